@@ -1,7 +1,10 @@
 //! The page's entry point. Natively there is nothing to mount, and it says what to run instead.
 
 #[cfg(feature = "web")]
-fn main() {}
+fn main() {
+    let root = gloo::utils::document().get_element_by_id("app").expect("index.html has an element for the page");
+    yew::Renderer::<mqscope::app::App>::with_root(root).render();
+}
 
 #[cfg(not(feature = "web"))]
 fn main() {

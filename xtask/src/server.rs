@@ -1,0 +1,129 @@
+//! A small server for the built page, on this machine only.
+
+use crate::process::Outcome;
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+use tiny_http::{Header, Request, Response, Server, StatusCode};
+
+/// What the page may load, sent with every answer so that a violation shows while developing and in the tests. The
+/// page needs nothing from elsewhere, so it works behind the strictest policy an embedding site may have.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
+
+/// An answer to a request.
+pub(crate) struct Answer {
+    status: u16,
+    kind: &'static str,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer that succeeds, of the given media type.
+    pub(crate) fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status: 200, kind, body: body.into() }
+    }
+
+    /// The same answer with its text changed, if it is a page.
+    pub(crate) fn map_html(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        if self.status == 200 && self.kind.starts_with("text/html") {
+            self.body = change(&String::from_utf8_lossy(&self.body)).into_bytes();
+        }
+        self
+    }
+
+    fn missing() -> Self {
+        Self { status: 404, kind: "text/plain; charset=utf-8", body: b"There is nothing here.\n".to_vec() }
+    }
+}
+
+/// Answers requests on a port in threads of their own, until the program ends. Port 0 takes any free one; the port
+/// taken is given back.
+pub(crate) fn start(
+    port: u16,
+    answer: impl Fn(&mut Request) -> Answer + Send + Sync + 'static,
+) -> Outcome<u16> {
+    let server = Server::http(("127.0.0.1", port))
+        .map_err(|problem| format!("cannot listen on port {port}: {problem}"))?;
+    let port = server.server_addr().to_ip().map_or(port, |address| address.port());
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for mut request in server.incoming_requests() {
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || {
+                let answer = answer(&mut request);
+                // A visitor who has left is no problem of ours.
+                let _ = request.respond(response(answer));
+            });
+        }
+    });
+    Ok(port)
+}
+
+fn response(answer: Answer) -> Response<std::io::Cursor<Vec<u8>>> {
+    let headers = [
+        ("content-type", answer.kind),
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("cache-control", "no-cache"),
+        ("x-content-type-options", "nosniff"),
+    ];
+    let mut response = Response::from_data(answer.body).with_status_code(StatusCode(answer.status));
+    for (name, value) in headers {
+        response.add_header(Header::from_bytes(name, value).expect("our own headers are ASCII"));
+    }
+    response
+}
+
+/// The path of a request's URL, without its query.
+pub(crate) fn path_of(request: &Request) -> &str {
+    request.url().split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Answers with a file of a folder; a folder's own answer is its `index.html`.
+pub(crate) fn file(folder: &Path, url_path: &str) -> Answer {
+    let Some(path) = resolve(folder, url_path) else { return Answer::missing() };
+    match fs::read(&path) {
+        Ok(body) => Answer::new(media_type(&path), body),
+        Err(_unreadable) => Answer::missing(),
+    }
+}
+
+/// Where a URL's path leads: never out of the folder.
+fn resolve(folder: &Path, url_path: &str) -> Option<PathBuf> {
+    let relative = Path::new(url_path.trim_start_matches('/'));
+    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let path = folder.join(relative);
+    Some(if path.is_dir() { path.join("index.html") } else { path })
+}
+
+fn media_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("txt" | "md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_never_leaves_the_folder() {
+        let folder = Path::new("built");
+        assert_eq!(resolve(folder, "/a/b.css"), Some(folder.join("a/b.css")), "a file inside");
+        assert_eq!(resolve(folder, "/../secret"), None, "the parent");
+        assert_eq!(resolve(folder, "/a/../../secret"), None, "the parent, through a folder");
+    }
+}

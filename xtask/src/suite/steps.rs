@@ -1,0 +1,127 @@
+//! The steps themselves.
+
+use super::{Context, Step, tally::Tally};
+use crate::{
+    page::size::Sizes,
+    process::{Outcome, cargo, run},
+    server, setup, workspace,
+};
+
+/// All steps in their order: what is quick, or fails most often, comes first.
+pub(super) const ALL: &[Step] = &[
+    Step { name: "format", about: "rustfmt changes nothing", run: format },
+    Step {
+        name: "core",
+        about: "the core uses no clock, hash order, thread or platform arithmetic",
+        run: core,
+    },
+    Step { name: "native", about: "unit tests, stories, laws, scenarios; examples build", run: native },
+    Step { name: "lint", about: "clippy on everything native: tests, examples, tools", run: lint },
+    Step { name: "lint-web", about: "clippy on the page", run: lint_web },
+    Step { name: "tools", about: "xtask's own tests", run: tools },
+    Step { name: "docs", about: "the documentation builds without a warning", run: docs },
+    Step { name: "page", about: "the page builds; its size", run: page },
+    Step { name: "browser", about: "the built page in Chromium", run: browser },
+    Step { name: "conformance", about: "answers of the real broker (MQSCOPE_CONFORMANCE)", run: conformance },
+];
+
+/// For a step that either holds or does not.
+fn held(outcome: Outcome) -> Outcome<Tally> {
+    outcome.map(|()| Tally::default())
+}
+
+fn format(_context: &Context) -> Outcome<Tally> {
+    setup::components()?;
+    held(run(cargo("fmt").args(["--all", "--check"])))
+}
+
+/// The core is what compiles without the page: its lints forbid what differs between platforms or between two runs.
+fn core(_context: &Context) -> Outcome<Tally> {
+    setup::components()?;
+    let mut clippy = cargo("clippy");
+    // Cargo would reuse what it checked under the ordinary configuration, were it not in a folder of its own.
+    clippy.env("CLIPPY_CONF_DIR", workspace::root().join("lints/core"));
+    held(run(clippy.args(["--locked", "--package", "mqscope", "--lib", "--", "-D", "warnings"])))
+}
+
+fn native(context: &Context) -> Outcome<Tally> {
+    let mut test = cargo("test");
+    test.args(["--locked", "--package", "mqscope"]).arg("--").args(&context.options.arguments);
+    Tally::of(&mut test)
+}
+
+fn lint(_context: &Context) -> Outcome<Tally> {
+    setup::components()?;
+    held(run(cargo("clippy").args(["--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])))
+}
+
+fn lint_web(_context: &Context) -> Outcome<Tally> {
+    setup::components()?;
+    setup::wasm_target()?;
+    let mut clippy = cargo("clippy");
+    clippy.args([
+        "--locked",
+        "--package",
+        "mqscope",
+        "--target",
+        setup::WASM,
+        "--features",
+        "web",
+        "--lib",
+        "--bins",
+    ]);
+    if workspace::has_example("bench") {
+        clippy.args(["--example", "bench"]);
+    }
+    held(run(clippy.args(["--", "-D", "warnings"])))
+}
+
+fn tools(context: &Context) -> Outcome<Tally> {
+    let mut test = cargo("test");
+    // The profile that xtask itself was just built with: its dependencies are there already.
+    test.args(["--locked", "--package", "xtask", "--profile", "tool"])
+        .arg("--")
+        .args(&context.options.arguments);
+    Tally::of(&mut test)
+}
+
+fn docs(_context: &Context) -> Outcome<Tally> {
+    let mut doc = cargo("doc");
+    held(run(doc.env("RUSTDOCFLAGS", "-D warnings").args(["--locked", "--no-deps", "--package", "mqscope"])))
+}
+
+fn page(context: &Context) -> Outcome<Tally> {
+    Sizes::measure(&context.page()?)?.print();
+    Ok(Tally::default())
+}
+
+/// Serves the built page and drives it. The tests learn from variables where things are.
+fn browser(context: &Context) -> Outcome<Tally> {
+    let page = context.page()?;
+    let browser = setup::browser()?;
+    let axe = setup::axe()?;
+    let port = server::start(0, move |request| server::file(&page, server::path_of(request)))?;
+    let shots = workspace::target()?.join("screenshots");
+    println!("The page is at http://127.0.0.1:{port}/; pictures of failures go to {}", shots.display());
+    let mut test = cargo("test");
+    test.args(["--locked", "--package", "browser-tests", "--no-fail-fast"]);
+    test.env("MQSCOPE_PAGE", format!("http://127.0.0.1:{port}/"));
+    test.env("MQSCOPE_CHROMIUM", browser.chromium).env("MQSCOPE_CHROMEDRIVER", browser.driver);
+    test.env("MQSCOPE_AXE", axe).env("MQSCOPE_SCREENSHOTS", shots);
+    Tally::of(test.arg("--").args(&context.options.arguments))
+}
+
+fn conformance(_context: &Context) -> Outcome<Tally> {
+    let Some(folder) = std::env::var_os("MQSCOPE_CONFORMANCE") else {
+        println!("Skipped: MQSCOPE_CONFORMANCE names no folder.");
+        return Ok(Tally::default());
+    };
+    if !workspace::has_example("conformance") {
+        return Err("MQSCOPE_CONFORMANCE is set, but there is no example `conformance` yet".to_owned());
+    }
+    let mut example = cargo("run");
+    example
+        .args(["--locked", "--release", "--package", "mqscope", "--example", "conformance", "--"])
+        .arg(folder);
+    held(run(&mut example))
+}

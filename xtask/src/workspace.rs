@@ -1,0 +1,26 @@
+//! Where things are.
+
+use crate::process::{self, Outcome};
+use std::path::{Path, PathBuf};
+
+/// The folder that holds the workspace.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask lies in a folder of the workspace").to_path_buf()
+}
+
+/// Cargo's folder for build results, wherever this machine's configuration puts it.
+pub(crate) fn target() -> Outcome<PathBuf> {
+    let metadata = process::output(process::cargo("metadata").args(["--no-deps", "--format-version=1"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)
+        .map_err(|problem| format!("cannot read cargo's metadata: {problem}"))?;
+    match metadata["target_directory"].as_str() {
+        Some(path) => Ok(path.into()),
+        None => Err("cargo's metadata names no target directory".to_owned()),
+    }
+}
+
+/// Whether the root package has an example of this name.
+pub(crate) fn has_example(name: &str) -> bool {
+    root().join("examples").join(name).with_extension("rs").exists()
+}
