@@ -2,7 +2,8 @@
 
 #[cfg(feature = "web")]
 fn main() {
-    let root = gloo::utils::document().get_element_by_id("app").expect("index.html has an element for the page");
+    let root =
+        gloo::utils::document().get_element_by_id("app").expect("index.html has an element for the page");
     yew::Renderer::<mqscope::app::App>::with_root(root).render();
 }
 
