@@ -1,0 +1,363 @@
+//! Columns: what is kept for ever, one number per entry, in as few bytes as the numbers need.
+//!
+//! A column is a row of pages of 256 entries. Each page stores all its entries in the same width, 1, 2, 4 or 8
+//! bytes, and is widened in place when a number does not fit; a page nobody wrote to takes none. Growing adds pages
+//! and copies nothing. Pages are shared between clones and copied when one of them writes to a page, so a clone costs
+//! one pointer per page.
+//!
+//! An entry can be *absent*. To tell that from zero, a number is stored plus one, so 254 is the largest in one byte.
+//! Numbers are meant to be small: a caller stores what an entry has more than something it knows already. Where there
+//! is nothing of the kind but neighbours are near each other, [`RisingColumn`] stores differences to one base per page.
+
+use std::rc::Rc;
+
+use super::instant::Instant;
+
+/// How many entries a page holds. Small enough that thousands of short columns do not waste much (a page is 256 bytes
+/// at its narrowest), large enough that the 40 bytes of a page's bookkeeping are little beside it.
+const PAGE: usize = 256;
+
+/// The entries of one page plus one each; 0 = absent.
+#[derive(Clone, Debug)]
+enum Page {
+    /// All absent.
+    Empty,
+    U8(Rc<[u8; PAGE]>),
+    U16(Rc<[u16; PAGE]>),
+    U32(Rc<[u32; PAGE]>),
+    U64(Rc<[u64; PAGE]>),
+}
+
+impl Page {
+    #[inline]
+    fn get(&self, at: usize) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::U8(cells) => cells[at % PAGE].into(),
+            Self::U16(cells) => cells[at % PAGE].into(),
+            Self::U32(cells) => cells[at % PAGE].into(),
+            Self::U64(cells) => cells[at % PAGE],
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, at: usize, stored: u64) {
+        match self {
+            Self::U8(cells) if stored <= 0xff => Rc::make_mut(cells)[at % PAGE] = stored as u8,
+            Self::U16(cells) if stored <= 0xffff => Rc::make_mut(cells)[at % PAGE] = stored as u16,
+            Self::U32(cells) if stored <= 0xffff_ffff => Rc::make_mut(cells)[at % PAGE] = stored as u32,
+            Self::U64(cells) => Rc::make_mut(cells)[at % PAGE] = stored,
+            _ if stored == self.get(at) => {}
+            _ => {
+                self.widen(stored);
+                self.set(at, stored);
+            }
+        }
+    }
+
+    /// Makes the page wide enough for `stored`, keeping what it holds.
+    #[cold]
+    fn widen(&mut self, stored: u64) {
+        let old = std::mem::replace(self, Self::Empty);
+        *self = match stored {
+            ..=0xff => Self::U8(Rc::new(std::array::from_fn(|at| old.get(at) as u8))),
+            ..=0xffff => Self::U16(Rc::new(std::array::from_fn(|at| old.get(at) as u16))),
+            ..=0xffff_ffff => Self::U32(Rc::new(std::array::from_fn(|at| old.get(at) as u32))),
+            _ => Self::U64(Rc::new(std::array::from_fn(|at| old.get(at)))),
+        };
+    }
+
+    /// Bytes on the heap: the cells and the two reference counts.
+    fn bytes(&self) -> usize {
+        let width = match self {
+            Self::Empty => return 0,
+            Self::U8(_) => 1,
+            Self::U16(_) => 2,
+            Self::U32(_) => 4,
+            Self::U64(_) => 8,
+        };
+        width * PAGE + 2 * size_of::<usize>()
+    }
+}
+
+/// A column of numbers below 2^64 − 1, any of which may be absent. (2^64 − 1 itself is stored as one less.)
+#[derive(Clone, Debug, Default)]
+pub struct Column {
+    pages: Vec<Page>,
+    len: u64,
+}
+
+impl Column {
+    /// A column without entries.
+    pub const fn new() -> Self {
+        Self { pages: Vec::new(), len: 0 }
+    }
+
+    /// How many entries there are, absent ones included.
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Are there no entries?
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds an entry at the end.
+    #[inline]
+    pub fn push(&mut self, value: u64) {
+        self.push_stored(value.saturating_add(1));
+    }
+
+    /// Adds an absent entry at the end.
+    #[inline]
+    pub fn push_absent(&mut self) {
+        self.push_stored(0);
+    }
+
+    /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
+    #[inline]
+    pub fn put(&mut self, index: u64, value: u64) {
+        self.reach(index);
+        self.set(index, value);
+    }
+
+    /// The same as [`put`](Self::put), for callers that expect gaps.
+    #[inline]
+    pub fn put_sparse(&mut self, index: u64, value: u64) {
+        self.put(index, value);
+    }
+
+    /// Overwrites entry `index`; nothing happens beyond the end.
+    #[inline]
+    pub fn set(&mut self, index: u64, value: u64) {
+        self.set_stored(index, value.saturating_add(1));
+    }
+
+    /// Makes entry `index` absent; nothing happens beyond the end.
+    pub fn clear(&mut self, index: u64) {
+        self.set_stored(index, 0);
+    }
+
+    /// Entry `index`; 0 if it is absent or beyond the end.
+    #[inline]
+    pub fn get(&self, index: u64) -> u64 {
+        self.stored(index).saturating_sub(1)
+    }
+
+    /// Entry `index`; `None` if it is absent or beyond the end.
+    #[inline]
+    pub fn get_opt(&self, index: u64) -> Option<u64> {
+        self.stored(index).checked_sub(1)
+    }
+
+    /// All entries in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<u64>> {
+        (0..self.len).map(|index| self.get_opt(index))
+    }
+
+    /// Removes the entries from `len` on; nothing happens if there are no more than that.
+    pub fn truncate(&mut self, len: u64) {
+        if len >= self.len {
+            return;
+        }
+        self.pages.truncate((len as usize).div_ceil(PAGE));
+        if let Some(page) = self.pages.last_mut() {
+            // Entries beyond the end are absent: `reach` counts on it.
+            let kept = (len as usize - 1) % PAGE + 1;
+            (kept..PAGE).for_each(|at| page.set(at, 0));
+        }
+        self.len = len;
+    }
+
+    /// Bytes held on the heap, unused room included. Pages shared with a clone count in both.
+    pub fn bytes(&self) -> usize {
+        self.pages.capacity() * size_of::<Page>() + self.pages.iter().map(Page::bytes).sum::<usize>()
+    }
+
+    #[inline]
+    fn stored(&self, index: u64) -> u64 {
+        // Beyond the end there is no page, or an absent entry of the last one.
+        self.pages.get(index as usize / PAGE).map_or(0, |page| page.get(index as usize))
+    }
+
+    #[inline]
+    fn set_stored(&mut self, index: u64, stored: u64) {
+        if index < self.len
+            && let Some(page) = self.pages.get_mut(index as usize / PAGE)
+        {
+            page.set(index as usize, stored);
+        }
+    }
+
+    #[inline]
+    fn push_stored(&mut self, stored: u64) {
+        let at = self.len as usize;
+        if at.is_multiple_of(PAGE) {
+            self.pages.push(Page::Empty);
+        }
+        self.len += 1;
+        if let Some(page) = self.pages.last_mut() {
+            page.set(at, stored);
+        }
+    }
+
+    /// Makes sure that entry `index` is there, absent or not.
+    #[inline]
+    fn reach(&mut self, index: u64) {
+        if index >= self.len {
+            self.len = index + 1;
+            let pages = (self.len as usize).div_ceil(PAGE);
+            if pages > self.pages.len() {
+                self.pages.resize(pages, Page::Empty);
+            }
+        }
+    }
+}
+
+/// A column of numbers that rise, or nearly do: each page stores what its entries have more than their least one. A
+/// number below everything on its page is taken, and costs rewriting the page.
+#[derive(Clone, Debug, Default)]
+pub struct RisingColumn {
+    /// The least number of each page.
+    bases: Vec<u64>,
+    above: Column,
+}
+
+impl RisingColumn {
+    /// A column without entries.
+    pub const fn new() -> Self {
+        Self { bases: Vec::new(), above: Column::new() }
+    }
+
+    /// How many entries there are, absent ones included.
+    pub const fn len(&self) -> u64 {
+        self.above.len()
+    }
+
+    /// Are there no entries?
+    pub const fn is_empty(&self) -> bool {
+        self.above.is_empty()
+    }
+
+    /// Adds an entry at the end.
+    #[inline]
+    pub fn push(&mut self, value: u64) {
+        self.put(self.above.len(), value);
+    }
+
+    /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
+    #[inline]
+    pub fn put(&mut self, index: u64, value: u64) {
+        self.above.reach(index);
+        let page = index as usize / PAGE;
+        match self.bases.get(page) {
+            Some(base) if *base <= value => self.above.set(index, value - base),
+            _ => {
+                let base = self.rebase(page, value);
+                self.above.set(index, value - base);
+            }
+        }
+    }
+
+    /// Entry `index`; 0 if it is absent or beyond the end.
+    #[inline]
+    pub fn get(&self, index: u64) -> u64 {
+        self.get_opt(index).unwrap_or(0)
+    }
+
+    /// Entry `index`; `None` if it is absent or beyond the end.
+    #[inline]
+    pub fn get_opt(&self, index: u64) -> Option<u64> {
+        let base = self.bases.get(index as usize / PAGE)?;
+        self.above.get_opt(index).map(|above| base + above)
+    }
+
+    /// Removes the entries from `len` on; nothing happens if there are no more than that.
+    pub fn truncate(&mut self, len: u64) {
+        self.above.truncate(len);
+        self.bases.truncate((len as usize).div_ceil(PAGE));
+    }
+
+    /// Bytes held on the heap, unused room included. Pages shared with a clone count in both.
+    pub fn bytes(&self) -> usize {
+        self.bases.capacity() * size_of::<u64>() + self.above.bytes()
+    }
+
+    /// Makes `value` at most the base of `page`; returns the base.
+    #[cold]
+    fn rebase(&mut self, page: usize, value: u64) -> u64 {
+        while self.bases.len() < page {
+            // Pages skipped over have no entries yet; the first one lowers this base to itself.
+            self.bases.push(u64::MAX);
+        }
+        if self.bases.len() == page {
+            self.bases.push(value);
+            return value;
+        }
+        let old = std::mem::replace(&mut self.bases[page], value);
+        let first = (page * PAGE) as u64;
+        for index in first..first + PAGE as u64 {
+            if let Some(above) = self.above.get_opt(index) {
+                self.above.set(index, above + (old - value));
+            }
+        }
+        value
+    }
+}
+
+/// A column of instants, each as what it is later than the earliest on its page: meant for instants in order, or
+/// nearly.
+#[derive(Clone, Debug, Default)]
+pub struct TimeColumn(RisingColumn);
+
+impl TimeColumn {
+    /// A column without entries.
+    pub const fn new() -> Self {
+        Self(RisingColumn::new())
+    }
+
+    /// How many entries there are, absent ones included.
+    pub const fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Are there no entries?
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds an entry at the end.
+    #[inline]
+    pub fn push(&mut self, at: Instant) {
+        self.0.push(at.0);
+    }
+
+    /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
+    #[inline]
+    pub fn put(&mut self, index: u64, at: Instant) {
+        self.0.put(index, at.0);
+    }
+
+    /// Entry `index`; [`Instant::ZERO`] if it is absent or beyond the end.
+    #[inline]
+    pub fn get(&self, index: u64) -> Instant {
+        Instant(self.0.get(index))
+    }
+
+    /// Entry `index`; `None` if it is absent or beyond the end.
+    #[inline]
+    pub fn get_opt(&self, index: u64) -> Option<Instant> {
+        self.0.get_opt(index).map(Instant)
+    }
+
+    /// Removes the entries from `len` on; nothing happens if there are no more than that.
+    pub fn truncate(&mut self, len: u64) {
+        self.0.truncate(len);
+    }
+
+    /// Bytes held on the heap, unused room included. Pages shared with a clone count in both.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+}
