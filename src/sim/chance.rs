@@ -5,7 +5,7 @@
 //! state, and two runs that differ in one thing stay comparable draw by draw. Key a subject by what it *is* (its name,
 //! through [`subject_of`]), never by its position among others, and count with the subject's own counter.
 //!
-//! The draws of one subject are those of SplitMix64 (Steele, Lea and Flood 2014; the finaliser is Stafford's variant
+//! The draws of one subject are those of `SplitMix64` (Steele, Lea and Flood 2014; the finaliser is Stafford's variant
 //! 13) started at a key that is itself mixed from seed, stream and subject.
 
 /// What a draw is for. A new use of chance gets a new stream at the end, so that no other use is shifted.

@@ -59,11 +59,14 @@ impl Page {
     #[cold]
     fn widen(&mut self, stored: u64) {
         let old = std::mem::replace(self, Self::Empty);
-        *self = match stored {
-            ..=0xff => Self::U8(Rc::new(std::array::from_fn(|at| old.get(at) as u8))),
-            ..=0xffff => Self::U16(Rc::new(std::array::from_fn(|at| old.get(at) as u16))),
-            ..=0xffff_ffff => Self::U32(Rc::new(std::array::from_fn(|at| old.get(at) as u32))),
-            _ => Self::U64(Rc::new(std::array::from_fn(|at| old.get(at)))),
+        *self = if stored <= 0xff {
+            Self::U8(Rc::new(std::array::from_fn(|at| old.get(at) as u8)))
+        } else if stored <= 0xffff {
+            Self::U16(Rc::new(std::array::from_fn(|at| old.get(at) as u16)))
+        } else if stored <= 0xffff_ffff {
+            Self::U32(Rc::new(std::array::from_fn(|at| old.get(at) as u32)))
+        } else {
+            Self::U64(Rc::new(std::array::from_fn(|at| old.get(at))))
         };
     }
 

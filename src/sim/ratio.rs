@@ -35,6 +35,12 @@ impl Ratio {
         }
     }
 
+    /// Is it never?
+    #[inline]
+    pub const fn is_zero(self) -> bool {
+        self.numerator == 0
+    }
+
     /// Reads `numerator/denominator`, or a whole number, which can only be `0` or `1`.
     ///
     /// # Errors
