@@ -1,0 +1,793 @@
+//! Bookkeeping: what an event means for the world. No rules and no chance in here, so that it can be checked by eye;
+//! whatever an event does not say, `apply` may only compute from the world in one obvious way.
+
+use super::command::{Command, ConsumerChange};
+use super::consumer::{ConsumerState, ConsumerStatus, Task, Thread, Work};
+use super::consumer_group::{GroupState, Shelved};
+use super::event::{Entry, Event, Outcome, TopicOrigin};
+use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::message_queue::{CopyRecord, QueueLog, QueueState};
+use super::producer::{ProducerState, Schedule, SendInFlight};
+use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
+use super::spec::{ConsumerSpec, MessageType, Pattern};
+use super::topic::TopicState;
+use super::world::{Wakeup, World};
+use super::{delivery, settle, topic_name};
+use crate::sim::{Instant, Stream, subject_of};
+
+/// Writes down what `entry` means. The world's clock and entry counter already stand at it.
+#[inline]
+pub(super) fn apply(world: &mut World, entry: &Entry) {
+    match entry.event {
+        Event::CommandGiven { .. } | Event::CommandRefused { .. } => {}
+        Event::TopicCreated { origin, queues, .. } => topic_created(world, origin, queues),
+        Event::ProducerAdded { producer, command, next_at } => {
+            producer_added(world, entry, producer, command, next_at)
+        }
+        Event::ProducerRemoved { producer } => {
+            let state = &mut world.live.producers[producer.index()];
+            state.running = false;
+            world.live.agenda.cancel(state.send_slot);
+        }
+        Event::PatternChanged { producer, command, next_at } => {
+            if let Command::SetPattern { pattern, .. } = *world.log.commands[command.index()].clone() {
+                pattern_changed(world, entry, producer, pattern, next_at);
+            }
+        }
+        Event::GroupCreated { command, .. } => group_created(world, command),
+        Event::GroupRemoved { group } => group_removed(world, group),
+        Event::ProgressStarted { group, queue, member, offset, .. } => {
+            progress_started(world, entry.at, group, queue, member, offset);
+        }
+        Event::BalanceChanged { group, balance } => {
+            let group = &mut world.live.groups[group.index()];
+            group.balance = balance;
+            group.ready.clear();
+            group.ready_retry.clear();
+            for consumer in std::mem::take(&mut group.parked) {
+                world.live.consumers[consumer.index()].parked = false;
+            }
+            let members = group.consumers.clone();
+            for consumer in members {
+                if world.consumer(consumer).is_alive() {
+                    arm_persist(
+                        world,
+                        entry,
+                        consumer,
+                        entry.at + world.settings.classic_persist_offset_interval,
+                    );
+                }
+            }
+        }
+
+        Event::ConsumerJoined { consumer, group, command, nth } => {
+            joined(world, entry, consumer, group, command, nth)
+        }
+        Event::ConsumerLeaving { consumer } => leaving(world, entry.at, consumer),
+        Event::ConsumerLeft { consumer } => set_status(world, entry.at, consumer, ConsumerStatus::Left),
+        Event::ConsumerCrashed { consumer, detected_at } => crashed(world, entry, consumer, detected_at),
+        Event::CrashDetected { consumer } => {
+            world.live.consumers[consumer.index()].crash_detected = true;
+            let slot = world.live.consumers[consumer.index()].life_slot;
+            world.live.agenda.cancel(slot);
+            unpark(world, consumer);
+        }
+        Event::ConsumerRestarted { consumer } => {
+            set_status(world, entry.at, consumer, ConsumerStatus::Running);
+            let state = &mut world.live.consumers[consumer.index()];
+            state.incarnation += 1;
+            state.crash_detected = false;
+            state.outstanding = 0;
+            state.in_transit = 0;
+            arm_persist(world, entry, consumer, entry.at + world.settings.classic_persist_offset_interval);
+        }
+        Event::ConsumerPaused { consumer } => {
+            set_status(world, entry.at, consumer, ConsumerStatus::Paused);
+            unpark(world, consumer);
+        }
+        Event::ConsumerResumed { consumer } => set_status(world, entry.at, consumer, ConsumerStatus::Running),
+        Event::ThreadsChanged { consumer, threads } => set_threads(world, consumer, threads),
+        Event::ProcessingChanged { consumer, command } => {
+            if let Some(ConsumerChange::SetProcessing(processing)) = change_of(world, command) {
+                let state = &mut world.live.consumers[consumer.index()];
+                state.sampler = processing.sampler();
+                state.processing = processing;
+            }
+        }
+        Event::FailureChanged { consumer, command } => {
+            if let Some(ConsumerChange::SetFailure(failure)) = change_of(world, command) {
+                world.live.consumers[consumer.index()].failure = failure.into();
+            }
+        }
+        Event::FailNextSet { consumer, count } => world.live.consumers[consumer.index()].fail_next = count,
+
+        Event::MessageSent { producer, number, queue, arrives_at, next_at } => {
+            let state = &mut world.live.producers[producer.index()];
+            state.sent_in_pattern += 1;
+            state.scheduled += 1;
+            let slot = state.send_slot;
+            world.live.wake(slot, next_at, entry);
+            sent(world, entry, producer, number, queue, arrives_at);
+        }
+        Event::MessageSentByHand { producer, number, queue, arrives_at } => {
+            sent(world, entry, producer, number, queue, arrives_at);
+        }
+        Event::MessageStored { producer, number, queue, offset, sent_at } => {
+            stored(world, entry, producer, number, queue, offset, sent_at);
+        }
+
+        Event::RebalanceScheduled { group, at } => {
+            let state = &mut world.live.groups[group.index()];
+            state.rebalance_at = Some(at);
+            let slot = state.rebalance_slot;
+            world.live.wake(slot, at, entry);
+        }
+        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
+            assigned(world, progress, owner, reread_acknowledged, reread_moved);
+        }
+        Event::AssignmentReceived { .. } => {}
+        Event::Rebalanced { group, next_at, .. } => {
+            let state = &mut world.live.groups[group.index()];
+            state.rebalance_at = None;
+            state.rebalanced_at = Some(entry.at);
+            let slot = state.rebalance_slot;
+            world.live.wake(slot, next_at, entry);
+        }
+        Event::ReceiveParked { consumer } => {
+            let state = &mut world.live.consumers[consumer.index()];
+            state.parked = true;
+            state.receives += 1;
+            world.live.groups[state.group.index()].parked.push_back(consumer);
+        }
+
+        Event::MessageHandedOut { progress, offset, consumer, arrives_at } => {
+            handed_out(world, entry, progress, offset, consumer, arrives_at);
+        }
+        Event::MessageReceived { progress, offset, .. } => received(world, entry, progress, offset),
+        Event::DeliveryLost { progress, .. } => {
+            if let Some(flight) = next_flight(world, progress) {
+                let state = &mut world.live.consumers[flight.consumer.index()];
+                if state.incarnation == flight.incarnation && state.is_alive() {
+                    state.in_transit -= 1;
+                    state.outstanding -= 1;
+                }
+            }
+        }
+        Event::ConsumeStarted { consumer, thread, finishes_at, .. } => {
+            started(world, entry, consumer, thread, finishes_at);
+        }
+        Event::ConsumeFinished { consumer, thread, outcome, .. } => {
+            finished(world, entry.at, consumer, thread, outcome);
+        }
+        Event::OffsetCommitted { progress, offset } => {
+            world.live.progress[progress.index()].committed = offset
+        }
+        Event::OffsetsPersisted { consumer, next_at } => arm_persist(world, entry, consumer, next_at),
+        Event::InvisibleTimeCut { progress, offset, until } => {
+            let state = &mut world.live.progress[progress.index()];
+            if let Some(held) = state.held.get_mut(&offset) {
+                held.until = Some(until);
+                let group = state.group;
+                world.live.groups[group.index()].expiries.insert((until, progress, offset), entry.seq);
+                arm_expiry(world, group);
+            }
+        }
+        Event::InvisibleTimeOver { progress, offset } => {
+            let state = &mut world.live.progress[progress.index()];
+            let group = state.group;
+            if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
+                world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
+            }
+            finish_for_queue(world, progress, offset, true);
+            arm_expiry(world, group);
+        }
+
+        Event::RetryScheduled { group, message, attempt, due_at } => {
+            let state = &mut world.live.groups[group.index()];
+            let shelved = Shelved { message, attempt, since: entry.at, cause: entry.seq };
+            state.shelf.insert((due_at, entry.seq), shelved);
+            arm_retry(world, group);
+        }
+        Event::RetryStored { group, message, copy, attempt, from_shelf } => {
+            if from_shelf {
+                world.live.groups[group.index()].shelf.pop_first();
+                arm_retry(world, group);
+            }
+            copy_stored(world, entry.at, message, copy, attempt);
+        }
+        Event::DeadLettered { group, message, copy, attempts } => {
+            copy_stored(world, entry.at, message, copy, attempts);
+            let state = &mut world.live.groups[group.index()];
+            state.counts.dead_letters += 1;
+            settle::message(world, entry, group, message);
+        }
+        Event::MessageDropped { progress, offset, .. } => {
+            let group = world.live.progress[progress.index()].group;
+            world.live.groups[group.index()].counts.dropped += 1;
+            settle::delivery(world, entry, progress, offset);
+        }
+    }
+}
+
+fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
+    let id = TopicId::at(world.live.topics.len());
+    let (message_type, write_queues, read_queues) = match origin {
+        TopicOrigin::Command(command) => match &*world.log.commands[command.index()] {
+            Command::AddTopic(spec) => (spec.message_type, spec.write_queues, spec.read_queues),
+            _ => (MessageType::Normal, queues, queues),
+        },
+        _ => (MessageType::Normal, queues, queues),
+    };
+    let first = world.live.queues.len();
+    let topic = TopicState {
+        name: topic_name(world, origin).into(),
+        message_type,
+        origin,
+        queues: (0..queues as usize).map(|number| QueueId::at(first + number)).collect(),
+        write_queues,
+        read_queues,
+    };
+    for number in 0..queues {
+        world.live.queues.push(QueueState {
+            topic: id,
+            number,
+            min_offset: 0,
+            max_offset: 0,
+            last_stored_at: Instant::ZERO,
+            progress: Vec::new(),
+        });
+        put(&mut world.log.queues, first + number as usize, QueueLog::default());
+    }
+    match origin {
+        TopicOrigin::RetryOfGroup(group) => world.live.groups[group.index()].retry_topics.push((None, id)),
+        TopicOrigin::RetryOfTopic(group, topic) => {
+            world.live.groups[group.index()].retry_topics.push((Some(topic), id));
+        }
+        TopicOrigin::DeadLettersOf(group) => world.live.groups[group.index()].dead_letter_topic = Some(id),
+        TopicOrigin::Command(_) => {}
+    }
+    world.live.topics.push(topic);
+}
+
+/// Adds `value` at `index` of a list that is kept for ever; replay finds it there already and leaves it alone.
+fn put<T>(list: &mut Vec<T>, index: usize, value: T) {
+    if index == list.len() {
+        list.push(value);
+    }
+}
+
+fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: CommandId, next_at: Instant) {
+    let Command::AddProducer(spec) = &*world.log.commands[command.index()].clone() else { return };
+    let Some(topic) = world.find_topic(&spec.topic) else { return };
+    let key = subject_of(&spec.name);
+    let writable = world.topic(topic).write_queues;
+    let state = ProducerState {
+        key,
+        topic,
+        schedule: Schedule::new(spec.pattern, entry.at),
+        sent_in_pattern: 0,
+        scheduled: 0,
+        sent: 0,
+        stored: 0,
+        first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
+        running: true,
+        transit: Default::default(),
+        send_slot: world.live.slot_for(Wakeup::Send(id)),
+        arrive_slot: world.live.slot_for(Wakeup::SendArrives(id)),
+        interarrival: world.chance.stream(Stream::Interarrival, key),
+        queue_choice: world.chance.stream(Stream::QueueChoice, key),
+        spec: spec.clone().into(),
+    };
+    world.live.wake(state.send_slot, next_at, entry);
+    world.live.producers.push(state);
+}
+
+fn pattern_changed(world: &mut World, entry: &Entry, id: ProducerId, pattern: Pattern, next_at: Instant) {
+    let state = &mut world.live.producers[id.index()];
+    state.schedule = Schedule::new(pattern, entry.at);
+    state.sent_in_pattern = 0;
+    let slot = state.send_slot;
+    world.live.wake(slot, next_at, entry);
+}
+
+fn group_created(world: &mut World, command: CommandId) {
+    let Command::AddGroup(spec) = &*world.log.commands[command.index()].clone() else { return };
+    let id = GroupId::at(world.live.groups.len());
+    let key = subject_of(&spec.name);
+    let topics = spec.subscriptions.iter().filter_map(|s| world.find_topic(&s.topic)).collect();
+    let state = GroupState {
+        balance: spec.balance,
+        key,
+        removed: false,
+        topics,
+        consumers: Vec::new(),
+        progress: Vec::new(),
+        retry_topics: Vec::new(),
+        dead_letter_topic: None,
+        shelf: Default::default(),
+        expiries: Default::default(),
+        ready: Default::default(),
+        ready_retry: Default::default(),
+        parked: Default::default(),
+        rebalance_at: None,
+        rebalanced_at: None,
+        counts: Default::default(),
+        processing: world.chance.stream(Stream::Processing, key),
+        failure: world.chance.stream(Stream::Failure, key),
+        rebalance_slot: world.live.slot_for(Wakeup::Rebalance(id)),
+        retry_slot: world.live.slot_for(Wakeup::RetryDue(id)),
+        expiry_slot: world.live.slot_for(Wakeup::InvisibleTimeOver(id)),
+        spec: spec.clone().into(),
+    };
+    world.live.groups.push(state);
+}
+
+fn group_removed(world: &mut World, id: GroupId) {
+    settle::everything_of(world, id);
+    let at = world.live.now;
+    let group = &mut world.live.groups[id.index()];
+    group.removed = true;
+    group.shelf.clear();
+    group.expiries.clear();
+    group.parked.clear();
+    group.ready.clear();
+    group.ready_retry.clear();
+    group.rebalance_at = None;
+    for slot in [group.rebalance_slot, group.retry_slot, group.expiry_slot] {
+        world.live.agenda.cancel(slot);
+    }
+    let (consumers, progress) = (group.consumers.clone(), group.progress.clone());
+    for consumer in consumers {
+        let state = &mut world.live.consumers[consumer.index()];
+        state.status = ConsumerStatus::Left;
+        state.since = at;
+        state.parked = false;
+        drop_work(world, consumer);
+    }
+    for progress in progress {
+        let state = &mut world.live.progress[progress.index()];
+        state.transit.clear();
+        state.held.clear();
+        state.inflight = 0;
+        state.owner = None;
+        let queue = state.queue;
+        world.live.agenda.cancel(state.arrive_slot);
+        world.live.queues[queue.index()].progress.retain(|id| *id != progress);
+    }
+}
+
+fn progress_started(
+    world: &mut World,
+    at: Instant,
+    group: GroupId,
+    queue: QueueId,
+    member: Option<ConsumerId>,
+    offset: u64,
+) {
+    let id = ProgressId::at(world.live.progress.len());
+    let state = ProgressState {
+        group,
+        queue,
+        member,
+        owner: None,
+        epoch: 0,
+        start: offset,
+        started_at: at,
+        committed: offset,
+        done_below: offset,
+        next: offset,
+        high_water: offset,
+        finished: Default::default(),
+        inflight: 0,
+        held: Default::default(),
+        transit: Default::default(),
+        arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
+    };
+    let waiting = world.live.queues[queue.index()].max_offset - offset;
+    world.live.progress.push(state);
+    world.live.queues[queue.index()].progress.push(id);
+    world.live.groups[group.index()].progress.push(id);
+    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
+    if world.topic(world.queue(queue).topic).is_ordinary() {
+        settle::entered(world, group, waiting);
+    }
+    mark_ready(world, id);
+}
+
+fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, command: CommandId, nth: u32) {
+    let spec: ConsumerSpec = match &*world.log.commands[command.index()] {
+        Command::AddGroup(spec) => spec.consumers[nth as usize].clone(),
+        Command::AddConsumer { consumer, .. } => consumer.clone(),
+        _ => return,
+    };
+    let key = subject_of(&format!("{}/{}", world.group(group).spec.name, spec.name));
+    let threads = spec.threads.unwrap_or(world.settings.push_threads);
+    let state = ConsumerState {
+        group,
+        status: ConsumerStatus::Running,
+        since: entry.at,
+        processing: spec.processing.clone(),
+        sampler: spec.processing.sampler(),
+        failure: spec.failure.clone().into(),
+        fail_next: 0,
+        cache: Default::default(),
+        threads: Vec::new(),
+        thread_count: 0,
+        busy: 0,
+        outstanding: 0,
+        in_transit: 0,
+        owned: 0,
+        incarnation: 0,
+        crash_detected: false,
+        receives: 0,
+        parked: false,
+        counts: Default::default(),
+        key,
+        life_slot: world.live.slot_for(Wakeup::CrashDetected(id)),
+        persist_slot: world.live.slot_for(Wakeup::PersistOffsets(id)),
+        spec: spec.into(),
+    };
+    world.live.consumers.push(state);
+    world.live.groups[group.index()].consumers.push(id);
+    set_threads(world, id, threads);
+    arm_persist(world, entry, id, entry.at + world.settings.classic_persist_offset_interval);
+}
+
+/// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
+fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
+    let by_message = delivery::by_message(world, world.consumer(id).group);
+    if world.settings.classic_persist_offset_interval.is_zero() || by_message {
+        return;
+    }
+    let slot = world.live.consumers[id.index()].persist_slot;
+    world.live.wake(slot, at, entry);
+}
+
+fn set_status(world: &mut World, at: Instant, id: ConsumerId, status: ConsumerStatus) {
+    let state = &mut world.live.consumers[id.index()];
+    state.status = status;
+    state.since = at;
+}
+
+fn set_threads(world: &mut World, id: ConsumerId, count: u32) {
+    world.live.consumers[id.index()].thread_count = count;
+    while world.live.consumers[id.index()].threads.len() < count as usize {
+        let thread = world.live.consumers[id.index()].threads.len() as u32;
+        let slot = world.live.slot_for(Wakeup::ListenerEnds(id, thread));
+        world.live.consumers[id.index()].threads.push(Thread { slot, work: None });
+    }
+}
+
+fn change_of(world: &World, command: CommandId) -> Option<ConsumerChange> {
+    match &*world.log.commands[command.index()] {
+        Command::Consumer { change, .. } => Some(change.clone()),
+        _ => None,
+    }
+}
+
+fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
+    set_status(world, at, id, ConsumerStatus::Leaving);
+    unpark(world, id);
+    // In queue balancing what waits in the cache is dropped: the next owner reads it again.
+    if !delivery::by_message(world, world.consumer(id).group) {
+        let state = &mut world.live.consumers[id.index()];
+        state.outstanding -= state.cache.len() as u32;
+        state.cache.clear();
+    }
+}
+
+fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected_at: Instant) {
+    set_status(world, entry.at, id, ConsumerStatus::Crashed);
+    drop_work(world, id);
+    let slot = world.live.consumers[id.index()].life_slot;
+    if detected_at > entry.at {
+        world.live.wake(slot, detected_at, entry);
+    }
+}
+
+/// A process is gone, and with it all that was in its hands.
+fn drop_work(world: &mut World, id: ConsumerId) {
+    let state = &mut world.live.consumers[id.index()];
+    state.cache.clear();
+    state.busy = 0;
+    state.outstanding = 0;
+    state.in_transit = 0;
+    for thread in &mut state.threads {
+        thread.work = None;
+        world.live.agenda.cancel(thread.slot);
+    }
+    world.live.agenda.cancel(state.persist_slot);
+    world.live.agenda.cancel(state.life_slot);
+}
+
+fn unpark(world: &mut World, id: ConsumerId) {
+    let state = &mut world.live.consumers[id.index()];
+    if std::mem::take(&mut state.parked) {
+        world.live.groups[state.group.index()].parked.retain(|other| *other != id);
+    }
+}
+
+fn sent(world: &mut World, entry: &Entry, id: ProducerId, number: u64, queue: QueueId, arrives_at: Instant) {
+    world.live.produced += 1;
+    let state = &mut world.live.producers[id.index()];
+    state.sent += 1;
+    if arrives_at > entry.at {
+        let first = state.transit.is_empty();
+        let flight = SendInFlight { number, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
+        state.transit.push_back(flight);
+        if first {
+            let slot = state.arrive_slot;
+            world.live.wake(slot, arrives_at, entry);
+        }
+    }
+}
+
+fn stored(
+    world: &mut World,
+    entry: &Entry,
+    producer: ProducerId,
+    number: u64,
+    queue: QueueId,
+    offset: u64,
+    sent_at: Instant,
+) {
+    let state = &mut world.live.producers[producer.index()];
+    state.stored += 1;
+    if sent_at < entry.at {
+        state.transit.pop_front();
+        if let Some(next) = state.transit.front() {
+            let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
+            world.live.wake_because(slot, at, cause);
+        }
+    }
+    world.log.queues[queue.index()].store(offset, entry.at, sent_at, producer, number);
+    let log = &mut world.live.queues[queue.index()];
+    log.max_offset = offset + 1;
+    log.last_stored_at = entry.at;
+    for index in 0..log.progress.len() {
+        let progress = world.live.queues[queue.index()].progress[index];
+        let group = world.live.progress[progress.index()].group;
+        settle::entered(world, group, 1);
+        mark_ready(world, progress);
+    }
+}
+
+fn copy_stored(world: &mut World, at: Instant, message: MessageRef, copy: MessageRef, attempts: u32) {
+    let record = CopyRecord { stored_at: at, origin: world.origin(message), reconsume_times: attempts };
+    world.log.queues[copy.queue.index()].store_copy(copy.offset, record);
+    let log = &mut world.live.queues[copy.queue.index()];
+    log.max_offset = copy.offset + 1;
+    log.last_stored_at = at;
+    for index in 0..log.progress.len() {
+        let progress = world.live.queues[copy.queue.index()].progress[index];
+        mark_ready(world, progress);
+    }
+}
+
+/// In message balancing, keeps the set of progresses with ready messages true.
+fn mark_ready(world: &mut World, id: ProgressId) {
+    let state = &world.live.progress[id.index()];
+    if !delivery::by_message(world, state.group) {
+        return;
+    }
+    let queue = &world.live.queues[state.queue.index()];
+    let ready = state.next < queue.max_offset;
+    let retry = world.live.topics[queue.topic.index()].is_retry();
+    let group = &mut world.live.groups[state.group.index()];
+    let set = if retry { &mut group.ready_retry } else { &mut group.ready };
+    if ready {
+        set.insert(id);
+    } else {
+        set.remove(&id);
+    }
+}
+
+fn assigned(
+    world: &mut World,
+    id: ProgressId,
+    owner: Option<ConsumerId>,
+    reread_acknowledged: u32,
+    reread_moved: u32,
+) {
+    let state = &mut world.live.progress[id.index()];
+    let group_id = state.group;
+    let old = std::mem::replace(&mut state.owner, owner);
+    state.epoch += 1;
+    state.next = state.committed;
+    state.done_below = state.committed;
+    state.finished.clear();
+    state.inflight = 0;
+    world.live.agenda.cancel(state.arrive_slot);
+    let flights = std::mem::take(&mut state.transit);
+    let held = std::mem::take(&mut state.held);
+    for flight in flights {
+        let consumer = &mut world.live.consumers[flight.consumer.index()];
+        if consumer.incarnation == flight.incarnation && consumer.is_alive() {
+            consumer.in_transit -= 1;
+            consumer.outstanding -= 1;
+        }
+    }
+    let group = &mut world.live.groups[group_id.index()];
+    for (offset, holding) in held {
+        if let Some(until) = holding.until {
+            group.expiries.remove(&(until, id, offset));
+        }
+    }
+    group.counts.acknowledged -= u64::from(reread_acknowledged);
+    group.counts.duplicated += u64::from(reread_moved);
+    for index in 0..group.consumers.len() {
+        let consumer = world.live.groups[group_id.index()].consumers[index];
+        let consumer = &mut world.live.consumers[consumer.index()];
+        let before = consumer.cache.len();
+        consumer.cache.retain(|task| task.progress != id);
+        consumer.outstanding -= (before - consumer.cache.len()) as u32;
+    }
+    for (consumer, more) in [(old, false), (owner, true)] {
+        if let Some(consumer) = consumer {
+            let owned = &mut world.live.consumers[consumer.index()].owned;
+            *owned = if more { *owned + 1 } else { *owned - 1 };
+        }
+    }
+    arm_expiry(world, group_id);
+    mark_ready(world, id);
+}
+
+fn handed_out(
+    world: &mut World,
+    entry: &Entry,
+    id: ProgressId,
+    offset: u64,
+    to: ConsumerId,
+    arrives_at: Instant,
+) {
+    let by_message = delivery::by_message(world, world.live.progress[id.index()].group);
+    let state = &mut world.live.progress[id.index()];
+    let stored_at = world.log.queues[state.queue.index()].stored_at(offset);
+    let again = offset < state.high_water;
+    world.log.deliveries[id.index()].hand_out(offset, stored_at, entry.at, to);
+    state.next = offset + 1;
+    state.high_water = state.high_water.max(state.next);
+    state.inflight += 1;
+    let consumer = &mut world.live.consumers[to.index()];
+    consumer.outstanding += 1;
+    consumer.in_transit += 1;
+    consumer.counts.deliveries += 1;
+    let incarnation = consumer.incarnation;
+    let first = state.transit.is_empty();
+    let flight = DeliveryInFlight {
+        offset,
+        consumer: to,
+        incarnation,
+        again,
+        sent_at: entry.at,
+        arrives_at,
+        cause: entry.seq,
+    };
+    state.transit.push_back(flight);
+    let (group_id, slot) = (state.group, state.arrive_slot);
+    let group = &mut world.live.groups[group_id.index()];
+    group.counts.deliveries += 1;
+    let is_copy = world.live.topics[world.live.queues[state.queue.index()].topic.index()].is_retry();
+    group.counts.redeliveries += u64::from(again || is_copy);
+    if by_message {
+        state.held.insert(offset, Holding { consumer: to, handed_out_at: entry.at, until: None });
+        if std::mem::take(&mut consumer.parked) {
+            group.parked.pop_front();
+        }
+        mark_ready(world, id);
+    }
+    if first {
+        world.live.wake(slot, arrives_at, entry);
+    }
+}
+
+/// Takes the oldest delivery off the way through a progress, and puts the next one's arrival on the agenda.
+fn next_flight(world: &mut World, id: ProgressId) -> Option<DeliveryInFlight> {
+    let state = &mut world.live.progress[id.index()];
+    let flight = state.transit.pop_front();
+    if let Some(next) = state.transit.front() {
+        let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
+        world.live.wake_because(slot, at, cause);
+    }
+    flight
+}
+
+fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
+    let epoch = world.live.progress[id.index()].epoch;
+    let Some(flight) = next_flight(world, id) else { return };
+    let task = Task {
+        progress: id,
+        offset,
+        epoch,
+        again: flight.again,
+        handed_out_at: flight.sent_at,
+        received_at: entry.at,
+        cause: entry.seq,
+    };
+    let consumer = &mut world.live.consumers[flight.consumer.index()];
+    consumer.in_transit -= 1;
+    consumer.cache.push_back(task);
+}
+
+fn started(world: &mut World, entry: &Entry, id: ConsumerId, thread: u32, finishes_at: Instant) {
+    let consumer = &mut world.live.consumers[id.index()];
+    let Some(task) = consumer.cache.pop_front() else { return };
+    consumer.busy += 1;
+    let thread = &mut consumer.threads[thread as usize];
+    thread.work = Some(Work { task, started_at: entry.at, finishes_at });
+    let slot = thread.slot;
+    let log = &mut world.log.deliveries[task.progress.index()];
+    log.start(task.offset, task.handed_out_at, entry.at, task.again);
+    world.live.wake(slot, finishes_at, entry);
+}
+
+fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome: Outcome) {
+    let consumer = &mut world.live.consumers[id.index()];
+    let Some(Work { task, started_at, .. }) = consumer.threads[thread as usize].work.take() else { return };
+    let spent = at - started_at;
+    consumer.busy -= 1;
+    consumer.outstanding -= 1;
+    consumer.counts.busy += spent;
+    let group = consumer.group;
+    match outcome {
+        Outcome::Acknowledged => {
+            consumer.counts.acknowledged += 1;
+            world.live.groups[group.index()].counts.acknowledged += 1;
+        }
+        Outcome::Failed => {
+            consumer.counts.failed += 1;
+            consumer.fail_next = consumer.fail_next.saturating_sub(1);
+            world.live.groups[group.index()].counts.failed += 1;
+        }
+        Outcome::Ignored => {}
+    }
+    let log = &mut world.log.deliveries[task.progress.index()];
+    log.end(task.offset, task.handed_out_at, spent, outcome, task.again);
+    if outcome == Outcome::Ignored {
+        return;
+    }
+    let commits =
+        world.settings.classic_persist_offset_interval.is_zero() || delivery::by_message(world, group);
+    if !world.live.progress[task.progress.index()].held.is_empty() {
+        let held = world.live.progress[task.progress.index()].held.remove(&task.offset);
+        if let Some(until) = held.and_then(|held| held.until) {
+            world.live.groups[group.index()].expiries.remove(&(until, task.progress, task.offset));
+            arm_expiry(world, group);
+        }
+    }
+    finish_for_queue(world, task.progress, task.offset, commits);
+    if outcome == Outcome::Acknowledged {
+        settle::acknowledged(world, &task);
+    }
+}
+
+/// The message at `offset` is finished as far as its queue is concerned.
+fn finish_for_queue(world: &mut World, id: ProgressId, offset: u64, commits: bool) {
+    let state = &mut world.live.progress[id.index()];
+    state.finish(offset);
+    state.inflight -= 1;
+    if commits {
+        state.committed = state.done_below;
+    }
+}
+
+fn arm_retry(world: &mut World, id: GroupId) {
+    let group = &world.live.groups[id.index()];
+    let slot = group.retry_slot;
+    match group.shelf.iter().next() {
+        Some((&(due_at, _), shelved)) => {
+            let cause = shelved.cause;
+            world.live.wake_because(slot, due_at, cause);
+        }
+        None => world.live.agenda.cancel(slot),
+    }
+}
+
+fn arm_expiry(world: &mut World, id: GroupId) {
+    let group = &world.live.groups[id.index()];
+    let slot = group.expiry_slot;
+    match group.expiries.iter().next() {
+        Some((&(until, ..), &cause)) => world.live.wake_because(slot, until, cause),
+        None => world.live.agenda.cancel(slot),
+    }
+}

@@ -1,0 +1,153 @@
+//! Sharing out queues: which consumer reads which, when that is computed, and what a change of hands costs.
+//!
+//! Source: `AllocateMessageQueueStrategy` and its implementations, `RebalanceImpl`, `RebalanceService`.
+
+use super::consumer::by_name;
+use super::delivery::by_message;
+use super::event::{Event, Outcome};
+use super::id::{ConsumerId, GroupId, ProgressId};
+use super::progress::ProgressState;
+use super::spec::{ConsumeMode, Strategy};
+use super::world::World;
+use crate::sim::Instant;
+
+/// Which of `queues` queues belong to the consumer with `index` among `consumers`: positions in the sorted list of
+/// queues, in ascending order. A pure function, so every client that sees the same lists comes to the same answer.
+pub fn allocate(strategy: Strategy, queues: usize, consumers: usize, index: usize) -> Vec<usize> {
+    if index >= consumers {
+        return Vec::new();
+    }
+    match strategy {
+        Strategy::Avg => {
+            let rest = queues % consumers;
+            let size = if queues <= consumers { 1 } else { queues / consumers + usize::from(index < rest) };
+            let start = if index < rest { index * size } else { index * size + rest };
+            (start..queues).take(size).collect()
+        }
+        Strategy::AvgByCircle => (index..queues).step_by(consumers).collect(),
+    }
+}
+
+/// The group's members changed: compute its allocation again, at once or as soon as the least interval allows.
+pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
+    let group = world.group(group_id);
+    if group.removed || by_message(world, group_id) {
+        return;
+    }
+    let earliest =
+        group.rebalanced_at.map_or(Instant::ZERO, |at| at + world.settings.classic_rebalance_min_interval);
+    let at = world.live.now.max(earliest);
+    if group.rebalance_at.is_none_or(|planned| planned > at) {
+        out.push(Event::RebalanceScheduled { group: group_id, at });
+    }
+}
+
+/// The allocation of a group is computed. In message balancing there is nothing to share out: every member may read
+/// every queue, and learns so.
+pub(super) fn rebalance(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
+    if by_message(world, group_id) {
+        let members = world.group(group_id).consumers.iter().copied();
+        let members = members.filter(|id| world.consumer(*id).status.is_member());
+        out.extend(members.map(|consumer| Event::AssignmentReceived { consumer }));
+        out.push(Event::Rebalanced { group: group_id, moved: 0, next_at: Instant::NEVER });
+        return;
+    }
+    let mut moved = 0;
+    for (progress, owner) in allocation(world, group_id) {
+        if world.progress(progress).owner != owner {
+            moved += 1;
+            hand_over(world, progress, owner, out);
+        }
+    }
+    let next_at = world.live.now + world.settings.classic_rebalance_interval;
+    out.push(Event::Rebalanced { group: group_id, moved, next_at });
+}
+
+/// What the allocation of a group should be: an owner, or none, for each of its progresses.
+pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, Option<ConsumerId>)> {
+    let group = world.group(group_id);
+    let is_member = |id: &ConsumerId| world.consumer(*id).status.is_member();
+    if group.spec.mode == ConsumeMode::Broadcasting {
+        let own = |id: &ProgressId| (*id, world.progress(*id).member.filter(is_member));
+        return group.progress.iter().map(own).collect();
+    }
+    let mut members: Vec<ConsumerId> = group.consumers.iter().copied().filter(is_member).collect();
+    by_name(&world.live.consumers, &mut members);
+    let retries = group.retry_topics.iter().map(|(_, topic)| *topic);
+    let mut owners = Vec::with_capacity(group.progress.len());
+    for topic in group.topics.iter().copied().chain(retries) {
+        let mine = |queue: &_| world.progress_on(group_id, *queue);
+        let readable: Vec<ProgressId> = world.topic(topic).readable().iter().filter_map(mine).collect();
+        let first = owners.len();
+        owners.extend(readable.iter().map(|progress| (*progress, None)));
+        for (index, member) in members.iter().enumerate() {
+            for position in allocate(group.spec.strategy, readable.len(), members.len(), index) {
+                owners[first + position].1 = Some(*member);
+            }
+        }
+    }
+    owners
+}
+
+/// A queue changes hands: its owner, if it is still there, reports how far it came; whoever reads it next starts from
+/// the committed offset, and finished messages at or above it will be delivered again.
+pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
+    let progress = world.progress(id);
+    let reports = progress.owner.is_some_and(|old| world.consumer(old).status.is_member());
+    let committed = if reports { progress.done_below } else { progress.committed };
+    if committed > progress.committed {
+        out.push(Event::OffsetCommitted { progress: id, offset: committed });
+    }
+    let (reread_acknowledged, reread_moved) = finished_from(world, id, progress, committed);
+    out.push(Event::QueueAssigned { progress: id, owner, reread_acknowledged, reread_moved });
+}
+
+/// How many of the finished messages from `committed` on were acknowledged, and how many were moved to a retry or
+/// dead-letter topic.
+fn finished_from(world: &World, id: ProgressId, progress: &ProgressState, committed: u64) -> (u32, u32) {
+    let in_a_row = committed..progress.done_below;
+    let mut counts = (0, 0);
+    for offset in in_a_row.chain(progress.finished.ranges().iter().cloned().flatten()) {
+        match world.latest_outcome(id, offset) {
+            Some(Outcome::Acknowledged) => counts.0 += 1,
+            // Failed, or finished without a result: its invisible time ran out.
+            _ => counts.1 += 1,
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares(strategy: Strategy, queues: usize, consumers: usize) -> Vec<Vec<usize>> {
+        (0..consumers).map(|index| allocate(strategy, queues, consumers, index)).collect()
+    }
+
+    /// The golden vectors of RocketMQ's own allocation.
+    #[test]
+    fn allocation_equals_the_golden_vectors() {
+        assert_eq!(shares(Strategy::Avg, 8, 3), [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
+        assert_eq!(shares(Strategy::Avg, 4, 3), [vec![0, 1], vec![2], vec![3]]);
+        assert_eq!(shares(Strategy::Avg, 8, 5), [vec![0, 1], vec![2, 3], vec![4, 5], vec![6], vec![7]]);
+        assert_eq!(shares(Strategy::Avg, 3, 5), [vec![0], vec![1], vec![2], vec![], vec![]]);
+        assert_eq!(shares(Strategy::AvgByCircle, 8, 3), [vec![0, 3, 6], vec![1, 4, 7], vec![2, 5]]);
+        assert_eq!(shares(Strategy::AvgByCircle, 3, 5), [vec![0], vec![1], vec![2], vec![], vec![]]);
+        assert_eq!(shares(Strategy::AvgByCircle, 16, 6)[4], [4, 10]);
+    }
+
+    /// Disjoint and covering, for every small number of queues and consumers.
+    #[test]
+    fn every_queue_has_exactly_one_owner() {
+        for strategy in [Strategy::Avg, Strategy::AvgByCircle] {
+            for queues in 0..40 {
+                for consumers in 1..20 {
+                    let mut all: Vec<usize> = shares(strategy, queues, consumers).concat();
+                    all.sort_unstable();
+                    assert_eq!(all, (0..queues).collect::<Vec<_>>(), "{strategy:?} {queues} {consumers}");
+                }
+            }
+        }
+    }
+}

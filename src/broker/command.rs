@@ -1,0 +1,121 @@
+//! What can be asked of the world from outside: by a scenario's actions, by the page, by a test. A command is
+//! imperative and may be refused; either way the journal says what became of it.
+
+use super::spec::{Balance, ConsumerSpec, Failure, GroupSpec, Pattern, ProducerSpec, TopicSpec};
+use crate::sim::Distribution;
+
+/// One request. Things are named as people name them; a consumer is `group/consumer`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Create a topic with its queues.
+    AddTopic(TopicSpec),
+    /// Start a producer.
+    AddProducer(ProducerSpec),
+    /// Stop a producer for good; what it sent stays.
+    RemoveProducer {
+        /// Whom.
+        producer: String,
+    },
+    /// Change when a producer sends, from now on.
+    SetPattern {
+        /// Whose.
+        producer: String,
+        /// The new pattern.
+        pattern: Pattern,
+    },
+    /// Let a producer send some messages now.
+    Send {
+        /// Who sends.
+        producer: String,
+        /// How many.
+        count: u32,
+    },
+    /// Create a group, its subscriptions and its consumers.
+    AddGroup(GroupSpec),
+    /// Delete a group with its offsets, retries and dead letters' cursor; its consumers stop.
+    RemoveGroup {
+        /// Which.
+        group: String,
+    },
+    /// Change what is shared out inside a group; everything unfinished is handed out again.
+    SetBalance {
+        /// Which group.
+        group: String,
+        /// The new family.
+        balance: Balance,
+    },
+    /// Start another consumer in a group.
+    AddConsumer {
+        /// Which group.
+        group: String,
+        /// The consumer.
+        consumer: ConsumerSpec,
+    },
+    /// Something that happens to one consumer.
+    Consumer {
+        /// `group/consumer`.
+        consumer: String,
+        /// What.
+        change: ConsumerChange,
+    },
+}
+
+/// What can be done to one consumer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsumerChange {
+    /// Shut it down cleanly: what its threads hold is finished first.
+    Leave,
+    /// Kill its process: whatever it held is unfinished.
+    Crash,
+    /// Start it again after it left or crashed.
+    Restart,
+    /// Keep it connected but let it take nothing new.
+    Pause,
+    /// Let a paused consumer go on.
+    Resume,
+    /// Change its number of listener threads.
+    SetThreads(u32),
+    /// Change how long its listener takes.
+    SetProcessing(Distribution),
+    /// Change when its listener fails.
+    SetFailure(Failure),
+    /// Let its next so many results be failures, whatever the rule says.
+    FailNext(u32),
+}
+
+impl Command {
+    /// The command's one documented key in a scenario file.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::AddTopic(_) => "add_topic",
+            Self::AddProducer(_) => "add_producer",
+            Self::RemoveProducer { .. } => "remove_producer",
+            Self::SetPattern { .. } => "set_pattern",
+            Self::Send { .. } => "send",
+            Self::AddGroup(_) => "add_group",
+            Self::RemoveGroup { .. } => "remove_group",
+            Self::SetBalance { .. } => "set_balance",
+            Self::AddConsumer { .. } => "add_consumer",
+            Self::Consumer { change, .. } => match change {
+                ConsumerChange::Leave => "leave",
+                ConsumerChange::Crash => "crash",
+                ConsumerChange::Restart => "restart",
+                ConsumerChange::Pause => "pause",
+                ConsumerChange::Resume => "resume",
+                ConsumerChange::SetThreads(_) => "set_threads",
+                ConsumerChange::SetProcessing(_) => "set_processing",
+                ConsumerChange::SetFailure(_) => "set_failure",
+                ConsumerChange::FailNext(_) => "fail_next",
+            },
+        }
+    }
+}
+
+impl Command {
+    /// A hash of everything the command says: it goes into the journal, so that two runs whose commands differ in a
+    /// name or a number have different fingerprints.
+    pub fn digest(&self) -> u64 {
+        // The derived text names every field; it is the same on every platform, having no floats and no maps in it.
+        crate::sim::subject_of(&format!("{self:?}"))
+    }
+}

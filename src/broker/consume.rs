@@ -1,0 +1,194 @@
+//! The end of a delivery: the listener's result, and what follows from it.
+//!
+//! Success moves the group's progress, failure sends the message to the retry shelf, the last failure to the
+//! dead-letter topic; broadcasting drops it. Source: `ConsumeMessageConcurrentlyService`,
+//! `ConsumeTask`/`ProcessQueueImpl` of the 5.x client, `AbstractSendMessageProcessor` for the dead letter.
+
+use super::consumer::{ConsumerState, Task};
+use super::delivery;
+use super::event::{Event, Outcome, TopicOrigin};
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
+use super::spec::Failure;
+use super::world::World;
+use crate::sim::Ratio;
+
+/// A listener thread is done.
+pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32, out: &mut Vec<Event>) {
+    let state = world.consumer(consumer);
+    let Some(work) = state.threads[thread as usize].work else { return };
+    let Task { progress, offset, .. } = work.task;
+    let outcome = if !still_counts(world, consumer, &work.task) {
+        Outcome::Ignored
+    } else if fails(world, state, progress, offset) {
+        Outcome::Failed
+    } else {
+        Outcome::Acknowledged
+    };
+    out.push(Event::ConsumeFinished { progress, offset, consumer, thread, outcome });
+}
+
+/// Would the broker take this consumer's result, or has the message been given to others meanwhile?
+fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
+    let progress = world.progress(task.progress);
+    if world.group(progress.group).removed || progress.epoch != task.epoch {
+        return false;
+    }
+    let by_message = delivery::by_message(world, progress.group);
+    let holds =
+        |h: &super::progress::Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at;
+    !by_message || progress.held.get(&task.offset).is_some_and(holds)
+}
+
+fn fails(world: &World, consumer: &ConsumerState, progress: ProgressId, offset: u64) -> bool {
+    if consumer.fail_next > 0 {
+        return true;
+    }
+    let message = MessageRef { queue: world.progress(progress).queue, offset };
+    match &*consumer.failure {
+        Failure::Probability(ratio) => {
+            let draw = || world.group(consumer.group).failure.nth(world.message_key(progress, offset));
+            *ratio != Ratio::ZERO && ratio.includes(draw())
+        }
+        Failure::PoisonTag(tag) => world.content(message).tag.as_deref() == Some(&**tag),
+        Failure::PoisonKey(key) => world.content(message).key.as_deref() == Some(&**key),
+        Failure::FirstAttempts(attempts) => world.reconsume_times(message) < *attempts,
+    }
+}
+
+/// A delivery ended: the thread is free, there may be room in the cache, and a failure has to be dealt with.
+pub(super) fn after(
+    world: &World,
+    progress: ProgressId,
+    offset: u64,
+    consumer: ConsumerId,
+    outcome: Outcome,
+    out: &mut Vec<Event>,
+) {
+    if outcome == Outcome::Failed {
+        failed(world, progress, offset, consumer, out);
+    }
+    delivery::start_idle(world, consumer, out);
+    let state = world.consumer(consumer);
+    if delivery::by_message(world, state.group) {
+        delivery::receive(world, consumer, out);
+    } else {
+        delivery::hand_out_ready(world, progress, out);
+    }
+    leave_when_done(world, consumer, out);
+}
+
+/// A consumer that is shutting down has left once nothing is in its hands.
+pub(super) fn leave_when_done(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    let consumer = world.consumer(id);
+    if consumer.is_leaving() && consumer.busy == 0 && consumer.cache.is_empty() && consumer.in_transit == 0 {
+        out.push(Event::ConsumerLeft { consumer: id });
+    }
+}
+
+fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let state = world.progress(progress);
+    if state.member.is_some() {
+        out.push(Event::MessageDropped { progress, offset, consumer });
+        return;
+    }
+    let message = MessageRef { queue: state.queue, offset };
+    let attempt = world.reconsume_times(message) + 1;
+    if attempt > world.settings.group_retry_max_times {
+        dead_letter(world, state.group, message, attempt, out);
+    } else {
+        let due_at = world.live.now + world.settings.retry_delay(attempt);
+        out.push(Event::RetryScheduled { group: state.group, message, attempt, due_at });
+    }
+}
+
+/// A message's invisible time ended without a result: it counts as a failed delivery, and a copy is visible at once.
+pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
+    let state = world.progress(progress);
+    let message = MessageRef { queue: state.queue, offset };
+    let attempt = world.reconsume_times(message) + 1;
+    if attempt > world.settings.group_retry_max_times {
+        dead_letter(world, state.group, message, attempt, out);
+    } else {
+        store_retry(world, state.group, message, attempt, false, out);
+    }
+}
+
+/// The earliest message on a group's shelf is due: a copy of it is appended to the retry topic.
+pub(super) fn retry_due(world: &World, group: GroupId, out: &mut Vec<Event>) {
+    if let Some(shelved) = world.group(group).shelf.values().next() {
+        store_retry(world, group, shelved.message, shelved.attempt, true, out);
+    }
+}
+
+/// The earliest of the invisible times that are running out in a group is over.
+pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<Event>) {
+    if let Some(&(_, progress, offset)) = world.group(group).expiries.keys().next() {
+        out.push(Event::InvisibleTimeOver { progress, offset });
+    }
+}
+
+fn store_retry(
+    world: &World,
+    id: GroupId,
+    message: MessageRef,
+    attempt: u32,
+    from_shelf: bool,
+    out: &mut Vec<Event>,
+) {
+    let origin = world.origin(message);
+    let topic = world.queue(origin.queue).topic;
+    let group = world.group(id);
+    let (queue, offset) = match group.retry_topic(topic) {
+        Some(retry) => {
+            let queue = world.topic(retry).queues[0];
+            (queue, world.queue(queue).max_offset)
+        }
+        None => (open_retry_topic(world, id, topic, out), 0),
+    };
+    out.push(Event::RetryStored {
+        group: id,
+        message,
+        copy: MessageRef { queue, offset },
+        attempt,
+        from_shelf,
+    });
+}
+
+/// The group's first retry brings its retry topic into being: one queue, read from offset 0 on.
+fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Event>) -> QueueId {
+    let group = world.group(id);
+    let origin = match group.retry_key(topic) {
+        Some(topic) => TopicOrigin::RetryOfTopic(id, topic),
+        None => TopicOrigin::RetryOfGroup(id),
+    };
+    let queue = open_topic(world, origin, out);
+    let progress = ProgressId::at(world.live.progress.len());
+    out.push(Event::ProgressStarted { progress, group: id, queue, member: None, offset: 0 });
+    if !delivery::by_message(world, id) {
+        // One queue goes to the first member of the allocation, whatever the strategy.
+        let mut members: Vec<ConsumerId> = group.consumers.clone();
+        members.retain(|consumer| world.consumer(*consumer).status.is_member());
+        super::consumer::by_name(&world.live.consumers, &mut members);
+        let owner = members.first().copied();
+        if owner.is_some() {
+            out.push(Event::QueueAssigned { progress, owner, reread_acknowledged: 0, reread_moved: 0 });
+        }
+    }
+    queue
+}
+
+fn dead_letter(world: &World, id: GroupId, message: MessageRef, attempts: u32, out: &mut Vec<Event>) {
+    let (queue, offset) = match world.group(id).dead_letter_topic {
+        Some(topic) => {
+            let queue = world.topic(topic).queues[0];
+            (queue, world.queue(queue).max_offset)
+        }
+        None => (open_topic(world, TopicOrigin::DeadLettersOf(id), out), 0),
+    };
+    out.push(Event::DeadLettered { group: id, message, copy: MessageRef { queue, offset }, attempts });
+}
+
+fn open_topic(world: &World, origin: TopicOrigin, out: &mut Vec<Event>) -> QueueId {
+    out.push(Event::TopicCreated { topic: TopicId::at(world.live.topics.len()), origin, queues: 1 });
+    QueueId::at(world.live.queues.len())
+}

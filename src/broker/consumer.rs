@@ -1,0 +1,168 @@
+//! A consumer: one running client of a group, with a cache and listener threads.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::id::{ConsumerId, GroupId, ProgressId};
+use super::spec::{ConsumerSpec, Failure};
+use crate::sim::{Distribution, Instant, Sampler, Slot, Span};
+
+/// A consumer as it stands.
+#[derive(Clone, Debug)]
+pub struct ConsumerState {
+    /// The one group it belongs to.
+    pub group: GroupId,
+    /// What it was started with.
+    pub spec: Rc<ConsumerSpec>,
+    /// What it is doing.
+    pub status: ConsumerStatus,
+    /// Since when.
+    pub since: Instant,
+    /// How long its listener takes; starts as in `spec`.
+    pub processing: Distribution,
+    /// The same, made ready.
+    pub(super) sampler: Sampler,
+    /// When its listener fails; starts as in `spec`.
+    pub failure: Rc<Failure>,
+    /// So many of its next results are failures, whatever the rule says.
+    pub fail_next: u32,
+    /// Received and waiting for a thread, first come first served.
+    pub cache: VecDeque<Task>,
+    /// What each listener thread works on. It never shrinks: a thread beyond `thread_count` ends its work and rests.
+    pub threads: Vec<Thread>,
+    /// How many of them may start on something.
+    pub thread_count: u32,
+    /// How many of them are at work.
+    pub busy: u32,
+    /// Messages handed to it and unfinished, those on their way included.
+    pub outstanding: u32,
+    /// Of these, on their way.
+    pub in_transit: u32,
+    /// In queue balancing: how many queues it owns.
+    pub owned: u32,
+    /// Grows with every restart: what was on its way to an older process is lost.
+    pub incarnation: u32,
+    /// After a crash: the broker has noticed.
+    pub crash_detected: bool,
+    /// In message balancing: receives it has sent so far; chance is keyed by them.
+    pub receives: u64,
+    /// In message balancing: its receive waits at the broker.
+    pub parked: bool,
+    /// Counts for the table.
+    pub counts: ConsumerCounts,
+    /// A stable number made from the group's and its name.
+    pub key: u64,
+    pub(super) life_slot: Slot,
+    pub(super) persist_slot: Slot,
+}
+
+/// What a consumer is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumerStatus {
+    /// Connected and taking messages.
+    Running,
+    /// Connected, taking nothing new.
+    Paused,
+    /// Shutting down: finishing what it holds.
+    Leaving,
+    /// Gone, cleanly.
+    Left,
+    /// Its process died.
+    Crashed,
+}
+
+impl ConsumerStatus {
+    /// The word used in files and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Leaving => "leaving",
+            Self::Left => "left",
+            Self::Crashed => "crashed",
+        }
+    }
+
+    /// Does the broker count it as a member of its group?
+    pub fn is_member(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
+/// A message in a consumer's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Through which progress it came.
+    pub progress: ProgressId,
+    /// Which message of that queue.
+    pub offset: u64,
+    /// The epoch of the progress when it was handed out.
+    pub epoch: u32,
+    /// Was the message handed out before?
+    pub again: bool,
+    /// When it was handed out.
+    pub handed_out_at: Instant,
+    /// When it reached the consumer.
+    pub received_at: Instant,
+    /// The entry that received it.
+    pub cause: u64,
+}
+
+/// A listener thread.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    pub(super) slot: Slot,
+    /// What it works on.
+    pub work: Option<Work>,
+}
+
+/// A message being processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Which.
+    pub task: Task,
+    /// When the listener started.
+    pub started_at: Instant,
+    /// When it will end.
+    pub finishes_at: Instant,
+}
+
+/// What a consumer has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConsumerCounts {
+    /// Messages handed to it.
+    pub deliveries: u64,
+    /// Successes the broker took.
+    pub acknowledged: u64,
+    /// Failures.
+    pub failed: u64,
+    /// Time its threads spent in finished listeners.
+    pub busy: Span,
+}
+
+impl ConsumerState {
+    /// Does it take new messages?
+    pub fn takes_messages(&self) -> bool {
+        self.status == ConsumerStatus::Running
+    }
+
+    /// Is it shutting down?
+    pub fn is_leaving(&self) -> bool {
+        self.status == ConsumerStatus::Leaving
+    }
+
+    /// Is it alive, in whatever state?
+    pub fn is_alive(&self) -> bool {
+        !matches!(self.status, ConsumerStatus::Left | ConsumerStatus::Crashed)
+    }
+
+    /// What its threads hold now, in thread order.
+    pub fn work(&self) -> impl Iterator<Item = (usize, &Work)> {
+        self.threads.iter().enumerate().filter_map(|(index, thread)| Some((index, thread.work.as_ref()?)))
+    }
+}
+
+/// Orders consumers the way the allocation strategies see them: by name.
+pub(super) fn by_name(consumers: &[ConsumerState], ids: &mut [ConsumerId]) {
+    ids.sort_by(|a, b| consumers[a.index()].spec.name.cmp(&consumers[b.index()].spec.name));
+}

@@ -1,0 +1,100 @@
+//! A consumer group: an identity, not a process. It owns subscriptions, progress, retries and dead letters, whether
+//! or not any consumer of it is running.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
+use super::spec::{Balance, GroupSpec};
+use crate::sim::{Draws, Instant, Slot};
+
+/// A group as it stands.
+#[derive(Clone, Debug)]
+pub struct GroupState {
+    /// What it was created with.
+    pub spec: Rc<GroupSpec>,
+    /// What is shared out inside it; starts as in `spec`.
+    pub balance: Balance,
+    /// A stable number made from its name.
+    pub key: u64,
+    /// Deleted.
+    pub removed: bool,
+    /// The topics it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// Every consumer that ever joined, in order.
+    pub consumers: Vec<ConsumerId>,
+    /// Its progress on every queue, retry queues included.
+    pub progress: Vec<ProgressId>,
+    /// Its retry topics, with the topic each serves (the classic one serves all: `None`).
+    pub retry_topics: Vec<(Option<TopicId>, TopicId)>,
+    /// Its dead-letter topic, once it has one.
+    pub dead_letter_topic: Option<TopicId>,
+    /// Failed messages waiting for their next delivery, by due time.
+    pub shelf: BTreeMap<(Instant, u64), Shelved>,
+    /// Invisible times that are running out, because their consumer is gone.
+    pub expiries: BTreeMap<(Instant, ProgressId, u64), u64>,
+    /// In message balancing: progresses with ready messages, those of retry topics left out.
+    pub ready: BTreeSet<ProgressId>,
+    /// The same for retry topics.
+    pub ready_retry: BTreeSet<ProgressId>,
+    /// Consumers whose receive waits at the broker, longest first.
+    pub parked: VecDeque<ConsumerId>,
+    /// When the allocation will be computed next, if that is already known.
+    pub rebalance_at: Option<Instant>,
+    /// When it was computed last.
+    pub rebalanced_at: Option<Instant>,
+    /// Counts for the table.
+    pub counts: GroupCounts,
+    pub(super) processing: Draws,
+    pub(super) failure: Draws,
+    pub(super) rebalance_slot: Slot,
+    pub(super) retry_slot: Slot,
+    pub(super) expiry_slot: Slot,
+}
+
+/// A message on the retry shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shelved {
+    /// The stored copy whose delivery failed.
+    pub message: MessageRef,
+    /// Failed deliveries so far.
+    pub attempt: u32,
+    /// Since when it waits.
+    pub since: Instant,
+    /// The entry that put it there.
+    pub cause: u64,
+}
+
+/// What has happened in a group so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupCounts {
+    /// Messages stored for it since its start, each logical message once.
+    pub matched: u64,
+    /// Hand-outs.
+    pub deliveries: u64,
+    /// Hand-outs of a message that was handed out before, retries included.
+    pub redeliveries: u64,
+    /// Messages acknowledged and not to be delivered again.
+    pub acknowledged: u64,
+    /// Failed deliveries.
+    pub failed: u64,
+    /// Messages moved to the dead-letter topic.
+    pub dead_letters: u64,
+    /// Messages that broadcasting dropped after a failure.
+    pub dropped: u64,
+    /// Extra copies: messages that are delivered again although a retry copy of them exists.
+    pub duplicated: u64,
+}
+
+impl GroupState {
+    /// The topic whose queues take the retries of messages of `topic`, if it exists yet.
+    pub fn retry_topic(&self, topic: TopicId) -> Option<TopicId> {
+        let serves = self.retry_key(topic);
+        self.retry_topics.iter().find(|(key, _)| *key == serves).map(|(_, retry)| *retry)
+    }
+
+    /// Which retry topic serves `topic`: one for each topic in message balancing, one for all in queue balancing.
+    pub(super) fn retry_key(&self, topic: TopicId) -> Option<TopicId> {
+        (self.balance == Balance::Message).then_some(topic)
+    }
+}

@@ -1,0 +1,95 @@
+//! The rules' front door: what follows from a command, from time, or from something that has just happened.
+//!
+//! `decide` only reads. It returns events that are true together; the run applies them and asks again about each
+//! of them, so a consequence is always decided on the world as it then is. The rules themselves stand with the things
+//! they are about: `send`, `delivery`, `consume`, `balance`, `topology`.
+
+use super::event::Event;
+use super::id::CommandId;
+use super::world::{Wakeup, World};
+use super::{balance, consume, delivery, send, topology};
+
+/// What a command brings about.
+pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
+    topology::command(world, id, world.command(id), out);
+}
+
+/// What time brings about.
+pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
+    match wakeup {
+        Wakeup::Action => {}
+        Wakeup::Send(producer) => send::due(world, producer, out),
+        Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
+        Wakeup::DeliveryArrives(progress) => delivery::arrives(world, progress, out),
+        Wakeup::ListenerEnds(consumer, thread) => consume::finished(world, consumer, thread, out),
+        Wakeup::CrashDetected(consumer) => out.push(Event::CrashDetected { consumer }),
+        Wakeup::PersistOffsets(consumer) => topology::persist_offsets(world, consumer, out),
+        Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
+        Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
+        Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
+    }
+}
+
+/// What follows from an event that has just been applied.
+#[inline]
+pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
+    match *event {
+        Event::MessageSent { producer, number, queue, arrives_at, .. }
+        | Event::MessageSentByHand { producer, number, queue, arrives_at } => {
+            if arrives_at == world.live.now {
+                send::store_at_once(world, producer, number, queue, out);
+            }
+        }
+        Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
+        Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
+        Event::MessageReceived { consumer, .. } => {
+            delivery::start_idle(world, consumer, out);
+            delivery::receive(world, consumer, out);
+        }
+        Event::DeliveryLost { consumer, .. } => {
+            delivery::receive(world, consumer, out);
+            consume::leave_when_done(world, consumer, out);
+        }
+        Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
+            consume::after(world, progress, offset, consumer, outcome, out);
+        }
+        Event::InvisibleTimeOver { progress, offset } => {
+            consume::after_invisible_time(world, progress, offset, out);
+        }
+        Event::QueueAssigned { progress, owner, .. } => {
+            if owner.is_some() {
+                delivery::hand_out_ready(world, progress, out);
+            }
+        }
+        Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
+            topology::connected(world, consumer, out);
+        }
+        Event::AssignmentReceived { consumer } => delivery::receive(world, consumer, out),
+        Event::ConsumerResumed { consumer } => topology::resumed(world, consumer, out),
+        Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
+        Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
+        Event::CrashDetected { consumer } => topology::crash_detected(world, consumer, out),
+        Event::ConsumerCrashed { consumer, detected_at } => {
+            if detected_at == world.live.now {
+                out.push(Event::CrashDetected { consumer });
+            }
+        }
+        Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
+        Event::ThreadsChanged { consumer, .. } => delivery::start_idle(world, consumer, out),
+        _ => {}
+    }
+}
+
+/// Can anything follow from this event? The others need not be asked about.
+#[inline]
+pub(super) fn has_consequences(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::CommandGiven { .. }
+            | Event::ConsumeStarted { .. }
+            | Event::MessageHandedOut { .. }
+            | Event::OffsetCommitted { .. }
+            | Event::ReceiveParked { .. }
+            | Event::RetryScheduled { .. }
+    )
+}

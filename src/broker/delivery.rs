@@ -1,0 +1,150 @@
+//! Delivery: from the log to a listener thread.
+//!
+//! In queue balancing (and broadcasting) the owner of a queue is given messages as long as its process queue has
+//! room. In message balancing a consumer asks with a receive; what it gets stays invisible to the others until it is
+//! acknowledged, fails, or the invisible time is over. Source: `ProcessQueue`, `PopMessageProcessor`,
+//! `PopLongPollingService`.
+
+use super::consumer::{ConsumerState, ConsumerStatus};
+use super::event::Event;
+use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::spec::{Balance, ConsumeMode};
+use super::world::World;
+use crate::sim::Stream;
+
+/// Are single messages handed out in this group, rather than whole queues?
+pub(super) fn by_message(world: &World, group: GroupId) -> bool {
+    let group = world.group(group);
+    group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering
+}
+
+/// A message became visible in a queue: every group that reads the queue may hand it out.
+pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &mut Vec<Event>) {
+    for &id in &world.queue(queue).progress {
+        let progress = world.progress(id);
+        if progress.next != offset {
+            continue; // Older messages wait already, so nobody has room.
+        }
+        if by_message(world, progress.group) {
+            if let Some(&consumer) = world.group(progress.group).parked.front() {
+                out.push(handed_out(world, id, offset, consumer));
+            }
+        } else {
+            hand_out_ready(world, id, out);
+        }
+    }
+}
+
+/// Queue balancing: gives the owner of a queue as many ready messages as its process queue has room for.
+pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    let progress = world.progress(id);
+    let Some(owner) = progress.owner else { return };
+    let consumer = world.consumer(owner);
+    // A dead owner is served until the broker notices that it is gone.
+    if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
+        return;
+    }
+    let room = process_queue_room(world, consumer).saturating_sub(progress.inflight);
+    let max_offset = world.queue(progress.queue).max_offset;
+    let end = max_offset.min(progress.next + u64::from(room));
+    out.extend((progress.next..end).map(|offset| handed_out(world, id, offset, owner)));
+}
+
+/// The share of a consumer's cache that each of its process queues has.
+fn process_queue_room(world: &World, consumer: &ConsumerState) -> u32 {
+    (world.settings.push_cache_max_messages / consumer.owned.max(1)).max(1)
+}
+
+fn handed_out(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId) -> Event {
+    let arrives_at = world.live.now + world.settings.network_delivery_latency;
+    Event::MessageHandedOut { progress, offset, consumer, arrives_at }
+}
+
+/// Message balancing: a consumer that has room and no answer on the way asks for messages. It gets what is ready, or
+/// its request waits.
+pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    let consumer = world.consumer(id);
+    let group_id = consumer.group;
+    if !by_message(world, group_id)
+        || !consumer.takes_messages()
+        || consumer.parked
+        || consumer.in_transit > 0
+    {
+        return;
+    }
+    let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
+    if room == 0 {
+        return;
+    }
+    let mut wanted = u64::from(room.min(world.settings.push_receive_batch));
+    let group = world.group(group_id);
+    // Each request has its own dice: this number grows with every answer, empty or not.
+    let request = consumer.counts.deliveries + consumer.receives;
+    let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
+    let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
+    let sources =
+        if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
+    let before = out.len();
+    for ready in sources {
+        if wanted == 0 || ready.is_empty() {
+            continue;
+        }
+        // All queues are visited in a ring, from a random one on.
+        let all = world.live.progress.len() as u64;
+        let start =
+            ProgressId(world.chance.stream(Stream::PopStart, consumer.key).below(request, all) as u32);
+        for &progress_id in ready.range(start..).chain(ready.range(..start)) {
+            let progress = world.progress(progress_id);
+            let end = world.queue(progress.queue).max_offset.min(progress.next + wanted);
+            wanted -= end - progress.next;
+            out.extend((progress.next..end).map(|offset| handed_out(world, progress_id, offset, id)));
+            if wanted == 0 {
+                break;
+            }
+        }
+    }
+    if out.len() == before {
+        out.push(Event::ReceiveParked { consumer: id });
+    }
+}
+
+/// The oldest delivery on the way through a progress arrives, if its consumer still lives.
+pub(super) fn arrives(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    let Some(flight) = world.progress(id).transit.front() else { return };
+    let (progress, offset, consumer) = (id, flight.offset, flight.consumer);
+    let status = world.consumer(consumer).status;
+    // A consumer that restarted meanwhile is another process: what was sent to the old one is lost.
+    let same_process = world.consumer(consumer).incarnation == flight.incarnation;
+    let drains = status == ConsumerStatus::Leaving && by_message(world, world.progress(id).group);
+    let accepts = matches!(status, ConsumerStatus::Running | ConsumerStatus::Paused) || drains;
+    out.push(if same_process && accepts {
+        Event::MessageReceived { progress, offset, consumer }
+    } else {
+        Event::DeliveryLost { progress, offset, consumer }
+    });
+}
+
+/// Free threads of a consumer begin with what its cache holds.
+pub(super) fn start_idle(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    let consumer = world.consumer(id);
+    // While it leaves, message balancing drains the cache; in queue balancing the cache was dropped already.
+    if !matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
+        || consumer.cache.is_empty()
+    {
+        return;
+    }
+    let free = consumer.threads.iter().take(consumer.thread_count as usize).enumerate();
+    let free = free.filter(|(_, thread)| thread.work.is_none()).map(|(index, _)| index as u32);
+    for (thread, task) in free.zip(&consumer.cache) {
+        let group = world.group(consumer.group);
+        let message = world.message_key(task.progress, task.offset);
+        let processing = consumer.sampler.sample(group.processing.nth(message));
+        out.push(Event::ConsumeStarted {
+            progress: task.progress,
+            offset: task.offset,
+            consumer: id,
+            thread,
+            finishes_at: world.live.now + processing,
+        });
+    }
+}

@@ -1,0 +1,372 @@
+//! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
+//! has one; they are also the language of every observer (counts, plots, log, fingerprint).
+
+use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::spec::Balance;
+use crate::sim::Instant;
+
+/// One line of the journal: a fact, when it became true, and the entry that brought it about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// Its number; entries are counted from 0 without gaps.
+    pub seq: u64,
+    /// The number of the entry behind it; its own number if it came from outside.
+    pub cause: u64,
+    /// What.
+    pub event: Event,
+}
+
+impl Entry {
+    /// The entry as the words that the fingerprint absorbs; two different entries give different words.
+    pub fn words(&self) -> [u64; 7] {
+        let [kind, a, b, c] = self.event.words();
+        [self.at.0, self.seq, self.cause, kind, a, b, c]
+    }
+}
+
+/// Why a topic exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TopicOrigin {
+    /// Somebody created it.
+    Command(CommandId),
+    /// `%RETRY%<group>`: the classic retry topic, one for all topics of the group.
+    RetryOfGroup(GroupId),
+    /// `%RETRY%<group>_<topic>`: the retry topic of message balancing, one for each topic.
+    RetryOfTopic(GroupId, TopicId),
+    /// `%DLQ%<group>`.
+    DeadLettersOf(GroupId),
+}
+
+/// How a delivery ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The listener returned success, and the broker took it.
+    Acknowledged,
+    /// The listener returned failure.
+    Failed,
+    /// The listener ended, but the queue had been given to another consumer meanwhile: the result counts for nothing.
+    Ignored,
+}
+
+impl Outcome {
+    /// The outcome whose discriminant this is.
+    pub(super) fn from_code(code: u64) -> Self {
+        match code {
+            0 => Self::Acknowledged,
+            1 => Self::Failed,
+            _ => Self::Ignored,
+        }
+    }
+}
+
+/// Why a command was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Refusal {
+    /// No topic has this name.
+    UnknownTopic,
+    /// No producer has this name.
+    UnknownProducer,
+    /// No group has this name.
+    UnknownGroup,
+    /// No consumer has this name.
+    UnknownConsumer,
+    /// The name is taken.
+    NameTaken,
+    /// A crashed or departed consumer can only be restarted; a running one cannot.
+    WrongState,
+    /// Broadcasting hands out no single messages.
+    BroadcastingIsByQueue,
+    /// The world cannot hold another one of these.
+    TooMany,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are ids, offsets and instants; the variants say what they mean")]
+pub enum Event {
+    /// A command arrived; `content` is a hash of all it says.
+    CommandGiven { command: CommandId, content: u64 },
+    /// It cannot be done, and nothing changed.
+    CommandRefused { command: CommandId, reason: Refusal },
+
+    /// A topic and its queues exist from now on.
+    TopicCreated { topic: TopicId, origin: TopicOrigin, queues: u32 },
+    /// A producer started; its first message goes out at `next_at`.
+    ProducerAdded { producer: ProducerId, command: CommandId, next_at: Instant },
+    /// A producer stopped for good.
+    ProducerRemoved { producer: ProducerId },
+    /// A producer sends by another pattern, next at `next_at`.
+    PatternChanged { producer: ProducerId, command: CommandId, next_at: Instant },
+    /// A group exists from now on, with no consumer yet.
+    GroupCreated { group: GroupId, command: CommandId },
+    /// A group, its offsets and its retries are gone.
+    GroupRemoved { group: GroupId },
+    /// A group (in broadcasting: one consumer of it) will read a queue from this offset on.
+    ProgressStarted {
+        progress: ProgressId,
+        group: GroupId,
+        queue: QueueId,
+        member: Option<ConsumerId>,
+        offset: u64,
+    },
+    /// What is shared out inside a group changed.
+    BalanceChanged { group: GroupId, balance: Balance },
+
+    /// A consumer connected for the first time; it is the `nth` one of the command that brought it.
+    ConsumerJoined { consumer: ConsumerId, group: GroupId, command: CommandId, nth: u32 },
+    /// A consumer is shutting down: it takes nothing new and finishes what it holds.
+    ConsumerLeaving { consumer: ConsumerId },
+    /// A consumer has disconnected cleanly.
+    ConsumerLeft { consumer: ConsumerId },
+    /// A consumer's process died.
+    ConsumerCrashed { consumer: ConsumerId, detected_at: Instant },
+    /// The broker noticed that a consumer's connection is gone.
+    CrashDetected { consumer: ConsumerId },
+    /// A consumer that had left or crashed connected again.
+    ConsumerRestarted { consumer: ConsumerId },
+    /// A consumer stays connected but takes nothing.
+    ConsumerPaused { consumer: ConsumerId },
+    /// A paused consumer goes on.
+    ConsumerResumed { consumer: ConsumerId },
+    /// A consumer has another number of listener threads.
+    ThreadsChanged { consumer: ConsumerId, threads: u32 },
+    /// A consumer's listener takes another time.
+    ProcessingChanged { consumer: ConsumerId, command: CommandId },
+    /// A consumer's listener fails by another rule.
+    FailureChanged { consumer: ConsumerId, command: CommandId },
+    /// A consumer's next so many results will be failures.
+    FailNextSet { consumer: ConsumerId, count: u32 },
+
+    /// A producer sent its `number`-th message towards a queue; it sends the next one at `next_at`.
+    MessageSent { producer: ProducerId, number: u64, queue: QueueId, arrives_at: Instant, next_at: Instant },
+    /// A producer sent a message because a person asked for it; its pattern is not touched.
+    MessageSentByHand { producer: ProducerId, number: u64, queue: QueueId, arrives_at: Instant },
+    /// The broker appended it and acknowledged it.
+    MessageStored { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
+
+    /// The allocation of a group will be computed again at `at`.
+    RebalanceScheduled { group: GroupId, at: Instant },
+    /// A queue has another owner (or none). Reading goes on at the committed offset; `reread_acknowledged` and
+    /// `reread_moved` count the finished messages at or above it that will be delivered again.
+    QueueAssigned {
+        progress: ProgressId,
+        owner: Option<ConsumerId>,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+    },
+    /// In message balancing: a consumer learned that it may read every queue.
+    AssignmentReceived { consumer: ConsumerId },
+    /// A round of rebalancing is over: so many queues moved, and the next round comes no later than `next_at`.
+    Rebalanced { group: GroupId, moved: u32, next_at: Instant },
+    /// A consumer asked for messages, there were none, and its request waits at the broker.
+    ReceiveParked { consumer: ConsumerId },
+
+    /// The broker handed a message to a consumer.
+    MessageHandedOut { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
+    /// It reached the consumer's cache.
+    MessageReceived { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// The consumer was gone when it arrived.
+    DeliveryLost { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A listener thread began to work on it.
+    ConsumeStarted {
+        progress: ProgressId,
+        offset: u64,
+        consumer: ConsumerId,
+        thread: u32,
+        finishes_at: Instant,
+    },
+    /// The listener ended.
+    ConsumeFinished { progress: ProgressId, offset: u64, consumer: ConsumerId, thread: u32, outcome: Outcome },
+    /// A consumer told the broker how far it has come in a queue.
+    OffsetCommitted { progress: ProgressId, offset: u64 },
+    /// A consumer's turn to tell the broker its offsets is over; the next comes at `next_at`.
+    OffsetsPersisted { consumer: ConsumerId, next_at: Instant },
+    /// What is left of a message's invisible time was cut, because its consumer is gone.
+    InvisibleTimeCut { progress: ProgressId, offset: u64, until: Instant },
+    /// A message's invisible time ended without an acknowledgement.
+    InvisibleTimeOver { progress: ProgressId, offset: u64 },
+
+    /// A failed message waits on the group's retry shelf for its next delivery.
+    RetryScheduled { group: GroupId, message: MessageRef, attempt: u32, due_at: Instant },
+    /// A copy of it was appended to the group's retry topic.
+    RetryStored { group: GroupId, message: MessageRef, copy: MessageRef, attempt: u32, from_shelf: bool },
+    /// A copy of it was appended to the group's dead-letter topic.
+    DeadLettered { group: GroupId, message: MessageRef, copy: MessageRef, attempts: u32 },
+    /// A broadcasting consumer failed on it: logged and dropped, there is no retry.
+    MessageDropped { progress: ProgressId, offset: u64, consumer: ConsumerId },
+}
+
+impl Event {
+    /// A number for the kind of event; part of the fingerprint.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Self::CommandGiven { .. } => 1,
+            Self::CommandRefused { .. } => 2,
+            Self::TopicCreated { .. } => 3,
+            Self::ProducerAdded { .. } => 4,
+            Self::ProducerRemoved { .. } => 5,
+            Self::PatternChanged { .. } => 6,
+            Self::GroupCreated { .. } => 7,
+            Self::GroupRemoved { .. } => 8,
+            Self::ProgressStarted { .. } => 9,
+            Self::BalanceChanged { .. } => 10,
+            Self::ConsumerJoined { .. } => 11,
+            Self::ConsumerLeaving { .. } => 12,
+            Self::ConsumerLeft { .. } => 13,
+            Self::ConsumerCrashed { .. } => 14,
+            Self::CrashDetected { .. } => 15,
+            Self::ConsumerRestarted { .. } => 16,
+            Self::ConsumerPaused { .. } => 17,
+            Self::ConsumerResumed { .. } => 18,
+            Self::ThreadsChanged { .. } => 19,
+            Self::ProcessingChanged { .. } => 20,
+            Self::FailureChanged { .. } => 21,
+            Self::FailNextSet { .. } => 22,
+            Self::MessageSent { .. } => 23,
+            Self::MessageStored { .. } => 24,
+            Self::RebalanceScheduled { .. } => 25,
+            Self::QueueAssigned { .. } => 26,
+            Self::Rebalanced { .. } => 27,
+            Self::ReceiveParked { .. } => 28,
+            Self::MessageHandedOut { .. } => 29,
+            Self::MessageReceived { .. } => 30,
+            Self::DeliveryLost { .. } => 31,
+            Self::ConsumeStarted { .. } => 32,
+            Self::ConsumeFinished { .. } => 33,
+            Self::OffsetCommitted { .. } => 34,
+            Self::OffsetsPersisted { .. } => 35,
+            Self::InvisibleTimeCut { .. } => 36,
+            Self::InvisibleTimeOver { .. } => 37,
+            Self::RetryScheduled { .. } => 38,
+            Self::RetryStored { .. } => 39,
+            Self::DeadLettered { .. } => 40,
+            Self::MessageDropped { .. } => 41,
+            Self::MessageSentByHand { .. } => 42,
+            Self::AssignmentReceived { .. } => 43,
+        }
+    }
+
+    /// The event as four words: its kind with the narrow fields beside it, then the wide ones. No two fields share a
+    /// bit, so a change of any one field changes a word.
+    fn words(&self) -> [u64; 4] {
+        let kind = u64::from(self.kind());
+        /// An optional consumer in 17 bits.
+        fn maybe(consumer: Option<ConsumerId>) -> u64 {
+            consumer.map_or(0, |c| u64::from(c.0) + 1)
+        }
+        /// The kind in the lowest byte, a field of up to 24 bits above it, one of up to 32 bits on top.
+        fn pack(kind: u64, narrow: u64, wide: u64) -> u64 {
+            kind | narrow << 8 | wide << 32
+        }
+        match *self {
+            Self::CommandGiven { command, content } => [pack(kind, 0, command.0.into()), content, 0, 0],
+            Self::CommandRefused { command, reason } => {
+                [pack(kind, reason as u64, command.0.into()), 0, 0, 0]
+            }
+            Self::TopicCreated { topic, origin, queues } => {
+                let origin = match origin {
+                    TopicOrigin::Command(command) => u64::from(command.0) << 32,
+                    TopicOrigin::RetryOfGroup(group) => 1 | u64::from(group.0) << 32,
+                    TopicOrigin::RetryOfTopic(group, topic) => {
+                        2 | u64::from(topic.0) << 8 | u64::from(group.0) << 32
+                    }
+                    TopicOrigin::DeadLettersOf(group) => 3 | u64::from(group.0) << 32,
+                };
+                [pack(kind, topic.0.into(), queues.into()), origin, 0, 0]
+            }
+            Self::ProducerAdded { producer, command, next_at }
+            | Self::PatternChanged { producer, command, next_at } => {
+                [pack(kind, producer.0.into(), command.0.into()), next_at.0, 0, 0]
+            }
+            Self::ProducerRemoved { producer } => [pack(kind, producer.0.into(), 0), 0, 0, 0],
+            Self::GroupCreated { group, command } => [pack(kind, group.0.into(), command.0.into()), 0, 0, 0],
+            Self::GroupRemoved { group } => [pack(kind, group.0.into(), 0), 0, 0, 0],
+            Self::ProgressStarted { progress, group, queue, member, offset } => {
+                let who = u64::from(queue.0) | maybe(member) << 32;
+                [pack(kind, group.0.into(), progress.0.into()), who, offset, 0]
+            }
+            Self::BalanceChanged { group, balance } => [pack(kind, group.0.into(), balance as u64), 0, 0, 0],
+            Self::ConsumerJoined { consumer, group, command, nth } => [
+                pack(kind, consumer.0.into(), command.0.into()),
+                u64::from(group.0) | u64::from(nth) << 32,
+                0,
+                0,
+            ],
+            Self::ConsumerLeaving { consumer }
+            | Self::ConsumerLeft { consumer }
+            | Self::CrashDetected { consumer }
+            | Self::ConsumerRestarted { consumer }
+            | Self::ConsumerPaused { consumer }
+            | Self::ConsumerResumed { consumer }
+            | Self::AssignmentReceived { consumer }
+            | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
+            Self::ConsumerCrashed { consumer, detected_at: at }
+            | Self::OffsetsPersisted { consumer, next_at: at } => {
+                [pack(kind, consumer.0.into(), 0), at.0, 0, 0]
+            }
+            Self::ThreadsChanged { consumer, threads: n } | Self::FailNextSet { consumer, count: n } => {
+                [pack(kind, consumer.0.into(), n.into()), 0, 0, 0]
+            }
+            Self::ProcessingChanged { consumer, command } | Self::FailureChanged { consumer, command } => {
+                [pack(kind, consumer.0.into(), command.0.into()), 0, 0, 0]
+            }
+            Self::MessageSent { producer, number, queue, arrives_at, next_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, next_at.0]
+            }
+            Self::MessageSentByHand { producer, number, queue, arrives_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, 0]
+            }
+            Self::MessageStored { producer, number, queue, offset, sent_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]
+            }
+            Self::RebalanceScheduled { group, at } => [pack(kind, group.0.into(), 0), at.0, 0, 0],
+            Self::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                [pack(kind, maybe(owner), progress.0.into()), reread, 0, 0]
+            }
+            Self::Rebalanced { group, moved, next_at } => {
+                [pack(kind, group.0.into(), moved.into()), next_at.0, 0, 0]
+            }
+            Self::MessageHandedOut { progress, offset, consumer, arrives_at: at }
+            | Self::ConsumeStarted { progress, offset, consumer, thread: _, finishes_at: at } => {
+                let thread = if let Self::ConsumeStarted { thread, .. } = *self { thread } else { 0 };
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, at.0, thread.into()]
+            }
+            Self::MessageReceived { progress, offset, consumer }
+            | Self::DeliveryLost { progress, offset, consumer }
+            | Self::MessageDropped { progress, offset, consumer } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, 0, 0]
+            }
+            Self::ConsumeFinished { progress, offset, consumer, thread, outcome } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, thread.into(), outcome as u64]
+            }
+            Self::OffsetCommitted { progress, offset } | Self::InvisibleTimeOver { progress, offset } => {
+                [pack(kind, 0, progress.0.into()), offset, 0, 0]
+            }
+            Self::InvisibleTimeCut { progress, offset, until } => {
+                [pack(kind, 0, progress.0.into()), offset, until.0, 0]
+            }
+            Self::RetryScheduled { group, message, attempt, due_at } => {
+                let what = u64::from(message.queue.0) | u64::from(attempt) << 32;
+                [pack(kind, group.0.into(), 0), message.offset, what, due_at.0]
+            }
+            Self::RetryStored { group, message, copy, attempt, from_shelf } => {
+                let queues = u64::from(message.queue.0) | u64::from(copy.queue.0) << 32;
+                // The copy's offset grows by one with each copy, so 2^47 of them fit beside the flag and the rest.
+                [
+                    pack(kind, group.0.into(), attempt.into()),
+                    message.offset,
+                    copy.offset << 1 | u64::from(from_shelf),
+                    queues,
+                ]
+            }
+            Self::DeadLettered { group, message, copy, attempts } => {
+                let queues = u64::from(message.queue.0) | u64::from(copy.queue.0) << 32;
+                [pack(kind, group.0.into(), attempts.into()), message.offset, copy.offset, queues]
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A message queue: an append-only log. Offsets start at 0 and grow by one, order is order of arrival, and reading
+//! changes nothing.
+//!
+//! What a queue holds is kept for ever in columns, one entry per offset. Messages of an ordinary topic are stored as
+//! (producer, number): their content is a pure function of that pair and the producer's template, so storing the pair
+//! *is* storing the message. Copies in retry and dead-letter topics refer to the message they are copies of.
+
+use super::id::{MessageRef, ProducerId, ProgressId, TopicId};
+use crate::sim::{Column, Instant, Span, TimeColumn};
+
+/// The living part of a queue.
+#[derive(Clone, Debug)]
+pub struct QueueState {
+    /// The topic it belongs to.
+    pub topic: TopicId,
+    /// Its number within the topic, from 0: RocketMQ's queue id.
+    pub number: u32,
+    /// The lowest offset still stored.
+    pub min_offset: u64,
+    /// The offset the next append will get.
+    pub max_offset: u64,
+    /// When the last append happened; store times never go back.
+    pub last_stored_at: Instant,
+    /// Who reads it.
+    pub progress: Vec<ProgressId>,
+}
+
+/// The kept part of a queue: one entry per offset.
+#[derive(Clone, Debug, Default)]
+pub struct QueueLog {
+    stored_at: TimeColumn,
+    /// From the send to the append.
+    transit: Column,
+    producer: Column,
+    number: Column,
+    copies: Vec<CopyRecord>,
+}
+
+/// What is stored for a copy in a retry or dead-letter topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyRecord {
+    /// The copy's store time.
+    pub stored_at: Instant,
+    /// The first stored copy of the same message (RocketMQ's `ORIGIN_MESSAGE_ID`).
+    pub origin: MessageRef,
+    /// Failed deliveries so far (RocketMQ's `RECONSUME_TIMES`).
+    pub reconsume_times: u32,
+}
+
+impl QueueLog {
+    /// Writes the message at `offset`; writing the same again, as replay does, changes nothing.
+    pub(super) fn store(
+        &mut self,
+        offset: u64,
+        at: Instant,
+        sent_at: Instant,
+        producer: ProducerId,
+        number: u64,
+    ) {
+        self.stored_at.put(offset, at);
+        self.transit.put(offset, (at - sent_at).0);
+        self.producer.put(offset, producer.0.into());
+        self.number.put(offset, number);
+    }
+
+    /// Writes a copy at `offset`.
+    pub(super) fn store_copy(&mut self, offset: u64, copy: CopyRecord) {
+        let index = offset as usize;
+        if index < self.copies.len() {
+            self.copies[index] = copy;
+        } else {
+            self.copies.push(copy);
+        }
+    }
+
+    /// When the message at `offset` was stored.
+    pub fn stored_at(&self, offset: u64) -> Instant {
+        match self.copies.get(offset as usize) {
+            Some(copy) => copy.stored_at,
+            None => self.stored_at.get(offset),
+        }
+    }
+
+    /// When it was sent.
+    pub fn sent_at(&self, offset: u64) -> Instant {
+        self.stored_at(offset) - Span(self.transit.get(offset))
+    }
+
+    /// Who sent it, and which of the sender's messages it is.
+    pub fn sender(&self, offset: u64) -> (ProducerId, u64) {
+        (ProducerId(self.producer.get(offset) as u16), self.number.get(offset))
+    }
+
+    /// What is stored about a copy; `None` in an ordinary topic.
+    pub fn copy(&self, offset: u64) -> Option<&CopyRecord> {
+        self.copies.get(offset as usize)
+    }
+
+    /// Bytes of memory the entries take, unused room included.
+    pub fn bytes(&self) -> usize {
+        self.stored_at.bytes()
+            + self.transit.bytes()
+            + self.producer.bytes()
+            + self.number.bytes()
+            + self.copies.capacity() * size_of::<CopyRecord>()
+    }
+}

@@ -1,0 +1,60 @@
+//! The broker: the RocketMQ 5 domain model as data and rules.
+//!
+//! ```text
+//!  command ─┐
+//!           ├─► decide (reads the world) ─► events ─► apply (writes the world) ─► observers
+//!  wakeup ──┘          ▲                                     │
+//!                      └──────── what follows from it? ◄─────┘
+//! ```
+//!
+//! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
+//! [`progress`]. Behaviours have one too: `send`, `delivery`, `consume` (results, retries, dead letters), `balance`,
+//! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
+//! makes it go, [`event`] is what it says.
+
+mod apply;
+pub mod balance;
+pub mod command;
+mod consume;
+pub mod consumer;
+pub mod consumer_group;
+mod decide;
+mod delivery;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod message_queue;
+pub mod offsets;
+pub mod producer;
+pub mod progress;
+pub mod run;
+mod send;
+pub mod settings;
+mod settle;
+pub mod spec;
+pub mod topic;
+mod topology;
+pub mod world;
+
+pub use command::{Command, ConsumerChange};
+pub use event::{Entry, Event, Outcome, Refusal};
+pub use id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+pub use run::{Broker, Observer};
+pub use settings::Settings;
+pub use world::World;
+
+use event::TopicOrigin;
+
+/// The name of a topic, by its origin: RocketMQ's own names for derived topics (`MixAll`, `KeyBuilder`).
+fn topic_name(world: &World, origin: TopicOrigin) -> String {
+    let group = |id: GroupId| &world.group(id).spec.name;
+    match origin {
+        TopicOrigin::Command(command) => match &**world.command(command) {
+            Command::AddTopic(spec) => spec.name.clone(),
+            _ => String::new(),
+        },
+        TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
+        TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),
+        TopicOrigin::DeadLettersOf(id) => format!("%DLQ%{}", group(id)),
+    }
+}

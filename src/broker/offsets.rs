@@ -1,0 +1,104 @@
+//! A set of offsets as sorted, disjoint ranges: what is finished ahead of the smallest unfinished offset.
+
+use std::ops::Range;
+
+/// Offsets that are finished although a lower one is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OffsetRanges(Vec<Range<u64>>);
+
+impl OffsetRanges {
+    /// Adds one offset; adding it twice changes nothing.
+    pub fn insert(&mut self, offset: u64) {
+        // Most results arrive in order, so the right place is nearly always at the end.
+        let at = self.0.partition_point(|range| range.end < offset);
+        match self.0.get_mut(at) {
+            Some(range) if range.contains(&offset) => {}
+            Some(range) if range.end == offset => {
+                range.end += 1;
+                if self.0.get(at + 1).is_some_and(|next| next.start == offset + 1) {
+                    self.0[at].end = self.0[at + 1].end;
+                    self.0.remove(at + 1);
+                }
+            }
+            Some(range) if range.start == offset + 1 => range.start = offset,
+            _ => self.0.insert(at, offset..offset + 1),
+        }
+    }
+
+    /// Takes the range that begins exactly at `offset`, if there is one, and gives its end.
+    pub fn take_from(&mut self, offset: u64) -> Option<u64> {
+        let first = self.0.first()?;
+        let end = first.end;
+        (first.start == offset).then(|| {
+            self.0.remove(0);
+            end
+        })
+    }
+
+    /// Is the offset in the set?
+    pub fn contains(&self, offset: u64) -> bool {
+        let at = self.0.partition_point(|range| range.end <= offset);
+        self.0.get(at).is_some_and(|range| range.start <= offset)
+    }
+
+    /// How many offsets it holds.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// The ranges in order.
+    pub fn ranges(&self) -> &[Range<u64>] {
+        &self.0
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Is there nothing in it?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::sim::{Chance, Stream};
+
+    #[test]
+    fn it_is_a_set() {
+        for world in 0..200 {
+            let draws = Chance::new(world).stream(Stream::World, 0);
+            let mut ranges = OffsetRanges::default();
+            let mut set = BTreeSet::new();
+            for n in 0..200 {
+                let offset = draws.below(n, 60);
+                ranges.insert(offset);
+                set.insert(offset);
+                assert_eq!(ranges.count(), set.len() as u64, "world {world}");
+                assert!((0..61).all(|o| ranges.contains(o) == set.contains(&o)), "world {world}");
+                assert!(
+                    ranges.ranges().windows(2).all(|w| w[0].end < w[1].start),
+                    "world {world}: {ranges:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_front_is_taken_only_when_it_fits() {
+        let mut ranges = OffsetRanges::default();
+        for offset in [1, 3, 4] {
+            ranges.insert(offset);
+        }
+        assert_eq!(ranges.take_from(0), None);
+        assert_eq!(ranges.take_from(1), Some(2));
+        assert_eq!(ranges.take_from(2), None);
+        assert_eq!(ranges.take_from(3), Some(5));
+        assert!(ranges.is_empty());
+    }
+}

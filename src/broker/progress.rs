@@ -1,0 +1,249 @@
+//! Consumer progress: how far one group has come in one queue (in broadcasting: how far one consumer has).
+//!
+//! ```text
+//!  min      committed  done_below          next        max
+//!   |  done     |  done    | done and unfinished | ready |
+//! ```
+//!
+//! Everything below `done_below` is finished; `committed` is what the broker knows of it (it may lag while a classic
+//! consumer keeps its offsets to itself); from `next` on nothing has been handed out yet. Source: semantics of
+//! `ProcessQueue` and `ConsumeMessageConcurrentlyService` (commit = smallest unfinished offset).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::event::Outcome;
+use super::id::{ConsumerId, GroupId, QueueId};
+use super::offsets::OffsetRanges;
+use crate::sim::{Column, Instant, Slot, Span};
+
+/// The living part of a group's progress on a queue.
+#[derive(Clone, Debug)]
+pub struct ProgressState {
+    /// Whose.
+    pub group: GroupId,
+    /// In which queue.
+    pub queue: QueueId,
+    /// In broadcasting, the one consumer it belongs to.
+    pub member: Option<ConsumerId>,
+    /// In queue balancing, the consumer that reads the queue now.
+    pub owner: Option<ConsumerId>,
+    /// Grows whenever the queue changes hands: results of an older epoch count for nothing.
+    pub epoch: u32,
+    /// The first offset the group ever looked at.
+    pub start: u64,
+    /// When it first did.
+    pub started_at: Instant,
+    /// The committed offset at the broker: everything below is done, reading goes on here after a crash.
+    pub committed: u64,
+    /// The smallest unfinished offset, as the consumer knows it.
+    pub done_below: u64,
+    /// The next offset to be handed out.
+    pub next: u64,
+    /// The highest value `next` ever had: below it, a delivery is a redelivery.
+    pub high_water: u64,
+    /// Finished offsets above `done_below`.
+    pub finished: OffsetRanges,
+    /// Handed out and unfinished.
+    pub inflight: u32,
+    /// In message balancing, who holds which offset.
+    pub held: BTreeMap<u64, Holding>,
+    /// On their way to a consumer, in order of arrival.
+    pub transit: VecDeque<DeliveryInFlight>,
+    pub(super) arrive_slot: Slot,
+}
+
+/// A message that one consumer holds invisibly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Who.
+    pub consumer: ConsumerId,
+    /// Since when.
+    pub handed_out_at: Instant,
+    /// Until when at the latest, once its consumer is gone; while the consumer lives the time is renewed.
+    pub until: Option<Instant>,
+}
+
+/// A message on its way to a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryInFlight {
+    /// Which message.
+    pub offset: u64,
+    /// To whom.
+    pub consumer: ConsumerId,
+    /// To which of its incarnations.
+    pub incarnation: u32,
+    /// Was the message handed out before?
+    pub again: bool,
+    /// When it was handed out.
+    pub sent_at: Instant,
+    /// When it arrives.
+    pub arrives_at: Instant,
+    /// The entry that handed it out.
+    pub cause: u64,
+}
+
+impl ProgressState {
+    /// Visible and not yet handed out, given the queue's max offset.
+    pub fn ready(&self, max_offset: u64) -> u64 {
+        max_offset - self.next
+    }
+
+    /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).
+    pub fn finished_ahead(&self) -> u64 {
+        self.next - self.committed - u64::from(self.inflight)
+    }
+
+    /// Ready + in flight + finished ahead: how far the group is behind on this queue.
+    pub fn accumulation(&self, max_offset: u64) -> u64 {
+        max_offset - self.committed
+    }
+
+    /// Is the message at `offset` finished for this group (acknowledged, or moved to the retry shelf)?
+    pub fn is_finished(&self, offset: u64) -> bool {
+        offset < self.done_below || self.finished.contains(offset)
+    }
+
+    /// Marks `offset` finished and moves `done_below` past everything finished in a row.
+    pub(super) fn finish(&mut self, offset: u64) {
+        if offset == self.done_below {
+            self.done_below = self.finished.take_from(offset + 1).unwrap_or(offset + 1);
+        } else {
+            self.finished.insert(offset);
+        }
+    }
+}
+
+/// The kept part: what became of every delivery. The first delivery of each offset stands in columns; the rare
+/// further ones, which a crash or a rebalance brings, in a list.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryLog {
+    start: u64,
+    /// From the store time to the hand-out.
+    handed_out: Column,
+    consumer: Column,
+    /// From the hand-out to the listener's start.
+    started: Column,
+    /// From there to its end, times four, plus the outcome.
+    finished: Column,
+    again: Vec<DeliveryRecord>,
+}
+
+/// One delivery of one message to one consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// Which message of the queue.
+    pub offset: u64,
+    /// To whom.
+    pub consumer: ConsumerId,
+    /// When the broker handed it out.
+    pub handed_out_at: Instant,
+    /// When the listener started, if it did.
+    pub started_at: Option<Instant>,
+    /// When it ended, if it did.
+    pub finished_at: Option<Instant>,
+    /// How, if it did.
+    pub outcome: Option<Outcome>,
+}
+
+impl DeliveryRecord {
+    /// Did it end in success?
+    pub fn acknowledged(&self) -> bool {
+        self.outcome == Some(Outcome::Acknowledged)
+    }
+}
+
+impl DeliveryLog {
+    pub(super) fn new(start: u64) -> Self {
+        Self { start, ..Self::default() }
+    }
+
+    /// Deliveries of one offset in order; empty if it was never handed out.
+    pub fn of(&self, offset: u64, stored_at: Instant) -> impl Iterator<Item = DeliveryRecord> {
+        let first = self.first(offset, stored_at);
+        first.into_iter().chain(self.again.iter().copied().filter(move |record| record.offset == offset))
+    }
+
+    /// The first delivery of an offset.
+    pub fn first(&self, offset: u64, stored_at: Instant) -> Option<DeliveryRecord> {
+        let index = offset.checked_sub(self.start)?;
+        let handed_out_at = stored_at + Span(self.handed_out.get_opt(index)?);
+        let started_at = self.started.get_opt(index).map(|wait| handed_out_at + Span(wait));
+        let ended = self.finished.get_opt(index);
+        let finished_at = started_at.zip(ended).map(|(at, ended)| at + Span(ended >> 2));
+        Some(DeliveryRecord {
+            offset,
+            consumer: ConsumerId(self.consumer.get(index) as u16),
+            handed_out_at,
+            started_at,
+            finished_at,
+            outcome: ended.map(|ended| Outcome::from_code(ended & 3)),
+        })
+    }
+
+    /// All deliveries after the first of their message.
+    pub fn again(&self) -> &[DeliveryRecord] {
+        &self.again
+    }
+
+    /// Notes a hand-out; a further one of the same message goes to the list.
+    pub(super) fn hand_out(&mut self, offset: u64, stored_at: Instant, at: Instant, consumer: ConsumerId) {
+        let index = offset - self.start;
+        if index == self.handed_out.len() {
+            self.handed_out.put(index, (at - stored_at).0);
+            self.consumer.put(index, consumer.0.into());
+        } else {
+            self.again.push(DeliveryRecord {
+                offset,
+                consumer,
+                handed_out_at: at,
+                started_at: None,
+                finished_at: None,
+                outcome: None,
+            });
+        }
+    }
+
+    /// Notes that the listener started on the latest delivery of this message to this consumer.
+    pub(super) fn start(&mut self, offset: u64, handed_out_at: Instant, at: Instant, again: bool) {
+        if again {
+            if let Some(record) = self.latest_again(offset, handed_out_at) {
+                record.started_at = Some(at);
+            }
+        } else {
+            self.started.put_sparse(offset - self.start, (at - handed_out_at).0);
+        }
+    }
+
+    /// Notes how it ended.
+    pub(super) fn end(
+        &mut self,
+        offset: u64,
+        handed_out_at: Instant,
+        spent: Span,
+        outcome: Outcome,
+        again: bool,
+    ) {
+        if again {
+            if let Some(record) = self.latest_again(offset, handed_out_at) {
+                record.finished_at = record.started_at.map(|at| at + spent);
+                record.outcome = Some(outcome);
+            }
+        } else {
+            self.finished.put_sparse(offset - self.start, spent.0 << 2 | outcome as u64);
+        }
+    }
+
+    fn latest_again(&mut self, offset: u64, handed_out_at: Instant) -> Option<&mut DeliveryRecord> {
+        // From the end: a record that is still open is among the newest.
+        self.again.iter_mut().rev().find(|r| r.offset == offset && r.handed_out_at == handed_out_at)
+    }
+
+    /// Bytes of memory the entries take, unused room included.
+    pub fn bytes(&self) -> usize {
+        self.handed_out.bytes()
+            + self.consumer.bytes()
+            + self.started.bytes()
+            + self.finished.bytes()
+            + self.again.capacity() * size_of::<DeliveryRecord>()
+    }
+}

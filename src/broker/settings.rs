@@ -1,0 +1,88 @@
+//! The named numbers of the model, with the defaults of the `docs5` profile. The dotted names are those of the
+//! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
+
+use crate::sim::Span;
+
+/// Every setting the modelled half of the broker reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `push.threads`: listener threads of a consumer that names none.
+    pub push_threads: u32,
+    /// `push.cacheMaxMessages`: messages a push consumer may hold, shared evenly by its process queues.
+    pub push_cache_max_messages: u32,
+    /// `push.receiveBatch`: messages one receive may return in message balancing.
+    pub push_receive_batch: u32,
+    /// `push.invisibleMs`: how long a handed-out message stays invisible; renewed while its consumer lives.
+    pub push_invisible: Span,
+    /// `push.offlineInvisibleMs`: what is left of it once the consumer's connection is gone
+    /// (`DefaultReceiptHandleManager`: 1 s).
+    pub push_offline_invisible: Span,
+    /// `group.retryMaxTimes`: retries after the first delivery; the failure after the last one dead-letters.
+    pub group_retry_max_times: u32,
+    /// `group.retryLadder`: the wait before retry n is the n-th rung, or the last one beyond the end.
+    pub group_retry_ladder: Vec<Span>,
+    /// `classic.rebalanceIntervalMs`: a group re-computes its allocation at least this often.
+    pub classic_rebalance_interval: Span,
+    /// `classic.rebalanceMinIntervalMs`: and never twice within this (`RebalanceService`: 1 s).
+    pub classic_rebalance_min_interval: Span,
+    /// `classic.persistOffsetIntervalMs`: how often a consumer tells the broker its offsets; 0 = with completion.
+    pub classic_persist_offset_interval: Span,
+    /// `consumer.crashDetectionMs`: from a crash to the broker noticing it; 0 = the connection closes at once,
+    /// 120 000 = only the missing heartbeats tell.
+    pub consumer_crash_detection: Span,
+    /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
+    pub pop_retry_first_percent: u32,
+    /// `network.sendLatencyUs`: producer to broker.
+    pub network_send_latency: Span,
+    /// `network.deliveryLatencyUs`: broker to consumer.
+    pub network_delivery_latency: Span,
+    /// `store.retentionHours`: shown on the stage; expiry itself is not modelled yet.
+    pub store_retention_hours: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            push_threads: 20,
+            push_cache_max_messages: 1024,
+            push_receive_batch: 32,
+            push_invisible: Span::from_secs(60),
+            push_offline_invisible: Span::from_secs(1),
+            group_retry_max_times: 16,
+            group_retry_ladder: docs_ladder(),
+            classic_rebalance_interval: Span::from_secs(20),
+            classic_rebalance_min_interval: Span::from_secs(1),
+            classic_persist_offset_interval: Span::from_secs(5),
+            consumer_crash_detection: Span::ZERO,
+            pop_retry_first_percent: 20,
+            network_send_latency: Span::ZERO,
+            network_delivery_latency: Span::from_us(100),
+            store_retention_hours: 72,
+        }
+    }
+}
+
+impl Settings {
+    /// The wait before retry `n` (from 1).
+    pub fn retry_delay(&self, n: u32) -> Span {
+        let rung = (n.max(1) as usize - 1).min(self.group_retry_ladder.len().saturating_sub(1));
+        self.group_retry_ladder.get(rung).copied().unwrap_or(Span::ZERO)
+    }
+}
+
+/// The documented ladder of sixteen rungs, 10 s to 2 h (`CustomizedRetryPolicy` from its third entry on).
+pub fn docs_ladder() -> Vec<Span> {
+    [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200]
+        .map(Span::from_secs)
+        .to_vec()
+}
+
+/// The ladder that the 5.x Java client walks: the whole stored list, from 1 s on (`CustomizedBackoffRetryPolicy`).
+pub fn java_grpc_ladder() -> Vec<Span> {
+    [1, 5].map(Span::from_secs).into_iter().chain(docs_ladder()).collect()
+}
+
+/// Exponential: 5 s doubled up to two hours (`ExponentialRetryPolicy`).
+pub fn exponential_ladder() -> Vec<Span> {
+    (0..12).map(|n| Span::from_secs((5u64 << n).min(7200))).collect()
+}

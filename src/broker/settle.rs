@@ -1,0 +1,86 @@
+//! When a group is done with a message: acknowledged once, dead-lettered, or dropped. Both sides of Little's law are
+//! kept here, and each logical message counts once per group, however often it was delivered.
+
+use super::consumer::Task;
+use super::event::Entry;
+use super::id::{GroupId, MessageRef, ProgressId};
+use super::world::World;
+use crate::sim::Instant;
+
+/// So many messages came into a group's sight.
+pub(super) fn entered(world: &mut World, group: GroupId, count: u64) {
+    let now = world.live.now;
+    world.live.groups[group.index()].counts.matched += count;
+    world.live.little.advance(now);
+    world.live.little.inside += count;
+}
+
+/// A delivery was acknowledged.
+pub(super) fn acknowledged(world: &mut World, task: &Task) {
+    let progress = world.progress(task.progress);
+    let message = MessageRef { queue: progress.queue, offset: task.offset };
+    let is_copy = world.log.queues[message.queue.index()].copy(message.offset).is_some();
+    if !task.again && !is_copy {
+        // The ordinary case: the first delivery of the first copy. Nothing can have settled it before.
+        leave(world, task.progress, task.offset);
+    } else {
+        let (group, seq) = (progress.group, world.live.seq - 1);
+        let target = if progress.member.is_some() { Some(task.progress) } else { None };
+        let origin = world.origin(message);
+        if let Some(progress) = target.or_else(|| world.progress_on(group, origin.queue)) {
+            once(world, progress, origin.offset, seq);
+        }
+    }
+}
+
+/// A message was dead-lettered: its group is done with it, unless an earlier duplicate succeeded.
+pub(super) fn message(world: &mut World, entry: &Entry, group: GroupId, message: MessageRef) {
+    let origin = world.origin(message);
+    if let Some(progress) = world.progress_on(group, origin.queue) {
+        once(world, progress, origin.offset, entry.seq);
+    }
+}
+
+/// A broadcasting consumer dropped a message.
+pub(super) fn delivery(world: &mut World, entry: &Entry, progress: ProgressId, offset: u64) {
+    once(world, progress, offset, entry.seq);
+}
+
+/// A group is deleted: whatever it still had before it leaves with it.
+pub(super) fn everything_of(world: &mut World, group: GroupId) {
+    for index in 0..world.group(group).progress.len() {
+        let id = world.group(group).progress[index];
+        let progress = world.progress(id);
+        let queue = world.queue(progress.queue);
+        if !world.topic(queue.topic).is_ordinary() {
+            continue;
+        }
+        for offset in progress.start..queue.max_offset {
+            if !world.is_settled(id, offset) {
+                leave(world, id, offset);
+            }
+        }
+    }
+}
+
+fn once(world: &mut World, progress: ProgressId, offset: u64, seq: u64) {
+    if !world.is_settled_before(progress, offset, seq) {
+        leave(world, progress, offset);
+        world.log.settled.insert((progress, offset), seq);
+    }
+}
+
+fn leave(world: &mut World, progress: ProgressId, offset: u64) {
+    let now = world.live.now;
+    let since = entered_at(world, progress, offset);
+    let little = &mut world.live.little;
+    little.advance(now);
+    little.inside -= 1;
+    little.sojourn += u128::from((now - since).0);
+}
+
+/// When a message came into a group's sight: when it was stored, or when the group was created after that.
+fn entered_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
+    let state = world.progress(progress);
+    world.log.queues[state.queue.index()].stored_at(offset).max(state.started_at)
+}

@@ -1,0 +1,230 @@
+//! What a person says about a topic, a producer, a group or a consumer: plain values, checked by `scenario` before
+//! they get here and never changed afterwards. The world keeps them behind `Rc`, so a checkpoint shares them.
+
+use crate::sim::{Distribution, Ratio, Span};
+
+/// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
+///
+/// [§2 of the domain model]: https://rocketmq.apache.org/docs/domainModel/02topic
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicSpec {
+    /// Its name, unique in the world.
+    pub name: String,
+    /// The one type of message it takes.
+    pub message_type: MessageType,
+    /// Producers see queues `0..write_queues`.
+    pub write_queues: u32,
+    /// Consumers see queues `0..read_queues`.
+    pub read_queues: u32,
+}
+
+/// RocketMQ's message types, as far as they are modelled (`TopicMessageType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MessageType {
+    /// No promise beyond at-least-once.
+    #[default]
+    Normal,
+}
+
+impl MessageType {
+    /// RocketMQ's own word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+        }
+    }
+}
+
+/// A producer: what it sends, where, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProducerSpec {
+    /// Its name on screen; the broker keeps no identity of producers.
+    pub name: String,
+    /// The topic it sends to, by name.
+    pub topic: String,
+    /// When it sends.
+    pub pattern: Pattern,
+    /// Which writable queue each message goes to.
+    pub queue_selection: QueueSelection,
+    /// What its messages hold.
+    pub message: MessageTemplate,
+}
+
+/// When a producer sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// Evenly spaced: the k-th message at exactly k / rate, without drift.
+    Constant(Rate),
+    /// Independent exponential gaps.
+    Poisson(Rate),
+    /// Evenly spaced at `rate`, and at `burst_rate` during the first `lasting` of every `every`.
+    Bursts {
+        /// Between bursts; may be zero.
+        rate: Rate,
+        /// During a burst.
+        burst_rate: Rate,
+        /// From the start of one burst to the start of the next.
+        every: Span,
+        /// Length of a burst.
+        lasting: Span,
+    },
+    /// Only when a `send` command says so.
+    ByHand,
+}
+
+/// Messages per second, exact to a millionth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Rate {
+    /// Millionths of a message per second.
+    pub micros_per_second: u64,
+}
+
+impl Rate {
+    /// So many whole messages per second.
+    pub fn per_second(messages: u64) -> Self {
+        Self { micros_per_second: messages.saturating_mul(1_000_000) }
+    }
+}
+
+/// How a producer picks a queue for a message without message group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum QueueSelection {
+    /// One after the other from a seeded start (`PublishingLoadBalancer`, `MessageQueueSelector`).
+    #[default]
+    RoundRobin,
+    /// Independently at random; not a RocketMQ default, but what queueing theory assumes.
+    Uniform,
+}
+
+/// What a producer writes into its messages. `{n}` in a text stands for the message's number, `{tag}` for its tag and
+/// `{key}` for its key.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct MessageTemplate {
+    /// Tags, taken in turn; empty for untagged messages.
+    pub tags: Vec<String>,
+    /// The message key; none by default.
+    pub key: Option<String>,
+    /// User properties, name and text.
+    pub properties: Vec<(String, String)>,
+    /// The body; a line that names producer and number by default.
+    pub body: Option<String>,
+    /// The number of the first message, added to `{n}`.
+    pub first_number: u64,
+}
+
+/// A consumer group: the identity under which consumption happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupSpec {
+    /// Its name, unique in the world.
+    pub name: String,
+    /// Do its consumers share the messages, or does each get all?
+    pub mode: ConsumeMode,
+    /// What is shared out: queues or single messages.
+    pub balance: Balance,
+    /// How queues are shared out in queue balancing.
+    pub strategy: Strategy,
+    /// Where it starts on a queue for which it has no committed offset.
+    pub initial_offset: InitialOffset,
+    /// What it listens to.
+    pub subscriptions: Vec<SubscriptionSpec>,
+    /// Its consumers at the start; more can join later.
+    pub consumers: Vec<ConsumerSpec>,
+}
+
+/// RocketMQ's `MessageModel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ConsumeMode {
+    /// Each message goes to one consumer of the group.
+    #[default]
+    Clustering,
+    /// Each consumer gets every message, keeps its own offsets and never retries.
+    Broadcasting,
+}
+
+/// The two families of load balancing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Balance {
+    /// Whole queues are handed to consumers (classic push, pull).
+    Queue,
+    /// Single messages are handed to whoever asks (POP, 5.x push and simple).
+    #[default]
+    Message,
+}
+
+impl Balance {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// How queues are shared out among consumers (`AllocateMessageQueueStrategy`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Strategy {
+    /// Contiguous blocks (`AllocateMessageQueueAveragely`).
+    #[default]
+    Avg,
+    /// One in turn to each (`AllocateMessageQueueAveragelyByCircle`).
+    AvgByCircle,
+}
+
+impl Strategy {
+    /// RocketMQ's own word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Avg => "AVG",
+            Self::AvgByCircle => "AVG_BY_CIRCLE",
+        }
+    }
+}
+
+/// Where a group without a committed offset starts (`ConsumeFromWhere`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum InitialOffset {
+    /// At the max offset: only what comes from now on.
+    #[default]
+    Latest,
+    /// At the min offset: everything still stored.
+    Earliest,
+}
+
+/// A group's wish for a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionSpec {
+    /// The topic's name.
+    pub topic: String,
+}
+
+/// A consumer: one running client of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerSpec {
+    /// Its name, unique in the group; allocation sorts by it.
+    pub name: String,
+    /// Listener threads; `push.threads` if not given.
+    pub threads: Option<u32>,
+    /// How long the listener takes for a message.
+    pub processing: Distribution,
+    /// When the listener reports failure.
+    pub failure: Failure,
+}
+
+/// When a listener reports failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Each attempt fails with this probability, independently.
+    Probability(Ratio),
+    /// Every attempt on a message with this tag fails.
+    PoisonTag(String),
+    /// Every attempt on a message with this key fails.
+    PoisonKey(String),
+    /// The first so many attempts of every message fail, later ones succeed.
+    FirstAttempts(u32),
+}
+
+impl Failure {
+    /// Never fails.
+    pub const NEVER: Self = Self::Probability(Ratio::ZERO);
+}

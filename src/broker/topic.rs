@@ -1,0 +1,52 @@
+//! A topic: a named container of queues. Queues hold the data, a topic only says which of them may be written and
+//! read.
+
+use std::rc::Rc;
+
+use super::event::TopicOrigin;
+use super::id::QueueId;
+use super::spec::MessageType;
+
+/// A topic as it stands.
+#[derive(Clone, Debug)]
+pub struct TopicState {
+    /// Its name; retry and dead-letter topics have RocketMQ's own names.
+    pub name: Rc<str>,
+    /// The type of message it takes.
+    pub message_type: MessageType,
+    /// Why it exists.
+    pub origin: TopicOrigin,
+    /// All its queues in order of their number.
+    pub queues: Vec<QueueId>,
+    /// Producers see the first so many.
+    pub write_queues: u32,
+    /// Consumers see the first so many.
+    pub read_queues: u32,
+}
+
+impl TopicState {
+    /// Is it a topic that somebody created, rather than one that a group's failures brought about?
+    pub fn is_ordinary(&self) -> bool {
+        matches!(self.origin, TopicOrigin::Command(_))
+    }
+
+    /// Is it one of a group's retry topics?
+    pub fn is_retry(&self) -> bool {
+        matches!(self.origin, TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..))
+    }
+
+    /// Is it a group's dead-letter topic?
+    pub fn is_dead_letter(&self) -> bool {
+        matches!(self.origin, TopicOrigin::DeadLettersOf(_))
+    }
+
+    /// The queues a producer may write to.
+    pub fn writable(&self) -> &[QueueId] {
+        &self.queues[..self.write_queues as usize]
+    }
+
+    /// The queues a consumer may read from.
+    pub fn readable(&self) -> &[QueueId] {
+        &self.queues[..self.read_queues as usize]
+    }
+}

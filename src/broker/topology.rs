@@ -1,0 +1,323 @@
+//! What people ask for: topics, producers, groups and consumers come, change and go.
+
+use super::command::{Command, ConsumerChange};
+use super::consumer::ConsumerStatus;
+use super::event::{Event, Refusal, TopicOrigin};
+use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
+use super::producer::Schedule;
+use super::spec::{ConsumeMode, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::world::World;
+use super::{balance, consume, delivery, send};
+use crate::sim::{Instant, Stream, subject_of};
+
+/// So many things of one kind a world holds at the most; ids and the agenda have room for more.
+const MOST: usize = 60_000;
+
+/// Carries out a command, or refuses it.
+pub(super) fn command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Event>) {
+    if let Err(reason) = try_command(world, id, command, out) {
+        debug_assert!(out.is_empty(), "a refused command changes nothing");
+        out.push(Event::CommandRefused { command: id, reason });
+    }
+}
+
+fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Event>) -> Result<(), Refusal> {
+    match command {
+        Command::AddTopic(spec) => {
+            if world.find_topic(&spec.name).is_some() {
+                return Err(Refusal::NameTaken);
+            }
+            let queues = spec.write_queues.max(spec.read_queues);
+            if world.live.queues.len() + queues as usize > MOST {
+                return Err(Refusal::TooMany);
+            }
+            let topic = TopicId::at(world.live.topics.len());
+            out.push(Event::TopicCreated { topic, origin: TopicOrigin::Command(id), queues });
+        }
+        Command::AddProducer(spec) => add_producer(world, id, spec, out)?,
+        Command::RemoveProducer { producer } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            out.push(Event::ProducerRemoved { producer });
+        }
+        Command::SetPattern { producer, pattern } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            let state = world.producer(producer);
+            let next_at = first_send(world, *pattern, state.interarrival.nth(state.scheduled));
+            out.push(Event::PatternChanged { producer, command: id, next_at });
+        }
+        Command::Send { producer, count } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            send::by_hand(world, producer, *count, out);
+        }
+        Command::AddGroup(spec) => add_group(world, id, spec, out)?,
+        Command::RemoveGroup { group } => {
+            let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            out.push(Event::GroupRemoved { group });
+        }
+        Command::SetBalance { group, balance } => {
+            let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            if world.group(group).spec.mode == ConsumeMode::Broadcasting {
+                return Err(Refusal::BroadcastingIsByQueue);
+            }
+            if world.group(group).balance != *balance {
+                out.push(Event::BalanceChanged { group, balance: *balance });
+            }
+        }
+        Command::AddConsumer { group, consumer } => {
+            let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
+            if world.group(group).consumers.iter().any(taken) {
+                return Err(Refusal::NameTaken);
+            }
+            join(world, group, id, &world.group(group).topics, 0, &mut Places::of(world)?, out);
+        }
+        Command::Consumer { consumer, change } => {
+            let consumer = world.find_consumer(consumer).ok_or(Refusal::UnknownConsumer)?;
+            change_consumer(world, id, consumer, change, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_producer(
+    world: &World,
+    id: CommandId,
+    spec: &ProducerSpec,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    world.find_topic(&spec.topic).ok_or(Refusal::UnknownTopic)?;
+    if world.find_producer(&spec.name).is_some() {
+        return Err(Refusal::NameTaken);
+    }
+    if world.live.producers.len() >= MOST {
+        return Err(Refusal::TooMany);
+    }
+    let producer = ProducerId::at(world.live.producers.len());
+    let interarrival = world.chance.stream(Stream::Interarrival, subject_of(&spec.name));
+    let next_at = first_send(world, spec.pattern, interarrival.nth(0));
+    out.push(Event::ProducerAdded { producer, command: id, next_at });
+    Ok(())
+}
+
+/// When a producer whose pattern begins now sends first.
+fn first_send(world: &World, pattern: Pattern, luck: u64) -> Instant {
+    let now = world.live.now;
+    Schedule::new(pattern, now).send_time(1, luck, now)
+}
+
+/// The ids that the next consumer and the next progress will get.
+struct Places {
+    consumer: usize,
+    progress: usize,
+}
+
+impl Places {
+    fn of(world: &World) -> Result<Self, Refusal> {
+        let places = Self { consumer: world.live.consumers.len(), progress: world.live.progress.len() };
+        if places.consumer >= MOST { Err(Refusal::TooMany) } else { Ok(places) }
+    }
+}
+
+fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event>) -> Result<(), Refusal> {
+    if world.find_group(&spec.name).is_some() {
+        return Err(Refusal::NameTaken);
+    }
+    if world.live.groups.len() >= MOST {
+        return Err(Refusal::TooMany);
+    }
+    let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
+    let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
+    let mut places = Places::of(world)?;
+    let group = GroupId::at(world.live.groups.len());
+    out.push(Event::GroupCreated { group, command: id });
+    if spec.mode == ConsumeMode::Clustering {
+        start_progress(world, group, None, &topics, spec.initial_offset, &mut places, out);
+    }
+    for nth in 0..spec.consumers.len() {
+        let consumer = ConsumerId::at(places.consumer);
+        out.push(Event::ConsumerJoined { consumer, group, command: id, nth: nth as u32 });
+        places.consumer += 1;
+        if spec.mode == ConsumeMode::Broadcasting {
+            start_progress(world, group, Some(consumer), &topics, spec.initial_offset, &mut places, out);
+        }
+    }
+    Ok(())
+}
+
+fn join(
+    world: &World,
+    group: GroupId,
+    id: CommandId,
+    topics: &[TopicId],
+    nth: u32,
+    places: &mut Places,
+    out: &mut Vec<Event>,
+) {
+    let consumer = ConsumerId::at(places.consumer);
+    out.push(Event::ConsumerJoined { consumer, group, command: id, nth });
+    places.consumer += 1;
+    let spec = &world.group(group).spec;
+    if spec.mode == ConsumeMode::Broadcasting {
+        start_progress(world, group, Some(consumer), topics, spec.initial_offset, places, out);
+    }
+}
+
+fn start_progress(
+    world: &World,
+    group: GroupId,
+    member: Option<ConsumerId>,
+    topics: &[TopicId],
+    initial: InitialOffset,
+    places: &mut Places,
+    out: &mut Vec<Event>,
+) {
+    for topic in topics {
+        for &queue in &world.topic(*topic).queues {
+            let state = world.queue(queue);
+            let offset = match initial {
+                InitialOffset::Latest => state.max_offset,
+                InitialOffset::Earliest => state.min_offset,
+            };
+            let progress = ProgressId::at(places.progress);
+            out.push(Event::ProgressStarted { progress, group, queue, member, offset });
+            places.progress += 1;
+        }
+    }
+}
+
+fn change_consumer(
+    world: &World,
+    command: CommandId,
+    consumer: ConsumerId,
+    change: &ConsumerChange,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let state = world.consumer(consumer);
+    let only_if = |allowed: bool| if allowed { Ok(()) } else { Err(Refusal::WrongState) };
+    match change {
+        ConsumerChange::Leave => {
+            only_if(state.status.is_member())?;
+            out.push(Event::ConsumerLeaving { consumer });
+        }
+        ConsumerChange::Crash => {
+            only_if(state.is_alive())?;
+            let detected_at = world.live.now + world.settings.consumer_crash_detection;
+            out.push(Event::ConsumerCrashed { consumer, detected_at });
+        }
+        ConsumerChange::Restart => {
+            only_if(!state.is_alive())?;
+            if state.status == ConsumerStatus::Crashed && !state.crash_detected {
+                out.push(Event::CrashDetected { consumer });
+            }
+            out.push(Event::ConsumerRestarted { consumer });
+        }
+        ConsumerChange::Pause => {
+            only_if(state.status == ConsumerStatus::Running)?;
+            out.push(Event::ConsumerPaused { consumer });
+        }
+        ConsumerChange::Resume => {
+            only_if(state.status == ConsumerStatus::Paused)?;
+            out.push(Event::ConsumerResumed { consumer });
+        }
+        ConsumerChange::SetThreads(threads) => {
+            out.push(Event::ThreadsChanged { consumer, threads: *threads })
+        }
+        ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
+        ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
+        ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
+    }
+    Ok(())
+}
+
+/// A consumer is connected now: it asks for messages, or for its share of the queues.
+pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let group = world.consumer(consumer).group;
+    if delivery::by_message(world, group) {
+        delivery::receive(world, consumer, out);
+    } else {
+        balance::schedule(world, group, out);
+    }
+}
+
+/// A paused consumer goes on with its cache and takes new messages again.
+pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    delivery::start_idle(world, consumer, out);
+    delivery::receive(world, consumer, out);
+    if !delivery::by_message(world, world.consumer(consumer).group) {
+        for progress in owned_by(world, consumer) {
+            delivery::hand_out_ready(world, progress, out);
+        }
+    }
+}
+
+/// A consumer is cleanly gone: its offsets are reported, its queues belong to nobody until the next rebalance.
+pub(super) fn left(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    for progress in owned_by(world, consumer) {
+        let state = world.progress(progress);
+        if state.done_below > state.committed {
+            out.push(Event::OffsetCommitted { progress, offset: state.done_below });
+        }
+    }
+    disown(world, consumer, out);
+    balance::schedule(world, world.consumer(consumer).group, out);
+}
+
+/// The broker knows that a consumer is gone: what it held becomes visible again soon, its queues belong to nobody.
+pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let group = world.consumer(consumer).group;
+    if delivery::by_message(world, group) {
+        let soon = world.live.now + world.settings.push_offline_invisible;
+        for &progress in &world.group(group).progress {
+            for (&offset, held) in &world.progress(progress).held {
+                if held.consumer == consumer && held.until.is_none() {
+                    let until =
+                        soon.min(held.handed_out_at + world.settings.push_invisible).max(world.live.now);
+                    out.push(Event::InvisibleTimeCut { progress, offset, until });
+                }
+            }
+        }
+    } else {
+        disown(world, consumer, out);
+        balance::schedule(world, group, out);
+    }
+}
+
+fn disown(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    for progress in owned_by(world, consumer) {
+        balance::hand_over(world, progress, None, out);
+    }
+}
+
+/// What is shared out inside a group changed: everything unfinished goes back, and sharing begins anew.
+pub(super) fn balance_changed(world: &World, group: GroupId, out: &mut Vec<Event>) {
+    for &progress in &world.group(group).progress {
+        balance::hand_over(world, progress, None, out);
+    }
+    out.push(Event::RebalanceScheduled { group, at: world.live.now });
+}
+
+/// The progresses of a consumer's group that it owns now.
+fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Item = ProgressId> {
+    let group = world.group(world.consumer(consumer).group);
+    group.progress.iter().copied().filter(move |id| world.progress(*id).owner == Some(consumer))
+}
+
+/// A consumer's turn to tell the broker how far it has come in each of its queues.
+pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    if !world.consumer(consumer).is_alive() {
+        return;
+    }
+    for progress in owned_by(world, consumer) {
+        let state = world.progress(progress);
+        if state.done_below > state.committed {
+            out.push(Event::OffsetCommitted { progress, offset: state.done_below });
+        }
+    }
+    let next_at = world.live.now + world.settings.classic_persist_offset_interval;
+    out.push(Event::OffsetsPersisted { consumer, next_at });
+}
+
+/// A consumer began to shut down; it may hold nothing at all.
+pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    consume::leave_when_done(world, consumer, out);
+}

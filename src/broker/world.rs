@@ -1,0 +1,337 @@
+//! The world: everything that is true at one instant, and everything that is kept for ever.
+//!
+//! It has two parts of different nature. [`Live`] is what decisions are made from: small, cloned whole for a
+//! checkpoint, and holding cursors where it can rather than copies. [`Log`] is what happened: append-only columns
+//! that are never copied. Only `apply` writes to either.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::command::Command;
+use super::consumer::ConsumerState;
+use super::consumer_group::GroupState;
+use super::event::{Entry, Outcome};
+use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::message_queue::{QueueLog, QueueState};
+use super::producer::ProducerState;
+use super::progress::{DeliveryLog, ProgressState};
+use super::settings::Settings;
+use super::topic::TopicState;
+use crate::sim::{Agenda, Chance, Instant, Slot};
+
+/// What time brings. Each kind has slots of its own in the agenda; only applied events put one there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wakeup {
+    /// The next of the scenario's own actions.
+    Action,
+    /// A producer sends.
+    Send(ProducerId),
+    /// A producer's oldest message on the way reaches the broker.
+    SendArrives(ProducerId),
+    /// The oldest delivery on the way through this progress reaches its consumer.
+    DeliveryArrives(ProgressId),
+    /// A listener thread is done.
+    ListenerEnds(ConsumerId, u32),
+    /// The broker notices that a consumer is gone.
+    CrashDetected(ConsumerId),
+    /// A consumer tells the broker its offsets.
+    PersistOffsets(ConsumerId),
+    /// A group computes its allocation.
+    Rebalance(GroupId),
+    /// The earliest message on a group's retry shelf is due.
+    RetryDue(GroupId),
+    /// The earliest invisible time that is running out in a group is over.
+    InvisibleTimeOver(GroupId),
+}
+
+/// The simulated broker and its clients.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The named numbers it runs with.
+    pub settings: Rc<Settings>,
+    /// Where its chance comes from.
+    pub chance: Chance,
+    /// What is true now.
+    pub live: Live,
+    /// What is kept.
+    pub log: Log,
+}
+
+/// Everything decisions are made from.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The instant of the last entry, or the one the run was asked to reach.
+    pub now: Instant,
+    /// The number the next entry gets.
+    pub seq: u64,
+    /// Topics in order of creation.
+    pub topics: Vec<TopicState>,
+    /// Queues of all topics.
+    pub queues: Vec<QueueState>,
+    /// Producers in order of arrival.
+    pub producers: Vec<ProducerState>,
+    /// Groups in order of creation.
+    pub groups: Vec<GroupState>,
+    /// Consumers of all groups.
+    pub consumers: Vec<ConsumerState>,
+    /// Progress of every group on every queue it reads.
+    pub progress: Vec<ProgressState>,
+    /// Messages sent so far.
+    pub produced: u64,
+    /// Messages the broker refused.
+    pub rejected: u64,
+    /// Producers fall silent once so many messages were sent.
+    pub stop_after_messages: Option<u64>,
+    /// How many commands were given.
+    pub commands: u32,
+    /// Little's law, kept as integers.
+    pub little: Little,
+    pub(super) agenda: Agenda,
+    pub(super) wakeups: Vec<Wakeup>,
+    /// For every slot, the entry that put it on the agenda.
+    pub(super) causes: Vec<u64>,
+}
+
+/// Both sides of Little's law over all groups: the time integral of the number in the system, and the sum of the
+/// times that each message spent in it. Equal once the system is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Little {
+    /// How many (message, group) pairs are in the system.
+    pub inside: u64,
+    /// The integral of `inside` up to `since`, in message-microseconds.
+    pub area: u128,
+    /// Times spent by those that left, in microseconds.
+    pub sojourn: u128,
+    /// When `inside` changed last.
+    pub since: Instant,
+}
+
+impl Little {
+    /// Brings the area up to `now`.
+    pub(super) fn advance(&mut self, now: Instant) {
+        // Both factors fit 64 bits for any run the agenda can hold, and the product nearly always does.
+        self.area += u128::from(self.inside) * u128::from((now - self.since).0);
+        self.since = now;
+    }
+}
+
+/// Everything that is kept for ever.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Every command given, in order.
+    pub commands: Vec<Rc<Command>>,
+    /// What each queue holds.
+    pub queues: Vec<QueueLog>,
+    /// What became of every delivery.
+    pub deliveries: Vec<DeliveryLog>,
+    /// For messages that needed more than one delivery: the entry after which their group was done with them.
+    pub settled: BTreeMap<(ProgressId, u64), u64>,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(settings: Settings, seed: u64, stop_after_messages: Option<u64>) -> Self {
+        let mut agenda = Agenda::new();
+        // The scenario's actions get the first slot: at equal instants they come before everything else.
+        let first = agenda.add_slot();
+        debug_assert!(first.is_some(), "a new agenda has room");
+        Self {
+            settings: Rc::new(settings),
+            chance: Chance::new(seed),
+            live: Live {
+                now: Instant::ZERO,
+                seq: 0,
+                topics: Vec::new(),
+                queues: Vec::new(),
+                producers: Vec::new(),
+                groups: Vec::new(),
+                consumers: Vec::new(),
+                progress: Vec::new(),
+                produced: 0,
+                rejected: 0,
+                stop_after_messages,
+                commands: 0,
+                little: Little::default(),
+                agenda,
+                wakeups: vec![Wakeup::Action],
+                causes: vec![0],
+            },
+            log: Log::default(),
+        }
+    }
+
+    /// When the next thing happens, if anything will.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.live.agenda.peek().map(|(at, _)| at)
+    }
+
+    /// How many things are on the agenda.
+    pub fn pending(&self) -> usize {
+        self.live.agenda.len()
+    }
+
+    /// A topic.
+    pub fn topic(&self, id: TopicId) -> &TopicState {
+        &self.live.topics[id.index()]
+    }
+
+    /// A queue.
+    pub fn queue(&self, id: QueueId) -> &QueueState {
+        &self.live.queues[id.index()]
+    }
+
+    /// A producer.
+    pub fn producer(&self, id: ProducerId) -> &ProducerState {
+        &self.live.producers[id.index()]
+    }
+
+    /// A group.
+    pub fn group(&self, id: GroupId) -> &GroupState {
+        &self.live.groups[id.index()]
+    }
+
+    /// A consumer.
+    pub fn consumer(&self, id: ConsumerId) -> &ConsumerState {
+        &self.live.consumers[id.index()]
+    }
+
+    /// A progress.
+    pub fn progress(&self, id: ProgressId) -> &ProgressState {
+        &self.live.progress[id.index()]
+    }
+
+    /// A command that was given.
+    pub fn command(&self, id: CommandId) -> &Rc<Command> {
+        &self.log.commands[id.index()]
+    }
+
+    /// Groups that were not deleted, with their ids.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &GroupState)> {
+        self.live.groups.iter().enumerate().filter(|(_, g)| !g.removed).map(|(i, g)| (GroupId::at(i), g))
+    }
+
+    /// Topics that somebody created, with their ids.
+    pub fn ordinary_topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
+        let all = self.live.topics.iter().enumerate();
+        all.filter(|(_, t)| t.is_ordinary()).map(|(i, t)| (TopicId::at(i), t))
+    }
+
+    /// The topic of this name.
+    pub fn find_topic(&self, name: &str) -> Option<TopicId> {
+        self.live.topics.iter().position(|t| &*t.name == name).map(TopicId::at)
+    }
+
+    /// The running producer of this name.
+    pub fn find_producer(&self, name: &str) -> Option<ProducerId> {
+        self.live.producers.iter().position(|p| p.running && p.spec.name == name).map(ProducerId::at)
+    }
+
+    /// The group of this name.
+    pub fn find_group(&self, name: &str) -> Option<GroupId> {
+        self.live.groups.iter().position(|g| !g.removed && g.spec.name == name).map(GroupId::at)
+    }
+
+    /// The consumer of this name, `group/consumer`.
+    pub fn find_consumer(&self, name: &str) -> Option<ConsumerId> {
+        let (group, consumer) = name.split_once('/')?;
+        let group = self.group(self.find_group(group)?);
+        group.consumers.iter().copied().find(|id| self.consumer(*id).spec.name == consumer)
+    }
+
+    /// `group/consumer`.
+    pub fn consumer_name(&self, id: ConsumerId) -> String {
+        let consumer = self.consumer(id);
+        format!("{}/{}", self.group(consumer.group).spec.name, consumer.spec.name)
+    }
+
+    /// `topic/number`.
+    pub fn queue_name(&self, id: QueueId) -> String {
+        let queue = self.queue(id);
+        format!("{}/{}", self.topic(queue.topic).name, queue.number)
+    }
+
+    /// The first stored copy of the message of which `copy` is a copy; itself, if it is the first.
+    pub fn origin(&self, copy: MessageRef) -> MessageRef {
+        self.log.queues[copy.queue.index()].copy(copy.offset).map_or(copy, |record| record.origin)
+    }
+
+    /// Failed deliveries that led to this stored copy: 0 in an ordinary topic.
+    pub fn reconsume_times(&self, copy: MessageRef) -> u32 {
+        self.log.queues[copy.queue.index()].copy(copy.offset).map_or(0, |record| record.reconsume_times)
+    }
+
+    /// A group's progress on a queue (in broadcasting: that of its first consumer).
+    pub fn progress_on(&self, group: GroupId, queue: QueueId) -> Option<ProgressId> {
+        self.queue(queue).progress.iter().copied().find(|id| self.progress(*id).group == group)
+    }
+
+    /// Is the group of `progress` done with the message first stored at `offset` of its queue?
+    pub fn is_settled(&self, progress: ProgressId, offset: u64) -> bool {
+        self.is_settled_before(progress, offset, self.live.seq)
+    }
+
+    /// Was it so before the entry with number `seq`? The log may know of later entries, when a run goes back.
+    pub(super) fn is_settled_before(&self, progress: ProgressId, offset: u64, seq: u64) -> bool {
+        if self.log.settled.get(&(progress, offset)).is_some_and(|settled| *settled < seq) {
+            return true;
+        }
+        let queue = self.progress(progress).queue;
+        let stored_at = self.log.queues[queue.index()].stored_at(offset);
+        let first = self.log.deliveries[progress.index()].first(offset, stored_at);
+        first.is_some_and(|r| r.acknowledged() && r.finished_at.is_some_and(|at| at <= self.live.now))
+    }
+
+    /// The latest result the broker took for the message at `offset`, if it took one.
+    pub(super) fn latest_outcome(&self, progress: ProgressId, offset: u64) -> Option<Outcome> {
+        let queue = self.progress(progress).queue;
+        let stored_at = self.log.queues[queue.index()].stored_at(offset);
+        let all = self.log.deliveries[progress.index()].of(offset, stored_at);
+        all.filter_map(|record| record.outcome).filter(|outcome| *outcome != Outcome::Ignored).last()
+    }
+
+    /// A number that stands for one attempt on one message: chance is keyed by it, so a message has the same luck
+    /// whoever consumes it.
+    pub(super) fn message_key(&self, progress: ProgressId, offset: u64) -> u64 {
+        let queue = self.progress(progress).queue;
+        let copy = MessageRef { queue, offset };
+        let log = &self.log.queues[queue.index()];
+        let (origin, attempt) = match log.copy(offset) {
+            Some(record) => (record.origin, record.reconsume_times),
+            None => (copy, 0),
+        };
+        let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
+        self.producer(producer).key.wrapping_add(number << 16 | u64::from(attempt & 0xffff))
+    }
+
+    /// Bytes kept for what was stored and delivered, unused room included.
+    pub fn bytes_kept(&self) -> usize {
+        let queues: usize = self.log.queues.iter().map(QueueLog::bytes).sum();
+        let deliveries: usize = self.log.deliveries.iter().map(DeliveryLog::bytes).sum();
+        queues + deliveries + self.log.settled.len() * size_of::<((ProgressId, u64), u64)>()
+    }
+}
+
+impl Live {
+    /// A new slot for `wakeup`. The scenario's limits keep the world far below the agenda's 2^20 slots; a world that
+    /// somebody grows by hand beyond them is refused earlier, by `decide` ([`Refusal::TooMany`]).
+    ///
+    /// [`Refusal::TooMany`]: super::event::Refusal::TooMany
+    pub(super) fn slot_for(&mut self, wakeup: Wakeup) -> Slot {
+        let slot = self.agenda.add_slot().expect("decide refuses what the agenda cannot hold");
+        assert_eq!(slot.index(), self.wakeups.len(), "slots are given in order and never freed");
+        self.wakeups.push(wakeup);
+        self.causes.push(0);
+        slot
+    }
+
+    /// Puts a slot on the agenda, because of `entry`.
+    pub(super) fn wake(&mut self, slot: Slot, at: Instant, entry: &Entry) {
+        self.wake_because(slot, at, entry.seq);
+    }
+
+    /// Puts a slot on the agenda, because of the entry with number `cause`.
+    pub(super) fn wake_because(&mut self, slot: Slot, at: Instant, cause: u64) {
+        self.agenda.schedule(slot, at);
+        self.causes[slot.index()] = cause;
+    }
+}
