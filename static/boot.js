@@ -1,19 +1,15 @@
 // Says what is wrong when the page cannot start. Plain old JavaScript without modules: it must run exactly where the
-// program does not. The sentences, in both languages, are in index.html.
+// program does not. The sentences, in both languages, are templates in index.html.
 (function () {
   "use strict";
 
-  function show(problem, reason) {
-    var box = document.getElementById("boot");
-    box.hidden = false;
-    box.querySelector('[data-problem="' + problem + '"]').hidden = false;
-    box.querySelector(".boot-reason").textContent = reason || "";
-    document.getElementById("app").hidden = true;
-    document.documentElement.setAttribute("data-unsupported", problem);
-  }
+  var app = document.getElementById("app");
 
-  function started() {
-    return !document.querySelector("#app > .boot");
+  function show(problem, reason) {
+    document.documentElement.setAttribute("data-problem", problem);
+    app.hidden = true;
+    document.body.appendChild(document.getElementById(problem).content.cloneNode(true));
+    document.querySelector(".boot-reason").textContent = reason || "";
   }
 
   if (typeof WebAssembly !== "object" || !("noModule" in document.createElement("script"))) {
@@ -22,9 +18,10 @@
     show("no-canvas");
   }
 
-  // Once the program runs, its own mistakes are its own to report.
-  window.mqscopeNotLoaded = function (problem) {
-    if (!started()) show("not-loaded", String(problem));
+  // Once the program has put something of its own in place, its mistakes are its own to report.
+  window.mqscopeNotLoaded = function (reason) {
+    var waiting = app.querySelector(".boot") && !document.documentElement.hasAttribute("data-problem");
+    if (waiting) show("not-loaded", String(reason));
   };
 
   // A script that does not arrive makes an event on its element, seen here because events are captured from the top.

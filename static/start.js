@@ -3,7 +3,7 @@ const files = document.querySelector("script[data-module]").dataset;
 const address = (file) => new URL(file, document.baseURI);
 
 // boot.js has said why, if this browser cannot run it.
-if (!document.documentElement.hasAttribute("data-unsupported")) {
+if (!document.documentElement.hasAttribute("data-problem")) {
   try {
     const program = await import(address(files.module));
     await program.default({ module_or_path: address(files.wasm) });

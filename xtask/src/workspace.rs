@@ -3,10 +3,10 @@
 use crate::process::{self, Outcome};
 use std::path::{Path, PathBuf};
 
-/// The folder that holds the workspace.
+/// The folder that holds the workspace: cargo says it to what it runs, which still holds after a checkout was moved.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask lies in a folder of the workspace").to_path_buf()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&here).parent().expect("xtask lies in a folder of the workspace").to_path_buf()
 }
 
 /// Cargo's folder for build results, wherever this machine's configuration puts it.

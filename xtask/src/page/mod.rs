@@ -23,6 +23,10 @@ pub(crate) enum Mode {
     Release,
 }
 
+/// What stands in a folder until the first build has succeeded; it also marks the folder as ours.
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><head><title>MQScope</title></head>\
+    <body><main><h1>MQScope</h1><p>Not built yet: the terminal says why.</p></main></body></html>\n";
+
 /// The command `build`.
 pub(crate) fn run(arguments: &mut lexopt::Parser) -> Outcome {
     let mut mode = Mode::Dev;
@@ -48,6 +52,9 @@ pub(crate) fn build(mode: Mode, out: &Path) -> Outcome {
     let source = read(&root.join("index.html"))?;
     let links = html::links(&source)?;
     fs::create_dir_all(out).map_err(|problem| format!("cannot make {}: {problem}", out.display()))?;
+    if !out.join("index.html").exists() {
+        write(&out.join("index.html"), NOT_BUILT)?;
+    }
 
     let mut replacements = Vec::new();
     for link in links {

@@ -104,7 +104,8 @@ fn browser(context: &Context) -> Outcome<Tally> {
     let shots = workspace::target()?.join("screenshots");
     println!("The page is at http://127.0.0.1:{port}/; pictures of failures go to {}", shots.display());
     let mut test = cargo("test");
-    test.args(["--locked", "--package", "browser-tests", "--no-fail-fast"]);
+    // Their dependencies are many and their own work is waiting: the profile that builds fastest.
+    test.args(["--locked", "--package", "browser-tests", "--profile", "tool", "--no-fail-fast"]);
     test.env("MQSCOPE_PAGE", format!("http://127.0.0.1:{port}/"));
     test.env("MQSCOPE_CHROMIUM", browser.chromium).env("MQSCOPE_CHROMEDRIVER", browser.driver);
     test.env("MQSCOPE_AXE", axe).env("MQSCOPE_SCREENSHOTS", shots);
