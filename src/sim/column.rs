@@ -42,12 +42,50 @@ impl Page {
 
     #[inline]
     fn set(&mut self, at: usize, stored: u64) {
+        // The usual case, kept small: the page is ours alone, and wide enough.
+        match self {
+            Self::U8(cells) if stored <= 0xff => {
+                if let Some(cells) = Rc::get_mut(cells) {
+                    cells[at % PAGE] = stored as u8;
+                    return;
+                }
+            }
+            Self::U16(cells) if stored <= 0xffff => {
+                if let Some(cells) = Rc::get_mut(cells) {
+                    cells[at % PAGE] = stored as u16;
+                    return;
+                }
+            }
+            Self::U32(cells) if stored <= 0xffff_ffff => {
+                if let Some(cells) = Rc::get_mut(cells) {
+                    cells[at % PAGE] = stored as u32;
+                    return;
+                }
+            }
+            Self::U64(cells) => {
+                if let Some(cells) = Rc::get_mut(cells) {
+                    cells[at % PAGE] = stored;
+                    return;
+                }
+            }
+            _ => {}
+        }
+        self.set_slowly(at, stored);
+    }
+
+    /// The same where the page is empty, shared or too narrow.
+    #[cold]
+    #[inline(never)]
+    fn set_slowly(&mut self, at: usize, stored: u64) {
+        // A shared page is copied only to be changed: replay writes what is there already.
+        if self.get(at) == stored {
+            return;
+        }
         match self {
             Self::U8(cells) if stored <= 0xff => Rc::make_mut(cells)[at % PAGE] = stored as u8,
             Self::U16(cells) if stored <= 0xffff => Rc::make_mut(cells)[at % PAGE] = stored as u16,
             Self::U32(cells) if stored <= 0xffff_ffff => Rc::make_mut(cells)[at % PAGE] = stored as u32,
             Self::U64(cells) => Rc::make_mut(cells)[at % PAGE] = stored,
-            _ if stored == self.get(at) => {}
             _ => {
                 self.widen(stored);
                 self.set(at, stored);
@@ -55,18 +93,28 @@ impl Page {
         }
     }
 
-    /// Makes the page wide enough for `stored`, keeping what it holds.
-    #[cold]
+    /// Makes the page wide enough for `stored`, keeping what it holds. Only called if it is not.
     fn widen(&mut self, stored: u64) {
-        let old = std::mem::replace(self, Self::Empty);
         *self = if stored <= 0xff {
-            Self::U8(Rc::new(std::array::from_fn(|at| old.get(at) as u8)))
+            Self::U8(Rc::new([0; PAGE]))
         } else if stored <= 0xffff {
-            Self::U16(Rc::new(std::array::from_fn(|at| old.get(at) as u16)))
+            Self::U16(Rc::new(match self {
+                Self::U8(cells) => cells.map(u16::from),
+                _ => [0; PAGE],
+            }))
         } else if stored <= 0xffff_ffff {
-            Self::U32(Rc::new(std::array::from_fn(|at| old.get(at) as u32)))
+            Self::U32(Rc::new(match self {
+                Self::U8(cells) => cells.map(u32::from),
+                Self::U16(cells) => cells.map(u32::from),
+                _ => [0; PAGE],
+            }))
         } else {
-            Self::U64(Rc::new(std::array::from_fn(|at| old.get(at))))
+            Self::U64(Rc::new(match self {
+                Self::U8(cells) => cells.map(u64::from),
+                Self::U16(cells) => cells.map(u64::from),
+                Self::U32(cells) => cells.map(u64::from),
+                _ => [0; PAGE],
+            }))
         };
     }
 
@@ -109,20 +157,19 @@ impl Column {
     /// Adds an entry at the end.
     #[inline]
     pub fn push(&mut self, value: u64) {
-        self.push_stored(value.saturating_add(1));
+        self.put(self.len, value);
     }
 
     /// Adds an absent entry at the end.
     #[inline]
     pub fn push_absent(&mut self) {
-        self.push_stored(0);
+        self.put_stored(self.len, 0);
     }
 
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
     #[inline]
     pub fn put(&mut self, index: u64, value: u64) {
-        self.reach(index);
-        self.set(index, value);
+        self.put_stored(index, value.saturating_add(1));
     }
 
     /// The same as [`put`](Self::put), for callers that expect gaps.
@@ -134,12 +181,16 @@ impl Column {
     /// Overwrites entry `index`; nothing happens beyond the end.
     #[inline]
     pub fn set(&mut self, index: u64, value: u64) {
-        self.set_stored(index, value.saturating_add(1));
+        if index < self.len {
+            self.put(index, value);
+        }
     }
 
     /// Makes entry `index` absent; nothing happens beyond the end.
     pub fn clear(&mut self, index: u64) {
-        self.set_stored(index, 0);
+        if index < self.len {
+            self.put_stored(index, 0);
+        }
     }
 
     /// Entry `index`; 0 if it is absent or beyond the end.
@@ -166,7 +217,7 @@ impl Column {
         }
         self.pages.truncate((len as usize).div_ceil(PAGE));
         if let Some(page) = self.pages.last_mut() {
-            // Entries beyond the end are absent: `reach` counts on it.
+            // Entries beyond the end are absent, as those between them and a later one will be.
             let kept = (len as usize - 1) % PAGE + 1;
             (kept..PAGE).for_each(|at| page.set(at, 0));
         }
@@ -185,36 +236,22 @@ impl Column {
     }
 
     #[inline]
-    fn set_stored(&mut self, index: u64, stored: u64) {
-        if index < self.len
-            && let Some(page) = self.pages.get_mut(index as usize / PAGE)
-        {
+    fn put_stored(&mut self, index: u64, stored: u64) {
+        if index as usize / PAGE >= self.pages.len() {
+            self.add_pages(index);
+        }
+        // There are as many pages as the entries need: the row is one longer, or as long as it was.
+        if let Some(page) = self.pages.get_mut(index as usize / PAGE) {
+            self.len = if index < self.len { self.len } else { index + 1 };
             page.set(index as usize, stored);
         }
     }
 
-    #[inline]
-    fn push_stored(&mut self, stored: u64) {
-        let at = self.len as usize;
-        if at.is_multiple_of(PAGE) {
-            self.pages.push(Page::Empty);
-        }
-        self.len += 1;
-        if let Some(page) = self.pages.last_mut() {
-            page.set(at, stored);
-        }
-    }
-
-    /// Makes sure that entry `index` is there, absent or not.
-    #[inline]
-    fn reach(&mut self, index: u64) {
-        if index >= self.len {
-            self.len = index + 1;
-            let pages = (self.len as usize).div_ceil(PAGE);
-            if pages > self.pages.len() {
-                self.pages.resize(pages, Page::Empty);
-            }
-        }
+    /// Adds empty pages until there is one for entry `index`.
+    #[cold]
+    #[inline(never)]
+    fn add_pages(&mut self, index: u64) {
+        self.pages.resize(index as usize / PAGE + 1, Page::Empty);
     }
 }
 
@@ -252,15 +289,11 @@ impl RisingColumn {
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
     #[inline]
     pub fn put(&mut self, index: u64, value: u64) {
-        self.above.reach(index);
-        let page = index as usize / PAGE;
-        match self.bases.get(page) {
-            Some(base) if *base <= value => self.above.set(index, value - base),
-            _ => {
-                let base = self.rebase(page, value);
-                self.above.set(index, value - base);
-            }
-        }
+        let base = match self.bases.get(index as usize / PAGE) {
+            Some(base) if *base <= value => *base,
+            _ => self.rebase(index as usize / PAGE, value),
+        };
+        self.above.put(index, value - base);
     }
 
     /// Entry `index`; 0 if it is absent or beyond the end.
@@ -289,6 +322,7 @@ impl RisingColumn {
 
     /// Makes `value` at most the base of `page`; returns the base.
     #[cold]
+    #[inline(never)]
     fn rebase(&mut self, page: usize, value: u64) -> u64 {
         while self.bases.len() < page {
             // Pages skipped over have no entries yet; the first one lowers this base to itself.
