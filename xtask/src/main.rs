@@ -23,10 +23,11 @@ cargo xtask COMMAND
       Build the page, serve it on this machine, rebuild and reload when a source changes.
   build [--release] [--out DIR]
       Build the page into DIR (dist by default).
-  test [--list] [--only STEP[,STEP]] [--keep-going] [--dev] [-- ARGS]
+  test [--list] [--only STEP[,STEP]] [--keep-going] [--dev] [--page DIR] [-- ARGS]
       Everything that must hold: format, lints, native tests, documentation, the built page in a browser.
-      MQSCOPE_CONFORMANCE=DIR also checks the answers in DIR. --dev uses the quick build of the page;
-      ARGS go to the test programs, for example a part of a test's name.
+      MQSCOPE_CONFORMANCE=DIR also checks the answers in DIR. --dev tests the quick build of the
+      page, --page one that is built already. ARGS go to the test programs, for example a part of a test's
+      name.
   bench [--native] [--wasm] [-- ARGS]
       Run the benchmarks natively and as WebAssembly; one JSON object a line.
 ";

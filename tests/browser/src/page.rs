@@ -51,8 +51,12 @@ impl Page {
 
     /// Opens the page with something appended to its address: nothing, a query, or a fragment.
     pub async fn open(&self, rest: &str) {
-        let address = format!("{}{rest}", self.address);
-        let opened = self.client.goto(&address).await;
+        self.open_at(&format!("{}{rest}", self.address)).await;
+    }
+
+    /// Opens any address.
+    pub async fn open_at(&self, address: &str) {
+        let opened = self.client.goto(address).await;
         opened.unwrap_or_else(|problem| {
             panic!(
                 "cannot open {address}: {problem}; `cargo xtask test` or `cargo xtask serve` serves the page"

@@ -11,7 +11,7 @@ pub struct View {
     is_phone: bool,
     is_dark: bool,
     is_calm: bool,
-    language: &'static str,
+    language: String,
     pub(crate) before: Vec<String>,
     pub(crate) expects_errors: bool,
 }
@@ -24,7 +24,7 @@ impl Default for View {
             is_phone: false,
             is_dark: false,
             is_calm: false,
-            language: "en-US",
+            language: "en-US".to_owned(),
             before: Vec::new(),
             expects_errors: false,
         }
@@ -58,8 +58,8 @@ impl View {
 
     /// The browser's language, for example `zh-CN`.
     #[must_use]
-    pub fn language(self, language: &'static str) -> Self {
-        Self { language, ..self }
+    pub fn language(self, language: &str) -> Self {
+        Self { language: language.to_owned(), ..self }
     }
 
     /// Runs a script in each page before the page's own, for example to take something away that browsers have.

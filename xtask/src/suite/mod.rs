@@ -23,6 +23,8 @@ pub(crate) struct Options {
     keep_going: bool,
     /// Test the quick build of the page instead of the one that ships.
     dev: bool,
+    /// Test this page, built already, instead of building one.
+    page: Option<PathBuf>,
     /// Handed to the test programs.
     arguments: Vec<OsString>,
 }
@@ -40,6 +42,7 @@ impl Options {
                 Long("list") => options.list = true,
                 Long("keep-going") => options.keep_going = true,
                 Long("dev") => options.dev = true,
+                Long("page") => options.page = Some(arguments.value().map_err(said)?.into()),
                 // Only what follows `--` can begin without a dash here.
                 Value(first) => {
                     options.arguments.push(first);
@@ -65,6 +68,9 @@ struct Context {
 impl Context {
     /// The built page; the first who asks for it builds it.
     fn page(&self) -> Outcome<PathBuf> {
+        if let Some(page) = &self.options.page {
+            return Ok(page.clone());
+        }
         let build = || {
             let out = workspace::target()?.join("tested-page");
             page::clear(&out)?;
@@ -75,11 +81,11 @@ impl Context {
     }
 }
 
-/// One thing that must hold.
+/// One thing that must hold. It gives the tests it ran, or nothing when it was skipped and said so.
 struct Step {
     name: &'static str,
     about: &'static str,
-    run: fn(&Context) -> Outcome<Tally>,
+    run: fn(&Context) -> Outcome<Option<Tally>>,
 }
 
 /// Runs the steps, and fails by naming those that failed.
@@ -93,31 +99,34 @@ pub(crate) fn run(options: Options) -> Outcome {
     let context = Context { options, page: OnceCell::new() };
     let only = &context.options.only;
     let mut total = Tally::default();
-    let mut failures = Vec::new();
-    let mut times = Vec::new();
+    let (mut passed, mut failed, mut report) = (0, Vec::new(), Vec::new());
     for step in steps::ALL.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
     {
         println!("\n== {}: {}", step.name, step.about);
         let start = Instant::now();
         let outcome = (step.run)(&context);
         let seconds = start.elapsed().as_secs_f64();
-        let word = if outcome.is_ok() { "passed" } else { "FAILED" };
-        println!("== {}: {word} in {seconds:.1} s", step.name);
-        times.push(format!("  {:<12} {word} {seconds:>7.1} s", step.name));
-        match outcome {
-            Ok(tally) => total += tally,
+        let word = match &outcome {
+            Ok(Some(tally)) => {
+                passed += 1;
+                total += *tally;
+                "passed"
+            }
+            Ok(None) => "skipped",
             Err(problem) => {
                 println!("{problem}");
-                failures.push(step.name);
-                if !context.options.keep_going {
-                    break;
-                }
+                failed.push(step.name);
+                "FAILED"
             }
+        };
+        println!("== {}: {word} in {seconds:.1} s", step.name);
+        report.push(format!("  {:<12} {word:<7} {seconds:>6.1} s", step.name));
+        if !failed.is_empty() && !context.options.keep_going {
+            break;
         }
     }
-    println!("\n{}", times.join("\n"));
-    let steps_passed = times.len() - failures.len();
-    println!("{steps_passed} steps and {} tests", total.passed);
-    println!("{} passed, {} failed", steps_passed + total.passed, failures.len());
-    if failures.is_empty() { Ok(()) } else { Err(format!("failed: {}", failures.join(", "))) }
+    println!("\n{}", report.join("\n"));
+    println!("  {passed} steps, {} tests", total.passed);
+    println!("{} passed, {} failed", passed + total.passed, failed.len());
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }

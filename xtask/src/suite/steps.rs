@@ -26,17 +26,17 @@ pub(super) const ALL: &[Step] = &[
 ];
 
 /// For a step that either holds or does not.
-fn held(outcome: Outcome) -> Outcome<Tally> {
-    outcome.map(|()| Tally::default())
+fn held(outcome: Outcome) -> Outcome<Option<Tally>> {
+    outcome.map(|()| Some(Tally::default()))
 }
 
-fn format(_context: &Context) -> Outcome<Tally> {
+fn format(_context: &Context) -> Outcome<Option<Tally>> {
     setup::components()?;
     held(run(cargo("fmt").args(["--all", "--check"])))
 }
 
 /// The core is what compiles without the page: its lints forbid what differs between platforms or between two runs.
-fn core(_context: &Context) -> Outcome<Tally> {
+fn core(_context: &Context) -> Outcome<Option<Tally>> {
     setup::components()?;
     let mut clippy = cargo("clippy");
     // Cargo would reuse what it checked under the ordinary configuration, were it not in a folder of its own.
@@ -44,18 +44,18 @@ fn core(_context: &Context) -> Outcome<Tally> {
     held(run(clippy.args(["--locked", "--package", "mqscope", "--lib", "--", "-D", "warnings"])))
 }
 
-fn native(context: &Context) -> Outcome<Tally> {
+fn native(context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--package", "mqscope"]).arg("--").args(&context.options.arguments);
-    Tally::of(&mut test)
+    Tally::of(&mut test).map(Some)
 }
 
-fn lint(_context: &Context) -> Outcome<Tally> {
+fn lint(_context: &Context) -> Outcome<Option<Tally>> {
     setup::components()?;
     held(run(cargo("clippy").args(["--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])))
 }
 
-fn lint_web(_context: &Context) -> Outcome<Tally> {
+fn lint_web(_context: &Context) -> Outcome<Option<Tally>> {
     setup::components()?;
     setup::wasm_target()?;
     let mut clippy = cargo("clippy");
@@ -76,27 +76,27 @@ fn lint_web(_context: &Context) -> Outcome<Tally> {
     held(run(clippy.args(["--", "-D", "warnings"])))
 }
 
-fn tools(context: &Context) -> Outcome<Tally> {
+fn tools(context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     // The profile that xtask itself was just built with: its dependencies are there already.
     test.args(["--locked", "--package", "xtask", "--profile", "tool"])
         .arg("--")
         .args(&context.options.arguments);
-    Tally::of(&mut test)
+    Tally::of(&mut test).map(Some)
 }
 
-fn docs(_context: &Context) -> Outcome<Tally> {
+fn docs(_context: &Context) -> Outcome<Option<Tally>> {
     let mut doc = cargo("doc");
     held(run(doc.env("RUSTDOCFLAGS", "-D warnings").args(["--locked", "--no-deps", "--package", "mqscope"])))
 }
 
-fn page(context: &Context) -> Outcome<Tally> {
+fn page(context: &Context) -> Outcome<Option<Tally>> {
     Sizes::measure(&context.page()?)?.print();
-    Ok(Tally::default())
+    Ok(Some(Tally::default()))
 }
 
 /// Serves the built page and drives it. The tests learn from variables where things are.
-fn browser(context: &Context) -> Outcome<Tally> {
+fn browser(context: &Context) -> Outcome<Option<Tally>> {
     let page = context.page()?;
     let browser = setup::browser()?;
     let axe = setup::axe()?;
@@ -109,13 +109,13 @@ fn browser(context: &Context) -> Outcome<Tally> {
     test.env("MQSCOPE_PAGE", format!("http://127.0.0.1:{port}/"));
     test.env("MQSCOPE_CHROMIUM", browser.chromium).env("MQSCOPE_CHROMEDRIVER", browser.driver);
     test.env("MQSCOPE_AXE", axe).env("MQSCOPE_SCREENSHOTS", shots);
-    Tally::of(test.arg("--").args(&context.options.arguments))
+    Tally::of(test.arg("--").args(&context.options.arguments)).map(Some)
 }
 
-fn conformance(_context: &Context) -> Outcome<Tally> {
+fn conformance(_context: &Context) -> Outcome<Option<Tally>> {
     let Some(folder) = std::env::var_os("MQSCOPE_CONFORMANCE") else {
         println!("Skipped: MQSCOPE_CONFORMANCE names no folder.");
-        return Ok(Tally::default());
+        return Ok(None);
     };
     if !workspace::has_example("conformance") {
         return Err("MQSCOPE_CONFORMANCE is set, but there is no example `conformance` yet".to_owned());
