@@ -4,6 +4,8 @@
 //! in import order: each may use only those that its row in `docs/architecture.md` names, and a test holds it so.
 
 pub mod broker;
+pub mod lesson;
+pub mod metrics;
 pub mod sim;
 
 #[cfg(feature = "web")]

@@ -17,7 +17,6 @@ pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
 /// What time brings about.
 pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
     match wakeup {
-        Wakeup::Action => {}
         Wakeup::Send(producer) => send::due(world, producer, out),
         Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
         Wakeup::DeliveryArrives(progress) => delivery::arrives(world, progress, out),

@@ -22,6 +22,7 @@ mod decide;
 mod delivery;
 pub mod event;
 pub mod id;
+pub mod invariants;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;

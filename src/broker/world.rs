@@ -22,8 +22,6 @@ use crate::sim::{Agenda, Chance, Instant, Slot};
 /// What time brings. Each kind has slots of its own in the agenda; only applied events put one there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wakeup {
-    /// The next of the scenario's own actions.
-    Action,
     /// A producer sends.
     Send(ProducerId),
     /// A producer's oldest message on the way reaches the broker.
@@ -131,10 +129,6 @@ pub struct Log {
 impl World {
     /// An empty world.
     pub fn new(settings: Settings, seed: u64, stop_after_messages: Option<u64>) -> Self {
-        let mut agenda = Agenda::new();
-        // The scenario's actions get the first slot: at equal instants they come before everything else.
-        let first = agenda.add_slot();
-        debug_assert!(first.is_some(), "a new agenda has room");
         Self {
             settings: Rc::new(settings),
             chance: Chance::new(seed),
@@ -152,9 +146,9 @@ impl World {
                 stop_after_messages,
                 commands: 0,
                 little: Little::default(),
-                agenda,
-                wakeups: vec![Wakeup::Action],
-                causes: vec![0],
+                agenda: Agenda::new(),
+                wakeups: Vec::new(),
+                causes: Vec::new(),
             },
             log: Log::default(),
         }

@@ -1,0 +1,295 @@
+//! What must always hold. [`Before::check`] looks at what one entry touched and runs after every entry, in the page
+//! too; [`check`] looks at everything and runs in tests. Numbers and sentences are those of `docs/model.md`.
+
+use std::fmt;
+
+use super::event::{Entry, Event, Outcome};
+use super::id::{GroupId, ProgressId, QueueId};
+use super::spec::ConsumeMode;
+use super::world::World;
+use crate::sim::Instant;
+
+/// An invariant that does not hold, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Its number, such as `I18`.
+    pub id: &'static str,
+    /// What should hold.
+    pub sentence: &'static str,
+    /// What was found instead.
+    pub found: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} Found: {}.", self.id, self.sentence, self.found)
+    }
+}
+
+macro_rules! invariants {
+    ($($name:ident $id:literal $sentence:literal;)*) => {
+        /// Every invariant checked here, with its sentence.
+        pub const ALL: &[(&str, &str)] = &[$(($id, $sentence)),*];
+        $(
+            #[cold]
+            fn $name(found: String) -> Violation {
+                Violation { id: $id, sentence: $sentence, found }
+            }
+        )*
+    };
+}
+
+invariants! {
+    i1 "I1" "In every queue 0 <= min offset <= max offset.";
+    i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k.";
+    i4 "I4" "Store times never decrease with the offset.";
+    i18 "I18" "For every group and queue: min <= committed <= next <= max.";
+    i19 "I19" "A committed offset never moves back.";
+    i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
+    i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
+    i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
+    i34 "I34" "A message is dead-lettered only after all its retries failed.";
+    i36 "I36" "Retry copies exist only in topics of the group that failed.";
+    i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
+    i55 "I55" "In message balancing no consumer waits while messages are ready.";
+    i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
+    i72 "I72" "Every message of a group is in exactly one place.";
+}
+
+/// What has to be remembered from one entry to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    committed: Vec<u64>,
+    last_at: Instant,
+}
+
+impl Before {
+    /// Checks what `entry`, which was just applied, has touched.
+    #[inline]
+    pub fn check(&mut self, world: &World, entry: &Entry) -> Option<Violation> {
+        if entry.at < self.last_at {
+            return Some(i4(format!("entry {} at {} after {}", entry.seq, entry.at, self.last_at)));
+        }
+        self.last_at = entry.at;
+        match entry.event {
+            Event::MessageStored { queue, offset, .. } => stored(world, entry, queue, offset),
+            Event::MessageHandedOut { progress, offset, .. } => {
+                self.progress(world, progress).or_else(|| handed_out(world, progress, offset))
+            }
+            Event::ConsumeFinished { progress, .. }
+            | Event::OffsetCommitted { progress, .. }
+            | Event::InvisibleTimeOver { progress, .. }
+            | Event::QueueAssigned { progress, .. }
+            | Event::ProgressStarted { progress, .. } => self.progress(world, progress),
+            Event::DeadLettered { attempts, .. } => (attempts <= world.settings.group_retry_max_times)
+                .then(|| i34(format!("dead-lettered after {attempts} attempts"))),
+            Event::ReceiveParked { consumer } => {
+                let group = world.group(world.consumer(consumer).group);
+                let waits = !(group.ready.is_empty() && group.ready_retry.is_empty());
+                waits.then(|| i55(format!("{} waits", world.consumer_name(consumer))))
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn progress(&mut self, world: &World, id: ProgressId) -> Option<Violation> {
+        let state = world.progress(id);
+        let queue = world.queue(state.queue);
+        let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
+        if !(m <= c && c <= state.done_below && state.done_below <= p && p <= max) {
+            return Some(i18(format!("{m}, {c}, {}, {p}, {max} in {}", state.done_below, name(world, id))));
+        }
+        if p - c < u64::from(state.inflight) {
+            return Some(i58(format!("{} in flight of {} in {}", state.inflight, p - c, name(world, id))));
+        }
+        if id.index() >= self.committed.len() {
+            self.committed.resize(id.index() + 1, 0);
+        }
+        let before = std::mem::replace(&mut self.committed[id.index()], c);
+        (c < before).then(|| i19(format!("{before} then {c} in {}", name(world, id))))
+    }
+}
+
+#[cold]
+fn name(world: &World, id: ProgressId) -> String {
+    let progress = world.progress(id);
+    format!("{} of {}", world.queue_name(progress.queue), world.group(progress.group).spec.name)
+}
+
+#[inline]
+fn stored(world: &World, entry: &Entry, queue: QueueId, offset: u64) -> Option<Violation> {
+    let state = world.queue(queue);
+    if state.max_offset != offset + 1 {
+        return Some(i3(format!(
+            "offset {offset} before {} in {}",
+            state.max_offset,
+            world.queue_name(queue)
+        )));
+    }
+    (state.last_stored_at != entry.at)
+        .then(|| i4(format!("{} in {}", state.last_stored_at, world.queue_name(queue))))
+}
+
+#[inline]
+fn handed_out(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+    let state = world.progress(id);
+    if state.next != offset + 1 {
+        return Some(i27(format!("offset {offset} out of turn in {}", name(world, id))));
+    }
+    None
+}
+
+/// Checks the whole world: everything that can be recounted is recounted from what is stored.
+pub fn check(world: &World) -> Result<(), Violation> {
+    queues(world)?;
+    for index in 0..world.live.progress.len() {
+        let id = ProgressId::at(index);
+        if let Some(violation) = Before::default().progress(world, id) {
+            return Err(violation);
+        }
+        progress(world, id)?;
+    }
+    for (id, _) in world.groups() {
+        group(world, id)?;
+        conservation(world, id)?;
+    }
+    Ok(())
+}
+
+fn queues(world: &World) -> Result<(), Violation> {
+    for index in 0..world.live.queues.len() {
+        let id = QueueId::at(index);
+        let (queue, log) = (world.queue(id), &world.log.queues[index]);
+        if queue.min_offset > queue.max_offset {
+            return Err(i1(format!("{} > {}", queue.min_offset, queue.max_offset)));
+        }
+        let times = (queue.min_offset..queue.max_offset).map(|offset| log.stored_at(offset));
+        if !times.clone().is_sorted() || times.last().is_some_and(|at| at > world.live.now) {
+            return Err(i4(world.queue_name(id)));
+        }
+        let topic = world.topic(queue.topic);
+        if topic.is_retry() {
+            let strangers = queue.progress.iter().filter(|id| !owns_retry(world, **id, queue.topic)).count();
+            if strangers > 0 {
+                return Err(i36(world.queue_name(id)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn owns_retry(world: &World, progress: ProgressId, topic: super::id::TopicId) -> bool {
+    let group = world.group(world.progress(progress).group);
+    group.retry_topics.iter().any(|(_, retry)| *retry == topic)
+}
+
+fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
+    let state = world.progress(id);
+    if world.group(state.group).removed {
+        return Ok(());
+    }
+    let unfinished =
+        (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
+    if unfinished != u64::from(state.inflight) {
+        return Err(i58(format!(
+            "{unfinished} unfinished, {} in flight in {}",
+            state.inflight,
+            name(world, id)
+        )));
+    }
+    if state.finished.contains(state.done_below)
+        || state.finished.ranges().iter().any(|r| r.start < state.done_below)
+    {
+        return Err(i20(format!("{} is finished in {}", state.done_below, name(world, id))));
+    }
+    let holders = in_hands(world, id);
+    let mut sorted = holders.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    if sorted.len() != holders.len() {
+        return Err(i25(format!("{holders:?} in {}", name(world, id))));
+    }
+    let finished = sorted.iter().find(|offset| state.is_finished(**offset));
+    match finished {
+        Some(offset) => {
+            Err(i25(format!("{offset} is finished and in somebody's hands in {}", name(world, id))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Offsets of a progress that some consumer holds validly: on the way, cached, or being processed.
+fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
+    let state = world.progress(id);
+    let mut offsets: Vec<u64> = state.transit.iter().map(|flight| flight.offset).collect();
+    for consumer in &world.group(state.group).consumers {
+        let consumer = world.consumer(*consumer);
+        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        offsets.extend(tasks.filter(|t| t.progress == id && t.epoch == state.epoch).map(|task| task.offset));
+    }
+    offsets
+}
+
+fn group(world: &World, id: GroupId) -> Result<(), Violation> {
+    let group = world.group(id);
+    for progress in &group.progress {
+        let Some(owner) = world.progress(*progress).owner else { continue };
+        if world.consumer(owner).group != id {
+            return Err(i52(format!("{} is owned by a stranger", name(world, *progress))));
+        }
+    }
+    for consumer in &group.consumers {
+        let owned = group.progress.iter().filter(|p| world.progress(**p).owner == Some(*consumer)).count();
+        if owned != world.consumer(*consumer).owned as usize {
+            return Err(i52(format!("{} counts {owned} queues wrongly", world.consumer_name(*consumer))));
+        }
+    }
+    Ok(())
+}
+
+/// I72, recounted from the log: where each logical message is.
+fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
+    let group = world.group(id);
+    let counts = &group.counts;
+    let mut seen = 0;
+    let (mut ready, mut inflight, mut acknowledged) = (0, 0, 0);
+    for &progress in &group.progress {
+        let state = world.progress(progress);
+        let queue = world.queue(state.queue);
+        ready += state.ready(queue.max_offset);
+        inflight += u64::from(state.inflight);
+        if world.topic(queue.topic).is_ordinary() {
+            seen += queue.max_offset - state.start;
+        }
+        let finished = (state.start..state.next).filter(|offset| state.is_finished(*offset));
+        let by_result = |o: &u64| world.latest_outcome(progress, *o) == Some(Outcome::Acknowledged);
+        acknowledged += finished.filter(by_result).count() as u64;
+    }
+    if seen != counts.matched {
+        return Err(i72(format!(
+            "{seen} messages in the queues, {} counted for {}",
+            counts.matched, group.spec.name
+        )));
+    }
+    if acknowledged != counts.acknowledged {
+        let (name, counted) = (&group.spec.name, counts.acknowledged);
+        return Err(i72(format!("{acknowledged} acknowledged messages, {counted} counted for {name}")));
+    }
+    let places = counts.acknowledged
+        + counts.dead_letters
+        + counts.dropped
+        + group.shelf.len() as u64
+        + ready
+        + inflight;
+    if places != counts.matched + counts.duplicated {
+        let parts =
+            format!("{counts:?}, {ready} ready, {inflight} in flight, {} on the shelf", group.shelf.len());
+        return Err(i72(format!("{places} places for {} in {}: {parts}", counts.matched, group.spec.name)));
+    }
+    let retries = group.spec.mode == ConsumeMode::Clustering;
+    if !retries && !(group.shelf.is_empty() && group.retry_topics.is_empty()) {
+        return Err(i72(format!("{} broadcasts and has retries", group.spec.name)));
+    }
+    Ok(())
+}

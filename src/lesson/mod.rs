@@ -1,0 +1,7 @@
+//! The words learners see: the catalogues, and every event in plain words.
+
+pub mod explain;
+pub mod words;
+
+pub use explain::{About, Explained, Part, explain};
+pub use words::{Language, Words};

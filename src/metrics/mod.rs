@@ -1,0 +1,9 @@
+//! What the numbers are: the report of one instant, and the series that plots are drawn from.
+
+pub mod latency;
+pub mod report;
+pub mod series;
+
+pub use latency::{Latencies, Latency};
+pub use report::{GroupReport, QueueReport, Report};
+pub use series::Series;

@@ -1,0 +1,255 @@
+//! The numbers of one instant: what headless prints and what the page's table shows, computed by one piece of code.
+
+use serde::Serialize;
+
+use super::latency::{Latencies, latencies};
+use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
+use crate::sim::Fingerprint;
+
+/// The format that headless prints; fields are only ever added.
+pub const FORMAT: &str = "mqscope.headless/1";
+
+/// Everything countable at one instant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Always [`FORMAT`].
+    pub format: &'static str,
+    /// The scenario's id.
+    pub scenario: String,
+    /// The seed, in decimal.
+    pub seed: String,
+    /// The instant, in microseconds.
+    pub now_us: u64,
+    /// Journal entries so far.
+    pub events: u64,
+    /// The fingerprint of the journal.
+    pub fingerprint: String,
+    /// Messages sent.
+    pub produced: u64,
+    /// Messages the broker refused.
+    pub rejected: u64,
+    /// Topics in order of creation.
+    pub topics: Vec<TopicReport>,
+    /// Groups in order of creation.
+    pub groups: Vec<GroupReport>,
+    /// Both sides of Little's law.
+    pub little: LittleReport,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TopicReport {
+    /// Its name.
+    pub topic: String,
+    /// Its queues.
+    pub queues: Vec<TopicQueueReport>,
+}
+
+/// A queue, seen from its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TopicQueueReport {
+    /// Its number within the topic.
+    pub queue: u32,
+    /// The lowest offset still stored.
+    pub min_offset: u64,
+    /// The offset the next message will get.
+    pub max_offset: u64,
+}
+
+/// A consumer group.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GroupReport {
+    /// Its name.
+    pub group: String,
+    /// Ready + in flight + finished ahead, over the queues of its topics.
+    pub accumulation: u64,
+    /// Visible and not yet handed out.
+    pub ready: u64,
+    /// Handed out and unfinished.
+    pub inflight: u64,
+    /// Finished at offsets above an unfinished one.
+    pub finished_ahead: u64,
+    /// Failed and waiting on the retry shelf.
+    pub retry_waiting: u64,
+    /// Back in the retry topic and unfinished.
+    pub retry_accumulation: u64,
+    /// Hand-outs.
+    pub deliveries: u64,
+    /// Hand-outs of a message that had been handed out before.
+    pub redeliveries: u64,
+    /// Messages acknowledged.
+    pub acknowledged: u64,
+    /// Messages its filter kept from it.
+    pub filtered: u64,
+    /// Messages that expired unread.
+    pub expired: u64,
+    /// Messages in its dead-letter topic.
+    pub dead_letters: u64,
+    /// Failed deliveries.
+    pub failed: u64,
+    /// Messages that broadcasting dropped after a failure.
+    pub dropped: u64,
+    /// Messages that are delivered again although a retry copy of them exists.
+    pub duplicated: u64,
+    /// Messages stored since it subscribed.
+    pub matched: u64,
+    /// Its progress, queue by queue.
+    pub queues: Vec<QueueReport>,
+    /// Its consumers in order of joining.
+    pub consumers: Vec<ConsumerReport>,
+    /// How long things took.
+    pub latency_us: Latencies,
+}
+
+/// A group's progress on a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QueueReport {
+    /// The topic.
+    pub topic: String,
+    /// The queue's number.
+    pub queue: u32,
+    /// Is it a retry topic?
+    pub is_retry: bool,
+    /// In broadcasting, whose progress it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumer: Option<String>,
+    /// In queue balancing, who reads it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The committed offset.
+    pub committed_offset: u64,
+    /// The next offset to be handed out.
+    pub next_offset: u64,
+    /// Visible and not yet handed out.
+    pub ready: u64,
+    /// Handed out and unfinished.
+    pub inflight: u64,
+    /// Finished at offsets from the committed one on.
+    pub finished_ahead: u64,
+    /// The sum of the three.
+    pub accumulation: u64,
+}
+
+/// A consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConsumerReport {
+    /// Its name.
+    pub consumer: String,
+    /// running, paused, leaving, left or crashed.
+    pub state: &'static str,
+    /// Messages handed to it.
+    pub deliveries: u64,
+    /// Successes.
+    pub acknowledged: u64,
+    /// Failures.
+    pub failed: u64,
+    /// Time its threads spent in listeners, those still at work included.
+    pub busy_us: u64,
+}
+
+/// Little's law: equal once the system is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LittleReport {
+    /// The time integral of the number in the system, in message-microseconds.
+    pub area_us: String,
+    /// The sum of the times spent in it by messages that left, in microseconds.
+    pub sojourn_us: String,
+}
+
+/// The report of `world` as it is now.
+pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report {
+    let live = &world.live;
+    let mut little = live.little;
+    little.area += u128::from(little.inside) * u128::from((live.now - little.since).0);
+    Report {
+        format: FORMAT,
+        scenario: scenario.to_owned(),
+        seed: world.chance.seed().to_string(),
+        now_us: live.now.0,
+        events: live.seq,
+        fingerprint: fingerprint.to_string(),
+        produced: live.produced,
+        rejected: live.rejected,
+        topics: (0..live.topics.len()).map(|index| topic(world, TopicId::at(index))).collect(),
+        groups: world.groups().map(|(id, _)| group(world, id)).collect(),
+        little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
+    }
+}
+
+fn topic(world: &World, id: TopicId) -> TopicReport {
+    let state = world.topic(id);
+    let queue = |id: &_| {
+        let queue = world.queue(*id);
+        TopicQueueReport { queue: queue.number, min_offset: queue.min_offset, max_offset: queue.max_offset }
+    };
+    TopicReport { topic: state.name.to_string(), queues: state.queues.iter().map(queue).collect() }
+}
+
+/// A group with its latencies.
+fn group(world: &World, id: GroupId) -> GroupReport {
+    GroupReport { latency_us: latencies(world, id), ..counts(world, id) }
+}
+
+/// A group without its latencies, which take a look at every delivery: cheap enough for every frame.
+pub fn counts(world: &World, id: GroupId) -> GroupReport {
+    let state = world.group(id);
+    let counts = &state.counts;
+    let queues: Vec<QueueReport> = state.progress.iter().map(|progress| queue(world, *progress)).collect();
+    let own = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| !q.is_retry).map(part).sum();
+    let retry = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| q.is_retry).map(part).sum();
+    GroupReport {
+        group: state.spec.name.clone(),
+        accumulation: own(|q| q.accumulation),
+        ready: own(|q| q.ready),
+        inflight: own(|q| q.inflight),
+        finished_ahead: own(|q| q.finished_ahead),
+        retry_waiting: state.shelf.len() as u64,
+        retry_accumulation: retry(|q| q.ready + q.inflight),
+        deliveries: counts.deliveries,
+        redeliveries: counts.redeliveries,
+        acknowledged: counts.acknowledged,
+        filtered: 0,
+        expired: 0,
+        dead_letters: counts.dead_letters,
+        failed: counts.failed,
+        dropped: counts.dropped,
+        duplicated: counts.duplicated,
+        matched: counts.matched,
+        queues,
+        consumers: state.consumers.iter().map(|id| consumer(world, *id)).collect(),
+        latency_us: Latencies::default(),
+    }
+}
+
+fn queue(world: &World, id: ProgressId) -> QueueReport {
+    let progress = world.progress(id);
+    let queue = world.queue(progress.queue);
+    let topic = world.topic(queue.topic);
+    let named = |id: ConsumerId| world.consumer(id).spec.name.clone();
+    QueueReport {
+        topic: topic.name.to_string(),
+        queue: queue.number,
+        is_retry: topic.is_retry(),
+        consumer: progress.member.map(named),
+        owner: progress.owner.map(named),
+        committed_offset: progress.committed,
+        next_offset: progress.next,
+        ready: progress.ready(queue.max_offset),
+        inflight: progress.inflight.into(),
+        finished_ahead: progress.finished_ahead(),
+        accumulation: progress.accumulation(queue.max_offset),
+    }
+}
+
+fn consumer(world: &World, id: ConsumerId) -> ConsumerReport {
+    let state = world.consumer(id);
+    let running: u64 = state.work().map(|(_, work)| (world.live.now - work.started_at).0).sum();
+    ConsumerReport {
+        consumer: state.spec.name.clone(),
+        state: state.status.name(),
+        deliveries: state.counts.deliveries,
+        acknowledged: state.counts.acknowledged,
+        failed: state.counts.failed,
+        busy_us: state.counts.busy.0 + running,
+    }
+}

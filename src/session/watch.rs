@@ -1,0 +1,42 @@
+//! Watches the invariants while a run goes on: cheap checks on whatever an entry touched. A broken one is a bug of
+//! ours; the run stops there, and the page shows a card instead of a wrong picture.
+
+use crate::broker::invariants::{self, Violation};
+use crate::broker::{Entry, Observer, World};
+use crate::sim::Instant;
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Which, and about what.
+    pub violation: Violation,
+    /// When it was noticed.
+    pub at: Instant,
+    /// The entry after which it was noticed.
+    pub seq: u64,
+}
+
+/// An observer that checks what each entry touched, until the first violation.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    broken: Option<Box<Broken>>,
+    before: invariants::Before,
+}
+
+impl Watch {
+    /// The first violation, if there was one.
+    pub fn broken(&self) -> Option<&Broken> {
+        self.broken.as_deref()
+    }
+}
+
+impl Observer for Watch {
+    #[inline]
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        if let Some(violation) = self.before.check(world, entry)
+            && self.broken.is_none()
+        {
+            self.broken = Some(Box::new(Broken { violation, at: entry.at, seq: entry.seq }));
+        }
+    }
+}
