@@ -35,11 +35,17 @@ const SLOT_BITS: u32 = 20;
 /// The key of a leaf that is not pending: later than every other.
 const IDLE: u64 = u64::MAX;
 
+/// No slot has this number.
+const NONE: u32 = u32::MAX;
+
 /// The event list.
 #[derive(Clone, Debug)]
 pub struct Agenda {
     /// Node 1 is the root, the children of `i` are `2i` and `2i + 1`, the upper half are the leaves.
     tree: Vec<u64>,
+    /// The slot that was taken off last while its leaf still stands, or [`NONE`]. What is taken is most often put
+    /// back at once (the next message, the next job): waiting for that replays its path once and not twice.
+    taken: u32,
     /// Slots given out so far, freed ones included.
     slots: u32,
     /// Slots that were freed and not given out again.
@@ -52,7 +58,7 @@ impl Agenda {
 
     /// An agenda without slots.
     pub fn new() -> Self {
-        Self { tree: vec![IDLE; 2], slots: 0, free: BTreeSet::new() }
+        Self { tree: vec![IDLE; 2], taken: NONE, slots: 0, free: BTreeSet::new() }
     }
 
     /// A new slot, not pending: the lowest freed one if there is any, else the next number. `None` once there are
@@ -78,43 +84,65 @@ impl Agenda {
     }
 
     /// Puts a slot on the agenda, or moves it if it is there. At [`Instant::MAX`] or later means never: the slot is
-    /// then cancelled.
+    /// then not pending.
     #[inline]
     pub fn schedule(&mut self, slot: Slot, at: Instant) {
-        let key = if at < Instant::MAX { at.0 << SLOT_BITS | u64::from(slot.0) } else { IDLE };
-        self.replay(slot, key);
+        self.taken = if self.taken == slot.0 { NONE } else { self.taken };
+        self.replay(slot, key(slot, at));
     }
 
     /// Takes a slot off the agenda; nothing changes if it is not there.
     #[inline]
     pub fn cancel(&mut self, slot: Slot) {
-        self.replay(slot, IDLE);
+        if self.taken == slot.0 {
+            return;
+        }
+        if self.taken == NONE && entry(self.tree[1]).is_some_and(|(_, first)| first == slot) {
+            self.taken = slot.0;
+        } else {
+            self.replay(slot, IDLE);
+        }
     }
 
-    /// What is next, without taking it: reschedule or cancel its slot to go on. A loop that reschedules the winner
-    /// itself replays one path per event; [`pop`](Self::pop) and a `schedule` after it replay two.
+    /// What is next, without taking it.
     #[inline]
     pub fn peek(&self) -> Option<(Instant, Slot)> {
-        entry(self.tree[1])
+        match entry(self.tree[1]) {
+            Some((_, slot)) if slot.0 == self.taken => entry(self.first_without(slot)),
+            next => next,
+        }
     }
 
     /// Takes what is next.
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, Slot)> {
-        let next = self.peek()?;
-        self.cancel(next.1);
+        self.pop_until(Instant::MAX)
+    }
+
+    /// Takes what is next, unless that is later than `limit`. The best way to run: a slot that is put back before the
+    /// next call costs one replay in all.
+    #[inline]
+    pub fn pop_until(&mut self, limit: Instant) -> Option<(Instant, Slot)> {
+        if self.taken != NONE {
+            self.replay(Slot(self.taken), IDLE);
+            self.taken = NONE;
+        }
+        let next = entry(self.tree[1]).filter(|(at, _)| *at <= limit)?;
+        self.taken = next.1.0;
         Some(next)
     }
 
     /// When a slot is due, if it is pending.
     #[inline]
     pub fn time_of(&self, slot: Slot) -> Option<Instant> {
-        entry(self.tree[self.capacity() + slot.index()]).map(|(at, _)| at)
+        let leaf = self.tree[self.capacity() + slot.index()];
+        entry(leaf).filter(|_| slot.0 != self.taken).map(|(at, _)| at)
     }
 
     /// How many slots are pending. This counts them: for a table now and then, not for every event.
     pub fn len(&self) -> usize {
-        self.tree[self.capacity()..].iter().filter(|key| **key != IDLE).count()
+        let standing = self.tree[self.capacity()..].iter().filter(|key| **key != IDLE).count();
+        standing - usize::from(self.taken != NONE)
     }
 
     /// Is nothing pending?
@@ -153,6 +181,16 @@ impl Agenda {
         }
     }
 
+    /// The least key of all slots but one: a replay that writes nothing.
+    fn first_without(&self, slot: Slot) -> u64 {
+        let (mut key, mut node) = (IDLE, self.capacity() + slot.index());
+        while node > 1 {
+            key = key.min(self.tree[node ^ 1]);
+            node /= 2;
+        }
+        key
+    }
+
     /// Doubles the number of leaves.
     fn grow(&mut self) {
         let capacity = self.capacity();
@@ -171,6 +209,12 @@ impl Default for Agenda {
     }
 }
 
+/// The key of a slot that is due at an instant; of one that never is, [`IDLE`].
+#[inline]
+fn key(slot: Slot, at: Instant) -> u64 {
+    if at < Instant::MAX { at.0 << SLOT_BITS | u64::from(slot.0) } else { IDLE }
+}
+
 /// What a key stands for.
 #[inline]
 fn entry(key: u64) -> Option<(Instant, Slot)> {
@@ -178,4 +222,193 @@ fn entry(key: u64) -> Option<(Instant, Slot)> {
         return None;
     }
     Some((Instant(key >> SLOT_BITS), Slot((key & u64::from(Agenda::SLOTS_MAX - 1)) as u32)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::sim::{Chance, Span, Stream};
+
+    fn with_slots(n: usize) -> (Agenda, Vec<Slot>) {
+        let mut agenda = Agenda::new();
+        let slots = (0..n).map(|_| agenda.add_slot().expect("room")).collect();
+        (agenda, slots)
+    }
+
+    fn rest(agenda: &mut Agenda) -> Vec<(u64, u32)> {
+        std::iter::from_fn(|| agenda.pop()).map(|(at, slot)| (at.0, slot.0)).collect()
+    }
+
+    #[test]
+    fn earlier_comes_first() {
+        let (mut agenda, slots) = with_slots(4);
+        for (slot, us) in slots.iter().zip([30, 10, 40, 20]) {
+            agenda.schedule(*slot, Instant(us));
+        }
+        assert_eq!(rest(&mut agenda), [(10, 1), (20, 3), (30, 0), (40, 2)]);
+        assert!(agenda.is_empty());
+        assert_eq!(agenda.pop(), None);
+    }
+
+    #[test]
+    fn equal_instants_come_in_slot_order_however_they_were_scheduled() {
+        let (mut agenda, slots) = with_slots(100);
+        let draws = Chance::new(1).stream(Stream::World, 0);
+        for round in 0..20 {
+            let mut order = slots.clone();
+            order.sort_by_key(|slot| draws.nth(100 * round + u64::from(slot.0)));
+            for slot in &order {
+                agenda.schedule(*slot, Instant(draws.below(u64::from(slot.0), 7)));
+            }
+            for slot in &order {
+                agenda.schedule(*slot, Instant(5));
+            }
+            assert_eq!(rest(&mut agenda), (0..100).map(|slot| (5, slot)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_lower_slot_scheduled_for_this_very_instant_still_comes_next() {
+        let (mut agenda, slots) = with_slots(3);
+        agenda.schedule(slots[1], Instant(5));
+        agenda.schedule(slots[2], Instant(5));
+        assert_eq!(agenda.pop(), Some((Instant(5), slots[1])));
+        agenda.schedule(slots[0], Instant(5));
+        agenda.schedule(slots[1], Instant(5));
+        assert_eq!(rest(&mut agenda), [(5, 0), (5, 1), (5, 2)]);
+    }
+
+    #[test]
+    fn scheduling_again_moves_and_cancelling_removes() {
+        let (mut agenda, slots) = with_slots(3);
+        for slot in &slots {
+            agenda.schedule(*slot, Instant(10));
+        }
+        agenda.schedule(slots[0], Instant(30));
+        agenda.cancel(slots[1]);
+        agenda.cancel(slots[1]);
+        assert_eq!(agenda.time_of(slots[0]), Some(Instant(30)));
+        assert_eq!(agenda.time_of(slots[1]), None);
+        assert_eq!(agenda.len(), 2);
+        assert_eq!(rest(&mut agenda), [(10, 2), (30, 0)]);
+    }
+
+    #[test]
+    fn nothing_later_than_the_limit_is_taken() {
+        let (mut agenda, slots) = with_slots(2);
+        agenda.schedule(slots[0], Instant(10));
+        agenda.schedule(slots[1], Instant(20));
+        assert_eq!(agenda.pop_until(Instant(9)), None);
+        assert_eq!(agenda.pop_until(Instant(10)), Some((Instant(10), slots[0])));
+        assert_eq!(agenda.pop_until(Instant(10)), None);
+        assert_eq!(agenda.peek(), Some((Instant(20), slots[1])));
+    }
+
+    #[test]
+    fn the_end_of_time_never_comes() {
+        let (mut agenda, slots) = with_slots(2);
+        for never in [Instant::NEVER, Instant(u64::MAX), Instant::ZERO + Span::FOREVER] {
+            agenda.schedule(slots[0], Instant(1));
+            agenda.schedule(slots[0], never);
+            assert_eq!((agenda.time_of(slots[0]), agenda.peek(), agenda.len()), (None, None, 0));
+        }
+        agenda.schedule(slots[1], Instant(Instant::MAX.0 - 1));
+        assert_eq!(rest(&mut agenda), [((1 << 44) - 2, 1)]);
+    }
+
+    #[test]
+    fn there_are_2_to_the_20_slots_and_the_last_is_as_good_as_any() {
+        let (mut agenda, slots) = with_slots(1 << 20);
+        assert_eq!(agenda.add_slot(), None);
+        let last = slots[slots.len() - 1];
+        // An empty agenda's keys are all ones, as this slot's number is.
+        agenda.cancel(last);
+        assert_eq!((agenda.peek(), agenda.len()), (None, 0));
+        agenda.schedule(last, Instant(Instant::MAX.0 - 1));
+        agenda.schedule(slots[0], Instant(3));
+        assert_eq!(rest(&mut agenda), [(3, 0), ((1 << 44) - 2, (1 << 20) - 1)]);
+        agenda.free_slot(slots[77]);
+        assert_eq!(agenda.add_slot(), Some(slots[77]));
+        assert_eq!(agenda.add_slot(), None);
+    }
+
+    #[test]
+    fn freed_slots_are_given_out_again_the_lowest_first() {
+        let (mut agenda, slots) = with_slots(5);
+        agenda.schedule(slots[3], Instant(1));
+        for slot in [3, 1, 4] {
+            agenda.free_slot(slots[slot]);
+        }
+        assert!(agenda.is_empty());
+        let again: Vec<u32> = (0..4).filter_map(|_| agenda.add_slot()).map(|slot| slot.0).collect();
+        assert_eq!(again, [1, 3, 4, 5]);
+        assert_eq!(agenda.time_of(slots[3]), None);
+        assert_eq!(agenda.slots(), 6);
+    }
+
+    #[test]
+    fn agrees_with_a_sorted_map_in_random_worlds() {
+        for world in 0..200 {
+            let draws = Chance::new(world).stream(Stream::World, 0);
+            let mut n = 0;
+            let mut draw = |bound| {
+                n += 1;
+                draws.below(n, bound)
+            };
+            let (mut agenda, mut slots) = with_slots(1 + draw(40) as usize);
+            // By slot: when it is due.
+            let mut due = BTreeMap::new();
+            let spread = 1 + draw(1000);
+            for _ in 0..2000 {
+                let slot = slots[draw(slots.len() as u64) as usize];
+                let first = due.iter().map(|(slot, at)| (*at, *slot)).min();
+                match draw(12) {
+                    0..5 => {
+                        let at = Instant(draw(spread));
+                        agenda.schedule(slot, at);
+                        due.insert(slot, at);
+                    }
+                    5 => {
+                        agenda.cancel(slot);
+                        due.remove(&slot);
+                    }
+                    6 => {
+                        // The very next one, which is the special case of a cancellation.
+                        if let Some((_, slot)) = first {
+                            agenda.cancel(slot);
+                            due.remove(&slot);
+                        }
+                    }
+                    7 => {
+                        let limit = Instant(draw(spread));
+                        let expected = first.filter(|(at, _)| *at <= limit);
+                        assert_eq!(agenda.pop_until(limit), expected);
+                        due.retain(|slot, _| expected.is_none_or(|(_, first)| first != *slot));
+                    }
+                    8 => {
+                        // Taken and put back at once.
+                        assert_eq!(agenda.pop(), first);
+                        if let Some((at, slot)) = first {
+                            let at = at + Span(draw(10));
+                            agenda.schedule(slot, at);
+                            due.insert(slot, at);
+                        }
+                    }
+                    9 => {
+                        agenda.free_slot(slot);
+                        due.remove(&slot);
+                        assert_eq!(agenda.add_slot(), Some(slot));
+                    }
+                    10 if slots.len() < 300 => slots.extend(agenda.add_slot()),
+                    _ => agenda = agenda.clone(),
+                }
+                assert_eq!(agenda.peek(), due.iter().map(|(slot, at)| (*at, *slot)).min());
+                assert_eq!(agenda.time_of(slot), due.get(&slot).copied());
+                assert_eq!(agenda.len(), due.len());
+                assert_eq!(agenda.is_empty(), due.is_empty());
+            }
+        }
+    }
 }

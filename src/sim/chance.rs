@@ -113,3 +113,131 @@ pub const fn subject_of(name: &str) -> u64 {
     }
     mix(hash)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAMS: [Stream; 9] = [
+        Stream::Interarrival,
+        Stream::QueueStart,
+        Stream::QueueChoice,
+        Stream::Processing,
+        Stream::Failure,
+        Stream::Tag,
+        Stream::PopStart,
+        Stream::RetryFirst,
+        Stream::World,
+    ];
+
+    /// How far counts are from being equal, in standard deviations of the chi-square statistic.
+    fn unevenness(counts: &[u64]) -> f64 {
+        let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
+        let chi_square: f64 = counts.iter().map(|count| (*count as f64 - expected).powi(2) / expected).sum();
+        let freedom = (counts.len() - 1) as f64;
+        (chi_square - freedom) / (2.0 * freedom).sqrt()
+    }
+
+    #[test]
+    fn the_first_draws_are_the_same_in_every_build() {
+        let first = |seed, stream, subject| {
+            let draws = Chance::new(seed).stream(stream, subject);
+            [draws.nth(0), draws.nth(1), draws.nth(u64::MAX)]
+        };
+        let golden: [u64; 9] = [
+            0x568a_9b0b_1a2c_05ec,
+            0x44e5_b8b1_47ef_718b,
+            0x33fe_8bd4_f9c5_7863,
+            0x2545_4408_11ff_8e4d,
+            0xe060_0cd0_deb4_72d1,
+            0x6960_51e9_bb66_2377,
+            0xe68e_5a44_b0cd_d03f,
+            0x6749_a49c_1684_fe4d,
+            0x7dff_af07_0fa6_4645,
+        ];
+        assert_eq!(first(0, Stream::Interarrival, 0), golden[..3]);
+        assert_eq!(first(42, Stream::Processing, 7), golden[3..6]);
+        assert_eq!(first(u64::MAX, Stream::World, subject_of("billing/C1")), golden[6..]);
+    }
+
+    #[test]
+    fn stream_numbers_never_change() {
+        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn names_have_stable_and_different_numbers() {
+        assert_eq!(subject_of(""), 0xf52a_15e9_a9b5_e89b);
+        assert_eq!(subject_of("orders"), 0x4598_7d0b_68fc_7229);
+        let mut all: Vec<u64> = (0..100_000).map(|n| subject_of(&format!("P{n}"))).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 100_000);
+    }
+
+    #[test]
+    fn draws_below_a_bound_are_evenly_spread() {
+        for (seed, stream) in STREAMS.into_iter().enumerate() {
+            for bound in [2, 3, 7, 8, 10, 100, 1000] {
+                let draws = Chance::new(seed as u64).stream(stream, bound);
+                let mut counts = vec![0; bound as usize];
+                (0..100_000).for_each(|n| counts[draws.below(n, bound) as usize] += 1);
+                assert!(unevenness(&counts).abs() < 4.5, "{stream:?} below {bound}: {}", unevenness(&counts));
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_of_a_draw_is_evenly_spread() {
+        for subject in 0..20 {
+            let draws = Chance::new(7).stream(Stream::World, subject);
+            for byte in 0..8 {
+                let mut counts = [0; 256];
+                (0..100_000).for_each(|n| counts[(draws.nth(n) >> (8 * byte)) as usize % 256] += 1);
+                assert!(unevenness(&counts).abs() < 4.5, "subject {subject}, byte {byte}");
+            }
+        }
+    }
+
+    /// Pairs of draws that belong to neighbours (of whatever kind) fill the square evenly.
+    fn assert_independent(what: &str, one: impl Fn(u64) -> u64, other: impl Fn(u64) -> u64) {
+        for shift in [0, 28, 60] {
+            let mut counts = [0; 256];
+            for n in 0..100_000 {
+                counts[((one(n) >> shift) % 16 * 16 + (other(n) >> shift) % 16) as usize] += 1;
+            }
+            assert!(unevenness(&counts).abs() < 4.5, "{what}, bits from {shift}: {}", unevenness(&counts));
+        }
+    }
+
+    #[test]
+    fn streams_subjects_seeds_and_neighbours_are_independent() {
+        let chance = Chance::new(42);
+        for pair in STREAMS.windows(2) {
+            let [one, other] = [pair[0], pair[1]].map(|stream| chance.stream(stream, 3));
+            assert_independent("same subject, two streams", |n| one.nth(n), |n| other.nth(n));
+        }
+        let one = chance.stream(Stream::Processing, 3);
+        for bit in 0..64 {
+            let other = chance.stream(Stream::Processing, 3 ^ (1 << bit));
+            assert_independent("two subjects", |n| one.nth(n), |n| other.nth(n));
+            let other = Chance::new(42 ^ (1 << bit)).stream(Stream::Processing, 3);
+            assert_independent("two seeds", |n| one.nth(n), |n| other.nth(n));
+        }
+        for step in [1, 2, 3, 4, 8, 1 << 20, 1 << 63] {
+            assert_independent("two draws", |n| one.nth(n), |n| one.nth(n.wrapping_add(step)));
+        }
+        let first = |subject| chance.stream(Stream::Processing, subject).nth(0);
+        assert_independent("first draws of consecutive subjects", first, |n| first(n + 1));
+    }
+
+    #[test]
+    fn a_bound_is_kept_and_reached() {
+        let draws = Chance::new(1).stream(Stream::World, 1);
+        for bound in [0, 1, 2, 3, 1 << 31, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, 1 << 63, u64::MAX] {
+            assert_eq!(scale(0, bound), 0);
+            assert_eq!(scale(u64::MAX, bound), bound.saturating_sub(1));
+            assert!((0..1000).all(|n| draws.below(n, bound) < bound.max(1)));
+        }
+    }
+}

@@ -398,3 +398,184 @@ impl TimeColumn {
         self.0.bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Chance, Stream};
+
+    /// A number of at most so many bits, small ones as often as large ones.
+    fn number(draw: u64, bits: u64) -> u64 {
+        draw >> (64 - bits + (draw & 0xff) % bits)
+    }
+
+    #[test]
+    fn a_column_agrees_with_a_vector_in_random_worlds() {
+        for world in 0..100 {
+            let draws = Chance::new(world).stream(Stream::World, 0);
+            let mut n = 0;
+            let mut draw = || {
+                n += 1;
+                draws.nth(n)
+            };
+            let bits = 1 + draw() % 63;
+            let (mut column, mut model) = (Column::new(), Vec::<Option<u64>>::new());
+            let mut copies = Vec::new();
+            for _ in 0..3000 {
+                let value = number(draw(), bits);
+                let index = draw() % (model.len() as u64 + 1 + draw() % 2 * (draw() % 600));
+                match draw() % 64 {
+                    0..40 => {
+                        column.push(value);
+                        model.push(Some(value));
+                    }
+                    40..44 => {
+                        column.push_absent();
+                        model.push(None);
+                    }
+                    44..50 => {
+                        column.set(index, value);
+                        model.get_mut(index as usize).into_iter().for_each(|entry| *entry = Some(value));
+                    }
+                    50..52 => {
+                        column.clear(index);
+                        model.get_mut(index as usize).into_iter().for_each(|entry| *entry = None);
+                    }
+                    52..54 => {
+                        model.resize(model.len().max(index as usize + 1), None);
+                        column.put(index, value);
+                        model[index as usize] = Some(value);
+                    }
+                    54 if draw() % 8 == 0 => {
+                        column.truncate(index);
+                        model.truncate(index as usize);
+                    }
+                    55 if copies.len() < 5 => copies.push((column.clone(), model.clone())),
+                    _ => {}
+                }
+                assert_eq!(column.get_opt(index), model.get(index as usize).copied().flatten());
+                assert_eq!(column.len(), model.len() as u64);
+            }
+            copies.push((column, model));
+            for (column, model) in copies {
+                assert!(column.iter().eq(model.iter().copied()), "world {world}");
+                let zeros = model.iter().map(|entry| entry.unwrap_or(0));
+                assert!((0..column.len()).map(|index| column.get(index)).eq(zeros), "world {world}");
+                assert_eq!(column.get_opt(column.len()), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rising_column_agrees_with_a_vector_whatever_the_order() {
+        for world in 0..100 {
+            let draws = Chance::new(world).stream(Stream::World, 0);
+            let mut n = 0;
+            let mut draw = || {
+                n += 1;
+                draws.nth(n)
+            };
+            let bits = 1 + draw() % 40;
+            let start = number(draw(), 60);
+            let (mut column, mut model) = (RisingColumn::new(), Vec::<Option<u64>>::new());
+            for _ in 0..3000 {
+                let value = start + number(draw(), bits) + model.len() as u64 * (world % 3);
+                let index = draw() % (model.len() as u64 + 1 + draw() % 2 * (draw() % 600));
+                match draw() % 32 {
+                    0..20 => {
+                        column.push(value);
+                        model.push(Some(value));
+                    }
+                    20..28 => {
+                        model.resize(model.len().max(index as usize + 1), None);
+                        column.put(index, value);
+                        model[index as usize] = Some(value);
+                    }
+                    28 if draw() % 8 == 0 => {
+                        column.truncate(index);
+                        model.truncate(index as usize);
+                    }
+                    29 => column = column.clone(),
+                    _ => {}
+                }
+                assert_eq!(column.get_opt(index), model.get(index as usize).copied().flatten());
+                assert_eq!(column.len(), model.len() as u64);
+            }
+            assert!((0..column.len()).map(|index| column.get_opt(index)).eq(model), "world {world}");
+        }
+    }
+
+    #[test]
+    fn every_width_keeps_its_limits() {
+        for limit in [0xfe_u64, 0xff, 0xfffe, 0xffff, 0xffff_fffe, 0xffff_ffff, u64::MAX - 1] {
+            for around in [limit - 1, limit, limit.saturating_add(1).min(u64::MAX - 1)] {
+                let mut column = Column::new();
+                column.push(0);
+                column.push(around);
+                column.push_absent();
+                assert!(column.iter().eq([Some(0), Some(around), None]), "{around}");
+            }
+        }
+        // The one number that has no room, as documented.
+        let mut column = Column::new();
+        column.push(u64::MAX);
+        assert_eq!(column.get_opt(0), Some(u64::MAX - 1));
+    }
+
+    #[test]
+    fn instants_come_back() {
+        let mut column = TimeColumn::new();
+        let at = |n: u64| Instant(1_000_000_007 * n);
+        (0..1000).for_each(|n| column.push(at(n)));
+        column.put(1500, Instant::MAX);
+        column.put(1400, Instant::ZERO);
+        assert!((0..1000).all(|n| column.get_opt(n) == Some(at(n))));
+        assert_eq!(column.get_opt(1000), None);
+        assert_eq!(column.get(1500), Instant::MAX);
+        assert_eq!(column.get_opt(1400), Some(Instant::ZERO));
+        assert_eq!(column.get(9999), Instant::ZERO);
+        column.truncate(500);
+        assert_eq!((column.len(), column.get_opt(500), column.get(499)), (500, None, at(499)));
+    }
+
+    #[test]
+    fn a_clone_shares_its_pages_until_one_of_the_two_writes() {
+        let mut column = Column::new();
+        (0..10 * PAGE as u64).for_each(|n| column.push(n));
+        let copy = column.clone();
+        column.set(5, 1);
+        column.push(7);
+        // Writing what is there already copies nothing.
+        column.set(PAGE as u64, PAGE as u64);
+        assert_eq!((copy.get(5), copy.len(), column.get(5)), (5, 10 * PAGE as u64, 1));
+        let shared = column.pages.iter().zip(&copy.pages).filter(|pair| match pair {
+            (Page::U8(one), Page::U8(other)) => Rc::ptr_eq(one, other),
+            (Page::U16(one), Page::U16(other)) => Rc::ptr_eq(one, other),
+            _ => false,
+        });
+        assert_eq!(shared.count(), 9);
+    }
+
+    #[test]
+    fn costs_little_more_than_its_numbers_need() {
+        let per_entry = |bytes: usize, entries: u64| bytes as f64 / entries as f64;
+        let entries = 100_000_u64;
+        for (value, width) in [(0, 1.0), (254, 1.0), (255, 2.0), (60_000, 2.0), (70_000, 4.0), (1 << 40, 8.0)]
+        {
+            let mut column = Column::new();
+            (0..entries).for_each(|_| column.push(value));
+            let each = per_entry(column.bytes(), entries);
+            // Page header and pointer, and what the row of pointers has to spare.
+            assert!((width..width + 0.21).contains(&each), "{value}: {each}");
+        }
+        // Instants 2 ms apart, as in a queue that takes 500 messages a second.
+        let mut column = TimeColumn::new();
+        (0..entries).for_each(|n| column.push(Instant(2000 * n)));
+        let each = per_entry(column.bytes(), entries);
+        assert!((4.0..4.3).contains(&each), "{each}");
+        // What was never written costs a pointer per page.
+        let mut column = Column::new();
+        column.put(entries, 1);
+        assert!(per_entry(column.bytes(), entries) < 0.1);
+    }
+}
