@@ -133,7 +133,8 @@ mod tests {
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
     fn unevenness(counts: &[u64]) -> f64 {
         let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
-        let chi_square: f64 = counts.iter().map(|count| (*count as f64 - expected).powi(2) / expected).sum();
+        let off = counts.iter().map(|count| *count as f64 - expected);
+        let chi_square = off.map(|off| off * off / expected).sum::<f64>();
         let freedom = (counts.len() - 1) as f64;
         (chi_square - freedom) / (2.0 * freedom).sqrt()
     }

@@ -181,3 +181,223 @@ impl LogNormal {
         Span(fixed::times_power_of_two(self.median.0, exponent as i64, Instant::MAX.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Chance, Stream};
+
+    const HOUR: Span = Span::from_secs(3600);
+
+    /// One of each kind and size, with its exact mean and standard deviation in microseconds.
+    fn all() -> Vec<(Distribution, f64, f64)> {
+        let mut all = Vec::new();
+        for us in [0, 1, 800, 3_000_000, HOUR.0] {
+            all.push((Distribution::Constant(Span(us)), us as f64, 0.0));
+        }
+        for (min, max) in [(0, 1), (0, 9), (500, 1500), (7, 7), (0, HOUR.0), (HOUR.0, 3 * HOUR.0)] {
+            let values = (max - min + 1) as f64;
+            let deviation = ((values * values - 1.0) / 12.0).sqrt();
+            all.push((
+                Distribution::Uniform { min: Span(min), max: Span(max) },
+                (min + max) as f64 / 2.0,
+                deviation,
+            ));
+        }
+        for mean in [0, 1, 25, 800, 25_000, (1 << 26) - 1, 1 << 26, HOUR.0, 100 * HOUR.0] {
+            all.push((Distribution::Exponential { mean: Span(mean) }, mean as f64, mean as f64));
+        }
+        for (median, p99) in [(1000, 1000), (800, 5_000), (1_000_000, 1_500_000), (HOUR.0, 4 * HOUR.0)] {
+            let sigma = libm::log(p99 as f64 / median as f64) / 2.326_347_874_040_841;
+            let mean = median as f64 * libm::exp(sigma * sigma / 2.0);
+            let deviation = mean * (libm::exp(sigma * sigma) - 1.0).sqrt();
+            all.push((Distribution::LogNormal { median: Span(median), p99: Span(p99) }, mean, deviation));
+        }
+        all
+    }
+
+    /// The draw at this fraction of all of them.
+    fn at(fraction: f64) -> u64 {
+        (fraction * libm::exp2(64.0)) as u64
+    }
+
+    #[test]
+    fn a_million_samples_have_the_right_mean() {
+        let draws = Chance::new(5).stream(Stream::Processing, 0);
+        for (distribution, mean, deviation) in all() {
+            let sampler = distribution.sampler();
+            let sum: f64 = (0..1_000_000).map(|n| sampler.sample(draws.nth(n)).0 as f64).sum();
+            // Whole microseconds: the mean of an exponential below some 5 µs is a little off, by its rounding.
+            let off = (sum / 1e6 - mean).abs();
+            let allowed = 3.5 * deviation / 1e3 + if mean < 5.0 { 0.05 } else { 0.0 };
+            assert!(off <= allowed, "{distribution:?}: off by {off} µs, allowed {allowed}");
+        }
+    }
+
+    #[test]
+    fn evenly_spread_draws_have_the_right_mean_within_a_ten_thousandth() {
+        for (distribution, mean, deviation) in all() {
+            let sampler = distribution.sampler();
+            let strata = 1 << 20;
+            let middle = |n: u64| (n << 44) + (1 << 43);
+            let sum: f64 = (0..strata).map(|n| sampler.sample(middle(n)).0 as f64).sum();
+            let off = (sum / strata as f64 - mean).abs();
+            let allowed = 1e-4 * deviation.max(mean) + if mean < 5.0 { 0.05 } else { 0.0 };
+            assert!(off <= allowed, "{distribution:?}: off by {off} µs, allowed {allowed}");
+        }
+    }
+
+    #[test]
+    fn says_its_mean() {
+        for (distribution, mean, _) in all() {
+            let off = (distribution.mean().0 as f64 - mean).abs();
+            assert!(off <= 0.5 + 2e-6 * mean, "{distribution:?}: {} for {mean}", distribution.mean());
+        }
+        let far = Distribution::LogNormal { median: Span(1), p99: Instant::MAX - Instant::ZERO };
+        assert_eq!(far.mean(), Span(Instant::MAX.0));
+    }
+
+    #[test]
+    fn quantiles_are_where_they_belong() {
+        let close = |span: Span, exact: f64| (span.0 as f64 - exact).abs() <= 0.51 + 1e-6 * exact;
+        for fraction in [0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.999_999] {
+            for mean in [1_u64, 800, 2_500_000, HOUR.0] {
+                let span = Distribution::Exponential { mean: Span(mean) }.sample(at(fraction));
+                let exact = -libm::log1p(-fraction) * mean as f64;
+                assert!(close(span, exact), "exponential {mean}, {fraction}: {span} for {exact}");
+            }
+            let span = Distribution::Uniform { min: Span(1000), max: Span(100_999) }.sample(at(fraction));
+            assert!(close(span, 1000.0 + 100_000.0 * fraction - 0.5), "uniform, {fraction}: {span}");
+        }
+        // The normal quantile is interpolated: two ten-thousandths of a standard deviation.
+        for (median, p99) in [(800_u64, 5_000_u64), (1_000_000, 1_500_000), (HOUR.0, 4 * HOUR.0)] {
+            let log_normal = Distribution::LogNormal { median: Span(median), p99: Span(p99) };
+            let sigma = libm::log(p99 as f64 / median as f64) / 2.326_347_874_040_841;
+            assert!(close(log_normal.sample(1 << 63), median as f64));
+            for (fraction, z) in [(0.99, 2.326_347_874), (0.01, -2.326_347_874), (0.841_344_746, 1.0)] {
+                let exact = median as f64 * libm::exp(sigma * z);
+                let off = (log_normal.sample(at(fraction)).0 as f64 - exact).abs();
+                assert!(off <= 0.51 + 2.1e-4 * sigma * exact, "{log_normal:?} at {fraction}: off by {off}");
+            }
+        }
+    }
+
+    #[test]
+    fn samples_grow_with_the_draw() {
+        let draws = Chance::new(6).stream(Stream::World, 0);
+        let mut ordered: Vec<u64> = (0..100_000).map(|n| draws.nth(n)).collect();
+        ordered.extend((0..100_000).map(|n| (draws.nth(0) & !0xffff_ffff_ffff) + (n << 30)));
+        ordered.extend([0, 1, 2, u64::MAX - 1, u64::MAX]);
+        ordered.sort_unstable();
+        for (distribution, ..) in all() {
+            let sampler = distribution.sampler();
+            assert!(ordered.is_sorted_by_key(|draw| sampler.sample(*draw)), "{distribution:?}");
+            assert!(ordered.iter().all(|draw| sampler.sample(*draw) == distribution.sample(*draw)));
+        }
+    }
+
+    #[test]
+    fn samples_grow_with_the_parameter() {
+        let draws = Chance::new(8).stream(Stream::World, 0);
+        for n in 0..1000 {
+            let mut means: Vec<u64> = (0..50).map(|k| draws.nth(50 * n + k) >> (20 + k % 44)).collect();
+            means.sort_unstable();
+            let draw = draws.nth(1 << 32 | n);
+            let sample = |mean: &u64| Distribution::Exponential { mean: Span(*mean) }.sample(draw);
+            assert!(means.is_sorted_by_key(sample), "draw {draw}, means {means:?}");
+        }
+    }
+
+    #[test]
+    fn the_ends_are_finite() {
+        for (distribution, mean, _) in all() {
+            let (least, most) = (distribution.sample(0), distribution.sample(u64::MAX));
+            match distribution {
+                Distribution::Constant(span) => assert_eq!((least, most), (span, span)),
+                Distribution::Uniform { min, max } => assert_eq!((least, most), (min, max)),
+                Distribution::Exponential { .. } => {
+                    assert_eq!(least, Span::ZERO);
+                    let exact = 64.0 * std::f64::consts::LN_2 * mean;
+                    let off = (most.0 as f64 - exact).abs();
+                    assert!(off <= 0.5 + exact * libm::exp2(-26.0), "{distribution:?}: {most} for {exact}");
+                }
+                Distribution::LogNormal { median, p99 } if p99 > median => {
+                    assert!(least < median && most > p99 && most.0 < Instant::MAX.0);
+                }
+                Distribution::LogNormal { median, .. } => assert_eq!((least, most), (median, median)),
+            }
+        }
+    }
+
+    #[test]
+    fn senseless_parameters_have_defined_results() {
+        let draws = Chance::new(7).stream(Stream::World, 0);
+        let (long, most) = (Span::FOREVER, Span(Instant::MAX.0));
+        for draw in (0..100).map(|n| draws.nth(n)).chain([0, u64::MAX]) {
+            let sample = |distribution: Distribution| distribution.sample(draw);
+            assert_eq!(sample(Distribution::Uniform { min: Span(9), max: Span(3) }), Span(9));
+            assert_eq!(sample(Distribution::Uniform { min: long, max: long }), long);
+            assert!(sample(Distribution::Uniform { min: Span::ZERO, max: long }).0.abs_diff(draw) <= 1);
+            assert_eq!(sample(Distribution::LogNormal { median: Span(9), p99: Span(3) }), Span(9));
+            assert_eq!(sample(Distribution::LogNormal { median: Span::ZERO, p99: Span(3) }), Span::ZERO);
+            assert!(sample(Distribution::LogNormal { median: Span(1), p99: long }) <= most);
+            assert_eq!(sample(Distribution::LogNormal { median: long, p99: long }), most);
+            assert!(sample(Distribution::Exponential { mean: long }) <= most * 45);
+        }
+        assert_eq!(Distribution::Uniform { min: Span::ZERO, max: long }.mean(), Span(1 << 63));
+        assert_eq!(Distribution::Uniform { min: Span(9), max: Span(3) }.mean(), Span(9));
+    }
+
+    #[test]
+    fn rates_have_exact_means_to_26_bits() {
+        let cases =
+            [(1, 1), (3, 1_000_000), (7, 22), (1_000_000, 1_000_000_000_000), (1 << 63, 1), (1, u64::MAX)];
+        let more = [(40_000_000, 1_000_000_000_000), (u64::MAX, u64::MAX), (3, 1 << 62), (12_345_678_901, 1)];
+        for (events, per) in cases.into_iter().chain(more) {
+            let gaps = Exponential::with_rate(events, Span(per));
+            let mean = gaps.mean as f64 * libm::exp2(32.0 - f64::from(gaps.shift));
+            let exact = (per as f64 / events as f64).min(Instant::MAX.0 as f64);
+            let off = (mean - exact).abs();
+            assert!(
+                off <= exact * libm::exp2(-25.9) + libm::exp2(-32.0),
+                "{per}/{events}: {mean} for {exact}"
+            );
+            // And none of them overflows.
+            let longest = gaps.sample(u64::MAX).0 as f64;
+            assert!((longest - 44.361_419_555_836_5 * mean).abs() <= 0.5 + 1e-9 * longest, "{per}/{events}");
+        }
+        assert_eq!(Exponential::with_rate(5, Span::ZERO).sample(u64::MAX), Span::ZERO);
+        assert_eq!(Exponential::with_rate(0, Span(1)), Exponential::with_rate(1, Span(Instant::MAX.0)));
+        assert_eq!(
+            Exponential::with_rate(1, Span(800)).sample(1 << 60),
+            Exponential::with_mean(Span(800)).sample(1 << 60)
+        );
+    }
+
+    #[test]
+    fn samples_are_the_same_in_every_build() {
+        let draws = Chance::new(42).stream(Stream::Processing, 1);
+        let first = |distribution: Distribution| [0, 1, 2, 3, 4].map(|n| distribution.sample(draws.nth(n)).0);
+        let (min, max) = (Span(500), Span(1_500));
+        assert_eq!(first(Distribution::Uniform { min, max }), [892, 613, 1168, 1064, 763]);
+        assert_eq!(first(Distribution::Exponential { mean: Span(800) }), [398, 96, 881, 663, 245]);
+        assert_eq!(
+            first(Distribution::Exponential { mean: HOUR }),
+            [1792037523, 434054593, 3965439892, 2985025871, 1100954320]
+        );
+        assert_eq!(
+            first(Distribution::LogNormal { median: Span(800), p99: Span(5_000) }),
+            [645, 309, 1126, 908, 486]
+        );
+        assert_eq!(
+            first(Distribution::LogNormal { median: HOUR, p99: Span::from_secs(7200) }),
+            [3317973244, 2512040150, 4096308818, 3775880087, 2981442332]
+        );
+        // Everything at once: a hundred thousand samples of each.
+        let mut sum = crate::sim::Fingerprint::new();
+        for (distribution, ..) in all() {
+            (0..100_000).for_each(|n| sum.absorb([distribution.sample(draws.nth(n)).0]));
+        }
+        assert_eq!(sum.to_string(), "85fc79d5814ac05f");
+    }
+}
