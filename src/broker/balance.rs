@@ -2,7 +2,7 @@
 //!
 //! Source: `AllocateMessageQueueStrategy` and its implementations, `RebalanceImpl`, `RebalanceService`.
 
-use super::consumer::by_name;
+use super::consumer::{ConsumerStatus, by_name};
 use super::delivery::by_message;
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
@@ -89,11 +89,11 @@ pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, O
     owners
 }
 
-/// A queue changes hands: its owner, if it is still there, reports how far it came; whoever reads it next starts from
+/// A queue changes hands: its owner, unless it crashed, reports how far it came; whoever reads it next starts from
 /// the committed offset, and finished messages at or above it will be delivered again.
 pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
     let progress = world.progress(id);
-    let reports = progress.owner.is_some_and(|old| world.consumer(old).status.is_member());
+    let reports = progress.owner.is_some_and(|old| world.consumer(old).status != ConsumerStatus::Crashed);
     let committed = if reports { progress.done_below } else { progress.committed };
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });

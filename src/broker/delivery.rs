@@ -89,10 +89,9 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         if wanted == 0 || ready.is_empty() {
             continue;
         }
-        // All queues are visited in a ring, from a random one on.
-        let all = world.live.progress.len() as u64;
-        let start =
-            ProgressId(world.chance.stream(Stream::PopStart, consumer.key).below(request, all) as u32);
+        // All queues of the group are visited in a ring, from a random one on.
+        let luck = world.chance.stream(Stream::PopStart, consumer.key);
+        let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
             let end = world.queue(progress.queue).max_offset.min(progress.next + wanted);

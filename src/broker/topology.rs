@@ -252,12 +252,6 @@ pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>)
 
 /// A consumer is cleanly gone: its offsets are reported, its queues belong to nobody until the next rebalance.
 pub(super) fn left(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
-    for progress in owned_by(world, consumer) {
-        let state = world.progress(progress);
-        if state.done_below > state.committed {
-            out.push(Event::OffsetCommitted { progress, offset: state.done_below });
-        }
-    }
     disown(world, consumer, out);
     balance::schedule(world, world.consumer(consumer).group, out);
 }
@@ -317,7 +311,8 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     out.push(Event::OffsetsPersisted { consumer, next_at });
 }
 
-/// A consumer began to shut down; it may hold nothing at all.
+/// A consumer began to shut down. What it still holds is worked off, also if it was paused; it may hold nothing.
 pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    delivery::start_idle(world, consumer, out);
     consume::leave_when_done(world, consumer, out);
 }

@@ -1,0 +1,424 @@
+//! Laws over random worlds: each seed draws which features and faults exist, the world runs through them, everything
+//! is repaired, and quiet must come. A failing world prints its seed.
+//!
+//! `MQSCOPE_WORLDS` sets how many worlds are run (and `MQSCOPE_WORLD` runs just one).
+
+#[path = "laws/worlds.rs"]
+mod worlds;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mqscope::broker::invariants::{self, Before};
+use mqscope::broker::progress::DeliveryRecord;
+use mqscope::broker::spec::*;
+use mqscope::broker::*;
+use mqscope::metrics::{Series, report};
+use mqscope::sim::{Instant, Span};
+use worlds::Plan;
+
+/// Watches a world from the outside: every entry is checked as it happens, and what laws were exercised is noted.
+struct Witness {
+    seed: u64,
+    before: Before,
+    exercised: BTreeSet<&'static str>,
+    deliveries: BTreeMap<(GroupId, Option<ConsumerId>, MessageRef), u64>,
+    /// Messages on a shelf with their due times; a message that was read again may wait there twice.
+    due: BTreeSet<(GroupId, MessageRef, Instant)>,
+    dead: BTreeSet<(GroupId, MessageRef)>,
+    entries: u64,
+    series: Series,
+}
+
+impl Witness {
+    fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            before: Before::default(),
+            exercised: BTreeSet::new(),
+            deliveries: BTreeMap::new(),
+            due: BTreeSet::new(),
+            dead: BTreeSet::new(),
+            entries: 0,
+            series: Series::default(),
+        }
+    }
+
+    fn handed_out(&mut self, world: &World, progress: ProgressId, offset: u64) {
+        let state = world.progress(progress);
+        let at = MessageRef { queue: state.queue, offset };
+        *self.deliveries.entry((state.group, state.member, at)).or_default() += 1;
+        self.exercised.insert(if state.member.is_some() { "I26" } else { "I25" });
+        if !state.held.is_empty() {
+            self.exercised.insert("I27");
+        }
+        let attempt = u64::from(world.reconsume_times(at));
+        let most = u64::from(world.settings.group_retry_max_times);
+        assert!(attempt <= most, "I22, world {}: delivery {attempt} of at most {most} retries", self.seed);
+        self.exercised.insert("I22");
+    }
+}
+
+impl Observer for Witness {
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        let seed = self.seed;
+        assert_eq!(entry.seq, self.entries, "entries are counted without gaps, world {seed}");
+        assert!(entry.cause <= entry.seq, "nothing is caused by the future, world {seed}: {entry:?}");
+        self.entries += 1;
+        self.series.observe(world, entry);
+        if let Some(violation) = self.before.check(world, entry) {
+            panic!("world {seed}, entry {entry:?}: {violation}");
+        }
+        match entry.event {
+            Event::MessageStored { .. } => self.exercised.extend(["I1", "I2", "I3", "I4", "I5", "I13"]),
+            Event::MessageHandedOut { progress, offset, .. } => self.handed_out(world, progress, offset),
+            Event::ConsumeFinished { outcome, .. } => {
+                self.exercised.extend(["I18", "I19", "I20", "I58"]);
+                if outcome == Outcome::Ignored {
+                    self.exercised.insert("late result ignored");
+                }
+            }
+            Event::RetryScheduled { group, message, attempt, due_at } => {
+                let rung = world.settings.retry_delay(attempt);
+                assert_eq!(due_at - entry.at, rung, "I33, world {seed}: the gap is the rung");
+                self.due.insert((group, message, due_at));
+                self.exercised.extend(["I23", "I33"]);
+            }
+            Event::RetryStored { group, message, copy, attempt, from_shelf } => {
+                if from_shelf {
+                    let due = self.due.remove(&(group, message, entry.at));
+                    assert!(due, "I33, world {seed}: visible exactly when due");
+                }
+                assert_eq!(attempt, world.reconsume_times(message) + 1, "I23, world {seed}");
+                assert_eq!(world.content(copy), world.content(message), "I5, world {seed}: a retry is the message");
+                self.exercised.insert("I36");
+            }
+            Event::DeadLettered { group, message, copy, .. } => {
+                assert_eq!(world.content(copy), world.content(message), "I35, world {seed}");
+                let origin = world.origin(message);
+                let doubled = world.group(group).counts.duplicated > 0;
+                assert!(self.dead.insert((group, origin)) || doubled, "I34, world {seed}: twice dead-lettered");
+                self.exercised.extend(["I34", "I35", "I61"]);
+            }
+            Event::Rebalanced { group, .. } => self.rebalanced(world, group),
+            Event::ReceiveParked { .. } => {
+                self.exercised.insert("I55");
+            }
+            Event::InvisibleTimeOver { .. } => {
+                self.exercised.insert("invisible time over");
+            }
+            Event::DeliveryLost { .. } => {
+                self.exercised.insert("delivery lost");
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Witness {
+    /// I52, I53, I57: after a round, owners are exactly what the strategy says of the sorted members.
+    fn rebalanced(&mut self, world: &World, id: GroupId) {
+        let group = world.group(id);
+        if group.spec.mode == ConsumeMode::Broadcasting || group.balance == Balance::Message {
+            return;
+        }
+        let mut members: Vec<ConsumerId> = group.consumers.clone();
+        members.retain(|c| world.consumer(*c).status.is_member());
+        members.sort_by_key(|c| world.consumer(*c).spec.name.clone());
+        for topic in &group.topics {
+            let queues = world.topic(*topic).readable();
+            for (index, member) in members.iter().enumerate() {
+                let share = balance::allocate(group.spec.strategy, queues.len(), members.len(), index);
+                for (position, queue) in queues.iter().enumerate() {
+                    let Some(progress) = world.progress_on(id, *queue) else { continue };
+                    let owns = world.progress(progress).owner == Some(*member);
+                    assert_eq!(owns, share.contains(&position), "I52, I57, world {}", self.seed);
+                }
+            }
+        }
+        self.exercised.extend(["I52", "I53", "I57"]);
+    }
+}
+
+/// A world after its run.
+struct Run {
+    broker: Broker,
+    witness: Witness,
+}
+
+fn run(plan: &Plan, slice: Span) -> Run {
+    let mut broker = Broker::new(plan.settings.clone(), plan.seed, None);
+    let mut witness = Witness::new(plan.seed);
+    for command in &plan.topology {
+        broker.command(command.clone(), &mut witness);
+    }
+    for (at, command) in &plan.actions {
+        go(&mut broker, &mut witness, *at, slice);
+        broker.command(command.clone(), &mut witness);
+    }
+    go(&mut broker, &mut witness, plan.repair_at, slice);
+    check_all(&broker, &witness);
+    let mut silence: Vec<Command> = Vec::new();
+    for producer in &broker.world.live.producers {
+        silence.push(Command::SetPattern { producer: producer.spec.name.clone(), pattern: Pattern::ByHand });
+    }
+    for command in silence.into_iter().chain(plan.repairs.iter().cloned()) {
+        broker.command(command, &mut witness);
+    }
+    // Quiet must come; how long it takes depends on caches, latencies and backlogs.
+    let mut until = plan.repair_at;
+    while until < plan.repair_at + Span::from_secs(7_200) && !(until > plan.repair_at && at_rest(&broker.world)) {
+        until = until + Span::from_secs(120);
+        go(&mut broker, &mut witness, until, slice);
+    }
+    Run { broker, witness }
+}
+
+/// Is nothing left to do for any group that has a consumer?
+fn at_rest(world: &World) -> bool {
+    world.groups().all(|(id, group)| {
+        let counts = report::counts(world, id);
+        let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
+        idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
+    })
+}
+
+/// Runs to `until` in slices, as a page would.
+fn go(broker: &mut Broker, witness: &mut Witness, until: Instant, slice: Span) {
+    let mut target = broker.world.live.now;
+    while target < until {
+        target = (target + slice).min(until);
+        while broker.step(target, witness) {}
+        broker.advance(target);
+    }
+}
+
+fn check_all(broker: &Broker, witness: &Witness) {
+    let world = &broker.world;
+    if let Err(violation) = invariants::check(world) {
+        panic!("world {}, at {}: {violation}", witness.seed, world.live.now);
+    }
+    for (id, group) in world.groups() {
+        let counts = report::counts(world, id);
+        let series = witness.series.groups.get(id.index()).map_or(0, |series| series.accumulation.now());
+        assert_eq!(series, counts.accumulation, "the plotted accumulation of {}, world {}", group.spec.name, witness.seed);
+        let parts = counts.ready + counts.inflight + counts.finished_ahead;
+        assert_eq!(counts.accumulation, parts, "I58, world {}", witness.seed);
+        let dead = group.dead_letter_topic.map_or(0, |topic| world.queue(world.topic(topic).queues[0]).max_offset);
+        assert_eq!(counts.dead_letters, dead, "I61, world {}", witness.seed);
+    }
+    round_robin(world, witness.seed);
+}
+
+/// I13: what each producer sent by round robin lies evenly in the queues.
+fn round_robin(world: &World, seed: u64) {
+    let mut counts: BTreeMap<(ProducerId, QueueId), u64> = BTreeMap::new();
+    for (_, topic) in world.ordinary_topics() {
+        for queue in &topic.queues {
+            for offset in 0..world.queue(*queue).max_offset {
+                let (producer, _) = world.log.queues[queue.index()].sender(offset);
+                *counts.entry((producer, *queue)).or_default() += 1;
+            }
+        }
+    }
+    for (index, producer) in world.live.producers.iter().enumerate() {
+        if producer.spec.queue_selection != QueueSelection::RoundRobin {
+            continue;
+        }
+        let queues = &world.topic(producer.topic).queues;
+        let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
+        let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
+        let on_the_way = producer.transit.len() as u64;
+        assert!(high <= low.map(|low| low + 1 + on_the_way), "I13, world {seed}: {low:?}..{high:?}");
+    }
+}
+
+/// I21, I72: once everything is repaired and quiet, every message is acknowledged, dead-lettered or (in broadcasting)
+/// dropped, for every group that has a consumer left.
+fn check_quiet(run: &mut Run) {
+    let world = &run.broker.world;
+    let seed = run.witness.seed;
+    check_all(&run.broker, &run.witness);
+    for (id, group) in world.groups() {
+        let clustering = group.spec.mode == ConsumeMode::Clustering;
+        if !group.consumers.iter().any(|c| world.consumer(*c).status.is_member()) {
+            continue;
+        }
+        let counts = report::counts(world, id);
+        let rest = counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation;
+        let alive = |p: &ProgressId| world.progress(*p).member.is_none_or(|m| world.consumer(m).status.is_member());
+        if clustering || group.progress.iter().all(alive) {
+            assert_eq!(rest, 0, "I21, world {seed}: {} never came to rest: {counts:#?}", group.spec.name);
+            assert_eq!(counts.accumulation, 0, "I21, world {seed}: offsets of {}", group.spec.name);
+            let done = counts.acknowledged + counts.dead_letters + counts.dropped;
+            assert_eq!(done, counts.matched + counts.duplicated, "I72, world {seed}");
+            for progress in &group.progress {
+                let state = world.progress(*progress);
+                let max = world.queue(state.queue).max_offset;
+                if world.topic(world.queue(state.queue).topic).is_ordinary() {
+                    let settled = (state.start..max).all(|offset| world.is_settled(*progress, offset));
+                    assert!(settled, "I21, world {seed}: a message of {} was lost", group.spec.name);
+                }
+            }
+            run.witness.exercised.extend(["I21", "I72"]);
+        }
+    }
+    let quiet = world.live.little.inside == 0;
+    if quiet {
+        assert_eq!(world.live.little.area, world.live.little.sojourn, "Little's law, world {seed}");
+        run.witness.exercised.insert("Little");
+    }
+}
+
+/// I26: without faults, every broadcasting consumer gets every message exactly once.
+fn check_broadcasting(run: &mut Run, plan: &Plan) {
+    let faults = ["crash", "restart", "leave", "add consumer", "add group", "remove group"];
+    if plan.features.iter().any(|feature| faults.contains(feature)) {
+        return;
+    }
+    for ((group, member, at), count) in &run.witness.deliveries {
+        if member.is_some() {
+            assert_eq!(*count, 1, "I26, world {}: {at:?} in group {group:?}", plan.seed);
+        }
+    }
+}
+
+/// How many worlds a run of the laws looks at.
+fn worlds() -> Vec<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    match number("MQSCOPE_WORLD") {
+        Some(seed) => vec![seed],
+        None => (0..number("MQSCOPE_WORLDS").unwrap_or(1_500)).collect(),
+    }
+}
+
+#[test]
+fn every_world_keeps_the_laws() {
+    let seeds = worlds();
+    let mut tally: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut sizes = Vec::new();
+    for seed in &seeds {
+        let plan = Plan::draw(*seed);
+        let mut run = run(&plan, Span::from_secs(5));
+        check_quiet(&mut run);
+        check_broadcasting(&mut run, &plan);
+        sizes.push(run.witness.entries);
+        for name in plan.features.iter().chain(&run.witness.exercised) {
+            *tally.entry(name).or_default() += 1;
+        }
+    }
+    sizes.sort_unstable();
+    let median = sizes[sizes.len() / 2];
+    println!("{} worlds, median {median} entries, largest {}", seeds.len(), sizes[sizes.len() - 1]);
+    for (name, count) in &tally {
+        println!("{count:>8} {:>5.1} %  {name}", *count as f64 * 100.0 / seeds.len() as f64);
+    }
+    if seeds.len() > 100 {
+        assert!(median >= 1_000, "worlds are too small to mean anything: median {median}");
+        for (name, count) in tally {
+            assert!(count * 100 >= seeds.len() as u64, "{name} occurs in {count} worlds only");
+        }
+    }
+}
+
+/// I71: the same seed and script give the same journal, however the run is cut into slices.
+#[test]
+fn slicing_changes_nothing() {
+    for seed in worlds().into_iter().take(60) {
+        let plan = Plan::draw(seed);
+        let whole = run(&plan, Span::from_secs(3_600)).broker.fingerprint();
+        assert_eq!(whole, run(&plan, Span::from_ms(17)).broker.fingerprint(), "world {seed}");
+    }
+}
+
+/// One delivery as others could see it: by names, not by ids.
+type Seen = (Instant, String, u64, String, &'static str);
+
+/// Everything that happened in one group.
+#[derive(Default)]
+struct OneGroup {
+    name: String,
+    seen: Vec<Seen>,
+}
+
+impl Observer for OneGroup {
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        let (progress, offset, consumer, what) = match entry.event {
+            Event::MessageHandedOut { progress, offset, consumer, .. } => (progress, offset, consumer, "handed out"),
+            Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
+                let what = if outcome == Outcome::Acknowledged { "acknowledged" } else { "failed" };
+                (progress, offset, consumer, what)
+            }
+            _ => return,
+        };
+        let state = world.progress(progress);
+        if world.group(state.group).spec.name == self.name {
+            let view = world.message_view(MessageRef { queue: state.queue, offset });
+            let number = view.map_or(0, |view| view.number);
+            self.seen.push((entry.at, world.queue_name(state.queue), number, world.consumer_name(consumer), what));
+        }
+    }
+}
+
+/// I24: what one group does, or whether it exists at all, changes nothing in another group's deliveries.
+#[test]
+fn groups_do_not_disturb_each_other() {
+    let mut compared = 0;
+    for seed in worlds().into_iter().take(300) {
+        let plan = Plan::draw(seed);
+        let names: Vec<String> = plan.topology.iter().filter_map(group_name).collect();
+        let [first, .., other] = names.as_slice() else { continue };
+        let alone = |command: &Command| group_name(command).is_none_or(|name| name == *first);
+        let quiet = |command: &Command| match command {
+            Command::Consumer { consumer, .. } => consumer.starts_with(&format!("{first}/")),
+            Command::AddGroup(_) => false,
+            Command::AddConsumer { group, .. } | Command::RemoveGroup { group } | Command::SetBalance { group, .. } => {
+                group == first
+            }
+            _ => true,
+        };
+        let play = |keep: &dyn Fn(&Command) -> bool, act: &dyn Fn(&Command) -> bool| {
+            let mut broker = Broker::new(plan.settings.clone(), seed, None);
+            let mut group = OneGroup { name: first.clone(), seen: Vec::new() };
+            for command in plan.topology.iter().filter(|c| keep(c)) {
+                broker.command(command.clone(), &mut group);
+            }
+            for (at, command) in plan.actions.iter().filter(|(_, c)| act(c)) {
+                while broker.step(*at, &mut group) {}
+                broker.advance(*at);
+                broker.command(command.clone(), &mut group);
+            }
+            while broker.step(plan.repair_at, &mut group) {}
+            group.seen
+        };
+        let among_others = play(&|_| true, &|_| true);
+        assert_eq!(among_others, play(&alone, &quiet), "I24, world {seed}: {first} beside {other}");
+        compared += 1;
+    }
+    assert!(compared > 0 || worlds().len() == 1, "some worlds have two groups");
+}
+
+fn group_name(command: &Command) -> Option<String> {
+    if let Command::AddGroup(spec) = command { Some(spec.name.clone()) } else { None }
+}
+
+/// Records of one message stay in order: handed out, started, finished.
+#[test]
+fn delivery_records_are_in_order() {
+    for seed in worlds().into_iter().take(100) {
+        let run = run(&Plan::draw(seed), Span::from_secs(60));
+        let world = &run.broker.world;
+        for (index, state) in world.live.progress.iter().enumerate() {
+            let log = &world.log.queues[state.queue.index()];
+            for offset in state.start..state.high_water {
+                let stored_at = log.stored_at(offset);
+                let records: Vec<DeliveryRecord> = world.log.deliveries[index].of(offset, stored_at).collect();
+                assert!(!records.is_empty(), "world {seed}: handed out and not recorded");
+                for record in records {
+                    assert!(stored_at <= record.handed_out_at, "world {seed}");
+                    assert!(record.started_at.is_none_or(|at| at >= record.handed_out_at), "world {seed}");
+                    assert!(record.finished_at.is_none_or(|at| Some(at) >= record.started_at), "world {seed}");
+                }
+            }
+        }
+    }
+}

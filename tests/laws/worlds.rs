@@ -1,0 +1,291 @@
+//! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
+//! to them while they run. Faults end after a while, and quiet must come.
+
+use std::collections::BTreeSet;
+
+use mqscope::broker::spec::*;
+use mqscope::broker::{Command, ConsumerChange, Settings};
+use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
+
+/// A world to be run: everything is a function of the seed.
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) settings: Settings,
+    pub(crate) topology: Vec<Command>,
+    pub(crate) actions: Vec<(Instant, Command)>,
+    pub(crate) repair_at: Instant,
+    pub(crate) repairs: Vec<Command>,
+    /// What occurs in this world, by name.
+    pub(crate) features: BTreeSet<&'static str>,
+}
+
+/// Dice that are thrown one after the other.
+pub(crate) struct Dice {
+    draws: Draws,
+    n: u64,
+}
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { draws: Chance::new(seed).stream(Stream::World, 1), n: 0 }
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.n += 1;
+        self.draws.below(self.n, bound)
+    }
+
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low + 1)
+    }
+
+    /// True in `percent` of 100 cases.
+    pub(crate) fn percent(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize].clone()
+    }
+}
+
+impl Plan {
+    pub(crate) fn draw(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let mut features = BTreeSet::new();
+        let settings = settings(&mut dice, &mut features);
+        let repair_at = Instant::from_secs(40);
+        let mut topology = Vec::new();
+        let topics = dice.between(1, 3);
+        for topic in 0..topics {
+            let queues = dice.pick(&[1, 2, 3, 4, 8]);
+            let read_queues = queues;
+            let name = format!("topic-{topic}");
+            topology.push(Command::AddTopic(TopicSpec {
+                name,
+                message_type: MessageType::Normal,
+                write_queues: queues,
+                read_queues,
+            }));
+        }
+        let groups = dice.between(1, 4);
+        for group in 0..groups {
+            let spec = group_spec(&mut dice, &mut features, format!("group-{group}"), topics);
+            topology.push(Command::AddGroup(spec));
+        }
+        let producers = dice.between(1, 4);
+        for producer in 0..producers {
+            topology.push(Command::AddProducer(producer_spec(&mut dice, &mut features, producer, topics)));
+        }
+        let mut plan =
+            Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
+        plan.draw_actions(&mut dice, topics);
+        plan
+    }
+
+    fn draw_actions(&mut self, dice: &mut Dice, topics: u64) {
+        let allowed: Vec<&'static str> = KINDS.iter().copied().filter(|_| dice.percent(45)).collect();
+        let count = if allowed.is_empty() { 0 } else { dice.between(1, 14) };
+        let mut consumers = self.consumers();
+        let mut groups = self.groups();
+        let mut at = Vec::new();
+        for _ in 0..count {
+            at.push(dice.below(self.repair_at.0));
+        }
+        at.sort_unstable();
+        let mut fresh = 0;
+        for at in at {
+            let kind = dice.pick(&allowed);
+            fresh += 1;
+            let on = |dice: &mut Dice, consumers: &[String], change| {
+                (!consumers.is_empty()).then(|| Command::Consumer { consumer: dice.pick(consumers), change })
+            };
+            let command = match kind {
+                "crash" => on(dice, &consumers, ConsumerChange::Crash),
+                "restart" => on(dice, &consumers, ConsumerChange::Restart),
+                "leave" => on(dice, &consumers, ConsumerChange::Leave),
+                "pause" => on(dice, &consumers, ConsumerChange::Pause),
+                "resume" => on(dice, &consumers, ConsumerChange::Resume),
+                "slow down" => {
+                    let slow = ConsumerChange::SetProcessing(Distribution::Constant(Span::from_ms(900)));
+                    on(dice, &consumers, slow)
+                }
+                "threads" => {
+                    let threads = dice.between(1, 6) as u32;
+                    on(dice, &consumers, ConsumerChange::SetThreads(threads))
+                }
+                "fail by hand" => on(dice, &consumers, ConsumerChange::FailNext(3)),
+                "add consumer" if !groups.is_empty() => {
+                    let group = dice.pick(&groups);
+                    let consumer = consumer_spec(dice, &mut self.features, format!("late-{fresh}"));
+                    consumers.push(format!("{group}/late-{fresh}"));
+                    Some(Command::AddConsumer { group, consumer })
+                }
+                "add group" => {
+                    let name = format!("late-{fresh}");
+                    let spec = group_spec(dice, &mut self.features, name.clone(), topics);
+                    consumers.extend(spec.consumers.iter().map(|c| format!("{name}/{}", c.name)));
+                    groups.push(name);
+                    Some(Command::AddGroup(spec))
+                }
+                "remove group" if groups.len() > 1 => {
+                    let index = dice.below(groups.len() as u64) as usize;
+                    let group = groups.remove(index);
+                    consumers.retain(|name| !name.starts_with(&format!("{group}/")));
+                    Some(Command::RemoveGroup { group })
+                }
+                "switch balance" if !groups.is_empty() => {
+                    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
+                    Some(Command::SetBalance { group: dice.pick(&groups), balance })
+                }
+                "change rate" => {
+                    let pattern = Pattern::Poisson(Rate::per_second(dice.between(0, 30)));
+                    Some(Command::SetPattern { producer: "producer-0".into(), pattern })
+                }
+                "send by hand" => {
+                    Some(Command::Send { producer: "producer-0".into(), count: dice.between(1, 40) as u32 })
+                }
+                _ => None,
+            };
+            if let Some(command) = command {
+                self.features.insert(kind);
+                self.actions.push((Instant(at), command));
+            }
+        }
+        for name in &consumers {
+            let on = |change| Command::Consumer { consumer: name.clone(), change };
+            self.repairs.push(on(ConsumerChange::Resume));
+            self.repairs.push(on(ConsumerChange::Restart));
+            self.repairs.push(on(ConsumerChange::SetProcessing(Distribution::Constant(Span::from_ms(2)))));
+        }
+    }
+
+    fn consumers(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for command in &self.topology {
+            if let Command::AddGroup(spec) = command {
+                names.extend(spec.consumers.iter().map(|c| format!("{}/{}", spec.name, c.name)));
+            }
+        }
+        names
+    }
+
+    fn groups(&self) -> Vec<String> {
+        let name = |c: &Command| if let Command::AddGroup(spec) = c { Some(spec.name.clone()) } else { None };
+        self.topology.iter().filter_map(name).collect()
+    }
+}
+
+/// Everything that can be done to a running world.
+const KINDS: [&str; 14] = [
+    "crash", "restart", "leave", "pause", "resume", "slow down", "threads", "fail by hand", "add consumer", "add group",
+    "remove group", "switch balance", "change rate", "send by hand",
+];
+
+fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings {
+    let mut settings = Settings {
+        network_send_latency: Span(dice.pick(&[0, 0, 1_000, 300_000])),
+        network_delivery_latency: Span(dice.pick(&[0, 100, 100, 250_000])),
+        classic_persist_offset_interval: Span::from_ms(dice.pick(&[0, 5_000])),
+        consumer_crash_detection: Span::from_ms(dice.pick(&[0, 0, 3_000])),
+        push_cache_max_messages: dice.pick(&[1, 4, 1024]),
+        push_receive_batch: dice.pick(&[1, 32]),
+        group_retry_max_times: dice.pick(&[0, 1, 3]),
+        group_retry_ladder: dice.pick(&[
+            vec![Span::ZERO],
+            vec![Span::from_ms(500), Span::from_secs(2)],
+            vec![Span::from_secs(3), Span::from_secs(1), Span::from_secs(7)],
+        ]),
+        ..Settings::default()
+    };
+    settings.push_offline_invisible = Span::from_ms(dice.pick(&[0, 1_000]));
+    let mut note = |feature: &'static str, there: bool| {
+        if there {
+            features.insert(feature);
+        }
+    };
+    note("send latency", !settings.network_send_latency.is_zero());
+    note("commit with completion", settings.classic_persist_offset_interval.is_zero());
+    note("late crash detection", !settings.consumer_crash_detection.is_zero());
+    note("small cache", settings.push_cache_max_messages < 1024);
+    settings
+}
+
+fn group_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String, topics: u64) -> GroupSpec {
+    let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
+    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
+    let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
+    let first = dice.below(topics);
+    let mut subscriptions = vec![SubscriptionSpec { topic: format!("topic-{first}") }];
+    if topics > 1 && dice.percent(30) {
+        subscriptions.push(SubscriptionSpec { topic: format!("topic-{}", (first + 1) % topics) });
+        features.insert("several topics");
+    }
+    let count = dice.pick(&[0, 1, 2, 3, 5, 9]);
+    features.insert(match (mode, balance) {
+        (ConsumeMode::Broadcasting, _) => "broadcasting",
+        (_, Balance::Queue) => "queue balancing",
+        (_, Balance::Message) => "message balancing",
+    });
+    features.insert(if strategy == Strategy::Avg { "AVG" } else { "AVG_BY_CIRCLE" });
+    if count == 0 {
+        features.insert("group without consumers");
+    }
+    let initial_offset = dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]);
+    let consumers = (0..count).map(|n| consumer_spec(dice, features, format!("C{n}"))).collect();
+    GroupSpec { name, mode, balance, strategy, initial_offset, subscriptions, consumers }
+}
+
+fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String) -> ConsumerSpec {
+    let ms = Span::from_ms;
+    let processing = match dice.below(5) {
+        0 => Distribution::Constant(ms(dice.between(0, 200))),
+        1 => Distribution::Uniform { min: ms(1), max: ms(300) },
+        2 => Distribution::LogNormal { median: ms(30), p99: ms(400) },
+        _ => Distribution::Exponential { mean: ms(dice.between(1, 250)) },
+    };
+    let failure = match dice.below(7) {
+        0 => Failure::Probability(Ratio::ONE),
+        1 => Failure::Probability(Ratio { numerator: 1, denominator: 4 }),
+        2 => Failure::PoisonTag("red".into()),
+        3 => Failure::FirstAttempts(dice.between(1, 2) as u32),
+        _ => Failure::NEVER,
+    };
+    features.insert(match failure {
+        Failure::Probability(ratio) if ratio == Ratio::ZERO => "success",
+        Failure::Probability(_) => "failure by chance",
+        Failure::PoisonTag(_) | Failure::PoisonKey(_) => "poison",
+        Failure::FirstAttempts(_) => "failing first attempts",
+    });
+    ConsumerSpec { name, threads: Some(dice.pick(&[1, 1, 2, 4])), processing, failure }
+}
+
+fn producer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, n: u64, topics: u64) -> ProducerSpec {
+    let rate = Rate::per_second(dice.between(1, 25));
+    let pattern = match dice.below(6) {
+        0 => Pattern::Constant(rate),
+        1 => Pattern::Bursts {
+            rate: Rate::per_second(1),
+            burst_rate: Rate::per_second(60),
+            every: Span::from_secs(15),
+            lasting: Span::from_secs(2),
+        },
+        2 if n > 0 => Pattern::ByHand,
+        _ => Pattern::Poisson(rate),
+    };
+    features.insert(match pattern {
+        Pattern::Constant(_) => "constant rate",
+        Pattern::Poisson(_) => "Poisson",
+        Pattern::Bursts { .. } => "bursts",
+        Pattern::ByHand => "by hand",
+    });
+    let queue_selection = dice.pick(&[QueueSelection::RoundRobin, QueueSelection::RoundRobin, QueueSelection::Uniform]);
+    let tags = dice.pick(&[vec![], vec!["red".to_owned(), "green".to_owned()]]);
+    ProducerSpec {
+        name: format!("producer-{n}"),
+        topic: format!("topic-{}", dice.below(topics)),
+        pattern,
+        queue_selection,
+        message: MessageTemplate { tags, ..MessageTemplate::default() },
+    }
+}
