@@ -1,13 +1,211 @@
 //! The page: a Yew application that shows one run and turns what the visitor does into commands.
+//!
+//! ```text
+//!  visitor ──► Msg ──► State::update ──► session        one way round
+//!                                          │ revision
+//!  frames  ──► Msg::Frame ──► session ─────┤
+//!                                          ├──► scene ──► canvas       every frame
+//!                                          └──► panels (virtual DOM)   ten times a second
+//! ```
+//!
+//! [`App`] is the one component with state: it owns the frame loop and the run. Everything below is a function of
+//! [`PanelProps`]. The canvas is painted past the virtual DOM.
 
-use yew::{Html, function_component, html};
+use std::rc::Rc;
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use yew::{Component, Context, Html, NodeRef, html};
+
+pub mod components;
+mod frame;
+pub mod keys;
+pub mod log_window;
+pub mod panel;
+pub mod preferences;
+pub mod query;
+pub mod session_ref;
+pub mod speed;
+pub mod store;
+pub mod subject;
+
+pub use panel::{Look, PanelProps};
+pub use session_ref::{Observers, SessionRef, WordsRef};
+pub use store::{Dialog, Msg, PanelId, State, Then};
+pub use subject::Subject;
+
+use components::stage::StageCanvas;
+use query::Query;
 
 /// The whole page.
-#[function_component]
-pub fn App() -> Html {
-    html! {
-        <main>
-            <h1>{ "MQScope" }</h1>
-        </main>
+pub struct App {
+    state: State,
+    frames: frame::Frames,
+    stage: StageCanvas,
+    /// Dropped with the page, and the listeners with them.
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let query = Query::read(address());
+        let scenario = first_scenario(&query);
+        let mut state = State::new(scenario, preferences::language(&query), preferences::theme(&query));
+        state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
+        state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
+        if let Some(speed) = query.speed {
+            state.speed = speed;
+        }
+        match query.at {
+            Some(at) => state.jump(at),
+            None => state.is_playing = !(query.is_paused || state.is_calm),
+        }
+        let app = Self {
+            state,
+            frames: frame::Frames::default(),
+            stage: StageCanvas::default(),
+            _listeners: listeners(ctx),
+        };
+        app.dress();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let then = match msg {
+            Msg::Frame(timestamp) => self.frame(timestamp),
+            msg => self.carry_out(msg),
+        };
+        if then >= Then::Paint || self.state.is_playing {
+            let link = ctx.link().clone();
+            self.frames.request(move |timestamp| link.send_message(Msg::Frame(timestamp)));
+        }
+        then == Then::Render
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        components::page::view(&self.state, &self.stage, &ctx.link().callback(|msg| msg))
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.stage.watch(ctx.link().callback(|()| Msg::Repaint));
+            ctx.link().send_message(Msg::Repaint);
+        }
+    }
+}
+
+impl App {
+    /// A frame: time passes, the picture is painted, and now and then the panels follow.
+    fn frame(&mut self, timestamp: f64) -> Then {
+        let elapsed = self.frames.arrive(timestamp);
+        let was_playing = self.state.is_playing;
+        let mut then = self.state.pass(elapsed);
+        if !self.state.is_playing {
+            self.frames.rest();
+        }
+        self.stage.paint(&self.state);
+        if was_playing && self.frames.panels_are_due(timestamp) {
+            then = self.state.render();
+        }
+        // The picture has just been painted.
+        if then == Then::Paint { Then::Rest } else { then }
+    }
+
+    /// What the state can do by itself it does; what only the browser can do is done here.
+    fn carry_out(&mut self, msg: Msg) -> Then {
+        match &msg {
+            Msg::MediaChanged => {
+                self.state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
+                self.state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
+                self.dress();
+                return Then::Render;
+            }
+            Msg::Focus(panel) => focus(*panel),
+            _ => {}
+        }
+        let (language, theme) = (self.state.language(), self.state.theme);
+        let then = self.state.update(msg);
+        if language != self.state.language() {
+            preferences::remember_language(self.state.language());
+            self.dress();
+        }
+        if theme != self.state.theme {
+            preferences::remember_theme(self.state.theme);
+            self.dress();
+        }
+        then
+    }
+
+    /// Language and colours, where style sheets and screen readers look for them.
+    fn dress(&self) {
+        if let Some(root) = document().document_element() {
+            root.set_attribute("lang", self.state.language().tag()).ok();
+            root.set_attribute("data-theme", if self.state.is_dark() { "dark" } else { "light" }).ok();
+        }
+    }
+}
+
+/// The address's query, decoded.
+fn address() -> Vec<(String, String)> {
+    let search = window().location().search().unwrap_or_default();
+    let Ok(parameters) = web_sys::UrlSearchParams::new_with_str(&search) else { return Vec::new() };
+    let text = |value: wasm_bindgen::JsValue| value.as_string().unwrap_or_default();
+    let entries = parameters.entries().into_iter().flatten();
+    entries
+        .map(|pair| js_sys::Array::from(&pair))
+        .map(|pair| (text(pair.get(0)), text(pair.get(1))))
+        .collect()
+}
+
+/// The scenario to begin with: the one that the address names, or the first.
+fn first_scenario(query: &Query) -> Rc<crate::scenario::Scenario> {
+    let named = query.scenario.as_deref().and_then(store::bundled);
+    let (first, _) = crate::scenario::bundled()[0];
+    let mut scenario = named.or_else(|| store::bundled(first)).expect("the bundled scenarios are sound");
+    if let Some(seed) = query.seed {
+        scenario.seed = seed;
+    }
+    Rc::new(scenario)
+}
+
+/// Listeners on the whole document: the keyboard, and what the system prefers.
+fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+    let mut listeners = Vec::new();
+    let link = ctx.link().clone();
+    let options = EventListenerOptions::enable_prevent_default();
+    listeners.push(EventListener::new_with_options(&document(), "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
+        if let Some(msg) = keys::pressed(event) {
+            event.prevent_default();
+            link.send_message(msg);
+        }
+    }));
+    for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
+        if let Ok(Some(list)) = window().match_media(query) {
+            let link = ctx.link().clone();
+            listeners
+                .push(EventListener::new(&list, "change", move |_| link.send_message(Msg::MediaChanged)));
+        }
+    }
+    listeners
+}
+
+/// Puts the keyboard into a section.
+fn focus(panel: PanelId) {
+    let id = match panel {
+        PanelId::Stage => "stage",
+        PanelId::Inspector => "inspector",
+        PanelId::Plots => "plots",
+        PanelId::Log => "log-search",
+        PanelId::Twin => "twin",
+    };
+    if let Some(element) = document().get_element_by_id(id)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        element.focus().ok();
     }
 }

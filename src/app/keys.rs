@@ -1,0 +1,101 @@
+//! The keyboard: one table drives the handler and the help sheet.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::speed::Speed;
+use super::store::{Dialog, Msg, PanelId};
+
+/// Something a key does.
+pub struct Shortcut {
+    /// The keys that do it, as the browser names them; the first one is shown.
+    pub keys: &'static [&'static str],
+    /// How the keys are shown.
+    pub shown: &'static [&'static str],
+    /// The catalogue's key of what it does.
+    pub says: &'static str,
+    /// What it does.
+    pub msg: fn() -> Msg,
+}
+
+/// All of them, in the order of the help sheet.
+pub const SHORTCUTS: &[Shortcut] = &[
+    Shortcut { keys: &[" "], shown: &["Space"], says: "help.key_play", msg: || Msg::TogglePlay },
+    Shortcut { keys: &[".", "n"], shown: &["."], says: "help.key_step", msg: || Msg::Step },
+    Shortcut { keys: &["Home", "0"], shown: &["Home", "0"], says: "help.key_reset", msg: || Msg::Reset },
+    Shortcut { keys: &["+", "=", "]"], shown: &["+", "]"], says: "help.key_faster", msg: || Msg::Faster },
+    Shortcut { keys: &["-", "_", "["], shown: &["-", "["], says: "help.key_slower", msg: || Msg::Slower },
+    Shortcut { keys: &["1"], shown: &["1"], says: "help.key_real", msg: || Msg::SetSpeed(Speed::REAL) },
+    Shortcut { keys: &["s", "S"], shown: &["S"], says: "help.key_stage", msg: || Msg::Focus(PanelId::Stage) },
+    Shortcut {
+        keys: &["i", "I"],
+        shown: &["I"],
+        says: "help.key_inspector",
+        msg: || Msg::Focus(PanelId::Inspector),
+    },
+    Shortcut { keys: &["/"], shown: &["/"], says: "help.key_log", msg: || Msg::Focus(PanelId::Log) },
+    Shortcut { keys: &["o", "O"], shown: &["O"], says: "help.key_picker", msg: || Msg::Open(Dialog::Picker) },
+    Shortcut { keys: &["l", "L"], shown: &["L"], says: "help.key_language", msg: || Msg::NextLanguage },
+    Shortcut { keys: &["t", "T"], shown: &["T"], says: "help.key_theme", msg: || Msg::NextTheme },
+    Shortcut { keys: &["?"], shown: &["?"], says: "help.key_help", msg: || Msg::Open(Dialog::Help) },
+    Shortcut { keys: &["Escape"], shown: &["Esc"], says: "help.key_close", msg: || Msg::Close },
+];
+
+/// What a key press asks for. `is_typing` says that it goes into a field, which then has it to itself; a button or
+/// link keeps the space bar, which presses it.
+pub fn msg_for(key: &str, is_typing: bool, on_button: bool) -> Option<Msg> {
+    if (is_typing && key != "Escape") || (on_button && key == " ") {
+        return None;
+    }
+    let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.keys.contains(&key))?;
+    Some((shortcut.msg)())
+}
+
+/// What a key press in the page asks for.
+pub(super) fn pressed(event: &KeyboardEvent) -> Option<Msg> {
+    if event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || event.is_composing()
+        || event.default_prevented()
+    {
+        return None;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let within =
+        |css: &str| target.as_ref().and_then(|element| element.closest(css).ok().flatten()).is_some();
+    let is_typing =
+        within("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
+    let on_button = within("button, a[href], summary, input, [role=button], [role=tab]");
+    msg_for(&event.key(), is_typing, on_button)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::lesson::{Language, Words};
+
+    #[test]
+    fn no_key_does_two_things_and_each_has_words() {
+        let mut seen = BTreeSet::new();
+        let words = Words::new(Language::English);
+        for shortcut in SHORTCUTS {
+            for key in shortcut.keys {
+                assert!(seen.insert(*key), "{key} does two things");
+            }
+            assert_ne!(words.text(shortcut.says), shortcut.says, "{} is in the catalogue", shortcut.says);
+        }
+    }
+
+    #[test]
+    fn a_field_keeps_its_keys_and_a_button_its_space_bar() {
+        assert_eq!(msg_for(" ", false, false), Some(Msg::TogglePlay));
+        assert_eq!(msg_for(" ", false, true), None);
+        assert_eq!(msg_for(".", false, true), Some(Msg::Step));
+        assert_eq!(msg_for(".", true, false), None);
+        assert_eq!(msg_for("Escape", true, false), Some(Msg::Close));
+        assert_eq!(msg_for("q", false, false), None);
+    }
+}

@@ -1,0 +1,43 @@
+//! What every panel of the page gets to work with.
+
+use yew::{Callback, Properties};
+
+use super::session_ref::{SessionRef, WordsRef};
+use super::store::Msg;
+use super::subject::Subject;
+use crate::sim::Instant;
+
+/// The properties that all panels share. A panel borrows the session while it renders and keeps nothing of it; it is
+/// rendered again when `revision` has grown or something in `look` has changed.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PanelProps {
+    /// The run.
+    pub session: SessionRef,
+    /// Grows with every change of the run that panels should show; about ten times a second while it plays.
+    pub revision: u64,
+    /// The catalogue.
+    pub words: WordsRef,
+    /// Where wishes go.
+    pub dispatch: Callback<Msg>,
+    /// How the visitor looks at it.
+    pub look: Look,
+}
+
+/// How the visitor looks at the run: nothing of it is part of the experiment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// What is selected.
+    pub selected: Option<Subject>,
+    /// What the pointer is over.
+    pub hovered: Option<Subject>,
+    /// The instant that the pointer is over on a time axis, shared by every chart.
+    pub cursor: Option<Instant>,
+    /// Where the time axes of bar and charts end.
+    pub end: Instant,
+    /// Light on dark?
+    pub is_dark: bool,
+    /// Is time running?
+    pub is_playing: bool,
+    /// Does the visitor prefer little motion?
+    pub is_calm: bool,
+}

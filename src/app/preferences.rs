@@ -1,0 +1,73 @@
+//! How the visitor likes the page: language and colours. The address is asked first, then what was chosen here before,
+//! then the browser.
+
+use gloo::storage::{LocalStorage, Storage};
+
+use super::query::Query;
+use crate::lesson::Language;
+
+/// Which colours the page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// Those the system prefers.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl ThemeChoice {
+    /// All of them, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Its name in addresses and on the page's root element.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+}
+
+/// Where the choices are kept.
+const LANGUAGE: &str = "mqscope.language";
+const THEME: &str = "mqscope.theme";
+
+/// The language to begin with.
+pub fn language(query: &Query) -> Language {
+    let chosen = || {
+        let tag = LocalStorage::get::<String>(LANGUAGE).ok()?;
+        Language::ALL.into_iter().find(|language| language.tag() == tag)
+    };
+    let browser = || Language::of_tag(&gloo::utils::window().navigator().language().unwrap_or_default());
+    query.language.or_else(chosen).unwrap_or_else(browser)
+}
+
+/// The theme to begin with.
+pub fn theme(query: &Query) -> ThemeChoice {
+    let chosen = || ThemeChoice::of_name(&LocalStorage::get::<String>(THEME).ok()?);
+    query.theme.or_else(chosen).unwrap_or_default()
+}
+
+/// Remembers a choice. A browser that keeps nothing forgets it; that is no reason to trouble anybody.
+pub fn remember_language(language: Language) {
+    LocalStorage::set(LANGUAGE, language.tag()).ok();
+}
+
+/// The same for the theme.
+pub fn remember_theme(theme: ThemeChoice) {
+    LocalStorage::set(THEME, theme.name()).ok();
+}
+
+/// Does a media query hold?
+pub fn media(query: &str) -> bool {
+    gloo::utils::window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}

@@ -1,0 +1,441 @@
+//! What the page knows, and the one place where a wish becomes a change of it.
+
+use std::rc::Rc;
+
+use super::log_window::LogWindow;
+use super::panel::Look;
+use super::preferences::ThemeChoice;
+use super::session_ref::{Observers, SessionRef, WordsRef};
+use super::speed::Speed;
+use super::subject::{self, Subject};
+use crate::broker::{Command, Event};
+use crate::lesson::{Language, Words};
+use crate::metrics::Series;
+use crate::scenario::{self, Problems, Scenario};
+use crate::session::Session;
+use crate::sim::{Instant, Span};
+
+/// Journal entries that one frame may bring; what is left is shown as being behind.
+const ENTRIES_PER_FRAME: u64 = 60_000;
+/// Being behind by more than this much of the visitor's time is no longer made up for.
+const BEHIND_MAX_MS: f64 = 1_000.0;
+
+/// A wish of the visitor, or of the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// The browser is ready for the next picture; its timestamp in milliseconds.
+    Frame(f64),
+    /// Something about the window has changed: the picture is to be made again.
+    Repaint,
+    /// The system's colours or its wish for little motion have changed.
+    MediaChanged,
+
+    /// Let time run, or stop it; at the end, start again.
+    TogglePlay,
+    /// One thing happens, then time stands still.
+    Step,
+    /// Back to the first instant.
+    Reset,
+    /// Beyond the end of the scenario.
+    GoOn,
+    /// Time runs this fast.
+    SetSpeed(Speed),
+    /// Twice as fast.
+    Faster,
+    /// Half as fast.
+    Slower,
+
+    /// Do something to the world, now.
+    Command(Command),
+    /// Select something, or nothing.
+    Select(Option<Subject>),
+    /// The pointer is over something, or over nothing.
+    Hover(Option<Subject>),
+    /// The pointer is over an instant of a time axis, or has left it.
+    Cursor(Option<Instant>),
+
+    /// Play a bundled scenario.
+    Load(String),
+    /// Play a scenario that the visitor has as a file.
+    LoadText(String),
+    /// Play the same with another seed.
+    SetSeed(u64),
+    /// Play the same with a seed that nobody chose.
+    FreshSeed,
+
+    /// Speak this language.
+    SetLanguage(Language),
+    /// Speak the other language.
+    NextLanguage,
+    /// Wear these colours.
+    SetTheme(ThemeChoice),
+    /// Wear the next colours.
+    NextTheme,
+    /// Open or close a section.
+    TogglePanel(PanelId),
+    /// Go to a section with the keyboard.
+    Focus(PanelId),
+    /// Show a dialog.
+    Open(Dialog),
+    /// Close what is open, or select nothing.
+    Close,
+}
+
+/// A section of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanelId {
+    /// The picture.
+    Stage,
+    /// What is selected.
+    Inspector,
+    /// The charts.
+    Plots,
+    /// What happened.
+    Log,
+    /// The numbers.
+    Twin,
+}
+
+/// What can lie over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// The scenarios.
+    Picker,
+    /// The keys.
+    Help,
+    /// What is modelled, simplified, left out.
+    Model,
+    /// What is wrong with a scenario file.
+    Problems,
+}
+
+/// What has to be done after an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// Nothing.
+    Rest,
+    /// A new picture.
+    Paint,
+    /// A new picture and new panels.
+    Render,
+}
+
+/// Everything the page knows.
+pub struct State {
+    /// The run.
+    pub session: SessionRef,
+    /// Grows with every change that panels should show.
+    pub revision: u64,
+    /// Is time running?
+    pub is_playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// Where the run pauses by itself.
+    pub end: Instant,
+    /// The instant to be reached; ahead of the session's while a frame's budget does not suffice.
+    goal: Instant,
+    /// What of the last frame is less than a microsecond.
+    rest_us: f64,
+    /// What is selected.
+    pub selected: Option<Subject>,
+    /// What the pointer is over.
+    pub hovered: Option<Subject>,
+    /// The instant the pointer is over.
+    pub cursor: Option<Instant>,
+    /// The catalogue.
+    pub words: WordsRef,
+    /// The chosen colours.
+    pub theme: ThemeChoice,
+    /// Does the system prefer dark colours?
+    pub system_is_dark: bool,
+    /// Does the visitor prefer little motion?
+    pub is_calm: bool,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+    /// What is wrong with the file that was to be opened.
+    pub problems: Rc<Problems>,
+    /// Sections that are closed.
+    pub closed: Vec<PanelId>,
+    /// Grows when something deserves to be said aloud.
+    pub spoken: u64,
+}
+
+impl State {
+    /// A run of `scenario` at its first instant.
+    pub fn new(scenario: Rc<Scenario>, language: Language, theme: ThemeChoice) -> Self {
+        let end = scenario.until;
+        Self {
+            session: start(scenario),
+            revision: 0,
+            is_playing: false,
+            speed: Speed::REAL,
+            end,
+            goal: Instant::ZERO,
+            rest_us: 0.0,
+            selected: None,
+            hovered: None,
+            cursor: None,
+            words: WordsRef::new(Words::new(language)),
+            theme,
+            system_is_dark: false,
+            is_calm: false,
+            dialog: None,
+            problems: Rc::default(),
+            closed: Vec::new(),
+            spoken: 0,
+        }
+    }
+
+    /// How the visitor looks at the run.
+    pub fn look(&self) -> Look {
+        Look {
+            selected: self.selected,
+            hovered: self.hovered,
+            cursor: self.cursor,
+            end: self.end,
+            is_dark: self.is_dark(),
+            is_playing: self.is_playing,
+            is_calm: self.is_calm,
+        }
+    }
+
+    /// Light on dark?
+    pub fn is_dark(&self) -> bool {
+        match self.theme {
+            ThemeChoice::System => self.system_is_dark,
+            ThemeChoice::Light => false,
+            ThemeChoice::Dark => true,
+        }
+    }
+
+    /// The language being spoken.
+    pub fn language(&self) -> Language {
+        self.words.language()
+    }
+
+    /// The simulated instant.
+    pub fn now(&self) -> Instant {
+        self.session.borrow().now()
+    }
+
+    /// Has the run come to the scenario's end?
+    pub fn is_over(&self) -> bool {
+        self.now() >= self.end
+    }
+
+    /// By how much the run is behind the clock on the wall.
+    pub fn behind(&self) -> Span {
+        self.goal - self.now()
+    }
+
+    /// Runs to an instant at once, whatever it takes, and stands still there.
+    pub fn jump(&mut self, at: Instant) {
+        self.end = self.end.max(at);
+        self.session.borrow_mut().run_until(at, u64::MAX);
+        self.stand_still();
+    }
+
+    /// Time passes while it runs.
+    pub fn pass(&mut self, milliseconds: f64) -> Then {
+        if !self.is_playing {
+            return Then::Rest;
+        }
+        let micros = milliseconds * 1_000.0 * self.speed.factor() + self.rest_us;
+        self.rest_us = micros.fract();
+        let behind_max = Span((BEHIND_MAX_MS * 1_000.0 * self.speed.factor()) as u64);
+        let goal = (self.goal + Span(micros as u64)).min(self.now() + behind_max + Span(micros as u64));
+        self.goal = goal.min(self.end);
+        let arrived = self.session.borrow_mut().run_until(self.goal, ENTRIES_PER_FRAME);
+        if self.session.borrow().broken().is_some() || (arrived && self.is_over()) {
+            self.stand_still();
+            return self.render();
+        }
+        Then::Paint
+    }
+
+    /// Makes the panels show what is new.
+    pub fn render(&mut self) -> Then {
+        self.revision += 1;
+        Then::Render
+    }
+
+    /// Carries out a wish, as far as it concerns the run and the page's state.
+    pub fn update(&mut self, msg: Msg) -> Then {
+        match msg {
+            Msg::Frame(_) | Msg::Repaint | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
+            Msg::TogglePlay => self.toggle_play(),
+            Msg::Step => self.step(),
+            Msg::Reset => self.play_again(None),
+            Msg::GoOn => {
+                self.end = self.end + (self.session.borrow().scenario().until - Instant::ZERO);
+                self.is_playing = true;
+                self.render()
+            }
+            Msg::SetSpeed(speed) => self.set_speed(speed),
+            Msg::Faster => self.set_speed(self.speed.faster()),
+            Msg::Slower => self.set_speed(self.speed.slower()),
+            Msg::Command(command) => {
+                self.session.borrow_mut().act(command);
+                self.render()
+            }
+            Msg::Select(subject) => {
+                self.selected = subject;
+                Then::Render
+            }
+            Msg::Hover(subject) => {
+                let is_new = self.hovered != subject;
+                self.hovered = subject;
+                if is_new { Then::Paint } else { Then::Rest }
+            }
+            Msg::Cursor(instant) => {
+                let is_new = self.cursor != instant;
+                self.cursor = instant;
+                if is_new { Then::Render } else { Then::Rest }
+            }
+            Msg::Load(id) => match bundled(&id) {
+                Some(scenario) => self.play(Rc::new(scenario)),
+                None => Then::Rest,
+            },
+            Msg::LoadText(text) => match Scenario::parse(&text) {
+                Ok(scenario) => self.play(Rc::new(scenario)),
+                Err(problems) => {
+                    self.problems = Rc::new(problems);
+                    self.dialog = Some(Dialog::Problems);
+                    Then::Render
+                }
+            },
+            Msg::SetSeed(seed) => self.play_again(Some(seed)),
+            Msg::FreshSeed => {
+                // The one place that asks for chance from outside. Without it the seed stays.
+                getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))
+            }
+            Msg::SetLanguage(language) => {
+                self.words = WordsRef::new(Words::new(language));
+                self.render()
+            }
+            Msg::NextLanguage => {
+                let other = Language::ALL.into_iter().find(|language| *language != self.language());
+                self.update(Msg::SetLanguage(other.unwrap_or_default()))
+            }
+            Msg::SetTheme(theme) => {
+                self.theme = theme;
+                Then::Render
+            }
+            Msg::NextTheme => {
+                let index = ThemeChoice::ALL.iter().position(|theme| *theme == self.theme).unwrap_or(0);
+                self.update(Msg::SetTheme(ThemeChoice::ALL[(index + 1) % ThemeChoice::ALL.len()]))
+            }
+            Msg::TogglePanel(panel) => {
+                if self.closed.contains(&panel) {
+                    self.closed.retain(|closed| *closed != panel);
+                } else {
+                    self.closed.push(panel);
+                }
+                Then::Render
+            }
+            Msg::Open(dialog) => {
+                self.dialog = Some(dialog);
+                Then::Render
+            }
+            Msg::Close => {
+                if self.dialog.take().is_none() {
+                    self.selected = None;
+                }
+                Then::Render
+            }
+        }
+    }
+
+    fn toggle_play(&mut self) -> Then {
+        if self.session.borrow().broken().is_some() {
+            return Then::Rest;
+        }
+        if self.is_playing {
+            self.stand_still();
+        } else {
+            if self.is_over() {
+                self.play_again(None);
+            }
+            self.is_playing = true;
+        }
+        self.render()
+    }
+
+    fn step(&mut self) -> Then {
+        self.stand_still();
+        let end = self.end;
+        if !self.session.borrow_mut().step(end) {
+            // Nothing more happens before the end.
+            self.session.borrow_mut().run_until(end, 1);
+        }
+        self.goal = self.now();
+        self.render()
+    }
+
+    fn set_speed(&mut self, speed: Speed) -> Then {
+        self.speed = speed;
+        Then::Render
+    }
+
+    /// Time stops here, and what is true now may be said aloud.
+    fn stand_still(&mut self) {
+        self.is_playing = false;
+        self.goal = self.now();
+        self.rest_us = 0.0;
+        self.spoken += 1;
+    }
+
+    /// The same scenario from its first instant, perhaps with another seed.
+    fn play_again(&mut self, seed: Option<u64>) -> Then {
+        let scenario = Rc::clone(self.session.borrow().scenario());
+        let scenario = match seed {
+            Some(seed) if seed != scenario.seed => Rc::new(Scenario { seed, ..(*scenario).clone() }),
+            _ => scenario,
+        };
+        let was_playing = self.is_playing;
+        self.begin(scenario);
+        self.is_playing = was_playing;
+        self.render()
+    }
+
+    /// Another scenario.
+    fn play(&mut self, scenario: Rc<Scenario>) -> Then {
+        self.begin(scenario);
+        self.selected = None;
+        self.dialog = None;
+        self.is_playing = !self.is_calm;
+        self.render()
+    }
+
+    fn begin(&mut self, scenario: Rc<Scenario>) {
+        self.end = scenario.until;
+        self.session = start(scenario);
+        self.goal = Instant::ZERO;
+        self.rest_us = 0.0;
+        self.hovered = None;
+        self.cursor = None;
+        self.spoken += 1;
+        let gone = self.selected.is_some_and(|it| !subject::exists(self.session.borrow().world(), it));
+        if gone {
+            self.selected = None;
+        }
+    }
+}
+
+/// A run of `scenario`, watched by the plots and the log.
+fn start(scenario: Rc<Scenario>) -> SessionRef {
+    let observers: Observers = (Series::default(), LogWindow::default());
+    SessionRef::new(Session::new(scenario, observers))
+}
+
+/// A bundled scenario. The files are part of the program and a test reads them, so they cannot be bad.
+pub fn bundled(id: &str) -> Option<Scenario> {
+    let (_, text) = scenario::bundled().iter().find(|(this, _)| *this == id)?;
+    Scenario::parse(text).ok()
+}
+
+/// Is it a moment that the visitor made?
+pub fn is_by_hand(session: &Session<Observers>, event: &Event) -> bool {
+    matches!(event, Event::CommandGiven { command, .. }
+        if session.acts().iter().any(|act| act.command == **session.world().command(*command)))
+}

@@ -1,0 +1,57 @@
+//! What can be selected, hovered and asked about: the same in the picture, the log and the tables.
+
+pub use crate::scene::Subject;
+
+use crate::broker::World;
+use crate::lesson::About;
+use crate::lesson::explain::name_of;
+
+/// What a name in a sentence stands for.
+pub fn subject_of(about: About) -> Subject {
+    match about {
+        About::Topic(id) => Subject::Topic(id),
+        About::Queue(id) => Subject::Queue(id),
+        About::Message(at) => Subject::Message(at),
+        About::Producer(id) => Subject::Producer(id),
+        About::Group(id) => Subject::Group(id),
+        About::Consumer(id) => Subject::Consumer(id),
+    }
+}
+
+/// Does the world hold it? A selection can outlive its run.
+pub fn exists(world: &World, subject: Subject) -> bool {
+    let live = &world.live;
+    let queue = |at: crate::broker::MessageRef| live.queues.get(at.queue.index());
+    match subject {
+        Subject::Producer(id) | Subject::Sending(id, _) => id.index() < live.producers.len(),
+        Subject::Topic(id) => id.index() < live.topics.len(),
+        Subject::Queue(id) => id.index() < live.queues.len(),
+        Subject::Message(at) => {
+            queue(at).is_some_and(|queue| (queue.min_offset..queue.max_offset).contains(&at.offset))
+        }
+        Subject::Cursor(id) => id.index() < live.progress.len(),
+        Subject::Group(id) | Subject::RetryShelf(id) | Subject::DeadLetters(id) => {
+            live.groups.get(id.index()).is_some_and(|group| !group.removed)
+        }
+        Subject::Consumer(id) | Subject::Thread(id, _) => id.index() < live.consumers.len(),
+    }
+}
+
+/// Its name, as sentences use it.
+pub fn name(world: &World, subject: Subject) -> String {
+    let named = |about| name_of(world, about);
+    match subject {
+        Subject::Producer(id) => named(About::Producer(id)),
+        Subject::Sending(id, number) => format!("{} #{number}", named(About::Producer(id))),
+        Subject::Topic(id) => named(About::Topic(id)),
+        Subject::Queue(id) => named(About::Queue(id)),
+        Subject::Message(at) => named(About::Message(at)),
+        Subject::Cursor(id) => {
+            let progress = world.progress(id);
+            format!("{} · {}", named(About::Group(progress.group)), named(About::Queue(progress.queue)))
+        }
+        Subject::Group(id) | Subject::RetryShelf(id) | Subject::DeadLetters(id) => named(About::Group(id)),
+        Subject::Consumer(id) => named(About::Consumer(id)),
+        Subject::Thread(id, thread) => format!("{} · {}", named(About::Consumer(id)), thread + 1),
+    }
+}
