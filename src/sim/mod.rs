@@ -1,4 +1,37 @@
 //! Virtual time, an agenda with a stable order, keyed chance and exact distributions. Knows nothing of messaging.
+//!
+//! A simulation jumps from one event to the next: something is due, it happens, it makes other things due. This module
+//! has what such a program needs whatever it is about, and nothing else: no clock, no generator state, no floating
+//! point (a test reads the sources), no container whose order could differ between two runs. The same seed and the
+//! same calls give the same bits on every machine, in every build.
+//!
+//! # Time
+//! [`Instant`] and [`Span`] count whole microseconds in 64 bits. A run can last 2^44 − 1 of them, 203 days;
+//! [`Instant::MAX`] is at once the end of time and the instant of what never happens.
+//!
+//! # Order
+//! The [`Agenda`] holds at most one instant for each of its slots. It gives out what is due in order of instants, and
+//! **at equal instants in order of slots**, which is the order in which they were created. That order is a property of
+//! what is due and not of the way it got there: neither the order of scheduling, nor anything cancelled or moved in
+//! between, nor a checkpoint on the way can change it. The price is that whoever needs first-in-first-out among equals
+//! must keep a queue behind one slot, as messages on one link do anyway.
+//!
+//! # Chance
+//! A draw is a function of (seed, [`Stream`], subject, n): who draws for what, for the how manieth time. So a rule that
+//! draws more often shifts nobody else's draws, replay needs no saved generator, and two runs that differ in one knob
+//! can be compared message by message. Subjects are keyed by name ([`subject_of`]), not by position, and n is the
+//! subject's own count. A [`Distribution`] turns one draw into one span through the inverse of its distribution
+//! function, which never falls as the draw grows: with a slower consumer, every message takes longer. A [`Ratio`] turns
+//! a draw into yes or no, and what is a yes at one probability is a yes at every greater one.
+//!
+//! # Memory
+//! What happened is kept in [`Column`]s: one number per entry, in as few bytes as a page of them needs, never copied
+//! when they grow, shared between clones. [`RisingColumn`] and [`TimeColumn`] do the same for numbers whose neighbours
+//! are near each other.
+//!
+//! # Identity
+//! A [`Fingerprint`] sums up a journal in 64 bits. Equal fingerprints of two runs mean equal runs, for all that people
+//! will ever see; and any single word that differs shows for certain.
 
 mod agenda;
 mod chance;
@@ -17,3 +50,87 @@ pub use distribution::{Distribution, Exponential, LogNormal, Sampler};
 pub use fingerprint::Fingerprint;
 pub use instant::{Instant, Span, SpanError};
 pub use ratio::{Ratio, RatioError};
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// What must not be in the sources outside of tests, and why.
+    const BANNED: [(&str, &str); 7] = [
+        ("f32", "floats round differently"),
+        ("f64", "floats round differently"),
+        ("libm", "it is for comparison in tests"),
+        ("HashMap", "its order differs between runs"),
+        ("HashSet", "its order differs between runs"),
+        ("time", "std::time is the clock of the machine"),
+        ("unsafe", "nothing here needs it"),
+    ];
+
+    /// The words and numbers of a source, without its comments, its texts and its tests.
+    fn words(source: &str) -> Vec<String> {
+        let code = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let mut words = vec![String::new()];
+        for line in code.lines() {
+            let mut in_text = false;
+            let line = line.split("//").next().unwrap_or_default();
+            let mut before = ' ';
+            for (at, letter) in line.char_indices() {
+                in_text ^= letter == '"' && before != '\\';
+                let after = line[at + letter.len_utf8()..].chars().next().unwrap_or(' ');
+                // A point belongs to a number, but not in `pair.1.0` or `0..5` or `1.max(x)`.
+                let word = words.last_mut().expect("never empty");
+                let in_number = word.starts_with(|first: char| first.is_ascii_digit());
+                let is_point = letter == '.' && in_number && after != '.' && !after.is_alphabetic();
+                if in_text || !(letter.is_alphanumeric() || letter == '_' || is_point) {
+                    words.push(if letter == '.' { ".".to_owned() } else { String::new() });
+                } else {
+                    word.push(letter);
+                }
+                before = letter;
+            }
+            words.push(String::new());
+        }
+        words
+    }
+
+    /// Is it a number with a point or an exponent?
+    fn is_float(word: &str) -> bool {
+        word.starts_with(|first: char| first.is_ascii_digit())
+            && !word.starts_with("0x")
+            && (word.contains('.') || word.contains(['e', 'E']) && !word.contains("size"))
+    }
+
+    #[test]
+    fn floats_are_recognised() {
+        let found = |code: &str| words(code).iter().any(|word| is_float(word) || word == "f64");
+        for float in ["let x = 1.5;", "x * 2.0", "1e9 as u64", "1. + x", "0_f64 + x: f64", "(2.5)"] {
+            assert!(found(float), "{float}");
+        }
+        for whole in
+            ["pair.1.0 + 1", "(0..5)", "0x1e9", "1.max(2)", "\"1.5\"", "// 1.5", "x.0", "5usize", "[1; 2]"]
+        {
+            assert!(!found(whole), "{whole}");
+        }
+        assert!(!found("let x = 1;\n#[cfg(test)]\nmod tests { let x = 1.5; }"));
+    }
+
+    #[test]
+    fn the_sources_keep_the_rules() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sim");
+        let mut files = 0;
+        for file in fs::read_dir(&folder).expect("the folder of this module") {
+            let path = file.expect("a file").path();
+            let source = fs::read_to_string(&path).expect("a readable source");
+            let name = path.display();
+            for word in words(&source) {
+                assert!(!is_float(&word), "{name}: {word} is a float");
+                for (banned, why) in BANNED {
+                    assert_ne!(word, banned, "{name}: {why}");
+                }
+            }
+            files += 1;
+        }
+        assert_eq!(files, 10, "a file was added or removed: change this number");
+    }
+}
