@@ -7,6 +7,7 @@ pub mod broker;
 pub mod lesson;
 pub mod metrics;
 pub mod sim;
+pub mod trace;
 
 #[cfg(feature = "web")]
 pub mod app;

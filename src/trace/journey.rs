@@ -1,0 +1,489 @@
+//! The journey of one message: sent, stored, and then, for every group that reads it, each delivery of each copy.
+
+use super::timeline::{Stage, StageKind, Timeline};
+use crate::broker::consumer::ConsumerStatus;
+use crate::broker::progress::DeliveryRecord;
+use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
+use crate::sim::{Instant, Span};
+
+/// Everything that happened to one message until now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    /// Where it was stored first.
+    pub message: MessageRef,
+    /// Who sent it.
+    pub producer: ProducerId,
+    /// Which of that producer's messages it is, from 0.
+    pub number: u64,
+    /// When it was sent.
+    pub sent_at: Instant,
+    /// When it was stored.
+    pub stored_at: Instant,
+    /// The instant of the question.
+    pub now: Instant,
+    /// Every group that reads it (in broadcasting: every consumer), in order of creation.
+    pub readers: Vec<Reader>,
+    /// Groups that listen to its topic and began behind it.
+    pub passed_over: Vec<GroupId>,
+}
+
+/// One group's share of the journey; in broadcasting, one consumer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Which message: its first stored copy.
+    pub message: MessageRef,
+    /// Who.
+    pub group: GroupId,
+    /// In broadcasting, which consumer.
+    pub member: Option<ConsumerId>,
+    /// Its progress on the queue of the first copy.
+    pub progress: ProgressId,
+    /// When the message came into its sight: when it was stored, or when the group began to read after that.
+    pub since: Instant,
+    /// Every hand-out of every copy, in order.
+    pub deliveries: Vec<Delivery>,
+    /// What was the case when: from `since` to the end, or to now, without gap or overlap.
+    pub stages: Vec<Stage>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a group is done with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is not.
+    Open,
+    /// A consumer acknowledged it.
+    Acknowledged {
+        /// When.
+        at: Instant,
+        /// Who.
+        by: ConsumerId,
+    },
+    /// The last failure put a copy into the group's dead-letter topic.
+    DeadLettered {
+        /// When.
+        at: Instant,
+        /// Where the copy lies.
+        copy: MessageRef,
+    },
+    /// A broadcasting consumer failed on it, and there are no retries.
+    Dropped {
+        /// When.
+        at: Instant,
+        /// Who.
+        by: ConsumerId,
+    },
+}
+
+impl End {
+    /// When it ended, if it did.
+    pub fn at(self) -> Option<Instant> {
+        match self {
+            Self::Open => None,
+            Self::Acknowledged { at, .. } | Self::DeadLettered { at, .. } | Self::Dropped { at, .. } => {
+                Some(at)
+            }
+        }
+    }
+}
+
+/// One copy handed to one consumer once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which copy.
+    pub copy: MessageRef,
+    /// Failed deliveries before it, as the copy says.
+    pub reconsume_times: u32,
+    /// To whom.
+    pub consumer: ConsumerId,
+    /// When the broker handed it out.
+    pub handed_out_at: Instant,
+    /// When it reached the consumer, as far as that is known.
+    pub received_at: Option<Instant>,
+    /// When the listener started.
+    pub started_at: Option<Instant>,
+    /// When it ended.
+    pub finished_at: Option<Instant>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// After a failure: when the copy for the retry is due. None for the last failure.
+    pub retry_at: Option<Instant>,
+    /// Is it still in its consumer's hands, or on the way there?
+    pub held: bool,
+}
+
+/// Where a message stands for a group, now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Acknowledged.
+    Done,
+    /// In the dead-letter topic.
+    DeadLetter,
+    /// Dropped by a broadcasting consumer.
+    Dropped,
+    /// Visible and not handed out.
+    Waiting {
+        /// The copy that waits.
+        copy: MessageRef,
+        /// So many messages of its queue will be handed out before it.
+        ahead: u64,
+    },
+    /// On its way.
+    OnTheWay(ConsumerId),
+    /// In a cache.
+    Cached(ConsumerId),
+    /// In a listener.
+    Processing(ConsumerId),
+    /// Handed to a consumer that did not answer.
+    Unanswered(ConsumerId),
+    /// On the retry shelf.
+    RetryWait {
+        /// Until when.
+        due_at: Instant,
+        /// The how-many-th retry comes then.
+        retry: u32,
+    },
+}
+
+/// The journey of the message of which `copy` is a stored copy; `None` if nothing is stored there.
+pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
+    let queue = world.live.queues.get(copy.queue.index())?;
+    if copy.offset >= queue.max_offset {
+        return None;
+    }
+    let message = world.origin(copy);
+    let log = &world.log.queues[message.queue.index()];
+    let (producer, number) = log.sender(message.offset);
+    let stored_at = log.stored_at(message.offset);
+    let (mut readers, mut passed_over) = (Vec::new(), Vec::new());
+    for &id in &world.queue(message.queue).progress {
+        let progress = world.progress(id);
+        if progress.start <= message.offset {
+            readers.push(reader(world, id, message, stored_at));
+        } else if !passed_over.contains(&progress.group) {
+            passed_over.push(progress.group);
+        }
+    }
+    readers.sort_by_key(|reader| (reader.group, reader.member));
+    passed_over.retain(|group| readers.iter().all(|reader| reader.group != *group));
+    Some(Journey {
+        message,
+        producer,
+        number,
+        sent_at: log.sent_at(message.offset),
+        stored_at,
+        now: world.live.now,
+        readers,
+        passed_over,
+    })
+}
+
+fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {
+    let progress = world.progress(id);
+    let since = stored_at.max(progress.started_at);
+    let mut reading = Reading { world, timeline: Timeline::default(), deliveries: Vec::new() };
+    reading.copy(id, message, since);
+    let retries = progress.member.is_none() && reading.deliveries.iter().any(Delivery::may_be_retried);
+    if retries {
+        for (copy, through) in retry_copies(world, id, message) {
+            reading.copy(through, copy, world.log.queues[copy.queue.index()].stored_at(copy.offset));
+        }
+    }
+    let end = reading.end(id, message, retries);
+    let Reading { timeline, deliveries, .. } = reading;
+    let stages = timeline.tiles(since, end.at().unwrap_or(world.live.now));
+    let (deliveries, stages) = in_order(deliveries, stages);
+    Reader {
+        message,
+        group: progress.group,
+        member: progress.member,
+        progress: id,
+        since,
+        deliveries,
+        stages,
+        end,
+    }
+}
+
+/// Sorts deliveries by hand-out and lets the stages follow.
+fn in_order(deliveries: Vec<Delivery>, mut stages: Vec<Stage>) -> (Vec<Delivery>, Vec<Stage>) {
+    let mut order: Vec<usize> = (0..deliveries.len()).collect();
+    order.sort_by_key(|index| (deliveries[*index].handed_out_at, *index));
+    for stage in &mut stages {
+        stage.delivery = stage.delivery.and_then(|old| order.iter().position(|index| *index == old));
+    }
+    (order.iter().map(|index| deliveries[*index]).collect(), stages)
+}
+
+/// The copies of `message` in the retry topics of a group, with the progress through which each is read.
+fn retry_copies(world: &World, id: ProgressId, message: MessageRef) -> Vec<(MessageRef, ProgressId)> {
+    let group = world.progress(id).group;
+    let mut copies = Vec::new();
+    for (_, topic) in &world.group(group).retry_topics {
+        for &queue in &world.topic(*topic).queues {
+            if let Some(through) = world.progress_on(group, queue) {
+                copies.extend(copies_in(world, queue, message).map(|copy| (copy, through)));
+            }
+        }
+    }
+    copies
+}
+
+/// The copies of `message` in a retry or dead-letter queue. None can be older than the message, so the search begins
+/// where the queue was when it was stored.
+fn copies_in(world: &World, queue: QueueId, message: MessageRef) -> impl Iterator<Item = MessageRef> {
+    let log = &world.log.queues[queue.index()];
+    let stored_at = world.log.queues[message.queue.index()].stored_at(message.offset);
+    let (mut first, mut end) = (0, world.queue(queue).max_offset);
+    let last = end;
+    while first < end {
+        let middle = first + (end - first) / 2;
+        if log.stored_at(middle) < stored_at {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    (first..last)
+        .filter(move |offset| log.copy(*offset).is_some_and(|copy| copy.origin == message))
+        .map(move |offset| MessageRef { queue, offset })
+}
+
+/// A reader's story while it is being put together.
+struct Reading<'a> {
+    world: &'a World,
+    timeline: Timeline,
+    deliveries: Vec<Delivery>,
+}
+
+impl Reading<'_> {
+    /// Adds what happened to one copy from `visible_at` on.
+    fn copy(&mut self, through: ProgressId, copy: MessageRef, visible_at: Instant) {
+        let (world, now) = (self.world, self.world.live.now);
+        let stored_at = world.log.queues[copy.queue.index()].stored_at(copy.offset);
+        // The log may know of later deliveries, when a run goes back.
+        let handed_out = copy.offset < world.progress(through).high_water;
+        let records = world.log.deliveries[through.index()].of(copy.offset, stored_at);
+        let records: Vec<DeliveryRecord> =
+            records.filter(|record| handed_out && record.handed_out_at <= now).collect();
+        let first = records.first().map_or(now, |record| record.handed_out_at);
+        self.timeline.add(StageKind::Waits, visible_at, first, None);
+        for (nth, record) in records.iter().enumerate() {
+            let until = records.get(nth + 1).map_or(now, |next| next.handed_out_at);
+            self.delivery(through, copy, record, until);
+        }
+    }
+
+    /// Adds one delivery; the next one of the same copy, or now, is at `until`.
+    fn delivery(&mut self, through: ProgressId, copy: MessageRef, record: &DeliveryRecord, until: Instant) {
+        let (world, now) = (self.world, self.world.live.now);
+        let delivery = Delivery::new(world, through, copy, record);
+        let index = Some(self.deliveries.len());
+        self.deliveries.push(delivery);
+        let mut at = delivery.handed_out_at;
+        let mut stage = |kind, to: Instant| {
+            self.timeline.add(kind, at, to, index);
+            at = at.max(to);
+        };
+        // Handed out, received, started, ended: each known instant closes a stage, the first unknown one leaves the
+        // last stage open. Whatever the consumer was doing when it crashed ended there.
+        let fell_at = delivery.fell_at(world);
+        let open_end = |kind, stage: &mut dyn FnMut(StageKind, Instant)| match fell_at {
+            _ if delivery.held => stage(kind, now),
+            Some(fell_at) => stage(kind, fell_at),
+            None => {}
+        };
+        match (delivery.received_at, delivery.started_at, delivery.finished_at) {
+            (Some(received_at), Some(started_at), Some(finished_at)) => {
+                stage(StageKind::OnTheWay, received_at);
+                stage(StageKind::Cached, started_at);
+                stage(StageKind::Processing, finished_at);
+            }
+            (Some(received_at), Some(started_at), None) => {
+                stage(StageKind::OnTheWay, received_at);
+                stage(StageKind::Cached, started_at);
+                open_end(StageKind::Processing, &mut stage);
+            }
+            (Some(received_at), None, _) => {
+                stage(StageKind::OnTheWay, received_at);
+                open_end(StageKind::Cached, &mut stage);
+            }
+            (None, ..) => open_end(StageKind::OnTheWay, &mut stage),
+        }
+        match delivery.outcome {
+            None if !delivery.held => stage(StageKind::Unanswered, until),
+            // The queue had been given to somebody else: the message waits there, or is with them already.
+            Some(Outcome::Ignored) => self.timeline.add(StageKind::Waits, at, until, None),
+            _ => {}
+        }
+        if let Some(due_at) = delivery.retry_at {
+            self.timeline.add(StageKind::RetryWait, at, due_at.min(now), None);
+        }
+    }
+
+    /// The earliest thing that settles the message for this reader.
+    fn end(&self, id: ProgressId, message: MessageRef, retries: bool) -> End {
+        let progress = self.world.progress(id);
+        let mut ends: Vec<End> = Vec::new();
+        for delivery in &self.deliveries {
+            let by = delivery.consumer;
+            match (delivery.finished_at, delivery.outcome) {
+                (Some(at), Some(Outcome::Acknowledged)) => ends.push(End::Acknowledged { at, by }),
+                (Some(at), Some(Outcome::Failed)) if progress.member.is_some() => {
+                    ends.push(End::Dropped { at, by });
+                }
+                _ => {}
+            }
+        }
+        let dead_letters = self.world.group(progress.group).dead_letter_topic.filter(|_| retries);
+        for &queue in dead_letters.iter().flat_map(|topic| &self.world.topic(*topic).queues) {
+            if let Some(copy) = copies_in(self.world, queue, message).next() {
+                let at = self.world.log.queues[queue.index()].stored_at(copy.offset);
+                ends.push(End::DeadLettered { at, copy });
+            }
+        }
+        ends.into_iter().min_by_key(|end| end.at()).unwrap_or(End::Open)
+    }
+}
+
+impl Delivery {
+    fn new(world: &World, through: ProgressId, copy: MessageRef, record: &DeliveryRecord) -> Self {
+        let now = world.live.now;
+        let started_at = record.started_at.filter(|at| *at <= now);
+        let finished_at = record.finished_at.filter(|at| *at <= now && started_at.is_some());
+        let outcome = record.outcome.filter(|_| finished_at.is_some());
+        let reconsume_times = world.reconsume_times(copy);
+        let in_hands = in_hands(world, through, copy.offset, record);
+        let arrives_at = record.handed_out_at + world.settings.network_delivery_latency;
+        let received_at = match in_hands {
+            Some(Hands::OnTheWay) => None,
+            Some(Hands::Cached(received_at)) => Some(received_at),
+            _ if started_at.is_some() => Some(arrives_at),
+            _ => fell_at(world, record.consumer, record.handed_out_at).map(|_| arrives_at),
+        };
+        let retry_at = (outcome == Some(Outcome::Failed)
+            && world.progress(through).member.is_none()
+            && reconsume_times < world.settings.group_retry_max_times)
+            .then(|| finished_at.unwrap_or(now) + world.settings.retry_delay(reconsume_times + 1));
+        let fell_at = fell_at(world, record.consumer, record.handed_out_at);
+        Self {
+            copy,
+            reconsume_times,
+            consumer: record.consumer,
+            handed_out_at: record.handed_out_at,
+            received_at: received_at.filter(|at| *at <= now && fell_at.is_none_or(|fell| *at <= fell)),
+            started_at,
+            finished_at,
+            outcome,
+            retry_at,
+            held: in_hands.is_some(),
+        }
+    }
+
+    /// When its consumer crashed or left with it, if that is the last thing the consumer did.
+    fn fell_at(&self, world: &World) -> Option<Instant> {
+        let open = self.outcome.is_none() && !self.held;
+        fell_at(world, self.consumer, self.handed_out_at).filter(|_| open)
+    }
+
+    fn may_be_retried(&self) -> bool {
+        match self.outcome {
+            Some(Outcome::Failed) => true,
+            None => !self.held,
+            _ => false,
+        }
+    }
+
+    /// How long the listener has been at it.
+    pub fn processed(&self, now: Instant) -> Option<Span> {
+        let until = self.finished_at.or(self.held.then_some(now))?;
+        self.started_at.map(|at| until - at)
+    }
+}
+
+fn fell_at(world: &World, consumer: ConsumerId, after: Instant) -> Option<Instant> {
+    let consumer = world.consumer(consumer);
+    (consumer.status == ConsumerStatus::Crashed && consumer.since >= after).then_some(consumer.since)
+}
+
+/// What a consumer has of a message right now.
+enum Hands {
+    OnTheWay,
+    Cached(Instant),
+    Processing,
+}
+
+fn in_hands(world: &World, through: ProgressId, offset: u64, record: &DeliveryRecord) -> Option<Hands> {
+    let same = |at: Instant, of: u64| at == record.handed_out_at && of == offset;
+    let progress = world.progress(through);
+    let flight = |f: &&crate::broker::progress::DeliveryInFlight| {
+        f.consumer == record.consumer && same(f.sent_at, f.offset)
+    };
+    if progress.transit.iter().find(flight).is_some() {
+        return Some(Hands::OnTheWay);
+    }
+    let consumer = world.consumer(record.consumer);
+    let is_it = |task: &crate::broker::consumer::Task| {
+        task.progress == through && same(task.handed_out_at, task.offset)
+    };
+    if let Some(task) = consumer.cache.iter().find(|task| is_it(task)) {
+        return Some(Hands::Cached(task.received_at));
+    }
+    consumer.work().any(|(_, work)| is_it(&work.task)).then_some(Hands::Processing)
+}
+
+impl Reader {
+    /// From the message's coming into sight to its end, or to now.
+    pub fn lasted(&self) -> Span {
+        self.stages.iter().map(Stage::lasted).sum()
+    }
+
+    /// How long it spent in one kind of stage.
+    pub fn spent(&self, kind: StageKind) -> Span {
+        self.stages.iter().filter(|stage| stage.kind == kind).map(Stage::lasted).sum()
+    }
+
+    /// Where the message stands for this reader.
+    pub fn place(&self, world: &World) -> Place {
+        match self.end {
+            End::Acknowledged { .. } => return Place::Done,
+            End::DeadLettered { .. } => return Place::DeadLetter,
+            End::Dropped { .. } => return Place::Dropped,
+            End::Open => {}
+        }
+        let held = |delivery: &&Delivery| delivery.held;
+        // What is in somebody's hands counts first, the nearest to an answer before the others.
+        let processing = self.deliveries.iter().filter(held).find(|d| d.started_at.is_some());
+        if let Some(delivery) = processing {
+            return Place::Processing(delivery.consumer);
+        }
+        if let Some(delivery) = self.deliveries.iter().filter(held).find(|d| d.received_at.is_some()) {
+            return Place::Cached(delivery.consumer);
+        }
+        if let Some(delivery) = self.deliveries.iter().find(held) {
+            return Place::OnTheWay(delivery.consumer);
+        }
+        if let Some((copy, ahead)) = self.ready_copy(world) {
+            return Place::Waiting { copy, ahead };
+        }
+        let on_shelf = world.group(self.group).shelf.iter();
+        for (&(due_at, _), shelved) in on_shelf {
+            if world.origin(shelved.message) == self.message {
+                return Place::RetryWait { due_at, retry: shelved.attempt };
+            }
+        }
+        let last = self.deliveries.last().map(|delivery| delivery.consumer);
+        last.map_or(Place::Waiting { copy: self.message, ahead: 0 }, Place::Unanswered)
+    }
+
+    /// A copy that is ready to be handed out, and how many are before it.
+    fn ready_copy(&self, world: &World) -> Option<(MessageRef, u64)> {
+        let failed_or_lost = self.member.is_none() && self.deliveries.iter().any(Delivery::may_be_retried);
+        let retries =
+            if failed_or_lost { retry_copies(world, self.progress, self.message) } else { Vec::new() };
+        std::iter::once((self.message, self.progress))
+            .chain(retries)
+            .find_map(|(copy, through)| Some((copy, copy.offset.checked_sub(world.progress(through).next)?)))
+    }
+}

@@ -1,0 +1,18 @@
+//! One message's journey, and why things stand as they do: what the world and its log say about one thing.
+//!
+//! ```text
+//!  sent ─► stored ─┬─ billing: waits ─ on the way ─ in the cache ─ processing ─ failed ─ waits for retry ─ … done
+//!                  └─ audit:   waits ─ …
+//! ```
+//!
+//! Nothing here is kept. A [`Journey`] is read off the delivery logs whenever somebody asks for it, a [`Because`] off
+//! the world as it is, and [`find`] looks messages up. Words are not chosen here: `lesson` says it.
+
+pub mod find;
+mod journey;
+mod timeline;
+mod why;
+
+pub use journey::{Delivery, End, Journey, Place, Reader, journey};
+pub use timeline::{Stage, StageKind};
+pub use why::{Because, gave_up, idle, passed_over, waiting};

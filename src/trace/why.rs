@@ -1,0 +1,317 @@
+//! Why things stand as they do: chains of causes, each a fact about the world as it is, the last one the root.
+//!
+//! The rules are few and honest. Each looks at what the broker itself would look at, and the chain ends where the next
+//! "why?" would need more than the world knows.
+
+use super::journey::{Delivery, End, Place, Reader};
+use crate::broker::consumer::ConsumerStatus;
+use crate::broker::spec::{Balance, ConsumeMode};
+use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProgressId, QueueId, World};
+use crate::sim::Instant;
+
+/// One link of a chain of causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are ids, counts and instants; the variants say what they mean")]
+pub enum Because {
+    /// The group has not seen the message yet.
+    NotSeen { group: GroupId, message: MessageRef },
+    /// The group has so many unfinished messages in the queue.
+    Behind { group: GroupId, queue: QueueId, count: u64 },
+    /// So many messages of the queue are handed out before it.
+    Ahead { group: GroupId, queue: QueueId, count: u64 },
+    /// No consumer of the group reads the queue now.
+    NobodyReads { group: GroupId, queue: QueueId },
+    /// No consumer of the group is running.
+    NobodyRuns { group: GroupId },
+    /// The group's queues are shared out at this instant.
+    RebalanceComes { group: GroupId, at: Instant },
+    /// One consumer reads so many queues.
+    ReadsMany { consumer: ConsumerId, queues: u32 },
+    /// All threads of the consumer are busy.
+    ThreadsBusy { consumer: ConsumerId, threads: u32 },
+    /// All threads of all running consumers of the group are busy.
+    GroupBusy { group: GroupId, consumers: u64, threads: u64 },
+    /// The consumer holds as many messages as it may.
+    CacheFull { consumer: ConsumerId, held: u32 },
+    /// It is in the consumer's cache.
+    InCache { consumer: ConsumerId, ahead: u64 },
+    /// The consumer works on it since this instant.
+    Working { consumer: ConsumerId, since: Instant },
+    /// It is on its way to the consumer.
+    OnTheWay { consumer: ConsumerId },
+    /// The consumer is paused since this instant.
+    Paused { consumer: ConsumerId, since: Instant },
+    /// The consumer crashed at this instant.
+    Crashed { consumer: ConsumerId, at: Instant },
+    /// The consumer crashed at this instant and the broker has not noticed.
+    CrashUnnoticed { consumer: ConsumerId, at: Instant },
+    /// The consumer left at this instant.
+    Left { consumer: ConsumerId, at: Instant },
+    /// The consumer has been shutting down since this instant.
+    Leaving { consumer: ConsumerId, since: Instant },
+    /// Handed to the consumer, and no answer came.
+    NoAnswer { consumer: ConsumerId, handed_out_at: Instant },
+    /// Its invisible time ends at this instant.
+    InvisibleUntil { group: GroupId, until: Instant },
+    /// It waits on the shelf for its next retry.
+    RetryWait { group: GroupId, due_at: Instant, retry: u32 },
+    /// The consumer failed on it at this instant.
+    FailedBy { consumer: ConsumerId, at: Instant },
+    /// It failed so many times, and no more retries are allowed.
+    OutOfRetries { group: GroupId, failures: u64, retries: u32 },
+    /// Broadcasting does not retry.
+    BroadcastingDrops { group: GroupId },
+    /// The group began to read behind it.
+    PassedOver { group: GroupId, queue: QueueId, start: u64 },
+    /// The consumer has nothing to do.
+    Idle { consumer: ConsumerId },
+    /// More consumers than queues: the allocation gives this one none.
+    FewQueues { group: GroupId, queues: u64, consumers: u64 },
+    /// Nothing that it may read is ready.
+    NothingReady { group: GroupId },
+}
+
+impl Because {
+    /// The catalogue's key of its sentence.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::NotSeen { .. } => "why.not_seen",
+            Self::Behind { .. } => "why.behind",
+            Self::Ahead { .. } => "why.ahead",
+            Self::NobodyReads { .. } => "why.nobody_reads",
+            Self::NobodyRuns { .. } => "why.nobody_runs",
+            Self::RebalanceComes { .. } => "why.rebalance_comes",
+            Self::ReadsMany { .. } => "why.reads_many",
+            Self::ThreadsBusy { .. } => "why.threads_busy",
+            Self::GroupBusy { .. } => "why.group_busy",
+            Self::CacheFull { .. } => "why.cache_full",
+            Self::InCache { .. } => "why.in_cache",
+            Self::Working { .. } => "why.working",
+            Self::OnTheWay { .. } => "why.on_the_way",
+            Self::Paused { .. } => "why.paused",
+            Self::Crashed { .. } => "why.crashed",
+            Self::CrashUnnoticed { .. } => "why.crash_unnoticed",
+            Self::Left { .. } => "why.left",
+            Self::Leaving { .. } => "why.leaving",
+            Self::NoAnswer { .. } => "why.no_answer",
+            Self::InvisibleUntil { .. } => "why.invisible_until",
+            Self::RetryWait { .. } => "why.retry_wait",
+            Self::FailedBy { .. } => "why.failed_by",
+            Self::OutOfRetries { .. } => "why.out_of_retries",
+            Self::BroadcastingDrops { .. } => "why.broadcasting_drops",
+            Self::PassedOver { .. } => "why.passed_over",
+            Self::Idle { .. } => "why.idle",
+            Self::FewQueues { .. } => "why.few_queues",
+            Self::NothingReady { .. } => "why.nothing_ready",
+        }
+    }
+}
+
+/// Why a reader is not done with its message, or why it gave it up. Empty when it simply succeeded.
+pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
+    let group = reader.group;
+    let mut chain = Vec::new();
+    match reader.place(world) {
+        Place::Done => {}
+        Place::Dropped => {
+            chain.push(Because::BroadcastingDrops { group });
+            chain.extend(last_failure(reader));
+        }
+        Place::DeadLetter => {
+            let failures =
+                reader.deliveries.iter().filter(|d| d.outcome == Some(Outcome::Failed)).count() as u64;
+            let retries = world.settings.group_retry_max_times;
+            chain.push(Because::OutOfRetries { group, failures, retries });
+            chain.extend(last_failure(reader));
+        }
+        Place::RetryWait { due_at, retry } => {
+            chain.push(Because::RetryWait { group, due_at, retry });
+            chain.extend(last_failure(reader));
+        }
+        Place::Processing(consumer) => {
+            let held = reader.deliveries.iter().filter(|d| d.held).find_map(|d| d.started_at);
+            chain.push(Because::Working { consumer, since: held.unwrap_or(world.live.now) });
+        }
+        Place::Cached(consumer) => in_cache(world, reader, consumer, &mut chain),
+        Place::OnTheWay(consumer) => {
+            chain.push(Because::OnTheWay { consumer });
+            chain.extend(not_running(world, consumer));
+        }
+        Place::Unanswered(consumer) => unanswered(world, reader, consumer, &mut chain),
+        Place::Waiting { copy, ahead } => not_handed_out(world, reader, copy, ahead, &mut chain),
+    }
+    chain
+}
+
+fn last_failure(reader: &Reader) -> Option<Because> {
+    let failed = |d: &&Delivery| d.outcome == Some(Outcome::Failed);
+    let last = reader.deliveries.iter().rev().find(failed)?;
+    Some(Because::FailedBy { consumer: last.consumer, at: last.finished_at? })
+}
+
+fn in_cache(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Because>) {
+    let consumer = world.consumer(id);
+    let held = reader.deliveries.iter().find(|d| d.held && d.started_at.is_none());
+    let position = held.and_then(|held| {
+        consumer
+            .cache
+            .iter()
+            .position(|t| t.offset == held.copy.offset && t.handed_out_at == held.handed_out_at)
+    });
+    chain.push(Because::InCache { consumer: id, ahead: position.unwrap_or(0) as u64 });
+    match not_running(world, id) {
+        Some(because) => chain.push(because),
+        None => chain.extend(threads_busy(world, id)),
+    }
+}
+
+fn threads_busy(world: &World, id: ConsumerId) -> Option<Because> {
+    let consumer = world.consumer(id);
+    (consumer.busy >= consumer.thread_count)
+        .then_some(Because::ThreadsBusy { consumer: id, threads: consumer.thread_count })
+}
+
+fn unanswered(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Because>) {
+    let Some(last) = reader.deliveries.last() else { return };
+    chain.push(Because::NoAnswer { consumer: id, handed_out_at: last.handed_out_at });
+    if let Some(because) = not_running(world, id) {
+        chain.push(because);
+    }
+    let expiries = &world.group(reader.group).expiries;
+    let of_it = |(_, through, offset): &&(Instant, ProgressId, u64)| {
+        *offset == last.copy.offset && world.progress(*through).queue == last.copy.queue
+    };
+    if let Some(&(until, ..)) = expiries.keys().find(of_it) {
+        chain.push(Because::InvisibleUntil { group: reader.group, until });
+    }
+}
+
+/// The message is visible and nobody has it.
+fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, chain: &mut Vec<Because>) {
+    let (id, queue) = (reader.group, copy.queue);
+    let group = world.group(id);
+    let through =
+        if queue == reader.message.queue { Some(reader.progress) } else { world.progress_on(id, queue) };
+    let Some(through) = through else { return };
+    let progress = world.progress(through);
+    let seen = reader.deliveries.is_empty();
+    if seen {
+        chain.push(Because::NotSeen { group: id, message: reader.message });
+    }
+    chain.push(if ahead > 0 {
+        Because::Ahead { group: id, queue, count: ahead }
+    } else {
+        Because::Behind { group: id, queue, count: progress.accumulation(world.queue(queue).max_offset) }
+    });
+    let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+    if by_queue {
+        match progress.owner {
+            Some(owner) => slow_owner(world, owner, chain),
+            None => {
+                chain.push(Because::NobodyReads { group: id, queue });
+                no_owner(world, id, chain);
+            }
+        }
+    } else {
+        let running: Vec<ConsumerId> =
+            group.consumers.iter().copied().filter(|c| world.consumer(*c).takes_messages()).collect();
+        if running.is_empty() {
+            no_owner(world, id, chain);
+        } else {
+            let threads = running.iter().map(|c| u64::from(world.consumer(*c).thread_count)).sum();
+            chain.push(Because::GroupBusy { group: id, consumers: running.len() as u64, threads });
+            chain.extend(latest_loss(world, id));
+        }
+    }
+}
+
+fn slow_owner(world: &World, owner: ConsumerId, chain: &mut Vec<Because>) {
+    if let Some(because) = not_running(world, owner) {
+        chain.push(because);
+        return;
+    }
+    let consumer = world.consumer(owner);
+    chain.extend(threads_busy(world, owner));
+    if consumer.owned > 1 {
+        chain.push(Because::ReadsMany { consumer: owner, queues: consumer.owned });
+        chain.extend(latest_loss(world, consumer.group));
+    } else if consumer.outstanding >= world.settings.push_cache_max_messages {
+        chain.push(Because::CacheFull { consumer: owner, held: consumer.outstanding });
+    }
+}
+
+/// Nobody of a group could take a message: nobody runs, or the queues are not shared out yet.
+fn no_owner(world: &World, id: GroupId, chain: &mut Vec<Because>) {
+    let group = world.group(id);
+    let runs = |c: &ConsumerId| world.consumer(*c).status.is_member();
+    if !group.consumers.iter().any(runs) {
+        chain.push(Because::NobodyRuns { group: id });
+    }
+    chain.extend(latest_loss(world, id));
+    if let Some(at) = group.rebalance_at {
+        chain.push(Because::RebalanceComes { group: id, at });
+    }
+}
+
+/// The consumer of the group that stopped working last, if one has.
+fn latest_loss(world: &World, id: GroupId) -> Option<Because> {
+    let lost = world.group(id).consumers.iter().copied().filter(|c| !world.consumer(*c).takes_messages());
+    let latest = lost.max_by_key(|c| world.consumer(*c).since)?;
+    not_running(world, latest)
+}
+
+/// Why a consumer takes no messages, if it takes none.
+fn not_running(world: &World, id: ConsumerId) -> Option<Because> {
+    let consumer = world.consumer(id);
+    let since = consumer.since;
+    match consumer.status {
+        ConsumerStatus::Running => None,
+        ConsumerStatus::Paused => Some(Because::Paused { consumer: id, since }),
+        ConsumerStatus::Leaving => Some(Because::Leaving { consumer: id, since }),
+        ConsumerStatus::Left => Some(Because::Left { consumer: id, at: since }),
+        ConsumerStatus::Crashed if consumer.crash_detected => {
+            Some(Because::Crashed { consumer: id, at: since })
+        }
+        ConsumerStatus::Crashed => Some(Because::CrashUnnoticed { consumer: id, at: since }),
+    }
+}
+
+/// Why a group does not read a message at all: it began behind it.
+pub fn passed_over(world: &World, group: GroupId, message: MessageRef) -> Vec<Because> {
+    let start = world.progress_on(group, message.queue).map(|id| world.progress(id).start);
+    start.map(|start| Because::PassedOver { group, queue: message.queue, start }).into_iter().collect()
+}
+
+/// Why a consumer has nothing to do. Empty if it has.
+pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
+    let consumer = world.consumer(id);
+    if consumer.busy > 0 {
+        return Vec::new();
+    }
+    let mut chain = vec![Because::Idle { consumer: id }];
+    if let Some(because) = not_running(world, id) {
+        chain.push(because);
+        return chain;
+    }
+    let (group_id, group) = (consumer.group, world.group(consumer.group));
+    let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
+    if by_queue && consumer.owned == 0 {
+        let members =
+            group.consumers.iter().filter(|c| world.consumer(**c).status.is_member()).count() as u64;
+        let queues =
+            group.topics.iter().map(|topic| u64::from(world.topic(*topic).read_queues)).max().unwrap_or(0);
+        if let Some(at) = group.rebalance_at {
+            chain.push(Because::RebalanceComes { group: group_id, at });
+        } else if queues < members {
+            chain.push(Because::FewQueues { group: group_id, queues, consumers: members });
+        }
+    } else {
+        chain.push(Because::NothingReady { group: group_id });
+    }
+    chain
+}
+
+/// Did the group give the message up?
+pub fn gave_up(reader: &Reader) -> bool {
+    matches!(reader.end, End::DeadLettered { .. } | End::Dropped { .. })
+}

@@ -1,0 +1,153 @@
+//! One message's journey: what is read off the log must add up, whatever happened on the way.
+
+use std::collections::BTreeMap;
+
+use mqscope::broker::{Broker, Command, MessageRef, World};
+use mqscope::sim::{Instant, Span};
+use mqscope::trace::{self, End, Journey, Place, Reader, StageKind, journey};
+
+#[path = "laws/worlds.rs"]
+mod worlds;
+
+use worlds::Plan;
+
+/// Plays a random world and stops to ask at each of a few instants on the way.
+fn play(seed: u64, stops: &[u64], mut ask: impl FnMut(&World)) {
+    let plan = Plan::draw(seed);
+    let mut broker = Broker::new(plan.settings.clone(), plan.seed, None);
+    for command in plan.topology.clone() {
+        broker.command(command, &mut ());
+    }
+    let repairs = plan.repairs.iter().map(|command| (plan.repair_at, command.clone()));
+    let actions: Vec<(Instant, Command)> = plan.actions.iter().cloned().chain(repairs).collect();
+    let mut actions = actions.iter().peekable();
+    for &stop in stops {
+        let target = Instant::from_secs(stop);
+        loop {
+            let next = broker.world.next_at().unwrap_or(Instant::NEVER);
+            match actions.peek() {
+                Some((at, command)) if *at <= next && *at <= target => {
+                    broker.advance(*at);
+                    broker.command(command.clone(), &mut ());
+                    actions.next();
+                }
+                _ if broker.step(target, &mut ()) => {}
+                _ => break,
+            }
+        }
+        broker.advance(target);
+        ask(&broker.world);
+    }
+}
+
+/// The journey of every message of every topic that somebody created.
+fn journeys(world: &World) -> impl Iterator<Item = Journey> {
+    let queues = world.ordinary_topics().flat_map(|(_, topic)| topic.queues.iter().copied());
+    let messages = queues
+        .flat_map(|queue| (0..world.queue(queue).max_offset).map(move |offset| MessageRef { queue, offset }));
+    messages.map(|at| journey(world, at).expect("it is stored"))
+}
+
+/// The stages of a reader begin when the message comes into sight, end with its end, and touch each other in between.
+fn tiles(reader: &Reader, now: Instant) -> Result<(), String> {
+    let end = reader.end.at().unwrap_or(now);
+    let mut at = reader.since;
+    for stage in &reader.stages {
+        if stage.from != at {
+            return Err(format!("a gap from {at} to {}", stage.from));
+        }
+        if stage.to <= stage.from {
+            return Err(format!("nothing lasts from {} to {}", stage.from, stage.to));
+        }
+        at = stage.to;
+    }
+    (at == end).then_some(()).ok_or_else(|| format!("the stages end at {at} and not at {end}"))
+}
+
+#[test]
+fn the_stages_of_every_group_add_up() {
+    let mut kinds = BTreeMap::new();
+    for seed in 0..100 {
+        play(seed, &[3, 17, 45], |world| {
+            for reader in journeys(world).flat_map(|journey| journey.readers) {
+                if let Err(what) = tiles(&reader, world.live.now) {
+                    panic!("world {seed}: {what} in {reader:#?}");
+                }
+                let end = reader.end.at().unwrap_or(world.live.now);
+                let parts: Span = StageKind::ALL.iter().map(|kind| reader.spent(*kind)).sum();
+                assert_eq!(reader.lasted(), end - reader.since, "world {seed}");
+                assert_eq!(parts, end - reader.since, "world {seed}: the kinds are the whole");
+                for stage in &reader.stages {
+                    *kinds.entry(stage.kind).or_insert(0) += 1;
+                }
+            }
+        });
+    }
+    for kind in StageKind::ALL {
+        assert!(kinds.get(&kind).is_some_and(|count| *count > 100), "{kind:?} hardly occurs: {kinds:?}");
+    }
+}
+
+/// Little's law keeps its own books while the world runs: who is inside, and for how long everybody was.
+#[test]
+fn all_journeys_together_are_what_the_broker_counted() {
+    for seed in 0..100 {
+        play(seed, &[3, 17, 45], |world| {
+            // A deleted group takes its share of the books along.
+            if world.live.groups.iter().any(|group| group.removed) {
+                return;
+            }
+            let little = &world.live.little;
+            let area =
+                little.area + u128::from(little.inside) * u128::from((world.live.now - little.since).0);
+            let readers: Vec<Reader> = journeys(world).flat_map(|journey| journey.readers).collect();
+            let open = readers.iter().filter(|reader| reader.end == End::Open).count() as u64;
+            let spent: u128 = readers.iter().map(|reader| u128::from(reader.lasted().0)).sum();
+            assert_eq!(open, little.inside, "world {seed} at {}: messages inside", world.live.now);
+            assert_eq!(spent, area, "world {seed} at {}: message-microseconds", world.live.now);
+            for (id, group) in world.groups() {
+                let of_group = readers.iter().filter(|reader| reader.group == id);
+                let deliveries = of_group.clone().map(|reader| reader.deliveries.len() as u64).sum::<u64>();
+                assert_eq!(
+                    deliveries, group.counts.deliveries,
+                    "world {seed}: hand-outs of {}",
+                    group.spec.name
+                );
+            }
+        });
+    }
+}
+
+/// Where a message is said to be agrees with who says to have it.
+#[test]
+fn every_message_is_where_its_consumer_says() {
+    for seed in 0..100 {
+        play(seed, &[3, 17, 45], |world| {
+            let mut working = BTreeMap::new();
+            let mut shelved = BTreeMap::new();
+            for reader in journeys(world).flat_map(|journey| journey.readers) {
+                match reader.place(world) {
+                    Place::Processing(consumer) => *working.entry(consumer).or_insert(0) += 1,
+                    Place::RetryWait { .. } => *shelved.entry(reader.group).or_insert(0) += 1,
+                    _ => {}
+                }
+                assert_eq!(reader.end == End::Open, !is_over(reader.place(world)), "world {seed}");
+                assert!(
+                    reader.place(world) == Place::Done || !trace::waiting(world, &reader).is_empty(),
+                    "world {seed}: no reason for {reader:?}"
+                );
+            }
+            for (consumer, count) in working {
+                let busy = world.consumer(consumer).busy;
+                assert!(count <= busy, "world {seed}: {count} messages in {busy} threads");
+            }
+            for (group, count) in shelved {
+                assert!(count <= world.group(group).shelf.len(), "world {seed}");
+            }
+        });
+    }
+}
+
+fn is_over(place: Place) -> bool {
+    matches!(place, Place::Done | Place::DeadLetter | Place::Dropped)
+}
