@@ -9,7 +9,7 @@ use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, Progress
 use super::message_queue::{CopyRecord, QueueLog, QueueState};
 use super::producer::{ProducerState, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
-use super::spec::{ConsumerSpec, MessageType, Pattern};
+use super::spec::{Balance, ConsumeMode, ConsumerSpec, MessageType, Pattern};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, settle, topic_name};
@@ -42,6 +42,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::BalanceChanged { group, balance } => {
             let group = &mut world.live.groups[group.index()];
             group.balance = balance;
+            group.by_message = balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
             group.ready.clear();
             group.ready_retry.clear();
             for consumer in std::mem::take(&mut group.parked) {
@@ -297,6 +298,7 @@ fn group_created(world: &mut World, command: CommandId) {
     let topics = spec.subscriptions.iter().filter_map(|s| world.find_topic(&s.topic)).collect();
     let state = GroupState {
         balance: spec.balance,
+        by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
         key,
         removed: false,
         topics,

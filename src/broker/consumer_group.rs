@@ -15,6 +15,8 @@ pub struct GroupState {
     pub spec: Rc<GroupSpec>,
     /// What is shared out inside it; starts as in `spec`.
     pub balance: Balance,
+    /// Are single messages handed out, rather than whole queues? Follows from mode and balance.
+    pub by_message: bool,
     /// A stable number made from its name.
     pub key: u64,
     /// Deleted.

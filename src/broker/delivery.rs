@@ -8,14 +8,13 @@
 use super::consumer::{ConsumerState, ConsumerStatus};
 use super::event::Event;
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
-use super::spec::{Balance, ConsumeMode};
 use super::world::World;
 use crate::sim::Stream;
 
 /// Are single messages handed out in this group, rather than whole queues?
+#[inline]
 pub(super) fn by_message(world: &World, group: GroupId) -> bool {
-    let group = world.group(group);
-    group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering
+    world.group(group).by_message
 }
 
 /// A message became visible in a queue: every group that reads the queue may hand it out.

@@ -47,7 +47,7 @@ pub struct Broker {
     pub world: World,
     fingerprint: Fingerprint,
     decided: Vec<Event>,
-    to_follow: VecDeque<Entry>,
+    to_follow: VecDeque<(Event, u64)>,
 }
 
 impl Broker {
@@ -83,15 +83,11 @@ impl Broker {
 
     /// Lets the earliest thing on the agenda happen, if it is due at or before `until`. Says whether something did.
     pub fn step(&mut self, until: Instant, observer: &mut impl Observer) -> bool {
-        let Some((at, slot)) = self.world.live.agenda.peek() else { return false };
-        if at > until {
-            return false;
-        }
+        // Taken off before anything is applied: what happens may put the slot back.
+        let Some((at, slot)) = self.world.live.agenda.pop_until(until) else { return false };
         self.world.live.now = at;
         let wakeup = self.world.live.wakeups[slot.index()];
         let cause = self.world.live.causes[slot.index()];
-        // Taken off before anything is applied: what happens may put the slot back.
-        self.world.live.agenda.cancel(slot);
         decide::wakeup(&self.world, wakeup, &mut self.decided);
         self.enter_decided(cause, observer);
         self.settle(observer);
@@ -108,23 +104,25 @@ impl Broker {
     }
 
     fn settle(&mut self, observer: &mut impl Observer) {
-        while let Some(entry) = self.to_follow.pop_front() {
-            decide::follow(&self.world, &entry.event, &mut self.decided);
-            self.enter_decided(entry.seq, observer);
+        while let Some((event, seq)) = self.to_follow.pop_front() {
+            decide::follow(&self.world, &event, &mut self.decided);
+            self.enter_decided(seq, observer);
         }
     }
 
+    #[inline]
     fn enter_decided(&mut self, cause: u64, observer: &mut impl Observer) {
-        let mut decided = std::mem::take(&mut self.decided);
-        for event in decided.drain(..) {
+        for index in 0..self.decided.len() {
+            let event = self.decided[index];
             let entry = self.enter(event, cause, observer);
             if decide::has_consequences(&event) {
-                self.to_follow.push_back(entry);
+                self.to_follow.push_back((event, entry.seq));
             }
         }
-        self.decided = decided;
+        self.decided.clear();
     }
 
+    #[inline]
     fn enter(&mut self, event: Event, cause: u64, observer: &mut impl Observer) -> Entry {
         let live = &mut self.world.live;
         let entry = Entry { at: live.now, seq: live.seq, cause, event };
