@@ -116,6 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn trunk_starts_the_program_with_the_same_element() {
+        let trunk = include_str!("../../../Trunk.toml");
+        let pattern =
+            trunk.lines().find_map(|line| line.strip_prefix("pattern_script = '")?.strip_suffix('\''));
+        let pattern = pattern.expect("Trunk.toml has a pattern for the script");
+        let ours = pattern.replace("{base}", "./").replace("{js}", "m.js").replace("{wasm}", "m_bg.wasm");
+        assert!(loader("m").ends_with(&ours), "the pattern in Trunk.toml gives {ours}");
+    }
+
+    #[test]
     fn the_program_names_its_features_and_profile() {
         let source = r#"<link data-trunk rel="rust" data-bin="m" data-cargo-features="web" data-cargo-profile-release="web">"#;
         let expected =

@@ -39,7 +39,6 @@ fn format(_context: &Context) -> Outcome<Option<Tally>> {
 fn core(_context: &Context) -> Outcome<Option<Tally>> {
     setup::components()?;
     let mut clippy = cargo("clippy");
-    // Cargo would reuse what it checked under the ordinary configuration, were it not in a folder of its own.
     clippy.env("CLIPPY_CONF_DIR", workspace::root().join("lints/core"));
     held(run(clippy.args(["--locked", "--package", "mqscope", "--lib", "--", "-D", "warnings"])))
 }
