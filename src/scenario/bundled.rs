@@ -1,0 +1,24 @@
+//! The scenarios that come with the program, in the order of the catalogue.
+
+macro_rules! bundled {
+    ($($id:literal),* $(,)?) => {
+        &[$(($id, include_str!(concat!("../../static/scenarios/", $id, ".json")))),*]
+    };
+}
+
+/// Every bundled scenario: its id and its file.
+const BUNDLED: &[(&str, &str)] = bundled![
+    "domain-model",
+    "competing-and-pubsub",
+    "scale-out",
+    "accumulate-and-drain",
+    "crash-and-redelivery",
+    "broadcasting-and-clustering",
+    "retry-and-dead-letter",
+    "demo",
+];
+
+/// The scenarios that come with the program, id and text, in the order of the catalogue.
+pub fn bundled() -> &'static [(&'static str, &'static str)] {
+    BUNDLED
+}

@@ -1,0 +1,188 @@
+//! Is every value of the file what its table says? All problems are collected; nothing is read yet.
+
+use serde_json::{Map, Value};
+
+use super::form::{self, Choice, Flaw, Kind, Need, Shape};
+use super::problem::{Path, Problems, listed, nearest, quoted};
+use super::settings::{SETTINGS, Setting};
+use super::{limits, shapes};
+
+/// The languages that a text can be in.
+pub(super) const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
+
+/// Looks at a value, and at all it holds.
+pub(super) fn check<'v>(kind: &Kind, value: &'v Value, path: &mut Path<'v>, problems: &mut Problems) {
+    match (kind, value) {
+        (Kind::Object(shape), Value::Object(map)) => object(shape, map, path, problems),
+        (Kind::Choice(choice), Value::Object(map)) => one_of(choice, map, path, problems),
+        (Kind::List { of, least, most }, Value::Array(items)) => {
+            let count = items.len() as u64;
+            if count < *least || count > *most {
+                let instead =
+                    if count < *least { format!("at least {least}") } else { format!("at most {most}") };
+                report(
+                    Flaw { what: format!("{count} items stand here"), instead: format!("write {instead}") },
+                    path,
+                    problems,
+                );
+            }
+            for (index, item) in items.iter().enumerate() {
+                path.item(index, |path| check(of, item, path, problems));
+            }
+        }
+        (Kind::Local(_), Value::Object(map)) => local(kind, map, path, problems),
+        (Kind::Texts, Value::Object(map)) => texts(map, path, problems),
+        (Kind::Settings, Value::Object(map)) => settings(map, path, problems),
+        (Kind::Either(_, full @ (Kind::Object(_) | Kind::Choice(_))), Value::Object(_))
+        | (Kind::Either(_, full @ Kind::List { .. }), Value::Array(_)) => check(full, value, path, problems),
+        _ => {
+            if let Err(flaw) = plain(kind, value) {
+                report(flaw, path, problems);
+            }
+        }
+    }
+}
+
+/// Looks at a value that holds no others.
+fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
+    match kind {
+        Kind::Format => match value {
+            Value::String(format) if format == super::FORMAT => Ok(()),
+            _ => Err(kind.not(value)),
+        },
+        Kind::Text(_) => form::text(kind, value).map(drop),
+        Kind::Whole { .. } => form::whole(kind, value).map(drop),
+        Kind::Seed => form::seed(value).map(drop),
+        Kind::Rate => form::rate(value).map(drop),
+        Kind::Span => form::span(value).map(drop),
+        Kind::Ratio => form::ratio(value).map(drop),
+        Kind::Word(_) => form::known_word(kind, value).map(drop),
+        Kind::Filter => form::filter(value),
+        Kind::Either(simple, _) => plain(simple, value)
+            .map_err(|flaw| Flaw { what: flaw.what, instead: format!("write {}", kind.wanted()) }),
+        Kind::Local(_)
+        | Kind::Texts
+        | Kind::Settings
+        | Kind::Object(_)
+        | Kind::List { .. }
+        | Kind::Choice(_) => Err(kind.not(value)),
+    }
+}
+
+fn report(flaw: Flaw, path: &Path<'_>, problems: &mut Problems) {
+    problems.push(path.to_string(), flaw.what, flaw.instead);
+}
+
+fn object<'v>(
+    shape: &'static Shape,
+    map: &'v Map<String, Value>,
+    path: &mut Path<'v>,
+    problems: &mut Problems,
+) {
+    for (key, value) in map {
+        path.key(key, |path| match shape.field(key) {
+            Some(field) => check(&field.kind, value, path, problems),
+            None => unknown_key(key, "key", shape.fields.iter().map(|field| field.key), path, problems),
+        });
+    }
+    let missing =
+        shape.fields.iter().filter(|field| field.need == Need::Required && !map.contains_key(field.key));
+    for field in missing {
+        let instead = format!("write {}", field.kind.wanted());
+        path.key(field.key, |path| {
+            report(Flaw { what: "this key is missing".into(), instead }, path, problems)
+        });
+    }
+}
+
+fn one_of<'v>(
+    choice: &'static Choice,
+    map: &'v Map<String, Value>,
+    path: &mut Path<'v>,
+    problems: &mut Problems,
+) {
+    if map.len() != 1 {
+        let what = format!("{} keys stand here", map.len());
+        let instead = format!("write {}", Kind::Choice(choice).wanted());
+        report(Flaw { what, instead }, path, problems);
+    }
+    for (key, value) in map {
+        path.key(key, |path| match choice.variant(key) {
+            Some(variant) => check(&variant.kind, value, path, problems),
+            None => {
+                unknown_key(key, "key", choice.variants.iter().map(|variant| variant.key), path, problems)
+            }
+        });
+    }
+}
+
+fn unknown_key<'k>(
+    key: &str,
+    what: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    let near = if problems.are_many() { None } else { nearest(key, known.clone()) };
+    let instead = match near {
+        Some(near) => format!("the nearest that there is here is {}", quoted(near)),
+        None if known.clone().next().is_none() => "there are none here".into(),
+        None => format!("those that there are here are {}", listed(known, "and")),
+    };
+    report(Flaw { what: format!("there is no such {what}"), instead }, path, problems);
+}
+
+fn local<'v>(kind: &Kind, map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut Problems) {
+    if map.is_empty() {
+        report(kind.not(&Value::Object(map.clone())), path, problems);
+    }
+    for (language, text) in map {
+        path.key(language, |path| {
+            if LANGUAGES.contains(&language.as_str()) {
+                if let Err(flaw) = form::text(kind, text) {
+                    report(flaw, path, problems);
+                }
+            } else {
+                unknown_key(language, "language", LANGUAGES.into_iter(), path, problems);
+            }
+        });
+    }
+}
+
+fn texts<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut Problems) {
+    if map.len() as u64 > limits::PROPERTIES {
+        let what = format!("{} properties stand here", map.len());
+        let instead = format!("write at most {}", limits::PROPERTIES);
+        report(Flaw { what, instead }, path, problems);
+    }
+    let word = Kind::Text(&shapes::WORD);
+    for (name, text) in map {
+        path.key(name, |path| {
+            let name = Value::String(name.clone());
+            for flaw in [form::text(&word, &name).err(), form::text(&word, text).err()].into_iter().flatten()
+            {
+                report(flaw, path, problems);
+            }
+        });
+    }
+}
+
+fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut Problems) {
+    for (name, value) in map {
+        path.key(name, |path| match Setting::find(name) {
+            Some(setting) => check(&setting.kind, value, path, problems),
+            None => unknown_key(name, "setting", SETTINGS.iter().map(|setting| setting.name), path, problems),
+        });
+    }
+}
+
+/// What the author of a file in another version of the format is told; nothing else in it means anything to us.
+pub(super) fn other_version(value: &Value) -> Option<Flaw> {
+    let format = value.get("format")?.as_str()?;
+    let version = format.strip_prefix("mqscope.scenario/")?;
+    let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    (is_version && format != super::FORMAT).then(|| Flaw {
+        what: format!("{} is a version that this program does not know", quoted(format)),
+        instead: format!("open the file with a newer MQScope, or write it as {}", quoted(super::FORMAT)),
+    })
+}

@@ -1,0 +1,344 @@
+//! What a value of the file may be. The tables in [`shapes`](super::shapes) are made of these; reading, checking,
+//! schema and documentation all follow the tables.
+
+use serde_json::Value;
+
+use super::limits;
+use super::problem::{listed, quoted};
+use super::words::Word;
+use crate::broker::spec::Rate;
+use crate::sim::{Ratio, Span, SpanError};
+
+/// What a value may be.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// The name of the format and its version.
+    Format,
+    /// A text.
+    Text(&'static TextRule),
+    /// A whole number.
+    Whole { least: u64, most: u64 },
+    /// A seed: a whole number of 64 bits, in quotes or not.
+    Seed,
+    /// Messages per second, to a millionth.
+    Rate,
+    /// A length of time: a whole number with a unit.
+    Span,
+    /// A probability as a ratio.
+    Ratio,
+    /// One of a few words.
+    Word(fn() -> Vec<&'static str>),
+    /// A subscription's filter: `*` for now.
+    Filter,
+    /// A text in two languages.
+    Local(&'static TextRule),
+    /// Texts under names of the author's choice: user properties.
+    Texts,
+    /// The settings, by their dotted names.
+    Settings,
+    /// An object with known keys.
+    Object(&'static Shape),
+    /// A list.
+    List { of: &'static Kind, least: u64, most: u64 },
+    /// An object with exactly one of several keys.
+    Choice(&'static Choice),
+    /// Something plain, or an object or a list that says more.
+    Either(&'static Kind, &'static Kind),
+}
+
+/// An object with known keys.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// The name of its definition in the schema, and of its table in the documentation.
+    pub(super) name: &'static str,
+    /// What it is.
+    pub(super) about: &'static str,
+    /// Its keys, in the order in which they are written.
+    pub(super) fields: &'static [Field],
+}
+
+impl Shape {
+    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+/// One key of an object.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) key: &'static str,
+    pub(super) kind: Kind,
+    pub(super) need: Need,
+    pub(super) about: &'static str,
+}
+
+/// What it means to leave a key out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// It cannot be left out.
+    Required,
+    /// The same as writing this JSON.
+    Default(&'static str),
+    /// What happens then, in words.
+    Else(&'static str),
+}
+
+/// An object with exactly one of several keys.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The name of its definition in the schema, and of its table in the documentation.
+    pub(super) name: &'static str,
+    /// What it is.
+    pub(super) about: &'static str,
+    /// The keys.
+    pub(super) variants: &'static [Variant],
+}
+
+impl Choice {
+    pub(super) fn variant(&self, key: &str) -> Option<&'static Variant> {
+        self.variants.iter().find(|variant| variant.key == key)
+    }
+}
+
+/// One of the keys of a choice.
+#[derive(Debug)]
+pub(super) struct Variant {
+    pub(super) key: &'static str,
+    pub(super) kind: Kind,
+    pub(super) about: &'static str,
+}
+
+/// What a text may hold. No text may be blank.
+#[derive(Debug)]
+pub(super) struct TextRule {
+    /// "text of 1 to …", for sentences.
+    pub(super) what: &'static str,
+    /// The most characters.
+    pub(super) most: u64,
+    /// Which characters.
+    pub(super) allows: fn(char) -> bool,
+    /// The same as a regular expression, without the length.
+    pub(super) pattern: &'static str,
+}
+
+/// Why a value is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Flaw {
+    pub(super) what: String,
+    pub(super) instead: String,
+}
+
+impl Kind {
+    /// What would be right, for the end of a sentence that begins with "write".
+    pub(super) fn wanted(&self) -> String {
+        match self {
+            Self::Format => format!("{}, the version this program reads", quoted(super::FORMAT)),
+            Self::Text(rule) => format!("{} (1 to {} characters)", rule.what, rule.most),
+            Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Seed => format!("a whole number from 0 to {} in quotes", u64::MAX),
+            Self::Rate => format!("a number from 0 to {}", limits::MESSAGES_PER_SECOND),
+            Self::Span => {
+                "a whole number and one of the units us, ms, s, m and h in quotes, such as \"60s\"".into()
+            }
+            Self::Ratio => "a ratio in quotes, such as \"1/10\", \"0\" or \"1\"".into(),
+            Self::Word(names) => listed(names(), "or"),
+            Self::Filter => "\"*\", which lets every message pass".into(),
+            Self::Local(_) => "an object with the text under \"en\", \"zh-CN\" or both".into(),
+            Self::Texts => "an object that holds a text under each name".into(),
+            Self::Settings => "an object with settings by name, such as {\"push.threads\": 1}".into(),
+            Self::Object(shape) => {
+                let required = shape.fields.iter().filter(|field| field.need == Need::Required);
+                let keys: Vec<&str> = required.map(|field| field.key).collect();
+                match keys.len() {
+                    0 => "an object in braces".into(),
+                    1 => format!("an object with the key {}", listed(keys, "and")),
+                    _ => format!("an object with the keys {}", listed(keys, "and")),
+                }
+            }
+            Self::List { of, .. } => match of {
+                Self::Text(_) => "a list of texts in brackets".into(),
+                Self::Span => "a list of times such as [\"10s\", \"30s\"]".into(),
+                _ => "a list of objects in brackets".into(),
+            },
+            Self::Choice(choice) => {
+                let keys = choice.variants.iter().map(|variant| variant.key);
+                format!("an object with exactly one of the keys {}", listed(keys, "or"))
+            }
+            Self::Either(plain, full) => format!("{}, or {}", plain.wanted(), full.wanted()),
+        }
+    }
+
+    /// What stands there is something else altogether.
+    pub(super) fn not(&self, value: &Value) -> Flaw {
+        Flaw { what: format!("{} stands here", shown(value)), instead: format!("write {}", self.wanted()) }
+    }
+
+    /// It is nearly right, but…
+    fn but(&self, what: String) -> Flaw {
+        Flaw { what, instead: format!("write {}", self.wanted()) }
+    }
+}
+
+/// A value in a sentence.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => format!("the text {}", quoted(text)),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+    }
+}
+
+/// A text by its rule.
+pub(super) fn text<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
+    let (Kind::Text(rule) | Kind::Local(rule)) = kind else { unreachable!("{kind:?} is no text") };
+    let wanted = Kind::Text(rule);
+    let text = value.as_str().ok_or_else(|| wanted.not(value))?;
+    if text.trim().is_empty() {
+        return Err(wanted.but("the text is empty".into()));
+    }
+    if let Some(stranger) = text.chars().find(|c| !(rule.allows)(*c)) {
+        let stranger = match stranger {
+            c if c.is_control() => format!("U+{:04X}", c as u32),
+            c => format!("'{c}'"),
+        };
+        return Err(wanted.but(format!("the character {stranger} in {} is not allowed", quoted(text))));
+    }
+    // Bytes first: counting the characters of a long text would be wasted on a short one.
+    if text.len() as u64 > rule.most && text.chars().count() as u64 > rule.most {
+        let count = text.chars().count();
+        return Err(wanted.but(format!("{} is too long with {count} characters", quoted(text))));
+    }
+    Ok(text)
+}
+
+/// A whole number within its limits. `4.0` is whole too.
+pub(super) fn whole(kind: &Kind, value: &Value) -> Result<u64, Flaw> {
+    let &Kind::Whole { least, most } = kind else { unreachable!("{kind:?} is no whole number") };
+    if let Value::String(text) = value {
+        let mut flaw = kind.not(value);
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            flaw.instead += " without quotes";
+        }
+        return Err(flaw);
+    }
+    let Value::Number(number) = value else { return Err(kind.not(value)) };
+    let exact = number.as_u64().or_else(|| {
+        let float = number.as_f64()?;
+        // 2^53: up to there every whole float is the number that was written.
+        (float.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&float)).then_some(float as u64)
+    });
+    match exact {
+        Some(whole) if whole < least => Err(kind.but(format!("{number} is too small"))),
+        Some(whole) if whole > most => Err(kind.but(format!("{number} is too large"))),
+        Some(whole) => Ok(whole),
+        None => Err(kind.but(match number.as_f64() {
+            Some(float) if float < 0.0 => format!("{number} is negative"),
+            Some(float) if float > most as f64 => format!("{number} is too large"),
+            _ => format!("{number} is not a whole number"),
+        })),
+    }
+}
+
+/// A seed, with or without quotes.
+pub(super) fn seed(value: &Value) -> Result<u64, Flaw> {
+    let kind = Kind::Seed;
+    let too_large = |seed: &str| {
+        let digits = seed.len();
+        kind.but(format!("{} has {digits} digits and is too large for 64 bits", quoted(seed)))
+    };
+    match value {
+        Value::Number(number) => number.as_u64().ok_or_else(|| match number.as_f64() {
+            Some(float) if float < 0.0 => kind.but(format!("{number} is negative")),
+            Some(float) if float.fract() != 0.0 => kind.but(format!("{number} is not a whole number")),
+            _ => kind.but(format!("{number} is too large for 64 bits")),
+        }),
+        Value::String(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            // Twenty digits are enough for every seed; leading zeros beyond them are a slip.
+            digits.parse().ok().filter(|_| digits.len() <= 20).ok_or_else(|| too_large(digits))
+        }
+        _ => Err(kind.not(value)),
+    }
+}
+
+/// Messages per second, to the nearest millionth.
+pub(super) fn rate(value: &Value) -> Result<Rate, Flaw> {
+    let kind = Kind::Rate;
+    let Value::Number(number) = value else { return Err(kind.not(value)) };
+    let Some(per_second) = number.as_f64() else { return Err(kind.not(value)) };
+    if per_second < 0.0 {
+        return Err(kind.but(format!("{number} is negative")));
+    }
+    if per_second > limits::MESSAGES_PER_SECOND as f64 {
+        return Err(kind.but(format!("{number} is too large")));
+    }
+    // At most 10^12, and the float nearest to a decimal with six places is far nearer to it than half a millionth.
+    let micros = (per_second * 1e6).round() as u64;
+    if micros == 0 && per_second > 0.0 {
+        return Err(kind.but(format!("{number} is less than a message in a million seconds")));
+    }
+    Ok(Rate { micros_per_second: micros })
+}
+
+/// A length of time.
+pub(super) fn span(value: &Value) -> Result<Span, Flaw> {
+    let kind = Kind::Span;
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => return Err(kind.but(format!("the number {number} has no unit"))),
+        _ => return Err(kind.not(value)),
+    };
+    let too_long = || Flaw {
+        what: format!("{} is too long", quoted(text)),
+        instead: format!("write a time of at most {} days", limits::SPAN_SECONDS / 86_400),
+    };
+    match Span::parse(text) {
+        Ok(span) if span > Span::from_secs(limits::SPAN_SECONDS) => Err(too_long()),
+        Ok(span) => Ok(span),
+        Err(SpanError::TooLong { .. }) => Err(too_long()),
+        Err(SpanError::NoUnit { .. }) => Err(kind.but(format!("{} has no known unit", quoted(text)))),
+        Err(SpanError::NoNumber { .. }) => Err(kind.but(format!("{} is no length of time", quoted(text)))),
+    }
+}
+
+/// A probability.
+pub(super) fn ratio(value: &Value) -> Result<Ratio, Flaw> {
+    let kind = Kind::Ratio;
+    let Value::String(text) = value else { return Err(kind.not(value)) };
+    Ratio::parse(text).map_err(|error| {
+        kind.but(match error {
+            crate::sim::RatioError::NotARatio { .. } => format!("{} is no ratio", quoted(text)),
+            crate::sim::RatioError::ZeroDenominator => format!("{} divides by zero", quoted(text)),
+            crate::sim::RatioError::AboveOne { .. } => format!("{} is more than 1", quoted(text)),
+        })
+    })
+}
+
+/// One of the known words, as text.
+pub(super) fn known_word<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
+    let Kind::Word(names) = kind else { unreachable!("{kind:?} is no word") };
+    let word = value.as_str().ok_or_else(|| kind.not(value))?;
+    if names().contains(&word) {
+        Ok(word)
+    } else {
+        Err(kind.but(format!("{} is not a word that is known here", quoted(word))))
+    }
+}
+
+/// What one of the known words means.
+pub(super) fn word<T: Word>(kind: &Kind, value: &Value) -> Option<T> {
+    known_word(kind, value).ok().and_then(T::read)
+}
+
+/// The filter of a subscription.
+pub(super) fn filter(value: &Value) -> Result<(), Flaw> {
+    match value {
+        Value::String(all) if all == "*" => Ok(()),
+        Value::String(filter) => {
+            Err(Kind::Filter.but(format!("{} filters, which this version cannot do yet", quoted(filter))))
+        }
+        _ => Err(Kind::Filter.not(value)),
+    }
+}

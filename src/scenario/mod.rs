@@ -1,0 +1,205 @@
+//! The scenario file: what there is, what happens to it and when, and what to look at.
+//!
+//! ```text
+//!           ┌ check: is every value what its table says?   ┐
+//!  text ──► JSON ──► read ──► rules: does it fit together? ├──► Scenario ──► commands, actions
+//!           └ all problems, each with its place            ┘        └──────► write ──► JSON
+//! ```
+//!
+//! The format `mqscope.scenario/1` stands in tables (`shapes`, [`SETTINGS`], [`limits`]): reading, checking, the JSON
+//! Schema and the tables of `docs/scenario.md` all follow them. Checking collects *all* problems of a file, each with
+//! its path, what is wrong and what would be right; a file without problems always makes a scenario that a world can
+//! play.
+//!
+//! ```
+//! use mqscope::scenario::Scenario;
+//!
+//! let problems = Scenario::parse(r#"{ "format": "mqscope.scenario/1", "id": "x", "title": { "en": "X" }, "sead": 1 }"#);
+//! assert_eq!(problems.unwrap_err().to_string(), "sead: there is no such key; the nearest that there is here is \"seed\".");
+//! ```
+
+mod bundled;
+mod check;
+mod form;
+pub mod limits;
+mod problem;
+mod read;
+mod rules;
+mod schema;
+mod settings;
+mod shapes;
+mod tables;
+mod words;
+mod write;
+
+pub use bundled::bundled;
+pub use problem::{Problem, Problems};
+pub use schema::schema;
+pub use settings::{SETTINGS, Setting};
+pub use tables::tables;
+
+use serde_json::Value;
+
+use crate::broker::spec::{
+    Balance, ConsumeMode, GroupSpec, InitialOffset, MessageType, ProducerSpec, QueueSelection, Strategy,
+    TopicSpec,
+};
+use crate::broker::{Command, Settings};
+use crate::sim::{Instant, Span};
+use form::{Flaw, Kind};
+
+/// The format this program reads and writes.
+pub const FORMAT: &str = "mqscope.scenario/1";
+
+/// How long a run is if the file does not say.
+const UNTIL: Instant = Instant::from_secs(60);
+
+/// How long a listener takes if the file does not say.
+const PROCESSING: Span = Span::from_ms(10);
+
+/// A scenario: an experiment that runs the same way every time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// A short name for links and files.
+    pub id: String,
+    /// Its title.
+    pub title: LocalText,
+    /// What to watch for.
+    pub summary: Option<LocalText>,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// Whose defaults the settings have.
+    pub profile: Profile,
+    /// The named numbers.
+    pub settings: Settings,
+    /// Topics at the start.
+    pub topics: Vec<TopicSpec>,
+    /// Producers at the start.
+    pub producers: Vec<ProducerSpec>,
+    /// Groups at the start, with their consumers.
+    pub groups: Vec<GroupSpec>,
+    /// What is done later, in order of time.
+    pub actions: Vec<Action>,
+    /// Named instants, in order of time.
+    pub markers: Vec<Marker>,
+    /// Words beside the picture, in order of time.
+    pub captions: Vec<Caption>,
+    /// Producers fall silent once so many messages were sent.
+    pub stop_after_messages: Option<u64>,
+    /// The end of the run.
+    pub until: Instant,
+}
+
+/// A text in the two languages of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalText {
+    /// In English.
+    pub en: String,
+    /// In Simplified Chinese; in English, if the file has no other.
+    pub zh_cn: String,
+}
+
+/// A bundle of settings (`semantics.md` §0.2). One is modelled so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// RocketMQ 5 as it is documented.
+    #[default]
+    Docs5,
+}
+
+/// A command and when it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub command: Command,
+}
+
+/// A named instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// When.
+    pub at: Instant,
+    /// Its name.
+    pub label: LocalText,
+}
+
+/// Words beside the picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caption {
+    /// From when.
+    pub at: Instant,
+    /// To when; to the next caption if not given.
+    pub until: Option<Instant>,
+    /// The words.
+    pub text: LocalText,
+}
+
+impl Profile {
+    /// Its name, as in the file.
+    pub fn name(self) -> &'static str {
+        words::Word::word(self)
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it. Only if the text is too long, not JSON or of another version of the format,
+    /// that is all that is said.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        let value = json(text)?;
+        let mut problems = Problems::default();
+        check::check(&Kind::Object(&shapes::SCENARIO), &value, &mut problem::Path::default(), &mut problems);
+        let draft = read::draft(&value);
+        rules::check(&draft, &mut problems);
+        if problems.is_empty() { Ok(draft.finish()) } else { Err(problems) }
+    }
+
+    /// The canonical form of the file: reading it gives this scenario again.
+    pub fn to_json(&self) -> Value {
+        write::scenario(self)
+    }
+
+    /// The topology as commands, to be given at the first instant: topics, then groups, then producers, so that every
+    /// group is there before the first message. The [`actions`](Self::actions) come later, each at its instant.
+    pub fn commands(&self) -> Vec<Command> {
+        let topics = self.topics.iter().cloned().map(Command::AddTopic);
+        let groups = self.groups.iter().cloned().map(Command::AddGroup);
+        let producers = self.producers.iter().cloned().map(Command::AddProducer);
+        topics.chain(groups).chain(producers).collect()
+    }
+}
+
+/// A command as the `do` of an action has it.
+pub fn command_json(command: &Command) -> Value {
+    write::command(command)
+}
+
+/// The values of a file, if it is JSON and of our version.
+fn json(text: &str) -> Result<Value, Problem> {
+    let whole = |flaw: Flaw| Problem { path: String::new(), what: flaw.what, instead: flaw.instead };
+    if text.len() as u64 > limits::FILE_BYTES {
+        return Err(whole(Flaw {
+            what: format!("{} bytes are too many", text.len()),
+            instead: format!("write at most {}", limits::FILE_BYTES),
+        }));
+    }
+    // Some editors put a byte order mark in front of what they save.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let reason = message.split(" at line ").next().unwrap_or_default();
+        Problem {
+            path: format!("line {}, column {}", error.line(), error.column()),
+            what: format!("this is not JSON ({reason})"),
+            instead: "look for a missing or spare comma, quote or bracket there or just before".into(),
+        }
+    })?;
+    match check::other_version(&value) {
+        Some(flaw) => Err(Problem { path: "format".into(), what: flaw.what, instead: flaw.instead }),
+        None => Ok(value),
+    }
+}

@@ -1,0 +1,320 @@
+//! From the values of a file to a scenario. Silent: [`check`](super::check) has said what is wrong, and where something
+//! is, a default stands in for it, so that everything else can still be looked at.
+
+use serde_json::{Map, Value};
+
+use super::form::{self, Kind, Shape};
+use super::words::Word;
+use super::{Action, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
+use crate::broker::spec::{
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate,
+    SubscriptionSpec, TopicSpec,
+};
+use crate::broker::{Command, ConsumerChange};
+use crate::sim::{Distribution, Instant, Span};
+
+/// A scenario as the file has it: lists in file order.
+pub(super) struct Draft {
+    /// The scenario, without its actions.
+    pub(super) scenario: Scenario,
+    /// Those actions that can be read, each with its place in the file.
+    pub(super) actions: Vec<(usize, Action)>,
+}
+
+impl Draft {
+    /// The finished scenario: what has a time is in order of time.
+    pub(super) fn finish(self) -> Scenario {
+        let mut scenario = self.scenario;
+        scenario.actions = self.actions.into_iter().map(|(_, action)| action).collect();
+        scenario.actions.sort_by_key(|action| action.at);
+        scenario.markers.sort_by_key(|marker| marker.at);
+        scenario.captions.sort_by_key(|caption| caption.at);
+        scenario
+    }
+}
+
+/// An object with the table of its keys.
+#[derive(Clone, Copy)]
+struct Object<'v> {
+    map: Option<&'v Map<String, Value>>,
+    shape: &'static Shape,
+}
+
+impl<'v> Object<'v> {
+    fn new(value: &'v Value, shape: &'static Shape) -> Self {
+        Self { map: value.as_object(), shape }
+    }
+
+    /// What a key holds, if it is there, and what it may hold.
+    fn get(&self, key: &str) -> Option<(&'static Kind, &'v Value)> {
+        let field = self.shape.field(key).expect("only keys of the table are read");
+        Some((&field.kind, self.map?.get(key)?))
+    }
+
+    fn value(&self, key: &str) -> &'v Value {
+        self.get(key).map_or(&Value::Null, |(_, value)| value)
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.get(key).and_then(|(kind, value)| form::text(kind, value).ok()).map(str::to_owned)
+    }
+
+    fn whole(&self, key: &str) -> Option<u64> {
+        self.get(key).and_then(|(kind, value)| form::whole(kind, value).ok())
+    }
+
+    fn count(&self, key: &str) -> Option<u32> {
+        self.whole(key).and_then(|whole| u32::try_from(whole).ok())
+    }
+
+    fn rate(&self, key: &str) -> Rate {
+        form::rate(self.value(key)).unwrap_or_default()
+    }
+
+    fn span(&self, key: &str) -> Option<Span> {
+        form::span(self.value(key)).ok()
+    }
+
+    fn instant(&self, key: &str) -> Option<Instant> {
+        self.span(key).map(|span| Instant::ZERO + span)
+    }
+
+    fn word<T: Word>(&self, key: &str) -> Option<T> {
+        self.get(key).and_then(|(kind, value)| form::word(kind, value))
+    }
+
+    fn list(&self, key: &str) -> &'v [Value] {
+        self.value(key).as_array().map_or(&[], Vec::as_slice)
+    }
+
+    fn local(&self, key: &str) -> Option<LocalText> {
+        self.get(key).map(|(kind, value)| local(kind, value))
+    }
+}
+
+/// A text in both languages: where one is missing, the other stands in for it.
+fn local(kind: &Kind, value: &Value) -> LocalText {
+    let text = |language| value.get(language).and_then(|text| form::text(kind, text).ok());
+    let (en, zh_cn) = (text("en"), text("zh-CN"));
+    LocalText {
+        en: en.or(zh_cn).unwrap_or_default().to_owned(),
+        zh_cn: zh_cn.or(en).unwrap_or_default().to_owned(),
+    }
+}
+
+/// The one key of a choice and what it holds.
+fn the_one(value: &Value) -> Option<(&str, &Value)> {
+    value.as_object()?.iter().next().map(|(key, value)| (key.as_str(), value))
+}
+
+/// Reads the file.
+pub(super) fn draft(value: &Value) -> Draft {
+    let file = Object::new(value, &shapes::SCENARIO);
+    let no_settings = Map::new();
+    let until = file.instant("until").unwrap_or(super::UNTIL);
+    let actions = file.list("actions").iter().enumerate();
+    let mut actions: Vec<(usize, Action)> =
+        actions.filter_map(|(index, value)| Some((index, action(value, until)?))).collect();
+    actions.sort_by_key(|(_, action)| action.at);
+    let scenario = Scenario {
+        id: file.text("id").unwrap_or_default(),
+        title: file.local("title").unwrap_or_default(),
+        summary: file.local("summary"),
+        seed: form::seed(file.value("seed")).unwrap_or_default(),
+        profile: file.word("profile").unwrap_or(Profile::Docs5),
+        settings: settings::read(file.value("settings").as_object().unwrap_or(&no_settings)),
+        topics: file.list("topics").iter().map(topic).collect(),
+        producers: file.list("producers").iter().map(producer).collect(),
+        groups: file.list("groups").iter().map(group).collect(),
+        actions: Vec::new(),
+        markers: file.list("markers").iter().map(marker).collect(),
+        captions: file.list("captions").iter().map(caption).collect(),
+        stop_after_messages: file.whole("stop_after_messages"),
+        until,
+    };
+    Draft { scenario, actions }
+}
+
+fn topic(value: &Value) -> TopicSpec {
+    let topic = Object::new(value, &shapes::TOPIC);
+    let write_queues = topic.count("write_queues").unwrap_or(4);
+    TopicSpec {
+        name: topic.text("name").unwrap_or_default(),
+        message_type: topic.word("type").unwrap_or_default(),
+        write_queues,
+        read_queues: topic.count("read_queues").unwrap_or(write_queues),
+    }
+}
+
+fn producer(value: &Value) -> ProducerSpec {
+    let producer = Object::new(value, &shapes::PRODUCER);
+    ProducerSpec {
+        name: producer.text("name").unwrap_or_default(),
+        topic: producer.text("topic").unwrap_or_default(),
+        pattern: pattern(producer.value("pattern")),
+        queue_selection: producer.word("queue_selection").unwrap_or_default(),
+        message: message(producer.value("message")),
+    }
+}
+
+fn message(value: &Value) -> MessageTemplate {
+    let message = Object::new(value, &shapes::MESSAGE);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let properties = message.value("properties").as_object();
+    let property = |(name, value): (&String, &Value)| Some((name.clone(), text(value)?));
+    MessageTemplate {
+        tags: message.list("tags").iter().filter_map(text).collect(),
+        key: message.text("key"),
+        properties: properties.map(|map| map.iter().filter_map(property).collect()).unwrap_or_default(),
+        body: message.text("body"),
+        first_number: message.whole("first_number").unwrap_or_default(),
+    }
+}
+
+fn pattern(value: &Value) -> Pattern {
+    match the_one(value) {
+        Some(("constant", rate)) => Pattern::Constant(Object::new(rate, &shapes::STEADY).rate("per_second")),
+        Some(("poisson", rate)) => Pattern::Poisson(Object::new(rate, &shapes::STEADY).rate("per_second")),
+        Some(("bursts", bursts)) => {
+            let bursts = Object::new(bursts, &shapes::BURSTS);
+            Pattern::Bursts {
+                rate: bursts.rate("per_second"),
+                burst_rate: bursts.rate("burst_per_second"),
+                every: bursts.span("every").unwrap_or(Span::FOREVER),
+                lasting: bursts.span("lasting").unwrap_or_default(),
+            }
+        }
+        _ => Pattern::ByHand,
+    }
+}
+
+fn group(value: &Value) -> GroupSpec {
+    let group = Object::new(value, &shapes::GROUP);
+    let mode = group.word("mode").unwrap_or_default();
+    let usual = match mode {
+        ConsumeMode::Clustering => Balance::Message,
+        ConsumeMode::Broadcasting => Balance::Queue,
+    };
+    GroupSpec {
+        name: group.text("name").unwrap_or_default(),
+        mode,
+        balance: group.word("balance").unwrap_or(usual),
+        strategy: group.word("strategy").unwrap_or_default(),
+        initial_offset: group.word("initial_offset").unwrap_or_default(),
+        subscriptions: group.list("subscribe").iter().map(subscription).collect(),
+        consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn subscription(value: &Value) -> SubscriptionSpec {
+    let subscription = Object::new(value, &shapes::SUBSCRIPTION);
+    SubscriptionSpec { topic: subscription.text("topic").unwrap_or_default() }
+}
+
+fn consumer(value: &Value) -> ConsumerSpec {
+    let consumer = Object::new(value, &shapes::CONSUMER_SHAPE);
+    ConsumerSpec {
+        name: consumer.text("name").unwrap_or_default(),
+        threads: consumer.count("threads"),
+        processing: processing(consumer.value("processing")),
+        failure: failure(consumer.value("failure")),
+    }
+}
+
+fn processing(value: &Value) -> Distribution {
+    match the_one(value) {
+        Some(("constant", time)) => {
+            let time = time.get("value").unwrap_or(time);
+            Distribution::Constant(form::span(time).unwrap_or(super::PROCESSING))
+        }
+        Some(("uniform", times)) => {
+            let times = Object::new(times, &shapes::UNIFORM);
+            let min = times.span("min").unwrap_or_default();
+            Distribution::Uniform { min, max: times.span("max").unwrap_or(min) }
+        }
+        Some(("exponential", times)) => {
+            let times = Object::new(times, &shapes::EXPONENTIAL);
+            Distribution::Exponential { mean: times.span("mean").unwrap_or_default() }
+        }
+        Some(("log_normal", times)) => {
+            let times = Object::new(times, &shapes::LOG_NORMAL);
+            let median = times.span("median").unwrap_or_default();
+            Distribution::LogNormal { median, p99: times.span("p99").unwrap_or(median) }
+        }
+        _ => Distribution::Constant(super::PROCESSING),
+    }
+}
+
+fn failure(value: &Value) -> Failure {
+    match the_one(value) {
+        Some(("poison_tag", tag)) => Failure::PoisonTag(tag.as_str().unwrap_or_default().to_owned()),
+        Some(("poison_key", key)) => Failure::PoisonKey(key.as_str().unwrap_or_default().to_owned()),
+        Some(("first_attempts", attempts)) => {
+            let kind = &shapes::FAILURE_CHOICE.variant("first_attempts").expect("the table names it").kind;
+            let attempts = form::whole(kind, attempts).ok().and_then(|count| u32::try_from(count).ok());
+            Failure::FirstAttempts(attempts.unwrap_or_default())
+        }
+        _ => form::ratio(value).map_or(Failure::NEVER, Failure::Probability),
+    }
+}
+
+/// An action, if it can be read. Where only its instant cannot, it counts as the last thing that happens.
+fn action(value: &Value, until: Instant) -> Option<Action> {
+    let action = Object::new(value, &shapes::ACTION);
+    let command = command(action.value("do"))?;
+    Some(Action { at: action.instant("at").unwrap_or(until), command })
+}
+
+/// A command by its key.
+pub(super) fn command(value: &Value) -> Option<Command> {
+    let (key, value) = the_one(value)?;
+    let Kind::Object(shape) = shapes::COMMAND.variant(key)?.kind else { return None };
+    let given = Object::new(value, shape);
+    let change = |change| given.text("consumer").map(|consumer| Command::Consumer { consumer, change });
+    match key {
+        "add_topic" => Some(Command::AddTopic(topic(value))),
+        "add_producer" => Some(Command::AddProducer(producer(value))),
+        "remove_producer" => Some(Command::RemoveProducer { producer: given.text("producer")? }),
+        "set_pattern" => Some(Command::SetPattern {
+            producer: given.text("producer")?,
+            pattern: pattern(given.value("pattern")),
+        }),
+        "send" => Some(Command::Send {
+            producer: given.text("producer")?,
+            count: given.count("count").unwrap_or(1),
+        }),
+        "add_group" => Some(Command::AddGroup(group(value))),
+        "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
+        "set_balance" => {
+            Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })
+        }
+        "add_consumer" => Some(Command::AddConsumer {
+            group: given.text("group")?,
+            consumer: consumer(given.value("consumer")),
+        }),
+        "leave" => change(ConsumerChange::Leave),
+        "crash" => change(ConsumerChange::Crash),
+        "restart" => change(ConsumerChange::Restart),
+        "pause" => change(ConsumerChange::Pause),
+        "resume" => change(ConsumerChange::Resume),
+        "set_threads" => change(ConsumerChange::SetThreads(given.count("threads")?)),
+        "set_processing" => change(ConsumerChange::SetProcessing(processing(given.value("processing")))),
+        "set_failure" => change(ConsumerChange::SetFailure(failure(given.value("failure")))),
+        "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
+        _ => None,
+    }
+}
+
+fn marker(value: &Value) -> Marker {
+    let marker = Object::new(value, &shapes::MARKER);
+    Marker { at: marker.instant("at").unwrap_or_default(), label: marker.local("label").unwrap_or_default() }
+}
+
+fn caption(value: &Value) -> Caption {
+    let caption = Object::new(value, &shapes::CAPTION_SHAPE);
+    Caption {
+        at: caption.instant("at").unwrap_or_default(),
+        until: caption.instant("until"),
+        text: caption.local("text").unwrap_or_default(),
+    }
+}

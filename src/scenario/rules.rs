@@ -1,0 +1,432 @@
+//! Does the file make sense as a whole? Names that must differ, things that must exist when they are spoken of, times
+//! in order, and what all parts together may ask for.
+//!
+//! Actions are followed in order of time, so that they can speak of what earlier ones added.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::problem::{Path, Problems, listed, nearest, quoted};
+use super::read::Draft;
+use super::{Caption, Scenario, limits};
+use crate::broker::spec::{
+    Balance, ConsumeMode, ConsumerSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec, TopicSpec,
+};
+use crate::broker::{Command, ConsumerChange};
+use crate::sim::{Distribution, Instant, Span};
+
+/// Topics that the broker makes or keeps for itself (`TopicValidator`, `MixAll`).
+const RESERVED: [&str; 7] = [
+    "%RETRY%",
+    "%DLQ%",
+    "RMQ_SYS_",
+    "rmq_sys_",
+    "TBW102",
+    "SCHEDULE_TOPIC_XXXX",
+    "TRANS_CHECK_MAX_TIME_TOPIC",
+];
+
+/// Looks at a file of which every value can be read, or has a default in its place.
+pub(super) fn check(draft: &Draft, problems: &mut Problems) {
+    let scenario = &draft.scenario;
+    let mut rules = Rules {
+        path: Path::default(),
+        problems,
+        usual_threads: scenario.settings.push_threads.into(),
+        now: None,
+        topics: BTreeMap::new(),
+        producers: BTreeSet::new(),
+        groups: BTreeMap::new(),
+        totals: Totals::default(),
+    };
+    rules.each("topics", &scenario.topics, Rules::topic);
+    rules.each("groups", &scenario.groups, Rules::group);
+    rules.each("producers", &scenario.producers, Rules::producer);
+    let listed = (scenario.topics.len(), scenario.producers.len(), scenario.groups.len());
+    for (index, action) in &draft.actions {
+        rules.at("actions", *index, |rules| {
+            if action.at > scenario.until {
+                rules.after_the_end("at", action.at, scenario.until);
+            }
+            rules.now = Some(action.at);
+            rules.within("do", |rules| {
+                rules.within(action.command.key(), |rules| rules.command(&action.command))
+            });
+        });
+    }
+    rules.times(scenario);
+    rules.totals(listed);
+}
+
+/// What a group is known by while the file is being followed.
+struct Group<'s> {
+    broadcasting: bool,
+    /// Queues that a reader of all its topics reads.
+    queues: u64,
+    /// Threads of each consumer, the most it ever has.
+    consumers: BTreeMap<&'s str, u64>,
+}
+
+/// What the file asks for altogether. Things that go are not taken off: a world remembers them.
+#[derive(Default)]
+struct Totals {
+    topics: u64,
+    queues: u64,
+    producers: u64,
+    groups: u64,
+    consumers: u64,
+    threads: u64,
+    progresses: u64,
+}
+
+struct Rules<'s, 'p> {
+    path: Path<'s>,
+    problems: &'p mut Problems,
+    usual_threads: u64,
+    /// The instant of the action being looked at.
+    now: Option<Instant>,
+    topics: BTreeMap<&'s str, u64>,
+    producers: BTreeSet<&'s str>,
+    groups: BTreeMap<&'s str, Group<'s>>,
+    totals: Totals,
+}
+
+impl<'s> Rules<'s, '_> {
+    // Where, and what to say.
+
+    fn within<T>(&mut self, key: &'s str, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.enter_key(key);
+        let seen = look(self);
+        self.path.leave();
+        seen
+    }
+
+    fn at<T>(&mut self, key: &'s str, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(key, |rules| {
+            rules.path.enter_item(index);
+            let seen = look(rules);
+            rules.path.leave();
+            seen
+        })
+    }
+
+    fn each<T>(&mut self, key: &'s str, things: &'s [T], look: fn(&mut Self, &'s T)) {
+        for (index, thing) in things.iter().enumerate() {
+            self.at(key, index, |rules| look(rules, thing));
+        }
+    }
+
+    /// Reports a problem with what `key` holds here.
+    fn problem(&mut self, key: &'s str, what: String, instead: String) {
+        self.path.enter_key(key);
+        self.problems.push(self.path.to_string(), what, instead);
+        self.path.leave();
+    }
+
+    /// "at 7s", for what is not so at the time of an action.
+    fn when(&self) -> String {
+        self.now.map_or_else(String::new, |at| format!(" at {}", at - Instant::ZERO))
+    }
+
+    fn taken(&mut self, thing: &str, name: &str) {
+        let what = format!("there is already a {thing} {}{}", quoted(name), self.when());
+        self.problem("name", what, format!("give each {thing} a name of its own"));
+    }
+
+    /// Names to choose from; none once there are so many problems that nobody would read them.
+    fn some<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+        let most = if self.problems.are_many() { 0 } else { 1_000 };
+        names.take(most).map(str::to_owned).collect()
+    }
+
+    fn unknown(&mut self, key: &'s str, thing: &str, name: &str, known: Vec<String>) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let instead = match nearest(name, known.iter().copied()) {
+            _ if known.is_empty() => format!("add the {thing} first"),
+            Some(near) => format!("the nearest that there is is {}", quoted(near)),
+            None => format!("there {} {}", if known.len() == 1 { "is" } else { "are" }, listed(known, "and")),
+        };
+        self.problem(key, format!("there is no {thing} {}{}", quoted(name), self.when()), instead);
+    }
+
+    fn after_the_end(&mut self, key: &'s str, at: Instant, end: Instant) {
+        let span = |at: Instant| (at - Instant::ZERO).to_string();
+        let what = format!("{} is after the end of the run at {}", span(at), span(end));
+        self.problem(key, what, "write an earlier time here or a later one in \"until\"".into());
+    }
+
+    // Things that come. A name that could not be read is empty; nobody can mean it.
+
+    fn topic(&mut self, topic: &'s TopicSpec) {
+        let queues = u64::from(topic.write_queues.max(topic.read_queues));
+        self.totals.topics += 1;
+        self.totals.queues += queues;
+        let name = topic.name.as_str();
+        if RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
+            let what = format!("{} is a name that the broker keeps for itself", quoted(name));
+            self.problem("name", what, "give the topic another name".into());
+        }
+        if !name.is_empty() && self.topics.insert(name, topic.read_queues.into()).is_some() {
+            self.taken("topic", name);
+        }
+    }
+
+    fn producer(&mut self, producer: &'s ProducerSpec) {
+        self.totals.producers += 1;
+        let name = producer.name.as_str();
+        if !name.is_empty() && !self.producers.insert(name) {
+            self.taken("producer", name);
+        }
+        self.known_topic(&producer.topic);
+        self.within("pattern", |rules| rules.pattern(&producer.pattern));
+        self.within("message", |rules| rules.message(&producer.message));
+    }
+
+    fn group(&mut self, group: &'s GroupSpec) {
+        self.totals.groups += 1;
+        let broadcasting = group.mode == ConsumeMode::Broadcasting;
+        if broadcasting && group.balance != Balance::Queue {
+            self.by_queue_only();
+        }
+        let mut topics = BTreeSet::new();
+        let mut queues = 0;
+        for (index, subscription) in group.subscriptions.iter().enumerate() {
+            let topic = subscription.topic.as_str();
+            self.at("subscribe", index, |rules| {
+                rules.known_topic(topic);
+                if !topic.is_empty() && !topics.insert(topic) {
+                    let what = format!("the group subscribes to {} twice", quoted(topic));
+                    rules.problem("topic", what, "name each topic once".into());
+                }
+            });
+            queues += self.topics.get(topic).copied().unwrap_or_default();
+        }
+        self.totals.progresses += if broadcasting { 0 } else { queues };
+        let mut known = Group { broadcasting, queues, consumers: BTreeMap::new() };
+        for (index, consumer) in group.consumers.iter().enumerate() {
+            self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
+        }
+        let name = group.name.as_str();
+        if !name.is_empty() && self.groups.insert(name, known).is_some() {
+            self.taken("group", name);
+        }
+    }
+
+    fn consumer(&mut self, consumer: &'s ConsumerSpec, group: &mut Group<'s>) {
+        let threads = consumer.threads.map_or(self.usual_threads, u64::from);
+        self.totals.consumers += 1;
+        self.totals.threads += threads;
+        self.totals.progresses += if group.broadcasting { group.queues } else { 0 };
+        let name = consumer.name.as_str();
+        if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
+            self.taken("consumer", name);
+        }
+        self.within("processing", |rules| rules.processing(&consumer.processing));
+    }
+
+    fn known_topic(&mut self, name: &'s str) {
+        if !name.is_empty() && !self.topics.contains_key(name) {
+            let known = self.some(self.topics.keys().copied());
+            self.unknown("topic", "topic", name, known);
+        }
+    }
+
+    fn by_queue_only(&mut self) {
+        let what =
+            "broadcasting is always balanced by queue, for every consumer reads all of them".to_owned();
+        self.problem("balance", what, "write \"queue\" or leave it out".into());
+    }
+
+    // What things do.
+
+    fn processing(&mut self, processing: &Distribution) {
+        match *processing {
+            Distribution::Uniform { min, max } if max < min => {
+                self.within("uniform", |rules| rules.less("max", max, "min", min));
+            }
+            Distribution::LogNormal { median, p99 } if p99 < median => {
+                self.within("log_normal", |rules| rules.less("p99", p99, "median", median));
+            }
+            _ => {}
+        }
+    }
+
+    fn less(&mut self, key: &'s str, value: Span, than: &str, least: Span) {
+        let what = format!("{value} is less than the {than} of {least}");
+        self.problem(key, what, format!("write at least {least}"));
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        let Pattern::Bursts { every, lasting, .. } = *pattern else { return };
+        self.within("bursts", |rules| {
+            if every.is_zero() {
+                rules.problem(
+                    "every",
+                    "bursts cannot begin all the time".into(),
+                    "write at least 1us".into(),
+                );
+            } else if lasting > every {
+                let what = format!("a burst of {lasting} lasts longer than the {every} from one to the next");
+                rules.problem("lasting", what, format!("write at most {every}"));
+            }
+        });
+    }
+
+    fn message(&mut self, message: &MessageTemplate) {
+        let tag = message.tags.iter().map(String::len).max().unwrap_or_default();
+        let key = message.key.as_ref().map_or(0, String::len);
+        let properties: usize = message.properties.iter().map(|(name, text)| name.len() + text.len()).sum();
+        let bytes = (tag + key + properties) as u64;
+        if bytes > limits::PROPERTY_BYTES {
+            let what = format!("tag, key and properties take {bytes} bytes together");
+            self.problem("properties", what, format!("write at most {} bytes", limits::PROPERTY_BYTES));
+        }
+    }
+
+    // Actions.
+
+    fn command(&mut self, command: &'s Command) {
+        match command {
+            Command::AddTopic(topic) => self.topic(topic),
+            Command::AddProducer(producer) => self.producer(producer),
+            Command::AddGroup(group) => self.group(group),
+            Command::RemoveProducer { producer } => {
+                self.known_producer(producer);
+                self.producers.remove(producer.as_str());
+            }
+            Command::SetPattern { producer, pattern } => {
+                self.known_producer(producer);
+                self.within("pattern", |rules| rules.pattern(pattern));
+            }
+            Command::Send { producer, .. } => self.known_producer(producer),
+            Command::RemoveGroup { group } => {
+                self.known_group(group);
+                self.groups.remove(group.as_str());
+            }
+            Command::SetBalance { group, balance } => {
+                self.known_group(group);
+                if *balance != Balance::Queue
+                    && self.groups.get(group.as_str()).is_some_and(|g| g.broadcasting)
+                {
+                    self.by_queue_only();
+                }
+            }
+            Command::AddConsumer { group, consumer } => {
+                self.known_group(group);
+                // Taken out while its consumers are looked at, so that both can be changed.
+                if let Some(mut known) = self.groups.remove(group.as_str()) {
+                    self.within("consumer", |rules| rules.consumer(consumer, &mut known));
+                    self.groups.insert(group, known);
+                }
+            }
+            Command::Consumer { consumer, change } => {
+                self.known_consumer(consumer);
+                match change {
+                    ConsumerChange::SetThreads(threads) => self.more_threads(consumer, (*threads).into()),
+                    ConsumerChange::SetProcessing(processing) => {
+                        self.within("processing", |rules| rules.processing(processing));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn known_producer(&mut self, name: &'s str) {
+        if !self.producers.contains(name) {
+            let known = self.some(self.producers.iter().copied());
+            self.unknown("producer", "producer", name, known);
+        }
+    }
+
+    fn known_group(&mut self, name: &'s str) {
+        if !self.groups.contains_key(name) {
+            let known = self.some(self.groups.keys().copied());
+            self.unknown("group", "group", name, known);
+        }
+    }
+
+    fn known_consumer(&mut self, name: &'s str) {
+        let Some((group, consumer)) = name.split_once('/') else {
+            let what = format!("{} does not say which group the consumer is in", quoted(name));
+            let instead = "write the group's name, a slash and the consumer's name, such as \"billing/C1\"";
+            return self.problem("consumer", what, instead.into());
+        };
+        match self.groups.get(group) {
+            None => {
+                let known = self.some(self.groups.keys().copied());
+                self.unknown("consumer", "group", group, known);
+            }
+            Some(known) if !known.consumers.contains_key(consumer) => {
+                let known = self.some(known.consumers.keys().copied());
+                let known = known.into_iter().map(|consumer| format!("{group}/{consumer}")).collect();
+                self.unknown("consumer", "consumer", name, known);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn more_threads(&mut self, name: &str, threads: u64) {
+        let group =
+            name.split_once('/').and_then(|(group, consumer)| Some((self.groups.get_mut(group)?, consumer)));
+        if let Some(most) = group.and_then(|(group, consumer)| group.consumers.get_mut(consumer)) {
+            self.totals.threads += threads.saturating_sub(*most);
+            *most = threads.max(*most);
+        }
+    }
+
+    // The whole.
+
+    fn times(&mut self, scenario: &'s Scenario) {
+        self.now = None;
+        let end = scenario.until;
+        for (index, marker) in scenario.markers.iter().enumerate().filter(|(_, marker)| marker.at > end) {
+            self.at("markers", index, |rules| rules.after_the_end("at", marker.at, end));
+        }
+        for (index, caption) in scenario.captions.iter().enumerate() {
+            self.at("captions", index, |rules| rules.caption(caption, end));
+        }
+    }
+
+    fn caption(&mut self, caption: &Caption, end: Instant) {
+        if caption.at > end {
+            self.after_the_end("at", caption.at, end);
+        }
+        match caption.until {
+            Some(until) if until <= caption.at => {
+                let span = |at: Instant| at - Instant::ZERO;
+                let what =
+                    format!("{} is not after the caption's \"at\" of {}", span(until), span(caption.at));
+                self.problem("until", what, "write a later time, or leave it out".into());
+            }
+            Some(until) if until > end && caption.at <= end => self.after_the_end("until", until, end),
+            _ => {}
+        }
+    }
+
+    /// `listed` topics, producers and groups stand in the lists themselves, where their number has been looked at.
+    fn totals(&mut self, listed: (usize, usize, usize)) {
+        let Totals { topics, queues, producers, groups, consumers, threads, progresses } = self.totals;
+        let with_actions = |listed: usize, most: u64| listed as u64 <= most;
+        let totals = [
+            ("topics", "topics", topics, limits::TOPICS, with_actions(listed.0, limits::TOPICS)),
+            ("topics", "queues", queues, limits::QUEUES, true),
+            (
+                "producers",
+                "producers",
+                producers,
+                limits::PRODUCERS,
+                with_actions(listed.1, limits::PRODUCERS),
+            ),
+            ("groups", "groups", groups, limits::GROUPS, with_actions(listed.2, limits::GROUPS)),
+            ("groups", "consumers", consumers, limits::CONSUMERS, true),
+            ("groups", "threads", threads, limits::THREADS, true),
+            ("groups", "pairs of a group and a queue it reads", progresses, limits::PROGRESSES, true),
+        ];
+        for (path, of, total, most, look) in totals {
+            if look && total > most {
+                let what = format!("all together, these and the actions make {total} {of}");
+                self.problem(path, what, format!("make at most {most}"));
+            }
+        }
+    }
+}

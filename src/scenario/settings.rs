@@ -1,0 +1,256 @@
+//! The settings by their dotted names: one table for reading, writing, schema and documentation.
+//!
+//! A number takes the unit in its name (`…Ms`, `…Us`, `…Hours`). The names are those of RocketMQ where it has one, with
+//! the part of the system in front.
+
+use serde_json::{Map, Value};
+
+use super::form::{self, Kind};
+use super::limits;
+use super::words::{Ladder, Word, names};
+use crate::broker::Settings;
+use crate::sim::Span;
+
+/// A setting: its name, what it may be, what it means, and where it is kept.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its dotted name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    pub(super) kind: Kind,
+    place: Place,
+}
+
+/// Where a setting is kept, and in which unit the file gives it.
+#[derive(Debug)]
+enum Place {
+    Count(fn(&mut Settings) -> &mut u32),
+    Time { unit: Span, place: fn(&mut Settings) -> &mut Span },
+    Ladder,
+}
+
+const MS: Span = Span::from_ms(1);
+const US: Span = Span::from_us(1);
+
+/// So many milliseconds are the longest time.
+const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
+
+/// Every setting, in the order of the documentation.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        name: "network.sendLatencyUs",
+        about: "From a producer to the broker.",
+        kind: Kind::Whole { least: 0, most: MOST_MS * 1_000 },
+        place: Place::Time { unit: US, place: |s| &mut s.network_send_latency },
+    },
+    Setting {
+        name: "network.deliveryLatencyUs",
+        about: "From the broker to a consumer.",
+        kind: Kind::Whole { least: 0, most: MOST_MS * 1_000 },
+        place: Place::Time { unit: US, place: |s| &mut s.network_delivery_latency },
+    },
+    Setting {
+        name: "push.threads",
+        about: "Listener threads of a consumer that names none.",
+        kind: Kind::Whole { least: 1, most: limits::THREADS_PER_CONSUMER },
+        place: Place::Count(|s| &mut s.push_threads),
+    },
+    Setting {
+        name: "push.cacheMaxMessages",
+        about: "Messages a push consumer holds at the most; in queue balancing its queues share this evenly.",
+        kind: Kind::Whole { least: 1, most: 65_536 },
+        place: Place::Count(|s| &mut s.push_cache_max_messages),
+    },
+    Setting {
+        name: "push.receiveBatch",
+        about: "Messages that one receive brings at the most, in message balancing.",
+        kind: Kind::Whole { least: 1, most: 32 },
+        place: Place::Count(|s| &mut s.push_receive_batch),
+    },
+    Setting {
+        name: "push.invisibleMs",
+        about: "How long a message that was handed out stays invisible to others, in message balancing; renewed \
+                while its consumer lives.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.push_invisible },
+    },
+    Setting {
+        name: "push.offlineInvisibleMs",
+        about: "What is left of that time once its consumer's connection is gone.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.push_offline_invisible },
+    },
+    Setting {
+        name: "pop.retryFirstPercent",
+        about: "In so many of 100 receives the retry topic is served first, in message balancing.",
+        kind: Kind::Whole { least: 0, most: 100 },
+        place: Place::Count(|s| &mut s.pop_retry_first_percent),
+    },
+    Setting {
+        name: "group.retryMaxTimes",
+        about: "Retries after the first delivery; the failure after the last one sends the message to the \
+                dead-letter topic.",
+        kind: Kind::Whole { least: 0, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.group_retry_max_times),
+    },
+    Setting {
+        name: "group.retryLadder",
+        about: "How long a failed message waits: the n-th rung before its n-th retry, the last rung from then on. \
+                A name, or a list of times.",
+        kind: Kind::Either(
+            &Kind::Word(names::<Ladder>),
+            &Kind::List { of: &Kind::Span, least: 1, most: limits::RUNGS },
+        ),
+        place: Place::Ladder,
+    },
+    Setting {
+        name: "consumer.crashDetectionMs",
+        about: "From a crash to the broker noticing it: 0 if the connection closes at once, 120000 if only the \
+                missing heartbeats tell.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.consumer_crash_detection },
+    },
+    Setting {
+        name: "classic.rebalanceIntervalMs",
+        about: "How often a group shares out its queues anew even if nothing has changed, in queue balancing.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_rebalance_interval },
+    },
+    Setting {
+        name: "classic.rebalanceMinIntervalMs",
+        about: "The least time between two such rounds.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_rebalance_min_interval },
+    },
+    Setting {
+        name: "classic.persistOffsetIntervalMs",
+        about: "How often a consumer tells the broker its offsets, in queue balancing; 0 = with every completion.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_persist_offset_interval },
+    },
+    Setting {
+        name: "store.retentionHours",
+        about: "How long the broker keeps messages. Shown on the stage; expiry itself is not modelled yet.",
+        kind: Kind::Whole { least: 1, most: 8_760 },
+        place: Place::Count(|s| &mut s.store_retention_hours),
+    },
+];
+
+impl Setting {
+    /// The setting of this name.
+    pub(super) fn find(name: &str) -> Option<&'static Setting> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+
+    /// Takes a value over; nothing happens if it is not one.
+    pub(super) fn set(&self, settings: &mut Settings, value: &Value) {
+        match self.place {
+            Place::Count(place) => {
+                let count = form::whole(&self.kind, value).ok().and_then(|count| u32::try_from(count).ok());
+                *place(settings) = count.unwrap_or(*place(settings));
+            }
+            Place::Time { unit, place } => {
+                let time = form::whole(&self.kind, value).ok().map(|count| unit * count);
+                *place(settings) = time.unwrap_or(*place(settings));
+            }
+            Place::Ladder => match value {
+                Value::Array(rungs) => {
+                    settings.group_retry_ladder =
+                        rungs.iter().filter_map(|rung| form::span(rung).ok()).collect();
+                }
+                _ => {
+                    if let Some(ladder) = value.as_str().and_then(Ladder::read) {
+                        settings.group_retry_ladder = ladder.rungs();
+                    }
+                }
+            },
+        }
+    }
+
+    /// The value as the file gives it.
+    pub fn value(&self, settings: &Settings) -> Value {
+        // The table knows places to write to; a copy is cheap enough to look at them.
+        let mut settings = settings.clone();
+        match self.place {
+            Place::Count(place) => (*place(&mut settings)).into(),
+            Place::Time { unit, place } => (place(&mut settings).0 / unit.0).into(),
+            Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
+                Some(ladder) => ladder.word().into(),
+                None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
+            },
+        }
+    }
+}
+
+/// The settings that differ from the defaults, by name.
+pub(super) fn write(settings: &Settings) -> Value {
+    let defaults = Settings::default();
+    let mut written = Map::new();
+    for setting in SETTINGS {
+        let value = setting.value(settings);
+        if value != setting.value(&defaults) {
+            written.insert(setting.name.to_owned(), value);
+        }
+    }
+    Value::Object(written)
+}
+
+/// The settings of a file: the defaults, with what it names instead.
+pub(super) fn read(named: &Map<String, Value>) -> Settings {
+    let mut settings = Settings::default();
+    for (name, value) in named {
+        if let Some(setting) = Setting::find(name) {
+            setting.set(&mut settings, value);
+        }
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A field without a row would be a setting that nobody can name.
+    #[test]
+    fn every_setting_has_a_row() {
+        let Settings {
+            push_threads: _,
+            push_cache_max_messages: _,
+            push_receive_batch: _,
+            push_invisible: _,
+            push_offline_invisible: _,
+            group_retry_max_times: _,
+            group_retry_ladder: _,
+            classic_rebalance_interval: _,
+            classic_rebalance_min_interval: _,
+            classic_persist_offset_interval: _,
+            consumer_crash_detection: _,
+            pop_retry_first_percent: _,
+            network_send_latency: _,
+            network_delivery_latency: _,
+            store_retention_hours: _,
+        } = Settings::default();
+        assert_eq!(SETTINGS.len(), 15);
+        // And each row a field of its own.
+        for setting in SETTINGS {
+            let mut settings = Settings::default();
+            let other = match setting.value(&settings).as_u64() {
+                Some(number) => Value::from(if number == 0 { 1 } else { number - 1 }),
+                None => Value::from("exponential"),
+            };
+            setting.set(&mut settings, &other);
+            assert_eq!(write(&settings), serde_json::json!({ setting.name: other }));
+        }
+    }
+
+    #[test]
+    fn defaults_are_within_their_limits() {
+        for setting in SETTINGS {
+            let default = setting.value(&Settings::default());
+            if let Kind::Whole { .. } = setting.kind {
+                assert_eq!(form::whole(&setting.kind, &default), Ok(default.as_u64().unwrap_or(0)));
+            }
+        }
+    }
+}

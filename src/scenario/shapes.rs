@@ -1,0 +1,646 @@
+//! The format as tables: every object of the file with its keys. Reader, checker, schema and documentation follow them.
+
+use super::form::{Choice, Field, Kind, Need, Shape, TextRule, Variant};
+use super::limits;
+use super::words::names;
+
+use Need::{Default, Else, Required};
+
+const fn required(key: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { key, kind, need: Required, about }
+}
+
+/// A key that may be left out, which means the same as writing `default`.
+const fn defaulted(key: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Field {
+    Field { key, kind, need: Default(default), about }
+}
+
+/// A key that may be left out, with what happens then.
+const fn optional(key: &'static str, kind: Kind, otherwise: &'static str, about: &'static str) -> Field {
+    Field { key, kind, need: Else(otherwise), about }
+}
+
+const fn list(of: &'static Kind, most: u64) -> Kind {
+    Kind::List { of, least: 0, most }
+}
+
+// Texts.
+
+fn name_of_topic_or_group(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-%|".contains(c)
+}
+
+fn no_control(c: char) -> bool {
+    !c.is_control()
+}
+
+fn lines(c: char) -> bool {
+    c == '\n' || !c.is_control()
+}
+
+pub(super) static TOPIC_NAME: TextRule = TextRule {
+    what: "a topic's name of ASCII letters, digits, _, -, % and |",
+    most: limits::TOPIC_NAME_CHARS,
+    allows: name_of_topic_or_group,
+    pattern: "^[A-Za-z0-9_%|-]*$",
+};
+
+pub(super) static GROUP_NAME: TextRule = TextRule {
+    what: "a group's name of ASCII letters, digits, _, -, % and |",
+    most: limits::GROUP_NAME_CHARS,
+    allows: name_of_topic_or_group,
+    pattern: "^[A-Za-z0-9_%|-]*$",
+};
+
+pub(super) static NAME: TextRule = TextRule {
+    what: "a name without slash and control characters",
+    most: limits::NAME_CHARS,
+    allows: |c| c != '/' && !c.is_control(),
+    pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static CONSUMER: TextRule = TextRule {
+    what: "a group's name, a slash and a consumer's name, such as \"billing/C1\"",
+    most: limits::GROUP_NAME_CHARS + 1 + limits::NAME_CHARS,
+    allows: no_control,
+    pattern: "^[^/]+/[^/]+$",
+};
+
+pub(super) static ID: TextRule = TextRule {
+    what: "an id of ASCII letters, digits, _ and -",
+    most: limits::NAME_CHARS,
+    allows: |c| c.is_ascii_alphanumeric() || "_-".contains(c),
+    pattern: "^[A-Za-z0-9_-]*$",
+};
+
+pub(super) static TITLE: TextRule = TextRule {
+    what: "text on one line",
+    most: limits::TITLE_CHARS,
+    allows: no_control,
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static CAPTION: TextRule = TextRule {
+    what: "text without control characters other than line breaks",
+    most: limits::CAPTION_CHARS,
+    allows: lines,
+    pattern: "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static TAG: TextRule = TextRule {
+    what: "a tag without | and control characters",
+    most: limits::WORD_CHARS,
+    allows: |c| c != '|' && !c.is_control(),
+    pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static WORD: TextRule = TextRule {
+    what: "text without control characters",
+    most: limits::WORD_CHARS,
+    allows: no_control,
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static BODY: TextRule =
+    TextRule { what: "text", most: limits::BODY_CHARS, allows: |_| true, pattern: "" };
+
+// What listeners and producers do.
+
+static VALUE: Shape = Shape {
+    name: "constant_time",
+    about: "The long way to write a constant.",
+    fields: &[required("value", Kind::Span, "How long it always takes.")],
+};
+
+pub(super) static UNIFORM: Shape = Shape {
+    name: "uniform_time",
+    about: "Any whole microsecond between two, each as likely.",
+    fields: &[
+        required("min", Kind::Span, "The shortest."),
+        required("max", Kind::Span, "The longest; not less than `min`."),
+    ],
+};
+
+pub(super) static EXPONENTIAL: Shape = Shape {
+    name: "exponential_time",
+    about: "As likely to end in the next microsecond however long it has lasted.",
+    fields: &[required("mean", Kind::Span, "The mean.")],
+};
+
+pub(super) static LOG_NORMAL: Shape = Shape {
+    name: "log_normal_time",
+    about: "Many short ones and a long tail.",
+    fields: &[
+        required("median", Kind::Span, "Half are shorter."),
+        required("p99", Kind::Span, "99 of 100 are shorter; not less than `median`."),
+    ],
+};
+
+pub(super) static PROCESSING: Choice = Choice {
+    name: "processing",
+    about: "How long a listener takes for a message.",
+    variants: &[
+        Variant {
+            key: "constant",
+            kind: Kind::Either(&Kind::Span, &Kind::Object(&VALUE)),
+            about: "Always the same: `{\"constant\": \"20ms\"}`.",
+        },
+        Variant {
+            key: "uniform",
+            kind: Kind::Object(&UNIFORM),
+            about: "Between two times: `{\"uniform\": {\"min\": \"10ms\", \"max\": \"30ms\"}}`.",
+        },
+        Variant {
+            key: "exponential",
+            kind: Kind::Object(&EXPONENTIAL),
+            about: "Exponential: `{\"exponential\": {\"mean\": \"800us\"}}`.",
+        },
+        Variant {
+            key: "log_normal",
+            kind: Kind::Object(&LOG_NORMAL),
+            about: "Log-normal: `{\"log_normal\": {\"median\": \"20ms\", \"p99\": \"100ms\"}}`.",
+        },
+    ],
+};
+
+pub(super) static STEADY: Shape = Shape {
+    name: "steady_rate",
+    about: "A rate that does not change.",
+    fields: &[required("per_second", Kind::Rate, "Messages per second, to a millionth; 0 sends nothing.")],
+};
+
+pub(super) static BURSTS: Shape = Shape {
+    name: "bursts",
+    about: "Evenly spaced messages at two rates in turn. Each round begins with its burst.",
+    fields: &[
+        required("per_second", Kind::Rate, "Messages per second between bursts."),
+        required("burst_per_second", Kind::Rate, "Messages per second during a burst."),
+        required("every", Kind::Span, "From the start of one burst to the start of the next; not zero."),
+        required("lasting", Kind::Span, "Length of a burst; not longer than `every`."),
+    ],
+};
+
+static NOTHING: Shape = Shape { name: "by_hand", about: "An empty object.", fields: &[] };
+
+pub(super) static PATTERN_CHOICE: Choice = Choice {
+    name: "pattern",
+    about: "When a producer sends.",
+    variants: &[
+        Variant {
+            key: "constant",
+            kind: Kind::Object(&STEADY),
+            about: "Evenly spaced: `{\"constant\": {\"per_second\": 10}}`.",
+        },
+        Variant {
+            key: "poisson",
+            kind: Kind::Object(&STEADY),
+            about: "Independent of each other, with exponential gaps: `{\"poisson\": {\"per_second\": 40}}`.",
+        },
+        Variant {
+            key: "bursts",
+            kind: Kind::Object(&BURSTS),
+            about: "Two rates in turn: `{\"bursts\": {\"per_second\": 2, \"burst_per_second\": 10, \"every\": \"60s\", \
+                    \"lasting\": \"30s\"}}`.",
+        },
+        Variant {
+            key: "by_hand",
+            kind: Kind::Object(&NOTHING),
+            about: "Only when a `send` action says so: `{\"by_hand\": {}}`, or just `\"by_hand\"`.",
+        },
+    ],
+};
+
+fn by_hand() -> Vec<&'static str> {
+    vec!["by_hand"]
+}
+
+/// `"by_hand"` alone, or a choice.
+const PATTERN: Kind = Kind::Either(&Kind::Word(by_hand), &Kind::Choice(&PATTERN_CHOICE));
+
+pub(super) static FAILURE_CHOICE: Choice = Choice {
+    name: "failure",
+    about: "When a listener reports failure.",
+    variants: &[
+        Variant {
+            key: "poison_tag",
+            kind: Kind::Text(&TAG),
+            about: "Every attempt on a message with this tag: `{\"poison_tag\": \"refund\"}`.",
+        },
+        Variant {
+            key: "poison_key",
+            kind: Kind::Text(&WORD),
+            about: "Every attempt on a message with this key: `{\"poison_key\": \"order-10086\"}`.",
+        },
+        Variant {
+            key: "first_attempts",
+            kind: Kind::Whole { least: 0, most: limits::RETRIES },
+            about: "The first so many attempts of every message: `{\"first_attempts\": 2}`.",
+        },
+    ],
+};
+
+/// A probability alone, or a rule.
+const FAILURE: Kind = Kind::Either(&Kind::Ratio, &Kind::Choice(&FAILURE_CHOICE));
+
+// Topology.
+
+pub(super) static TOPIC: Shape = Shape {
+    name: "topic",
+    about: "A topic: a named container of queues.",
+    fields: &[
+        required("name", Kind::Text(&TOPIC_NAME), "Its name, unlike that of any other topic."),
+        defaulted("type", Kind::Word(names::<super::MessageType>), "\"NORMAL\"", "The type of its messages."),
+        defaulted(
+            "write_queues",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "4",
+            "How many queues producers see.",
+        ),
+        optional(
+            "read_queues",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "as many as `write_queues`",
+            "How many queues consumers see.",
+        ),
+    ],
+};
+
+static TAG_KIND: Kind = Kind::Text(&TAG);
+
+pub(super) static MESSAGE: Shape = Shape {
+    name: "message",
+    about: "What a producer writes into its messages. In `key`, `properties` and `body`, `{n}` stands for the \
+            message's number and `{tag}` for its tag; in `properties` and `body`, `{key}` stands for its key.",
+    fields: &[
+        defaulted(
+            "tags",
+            list(&TAG_KIND, limits::TAGS),
+            "[]",
+            "Tags that messages get in turn; none if the list is empty.",
+        ),
+        optional("key", Kind::Text(&WORD), "no key", "The message key."),
+        defaulted("properties", Kind::Texts, "{}", "User properties, name and text."),
+        optional("body", Kind::Text(&BODY), "the producer's name and the message's number", "The body."),
+        defaulted(
+            "first_number",
+            Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            "0",
+            "The number of the first message.",
+        ),
+    ],
+};
+
+pub(super) static PRODUCER: Shape = Shape {
+    name: "producer",
+    about: "A producer: what it sends, where, and how often.",
+    fields: &[
+        required("name", Kind::Text(&NAME), "Its name, unlike that of any other producer."),
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic it sends to."),
+        required("pattern", PATTERN, "When it sends."),
+        defaulted(
+            "queue_selection",
+            Kind::Word(names::<super::QueueSelection>),
+            "\"round_robin\"",
+            "How it picks a queue for each message: in turn from a start drawn by chance, or each by chance.",
+        ),
+        defaulted("message", Kind::Object(&MESSAGE), "{}", "What its messages hold."),
+    ],
+};
+
+pub(super) static SUBSCRIPTION: Shape = Shape {
+    name: "subscription",
+    about: "A group's wish for a topic.",
+    fields: &[
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic."),
+        defaulted("filter", Kind::Filter, "\"*\"", "Which of its messages: all, for now."),
+    ],
+};
+
+pub(super) static CONSUMER_SHAPE: Shape = Shape {
+    name: "consumer",
+    about: "A consumer: one running client of a group.",
+    fields: &[
+        required("name", Kind::Text(&NAME), "Its name, unlike that of any other in the group."),
+        optional(
+            "threads",
+            Kind::Whole { least: 1, most: limits::THREADS_PER_CONSUMER },
+            "the setting `push.threads`",
+            "Its listener threads.",
+        ),
+        defaulted(
+            "processing",
+            Kind::Choice(&PROCESSING),
+            "{\"constant\": \"10ms\"}",
+            "How long its listener takes for a message.",
+        ),
+        defaulted(
+            "failure",
+            FAILURE,
+            "\"0\"",
+            "When its listener fails: a probability for each attempt, or a rule.",
+        ),
+    ],
+};
+
+static SUBSCRIPTION_KIND: Kind = Kind::Object(&SUBSCRIPTION);
+static CONSUMER_KIND: Kind = Kind::Object(&CONSUMER_SHAPE);
+
+pub(super) static GROUP: Shape = Shape {
+    name: "group",
+    about: "A consumer group: the identity under which messages are consumed.",
+    fields: &[
+        required("name", Kind::Text(&GROUP_NAME), "Its name, unlike that of any other group."),
+        defaulted(
+            "mode",
+            Kind::Word(names::<super::ConsumeMode>),
+            "\"clustering\"",
+            "Whether its consumers share the messages, or each gets them all.",
+        ),
+        optional(
+            "balance",
+            Kind::Word(names::<super::Balance>),
+            "`\"message\"` in clustering, `\"queue\"` in broadcasting",
+            "Whether whole queues are shared out or single messages. Broadcasting is always by queue.",
+        ),
+        defaulted(
+            "strategy",
+            Kind::Word(names::<super::Strategy>),
+            "\"AVG\"",
+            "How queues are shared out in queue balancing: in blocks, or in turn.",
+        ),
+        defaulted(
+            "initial_offset",
+            Kind::Word(names::<super::InitialOffset>),
+            "\"latest\"",
+            "Where it starts on a queue for which it has no committed offset.",
+        ),
+        required(
+            "subscribe",
+            Kind::List { of: &SUBSCRIPTION_KIND, least: 1, most: limits::SUBSCRIPTIONS_PER_GROUP },
+            "What it listens to; each topic once.",
+        ),
+        defaulted("consumers", list(&CONSUMER_KIND, limits::CONSUMERS), "[]", "Its consumers at the start."),
+    ],
+};
+
+// Actions.
+
+const WHICH_CONSUMER: Field =
+    required("consumer", Kind::Text(&CONSUMER), "The consumer, as `group/consumer`.");
+
+static OF_CONSUMER: Shape =
+    Shape { name: "of_consumer", about: "Which consumer.", fields: &[WHICH_CONSUMER] };
+
+static SET_THREADS: Shape = Shape {
+    name: "set_threads",
+    about: "A consumer's new number of threads.",
+    fields: &[
+        WHICH_CONSUMER,
+        required(
+            "threads",
+            Kind::Whole { least: 1, most: limits::THREADS_PER_CONSUMER },
+            "Its listener threads from now on.",
+        ),
+    ],
+};
+
+static SET_PROCESSING: Shape = Shape {
+    name: "set_processing",
+    about: "How long a consumer's listener takes from now on.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("processing", Kind::Choice(&PROCESSING), "How long its listener takes from now on."),
+    ],
+};
+
+static SET_FAILURE: Shape = Shape {
+    name: "set_failure",
+    about: "When a consumer's listener fails from now on.",
+    fields: &[WHICH_CONSUMER, required("failure", FAILURE, "When its listener fails from now on.")],
+};
+
+static FAIL_NEXT: Shape = Shape {
+    name: "fail_next",
+    about: "Failures on demand.",
+    fields: &[
+        WHICH_CONSUMER,
+        defaulted(
+            "count",
+            Kind::Whole { least: 0, most: limits::FAILURES_BY_HAND },
+            "1",
+            "So many of its next results are failures.",
+        ),
+    ],
+};
+
+static SET_PATTERN: Shape = Shape {
+    name: "set_pattern",
+    about: "When a producer sends from now on.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required("pattern", PATTERN, "When it sends from now on."),
+    ],
+};
+
+static SEND: Shape = Shape {
+    name: "send",
+    about: "Messages by hand.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        defaulted(
+            "count",
+            Kind::Whole { least: 1, most: limits::MESSAGES_BY_HAND },
+            "1",
+            "How many messages.",
+        ),
+    ],
+};
+
+static REMOVE_PRODUCER: Shape = Shape {
+    name: "remove_producer",
+    about: "A producer that goes.",
+    fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
+};
+
+static REMOVE_GROUP: Shape = Shape {
+    name: "remove_group",
+    about: "A group that is deleted.",
+    fields: &[required("group", Kind::Text(&GROUP_NAME), "The group.")],
+};
+
+static SET_BALANCE: Shape = Shape {
+    name: "set_balance",
+    about: "What a group shares out from now on.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group; not a broadcasting one."),
+        required("balance", Kind::Word(names::<super::Balance>), "Whole queues or single messages."),
+    ],
+};
+
+static ADD_CONSUMER: Shape = Shape {
+    name: "add_consumer",
+    about: "A consumer that joins.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group it joins."),
+        required("consumer", Kind::Object(&CONSUMER_SHAPE), "The consumer."),
+    ],
+};
+
+pub(super) static COMMAND: Choice = Choice {
+    name: "command",
+    about: "What an action does.",
+    variants: &[
+        Variant { key: "add_topic", kind: Kind::Object(&TOPIC), about: "Creates a topic with its queues." },
+        Variant { key: "add_producer", kind: Kind::Object(&PRODUCER), about: "Starts a producer." },
+        Variant {
+            key: "remove_producer",
+            kind: Kind::Object(&REMOVE_PRODUCER),
+            about: "Stops a producer for good; what it sent stays.",
+        },
+        Variant {
+            key: "set_pattern",
+            kind: Kind::Object(&SET_PATTERN),
+            about: "Changes when a producer sends, from now on.",
+        },
+        Variant {
+            key: "send",
+            kind: Kind::Object(&SEND),
+            about: "Lets a producer send messages now, beside its pattern.",
+        },
+        Variant {
+            key: "add_group",
+            kind: Kind::Object(&GROUP),
+            about: "Creates a group with its subscriptions and consumers.",
+        },
+        Variant {
+            key: "remove_group",
+            kind: Kind::Object(&REMOVE_GROUP),
+            about: "Deletes a group with its offsets and retries; its consumers stop.",
+        },
+        Variant {
+            key: "set_balance",
+            kind: Kind::Object(&SET_BALANCE),
+            about: "Changes what is shared out inside a group; what is unfinished is handed out again.",
+        },
+        Variant {
+            key: "add_consumer",
+            kind: Kind::Object(&ADD_CONSUMER),
+            about: "Starts another consumer in a group.",
+        },
+        Variant {
+            key: "leave",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Shuts a consumer down cleanly: what its threads hold is finished first.",
+        },
+        Variant {
+            key: "crash",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Kills a consumer's process: whatever it held is unfinished.",
+        },
+        Variant {
+            key: "restart",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Starts a consumer again that left or crashed.",
+        },
+        Variant {
+            key: "pause",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Keeps a consumer connected but lets it take nothing new.",
+        },
+        Variant { key: "resume", kind: Kind::Object(&OF_CONSUMER), about: "Lets a paused consumer go on." },
+        Variant {
+            key: "set_threads",
+            kind: Kind::Object(&SET_THREADS),
+            about: "Changes a consumer's number of listener threads.",
+        },
+        Variant {
+            key: "set_processing",
+            kind: Kind::Object(&SET_PROCESSING),
+            about: "Changes how long a consumer's listener takes.",
+        },
+        Variant {
+            key: "set_failure",
+            kind: Kind::Object(&SET_FAILURE),
+            about: "Changes when a consumer's listener fails.",
+        },
+        Variant {
+            key: "fail_next",
+            kind: Kind::Object(&FAIL_NEXT),
+            about: "Lets a consumer's next results be failures, whatever its rule says.",
+        },
+    ],
+};
+
+pub(super) static ACTION: Shape = Shape {
+    name: "action",
+    about: "Something that is done at an instant. Actions at the same instant happen in the order of the file, and \
+            before anything else of that instant.",
+    fields: &[
+        required("at", Kind::Span, "When, counted from the start; not after `until`."),
+        required("do", Kind::Choice(&COMMAND), "What."),
+    ],
+};
+
+pub(super) static MARKER: Shape = Shape {
+    name: "marker",
+    about: "A named instant on the time line.",
+    fields: &[
+        required("at", Kind::Span, "When, counted from the start; not after `until`."),
+        required("label", Kind::Local(&TITLE), "What is to be seen."),
+    ],
+};
+
+pub(super) static CAPTION_SHAPE: Shape = Shape {
+    name: "caption",
+    about: "A sentence or two beside the picture.",
+    fields: &[
+        required("at", Kind::Span, "From when, counted from the start; not after the end of the run."),
+        optional(
+            "until",
+            Kind::Span,
+            "to the next caption",
+            "To when; later than `at`, not after the end of the run.",
+        ),
+        required("text", Kind::Local(&CAPTION), "The words."),
+    ],
+};
+
+static TOPIC_KIND: Kind = Kind::Object(&TOPIC);
+static PRODUCER_KIND: Kind = Kind::Object(&PRODUCER);
+static GROUP_KIND: Kind = Kind::Object(&GROUP);
+static ACTION_KIND: Kind = Kind::Object(&ACTION);
+static MARKER_KIND: Kind = Kind::Object(&MARKER);
+static CAPTION_KIND: Kind = Kind::Object(&CAPTION_SHAPE);
+
+/// The file.
+pub(super) static SCENARIO: Shape = Shape {
+    name: "scenario",
+    about: "A scenario: what there is, what happens, and what to look at.",
+    fields: &[
+        required("format", Kind::Format, "The format and its version."),
+        required("id", Kind::Text(&ID), "A short name for links and files."),
+        required("title", Kind::Local(&TITLE), "The title."),
+        optional("summary", Kind::Local(&CAPTION), "no summary", "What to watch for."),
+        defaulted("seed", Kind::Seed, "\"0\"", "Where all chance comes from: the same seed, the same run."),
+        defaulted(
+            "profile",
+            Kind::Word(names::<super::Profile>),
+            "\"docs5\"",
+            "Whose defaults the settings have: `docs5`, the documented RocketMQ 5.",
+        ),
+        defaulted("settings", Kind::Settings, "{}", "Settings that differ from the defaults."),
+        defaulted("topics", list(&TOPIC_KIND, limits::TOPICS), "[]", "The topics."),
+        defaulted("producers", list(&PRODUCER_KIND, limits::PRODUCERS), "[]", "The producers."),
+        defaulted("groups", list(&GROUP_KIND, limits::GROUPS), "[]", "The consumer groups."),
+        defaulted("actions", list(&ACTION_KIND, limits::ACTIONS), "[]", "What is done, and when."),
+        defaulted("markers", list(&MARKER_KIND, limits::MARKERS), "[]", "Named instants."),
+        defaulted("captions", list(&CAPTION_KIND, limits::CAPTIONS), "[]", "Words beside the picture."),
+        optional(
+            "stop_after_messages",
+            Kind::Whole { least: 1, most: limits::MESSAGES },
+            "producers go on to the end",
+            "Producers fall silent once they have sent so many messages together.",
+        ),
+        defaulted("until", Kind::Span, "\"60s\"", "How long the run is."),
+    ],
+};

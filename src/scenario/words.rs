@@ -1,0 +1,133 @@
+//! The words of the file that stand for one of a few things.
+
+use super::Profile;
+use crate::broker::settings::{docs_ladder, exponential_ladder, java_grpc_ladder};
+use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, MessageType, QueueSelection, Strategy};
+use crate::sim::Span;
+
+/// Something that a word stands for.
+pub(super) trait Word: Copy + PartialEq + 'static {
+    /// Every word with what it means.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// What a word means.
+    fn read(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(name, _)| *name == word).map(|(_, meaning)| *meaning)
+    }
+
+    /// The word for it.
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, meaning)| *meaning == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// All words for a kind of thing.
+pub(super) fn names<T: Word>() -> Vec<&'static str> {
+    T::WORDS.iter().map(|(name, _)| *name).collect()
+}
+
+impl Word for Profile {
+    const WORDS: &'static [(&'static str, Self)] = &[("docs5", Self::Docs5)];
+}
+
+impl Word for MessageType {
+    const WORDS: &'static [(&'static str, Self)] = &[("NORMAL", Self::Normal)];
+}
+
+impl Word for QueueSelection {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("round_robin", Self::RoundRobin), ("uniform", Self::Uniform)];
+}
+
+impl Word for ConsumeMode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("clustering", Self::Clustering), ("broadcasting", Self::Broadcasting)];
+}
+
+impl Word for Balance {
+    const WORDS: &'static [(&'static str, Self)] = &[("queue", Self::Queue), ("message", Self::Message)];
+}
+
+impl Word for Strategy {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("AVG", Self::Avg), ("AVG_BY_CIRCLE", Self::AvgByCircle)];
+}
+
+impl Word for InitialOffset {
+    const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
+}
+
+/// A retry ladder that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ladder {
+    Docs,
+    JavaGrpc,
+    Exponential,
+}
+
+impl Word for Ladder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("docs", Self::Docs), ("javaGrpc", Self::JavaGrpc), ("exponential", Self::Exponential)];
+}
+
+impl Ladder {
+    /// Its rungs.
+    pub(super) fn rungs(self) -> Vec<Span> {
+        match self {
+            Self::Docs => docs_ladder(),
+            Self::JavaGrpc => java_grpc_ladder(),
+            Self::Exponential => exponential_ladder(),
+        }
+    }
+
+    /// The named ladder with these rungs.
+    pub(super) fn with_rungs(rungs: &[Span]) -> Option<Self> {
+        Self::WORDS.iter().map(|(_, ladder)| *ladder).find(|ladder| ladder.rungs() == rungs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file says what the screen says.
+    #[test]
+    fn words_are_those_of_the_broker() {
+        for (word, meaning) in MessageType::WORDS {
+            assert_eq!(*word, meaning.name());
+        }
+        for (word, meaning) in Balance::WORDS {
+            assert_eq!(*word, meaning.name());
+        }
+        for (word, meaning) in Strategy::WORDS {
+            assert_eq!(*word, meaning.name());
+        }
+    }
+
+    #[test]
+    fn every_word_reads_back() {
+        fn check<T: Word + std::fmt::Debug>() {
+            for (word, meaning) in T::WORDS {
+                assert_eq!(T::read(word), Some(*meaning));
+                assert_eq!(meaning.word(), *word);
+            }
+            assert_eq!(T::read("nonsense"), None);
+        }
+        check::<Profile>();
+        check::<MessageType>();
+        check::<QueueSelection>();
+        check::<ConsumeMode>();
+        check::<Balance>();
+        check::<Strategy>();
+        check::<InitialOffset>();
+        check::<Ladder>();
+    }
+
+    #[test]
+    fn a_named_ladder_is_known_by_its_rungs() {
+        for (_, ladder) in Ladder::WORDS {
+            assert_eq!(Ladder::with_rungs(&ladder.rungs()), Some(*ladder));
+        }
+        assert_eq!(Ladder::with_rungs(&[Span::from_secs(3)]), None);
+    }
+}

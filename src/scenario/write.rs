@@ -1,0 +1,219 @@
+//! From a scenario to the canonical form of its file: keys in the order of the tables, names for what has one, and
+//! nothing that could be left out except what makes a topology readable.
+
+use serde_json::{Map, Value, json};
+
+use super::words::Word;
+use super::{Action, Caption, LocalText, Marker, Scenario, settings};
+use crate::broker::spec::{
+    ConsumerSpec, Failure, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate, SubscriptionSpec,
+    TopicSpec,
+};
+use crate::broker::{Command, ConsumerChange};
+use crate::sim::{Distribution, Instant};
+
+/// The whole file.
+pub(super) fn scenario(scenario: &Scenario) -> Value {
+    let mut file = Map::new();
+    let mut put = |key: &str, value: Value| file.insert(key.to_owned(), value);
+    put("format", super::FORMAT.into());
+    put("id", scenario.id.clone().into());
+    put("title", local(&scenario.title));
+    if let Some(summary) = &scenario.summary {
+        put("summary", local(summary));
+    }
+    put("seed", scenario.seed.to_string().into());
+    put("profile", scenario.profile.word().into());
+    put("settings", settings::write(&scenario.settings));
+    put("topics", scenario.topics.iter().map(topic).collect());
+    put("producers", scenario.producers.iter().map(producer).collect());
+    put("groups", scenario.groups.iter().map(group).collect());
+    put("actions", scenario.actions.iter().map(action).collect());
+    put("markers", scenario.markers.iter().map(marker).collect());
+    put("captions", scenario.captions.iter().map(caption).collect());
+    if let Some(messages) = scenario.stop_after_messages {
+        put("stop_after_messages", messages.into());
+    }
+    put("until", time(scenario.until));
+    Value::Object(file)
+}
+
+fn time(at: Instant) -> Value {
+    (at - Instant::ZERO).to_string().into()
+}
+
+/// Both languages, or only one if they say the same.
+fn local(text: &LocalText) -> Value {
+    if text.en == text.zh_cn {
+        return json!({ "en": text.en });
+    }
+    json!({ "en": text.en, "zh-CN": text.zh_cn })
+}
+
+fn topic(topic: &TopicSpec) -> Value {
+    json!({
+        "name": topic.name,
+        "type": topic.message_type.word(),
+        "write_queues": topic.write_queues,
+        "read_queues": topic.read_queues,
+    })
+}
+
+fn producer(producer: &ProducerSpec) -> Value {
+    let mut written = json!({
+        "name": producer.name,
+        "topic": producer.topic,
+        "pattern": pattern(&producer.pattern),
+        "queue_selection": producer.queue_selection.word(),
+    });
+    if producer.message != MessageTemplate::default() {
+        written["message"] = message(&producer.message);
+    }
+    written
+}
+
+fn message(message: &MessageTemplate) -> Value {
+    let mut written = Map::new();
+    if !message.tags.is_empty() {
+        written.insert("tags".into(), message.tags.clone().into());
+    }
+    if let Some(key) = &message.key {
+        written.insert("key".into(), key.clone().into());
+    }
+    if !message.properties.is_empty() {
+        let properties = message.properties.iter().map(|(name, text)| (name.clone(), text.clone().into()));
+        written.insert("properties".into(), Value::Object(properties.collect()));
+    }
+    if let Some(body) = &message.body {
+        written.insert("body".into(), body.clone().into());
+    }
+    if message.first_number != 0 {
+        written.insert("first_number".into(), message.first_number.into());
+    }
+    Value::Object(written)
+}
+
+fn pattern(pattern: &Pattern) -> Value {
+    match *pattern {
+        Pattern::Constant(per_second) => json!({ "constant": { "per_second": rate(per_second) } }),
+        Pattern::Poisson(per_second) => json!({ "poisson": { "per_second": rate(per_second) } }),
+        Pattern::Bursts { rate: between, burst_rate, every, lasting } => json!({ "bursts": {
+            "per_second": rate(between),
+            "burst_per_second": rate(burst_rate),
+            "every": every.to_string(),
+            "lasting": lasting.to_string(),
+        } }),
+        Pattern::ByHand => json!({ "by_hand": {} }),
+    }
+}
+
+/// A whole number where it is one; else the shortest decimal, which reads back to the same millionth.
+fn rate(rate: Rate) -> Value {
+    match rate.micros_per_second % 1_000_000 {
+        0 => (rate.micros_per_second / 1_000_000).into(),
+        _ => (rate.micros_per_second as f64 / 1e6).into(),
+    }
+}
+
+fn group(group: &GroupSpec) -> Value {
+    json!({
+        "name": group.name,
+        "mode": group.mode.word(),
+        "balance": group.balance.word(),
+        "strategy": group.strategy.word(),
+        "initial_offset": group.initial_offset.word(),
+        "subscribe": group.subscriptions.iter().map(subscription).collect::<Value>(),
+        "consumers": group.consumers.iter().map(consumer).collect::<Value>(),
+    })
+}
+
+fn subscription(subscription: &SubscriptionSpec) -> Value {
+    json!({ "topic": subscription.topic, "filter": "*" })
+}
+
+fn consumer(consumer: &ConsumerSpec) -> Value {
+    let mut written = Map::new();
+    written.insert("name".into(), consumer.name.clone().into());
+    if let Some(threads) = consumer.threads {
+        written.insert("threads".into(), threads.into());
+    }
+    written.insert("processing".into(), processing(&consumer.processing));
+    if consumer.failure != Failure::NEVER {
+        written.insert("failure".into(), failure(&consumer.failure));
+    }
+    Value::Object(written)
+}
+
+fn processing(processing: &Distribution) -> Value {
+    match processing {
+        Distribution::Constant(time) => json!({ "constant": time.to_string() }),
+        Distribution::Uniform { min, max } => {
+            json!({ "uniform": { "min": min.to_string(), "max": max.to_string() } })
+        }
+        Distribution::Exponential { mean } => json!({ "exponential": { "mean": mean.to_string() } }),
+        Distribution::LogNormal { median, p99 } => {
+            json!({ "log_normal": { "median": median.to_string(), "p99": p99.to_string() } })
+        }
+    }
+}
+
+fn failure(failure: &Failure) -> Value {
+    match failure {
+        Failure::Probability(ratio) => ratio.to_string().into(),
+        Failure::PoisonTag(tag) => json!({ "poison_tag": tag }),
+        Failure::PoisonKey(key) => json!({ "poison_key": key }),
+        Failure::FirstAttempts(attempts) => json!({ "first_attempts": attempts }),
+    }
+}
+
+fn action(action: &Action) -> Value {
+    json!({ "at": time(action.at), "do": command(&action.command) })
+}
+
+/// A command under its key.
+pub(super) fn command(command: &Command) -> Value {
+    let given = match command {
+        Command::AddTopic(spec) => topic(spec),
+        Command::AddProducer(spec) => producer(spec),
+        Command::RemoveProducer { producer } => json!({ "producer": producer }),
+        Command::SetPattern { producer, pattern: new } => {
+            json!({ "producer": producer, "pattern": pattern(new) })
+        }
+        Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::AddGroup(spec) => group(spec),
+        Command::RemoveGroup { group } => json!({ "group": group }),
+        Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
+        Command::AddConsumer { group, consumer: spec } => {
+            json!({ "group": group, "consumer": consumer(spec) })
+        }
+        Command::Consumer { consumer, change } => {
+            let mut given = json!({ "consumer": consumer });
+            match change {
+                ConsumerChange::SetThreads(threads) => given["threads"] = (*threads).into(),
+                ConsumerChange::SetProcessing(new) => given["processing"] = processing(new),
+                ConsumerChange::SetFailure(new) => given["failure"] = failure(new),
+                ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Leave
+                | ConsumerChange::Crash
+                | ConsumerChange::Restart
+                | ConsumerChange::Pause
+                | ConsumerChange::Resume => {}
+            }
+            given
+        }
+    };
+    json!({ command.key(): given })
+}
+
+fn marker(marker: &Marker) -> Value {
+    json!({ "at": time(marker.at), "label": local(&marker.label) })
+}
+
+fn caption(caption: &Caption) -> Value {
+    let mut written = json!({ "at": time(caption.at) });
+    if let Some(until) = caption.until {
+        written["until"] = time(until);
+    }
+    written["text"] = local(&caption.text);
+    written
+}
