@@ -10,9 +10,11 @@
 
 pub mod find;
 mod journey;
+mod json;
 mod timeline;
 mod why;
 
+pub use json::json_line;
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use timeline::{Stage, StageKind};
 pub use why::{Because, gave_up, idle, passed_over, waiting};

@@ -1,0 +1,165 @@
+//! A journal entry as one line of JSON: for people with `grep` and for programs.
+
+use serde_json::{Map, Value, json};
+
+use crate::broker::event::TopicOrigin;
+use crate::broker::{ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
+
+/// `at_us`, `seq`, `cause`, `event`, and then the fields of the event, with names where it has ids.
+pub fn json_line(world: &World, entry: &Entry) -> Value {
+    let mut line = Map::new();
+    line.insert("at_us".to_owned(), entry.at.0.into());
+    line.insert("seq".to_owned(), entry.seq.into());
+    line.insert("cause".to_owned(), entry.cause.into());
+    let (name, fields) = fields(world, &entry.event);
+    line.insert("event".to_owned(), name.into());
+    if let Value::Object(fields) = fields {
+        line.extend(fields);
+    }
+    Value::Object(line)
+}
+
+fn fields(world: &World, event: &Event) -> (&'static str, Value) {
+    let producer = |id: ProducerId| world.producer(id).spec.name.clone();
+    let consumer = |id: ConsumerId| world.consumer_name(id);
+    let group = |id: GroupId| world.group(id).spec.name.clone();
+    let queue = |id: QueueId| world.queue_name(id);
+    let at = |at: MessageRef| json!({ "queue": queue(at.queue), "offset": at.offset });
+    let delivery = |id: ProgressId, offset: u64, to: ConsumerId| {
+        let progress = world.progress(id);
+        json!({ "group": group(progress.group), "queue": queue(progress.queue), "offset": offset, "consumer": consumer(to) })
+    };
+    let with = |mut fields: Value, more: Value| {
+        if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
+            fields.extend(more);
+        }
+        fields
+    };
+    let command = |id: &crate::broker::CommandId| json!({ "command": world.command(*id).key(), "number": id.0 });
+    match event {
+        Event::CommandGiven { command: id, content } => {
+            ("command_given", with(command(id), json!({ "content": format!("{content:016x}") })))
+        }
+        Event::CommandRefused { command: id, reason } => {
+            ("command_refused", with(command(id), json!({ "reason": format!("{reason:?}") })))
+        }
+        Event::TopicCreated { topic, origin, queues } => {
+            let origin = match origin {
+                TopicOrigin::Command(_) => "command",
+                TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..) => "retry",
+                TopicOrigin::DeadLettersOf(_) => "dead_letters",
+            };
+            ("topic_created", json!({ "topic": &*world.topic(*topic).name, "origin": origin, "queues": queues }))
+        }
+        Event::ProducerAdded { producer: id, next_at, .. } => {
+            ("producer_added", json!({ "producer": producer(*id), "next_at_us": next_at.0 }))
+        }
+        Event::ProducerRemoved { producer: id } => ("producer_removed", json!({ "producer": producer(*id) })),
+        Event::PatternChanged { producer: id, next_at, .. } => {
+            ("pattern_changed", json!({ "producer": producer(*id), "next_at_us": next_at.0 }))
+        }
+        Event::GroupCreated { group: id, .. } => ("group_created", json!({ "group": group(*id) })),
+        Event::GroupRemoved { group: id } => ("group_removed", json!({ "group": group(*id) })),
+        Event::ProgressStarted { group: id, queue: q, member, offset, .. } => (
+            "progress_started",
+            json!({ "group": group(*id), "queue": queue(*q), "consumer": member.map(consumer), "offset": offset }),
+        ),
+        Event::BalanceChanged { group: id, balance } => {
+            ("balance_changed", json!({ "group": group(*id), "balance": balance.name() }))
+        }
+        Event::ConsumerJoined { consumer: id, .. } => ("consumer_joined", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerLeaving { consumer: id } => ("consumer_leaving", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerLeft { consumer: id } => ("consumer_left", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerCrashed { consumer: id, detected_at } => {
+            ("consumer_crashed", json!({ "consumer": consumer(*id), "detected_at_us": detected_at.0 }))
+        }
+        Event::CrashDetected { consumer: id } => ("crash_detected", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerRestarted { consumer: id } => ("consumer_restarted", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerPaused { consumer: id } => ("consumer_paused", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerResumed { consumer: id } => ("consumer_resumed", json!({ "consumer": consumer(*id) })),
+        Event::ThreadsChanged { consumer: id, threads } => {
+            ("threads_changed", json!({ "consumer": consumer(*id), "threads": threads }))
+        }
+        Event::ProcessingChanged { consumer: id, .. } => ("processing_changed", json!({ "consumer": consumer(*id) })),
+        Event::FailureChanged { consumer: id, .. } => ("failure_changed", json!({ "consumer": consumer(*id) })),
+        Event::FailNextSet { consumer: id, count } => {
+            ("fail_next_set", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::MessageSent { producer: id, number, queue: q, arrives_at, next_at } => (
+            "message_sent",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0, "next_at_us": next_at.0 }),
+        ),
+        Event::MessageSentByHand { producer: id, number, queue: q, arrives_at } => (
+            "message_sent_by_hand",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0 }),
+        ),
+        Event::MessageStored { producer: id, number, queue: q, offset, sent_at } => (
+            "message_stored",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset, "sent_at_us": sent_at.0 }),
+        ),
+        Event::RebalanceScheduled { group: id, at } => {
+            ("rebalance_scheduled", json!({ "group": group(*id), "due_at_us": at.0 }))
+        }
+        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
+            let progress = world.progress(*progress);
+            (
+                "queue_assigned",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": owner.map(consumer),
+                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved }),
+            )
+        }
+        Event::AssignmentReceived { consumer: id } => ("assignment_received", json!({ "consumer": consumer(*id) })),
+        Event::Rebalanced { group: id, moved, next_at } => {
+            ("rebalanced", json!({ "group": group(*id), "moved": moved, "next_at_us": next_at.0 }))
+        }
+        Event::ReceiveParked { consumer: id } => ("receive_parked", json!({ "consumer": consumer(*id) })),
+        Event::MessageHandedOut { progress, offset, consumer: id, arrives_at } => {
+            ("message_handed_out", with(delivery(*progress, *offset, *id), json!({ "arrives_at_us": arrives_at.0 })))
+        }
+        Event::MessageReceived { progress, offset, consumer: id } => {
+            ("message_received", delivery(*progress, *offset, *id))
+        }
+        Event::DeliveryLost { progress, offset, consumer: id } => ("delivery_lost", delivery(*progress, *offset, *id)),
+        Event::ConsumeStarted { progress, offset, consumer: id, thread, finishes_at } => (
+            "consume_started",
+            with(delivery(*progress, *offset, *id), json!({ "thread": thread, "finishes_at_us": finishes_at.0 })),
+        ),
+        Event::ConsumeFinished { progress, offset, consumer: id, thread, outcome } => {
+            let outcome = match outcome {
+                Outcome::Acknowledged => "acknowledged",
+                Outcome::Failed => "failed",
+                Outcome::Ignored => "ignored",
+            };
+            let more = json!({ "thread": thread, "outcome": outcome });
+            ("consume_finished", with(delivery(*progress, *offset, *id), more))
+        }
+        Event::OffsetCommitted { progress, offset } => ("offset_committed", position(world, *progress, *offset)),
+        Event::OffsetsPersisted { consumer: id, next_at } => {
+            ("offsets_persisted", json!({ "consumer": consumer(*id), "next_at_us": next_at.0 }))
+        }
+        Event::InvisibleTimeCut { progress, offset, until } => {
+            ("invisible_time_cut", with(position(world, *progress, *offset), json!({ "until_us": until.0 })))
+        }
+        Event::InvisibleTimeOver { progress, offset } => ("invisible_time_over", position(world, *progress, *offset)),
+        Event::RetryScheduled { group: id, message, attempt, due_at } => (
+            "retry_scheduled",
+            json!({ "group": group(*id), "message": at(*message), "attempt": attempt, "due_at_us": due_at.0 }),
+        ),
+        Event::RetryStored { group: id, message, copy, attempt, from_shelf } => (
+            "retry_stored",
+            json!({ "group": group(*id), "message": at(*message), "copy": at(*copy), "attempt": attempt, "from_shelf": from_shelf }),
+        ),
+        Event::DeadLettered { group: id, message, copy, attempts } => (
+            "dead_lettered",
+            json!({ "group": group(*id), "message": at(*message), "copy": at(*copy), "attempts": attempts }),
+        ),
+        Event::MessageDropped { progress, offset, consumer: id } => {
+            ("message_dropped", delivery(*progress, *offset, *id))
+        }
+    }
+}
+
+fn position(world: &World, id: ProgressId, offset: u64) -> Value {
+    let progress = world.progress(id);
+    json!({ "group": world.group(progress.group).spec.name, "queue": world.queue_name(progress.queue), "offset": offset })
+}

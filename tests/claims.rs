@@ -1,0 +1,716 @@
+//! The claims that the model keeps, one test for each, named after it. A test builds the smallest world in which the
+//! claim could fail, and looks at that world through what everybody can see: the journal and the report.
+
+use mqscope::broker::spec::*;
+use mqscope::broker::*;
+use mqscope::metrics::{GroupReport, report};
+use mqscope::session::Journal;
+use mqscope::sim::{Distribution, Instant, Ratio, Span};
+
+/// A world under test, with everything that happened in it.
+struct Lab {
+    broker: Broker,
+    journal: Journal,
+}
+
+impl Lab {
+    fn with(settings: Settings) -> Self {
+        Self { broker: Broker::new(settings, 42, None), journal: Journal::default() }
+    }
+
+    /// A world whose offsets are committed with completion and whose retries come quickly.
+    fn new() -> Self {
+        Self::with(quick())
+    }
+
+    fn topic(mut self, name: &str, queues: u32) -> Self {
+        self.give(Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type: MessageType::Normal,
+            write_queues: queues,
+            read_queues: queues,
+        }));
+        self
+    }
+
+    fn producer(mut self, name: &str, pattern: Pattern) -> Self {
+        self.give(Command::AddProducer(producer(name, pattern)));
+        self
+    }
+
+    fn group(mut self, spec: GroupSpec) -> Self {
+        self.give(Command::AddGroup(spec));
+        self
+    }
+
+    fn give(&mut self, command: Command) {
+        self.broker.command(command, &mut self.journal);
+    }
+
+    fn consumer(&mut self, consumer: &str, change: ConsumerChange) {
+        self.give(Command::Consumer { consumer: consumer.into(), change });
+    }
+
+    fn send(&mut self, count: u32) {
+        self.give(Command::Send { producer: "P".into(), count });
+    }
+
+    fn until(&mut self, seconds: u64) {
+        let until = Instant::from_secs(seconds);
+        while self.broker.step(until, &mut self.journal) {}
+        self.broker.advance(until);
+    }
+
+    fn world(&self) -> &World {
+        &self.broker.world
+    }
+
+    fn report(&self, group: &str) -> GroupReport {
+        let id = self.world().find_group(group).expect("the group exists");
+        report::counts(self.world(), id)
+    }
+
+    fn stored(&self) -> u64 {
+        self.world().ordinary_topics().flat_map(|(_, t)| &t.queues).map(|q| self.world().queue(*q).max_offset).sum()
+    }
+
+    fn refusals(&self) -> Vec<Refusal> {
+        let reason = |e: &Entry| if let Event::CommandRefused { reason, .. } = e.event { Some(reason) } else { None };
+        self.journal.0.iter().filter_map(reason).collect()
+    }
+
+    /// What was handed out in a group, in order: message and consumer.
+    fn handed_out(&self, group: &str) -> Vec<(MessageRef, String)> {
+        let id = self.world().find_group(group).expect("the group exists");
+        let mut seen = Vec::new();
+        for entry in &self.journal.0 {
+            if let Event::MessageHandedOut { progress, offset, consumer, .. } = entry.event {
+                let state = self.world().progress(progress);
+                if state.group == id {
+                    let at = MessageRef { queue: state.queue, offset };
+                    seen.push((self.world().origin(at), self.world().consumer(consumer).spec.name.clone()));
+                }
+            }
+        }
+        seen
+    }
+
+    /// Every message that some delivery acknowledged in a group, each as often as it was.
+    fn acknowledged(&self, group: &str) -> Vec<MessageRef> {
+        let id = self.world().find_group(group).expect("the group exists");
+        let mut seen = Vec::new();
+        for entry in &self.journal.0 {
+            if let Event::ConsumeFinished { progress, offset, outcome: Outcome::Acknowledged, .. } = entry.event {
+                let state = self.world().progress(progress);
+                if state.group == id {
+                    seen.push(self.world().origin(MessageRef { queue: state.queue, offset }));
+                }
+            }
+        }
+        seen
+    }
+}
+
+fn quick() -> Settings {
+    Settings {
+        classic_persist_offset_interval: Span::ZERO,
+        group_retry_ladder: vec![Span::from_secs(1), Span::from_secs(2), Span::from_secs(4)],
+        ..Settings::default()
+    }
+}
+
+fn producer(name: &str, pattern: Pattern) -> ProducerSpec {
+    ProducerSpec {
+        name: name.into(),
+        topic: "orders".into(),
+        pattern,
+        queue_selection: QueueSelection::RoundRobin,
+        message: MessageTemplate {
+            tags: vec!["created".into(), "paid".into()],
+            key: Some("order-{n}".into()),
+            properties: vec![("region".into(), "north".into())],
+            body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
+            first_number: 0,
+        },
+    }
+}
+
+fn consumer(name: &str) -> ConsumerSpec {
+    ConsumerSpec {
+        name: name.into(),
+        threads: Some(1),
+        processing: Distribution::Constant(Span::from_ms(100)),
+        failure: Failure::NEVER,
+    }
+}
+
+fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
+    GroupSpec {
+        name: name.into(),
+        mode: ConsumeMode::Clustering,
+        balance,
+        strategy: Strategy::Avg,
+        initial_offset: InitialOffset::Latest,
+        subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+        consumers: consumers.iter().map(|name| consumer(name)).collect(),
+    }
+}
+
+fn constant(per_second: u64) -> Pattern {
+    Pattern::Constant(Rate::per_second(per_second))
+}
+
+const BOTH: [Balance; 2] = [Balance::Queue, Balance::Message];
+
+#[test]
+fn c01_a_message_passes_through_production_storage_and_consumption_in_this_order() {
+    for balance in BOTH {
+        let mut lab = Lab::with(Settings { network_send_latency: Span::from_ms(5), ..quick() })
+            .topic("orders", 1)
+            .group(group("billing", balance, &["C1"]))
+            .producer("P", Pattern::ByHand);
+        lab.send(1);
+        lab.until(1);
+        let stage = |e: &Entry| match e.event {
+            Event::MessageSentByHand { .. } => Some(("sent", e.at.0)),
+            Event::MessageStored { .. } => Some(("stored", e.at.0)),
+            Event::MessageHandedOut { .. } => Some(("handed out", e.at.0)),
+            Event::MessageReceived { .. } => Some(("received", e.at.0)),
+            Event::ConsumeStarted { .. } => Some(("started", e.at.0)),
+            Event::ConsumeFinished { .. } => Some(("finished", e.at.0)),
+            _ => None,
+        };
+        let stages: Vec<_> = lab.journal.0.iter().filter_map(stage).collect();
+        let expected = [
+            ("sent", 0),
+            ("stored", 5_000),
+            ("handed out", 5_000),
+            ("received", 5_100),
+            ("started", 5_100),
+            ("finished", 105_100),
+        ];
+        assert_eq!(stages, expected);
+    }
+}
+
+#[test]
+fn c02_a_message_is_appended_to_exactly_one_queue_and_received_by_a_consumer() {
+    let mut lab = Lab::new().topic("orders", 4).group(group("billing", Balance::Queue, &["C1", "C2"]));
+    lab = lab.producer("P", constant(10));
+    lab.until(10);
+    assert_eq!(lab.stored(), 100);
+    let mut numbers: Vec<u64> = Vec::new();
+    for (_, topic) in lab.world().ordinary_topics() {
+        for queue in &topic.queues {
+            let log = &lab.world().log.queues[queue.index()];
+            numbers.extend((0..lab.world().queue(*queue).max_offset).map(|offset| log.sender(offset).1));
+        }
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..100).collect::<Vec<_>>(), "each number lies in one queue, once");
+    let mut received: Vec<_> = lab.handed_out("billing").into_iter().map(|(message, _)| message).collect();
+    received.sort_unstable();
+    received.dedup();
+    assert_eq!(received.len(), 100);
+}
+
+#[test]
+fn c03_producers_come_and_go_and_stored_messages_do_not_need_them() {
+    let mut lab = Lab::new().topic("orders", 2).group(group("billing", Balance::Queue, &[]));
+    for n in 0..20 {
+        lab.give(Command::AddProducer(producer(&format!("P{n}"), constant(1))));
+    }
+    lab.until(5);
+    for n in 0..20 {
+        lab.give(Command::RemoveProducer { producer: format!("P{n}") });
+    }
+    lab.give(Command::AddConsumer { group: "billing".into(), consumer: consumer("C1") });
+    lab.until(60);
+    assert_eq!(lab.refusals(), []);
+    assert_eq!(lab.stored(), 100);
+    assert_eq!(lab.report("billing").acknowledged, 100, "consumed although no producer is left");
+}
+
+#[test]
+fn c04_producers_and_consumers_know_only_the_broker() {
+    // Links are what the specs name: a producer names a topic, a group names topics; nobody names anybody else.
+    let (producers, groups) = (10, 10);
+    let mut lab = Lab::new().topic("orders", 4);
+    for n in 0..groups {
+        lab = lab.group(group(&format!("G{n}"), Balance::Queue, &["C1"]));
+    }
+    for n in 0..producers {
+        lab = lab.producer(&format!("P{n}"), constant(1));
+    }
+    lab.until(2);
+    let live = &lab.world().live;
+    let links = live.producers.len() + live.groups.iter().map(|g| g.topics.len()).sum::<usize>();
+    assert_eq!(links, producers + groups);
+    assert!(links < producers * groups, "direct calls would need one link for each pair");
+    assert_eq!(lab.report("G9").acknowledged + lab.report("G9").accumulation, lab.stored(), "and it is enough");
+}
+
+#[test]
+fn c05_producer_and_consumer_run_independently() {
+    let mut lab = Lab::new().topic("orders", 2).group(group("billing", Balance::Message, &["C1"]));
+    lab = lab.producer("P", constant(5));
+    lab.consumer("billing/C1", ConsumerChange::Crash);
+    lab.until(10);
+    assert_eq!(lab.stored(), 50, "sends succeed with no consumer up");
+    assert_eq!(lab.report("billing").ready, 50, "and messages wait");
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    lab.consumer("billing/C1", ConsumerChange::Restart);
+    lab.until(60);
+    assert_eq!(lab.report("billing").acknowledged, 50, "with no producer up they are consumed");
+}
+
+#[test]
+fn c06_a_topic_is_a_named_container_of_queues() {
+    let mut lab = Lab::new().topic("orders", 3);
+    lab.give(Command::AddTopic(TopicSpec {
+        name: "orders".into(),
+        message_type: MessageType::Normal,
+        write_queues: 5,
+        read_queues: 5,
+    }));
+    assert_eq!(lab.refusals(), [Refusal::NameTaken], "the name identifies it");
+    let topic = lab.world().topic(lab.world().find_topic("orders").expect("it exists"));
+    let numbers: Vec<u32> = topic.queues.iter().map(|queue| lab.world().queue(*queue).number).collect();
+    assert_eq!(numbers, [0, 1, 2]);
+}
+
+#[test]
+fn c07_offsets_start_at_zero_grow_by_one_and_follow_arrival() {
+    let mut lab = Lab::new().topic("orders", 3).producer("P", constant(20)).producer("Q", constant(7));
+    lab.until(10);
+    let mut next = [0; 3];
+    for entry in &lab.journal.0 {
+        if let Event::MessageStored { queue, offset, .. } = entry.event {
+            assert_eq!(offset, next[queue.index()]);
+            assert_eq!(lab.world().log.queues[queue.index()].stored_at(offset), entry.at, "in order of arrival");
+            next[queue.index()] += 1;
+        }
+    }
+    assert_eq!(next.iter().sum::<u64>(), 270);
+}
+
+#[test]
+fn c09_with_one_thread_each_throughput_grows_with_the_lesser_of_consumers_and_queues() {
+    let names: Vec<String> = (1..=6).map(|n| format!("C{n}")).collect();
+    let consumed = |queues: u32, consumers: usize| {
+        let names: Vec<&str> = names[..consumers].iter().map(String::as_str).collect();
+        let mut lab = Lab::new().topic("orders", queues).group(group("billing", Balance::Queue, &names));
+        lab = lab.producer("P", constant(500));
+        lab.until(20);
+        lab.report("billing").acknowledged
+    };
+    for (queues, consumers) in [(1, 1), (1, 4), (2, 2), (4, 2), (4, 4), (4, 6)] {
+        let busy = u64::from(queues).min(consumers as u64);
+        let done = consumed(queues, consumers);
+        // Ten messages a second each for twenty seconds, less the one each is working on at the end.
+        assert!((200 * busy - 2 * busy..=200 * busy).contains(&done), "{queues} queues, {consumers} consumers: {done}");
+    }
+}
+
+#[test]
+fn c10_a_stored_message_never_changes() {
+    let mut lab = Lab::new().topic("orders", 1).group(group("billing", Balance::Message, &["C1"]));
+    lab = lab.producer("P", Pattern::ByHand);
+    lab.send(1);
+    let at = MessageRef { queue: QueueId(0), offset: 0 };
+    let before = lab.world().message_view(at).expect("it is stored");
+    lab.consumer("billing/C1", ConsumerChange::FailNext(2));
+    lab.until(5);
+    lab.give(Command::SetPattern { producer: "P".into(), pattern: constant(10) });
+    lab.give(Command::RemoveGroup { group: "billing".into() });
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    lab.give(Command::AddProducer(ProducerSpec {
+        message: MessageTemplate { body: Some("something else".into()), ..MessageTemplate::default() },
+        ..producer("P", constant(10))
+    }));
+    lab.until(10);
+    assert_eq!(lab.world().message_view(at), Some(before), "whatever happens afterwards");
+}
+
+#[test]
+fn c11_consuming_does_not_delete() {
+    let mut lab = Lab::new().topic("orders", 1).group(group("billing", Balance::Queue, &["C1"]));
+    lab = lab.producer("P", constant(5));
+    lab.until(10);
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    lab.until(20);
+    assert_eq!((lab.report("billing").acknowledged, lab.stored()), (50, 50));
+    let late = GroupSpec { initial_offset: InitialOffset::Earliest, ..group("audit", Balance::Queue, &["C1"]) };
+    lab.give(Command::AddGroup(late));
+    lab.until(60);
+    assert_eq!(lab.report("audit").acknowledged, 50, "another group still reads them all");
+}
+
+#[test]
+fn c12_a_message_has_tag_key_properties_and_offset_in_a_read_only_view() {
+    let mut lab = Lab::new().topic("orders", 1).producer("P", Pattern::ByHand);
+    lab.send(2);
+    let view = lab.world().message_view(MessageRef { queue: QueueId(0), offset: 1 }).expect("it is stored");
+    assert_eq!(&*view.topic, "orders");
+    assert_eq!(view.content.tag.as_deref(), Some("paid"));
+    assert_eq!(view.content.key.as_deref(), Some("order-1"));
+    assert_eq!(view.content.properties, [("region".to_owned(), "north".to_owned())]);
+    assert_eq!((view.at.offset, view.message_id.len()), (1, 34));
+    assert_eq!(lab.world().message_view(MessageRef { queue: QueueId(0), offset: 2 }), None);
+}
+
+#[test]
+fn c15_normal_messages_are_delivered_at_least_once() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 4).group(group("billing", balance, &["C1", "C2"]));
+        lab = lab.producer("P", constant(10));
+        lab.until(5);
+        lab.consumer("billing/C2", ConsumerChange::Crash);
+        lab.until(10);
+        lab.give(Command::RemoveProducer { producer: "P".into() });
+        lab.until(120);
+        let mut seen = lab.acknowledged("billing");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 100, "{balance:?}: every message, whatever crashed");
+    }
+}
+
+#[test]
+fn c23_a_group_exists_with_its_offsets_without_any_consumer() {
+    let mut lab = Lab::new().topic("orders", 2).group(group("billing", Balance::Queue, &["C1"]));
+    lab = lab.producer("P", constant(10));
+    lab.until(5);
+    lab.consumer("billing/C1", ConsumerChange::Leave);
+    lab.until(6);
+    let left = lab.report("billing");
+    lab.until(20);
+    let later = lab.report("billing");
+    let offsets = |r: &GroupReport| r.queues.iter().map(|q| q.committed_offset).collect::<Vec<_>>();
+    assert_eq!(offsets(&left), offsets(&later), "its offsets stay");
+    assert!(offsets(&later).iter().sum::<u64>() > 40);
+    assert_eq!(later.accumulation, 200 - later.acknowledged, "and it goes on piling up");
+}
+
+#[test]
+fn c24_every_consumer_belongs_to_one_group() {
+    let mut lab = Lab::new().topic("orders", 2);
+    lab = lab.group(group("billing", Balance::Queue, &["C1"])).group(group("audit", Balance::Queue, &["C1"]));
+    lab.give(Command::AddConsumer { group: "billing".into(), consumer: consumer("C1") });
+    assert_eq!(lab.refusals(), [Refusal::NameTaken], "a name stands for one consumer of the group");
+    let world = lab.world();
+    let (one, other) = (world.find_consumer("billing/C1"), world.find_consumer("audit/C1"));
+    assert_ne!(one, other, "the same name in another group is another consumer");
+    for (id, group) in world.groups() {
+        assert!(group.consumers.iter().all(|consumer| world.consumer(*consumer).group == id));
+    }
+}
+
+#[test]
+fn c25_consumers_of_a_group_compete() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 4).group(group("billing", balance, &["C1", "C2", "C3"]));
+        lab = lab.producer("P", constant(12));
+        lab.until(30);
+        let seen = lab.handed_out("billing");
+        let mut messages: Vec<_> = seen.iter().map(|(message, _)| *message).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        assert_eq!(messages.len(), seen.len(), "{balance:?}: nobody got what another one got");
+        for name in ["C1", "C2", "C3"] {
+            assert!(seen.iter().any(|(_, consumer)| consumer == name), "{balance:?}: {name} took part");
+        }
+    }
+}
+
+#[test]
+fn c26_every_group_gets_every_message_at_its_own_pace() {
+    let slow = ConsumerSpec { processing: Distribution::Constant(Span::from_ms(400)), ..consumer("C1") };
+    let mut lab = Lab::new().topic("orders", 2).group(group("fast", Balance::Queue, &["C1"]));
+    lab = lab.group(GroupSpec { consumers: vec![slow], ..group("slow", Balance::Message, &[]) });
+    lab = lab.producer("P", constant(5));
+    lab.until(10);
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    assert!(lab.report("slow").accumulation > lab.report("fast").accumulation + 10);
+    lab.until(60);
+    assert_eq!((lab.report("fast").acknowledged, lab.report("slow").acknowledged), (50, 50));
+}
+
+#[test]
+fn c27_a_stopped_slow_or_failing_group_changes_nothing_for_another() {
+    let play = |disturb: bool| {
+        let mut lab = Lab::new().topic("orders", 4).group(group("billing", Balance::Message, &["C1", "C2"]));
+        if disturb {
+            let failing = Failure::Probability(Ratio { numerator: 1, denominator: 2 });
+            let bad = ConsumerSpec { failure: failing, ..consumer("C1") };
+            lab = lab.group(GroupSpec { consumers: vec![bad], ..group("trouble", Balance::Queue, &[]) });
+        }
+        lab = lab.producer("P", Pattern::Poisson(Rate::per_second(8)));
+        lab.until(10);
+        if disturb {
+            lab.consumer("trouble/C1", ConsumerChange::Crash);
+        }
+        lab.until(30);
+        let id = lab.world().find_group("billing");
+        let own = |e: &&Entry| match e.event {
+            Event::MessageHandedOut { progress, .. } | Event::ConsumeFinished { progress, .. } => {
+                Some(lab.world().progress(progress).group) == id
+            }
+            _ => false,
+        };
+        let seen = lab.journal.0.iter().filter(own);
+        seen.map(|e| (e.at, explain(&lab, e))).collect::<Vec<_>>()
+    };
+    assert_eq!(play(false), play(true), "message by message, instant by instant");
+}
+
+/// An entry in words: the same for the same thing, whatever its number.
+fn explain(lab: &Lab, entry: &Entry) -> String {
+    let words = mqscope::lesson::Words::new(mqscope::lesson::Language::English);
+    mqscope::lesson::explain(lab.world(), entry, &words).to_string()
+}
+
+#[test]
+fn c28_more_consumers_raise_capacity_up_to_the_queues_or_beyond() {
+    let names: Vec<String> = (1..=6).map(|n| format!("C{n}")).collect();
+    let consumed = |balance, consumers: usize| {
+        let names: Vec<&str> = names[..consumers].iter().map(String::as_str).collect();
+        let mut lab = Lab::new().topic("orders", 2).group(group("billing", balance, &names));
+        lab = lab.producer("P", constant(100));
+        lab.until(20);
+        lab.report("billing").acknowledged
+    };
+    for (balance, consumers, workers) in [
+        (Balance::Queue, 1, 1),
+        (Balance::Queue, 2, 2),
+        (Balance::Queue, 6, 2),
+        (Balance::Message, 1, 1),
+        (Balance::Message, 2, 2),
+        (Balance::Message, 6, 6),
+    ] {
+        let done = consumed(balance, consumers);
+        assert!((200 * workers - 2 * workers..=200 * workers).contains(&done), "{balance:?} {consumers}: {done}");
+    }
+}
+
+#[test]
+fn c29_when_a_consumer_fails_the_others_take_over_and_nothing_is_lost() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 4).group(group("billing", balance, &["C1", "C2"]));
+        lab = lab.producer("P", constant(10));
+        lab.until(5);
+        lab.consumer("billing/C1", ConsumerChange::Crash);
+        lab.until(10);
+        lab.give(Command::RemoveProducer { producer: "P".into() });
+        lab.until(60);
+        let report = lab.report("billing");
+        assert_eq!((report.acknowledged, report.accumulation), (100, 0), "{balance:?}");
+        let owners: Vec<_> = report.queues.iter().filter_map(|q| q.owner.clone()).collect();
+        assert!(owners.iter().all(|owner| owner == "C2"), "{balance:?}: {owners:?}");
+    }
+}
+
+/// The instants at which the message `order-0` was handed out in `billing`, in milliseconds.
+fn attempts(lab: &Lab) -> Vec<u64> {
+    let first = MessageRef { queue: QueueId(0), offset: 0 };
+    let at = |e: &Entry| match e.event {
+        Event::MessageHandedOut { progress, offset, .. } => {
+            let here = MessageRef { queue: lab.world().progress(progress).queue, offset };
+            (lab.world().origin(here) == first).then_some(e.at.0 / 1_000)
+        }
+        _ => None,
+    };
+    lab.journal.0.iter().filter_map(at).collect()
+}
+
+#[test]
+fn c34_failure_leads_to_redelivery_after_the_rung_of_the_ladder() {
+    for balance in BOTH {
+        let instant = ConsumerSpec {
+            processing: Distribution::Constant(Span::ZERO),
+            failure: Failure::Probability(Ratio::ONE),
+            ..consumer("C1")
+        };
+        let mut lab = Lab::with(Settings { network_delivery_latency: Span::ZERO, ..Settings::default() })
+            .topic("orders", 1)
+            .group(GroupSpec { consumers: vec![instant], ..group("billing", balance, &[]) })
+            .producer("P", Pattern::ByHand);
+        lab.until(1);
+        lab.send(1);
+        lab.until(30_000);
+        let ladder = [
+            0, 10, 40, 100, 220, 400, 640, 940, 1300, 1720, 2200, 2740, 3340, 4540, 6340, 9940, 17140,
+        ];
+        let expected: Vec<u64> = ladder.iter().map(|s| (s + 1) * 1_000).collect();
+        assert_eq!(attempts(&lab), expected, "{balance:?}");
+    }
+}
+
+#[test]
+fn c35_after_the_last_attempt_a_message_is_dead_lettered_neither_lost_nor_blocking() {
+    for balance in BOTH {
+        let failing = ConsumerSpec { failure: Failure::PoisonKey("order-0".into()), ..consumer("C1") };
+        let mut lab = Lab::with(Settings { group_retry_max_times: 2, ..quick() })
+            .topic("orders", 1)
+            .group(GroupSpec { consumers: vec![failing], ..group("billing", balance, &[]) })
+            .producer("P", Pattern::ByHand);
+        lab.send(20);
+        lab.until(60);
+        assert_eq!(attempts(&lab).len(), 3, "{balance:?}: one delivery and two retries");
+        let report = lab.report("billing");
+        assert_eq!((report.dead_letters, report.acknowledged, report.accumulation), (1, 19, 0), "{balance:?}");
+        let world = lab.world();
+        let topic = world.find_topic("%DLQ%billing").expect("it has come into being");
+        let letter = MessageRef { queue: world.topic(topic).queues[0], offset: 0 };
+        let original = MessageRef { queue: QueueId(0), offset: 0 };
+        assert_eq!(world.content(letter), world.content(original), "{balance:?}: it is the message");
+    }
+}
+
+#[test]
+fn c36_a_consumer_that_dies_before_acknowledging_causes_a_duplicate_never_a_loss() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 1).group(group("billing", balance, &["C1", "C2"]));
+        lab = lab.producer("P", Pattern::ByHand);
+        lab.until(1);
+        lab.send(1);
+        lab.broker.advance(Instant::from_ms(1_000));
+        while lab.broker.step(Instant::from_ms(1_050), &mut lab.journal) {}
+        lab.broker.advance(Instant::from_ms(1_050));
+        let holder = lab.handed_out("billing")[0].1.clone();
+        lab.consumer(&format!("billing/{holder}"), ConsumerChange::Crash);
+        lab.until(60);
+        let seen = lab.handed_out("billing");
+        assert_eq!(seen.len(), 2, "{balance:?}: it was delivered again");
+        assert_ne!(seen[0].1, seen[1].1, "{balance:?}: to somebody who lives");
+        assert_eq!((lab.report("billing").acknowledged, lab.report("billing").redeliveries), (1, 1), "{balance:?}");
+    }
+}
+
+#[test]
+fn c37_the_consumer_offset_survives_a_restart() {
+    for persist in [Span::ZERO, Span::from_secs(5)] {
+        let settings = Settings { classic_persist_offset_interval: persist, ..quick() };
+        let mut lab = Lab::with(settings).topic("orders", 1).group(group("billing", Balance::Queue, &["C1"]));
+        lab = lab.producer("P", Pattern::ByHand);
+        lab.send(100);
+        lab.until(7);
+        let before = lab.report("billing").queues[0].committed_offset;
+        assert!(before > 30, "something was committed: {before}");
+        lab.consumer("billing/C1", ConsumerChange::Crash);
+        lab.consumer("billing/C1", ConsumerChange::Restart);
+        let seen = lab.handed_out("billing").len();
+        lab.until(9);
+        let next = lab.handed_out("billing")[seen].0;
+        assert_eq!(next.offset, before, "reading goes on at the committed offset, kept for the group and the queue");
+        lab.until(60);
+        assert_eq!(lab.report("billing").queues[0].committed_offset, 100);
+    }
+}
+
+#[test]
+fn c39_a_consumer_receives_a_payload_and_not_only_a_dot() {
+    let mut lab = Lab::new().topic("orders", 1).group(group("billing", Balance::Queue, &["C1"]));
+    lab = lab.producer("P", Pattern::ByHand);
+    lab.send(1);
+    lab.until(1);
+    let (message, _) = lab.handed_out("billing")[0];
+    assert_eq!(lab.world().content(message).body, "{\"order\":0,\"state\":\"created\"}");
+}
+
+#[test]
+fn c41_what_is_not_consumed_piles_up_and_equals_the_distance_of_the_offsets() {
+    for balance in BOTH {
+        let failing = Failure::Probability(Ratio { numerator: 1, denominator: 10 });
+        let slow = ConsumerSpec { failure: failing, ..consumer("C1") };
+        let mut lab = Lab::new().topic("orders", 4);
+        lab = lab.group(GroupSpec { consumers: vec![slow], ..group("billing", balance, &[]) });
+        lab = lab.producer("P", constant(30));
+        lab.until(20);
+        let report = lab.report("billing");
+        let world = lab.world();
+        let topic = world.topic(world.find_topic("orders").expect("it exists"));
+        let max: u64 = topic.queues.iter().map(|queue| world.queue(*queue).max_offset).sum();
+        let committed: u64 = report.queues.iter().filter(|q| !q.is_retry).map(|q| q.committed_offset).sum();
+        assert_eq!(report.accumulation, max - committed, "{balance:?}");
+        assert_eq!(report.accumulation, report.ready + report.inflight + report.finished_ahead, "{balance:?}");
+        assert!(report.accumulation > 380, "{balance:?}: 30 come and 10 go each second: {}", report.accumulation);
+        assert!(report.retry_waiting > 0, "{balance:?}: what waits for a retry stands beside it");
+    }
+}
+
+#[test]
+fn c42_accumulation_drains_in_the_time_that_arithmetic_predicts() {
+    // 100 a second for 30 s, then 10 a second; capacity 40 a second: 1,800 pile up, and drain in 60 s.
+    let burst = Pattern::Bursts {
+        rate: Rate::per_second(10),
+        burst_rate: Rate::per_second(100),
+        every: Span::from_secs(3_600),
+        lasting: Span::from_secs(30),
+    };
+    let consumers = ["C1", "C2", "C3", "C4"];
+    let mut lab = Lab::new().topic("orders", 4).group(group("billing", Balance::Queue, &consumers));
+    lab = lab.producer("P", burst);
+    lab.until(30);
+    let peak = lab.report("billing").accumulation;
+    assert!((1_800..=1_804).contains(&peak), "peak {peak}");
+    lab.until(60);
+    let half = lab.report("billing").accumulation;
+    assert!((900..=904).contains(&half), "half way {half}");
+    lab.until(89);
+    assert!(lab.report("billing").accumulation >= 30, "not before its time");
+    lab.until(91);
+    assert!(lab.report("billing").accumulation <= 4, "empty after 60 s");
+}
+
+#[test]
+fn c48_one_message_reaches_every_subscriber() {
+    let mut lab = Lab::new().topic("orders", 2);
+    for name in ["billing", "audit", "search"] {
+        lab = lab.group(group(name, Balance::Message, &["C1", "C2"]));
+    }
+    lab = lab.producer("P", constant(5));
+    lab.until(10);
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    lab.until(30);
+    let each = ["billing", "audit", "search"].map(|name| lab.report(name).acknowledged);
+    assert_eq!(each, [50; 3]);
+    assert_eq!(lab.world().live.produced, 50, "and the producer sent each once");
+}
+
+#[test]
+fn c50_a_new_downstream_system_is_a_new_group_and_sees_the_stream_from_where_it_chooses() {
+    let mut lab = Lab::new().topic("orders", 2).group(group("billing", Balance::Queue, &["C1"]));
+    lab = lab.producer("P", constant(5));
+    lab.until(10);
+    let sent_before = lab.world().live.produced;
+    let early = GroupSpec { initial_offset: InitialOffset::Earliest, ..group("archive", Balance::Queue, &["C1"]) };
+    lab.give(Command::AddGroup(early));
+    lab.give(Command::AddGroup(group("alerts", Balance::Queue, &["C1"])));
+    lab.until(20);
+    lab.give(Command::RemoveProducer { producer: "P".into() });
+    lab.until(60);
+    let total = lab.world().live.produced;
+    assert_eq!(lab.report("archive").acknowledged, total, "from the beginning");
+    assert_eq!(lab.report("alerts").acknowledged, total - sent_before, "from now on");
+    let producer = |e: &&Entry| matches!(e.event, Event::PatternChanged { .. } | Event::ProducerAdded { .. });
+    assert_eq!(lab.journal.0.iter().filter(producer).count(), 1, "no change at the producer");
+}
+
+#[test]
+fn c52_broadcasting_differs_from_clustering_and_from_a_second_group() {
+    let names = ["C1", "C2", "C3"];
+    let failing = Failure::PoisonKey("order-3".into());
+    let consumers: Vec<_> =
+        names.iter().map(|name| ConsumerSpec { failure: failing.clone(), ..consumer(name) }).collect();
+    let mut lab = Lab::with(Settings { group_retry_max_times: 1, ..quick() }).topic("orders", 2);
+    let shared = GroupSpec { consumers: consumers.clone(), ..group("shared", Balance::Queue, &[]) };
+    let each = GroupSpec { mode: ConsumeMode::Broadcasting, consumers, ..group("each", Balance::Queue, &[]) };
+    lab = lab.group(shared).group(each).producer("P", Pattern::ByHand);
+    lab.send(20);
+    lab.until(60);
+    let (shared, each) = (lab.report("shared"), lab.report("each"));
+    assert_eq!((shared.acknowledged, shared.dead_letters, shared.dropped), (19, 1, 0), "one of them gets it");
+    assert_eq!((each.acknowledged, each.dead_letters, each.dropped), (57, 0, 3), "every one gets it, no retry");
+    assert_eq!((shared.deliveries, each.deliveries), (21, 60));
+}
