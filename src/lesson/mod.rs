@@ -1,7 +1,9 @@
 //! The words learners see: the catalogues, and every event in plain words.
 
+mod because;
 pub mod explain;
 pub mod words;
 
+pub use because::because;
 pub use explain::{About, Explained, Part, explain};
 pub use words::{Language, Words};

@@ -92,6 +92,14 @@ impl Words {
         }
     }
 
+    /// A sentence for one thing and one for any other number of them.
+    pub fn forms<'a>(&'a self, key: &'a str) -> [&'a str; 2] {
+        match self.sentences.get(key) {
+            Some(Sentence::Plural { one, other }) if self.language.is_one(1) => [one, other],
+            _ => [self.text(key); 2],
+        }
+    }
+
     /// A sentence with its holes filled.
     pub fn fill(&self, key: &str, holes: &[(&str, &dyn fmt::Display)]) -> String {
         self.fill_form(self.text(key), holes)
@@ -99,17 +107,17 @@ impl Words {
 
     /// A sentence that speaks of `n` things, in the right form; `{n}` is filled too.
     pub fn count(&self, key: &str, n: u64, holes: &[(&str, &dyn fmt::Display)]) -> String {
-        let form = match self.sentences.get(key) {
-            Some(Sentence::Plural { one, other }) => {
-                if self.language.is_one(n) {
-                    one
-                } else {
-                    other
-                }
-            }
+        let mut holes = holes.to_vec();
+        holes.push(("n", &n));
+        self.fill_form(self.form(key, n), &holes)
+    }
+
+    /// The form of a sentence that speaks of `n` things, with its holes.
+    pub fn form<'a>(&'a self, key: &'a str, n: u64) -> &'a str {
+        match self.sentences.get(key) {
+            Some(Sentence::Plural { one, .. }) if self.language.is_one(n) => one,
             _ => self.text(key),
-        };
-        self.fill_form(form, holes).replace("{n}", &n.to_string())
+        }
     }
 
     fn fill_form(&self, form: &str, holes: &[(&str, &dyn fmt::Display)]) -> String {

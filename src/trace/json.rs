@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::broker::event::TopicOrigin;
-use crate::broker::{ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
+use crate::broker::{
+    ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+};
 
 /// `at_us`, `seq`, `cause`, `event`, and then the fields of the event, with names where it has ids.
 pub fn json_line(world: &World, entry: &Entry) -> Value {
@@ -35,7 +37,8 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         }
         fields
     };
-    let command = |id: &crate::broker::CommandId| json!({ "command": world.command(*id).key(), "number": id.0 });
+    let command =
+        |id: &crate::broker::CommandId| json!({ "command": world.command(*id).key(), "number": id.0 });
     match event {
         Event::CommandGiven { command: id, content } => {
             ("command_given", with(command(id), json!({ "content": format!("{content:016x}") })))
@@ -49,7 +52,10 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
                 TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..) => "retry",
                 TopicOrigin::DeadLettersOf(_) => "dead_letters",
             };
-            ("topic_created", json!({ "topic": &*world.topic(*topic).name, "origin": origin, "queues": queues }))
+            (
+                "topic_created",
+                json!({ "topic": &*world.topic(*topic).name, "origin": origin, "queues": queues }),
+            )
         }
         Event::ProducerAdded { producer: id, next_at, .. } => {
             ("producer_added", json!({ "producer": producer(*id), "next_at_us": next_at.0 }))
@@ -67,21 +73,29 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::BalanceChanged { group: id, balance } => {
             ("balance_changed", json!({ "group": group(*id), "balance": balance.name() }))
         }
-        Event::ConsumerJoined { consumer: id, .. } => ("consumer_joined", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerJoined { consumer: id, .. } => {
+            ("consumer_joined", json!({ "consumer": consumer(*id) }))
+        }
         Event::ConsumerLeaving { consumer: id } => ("consumer_leaving", json!({ "consumer": consumer(*id) })),
         Event::ConsumerLeft { consumer: id } => ("consumer_left", json!({ "consumer": consumer(*id) })),
         Event::ConsumerCrashed { consumer: id, detected_at } => {
             ("consumer_crashed", json!({ "consumer": consumer(*id), "detected_at_us": detected_at.0 }))
         }
         Event::CrashDetected { consumer: id } => ("crash_detected", json!({ "consumer": consumer(*id) })),
-        Event::ConsumerRestarted { consumer: id } => ("consumer_restarted", json!({ "consumer": consumer(*id) })),
+        Event::ConsumerRestarted { consumer: id } => {
+            ("consumer_restarted", json!({ "consumer": consumer(*id) }))
+        }
         Event::ConsumerPaused { consumer: id } => ("consumer_paused", json!({ "consumer": consumer(*id) })),
         Event::ConsumerResumed { consumer: id } => ("consumer_resumed", json!({ "consumer": consumer(*id) })),
         Event::ThreadsChanged { consumer: id, threads } => {
             ("threads_changed", json!({ "consumer": consumer(*id), "threads": threads }))
         }
-        Event::ProcessingChanged { consumer: id, .. } => ("processing_changed", json!({ "consumer": consumer(*id) })),
-        Event::FailureChanged { consumer: id, .. } => ("failure_changed", json!({ "consumer": consumer(*id) })),
+        Event::ProcessingChanged { consumer: id, .. } => {
+            ("processing_changed", json!({ "consumer": consumer(*id) }))
+        }
+        Event::FailureChanged { consumer: id, .. } => {
+            ("failure_changed", json!({ "consumer": consumer(*id) }))
+        }
         Event::FailNextSet { consumer: id, count } => {
             ("fail_next_set", json!({ "consumer": consumer(*id), "count": count }))
         }
@@ -108,21 +122,29 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
                     "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved }),
             )
         }
-        Event::AssignmentReceived { consumer: id } => ("assignment_received", json!({ "consumer": consumer(*id) })),
+        Event::AssignmentReceived { consumer: id } => {
+            ("assignment_received", json!({ "consumer": consumer(*id) }))
+        }
         Event::Rebalanced { group: id, moved, next_at } => {
             ("rebalanced", json!({ "group": group(*id), "moved": moved, "next_at_us": next_at.0 }))
         }
         Event::ReceiveParked { consumer: id } => ("receive_parked", json!({ "consumer": consumer(*id) })),
-        Event::MessageHandedOut { progress, offset, consumer: id, arrives_at } => {
-            ("message_handed_out", with(delivery(*progress, *offset, *id), json!({ "arrives_at_us": arrives_at.0 })))
-        }
+        Event::MessageHandedOut { progress, offset, consumer: id, arrives_at } => (
+            "message_handed_out",
+            with(delivery(*progress, *offset, *id), json!({ "arrives_at_us": arrives_at.0 })),
+        ),
         Event::MessageReceived { progress, offset, consumer: id } => {
             ("message_received", delivery(*progress, *offset, *id))
         }
-        Event::DeliveryLost { progress, offset, consumer: id } => ("delivery_lost", delivery(*progress, *offset, *id)),
+        Event::DeliveryLost { progress, offset, consumer: id } => {
+            ("delivery_lost", delivery(*progress, *offset, *id))
+        }
         Event::ConsumeStarted { progress, offset, consumer: id, thread, finishes_at } => (
             "consume_started",
-            with(delivery(*progress, *offset, *id), json!({ "thread": thread, "finishes_at_us": finishes_at.0 })),
+            with(
+                delivery(*progress, *offset, *id),
+                json!({ "thread": thread, "finishes_at_us": finishes_at.0 }),
+            ),
         ),
         Event::ConsumeFinished { progress, offset, consumer: id, thread, outcome } => {
             let outcome = match outcome {
@@ -133,14 +155,18 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             let more = json!({ "thread": thread, "outcome": outcome });
             ("consume_finished", with(delivery(*progress, *offset, *id), more))
         }
-        Event::OffsetCommitted { progress, offset } => ("offset_committed", position(world, *progress, *offset)),
+        Event::OffsetCommitted { progress, offset } => {
+            ("offset_committed", position(world, *progress, *offset))
+        }
         Event::OffsetsPersisted { consumer: id, next_at } => {
             ("offsets_persisted", json!({ "consumer": consumer(*id), "next_at_us": next_at.0 }))
         }
         Event::InvisibleTimeCut { progress, offset, until } => {
             ("invisible_time_cut", with(position(world, *progress, *offset), json!({ "until_us": until.0 })))
         }
-        Event::InvisibleTimeOver { progress, offset } => ("invisible_time_over", position(world, *progress, *offset)),
+        Event::InvisibleTimeOver { progress, offset } => {
+            ("invisible_time_over", position(world, *progress, *offset))
+        }
         Event::RetryScheduled { group: id, message, attempt, due_at } => (
             "retry_scheduled",
             json!({ "group": group(*id), "message": at(*message), "attempt": attempt, "due_at_us": due_at.0 }),

@@ -14,7 +14,7 @@ mod json;
 mod timeline;
 mod why;
 
-pub use json::json_line;
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
+pub use json::json_line;
 pub use timeline::{Stage, StageKind};
 pub use why::{Because, gave_up, idle, passed_over, waiting};

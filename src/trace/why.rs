@@ -13,8 +13,6 @@ use crate::sim::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are ids, counts and instants; the variants say what they mean")]
 pub enum Because {
-    /// The group has not seen the message yet.
-    NotSeen { group: GroupId, message: MessageRef },
     /// The group has so many unfinished messages in the queue.
     Behind { group: GroupId, queue: QueueId, count: u64 },
     /// So many messages of the queue are handed out before it.
@@ -75,7 +73,6 @@ impl Because {
     /// The catalogue's key of its sentence.
     pub fn key(&self) -> &'static str {
         match self {
-            Self::NotSeen { .. } => "why.not_seen",
             Self::Behind { .. } => "why.behind",
             Self::Ahead { .. } => "why.ahead",
             Self::NobodyReads { .. } => "why.nobody_reads",
@@ -194,10 +191,6 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
         if queue == reader.message.queue { Some(reader.progress) } else { world.progress_on(id, queue) };
     let Some(through) = through else { return };
     let progress = world.progress(through);
-    let seen = reader.deliveries.is_empty();
-    if seen {
-        chain.push(Because::NotSeen { group: id, message: reader.message });
-    }
     chain.push(if ahead > 0 {
         Because::Ahead { group: id, queue, count: ahead }
     } else {

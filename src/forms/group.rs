@@ -1,0 +1,119 @@
+//! A new consumer group.
+
+use super::consumer::threads;
+use super::text::{self, NameRule};
+use super::{Checks, FailureForm, ProcessingForm, Wrong, Wrongs, group_name};
+use crate::broker::spec::{
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, Strategy, SubscriptionSpec,
+};
+use crate::broker::{Command, TopicId, World};
+use crate::scenario::limits;
+use crate::sim::{Distribution, Span};
+
+/// What is typed for a new group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupForm {
+    /// Its name.
+    pub name: String,
+    /// Do its consumers share the messages?
+    pub mode: ConsumeMode,
+    /// What is shared out.
+    pub balance: Balance,
+    /// How queues are shared out.
+    pub strategy: Strategy,
+    /// Where it starts.
+    pub initial_offset: InitialOffset,
+    /// What it listens to.
+    pub topics: Vec<TopicId>,
+    /// How many consumers it starts with.
+    pub consumers: String,
+    /// Threads of each.
+    pub threads: String,
+    /// How long their listeners take.
+    pub processing: ProcessingForm,
+    /// When they fail.
+    pub failure: FailureForm,
+}
+
+impl GroupForm {
+    /// A proposal.
+    pub fn new(world: &World) -> Self {
+        Self {
+            name: group_name(world),
+            mode: ConsumeMode::Clustering,
+            balance: Balance::Queue,
+            strategy: Strategy::Avg,
+            initial_offset: InitialOffset::Latest,
+            topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
+            consumers: "2".into(),
+            threads: "1".into(),
+            processing: ProcessingForm::of(&Distribution::Exponential { mean: Span::from_ms(100) }),
+            failure: FailureForm::of(&Failure::NEVER),
+        }
+    }
+
+    /// Chooses a topic, or no longer.
+    pub fn toggle(&mut self, topic: TopicId) {
+        if self.topics.contains(&topic) {
+            self.topics.retain(|chosen| *chosen != topic);
+        } else {
+            self.topics.push(topic);
+            self.topics.sort_unstable();
+        }
+    }
+
+    /// The command it asks for.
+    pub fn check(&self, world: &World) -> Result<Command, Wrongs> {
+        let mut checks = Checks::default();
+        let name = text::name(&self.name, NameRule::Group, |name| world.find_group(name).is_some());
+        let name = checks.take("name", name);
+        if world.live.groups.len() as u64 >= limits::GROUPS {
+            checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::GROUPS));
+        }
+        if self.topics.is_empty() {
+            checks.object("topics", Wrong::new("control.wrong_no_subscription"));
+        }
+        let room = limits::CONSUMERS.saturating_sub(world.live.consumers.len() as u64).min(1_000);
+        let consumers = checks.take("consumers", text::count(&self.consumers, 0, room));
+        let each = u64::from(consumers.unwrap_or(1));
+        let threads = checks.take("threads", threads(world, &self.threads, 0, each));
+        let processing = checks.part(self.processing.check());
+        let failure = checks.part(self.failure.check());
+        if let Some(consumers) = consumers {
+            self.check_progresses(world, consumers, &mut checks);
+        }
+        let spec = match (name, consumers, threads, processing, failure) {
+            (Some(name), Some(consumers), Some(threads), Some(processing), Some(failure)) => {
+                let topic = |id: &TopicId| SubscriptionSpec { topic: world.topic(*id).name.to_string() };
+                let consumer = |n: u32| ConsumerSpec {
+                    name: format!("C{n}"),
+                    threads: Some(threads),
+                    processing,
+                    failure: failure.clone(),
+                };
+                // Broadcasting has nothing to share out but whole queues.
+                let broadcasts = self.mode == ConsumeMode::Broadcasting;
+                Some(GroupSpec {
+                    name,
+                    mode: self.mode,
+                    balance: if broadcasts { Balance::Queue } else { self.balance },
+                    strategy: self.strategy,
+                    initial_offset: self.initial_offset,
+                    subscriptions: self.topics.iter().map(topic).collect(),
+                    consumers: (1..=consumers).map(consumer).collect(),
+                })
+            }
+            _ => None,
+        };
+        checks.finish(spec.map(Command::AddGroup))
+    }
+
+    /// Every reader keeps its progress on every queue, and there is room for so many.
+    fn check_progresses(&self, world: &World, consumers: u32, checks: &mut Checks) {
+        let queues: u64 = self.topics.iter().map(|id| world.topic(*id).queues.len() as u64).sum();
+        let readers = if self.mode == ConsumeMode::Broadcasting { u64::from(consumers) } else { 1 };
+        if world.live.progress.len() as u64 + queues * readers > limits::PROGRESSES {
+            checks.object("consumers", Wrong::new("control.wrong_too_many").with("most", limits::PROGRESSES));
+        }
+    }
+}

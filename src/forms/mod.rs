@@ -1,0 +1,22 @@
+//! What people type into fields: read as strictly as a scenario file, answered in sentences.
+//!
+//! A form keeps what was typed, letter by letter, and nothing else. Checking it gives either the one value it stands
+//! for or, for every field that is not right, one sentence of the catalogue that says what would be. Limits are those
+//! of the scenario file, so that the page and the file accept the same.
+
+mod consumer;
+mod group;
+mod names;
+mod producer;
+pub mod text;
+mod topic;
+mod wrong;
+
+pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
+pub use group::GroupForm;
+pub use names::{consumer_name, group_name, producer_name, topic_name};
+pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
+pub use topic::TopicForm;
+pub use wrong::{Wrong, Wrongs};
+
+use wrong::Checks;

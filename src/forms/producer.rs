@@ -1,0 +1,270 @@
+//! A producer: when it sends, and for a new one, what and where.
+
+use super::text::{self, NameRule};
+use super::{Checks, Wrong, Wrongs, producer_name};
+use crate::broker::spec::{MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate};
+use crate::broker::{Command, TopicId, World};
+use crate::scenario::limits;
+use crate::sim::Span;
+
+/// The kinds of pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatternKind {
+    /// Evenly spaced.
+    Constant,
+    /// Independent gaps.
+    Poisson,
+    /// Two rates in turn.
+    Bursts,
+    /// Only when asked.
+    ByHand,
+}
+
+impl PatternKind {
+    /// All of them, in the order of the choice.
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Poisson, Self::Bursts, Self::ByHand];
+
+    /// The word for it in files and catalogues.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Poisson => "poisson",
+            Self::Bursts => "bursts",
+            Self::ByHand => "by_hand",
+        }
+    }
+}
+
+/// What is typed about when a producer sends. Fields that the kind does not use keep what they hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternForm {
+    /// Which kind.
+    pub kind: PatternKind,
+    /// Messages per second; for bursts, between them.
+    pub rate: String,
+    /// Messages per second during a burst.
+    pub burst_rate: String,
+    /// From burst to burst.
+    pub every: String,
+    /// Length of a burst.
+    pub lasting: String,
+}
+
+impl PatternForm {
+    /// A pattern, as one would type it.
+    pub fn of(pattern: &Pattern) -> Self {
+        let mut form = Self {
+            kind: PatternKind::ByHand,
+            rate: "10".into(),
+            burst_rate: "100".into(),
+            every: "10s".into(),
+            lasting: "2s".into(),
+        };
+        match *pattern {
+            Pattern::Constant(rate) | Pattern::Poisson(rate) => {
+                let even = matches!(pattern, Pattern::Constant(_));
+                form.kind = if even { PatternKind::Constant } else { PatternKind::Poisson };
+                form.rate = text::rate_text(rate);
+            }
+            Pattern::Bursts { rate, burst_rate, every, lasting } => {
+                form.kind = PatternKind::Bursts;
+                form.rate = text::rate_text(rate);
+                form.burst_rate = text::rate_text(burst_rate);
+                form.every = every.to_string();
+                form.lasting = lasting.to_string();
+            }
+            Pattern::ByHand => {}
+        }
+        form
+    }
+
+    /// The pattern it stands for.
+    pub fn check(&self) -> Result<Pattern, Wrongs> {
+        let mut checks = Checks::default();
+        let pattern = match self.kind {
+            PatternKind::ByHand => Some(Pattern::ByHand),
+            PatternKind::Constant => checks.take("rate", text::rate(&self.rate)).map(Pattern::Constant),
+            PatternKind::Poisson => checks.take("rate", text::rate(&self.rate)).map(Pattern::Poisson),
+            PatternKind::Bursts => {
+                let rate = checks.take("rate", text::rate(&self.rate));
+                let burst_rate = checks.take("burst_rate", text::rate(&self.burst_rate));
+                let every = checks.take("every", text::span(&self.every));
+                let lasting = checks.take("lasting", text::span(&self.lasting));
+                if every == Some(Span::ZERO) {
+                    checks.object("every", Wrong::new("control.wrong_every_zero"));
+                } else if let (Some(every), Some(lasting)) = (every, lasting)
+                    && lasting > every
+                {
+                    checks.object("lasting", Wrong::new("control.wrong_lasting_long").with("every", every));
+                }
+                match (rate, burst_rate, every, lasting) {
+                    (Some(rate), Some(burst_rate), Some(every), Some(lasting)) => {
+                        Some(Pattern::Bursts { rate, burst_rate, every, lasting })
+                    }
+                    _ => None,
+                }
+            }
+        };
+        checks.finish(pattern)
+    }
+}
+
+/// The same pattern at twice or half the rate, within the limits. None where there is no rate to change.
+pub fn scaled(pattern: &Pattern, up: bool) -> Option<Pattern> {
+    let most = limits::MESSAGES_PER_SECOND * 1_000_000;
+    let scale = |rate: Rate| {
+        let micros = rate.micros_per_second;
+        Rate { micros_per_second: if up { micros.saturating_mul(2).min(most) } else { micros / 2 } }
+    };
+    let scaled = match *pattern {
+        Pattern::Constant(rate) => Pattern::Constant(scale(rate)),
+        Pattern::Poisson(rate) => Pattern::Poisson(scale(rate)),
+        Pattern::Bursts { rate, burst_rate, every, lasting } => {
+            Pattern::Bursts { rate: scale(rate), burst_rate: scale(burst_rate), every, lasting }
+        }
+        Pattern::ByHand => return None,
+    };
+    (scaled != *pattern).then_some(scaled)
+}
+
+/// What is typed for a new producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProducerForm {
+    /// Its name.
+    pub name: String,
+    /// The topic it sends to.
+    pub topic: Option<TopicId>,
+    /// When it sends.
+    pub pattern: PatternForm,
+    /// Tags, with commas between them; empty for none.
+    pub tags: String,
+    /// The key of its messages; empty for none.
+    pub key: String,
+    /// Their body; empty for the usual one.
+    pub body: String,
+}
+
+impl ProducerForm {
+    /// A proposal.
+    pub fn new(world: &World) -> Self {
+        Self {
+            name: producer_name(world),
+            topic: world.ordinary_topics().next().map(|(id, _)| id),
+            pattern: PatternForm::of(&Pattern::Poisson(Rate::per_second(10))),
+            tags: String::new(),
+            key: String::new(),
+            body: String::new(),
+        }
+    }
+
+    /// The command it asks for.
+    pub fn check(&self, world: &World) -> Result<Command, Wrongs> {
+        let mut checks = Checks::default();
+        let name = text::name(&self.name, NameRule::Client, |name| world.find_producer(name).is_some());
+        let name = checks.take("name", name);
+        let topic = self.topic.filter(|id| world.live.topics.get(id.index()).is_some());
+        let topic = checks.take("topic", topic.ok_or(Wrong::new("control.wrong_no_topic")));
+        let pattern = checks.part(self.pattern.check());
+        let tags = checks.take("tags", tags(&self.tags));
+        let key = checks.take("key", optional(&self.key, |key| text::word(key, false)));
+        let body = checks.take("body", optional(&self.body, body));
+        if world.live.producers.len() as u64 >= limits::PRODUCERS {
+            checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
+        }
+        let spec = match (name, topic, pattern, tags, key, body) {
+            (Some(name), Some(topic), Some(pattern), Some(tags), Some(key), Some(body)) => {
+                Some(ProducerSpec {
+                    name,
+                    topic: world.topic(topic).name.to_string(),
+                    pattern,
+                    queue_selection: QueueSelection::RoundRobin,
+                    message: MessageTemplate { tags, key, body, ..MessageTemplate::default() },
+                })
+            }
+            _ => None,
+        };
+        checks.finish(spec.map(Command::AddProducer))
+    }
+}
+
+fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    if text.trim().is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+fn tags(text: &str) -> Result<Vec<String>, Wrong> {
+    // A Chinese keyboard has commas of its own.
+    let tags = text.split([',', '，', '、']).map(str::trim).filter(|tag| !tag.is_empty());
+    let tags = tags.map(|tag| text::word(tag, true)).collect::<Result<Vec<String>, Wrong>>()?;
+    if tags.len() as u64 > limits::TAGS {
+        return Err(Wrong::new("control.wrong_tags_many")
+            .with("count", tags.len())
+            .with("most", limits::TAGS));
+    }
+    Ok(tags)
+}
+
+fn body(text: &str) -> Result<String, Wrong> {
+    let count = text.chars().count();
+    if count as u64 > limits::BODY_CHARS {
+        return Err(Wrong::new("control.wrong_name_long")
+            .with("count", count)
+            .with("most", limits::BODY_CHARS));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_comes_back_from_its_form() {
+        let rate = Rate { micros_per_second: 2_500_000 };
+        let bursts = Pattern::Bursts {
+            rate,
+            burst_rate: Rate::per_second(100),
+            every: Span::from_secs(90),
+            lasting: Span(1),
+        };
+        for pattern in [Pattern::Constant(rate), Pattern::Poisson(rate), bursts, Pattern::ByHand] {
+            assert_eq!(PatternForm::of(&pattern).check(), Ok(pattern));
+        }
+    }
+
+    #[test]
+    fn only_the_fields_of_the_kind_count() {
+        let mut form = PatternForm::of(&Pattern::Poisson(Rate::per_second(1)));
+        form.every = "whenever".into();
+        assert_eq!(form.check(), Ok(Pattern::Poisson(Rate::per_second(1))));
+        form.kind = PatternKind::Bursts;
+        let wrongs = form.check().expect_err("it counts now");
+        assert_eq!(wrongs.iter().map(|(field, _)| field).collect::<Vec<_>>(), ["every"]);
+        (form.every, form.lasting) = ("1s".into(), "2s".into());
+        assert_eq!(
+            form.check().expect_err("too long").of("lasting").map(|w| w.key),
+            Some("control.wrong_lasting_long")
+        );
+        form.every = "0s".into();
+        assert_eq!(
+            form.check().expect_err("no time").of("every").map(|w| w.key),
+            Some("control.wrong_every_zero")
+        );
+    }
+
+    #[test]
+    fn doubling_stops_at_the_limit_and_halving_at_nothing() {
+        let most = Pattern::Constant(Rate::per_second(limits::MESSAGES_PER_SECOND));
+        assert_eq!(scaled(&most, true), None);
+        assert_eq!(scaled(&Pattern::Constant(Rate::default()), false), None);
+        assert_eq!(scaled(&Pattern::ByHand, true), None);
+        let four = Pattern::Poisson(Rate::per_second(4));
+        assert_eq!(scaled(&four, false), Some(Pattern::Poisson(Rate::per_second(2))));
+    }
+
+    #[test]
+    fn tags_have_commas_of_either_keyboard_between_them() {
+        assert_eq!(tags("a, b，c、,d "), Ok(vec!["a".into(), "b".into(), "c".into(), "d".into()]));
+        assert_eq!(tags(" "), Ok(vec![]));
+        assert_eq!(tags("a|b").map_err(|wrong| wrong.key), Err("control.wrong_tag_bar"));
+    }
+}

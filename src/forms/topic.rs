@@ -1,0 +1,39 @@
+//! A new topic.
+
+use super::text::{self, NameRule};
+use super::{Checks, Wrongs, topic_name};
+use crate::broker::spec::{MessageType, TopicSpec};
+use crate::broker::{Command, World};
+use crate::scenario::limits;
+
+/// What is typed for a new topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicForm {
+    /// Its name.
+    pub name: String,
+    /// How many queues.
+    pub queues: String,
+}
+
+impl TopicForm {
+    /// A proposal.
+    pub fn new(world: &World) -> Self {
+        Self { name: topic_name(world), queues: "4".into() }
+    }
+
+    /// The command it asks for.
+    pub fn check(&self, world: &World) -> Result<Command, Wrongs> {
+        let mut checks = Checks::default();
+        let name = text::name(&self.name, NameRule::Topic, |name| world.find_topic(name).is_some());
+        let name = checks.take("name", name);
+        let room = limits::QUEUES.saturating_sub(world.live.queues.len() as u64);
+        let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
+        let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
+            name,
+            message_type: MessageType::Normal,
+            write_queues: queues,
+            read_queues: queues,
+        });
+        checks.finish(spec.map(Command::AddTopic))
+    }
+}

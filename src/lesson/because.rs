@@ -1,0 +1,84 @@
+//! Causes in plain words, with the names in them as things.
+
+use std::fmt;
+
+use super::explain::{About, Explained, Part, name_of};
+use super::words::{Piece, Words, pieces};
+use crate::broker::World;
+use crate::trace::Because;
+
+/// What fills a hole.
+enum Fill {
+    Thing(About),
+    Words(String),
+}
+
+type Holes = Vec<(&'static str, Fill)>;
+
+/// One link of a chain of causes as a sentence.
+pub fn because(world: &World, because: &Because, words: &Words) -> Explained {
+    let (count, holes) = holes(because);
+    let sentence = match count {
+        Some(count) => words.form(because.key(), count),
+        None => words.text(because.key()),
+    };
+    let parts = pieces(sentence).map(|piece| match piece {
+        Piece::Text(text) => Part::Text(text.to_owned()),
+        Piece::Hole("n") => Part::Text(count.unwrap_or_default().to_string()),
+        Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
+            Some((_, Fill::Thing(about))) => Part::Thing(*about, name_of(world, *about)),
+            Some((_, Fill::Words(text))) => Part::Text(text.clone()),
+            None => Part::Text(format!("{{{name}}}")),
+        },
+    });
+    Explained(parts.collect())
+}
+
+/// What the sentence counts, if it counts something, and what else it speaks of.
+fn holes(because: &Because) -> (Option<u64>, Holes) {
+    let text = |hole, value: &dyn fmt::Display| (hole, Fill::Words(value.to_string()));
+    let group = |id| ("group", Fill::Thing(About::Group(id)));
+    let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
+    let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));
+    match *because {
+        Because::Behind { group: g, queue: q, count } | Because::Ahead { group: g, queue: q, count } => {
+            (Some(count), vec![group(g), queue(q)])
+        }
+        Because::NobodyReads { group: g, queue: q } => (None, vec![group(g), queue(q)]),
+        Because::NobodyRuns { group: g }
+        | Because::BroadcastingDrops { group: g }
+        | Because::NothingReady { group: g } => (None, vec![group(g)]),
+        Because::RebalanceComes { group: g, at } => (None, vec![group(g), text("time", &at)]),
+        Because::ReadsMany { consumer: c, queues } => (Some(queues.into()), vec![consumer(c)]),
+        Because::ThreadsBusy { consumer: c, threads } => (Some(threads.into()), vec![consumer(c)]),
+        Because::GroupBusy { group: g, consumers, threads } => {
+            (Some(threads), vec![group(g), text("consumers", &consumers)])
+        }
+        Because::CacheFull { consumer: c, held } => (Some(held.into()), vec![consumer(c)]),
+        Because::InCache { consumer: c, ahead } => (Some(ahead), vec![consumer(c)]),
+        Because::OnTheWay { consumer: c } | Because::Idle { consumer: c } => (None, vec![consumer(c)]),
+        Because::Working { consumer: c, since: at }
+        | Because::Paused { consumer: c, since: at }
+        | Because::Leaving { consumer: c, since: at }
+        | Because::Crashed { consumer: c, at }
+        | Because::CrashUnnoticed { consumer: c, at }
+        | Because::Left { consumer: c, at }
+        | Because::FailedBy { consumer: c, at }
+        | Because::NoAnswer { consumer: c, handed_out_at: at } => {
+            (None, vec![consumer(c), text("time", &at)])
+        }
+        Because::InvisibleUntil { group: g, until } => (None, vec![group(g), text("time", &until)]),
+        Because::RetryWait { group: g, due_at, retry } => {
+            (None, vec![group(g), text("time", &due_at), text("retry", &retry)])
+        }
+        Because::OutOfRetries { group: g, failures, retries } => {
+            (Some(failures), vec![group(g), text("retries", &retries)])
+        }
+        Because::PassedOver { group: g, queue: q, start } => {
+            (None, vec![group(g), queue(q), text("offset", &start)])
+        }
+        Because::FewQueues { group: g, queues, consumers } => {
+            (Some(queues), vec![group(g), text("consumers", &consumers)])
+        }
+    }
+}
