@@ -1,0 +1,282 @@
+//! What is on its way: messages to the broker, ghosts of messages to consumers, and the lines they follow.
+//!
+//! A message in flight is a fact with two times. It is drawn at `(now - sent) / (arrives - sent)` of its way, so the
+//! picture needs no memory.
+
+use super::groups::{colour, thin};
+use super::layout::{Lane, TopicFrame};
+use super::picture::{Area, Picture};
+use super::producers::sign;
+use super::route::Route;
+use super::shape::{Dash, Point, Role, Stroke};
+use super::stage::Stage;
+use super::subject::Subject;
+use crate::broker::consumer::ConsumerStatus;
+use crate::broker::producer::SendInFlight;
+use crate::broker::progress::DeliveryInFlight;
+use crate::broker::spec::{Balance, ConsumeMode};
+use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId};
+use crate::sim::Instant;
+
+/// At most so many particles; beyond that a part of them, chosen by what they are, and wider lines.
+const MOST: usize = 300;
+
+/// More lines than this from producers to lanes, or from lanes to consumers, say nothing any more.
+const MOST_LINES: usize = 32;
+
+/// How much of the way is done.
+pub(super) fn part(now: Instant, from: Instant, to: Instant) -> f32 {
+    let whole = (to - from).0;
+    if whole == 0 {
+        return 1.0;
+    }
+    let done = (now - from).0.min(whole);
+    (done as f64 / whole as f64) as f32
+}
+
+/// Where a lane begins, for what comes in: its newest end. A queue that is not drawn is entered where it is counted.
+fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
+    if let Some((frame, lane)) = stage.layout.lane(queue) {
+        return Some((gate(frame), [lane.bed.x, lane.bed.middle_y()]));
+    }
+    let topic = stage.world.queue(queue).topic;
+    let frame = stage.layout.topics.iter().find(|frame| frame.id == topic);
+    let area = match frame {
+        Some(frame) => frame.more.map(|(area, _)| area)?,
+        None => stage.layout.more_topics.map(|(area, _)| area)?,
+    };
+    Some((area.x, [area.x, area.middle_y()]))
+}
+
+fn gate(frame: &TopicFrame) -> f32 {
+    frame.area.x
+}
+
+/// The way from a producer to a queue.
+fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Route> {
+    let (gate, to) = entry(stage, queue)?;
+    let cards = &stage.layout.producers;
+    let card = cards.cards.iter().find(|(id, _)| *id == producer).map(|(_, area)| *area);
+    let card = card.or(cards.more.map(|(area, _)| area))?;
+    if stage.layout.stacked {
+        let turn = cards.area.bottom() + 14.0;
+        let lane = if card.x > cards.area.x + 20.0 { card.x - 4.0 } else { 6.0 };
+        return Some(Route::along([card.x, card.middle_y()], lane, turn, 6.0, to));
+    }
+    Some(Route::through([card.right(), card.middle_y()], gate, to))
+}
+
+/// Where a group's line leaves a lane.
+fn exit(frame: &TopicFrame, lane: &Lane, group: GroupId) -> Point {
+    let count = frame.readers.len().max(1) as f32;
+    let index = frame.readers.iter().position(|reader| reader.group == group).unwrap_or(0) as f32;
+    let apart = (lane.bed.h / count).min(7.0);
+    [frame.area.right(), lane.bed.middle_y() + (index - (count - 1.0) / 2.0) * apart]
+}
+
+/// The way from a queue to what is at `area`.
+fn way_out(stage: &Stage<'_>, group: GroupId, queue: QueueId, area: Area) -> Option<Route> {
+    let from = match stage.layout.lane(queue) {
+        Some((frame, lane)) => exit(frame, lane, group),
+        None => {
+            let topic = stage.world.queue(queue).topic;
+            let frame = stage.layout.topics.iter().find(|frame| frame.id == topic)?;
+            let (more, _) = frame.more?;
+            [frame.area.right(), more.middle_y()]
+        }
+    };
+    if stage.layout.stacked {
+        let index = stage.layout.bands.iter().position(|band| band.id == group).unwrap_or(0);
+        let margin = stage.view.width - 3.5 - 3.5 * (index % 3) as f32;
+        let to = [area.right(), area.middle_y()];
+        return Some(Route::along(from, margin, from[1], margin, to));
+    }
+    // Where consumers stand side by side, what is for them comes to the left edge of their line.
+    let first = stage.layout.bands.iter().find(|band| band.id == group).and_then(|band| band.rows.first());
+    let left = first.map_or(area.x, |(_, first)| first.x.min(area.x));
+    Some(Route::level(from, [left, area.middle_y()]))
+}
+
+/// The lines that messages follow, drawn below everything that lies on the stage.
+pub(super) fn ways(picture: &mut Picture, stage: &Stage<'_>) {
+    inward(picture, stage);
+    outward(picture, stage);
+}
+
+fn inward(picture: &mut Picture, stage: &Stage<'_>) {
+    let cards = &stage.layout.producers.cards;
+    let lanes: usize = stage.layout.topics.iter().map(|frame| frame.lanes.len()).sum();
+    let few = cards.len() * lanes <= MOST_LINES;
+    for (id, _) in cards {
+        let subject = Subject::Producer(*id);
+        let picked = stage.view.is_picked(subject);
+        if !few && !picked {
+            continue;
+        }
+        let producer = stage.world.producer(*id);
+        let stroke = if picked { Stroke::solid(Role::Accent, 1.5) } else { Stroke::solid(Role::Line, 1.25) };
+        for queue in stage.world.topic(producer.topic).writable() {
+            if stage.layout.lane(*queue).is_some()
+                && let Some(way) = way_in(stage, *id, *queue)
+            {
+                way.draw(picture, stroke, Some(subject));
+            }
+        }
+    }
+}
+
+fn outward(picture: &mut Picture, stage: &Stage<'_>) {
+    let world = stage.world;
+    for band in &stage.layout.bands {
+        let group = world.group(band.id);
+        let picked = stage.view.is_picked(Subject::Group(band.id));
+        let lanes: usize = stage
+            .layout
+            .topics
+            .iter()
+            .filter(|frame| frame.readers.iter().any(|reader| reader.group == band.id))
+            .map(|frame| if frame.grid { MOST_LINES + 1 } else { frame.lanes.len() })
+            .sum();
+        if lanes > MOST_LINES && !picked {
+            continue;
+        }
+        let mut stroke = thin(band.id);
+        if picked {
+            stroke.width = 2.0;
+        }
+        let whole = group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
+        for progress_id in &group.progress {
+            let progress = world.progress(*progress_id);
+            if stage.layout.lane(progress.queue).is_none() {
+                continue;
+            }
+            let subject = Some(Subject::Cursor(*progress_id));
+            let head = Area::new(band.area.x, band.area.y, band.area.w, band.head);
+            let area = match progress.owner.or(progress.member) {
+                _ if whole => Some(head),
+                Some(owner) => stage.layout.consumer(band.id, owner),
+                None => None,
+            };
+            let Some(area) = area else {
+                unread(picture, stage, band.id, progress.queue, *progress_id);
+                continue;
+            };
+            let Some(way) = way_out(stage, band.id, progress.queue, area) else { continue };
+            let gone = progress.owner.is_some_and(|id| !world.consumer(id).is_alive());
+            let paused = progress
+                .owner
+                .is_some_and(|id| !matches!(world.consumer(id).status, ConsumerStatus::Running));
+            let stroke = if gone {
+                Stroke::dashed(Role::LineStrong, 1.0, Dash::Dotted)
+            } else if paused {
+                Stroke { width: 1.0, ..stroke }
+            } else {
+                stroke
+            };
+            way.draw(picture, stroke, subject);
+        }
+    }
+}
+
+/// A queue that nobody of the group reads: a line that ends before it began.
+fn unread(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: QueueId, progress: ProgressId) {
+    let Some((frame, lane)) = stage.layout.lane(queue) else { return };
+    let [x, y] = exit(frame, lane, group);
+    let role = Role::Group(colour(group));
+    let subject = Some(Subject::Cursor(progress));
+    let (r, end) = (3.2, x + if stage.layout.stacked { 3.0 } else { 10.0 });
+    picture.line([x, y], [end, y], Stroke::solid(role, 1.25), subject);
+    picture.ring([end + r, y], r, [0.0, 1.0], Stroke::solid(role, 1.25), subject);
+    let d = r * 0.7;
+    picture.line([end + r - d, y + d], [end + r + d, y - d], Stroke::solid(role, 1.25), subject);
+}
+
+/// Everything that flies.
+pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
+    let world = stage.world;
+    let sends: usize = world.live.producers.iter().map(|producer| producer.transit.len()).sum();
+    let deliveries: usize = world.groups().flat_map(|(_, group)| &group.progress).map(|id| world.progress(*id).transit.len()).sum();
+    // With more than can be told apart, every so-manieth is drawn; which, depends on the message alone.
+    let stride = (sends + deliveries).div_ceil(MOST).max(1).next_power_of_two() as u64;
+    for (index, producer) in world.live.producers.iter().enumerate() {
+        let id = ProducerId::at(index);
+        for flight in producer.transit.iter().filter(|flight| chosen(producer.key.wrapping_add(flight.number), stride)) {
+            send(picture, stage, id, flight);
+        }
+    }
+    for (group, state) in world.groups() {
+        for id in &state.progress {
+            let progress = world.progress(*id);
+            let seed = u64::from(progress.queue.0) << 40 | u64::from(group.0) << 32;
+            for flight in progress.transit.iter().filter(|flight| chosen(seed.wrapping_add(flight.offset), stride)) {
+                delivery(picture, stage, group, progress.queue, flight);
+            }
+        }
+    }
+}
+
+/// Is it one of every `stride`? (A power of two; the bits are mixed first, so that no producer or queue is left out.)
+fn chosen(identity: u64, stride: u64) -> bool {
+    let mixed = (identity ^ identity >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ mixed >> 32) & (stride - 1) == 0
+}
+
+/// How far along the way it is drawn.
+fn progress_of(stage: &Stage<'_>, from: Instant, to: Instant, spread: u64) -> f32 {
+    if stage.view.reduced_motion {
+        // Nothing travels: it stands half-way, a little apart from the others there.
+        return 0.5 + (spread % 5) as f32 * 0.06 - 0.12;
+    }
+    part(stage.now, from, to)
+}
+
+fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendInFlight) {
+    let Some(way) = way_in(stage, id, flight.queue) else { return };
+    let [x, y] = way.at(progress_of(stage, flight.sent_at, flight.arrives_at, flight.number));
+    let subject = Subject::Sending(id, flight.number);
+    let [w, h] = size(stage, flight.queue);
+    let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
+    picture.target(subject, area);
+    picture.fill(area, 3.0, Role::Ink, Some(subject));
+    if w > 9.0 {
+        picture.mark(sign(id), [x, y], w * 0.29, Role::Raised, Some(subject));
+    }
+}
+
+/// The size of what flies: that of the lane's tokens, within reason.
+fn size(stage: &Stage<'_>, queue: QueueId) -> [f32; 2] {
+    match stage.layout.lane(queue) {
+        Some((frame, _)) if frame.token[0] > 9.0 => [frame.token[0].min(15.0), (frame.token[1] - 4.0).min(23.0)],
+        _ => [8.0, 11.0],
+    }
+}
+
+fn delivery(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: QueueId, flight: &DeliveryInFlight) {
+    let Some(to) = stage.layout.consumer(group, flight.consumer) else { return };
+    let done = progress_of(stage, flight.sent_at, flight.arrives_at, flight.offset);
+    let retry = stage.world.topic(stage.world.queue(queue).topic).is_retry();
+    let way = if retry { from_shelf(stage, group, flight.consumer, to) } else { way_out(stage, group, queue, to) };
+    let Some(way) = way else { return };
+    let [x, y] = way.at(done);
+    let subject = Subject::Message(MessageRef { queue, offset: flight.offset });
+    let [w, h] = size(stage, queue);
+    let (w, h) = (w.min(13.0), h.min(18.0));
+    let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
+    picture.target(subject, area);
+    let role = Role::Group(colour(group));
+    // A message that was handed out before has a broken outline.
+    let pattern = if flight.again || retry { Dash::Dotted } else { Dash::Solid };
+    picture.frame(area, 3.0, Some(Role::Raised), Stroke::dashed(role, 2.0, pattern), Some(subject));
+    if w > 9.0 {
+        let origin = stage.world.origin(MessageRef { queue, offset: flight.offset });
+        let (producer, _) = stage.world.log.queues[origin.queue.index()].sender(origin.offset);
+        picture.mark(sign(producer), [x, y], w * 0.27, role, Some(subject));
+    }
+}
+
+/// A retry flies from the group's shelf, inside its band.
+fn from_shelf(stage: &Stage<'_>, group: GroupId, _: ConsumerId, to: Area) -> Option<Route> {
+    let band = stage.layout.bands.iter().find(|band| band.id == group)?;
+    let from = [band.area.x + 22.0, band.area.bottom() - 14.0];
+    Some(Route::level(from, [to.x + 6.0, to.middle_y()]))
+}

@@ -1,0 +1,569 @@
+//! Consumer groups: a band each in the group's colour and pattern, with its consumers inside.
+
+use super::layout::{Band, BandStyle};
+use super::picture::{Area, Picture, absent};
+use super::shape::{Anchor, Dash, Mark, Role, Stroke};
+use super::stage::{Stage, placeholder};
+use super::subject::Subject;
+use super::text::{Ago, Number, Short};
+pub(super) use super::theme::{group_colour as colour, group_dash as dash};
+use crate::broker::consumer::{ConsumerState, ConsumerStatus};
+use crate::broker::spec::{Balance, ConsumeMode};
+use crate::broker::{ConsumerId, GroupId, World};
+use crate::sim::Span;
+
+/// A rebalance is shown for so long.
+const REBALANCE_SHOWN: Span = Span::from_secs(5);
+
+/// And stands out for so long.
+const REBALANCE_NEW: Span = Span::from_secs(1);
+
+/// The bands themselves, below everything else.
+pub(super) fn grounds(picture: &mut Picture, stage: &Stage<'_>) {
+    for band in &stage.layout.bands {
+        let subject = Subject::Group(band.id);
+        let area = band.area;
+        let n = colour(band.id);
+        picture.target(subject, area);
+        picture.fill(area, 9.0, Role::GroupSoft(n), Some(subject));
+        picture.fill(Area { w: 12.0, ..area }, 0.0, Role::GroupSoft(n), Some(subject));
+        // The spine shows the pattern that the group's brackets and curves have.
+        let x = area.x + 2.5;
+        let stroke = Stroke::dashed(Role::Group(n), 5.0, dash(band.id));
+        picture.line([x, area.y], [x, area.bottom()], stroke, Some(subject));
+    }
+}
+
+pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
+    let labels = stage.view.labels;
+    for band in &stage.layout.bands {
+        head(picture, stage, band);
+        foot(picture, stage, band);
+        let columns = Columns::new(stage, band);
+        for (id, area) in &band.rows {
+            consumer(picture, stage, band, &columns, *id, *area);
+        }
+        if let Some(area) = band.more {
+            let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
+            let count = band.hidden.len() as u64;
+            let style = stage.layout.kind.body();
+            let at = [area.x + 8.0, area.middle_y() + style.size * 0.36];
+            let values: [(&str, &dyn std::fmt::Display); 2] = [("n", &count), ("busy", &busy)];
+            let subject = Some(Subject::Group(band.id));
+            let template = labels.more_consumers.of(count);
+            picture.say_filled(template, &values, at, Anchor::Start, style, area.w - 12.0, subject);
+        }
+        if let Some(area) = band.empty {
+            placeholder(picture, stage, area, &labels.no_consumer);
+        }
+    }
+    if let Some((area, count)) = stage.layout.more_groups {
+        let style = stage.layout.kind.body();
+        let at = [area.middle_x(), area.middle_y() + style.size * 0.36];
+        let count = count as u64;
+        picture.frame(area, 8.0, None, absent(Role::LineStrong), None);
+        let template = labels.more_groups.of(count);
+        picture.say_filled(template, &[("n", &count)], at, Anchor::Middle, style, area.w - 12.0, None);
+    }
+    if stage.layout.bands.is_empty() {
+        let whole = stage.layout.consumption;
+        let high = (64.0 * stage.layout.kind.k).min(whole.h);
+        let middle = stage.layout.topics.first().map_or(whole, |frame| frame.area).middle_y();
+        let y = if stage.layout.stacked { whole.y } else { middle - high / 2.0 };
+        placeholder(picture, stage, Area::new(whole.x, y, whole.w, high), &labels.no_group);
+    }
+}
+
+/// How far a group is behind, over the queues of its topics. In broadcasting, over all its consumers.
+pub(super) fn accumulation(world: &World, id: GroupId) -> u64 {
+    let of = |progress: &crate::broker::ProgressId| {
+        let progress = world.progress(*progress);
+        let queue = world.queue(progress.queue);
+        if world.topic(queue.topic).is_ordinary() { progress.accumulation(queue.max_offset) } else { 0 }
+    };
+    world.group(id).progress.iter().map(of).sum()
+}
+
+/// Are whole queues shared out?
+fn by_queue(world: &World, id: GroupId) -> bool {
+    let group = world.group(id);
+    group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting
+}
+
+/// The words for a group's retries: how many, and when the next is due.
+struct Retries {
+    count: u64,
+    next: Option<Span>,
+}
+
+impl Retries {
+    fn of(stage: &Stage<'_>, id: GroupId) -> Self {
+        let world = stage.world;
+        let group = world.group(id);
+        let shelved = group.shelf.len() as u64;
+        let copies = |progress: &crate::broker::ProgressId| {
+            let progress = world.progress(*progress);
+            let queue = world.queue(progress.queue);
+            if world.topic(queue.topic).is_retry() {
+                progress.ready(queue.max_offset) + u64::from(progress.inflight)
+            } else {
+                0
+            }
+        };
+        let again: u64 = group.progress.iter().map(copies).sum();
+        let next = group.shelf.keys().next().map(|(due, _)| *due - stage.now);
+        Self { count: shelved + again, next }
+    }
+}
+
+/// Name, mode, and how far behind.
+fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
+    let labels = stage.view.labels;
+    let kind = stage.layout.kind;
+    let group = stage.world.group(band.id);
+    let subject = Some(Subject::Group(band.id));
+    let own = Role::Group(colour(band.id));
+    let left = band.area.x + 16.0;
+    let mut right = band.area.right() - 12.0;
+    let tall = band.style == BandStyle::Rows;
+    let baseline = if tall { band.area.y + 21.0 * kind.k } else { band.area.y + band.head * 0.68 };
+
+    let behind = accumulation(stage.world, band.id);
+    let mut number = kind.number().in_role(own);
+    number.size = if tall { 13.0 } else { 11.5 } * kind.k;
+    let template = labels.behind.of(behind);
+    let exact = template.replace("{n}", &Number(behind).to_string());
+    let room = (right - left) * 0.5;
+    let wide = if number.width(&exact) <= room {
+        picture.say(exact, [right, baseline], Anchor::End, number, room, subject)
+    } else {
+        picture.say_filled(template, &[("n", &Short(behind))], [right, baseline], Anchor::End, number, room, subject)
+    };
+    right -= wide + 12.0;
+
+    // Without a line at the bottom, what would stand there stands here.
+    if band.foot == 0.0 {
+        right = signs(picture, stage, band, right, baseline);
+    }
+
+    let mut title = kind.title().in_role(own);
+    title.size = if tall { 14.0 } else { 12.5 } * kind.k;
+    let wide = picture.say(&group.spec.name, [left, baseline], Anchor::Start, title, right - left, subject);
+    let body = kind.body();
+    let mode = match group.spec.mode {
+        ConsumeMode::Clustering => &labels.clustering,
+        ConsumeMode::Broadcasting => &labels.broadcasting,
+    };
+    let share = if by_queue(stage.world, band.id) { &labels.by_queue } else { &labels.by_message };
+    let (x, baseline, right) = if tall {
+        (left, baseline + 16.5 * kind.k, band.area.right() - 12.0)
+    } else {
+        (left + wide + 10.0, baseline, right)
+    };
+    let both = format!("{mode} · {share}");
+    let room = right - x;
+    if body.width(&both) <= room {
+        picture.say(both, [x, baseline], Anchor::Start, body, room, subject);
+    } else if body.width(mode) <= room {
+        picture.say(mode, [x, baseline], Anchor::Start, body, room, subject);
+    }
+}
+
+/// Retries and dead letters as bare signs with numbers, right to left. Gives where free room ends.
+fn signs(picture: &mut Picture, stage: &Stage<'_>, band: &Band, mut right: f32, baseline: f32) -> f32 {
+    let kind = stage.layout.kind;
+    let style = kind.body();
+    let r = 4.0 * kind.k;
+    let y = baseline - style.size * 0.36;
+    let dead = stage.world.group(band.id).counts.dead_letters;
+    if dead > 0 {
+        let subject = Subject::DeadLetters(band.id);
+        let style = style.in_role(Role::Danger);
+        let wide = picture.say(Short(dead), [right, baseline], Anchor::End, style, 60.0, Some(subject));
+        let x = right - wide - 4.0 - r;
+        picture.mark(Mark::Cross, [x, y], r, Role::Danger, Some(subject));
+        picture.target(subject, Area::new(x - r, y - 6.0, right - x + r, 12.0));
+        right = x - r - 8.0;
+    }
+    let retries = Retries::of(stage, band.id);
+    if retries.count > 0 {
+        let subject = Subject::RetryShelf(band.id);
+        let wide = picture.say(Short(retries.count), [right, baseline], Anchor::End, style, 60.0, Some(subject));
+        let x = right - wide - 4.0 - r;
+        picture.again([x, y], r, Role::Group(colour(band.id)), Some(subject));
+        picture.target(subject, Area::new(x - r, y - 6.0, right - x + r, 12.0));
+        right = x - r - 8.0;
+    }
+    if let Some(age) = rebalanced(stage, band.id) {
+        let subject = Some(Subject::Group(band.id));
+        let wide = picture.say(Ago(age), [right, baseline], Anchor::End, style, 60.0, subject);
+        let x = right - wide - 4.0 - r;
+        picture.again([x, y], r, Role::InkMuted, subject);
+        right = x - r - 8.0;
+    }
+    right
+}
+
+/// How long ago a rebalance changed something, if that is news: members came or went since the one before it.
+fn rebalanced(stage: &Stage<'_>, id: GroupId) -> Option<Span> {
+    let group = stage.world.group(id);
+    let at = group.rebalanced_at?;
+    let age = stage.now - at;
+    let interval = stage.world.settings.classic_rebalance_interval;
+    let changed = || group.consumers.iter().any(|id| stage.world.consumer(*id).since + interval > at);
+    (by_queue(stage.world, id) && age <= REBALANCE_SHOWN && changed()).then_some(age)
+}
+
+/// The retry shelf, the dead letters, and a rebalance that has just happened.
+fn foot(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
+    if band.foot == 0.0 {
+        return;
+    }
+    let labels = stage.view.labels;
+    let kind = stage.layout.kind;
+    let group = stage.world.group(band.id);
+    let own = Role::Group(colour(band.id));
+    let style = kind.body();
+    let r = 4.5 * kind.k;
+    let baseline = band.area.bottom() - 10.0 * kind.k;
+    let y = baseline - style.size * 0.36;
+    let mut x = band.area.x + 16.0;
+    let mut end = band.area.right() - 12.0;
+
+    // Dead letters first: they keep their place when there is little room.
+    let dead = group.counts.dead_letters;
+    let retries = Retries::of(stage, band.id);
+    if dead > 0 {
+        let subject = Subject::DeadLetters(band.id);
+        let role = Role::Danger;
+        let template = labels.dead_letters.of(dead);
+        let exact = template.replace("{n}", &Number(dead).to_string());
+        let style = style.in_role(role);
+        let room = end - x - 2.0 * r - 5.0;
+        let from_right = retries.count > 0;
+        let half = if from_right { room * 0.5 } else { room };
+        let said = if style.width(&exact) <= half { exact } else { Short(dead).to_string() };
+        let wide = style.width(&said);
+        let at = if from_right { end - wide - 2.0 * r - 5.0 } else { x };
+        picture.mark(Mark::Cross, [at + r, y], r, role, Some(subject));
+        picture.say(said, [at + 2.0 * r + 5.0, baseline], Anchor::Start, style, room, Some(subject));
+        picture.target(subject, Area::new(at, y - 7.0, 2.0 * r + 5.0 + wide, 14.0));
+        if from_right { end = at - 12.0 } else { x = at + 2.0 * r + 5.0 + wide + 14.0 }
+    }
+    if retries.count > 0 {
+        let subject = Subject::RetryShelf(band.id);
+        let text_x = x + 2.0 * r + 6.0;
+        let room = end - text_x;
+        let mut said = String::new();
+        if let Some(next) = retries.next {
+            let template = labels.retry_next.of(retries.count);
+            super::labels::fill(&mut said, template, &[("n", &Number(retries.count)), ("t", &Ago(next))]);
+        }
+        if said.is_empty() || style.width(&said) > room {
+            said.clear();
+            super::labels::fill(&mut said, labels.retry.of(retries.count), &[("n", &Number(retries.count))]);
+        }
+        if style.width(&said) > room {
+            said = Short(retries.count).to_string();
+        }
+        picture.again([x + r, y], r, own, Some(subject));
+        let wide = picture.say(said, [text_x, baseline], Anchor::Start, style, room, Some(subject));
+        picture.target(subject, Area::new(x, y - 7.0, text_x - x + wide, 14.0));
+        x = text_x + wide + 14.0;
+    }
+    let Some(age) = rebalanced(stage, band.id) else { return };
+    let mut said = String::new();
+    super::labels::fill(&mut said, &labels.rebalanced, &[("t", &Ago(age))]);
+    let text_x = x + 2.0 * r + 6.0;
+    let role = if age < REBALANCE_NEW { own } else { Role::InkMuted };
+    let style = style.in_role(role);
+    if style.width(&said) <= end - text_x {
+        let subject = Some(Subject::Group(band.id));
+        picture.again([x + r, y], r, own, subject);
+        picture.say(said, [text_x, baseline], Anchor::Start, style, end - text_x, subject);
+    }
+}
+
+/// Where things stand in a band's rows, the same for all of them.
+struct Columns {
+    rings: f32,
+    count: usize,
+}
+
+impl Columns {
+    /// At most so many threads are drawn one by one.
+    const MOST_RINGS: u32 = 6;
+
+    fn new(stage: &Stage<'_>, band: &Band) -> Self {
+        let kind = stage.layout.kind;
+        let name = kind.name();
+        let wide = band.rows.first().map_or(0.0, |(_, area)| area.w);
+        let names = band.rows.iter().map(|(id, _)| name.width(&stage.world.consumer(*id).spec.name));
+        let longest = names.fold(0.0, f32::max).max(20.0).min(wide * 0.34);
+        let threads = band.rows.iter().map(|(id, _)| stage.world.consumer(*id).thread_count).max().unwrap_or(0);
+        let room = wide * 0.42 / pitch(kind.k);
+        let count = threads.min(Self::MOST_RINGS).min(room.max(1.0) as u32) as usize;
+        Self { rings: 12.0 + longest + 12.0, count }
+    }
+}
+
+/// From one ring to the next.
+fn pitch(k: f32) -> f32 {
+    18.0 * k
+}
+
+/// The word and the sign for what a consumer is doing, where that is not to be seen from its threads.
+enum Condition {
+    Working,
+    Resting(String),
+    Paused,
+    Leaving,
+    Gone(String),
+}
+
+fn condition(stage: &Stage<'_>, band: &Band, consumer: &ConsumerState) -> Condition {
+    let labels = stage.view.labels;
+    let ago = |template: &str| {
+        let mut said = String::new();
+        super::labels::fill(&mut said, template, &[("t", &Ago(stage.now - consumer.since))]);
+        said
+    };
+    match consumer.status {
+        ConsumerStatus::Paused => Condition::Paused,
+        ConsumerStatus::Leaving => Condition::Leaving,
+        ConsumerStatus::Left => Condition::Gone(ago(&labels.left)),
+        ConsumerStatus::Crashed => Condition::Gone(ago(&labels.crashed)),
+        ConsumerStatus::Running if by_queue(stage.world, band.id) && consumer.owned == 0 => {
+            Condition::Resting(labels.no_queue.to_string())
+        }
+        ConsumerStatus::Running if consumer.outstanding == 0 => Condition::Resting(String::new()),
+        ConsumerStatus::Running => Condition::Working,
+    }
+}
+
+fn consumer(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    columns: &Columns,
+    id: ConsumerId,
+    area: Area,
+) {
+    let labels = stage.view.labels;
+    let kind = stage.layout.kind;
+    let consumer = stage.world.consumer(id);
+    let subject = Some(Subject::Consumer(id));
+    let own = Role::Group(colour(band.id));
+    picture.target(Subject::Consumer(id), area);
+    let condition = condition(stage, band, consumer);
+    let gone = matches!(condition, Condition::Gone(_));
+    let at_rest = gone || matches!(&condition, Condition::Resting(word) if !word.is_empty());
+    let radius = if area.h > 28.0 { 7.0 } else { 5.0 };
+    if gone {
+        picture.frame(area, radius, None, absent(Role::LineStrong), subject);
+    } else {
+        let stroke = Stroke::solid(Role::GroupEdge(colour(band.id)), if at_rest { 0.5 } else { 1.0 });
+        picture.frame(area, radius, Some(Role::Raised), stroke, subject);
+    }
+    let mut name = kind.name();
+    if area.h < 22.0 * kind.k {
+        name.size = 10.5 * kind.k;
+    }
+    if at_rest {
+        name.role = Role::InkMuted;
+    }
+    let middle = area.middle_y();
+    let baseline = middle + name.size * 0.36;
+    if band.style >= BandStyle::Chips {
+        chip(picture, stage, band, id, area, name, &condition);
+        return;
+    }
+    let left = area.x + 12.0;
+    picture.say(&consumer.spec.name, [left, baseline], Anchor::Start, name, columns.rings - 24.0, subject);
+
+    // Threads.
+    let r = (area.h * 0.2).max(5.0 * kind.k).min(6.8 * kind.k);
+    let mut x = area.x + columns.rings;
+    let threads = consumer.thread_count as usize;
+    if !gone {
+        for n in 0..threads.min(columns.count) {
+            ring(picture, stage, id, n, [x + r, middle], r, own);
+            x += pitch(kind.k);
+        }
+    }
+    let small = kind.small();
+    let small_line = middle + small.size * 0.36;
+    let mut right = area.right() - 11.0;
+    let limit = x + 4.0;
+
+    // What it is doing, or what it has.
+    let said = match &condition {
+        Condition::Gone(word) | Condition::Resting(word) if !word.is_empty() => word.clone(),
+        Condition::Paused => labels.paused.to_string(),
+        Condition::Leaving => labels.leaving.to_string(),
+        _ => String::new(),
+    };
+    if said.is_empty() {
+        right = belongings(picture, stage, band, id, [right, middle], limit);
+    } else {
+        let word = kind.body();
+        let sign = if matches!(condition, Condition::Paused) { 12.0 } else { 0.0 };
+        let from = if gone { area.x + columns.rings } else { limit + sign };
+        let wide =
+            picture.say(said, [right, middle + word.size * 0.36], Anchor::End, word, right - from, subject);
+        right -= wide + 8.0;
+        if sign > 0.0 {
+            picture.mark(Mark::Pause, [right - 4.0, middle], 4.5 * kind.k, Role::InkMuted, subject);
+            right -= 16.0;
+        }
+    }
+    if gone {
+        return;
+    }
+
+    // More threads than rings, and what waits for one.
+    if threads > columns.count {
+        let said = format!("{}/{}", consumer.busy, consumer.thread_count);
+        let wide = small.width(&said);
+        if limit + wide <= right - 8.0 {
+            picture.say(said, [limit, small_line], Anchor::Start, small, wide + 1.0, subject);
+            x = limit + wide + 6.0;
+        }
+    }
+    let cached = consumer.cache.len() as u64;
+    if cached > 0 {
+        let said = labels.cached.of(cached).replace("{n}", &Short(cached).to_string());
+        let room = right - 8.0 - (x + 4.0);
+        if small.width(&said) <= room {
+            picture.say(said, [x + 4.0, small_line], Anchor::Start, small, room, subject);
+        } else {
+            let short = format!("+{}", Short(cached));
+            if small.width(&short) <= room {
+                picture.say(short, [x + 4.0, small_line], Anchor::Start, small, room, subject);
+            }
+        }
+    }
+}
+
+/// One thread: a ring that fills while it works.
+fn ring(picture: &mut Picture, stage: &Stage<'_>, id: ConsumerId, n: usize, at: [f32; 2], r: f32, own: Role) {
+    let subject = Subject::Thread(id, n as u32);
+    let consumer = stage.world.consumer(id);
+    picture.target(subject, Area::new(at[0] - r, at[1] - r, 2.0 * r, 2.0 * r));
+    let work = consumer.threads.get(n).and_then(|thread| thread.work);
+    picture.ring(at, r, [0.0, 1.0], Stroke::solid(Role::Line, 2.4), Some(subject));
+    if let Some(work) = work {
+        let part = super::flights::part(stage.now, work.started_at, work.finishes_at);
+        // A thread that has just begun shows that it has.
+        picture.ring(at, r, [0.0, part.max(0.04)], Stroke::solid(own, 2.6), Some(subject));
+    }
+}
+
+/// The queues a consumer owns, or how many messages it holds; right-aligned. Gives where free room ends.
+fn belongings(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    id: ConsumerId,
+    [right, middle]: [f32; 2],
+    limit: f32,
+) -> f32 {
+    let labels = stage.view.labels;
+    let kind = stage.layout.kind;
+    let subject = Some(Subject::Consumer(id));
+    let consumer = stage.world.consumer(id);
+    let room = right - limit;
+    let (said, style) = if by_queue(stage.world, band.id) {
+        let listed = owned(stage.world, band.id, id);
+        let mono = kind.mono();
+        match listed.filter(|said| mono.width(said) <= room) {
+            Some(said) => (said, mono),
+            None => {
+                let count = u64::from(consumer.owned);
+                (labels.owns.of(count).replace("{n}", &count.to_string()), kind.body())
+            }
+        }
+    } else {
+        let held = u64::from(consumer.outstanding);
+        (labels.holds.of(held).replace("{n}", &Short(held).to_string()), kind.body())
+    };
+    if style.width(&said) > room {
+        return right;
+    }
+    let wide = picture.say(said, [right, middle + style.size * 0.36], Anchor::End, style, room, subject);
+    right - wide
+}
+
+/// "Q0 Q1 Q4–6": the queues of the group's one topic that a consumer owns. `None` if the group reads several topics.
+fn owned(world: &World, group: GroupId, id: ConsumerId) -> Option<String> {
+    let group = world.group(group);
+    let [topic] = group.topics[..] else { return None };
+    let mut numbers: Vec<u32> = Vec::new();
+    for progress in &group.progress {
+        let progress = world.progress(*progress);
+        let queue = world.queue(progress.queue);
+        if progress.owner == Some(id) && queue.topic == topic {
+            numbers.push(queue.number);
+        }
+    }
+    let mut said = String::new();
+    let mut at = 0;
+    while at < numbers.len() {
+        let mut end = at;
+        while end + 1 < numbers.len() && numbers[end + 1] == numbers[end] + 1 {
+            end += 1;
+        }
+        let gap = if said.is_empty() { "" } else { " " };
+        // Three in a row are worth a dash.
+        if end - at >= 2 {
+            said += &format!("{gap}Q{}–{}", numbers[at], numbers[end]);
+        } else {
+            said += &format!("{gap}Q{}", numbers[at]);
+            end = at;
+        }
+        at = end + 1;
+    }
+    Some(said)
+}
+
+/// A consumer in the least room: its name, and one ring for all its threads.
+fn chip(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    id: ConsumerId,
+    area: Area,
+    name: super::picture::Style,
+    condition: &Condition,
+) {
+    let kind = stage.layout.kind;
+    let consumer = stage.world.consumer(id);
+    let subject = Some(Subject::Consumer(id));
+    let r = (4.2 * kind.k).min(area.h * 0.3);
+    let at = [area.x + 7.0 + r, area.middle_y()];
+    match condition {
+        Condition::Paused => picture.mark(Mark::Pause, at, r, Role::InkMuted, subject),
+        Condition::Gone(_) => picture.mark(Mark::Cross, at, r * 0.8, Role::InkMuted, subject),
+        Condition::Leaving => picture.mark(Mark::Arrow, at, r * 0.8, Role::InkMuted, subject),
+        Condition::Working | Condition::Resting(_) => {
+            picture.ring(at, r, [0.0, 1.0], Stroke::solid(Role::Line, 2.0), subject);
+            let part = consumer.busy as f32 / consumer.thread_count.max(1) as f32;
+            if part > 0.0 {
+                let stroke = Stroke::solid(Role::Group(colour(band.id)), 2.2);
+                picture.ring(at, r, [0.0, part.min(1.0)], stroke, subject);
+            }
+        }
+    }
+    let x = at[0] + r + 6.0;
+    let baseline = area.middle_y() + name.size * 0.36;
+    picture.say(&consumer.spec.name, [x, baseline], Anchor::Start, name, area.right() - 6.0 - x, subject);
+}
+
+/// The way a group's thin lines are drawn.
+pub(super) fn thin(id: GroupId) -> Stroke {
+    let pattern = match dash(id) {
+        Dash::Solid => Dash::Solid,
+        other => other,
+    };
+    Stroke::dashed(Role::GroupEdge(colour(id)), 1.25, pattern)
+}

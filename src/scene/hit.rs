@@ -1,0 +1,45 @@
+//! What is under the pointer.
+
+use super::picture::{Area, Picture};
+use super::subject::Subject;
+
+/// The least width and height of what a finger has to meet.
+const FINGERTIP: f32 = 24.0;
+
+/// What somebody means who points at (x, y): the most specific thing there, and of several the nearest. Small things
+/// reach a little beyond their edges.
+pub fn hit(picture: &Picture, x: f32, y: f32) -> Option<Subject> {
+    let mut best: Option<(Subject, f32)> = None;
+    for target in &picture.targets {
+        if !contains(reach(target.area), x, y) {
+            continue;
+        }
+        let away = distance(target.area, x, y);
+        let better = best.is_none_or(|(subject, nearest)| {
+            let (new, old) = (target.subject.rank(), subject.rank());
+            new > old || new == old && away <= nearest
+        });
+        if better {
+            best = Some((target.subject, away));
+        }
+    }
+    best.map(|(subject, _)| subject)
+}
+
+/// The area with room added to the sides that are shorter than a fingertip.
+pub(super) fn reach(area: Area) -> Area {
+    let grow = |length: f32| ((FINGERTIP - length) / 2.0).max(0.0);
+    let (dx, dy) = (grow(area.w), grow(area.h));
+    Area::new(area.x - dx, area.y - dy, area.w + 2.0 * dx, area.h + 2.0 * dy)
+}
+
+fn contains(area: Area, x: f32, y: f32) -> bool {
+    x >= area.x && x <= area.right() && y >= area.y && y <= area.bottom()
+}
+
+/// From the area's edge, squared; 0 inside.
+fn distance(area: Area, x: f32, y: f32) -> f32 {
+    let outside = |from: f32, to: f32, at: f32| (from - at).max(at - to).max(0.0);
+    let (dx, dy) = (outside(area.x, area.right(), x), outside(area.y, area.bottom(), y));
+    dx * dx + dy * dy
+}

@@ -1,0 +1,166 @@
+//! Every word on the stage. They come in from outside, so the stage speaks whatever language the page does.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// A word or a sentence; `{n}`, `{t}` and `{name}` stand for what is filled in.
+pub type Word = Cow<'static, str>;
+
+/// A sentence about a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plural {
+    /// About exactly one.
+    pub one: Word,
+    /// About any other number.
+    pub other: Word,
+}
+
+impl Plural {
+    /// A sentence for one and one for the rest.
+    pub const fn new(one: &'static str, other: &'static str) -> Self {
+        Self { one: Cow::Borrowed(one), other: Cow::Borrowed(other) }
+    }
+
+    /// The one that fits `n`.
+    pub fn of(&self, n: u64) -> &str {
+        if n == 1 { &self.one } else { &self.other }
+    }
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident = $($text:literal),+;)*) => {
+        /// The words of the stage in one language.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Labels {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
+
+        impl Labels {
+            /// English.
+            pub const ENGLISH: Self = Self { $($name: labels!(@value $kind $($text),+),)* };
+        }
+    };
+    (@value Word $text:literal) => { Cow::Borrowed($text) };
+    (@value Plural $one:literal, $other:literal) => { Plural::new($one, $other) };
+}
+
+labels! {
+    /// Heads the left third.
+    production: Word = "PRODUCTION";
+    /// Heads the middle.
+    storage: Word = "STORAGE";
+    /// Heads the right third.
+    consumption: Word = "CONSUMPTION";
+    /// How far a group is behind, `{n}` messages.
+    behind: Plural = "{n} behind", "{n} behind";
+    /// Messages of a lane that are stored but not drawn, `{n}` of them.
+    older: Plural = "+{n} older", "+{n} older";
+    /// How many queues a topic has.
+    queues: Plural = "{n} queue", "{n} queues";
+    /// Queues that are not drawn one by one.
+    more_queues: Plural = "… {n} more queue", "… {n} more queues";
+    /// Producers that are not drawn one by one.
+    more_producers: Plural = "+{n} producer", "+{n} producers";
+    /// Consumers that are not drawn one by one; `{busy}` of them have work.
+    more_consumers: Plural = "+{n} consumer ({busy} busy)", "+{n} consumers ({busy} busy)";
+    /// Groups that are not drawn one by one.
+    more_groups: Plural = "+{n} group", "+{n} groups";
+    /// Topics that are not drawn one by one.
+    more_topics: Plural = "+{n} topic", "+{n} topics";
+    /// How long messages are kept, `{n}` hours.
+    kept: Plural = "kept {n} h", "kept {n} h";
+    /// A lane's whole length stands for `{n}` messages.
+    scale: Plural = "full lane = {n} message", "full lane = {n} messages";
+    /// The message type of an ordinary topic.
+    normal: Word = "normal";
+    /// Consumers share the messages.
+    clustering: Word = "clustering";
+    /// Each consumer gets all.
+    broadcasting: Word = "broadcasting";
+    /// Whole queues are shared out.
+    by_queue: Word = "by queue";
+    /// Single messages are shared out.
+    by_message: Word = "by message";
+    /// A consumer with nothing to do.
+    idle: Word = "idle";
+    /// A consumer that owns no queue.
+    no_queue: Word = "idle · no queue";
+    /// A consumer that takes nothing new.
+    paused: Word = "paused";
+    /// A consumer that is shutting down.
+    leaving: Word = "leaving";
+    /// A consumer that went `{t}` ago.
+    left: Word = "left {t} ago";
+    /// A consumer whose process died `{t}` ago.
+    crashed: Word = "crashed {t} ago";
+    /// A consumer's received messages that wait for a thread.
+    cached: Plural = "{n} cached", "{n} cached";
+    /// Messages a consumer holds.
+    holds: Plural = "holds {n}", "holds {n}";
+    /// Queues a consumer owns, when they cannot be listed.
+    owns: Plural = "{n} queue", "{n} queues";
+    /// Messages waiting to be delivered again, the next in `{t}`.
+    retry_next: Plural = "{n} retry, next in {t}", "{n} retries, next in {t}";
+    /// Messages that are being delivered again, none waiting.
+    retry: Plural = "{n} retry", "{n} retries";
+    /// Messages given up.
+    dead_letters: Plural = "{n} dead letter", "{n} dead letters";
+    /// The queues of a group were shared out anew `{t}` ago.
+    rebalanced: Word = "rebalanced {t} ago";
+    /// A group without a running consumer.
+    no_consumer: Word = "no consumer running";
+    /// A producer's rate, `{n}` messages a second.
+    per_second: Plural = "{n} msg/s", "{n} msg/s";
+    /// A producer that sends at even intervals.
+    constant: Word = "constant";
+    /// A producer that sends at random intervals.
+    poisson: Word = "Poisson";
+    /// A producer that sends in bursts.
+    bursts: Word = "bursts";
+    /// A producer that sends when told to.
+    by_hand: Word = "by hand";
+    /// Messages a producer sent.
+    sent: Plural = "{n} sent", "{n} sent";
+    /// Messages the broker acknowledged to it.
+    acknowledged: Plural = "{n} acked", "{n} acked";
+    /// A producer that sends no more.
+    stopped: Word = "stopped";
+    /// A stage without producers.
+    no_producer: Word = "no producer";
+    /// A stage without topics.
+    no_topic: Word = "no topic";
+    /// A stage without groups.
+    no_group: Word = "no consumer group";
+}
+
+/// Writes `template` with `{n}` and the like replaced.
+pub(super) fn fill(out: &mut String, template: &str, values: &[(&str, &dyn std::fmt::Display)]) {
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}').map(|at| open + at) else { break };
+        out.push_str(&rest[..open]);
+        match values.iter().find(|(name, _)| *name == &rest[open + 1..close]) {
+            // Writing to a string cannot fail.
+            Some((_, value)) => drop(write!(out, "{value}")),
+            None => out.push_str(&rest[open..=close]),
+        }
+        rest = &rest[close + 1..];
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_filled() {
+        let mut out = String::new();
+        fill(&mut out, "{n} retries, next in {t} {x", &[("n", &2), ("t", &"8 s")]);
+        assert_eq!(out, "2 retries, next in 8 s {x");
+        out.clear();
+        fill(&mut out, "落后 {n} {unknown}", &[("n", &35)]);
+        assert_eq!(out, "落后 35 {unknown}");
+        assert_eq!(Labels::ENGLISH.dead_letters.of(1), "{n} dead letter");
+    }
+}

@@ -1,0 +1,261 @@
+//! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
+
+use mqscope::broker::spec::{
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType, Pattern,
+    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+};
+use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
+use mqscope::sim::{Distribution, Instant, Ratio, Span};
+
+/// A world being built: commands at instants, one after the other.
+pub(crate) struct Play(pub(crate) Broker);
+
+impl Play {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Broker::new(settings, 42, None))
+    }
+
+    /// One in which messages take a while, so that they can be seen on their way.
+    pub(crate) fn slow() -> Self {
+        Self::new(Settings {
+            push_threads: 2,
+            network_send_latency: Span::from_ms(120),
+            network_delivery_latency: Span::from_ms(90),
+            classic_persist_offset_interval: Span::ZERO,
+            ..Settings::default()
+        })
+    }
+
+    pub(crate) fn give(&mut self, command: Command) -> &mut Self {
+        self.0.command(command, &mut ());
+        self
+    }
+
+    pub(crate) fn until(&mut self, ms: u64) -> &mut Self {
+        let until = Instant::from_ms(ms);
+        while self.0.step(until, &mut ()) {}
+        self.0.advance(until);
+        self
+    }
+
+    pub(crate) fn topic(&mut self, name: &str, queues: u32) -> &mut Self {
+        self.give(Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type: MessageType::Normal,
+            write_queues: queues,
+            read_queues: queues,
+        }))
+    }
+
+    pub(crate) fn producer(&mut self, name: &str, topic: &str, pattern: Pattern) -> &mut Self {
+        self.give(Command::AddProducer(ProducerSpec {
+            name: name.into(),
+            topic: topic.into(),
+            pattern,
+            queue_selection: QueueSelection::Uniform,
+            message: MessageTemplate::default(),
+        }))
+    }
+
+    pub(crate) fn group(&mut self, name: &str, topics: &[&str], consumers: &[ConsumerSpec]) -> &mut Self {
+        self.group_as(name, topics, consumers, ConsumeMode::Clustering, Balance::Queue)
+    }
+
+    pub(crate) fn group_as(
+        &mut self,
+        name: &str,
+        topics: &[&str],
+        consumers: &[ConsumerSpec],
+        mode: ConsumeMode,
+        balance: Balance,
+    ) -> &mut Self {
+        self.give(Command::AddGroup(GroupSpec {
+            name: name.into(),
+            mode,
+            balance,
+            strategy: Strategy::Avg,
+            initial_offset: InitialOffset::Earliest,
+            subscriptions: topics.iter().map(|topic| SubscriptionSpec { topic: (*topic).into() }).collect(),
+            consumers: consumers.to_vec(),
+        }))
+    }
+
+    pub(crate) fn change(&mut self, consumer: &str, change: ConsumerChange) -> &mut Self {
+        self.give(Command::Consumer { consumer: consumer.into(), change })
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.0.world
+    }
+}
+
+pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
+    ConsumerSpec {
+        name: name.into(),
+        threads: Some(2),
+        processing: Distribution::Exponential { mean: Span::from_ms(ms) },
+        failure: Failure::NEVER,
+    }
+}
+
+pub(crate) fn failing(name: &str, ms: u64, one_in: u32) -> ConsumerSpec {
+    ConsumerSpec { failure: Failure::Probability(Ratio::new(1, one_in).unwrap_or(Ratio::ZERO)), ..consumer(name, ms) }
+}
+
+fn poisson(per_second: u64) -> Pattern {
+    Pattern::Poisson(Rate::per_second(per_second))
+}
+
+/// Every named world, at an instant worth looking at.
+pub(crate) const NAMES: [&str; 17] = [
+    "mock", "small", "empty", "idle", "quiet", "one-queue", "queues-64", "queues-1000", "groups-5", "groups-8",
+    "consumers-40", "long-names", "message", "broadcast", "backlog", "million", "producers-20",
+];
+
+/// A world by name.
+pub(crate) fn named(name: &str) -> Play {
+    let mut play = Play::slow();
+    match name {
+        // The moment of the sketch: two groups, one of them short of a consumer.
+        "mock" => {
+            play.topic("orders", 4)
+                .producer("web-shop", "orders", poisson(16))
+                .producer("mobile", "orders", poisson(8))
+                .group("billing", &["orders"], &[failing("C1", 140, 60), consumer("C2", 280), consumer("C3", 260)])
+                .group("audit", &["orders"], &[consumer("C1", 130), consumer("C2", 130)])
+                .until(14_000)
+                .change("audit/C2", ConsumerChange::Crash)
+                .until(16_300);
+        }
+        "small" => {
+            play.topic("orders", 2)
+                .producer("shop", "orders", poisson(8))
+                .group("billing", &["orders"], &[consumer("C1", 150), consumer("C2", 150)])
+                .until(5_000);
+        }
+        "empty" => {
+            play.until(0);
+        }
+        // Nothing but a topic and a group; more consumers than queues.
+        "idle" => {
+            play.topic("orders", 4)
+                .group("billing", &["orders"], &["C1", "C2", "C3", "C4", "C5", "C6"].map(|name| consumer(name, 100)))
+                .group("nobody", &["orders"], &[])
+                .producer("shop", "orders", poisson(20))
+                .until(1_500)
+                .change("billing/C2", ConsumerChange::Pause)
+                .until(3_000);
+        }
+        "quiet" => {
+            play.topic("orders", 3).producer("shop", "orders", Pattern::ByHand).group("billing", &["orders"], &[]).until(1);
+        }
+        "one-queue" => {
+            play.topic("orders", 1)
+                .producer("shop", "orders", Pattern::Constant(Rate::per_second(10)))
+                .group("billing", &["orders"], &[consumer("C1", 180), consumer("C2", 100)])
+                .until(7_060);
+        }
+        "queues-64" | "queues-1000" => {
+            let queues = if name == "queues-64" { 64 } else { 1_000 };
+            let names: Vec<String> = (1..=12).map(|n| format!("C{n:02}")).collect();
+            let crew: Vec<ConsumerSpec> = names.iter().map(|name| consumer(name, 60)).collect();
+            play.topic("orders", queues)
+                .producer("shop", "orders", poisson(200))
+                .producer("mobile", "orders", poisson(100))
+                .group("billing", &["orders"], &crew)
+                .group("audit", &["orders"], &crew[..3])
+                .until(6_000);
+        }
+        "groups-5" | "groups-8" => {
+            let count = if name == "groups-5" { 5 } else { 8 };
+            play.topic("orders", 4).producer("web-shop", "orders", poisson(24)).producer("mobile", "orders", poisson(8));
+            let names = ["billing", "audit", "search", "mailer", "fraud", "loyalty", "archive", "reports"];
+            for (n, name) in names.into_iter().enumerate().take(count) {
+                let crew = ["C1", "C2"].map(|name| consumer(name, 90 + 20 * n as u64));
+                play.group(name, &["orders"], &crew[..1 + (n + 1) % 2]);
+            }
+            play.until(8_000);
+        }
+        "consumers-40" => {
+            let names: Vec<String> = (1..=40).map(|n| format!("C{n:02}")).collect();
+            let crew: Vec<ConsumerSpec> = names.iter().map(|name| consumer(name, 300)).collect();
+            play.topic("orders", 16)
+                .producer("web-shop", "orders", poisson(60))
+                .group("billing", &["orders"], &crew)
+                .group("audit", &["orders"], &crew[..1])
+                .until(4_000)
+                .change("billing/C03", ConsumerChange::Pause)
+                .change("billing/C05", ConsumerChange::Crash)
+                .until(5_000);
+        }
+        "long-names" => {
+            let long = "an-exceedingly-long-name-that-nobody-would-read-to-its-very-end-in-any-column";
+            play.topic(long, 4)
+                .producer(long, long, poisson(20))
+                .producer("订单服务与库存服务的生产者实例", long, poisson(20))
+                .group(long, &[long], &[consumer(long, 200), consumer("消费者一号消费者一号消费者一号", 200)])
+                .group("<script>&\"'", &[long], &[consumer("<b>", 200)])
+                .until(8_000);
+        }
+        "message" => {
+            let crew = ["C1", "C2", "C3"].map(|name| failing(name, 400, 6));
+            play.topic("orders", 4)
+                .producer("web-shop", "orders", poisson(12))
+                .producer("mobile", "orders", poisson(6))
+                .group_as("billing", &["orders"], &crew, ConsumeMode::Clustering, Balance::Message)
+                .group("audit", &["orders"], &[consumer("C1", 60)])
+                .until(9_000);
+        }
+        "broadcast" => {
+            let crew = [consumer("C1", 60), consumer("C2", 130), consumer("C3", 260)];
+            play.topic("prices", 3)
+                .producer("market", "prices", poisson(20))
+                .group_as("screens", &["prices"], &crew, ConsumeMode::Broadcasting, Balance::Queue)
+                .group("archive", &["prices"], &[consumer("C1", 60)])
+                .until(8_000);
+        }
+        // A slow group far behind on two topics, another one with retries and dead letters.
+        "backlog" => {
+            play = Play::new(Settings {
+                push_threads: 20,
+                network_send_latency: Span::from_ms(20),
+                network_delivery_latency: Span::from_ms(20),
+                classic_persist_offset_interval: Span::ZERO,
+                group_retry_max_times: 2,
+                group_retry_ladder: vec![Span::from_secs(2)],
+                ..Settings::default()
+            });
+            let mut wide = failing("C1", 40, 3);
+            wide.threads = None;
+            play.topic("orders", 4)
+                .topic("payments", 2)
+                .producer("web-shop", "orders", poisson(90))
+                .producer("mobile", "payments", poisson(20))
+                .group("billing", &["orders", "payments"], &[wide.clone(), ConsumerSpec { name: "C2".into(), ..wide }])
+                .group("audit", &["orders"], &[consumer("C1", 90)])
+                .until(20_000);
+        }
+        "million" => {
+            play = Play::new(Settings {
+                network_send_latency: Span::from_ms(3),
+                network_delivery_latency: Span::from_ms(2),
+                ..Settings::default()
+            });
+            play.topic("orders", 8);
+            for name in ["p1", "p2", "p3", "p4"] {
+                play.producer(name, "orders", Pattern::Constant(Rate::per_second(25_000)));
+            }
+            let crew = ["C1", "C2", "C3", "C4"].map(|name| ConsumerSpec { threads: Some(20), ..consumer(name, 1) });
+            play.group("billing", &["orders"], &crew).group("audit", &["orders"], &crew[..1]).until(10_000);
+        }
+        "producers-20" => {
+            play.topic("orders", 4);
+            for n in 1..=20 {
+                play.producer(&format!("shop-{n}"), "orders", poisson(n));
+            }
+            play.group("billing", &["orders"], &[consumer("C1", 20), consumer("C2", 20)]).until(6_000);
+        }
+        _ => {}
+    }
+    play
+}
