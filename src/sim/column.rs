@@ -1,9 +1,9 @@
 //! Columns: what is kept for ever, one number per entry, in as few bytes as the numbers need.
 //!
-//! A column is a row of pages of 256 entries. Each page stores all its entries in the same width, 1, 2, 4 or 8
-//! bytes, and is widened in place when a number does not fit; a page nobody wrote to takes none. Growing adds pages
-//! and copies nothing. Pages are shared between clones and copied when one of them writes to a page, so a clone costs
-//! one pointer per page.
+//! A column is a row of pages of 256 entries. As long as all entries of a page are equal, it is that one number; then
+//! it stores all of them in the same width, 1, 2, 4 or 8 bytes, and is widened when a number does not fit. Growing adds
+//! pages and copies nothing. Pages are shared between clones and copied when one of them writes to a page, so a clone
+//! costs one pointer per page.
 //!
 //! An entry can be *absent*. To tell that from zero, a number is stored plus one, so 254 is the largest in one byte.
 //! Numbers are meant to be small: a caller stores what an entry has more than something it knows already. Where there
@@ -17,11 +17,11 @@ use super::instant::Instant;
 /// at its narrowest), large enough that the 40 bytes of a page's bookkeeping are little beside it.
 const PAGE: usize = 256;
 
-/// The entries of one page plus one each; 0 = absent.
+/// The entries of one page plus one each; 0 = absent. What lies beyond the column's end is absent too.
 #[derive(Clone, Debug)]
 enum Page {
-    /// All absent.
-    Empty,
+    /// All entries that the column has on this page.
+    Same(u64),
     U8(Rc<[u8; PAGE]>),
     U16(Rc<[u16; PAGE]>),
     U32(Rc<[u32; PAGE]>),
@@ -32,7 +32,7 @@ impl Page {
     #[inline]
     fn get(&self, at: usize) -> u64 {
         match self {
-            Self::Empty => 0,
+            Self::Same(stored) => *stored,
             Self::U8(cells) => cells[at % PAGE].into(),
             Self::U16(cells) => cells[at % PAGE].into(),
             Self::U32(cells) => cells[at % PAGE].into(),
@@ -40,10 +40,12 @@ impl Page {
         }
     }
 
+    /// Writes an entry of a column of length `len`.
     #[inline]
-    fn set(&mut self, at: usize, stored: u64) {
-        // The usual case, kept small: the page is ours alone, and wide enough.
+    fn set(&mut self, at: usize, stored: u64, len: u64) {
+        // The usual case, kept small: nothing to change, or the page is ours alone and wide enough.
         match self {
+            Self::Same(all) if *all == stored => return,
             Self::U8(cells) if stored <= 0xff => {
                 if let Some(cells) = Rc::get_mut(cells) {
                     cells[at % PAGE] = stored as u8;
@@ -70,16 +72,21 @@ impl Page {
             }
             _ => {}
         }
-        self.set_slowly(at, stored);
+        self.set_slowly(at, stored, len);
     }
 
-    /// The same where the page is empty, shared or too narrow.
+    /// The same where entries differ for the first time, or the page is shared or too narrow.
     #[cold]
     #[inline(never)]
-    fn set_slowly(&mut self, at: usize, stored: u64) {
+    fn set_slowly(&mut self, at: usize, stored: u64, len: u64) {
         // A shared page is copied only to be changed: replay writes what is there already.
-        if self.get(at) == stored {
+        if !matches!(self, Self::Same(_)) && self.get(at) == stored {
             return;
+        }
+        if let Self::Same(all) = *self {
+            // One of them is `at`, and is about to be overwritten.
+            let entries = (len as usize - at / PAGE * PAGE).min(PAGE);
+            self.spell_out(all, entries, stored.max(all));
         }
         match self {
             Self::U8(cells) if stored <= 0xff => Rc::make_mut(cells)[at % PAGE] = stored as u8,
@@ -88,40 +95,43 @@ impl Page {
             Self::U64(cells) => Rc::make_mut(cells)[at % PAGE] = stored,
             _ => {
                 self.widen(stored);
-                self.set(at, stored);
+                self.set(at, stored, len);
             }
         }
     }
 
-    /// Makes the page wide enough for `stored`, keeping what it holds. Only called if it is not.
+    /// Gives each entry a cell of its own: the first `entries` are `all`, none will be greater than `greatest`.
+    fn spell_out(&mut self, all: u64, entries: usize, greatest: u64) {
+        fn cells<T: Copy + Default>(all: T, entries: usize) -> Rc<[T; PAGE]> {
+            let mut cells = [T::default(); PAGE];
+            cells[..entries].fill(all);
+            Rc::new(cells)
+        }
+        *self = match greatest {
+            0..0x100 => Self::U8(cells(all as u8, entries)),
+            0x100..0x1_0000 => Self::U16(cells(all as u16, entries)),
+            0x1_0000..0x1_0000_0000 => Self::U32(cells(all as u32, entries)),
+            _ => Self::U64(cells(all, entries)),
+        };
+    }
+
+    /// Makes the cells wide enough for `stored`, which they are not.
     fn widen(&mut self, stored: u64) {
-        *self = if stored <= 0xff {
-            Self::U8(Rc::new([0; PAGE]))
-        } else if stored <= 0xffff {
-            Self::U16(Rc::new(match self {
-                Self::U8(cells) => cells.map(u16::from),
-                _ => [0; PAGE],
-            }))
-        } else if stored <= 0xffff_ffff {
-            Self::U32(Rc::new(match self {
-                Self::U8(cells) => cells.map(u32::from),
-                Self::U16(cells) => cells.map(u32::from),
-                _ => [0; PAGE],
-            }))
-        } else {
-            Self::U64(Rc::new(match self {
-                Self::U8(cells) => cells.map(u64::from),
-                Self::U16(cells) => cells.map(u64::from),
-                Self::U32(cells) => cells.map(u64::from),
-                _ => [0; PAGE],
-            }))
+        *self = match self {
+            Self::U8(cells) if stored <= 0xffff => Self::U16(Rc::new(cells.map(u16::from))),
+            Self::U8(cells) if stored <= 0xffff_ffff => Self::U32(Rc::new(cells.map(u32::from))),
+            Self::U8(cells) => Self::U64(Rc::new(cells.map(u64::from))),
+            Self::U16(cells) if stored <= 0xffff_ffff => Self::U32(Rc::new(cells.map(u32::from))),
+            Self::U16(cells) => Self::U64(Rc::new(cells.map(u64::from))),
+            Self::U32(cells) => Self::U64(Rc::new(cells.map(u64::from))),
+            Self::Same(_) | Self::U64(_) => return,
         };
     }
 
     /// Bytes on the heap: the cells and the two reference counts.
     fn bytes(&self) -> usize {
         let width = match self {
-            Self::Empty => return 0,
+            Self::Same(_) => return 0,
             Self::U8(_) => 1,
             Self::U16(_) => 2,
             Self::U32(_) => 4,
@@ -216,12 +226,12 @@ impl Column {
             return;
         }
         self.pages.truncate((len as usize).div_ceil(PAGE));
-        if let Some(page) = self.pages.last_mut() {
-            // Entries beyond the end are absent, as those between them and a later one will be.
-            let kept = (len as usize - 1) % PAGE + 1;
-            (kept..PAGE).for_each(|at| page.set(at, 0));
-        }
         self.len = len;
+        // The last page's entries beyond the end are absent, as one that is all the same knows by itself.
+        let beyond = (len as usize).next_multiple_of(PAGE) - len as usize;
+        if let Some(page) = self.pages.last_mut().filter(|page| !matches!(page, Page::Same(_))) {
+            (PAGE - beyond..PAGE).for_each(|at| page.set(at, 0, len));
+        }
     }
 
     /// Bytes held on the heap, unused room included. Pages shared with a clone count in both.
@@ -231,27 +241,43 @@ impl Column {
 
     #[inline]
     fn stored(&self, index: u64) -> u64 {
-        // Beyond the end there is no page, or an absent entry of the last one.
-        self.pages.get(index as usize / PAGE).map_or(0, |page| page.get(index as usize))
+        match self.pages.get(index as usize / PAGE) {
+            Some(page) if index < self.len => page.get(index as usize),
+            _ => 0,
+        }
     }
 
     #[inline]
     fn put_stored(&mut self, index: u64, stored: u64) {
-        if index as usize / PAGE >= self.pages.len() {
-            self.add_pages(index);
+        if index >= self.len {
+            if index > self.len || (index as usize).is_multiple_of(PAGE) {
+                return self.open(index, stored);
+            }
+            self.len = index + 1;
         }
-        // There are as many pages as the entries need: the row is one longer, or as long as it was.
         if let Some(page) = self.pages.get_mut(index as usize / PAGE) {
-            self.len = if index < self.len { self.len } else { index + 1 };
-            page.set(index as usize, stored);
+            page.set(index as usize, stored, self.len);
         }
     }
 
-    /// Adds empty pages until there is one for entry `index`.
+    /// Writes an entry beyond the end, or the first one of a page.
     #[cold]
     #[inline(never)]
-    fn add_pages(&mut self, index: u64) {
-        self.pages.resize(index as usize / PAGE + 1, Page::Empty);
+    fn open(&mut self, index: u64, stored: u64) {
+        while self.len < index {
+            if (self.len as usize).is_multiple_of(PAGE) {
+                self.pages.push(Page::Same(0));
+                self.len = index.min(self.len + PAGE as u64);
+            } else {
+                self.put_stored(self.len, 0);
+            }
+        }
+        if (index as usize).is_multiple_of(PAGE) {
+            self.pages.push(Page::Same(stored));
+            self.len = index + 1;
+        } else {
+            self.put_stored(index, stored);
+        }
     }
 }
 
@@ -422,9 +448,11 @@ mod tests {
             let (mut column, mut model) = (Column::new(), Vec::<Option<u64>>::new());
             let mut copies = Vec::new();
             for _ in 0..3000 {
-                let value = number(draw(), bits);
+                // In every third world nearly all are equal, so that pages stay one number for long.
+                let value = number(draw(), bits) * u64::from(world % 3 > 0 || draw() % 100 == 0);
                 let index = draw() % (model.len() as u64 + 1 + draw() % 2 * (draw() % 600));
-                match draw() % 64 {
+                // And in every fourth most are written in a row.
+                match draw() % 64 * u64::from(world % 4 > 0 || draw() % 50 == 0) {
                     0..40 => {
                         column.push(value);
                         model.push(Some(value));
@@ -560,10 +588,10 @@ mod tests {
     fn costs_little_more_than_its_numbers_need() {
         let per_entry = |bytes: usize, entries: u64| bytes as f64 / entries as f64;
         let entries = 100_000_u64;
-        for (value, width) in [(0, 1.0), (254, 1.0), (255, 2.0), (60_000, 2.0), (70_000, 4.0), (1 << 40, 8.0)]
+        for (value, width) in [(1, 1.0), (254, 1.0), (255, 2.0), (60_000, 2.0), (70_000, 4.0), (1 << 40, 8.0)]
         {
             let mut column = Column::new();
-            (0..entries).for_each(|_| column.push(value));
+            (0..entries).for_each(|n| column.push(value * (n % 2)));
             let each = per_entry(column.bytes(), entries);
             // Page header and pointer, and what the row of pointers has to spare.
             assert!((width..width + 0.21).contains(&each), "{value}: {each}");
@@ -573,9 +601,10 @@ mod tests {
         (0..entries).for_each(|n| column.push(Instant(2000 * n)));
         let each = per_entry(column.bytes(), entries);
         assert!((4.0..4.3).contains(&each), "{each}");
-        // What was never written costs a pointer per page.
+        // What was never written, or is all the same, costs a pointer per page.
         let mut column = Column::new();
         column.put(entries, 1);
-        assert!(per_entry(column.bytes(), entries) < 0.1);
+        (0..entries).for_each(|_| column.push(1 << 50));
+        assert!(per_entry(column.bytes(), 2 * entries) < 0.1);
     }
 }
