@@ -2,18 +2,26 @@
 //! neighbours are merged and the width doubles, so a run of any length takes the same memory, and the same run gives
 //! the same series however it was watched.
 
-use crate::broker::{Entry, Event, GroupId, Observer, ProgressId, QueueId, World};
+use std::ops::Range;
+
+use crate::broker::{Entry, Event, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
-/// Buckets kept at the most; a plot has about half as many pixels.
-const BUCKETS: usize = 2048;
+/// Buckets kept of each line at the most; a plot has about half as many pixels.
+pub const BUCKETS: usize = 2048;
+/// Buckets kept of each line at the least, however many lines there are.
+const BUCKETS_LEAST: usize = 64;
+/// Buckets kept of all lines together, as long as each has its least: 24 MiB.
+const BUCKETS_IN_ALL: usize = 1 << 20;
 /// The width of a bucket at the start of a run.
 const WIDTH: Span = Span::from_ms(10);
 
 /// A value that is followed over time: in each bucket its lowest, its highest and its last value.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Level {
     now: u64,
+    /// The index of the first bucket: before it there was no such value.
+    first: usize,
     buckets: Vec<Bucket>,
 }
 
@@ -28,35 +36,76 @@ pub struct Bucket {
     pub last: u64,
 }
 
-impl Level {
-    fn bring_to(&mut self, index: usize) {
-        let resting = Bucket { low: self.now, high: self.now, last: self.now };
-        if self.buckets.len() <= index {
-            self.buckets.resize(index + 1, resting);
-        }
+impl Bucket {
+    /// A bucket during which nothing changed.
+    pub fn resting(value: u64) -> Self {
+        Self { low: value, high: value, last: value }
     }
 
+    /// This bucket and the next one as one.
+    pub fn then(self, next: Self) -> Self {
+        Self { low: self.low.min(next.low), high: self.high.max(next.high), last: next.last }
+    }
+}
+
+impl Level {
+    /// The value exists from this bucket on.
+    fn begin(&mut self, index: usize, value: u64) {
+        *self = Self { now: value, first: index, buckets: vec![Bucket::resting(value)] };
+    }
+
+    #[inline]
     fn set(&mut self, index: usize, value: u64) {
-        self.bring_to(index);
+        if self.buckets.is_empty() {
+            return self.begin(index, value);
+        }
+        let place = index - self.first;
+        if place >= self.buckets.len() {
+            self.buckets.resize(place + 1, Bucket::resting(self.now));
+        }
         self.now = value;
         if let Some(bucket) = self.buckets.last_mut() {
-            bucket.low = bucket.low.min(value);
-            bucket.high = bucket.high.max(value);
-            bucket.last = value;
+            *bucket = bucket.then(Bucket::resting(value));
         }
     }
 
     fn halve(&mut self) {
-        let merge = |pair: &[Bucket]| match *pair {
-            [a, b, ..] => Bucket { low: a.low.min(b.low), high: a.high.max(b.high), last: b.last },
-            _ => pair[0],
-        };
-        self.buckets = self.buckets.chunks(2).map(merge).collect();
+        halve(&mut self.first, &mut self.buckets, Bucket::then);
     }
 
-    /// What it was, bucket by bucket; it rests at [`Self::now`] after the last one.
+    /// The bucket in which it began to exist, if it has.
+    pub fn first(&self) -> Option<usize> {
+        (!self.buckets.is_empty()).then_some(self.first)
+    }
+
+    /// What it was, bucket by bucket from [`Self::first`] on; it rests at [`Self::now`] after the last one.
     pub fn buckets(&self) -> &[Bucket] {
         &self.buckets
+    }
+
+    /// What it was in the buckets of `range` taken together; nothing if it did not exist yet.
+    pub fn during(&self, range: Range<usize>) -> Option<Bucket> {
+        if self.buckets.is_empty() || range.end <= self.first {
+            return None;
+        }
+        let from = range.start.saturating_sub(self.first);
+        let until = range.end - self.first;
+        let kept = self.buckets.get(from..until.min(self.buckets.len())).unwrap_or_default();
+        let resting = (until > self.buckets.len()).then(|| Bucket::resting(self.now));
+        kept.iter().copied().chain(resting).reduce(Bucket::then)
+    }
+
+    /// What it was over `range`, in at most `columns` columns of equally many buckets: the first bucket of each column
+    /// (or of what there is of it) and what the level did in it. Reads each bucket once.
+    pub fn columns(&self, range: Range<usize>, columns: usize) -> impl Iterator<Item = (usize, Bucket)> + '_ {
+        let each = range.len().div_ceil(columns.max(1)).max(1);
+        let start = range.start.max(self.first().unwrap_or(range.end));
+        // Columns stand at multiples of their width, so that they stay put when the range moves.
+        let aligned = start - start % each;
+        (aligned..range.end).step_by(each).filter_map(move |from| {
+            let column = from.max(start)..(from + each).min(range.end);
+            Some((column.start, self.during(column)?))
+        })
     }
 
     /// What it is now.
@@ -66,42 +115,81 @@ impl Level {
 }
 
 /// Something that is counted: how often in each bucket.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
+    total: u64,
+    first: usize,
     buckets: Vec<u64>,
 }
 
 impl Count {
+    #[inline]
     fn add(&mut self, index: usize) {
-        if self.buckets.len() <= index {
-            self.buckets.resize(index + 1, 0);
+        if self.buckets.is_empty() {
+            self.first = index;
         }
-        self.buckets[index] += 1;
+        let place = index - self.first;
+        if place >= self.buckets.len() {
+            self.buckets.resize(place + 1, 0);
+        }
+        self.buckets[place] += 1;
+        self.total += 1;
     }
 
     fn halve(&mut self) {
-        self.buckets = self.buckets.chunks(2).map(|pair| pair.iter().sum()).collect();
+        halve(&mut self.first, &mut self.buckets, |a, b| a + b);
     }
 
-    /// How often, bucket by bucket.
-    pub fn buckets(&self) -> &[u64] {
-        &self.buckets
+    /// How often in the buckets of `range`.
+    pub fn during(&self, range: Range<usize>) -> u64 {
+        let from = range.start.saturating_sub(self.first);
+        let until = range.end.saturating_sub(self.first).min(self.buckets.len());
+        self.buckets.get(from..until).unwrap_or_default().iter().sum()
+    }
+
+    /// How often since the start.
+    pub fn total(&self) -> u64 {
+        self.total
     }
 }
 
+/// Merges buckets two by two, those with an even index with the one after it.
+fn halve<T: Copy>(first: &mut usize, buckets: &mut Vec<T>, merge: fn(T, T) -> T) {
+    let mut kept = 0;
+    let mut at = 0;
+    while at < buckets.len() {
+        let pair = (*first + at).is_multiple_of(2) && at + 1 < buckets.len();
+        buckets[kept] = if pair { merge(buckets[at], buckets[at + 1]) } else { buckets[at] };
+        at += 1 + usize::from(pair);
+        kept += 1;
+    }
+    buckets.truncate(kept);
+    *first /= 2;
+}
+
 /// What is followed for a group.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupSeries {
+    /// When it was created.
+    pub since: Instant,
+    /// When it was deleted, if it was; from then on nothing changes.
+    pub until: Option<Instant>,
     /// Its accumulation over the queues of its topics.
     pub accumulation: Level,
-    /// Successes and dead letters: what it is done with.
+    /// Deliveries that its consumers ended in success.
     pub consumed: Count,
 }
 
 /// All series of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     width: Span,
+    /// The bucket of the last entry.
+    bucket: usize,
+    /// When it ends.
+    bucket_end: Instant,
+    /// Buckets that each line may have.
+    limit: usize,
     /// Messages stored in ordinary topics.
     pub produced: Count,
     /// One for each group, in order of creation.
@@ -126,6 +214,9 @@ impl Default for Series {
     fn default() -> Self {
         Self {
             width: WIDTH,
+            bucket: 0,
+            bucket_end: Instant::ZERO + WIDTH,
+            limit: BUCKETS,
             produced: Count::default(),
             groups: Vec::new(),
             max_offset: Vec::new(),
@@ -141,13 +232,33 @@ impl Series {
         self.width
     }
 
-    /// Crashes, rebalances that moved something, first dead letters and visitors' commands, in order.
+    /// The bucket in which an instant lies.
+    pub fn bucket_of(&self, at: Instant) -> usize {
+        (at.0 / self.width.0) as usize
+    }
+
+    /// When a bucket begins.
+    pub fn start_of(&self, bucket: usize) -> Instant {
+        Instant::ZERO + self.width * bucket as u64
+    }
+
+    /// Crashes, restarts, rebalances that moved something, dead letters, deleted groups and visitors' commands, in
+    /// order; of each kind at most one in a bucket, namely the first.
     pub fn moments(&self) -> &[Moment] {
         &self.moments
     }
 
+    #[inline]
     fn index(&mut self, at: Instant) -> usize {
-        while at.0 / self.width.0 >= BUCKETS as u64 {
+        if at >= self.bucket_end {
+            self.turn(at);
+        }
+        self.bucket
+    }
+
+    /// Goes on to the bucket of `at`, and to wider buckets if there are too many.
+    fn turn(&mut self, at: Instant) {
+        while self.bucket_of(at) >= self.limit {
             self.width = Span(self.width.0 * 2);
             self.produced.halve();
             for group in &mut self.groups {
@@ -155,87 +266,278 @@ impl Series {
                 group.consumed.halve();
             }
             self.max_offset.iter_mut().chain(&mut self.committed).for_each(Level::halve);
+            let mut latest = [None; 1 << u8::BITS];
+            self.moments.retain(|moment| {
+                let bucket = Some(moment.at.0 / self.width.0);
+                std::mem::replace(&mut latest[usize::from(moment.event.kind())], bucket) != bucket
+            });
         }
-        (at.0 / self.width.0) as usize
+        self.bucket = self.bucket_of(at);
+        self.bucket_end = self.start_of(self.bucket + 1);
     }
 
-    fn group(&mut self, id: GroupId) -> &mut GroupSeries {
-        if self.groups.len() <= id.index() {
-            self.groups.resize_with(id.index() + 1, GroupSeries::default);
+    /// A line has come: all of them share the room there is.
+    fn share_room(&mut self, at: Instant) {
+        let lines = self.groups.len() * 2 + self.max_offset.len() + self.committed.len();
+        let share = (BUCKETS_IN_ALL / lines.max(1)).clamp(BUCKETS_LEAST, BUCKETS);
+        // Powers of two divide evenly when neighbours are merged.
+        self.limit = 1 << share.ilog2();
+        self.turn(at);
+    }
+
+    fn moment(&mut self, entry: &Entry) {
+        let (bucket, kind) = (self.index(entry.at), entry.event.kind());
+        let mut recent = self.moments.iter().rev().take_while(|moment| self.bucket_of(moment.at) == bucket);
+        if recent.all(|moment| moment.event.kind() != kind) {
+            self.moments.push(Moment { at: entry.at, event: entry.event });
         }
-        &mut self.groups[id.index()]
     }
 
     fn stored(&mut self, world: &World, at: Instant, queue: QueueId) {
         let index = self.index(at);
         self.produced.add(index);
-        level(&mut self.max_offset, queue.index()).set(index, world.queue(queue).max_offset);
+        self.appended(world, index, queue);
         for &progress in &world.queue(queue).progress {
-            let group = self.group(world.progress(progress).group);
+            let group = &mut self.groups[world.progress(progress).group.index()];
             let more = group.accumulation.now + 1;
             group.accumulation.set(index, more);
         }
     }
 
+    fn appended(&mut self, world: &World, index: usize, queue: QueueId) {
+        self.max_offset[queue.index()].set(index, world.queue(queue).max_offset);
+    }
+
+    fn progress_started(&mut self, world: &World, at: Instant, id: ProgressId) {
+        let (progress, index) = (world.progress(id), self.index(at));
+        at_place(&mut self.committed, id.index()).begin(index, progress.committed);
+        let queue = world.queue(progress.queue);
+        if world.topic(queue.topic).is_ordinary() {
+            let group = &mut self.groups[progress.group.index()];
+            let now = group.accumulation.now + progress.accumulation(queue.max_offset);
+            if group.since == at {
+                // Still being created: what it finds before it is its first value, not a change.
+                group.accumulation.begin(index, now);
+            } else {
+                group.accumulation.set(index, now);
+            }
+        }
+        self.share_room(at);
+    }
+
     fn committed(&mut self, world: &World, at: Instant, id: ProgressId) {
         let progress = world.progress(id);
-        let index = self.index(at);
-        let level = level(&mut self.committed, id.index());
-        let advance = progress.committed - level.now;
-        if advance == 0 {
+        let before = self.committed[id.index()].now;
+        if progress.committed == before {
             return;
         }
-        level.set(index, progress.committed);
+        let index = self.index(at);
+        self.committed[id.index()].set(index, progress.committed);
         if world.topic(world.queue(progress.queue).topic).is_ordinary() {
-            let group = self.group(progress.group);
-            let less = group.accumulation.now.saturating_sub(advance);
-            group.accumulation.set(index, less);
+            let accumulation = &mut self.groups[progress.group.index()].accumulation;
+            let now = accumulation.now + before - progress.committed;
+            accumulation.set(index, now);
         }
     }
 }
 
-fn level(levels: &mut Vec<Level>, index: usize) -> &mut Level {
-    if levels.len() <= index {
-        levels.resize_with(index + 1, Level::default);
+/// The level at this place of a list that grows as ids are given.
+fn at_place<T: Default>(list: &mut Vec<T>, place: usize) -> &mut T {
+    if list.len() <= place {
+        list.resize_with(place + 1, T::default);
     }
-    &mut levels[index]
+    &mut list[place]
 }
 
 impl Observer for Series {
+    #[inline]
     fn observe(&mut self, world: &World, entry: &Entry) {
+        let at = entry.at;
         match entry.event {
-            Event::MessageStored { queue, .. } => self.stored(world, entry.at, queue),
-            Event::ProgressStarted { progress, group, queue, offset, .. } => {
-                let index = self.index(entry.at);
-                level(&mut self.committed, progress.index()).set(index, offset);
-                let queue = world.queue(queue);
-                if world.topic(queue.topic).is_ordinary() {
-                    let group = self.group(group);
-                    let more = group.accumulation.now + queue.max_offset - offset;
-                    group.accumulation.set(index, more);
-                }
-            }
+            Event::MessageStored { queue, .. } => self.stored(world, at, queue),
             Event::ConsumeFinished { progress, consumer, outcome, .. } => {
-                self.committed(world, entry.at, progress);
-                if outcome == crate::broker::Outcome::Acknowledged {
-                    let index = self.index(entry.at);
-                    self.group(world.consumer(consumer).group).consumed.add(index);
+                self.committed(world, at, progress);
+                if outcome == Outcome::Acknowledged {
+                    let index = self.index(at);
+                    self.groups[world.consumer(consumer).group.index()].consumed.add(index);
                 }
             }
             Event::OffsetCommitted { progress, .. } | Event::InvisibleTimeOver { progress, .. } => {
-                self.committed(world, entry.at, progress);
+                self.committed(world, at, progress);
             }
-            Event::DeadLettered { .. }
-            | Event::ConsumerCrashed { .. }
-            | Event::ConsumerRestarted { .. }
-            | Event::GroupRemoved { .. } => self.moments.push(Moment { at: entry.at, event: entry.event }),
-            Event::Rebalanced { moved, .. } if moved > 0 => {
-                self.moments.push(Moment { at: entry.at, event: entry.event });
+            Event::RetryStored { copy, .. } => {
+                let index = self.index(at);
+                self.appended(world, index, copy.queue);
             }
-            Event::CommandGiven { .. } if entry.at > Instant::ZERO => {
-                self.moments.push(Moment { at: entry.at, event: entry.event });
+            Event::DeadLettered { copy, .. } => {
+                let index = self.index(at);
+                self.appended(world, index, copy.queue);
+                self.moment(entry);
             }
+            Event::TopicCreated { topic, .. } => {
+                for queue in &world.topic(topic).queues {
+                    let index = self.index(at);
+                    at_place(&mut self.max_offset, queue.index()).begin(index, 0);
+                }
+                self.share_room(at);
+            }
+            Event::GroupCreated { group, .. } => {
+                let index = self.index(at);
+                let series = at_place(&mut self.groups, group.index());
+                series.since = at;
+                series.accumulation.begin(index, 0);
+                self.share_room(at);
+            }
+            Event::ProgressStarted { progress, .. } => self.progress_started(world, at, progress),
+            Event::GroupRemoved { group } => {
+                self.groups[group.index()].until = Some(at);
+                self.moment(entry);
+            }
+            Event::ConsumerCrashed { .. } | Event::ConsumerRestarted { .. } => self.moment(entry),
+            Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
+            Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Chance, Stream};
+
+    /// A level that goes up and down at random, and the same as a list of what it was in each smallest bucket.
+    fn random(seed: u64) -> (Level, Vec<Option<Bucket>>) {
+        let draws = Chance::new(seed).stream(Stream::World, 9);
+        let (mut level, mut all) = (Level::default(), Vec::new());
+        let first = draws.below(0, 40) as usize;
+        all.resize(first, None);
+        let mut index = first;
+        for n in 1..=draws.below(1, 300) {
+            index += draws.below(2 * n, 4) as usize;
+            let value = draws.below(2 * n + 1, 100);
+            let resting = (!level.buckets.is_empty()).then(|| Bucket::resting(level.now));
+            all.resize(all.len().max(index + 1), resting);
+            level.set(index, value);
+            let now = Bucket::resting(value);
+            all[index] = Some(all[index].map_or(now, |bucket| bucket.then(now)));
+        }
+        (level, all)
+    }
+
+    fn merged(all: &[Option<Bucket>]) -> Option<Bucket> {
+        all.iter().copied().flatten().reduce(Bucket::then)
+    }
+
+    #[test]
+    fn a_level_knows_what_it_was() {
+        for seed in 0..300 {
+            let (level, all) = random(seed);
+            for from in (0..all.len()).step_by(7) {
+                for until in (from + 1..=all.len()).step_by(5) {
+                    assert_eq!(
+                        level.during(from..until),
+                        merged(&all[from..until]),
+                        "{from}..{until} of {seed}"
+                    );
+                }
+            }
+            let after = all.len()..all.len() + 9;
+            let resting = (!level.buckets.is_empty()).then(|| Bucket::resting(level.now));
+            assert_eq!(level.during(after), resting, "it rests where it stopped");
+        }
+    }
+
+    #[test]
+    fn columns_keep_lowest_highest_and_last() {
+        for seed in 0..300 {
+            let (level, all) = random(seed);
+            for count in [1, 2, 3, 10, 100, 1_000] {
+                let range = all.len() / 5..all.len() + 3;
+                let columns: Vec<(usize, Bucket)> = level.columns(range.clone(), count).collect();
+                assert!(columns.len() <= count + 1, "{} columns, {count} wanted", columns.len());
+                let whole = columns.iter().map(|(_, bucket)| *bucket).reduce(Bucket::then);
+                assert_eq!(whole, level.during(range.clone()), "{count} columns of {seed}");
+                assert!(columns.windows(2).all(|pair| pair[0].0 < pair[1].0));
+                assert!(columns.iter().all(|(at, _)| range.contains(at)));
+            }
+        }
+    }
+
+    #[test]
+    fn merging_neighbours_keeps_lowest_highest_and_last() {
+        for seed in 0..300 {
+            let (mut level, mut all) = random(seed);
+            while all.len() > 1 {
+                level.halve();
+                all = all.chunks(2).map(merged).collect();
+                for (index, bucket) in all.iter().enumerate() {
+                    assert_eq!(level.during(index..index + 1), *bucket, "bucket {index} of {seed}");
+                }
+                assert_eq!(
+                    all.last().copied().flatten().map(|bucket| bucket.last),
+                    level.first().map(|_| level.now)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_count_counts_and_merging_loses_nothing() {
+        for seed in 0..100 {
+            let draws = Chance::new(seed).stream(Stream::World, 9);
+            let (mut count, mut all) = (Count::default(), vec![0; 4_096]);
+            let mut index = 0;
+            for n in 0..1_000 {
+                index += draws.below(n, 5) as usize;
+                count.add(index);
+                all[index] += 1;
+            }
+            while all.len() > 2 {
+                for from in (0..all.len()).step_by(97) {
+                    for until in (from..=all.len()).step_by(131) {
+                        assert_eq!(count.during(from..until), all[from..until].iter().sum::<u64>());
+                    }
+                }
+                count.halve();
+                all = all.chunks(2).map(|pair| pair.iter().sum()).collect();
+            }
+            assert_eq!(count.total(), 1_000);
+        }
+    }
+
+    #[test]
+    fn many_lines_share_the_room() {
+        let mut series = Series::default();
+        series.share_room(Instant::ZERO);
+        assert_eq!(series.limit, BUCKETS);
+        at_place(&mut series.committed, 999).begin(0, 0);
+        at_place(&mut series.max_offset, 23).begin(0, 0);
+        series.share_room(Instant::from_secs(15));
+        assert_eq!(series.limit, 1_024, "about a million buckets for a thousand lines");
+        assert_eq!(series.width(), Span::from_ms(20), "a second and a half would not fit with 10 ms");
+        at_place(&mut series.committed, 60_000).begin(0, 0);
+        series.share_room(Instant::from_secs(15));
+        assert_eq!(series.limit, BUCKETS_LEAST);
+        assert!(series.bucket_of(Instant::from_secs(15)) < BUCKETS_LEAST);
+    }
+
+    #[test]
+    fn moments_do_not_pile_up() {
+        let mut series = Series::default();
+        let entry = |ms, event| Entry { at: Instant::from_ms(ms), seq: 0, cause: 0, event };
+        let group = crate::broker::GroupId(0);
+        let rebalanced = Event::Rebalanced { group, moved: 1, next_at: Instant::NEVER };
+        let crashed =
+            Event::ConsumerCrashed { consumer: crate::broker::ConsumerId(0), detected_at: Instant::ZERO };
+        for ms in 0..100_000 {
+            series.moment(&entry(ms, rebalanced));
+            if ms % 3 == 0 {
+                series.moment(&entry(ms, crashed));
+            }
+        }
+        assert!((BUCKETS / 2..=2 * BUCKETS).contains(&series.moments.len()), "{}", series.moments.len());
+        assert_eq!(series.moments[0].at, Instant::ZERO, "the first of each kind stays");
+        assert!(series.moments.windows(2).all(|pair| pair[0].at <= pair[1].at));
     }
 }

@@ -1,0 +1,455 @@
+//! Drawing: axes, grid, gaps, lines and words, each a layer of the picture.
+
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::coord::combinators::{BindKeyPoints, WithKeyPoints};
+use plotters::coord::types::RangedCoordu64;
+use plotters::element::{Circle, PathElement, Polygon, Text};
+use plotters::prelude::SVGBackend;
+use plotters::series::LineSeries;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
+
+use super::labels::{apart, shortened};
+use super::svg::{Area, Document, Drawn, SCALE, printable};
+use super::track::{Point, Track, Tracks, written};
+use super::{Subject, summary, ticks};
+use crate::lesson::Words;
+use crate::scene::shape::Font;
+use crate::scene::text::{Short, width};
+use crate::scene::theme::Colour;
+use crate::scene::{Role, Theme};
+use crate::sim::{Instant, Span};
+
+/// How a chart is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style<'a> {
+    /// Its width in CSS pixels.
+    pub width: u32,
+    /// Its height in CSS pixels.
+    pub height: u32,
+    /// Its colours.
+    pub theme: &'a Theme,
+    /// Its language.
+    pub words: &'a Words,
+    /// Where the time axis ends; a run that is longer moves it on.
+    pub until: Instant,
+    /// Does it stand for itself (a file), with a heading and a ground? In the page both are there already.
+    pub stands_alone: bool,
+}
+
+/// A chart as it was drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// The picture.
+    pub svg: String,
+    /// The same in a sentence.
+    pub summary: String,
+    /// Where the plot is in the picture.
+    pub frame: Frame,
+}
+
+/// Where the axes are, so that something can be drawn over them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// The size of the whole picture.
+    pub size: (u32, u32),
+    /// From time 0 to the end of the axis, in pixels.
+    pub x: (i32, i32),
+    /// From value 0 (below) to the highest tick (above), in pixels.
+    pub y: (i32, i32),
+    /// The end of the time axis.
+    pub until: Instant,
+    /// The highest tick (in thousandths for rates).
+    pub highest: u64,
+}
+
+impl Frame {
+    /// The instant under a place.
+    pub fn instant_at(&self, x: f64) -> Instant {
+        let part = (x - f64::from(self.x.0)) / f64::from((self.x.1 - self.x.0).max(1));
+        Instant((part.clamp(0.0, 1.0) * self.until.0 as f64) as u64)
+    }
+
+    /// Where an instant stands.
+    pub fn x_of(&self, at: Instant) -> f64 {
+        let part = at.0 as f64 / self.until.0.max(1) as f64;
+        f64::from(self.x.0) + part.min(1.0) * f64::from(self.x.1 - self.x.0)
+    }
+
+    /// Where a value stands.
+    pub fn y_of(&self, value: u64) -> f64 {
+        let part = value as f64 / self.highest.max(1) as f64;
+        f64::from(self.y.0) + part.min(1.0) * f64::from(self.y.1 - self.y.0)
+    }
+}
+
+/// The size of all words, but for the heading.
+const TEXT: f32 = 12.0;
+/// From one line of words to the next.
+const LINE: i32 = 15;
+/// The page's own face, or whatever the viewer of a file has.
+const FAMILY: &str = "system-ui, sans-serif";
+/// What lines look like that plotters would draw with mitred corners, far beyond their peaks.
+const ROUND: [(&str, &str); 2] = [("stroke-linejoin", "round"), ("stroke-linecap", "butt")];
+
+/// Draws the chart of these tracks.
+pub(super) fn draw(all: &Tracks<'_>, style: &Style<'_>) -> Chart {
+    let style =
+        Style { width: style.width.clamp(160, 4_000), height: style.height.clamp(90, 4_000), ..*style };
+    let canvas = Canvas::new(all, &style);
+    let summary = summary::told(all, style.words);
+    let mut document = Document::new((style.width, style.height), &summary);
+    if style.stands_alone {
+        document.layer(&[], |area| area.fill(&canvas.colour(Role::Surface)));
+    }
+    canvas.draw_grid(&mut document);
+    if matches!(all.subject, Subject::Offsets(_)) {
+        canvas.draw_gaps(&mut document);
+    }
+    for (index, track) in all.tracks.iter().enumerate() {
+        canvas.draw_track(&mut document, track, index);
+    }
+    canvas.draw_words(&mut document);
+    Chart { svg: document.finish(), summary, frame: canvas.frame }
+}
+
+/// A chart's measures.
+struct Canvas<'a> {
+    all: &'a Tracks<'a>,
+    style: &'a Style<'a>,
+    frame: Frame,
+    /// Every track's points.
+    lines: Vec<Vec<Point>>,
+    amounts: Vec<u64>,
+    times: Vec<Instant>,
+    time_step: Span,
+    legend: Option<Legend>,
+    /// How wide a label at a line's end may be.
+    label_room: f32,
+}
+
+/// What names the lines when there is no room at their ends.
+struct Legend {
+    /// Of each line that is named: where its sample begins, and its words.
+    entries: Vec<(usize, (i32, i32), String)>,
+    /// How many are not named.
+    left_out: usize,
+    rows: i32,
+    /// The baseline of the last row.
+    bottom: i32,
+}
+
+type Axis = WithKeyPoints<RangedCoordu64>;
+type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+
+impl<'a> Canvas<'a> {
+    fn new(all: &'a Tracks<'a>, style: &'a Style<'a>) -> Self {
+        let (w, h) = (style.width as i32, style.height as i32);
+        let until = style.until.max(all.now).max(Instant::from_ms(1));
+
+        // Labels at the ends of the lines want room for the longest one with a number of four digits.
+        let wanted = all.tracks.iter().map(|track| width(&track.name, TEXT, Font::Bold)).fold(0.0, f32::max)
+            + width(" 0000", TEXT, Font::Bold);
+        let label_room = wanted.min(w as f32 * 0.3).min(200.0);
+        let fit_in_height = all.tracks.len() as i32 * LINE <= h - 60;
+        let beside = w >= 420 && fit_in_height && !all.tracks.is_empty();
+        let heading = if style.stands_alone { 24 } else { 0 };
+        let legend = (!beside && !all.tracks.is_empty()).then(|| Legend::of(all, w, h, heading));
+        let right = if beside { label_room.ceil() as i32 + 12 } else { 10 };
+
+        let legend_height = legend.as_ref().map_or(0, |legend| legend.rows * 18 + 2);
+        let top = heading + legend_height + 20;
+        let bottom = h - 22;
+
+        // Few columns at first, only to know how high the axis must be.
+        let columns = (w as usize * 2 / 3).max(1);
+        let lines: Vec<_> = all.tracks.iter().map(|track| all.points(track, columns)).collect();
+        let highest = lines.iter().flatten().map(|(_, y)| *y).max().unwrap_or(0);
+        let (least_step, least_top) = if all.in_thousandths() { (100, 1_000) } else { (1, 4) };
+        let room_for = ((bottom - top) / 34 + 1).clamp(2, 6) as usize;
+        let amounts = ticks::amounts(highest.max(least_top), room_for, least_step);
+        let label = |amount: &u64| width(&amount_label(all, *amount), TEXT, Font::Regular);
+        let left = amounts.iter().map(label).fold(0.0, f32::max).ceil() as i32 + 10;
+
+        let x = (left.max(28), (w - right).max(left + 60));
+        let widest = ticks::time_label(until, Span::from_secs(1));
+        let each = width(&widest, TEXT, Font::Regular) as i32 + 22;
+        let (times, time_step) = ticks::times(until, ((x.1 - x.0) / each + 1).max(2) as usize);
+        let frame = Frame {
+            size: (style.width, style.height),
+            x,
+            y: (bottom, top),
+            until,
+            highest: amounts.last().copied().unwrap_or(1),
+        };
+        Self { all, style, frame, lines, amounts, times, time_step, legend, label_room }
+    }
+
+    fn colour(&self, role: Role) -> RGBColor {
+        let Colour(rgb) = self.style.theme.colour(role);
+        RGBColor((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
+    }
+
+    fn stroke(&self, role: Role, wide: f32) -> ShapeStyle {
+        self.colour(role).stroke_width((wide * self.style.theme.thickness * SCALE as f32).round() as u32)
+    }
+
+    /// The plot on an area in quarters of pixels.
+    fn plot<'b, 'c>(
+        &self,
+        area: &'b Area<'c>,
+    ) -> Result<Plot<'b, 'c>, plotters::drawing::DrawingAreaErrorKind<std::io::Error>> {
+        let Frame { size: (w, h), x, y, .. } = self.frame;
+        ChartBuilder::on(area)
+            .margin_left(x.0 * SCALE)
+            .margin_right((w as i32 - x.1) * SCALE)
+            .margin_top(y.1 * SCALE)
+            .margin_bottom((h as i32 - y.0) * SCALE)
+            .build_cartesian_2d(
+                (0..self.frame.until.0).with_key_points(self.times.iter().map(|time| time.0).collect()),
+                (0..self.frame.highest).with_key_points(self.amounts.clone()),
+            )
+    }
+
+    /// A grid that keeps to the background: a line for each amount, a short one for each time.
+    fn draw_grid(&self, document: &mut Document) {
+        document.fine_layer(&[("shape-rendering", "crispEdges")], |area| {
+            let mut plot = self.plot(area)?;
+            plot.configure_mesh()
+                .disable_x_mesh()
+                .disable_axes()
+                .bold_line_style(self.stroke(Role::Line, 1.0))
+                .light_line_style(self.colour(Role::Line).mix(0.0))
+                .draw()?;
+            let strong = self.stroke(Role::LineStrong, 1.0);
+            let Frame { x, y, .. } = self.frame;
+            area.draw(&PathElement::new([(x.0 * SCALE, y.0 * SCALE), (x.1 * SCALE, y.0 * SCALE)], strong))?;
+            for time in &self.times {
+                let at = (self.frame.x_of(*time) * f64::from(SCALE)) as i32;
+                area.draw(&PathElement::new([(at, y.0 * SCALE), (at, (y.0 + 4) * SCALE)], strong))?;
+            }
+            Ok(())
+        });
+    }
+
+    /// Between the max offset and each committed offset: what that group has before it.
+    fn draw_gaps(&self, document: &mut Document) {
+        let Some((max, committed)) = self.lines.split_first() else { return };
+        let opacity = [0.0, 0.16, 0.12, 0.1].get(committed.len()).copied().unwrap_or(0.08);
+        document.fine_layer(&[], |area| {
+            let plot = self.plot(area)?;
+            for (track, line) in self.all.tracks[1..].iter().zip(committed) {
+                let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
+                // The part of the max offset above this line, backwards.
+                let above = max.iter().rev().filter(|(x, _)| (first.0..=last.0).contains(x)).copied();
+                let height_at = |x| max.iter().take_while(|(at, _)| *at <= x).last().map_or(0, |(_, y)| *y);
+                let ends = [(last.0, height_at(last.0)), (first.0, height_at(first.0))];
+                let outline: Vec<Point> =
+                    line.iter().copied().chain([ends[0]]).chain(above).chain([ends[1]]).collect();
+                plot.plotting_area().draw(&Polygon::new(outline, self.colour(track.role).mix(opacity)))?;
+            }
+            Ok(())
+        });
+    }
+
+    fn draw_track(&self, document: &mut Document, track: &Track<'_>, index: usize) {
+        let line = &self.lines[index];
+        let dashes: Vec<String> =
+            track.dash.lengths(2.0).iter().map(|length| (length * SCALE as f32).to_string()).collect();
+        let dashes = dashes.join(" ");
+        let mut attributes = ROUND.to_vec();
+        if !dashes.is_empty() {
+            attributes.push(("stroke-dasharray", &dashes));
+        }
+        document.fine_layer(&attributes, |area| {
+            let stroke = self.stroke(track.role, 1.75);
+            self.plot(area)?.draw_series(LineSeries::new(line.iter().copied(), stroke))?;
+            let sample = self.legend.iter().flat_map(|legend| &legend.entries).find(|entry| entry.0 == index);
+            if let Some((_, (x, y), _)) = sample {
+                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
+                area.draw(&PathElement::new(sample, stroke))?;
+            }
+            Ok(())
+        });
+        if let Some(&(x, y)) = line.last() {
+            let dot = self.colour(track.role).filled();
+            document.fine_layer(&[], |area| {
+                self.plot(area)?.plotting_area().draw(&Circle::new((x, y), 3 * SCALE, dot))
+            });
+        }
+    }
+
+    /// All words: at the ticks, the units, the lines' names.
+    fn draw_words(&self, document: &mut Document) {
+        document.layer(&[], |area| {
+            let Frame { size: (w, _), x, y, .. } = self.frame;
+            let words = self.style.words;
+            for amount in &self.amounts {
+                let at = (x.0 - 6, self.frame.y_of(*amount) as i32 + 4);
+                self.write(
+                    area,
+                    &amount_label(self.all, *amount),
+                    at,
+                    HPos::Right,
+                    Role::InkMuted,
+                    Font::Regular,
+                )?;
+            }
+            let mut free_from = x.0;
+            for time in &self.times {
+                let label = ticks::time_label(*time, self.time_step);
+                let wide = width(&label, TEXT, Font::Regular) as i32;
+                let middle = (self.frame.x_of(*time) as i32).min(w as i32 - wide / 2 - 2);
+                self.write(area, &label, (middle, y.0 + 17), HPos::Center, Role::InkMuted, Font::Regular)?;
+                free_from = middle + wide / 2 + 10;
+            }
+            self.write_units(area, free_from)?;
+            if self.all.tracks.is_empty() {
+                let middle = ((x.0 + x.1) / 2, (y.0 + y.1) / 2 + 4);
+                let nothing = words.text(summary::nothing(self.all.subject));
+                self.write(area, nothing, middle, HPos::Center, Role::InkMuted, Font::Regular)?;
+            }
+            if self.style.stands_alone {
+                self.write_heading(area)?;
+            }
+            match &self.legend {
+                Some(legend) => self.write_legend(area, legend, w as i32)?,
+                None => self.write_labels(area)?,
+            }
+            Ok(())
+        });
+    }
+
+    /// In what the axes count: amounts above theirs, time beside or above its end.
+    fn write_units(&self, area: &Area<'_>, free_from: i32) -> Drawn {
+        let Frame { size: (w, _), x, y, .. } = self.frame;
+        let words = self.style.words;
+        let unit = words.text(match self.all.subject {
+            Subject::Accumulation => "plot.axis.messages",
+            Subject::Offsets(_) => "plot.axis.offset",
+            Subject::Rates => "plot.axis.rate",
+        });
+        self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
+        let time = words.text("plot.axis.time");
+        let wide = width(time, TEXT, Font::Regular) as i32;
+        if free_from + wide <= w as i32 {
+            self.write(area, time, (w as i32, y.0 + 17), HPos::Right, Role::InkMuted, Font::Regular)
+        } else if width(unit, TEXT, Font::Regular) as i32 + wide + 16 <= x.1 {
+            self.write(area, time, (x.1, y.1 - 10), HPos::Right, Role::InkMuted, Font::Regular)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn write_heading(&self, area: &Area<'_>) -> Drawn {
+        let (name, unit) = super::heading_of(self.all, self.style.words);
+        self.write(area, &name, (0, 14), HPos::Left, Role::Ink, Font::Bold)?;
+        let beside = width(&name, TEXT, Font::Bold) as i32 + 12;
+        self.write(area, &unit, (beside, 14), HPos::Left, Role::InkMuted, Font::Regular)
+    }
+
+    /// Each line's name and value at its end, moved apart where they would touch.
+    fn write_labels(&self, area: &Area<'_>) -> Drawn {
+        let ends: Vec<(usize, Point)> =
+            self.lines.iter().enumerate().filter_map(|(index, line)| Some((index, *line.last()?))).collect();
+        let wishes: Vec<i32> = ends.iter().map(|(_, (_, y))| self.frame.y_of(*y) as i32 + 4).collect();
+        let heights = apart(&wishes, LINE, self.frame.y.1 + 4, self.frame.y.0 + 2);
+        for ((index, (x, _)), height) in ends.into_iter().zip(heights) {
+            let track = &self.all.tracks[index];
+            let at = (self.frame.x_of(Instant(x)) as i32 + 8, height);
+            self.write(area, &self.label(track), at, HPos::Left, track.role, Font::Bold)?;
+        }
+        Ok(())
+    }
+
+    fn label(&self, track: &Track<'_>) -> String {
+        let value = match (track.until, self.all.last(track)) {
+            (None, Some(value)) => format!(" {}", short(self.all, value)),
+            _ => String::new(),
+        };
+        let room = self.label_room - width(&value, TEXT, Font::Bold);
+        format!("{}{value}", shortened(&track.name, TEXT, Font::Bold, room.max(TEXT * 2.0)))
+    }
+
+    fn write_legend(&self, area: &Area<'_>, legend: &Legend, w: i32) -> Drawn {
+        for (index, (x, y), words) in &legend.entries {
+            let role = self.all.tracks[*index].role;
+            self.write(area, words, (x + 28, *y), HPos::Left, role, Font::Bold)?;
+        }
+        if legend.left_out > 0 {
+            let more = format!("+{}", legend.left_out);
+            let at = (w - 4, legend.bottom);
+            self.write(area, &more, at, HPos::Right, Role::InkMuted, Font::Regular)?;
+        }
+        Ok(())
+    }
+
+    /// Writes words; `at` is on their baseline.
+    fn write(
+        &self,
+        area: &Area<'_>,
+        words: &str,
+        at: (i32, i32),
+        anchor: HPos,
+        role: Role,
+        font: Font,
+    ) -> Drawn {
+        // plotters means another size by the number than SVG does.
+        let size = f64::from(TEXT) * 1.24;
+        let weight = if font == Font::Bold { FontStyle::Bold } else { FontStyle::Normal };
+        let font = FontDesc::new(FontFamily::Name(FAMILY), size, weight);
+        // plotters lifts what stands on a line by half the height of an x, which is about 3 px.
+        let colour = self.colour(role);
+        let style = TextStyle::from(font).color(&colour).pos(Pos::new(anchor, VPos::Bottom));
+        let words: String = words.chars().map(printable).collect();
+        area.draw(&Text::new(words, (at.0, at.1 + 3), style))
+    }
+}
+
+/// An amount as it stands at a tick.
+fn amount_label(all: &Tracks<'_>, amount: u64) -> String {
+    if all.in_thousandths() { ticks::thousandths_label(amount) } else { ticks::amount_label(amount) }
+}
+
+/// A value as it stands at the end of a line.
+fn short(all: &Tracks<'_>, value: u64) -> String {
+    match (all.in_thousandths(), value) {
+        (true, 0..9_999_500) => written(value, true),
+        (true, value) => Short(value / 1_000).to_string(),
+        (false, value) => Short(value).to_string(),
+    }
+}
+
+impl Legend {
+    /// Rows of samples and names, in at most a quarter of the height.
+    fn of(all: &Tracks<'_>, w: i32, h: i32, top: i32) -> Self {
+        let most = (h / 4 / 18).clamp(1, 4);
+        let mut legend = Self { entries: Vec::new(), left_out: 0, rows: 1, bottom: 0 };
+        let mut x = 0;
+        for (index, track) in all.tracks.iter().enumerate() {
+            let value = match (track.until, all.last(track)) {
+                (None, Some(value)) => format!(" {}", short(all, value)),
+                _ => String::new(),
+            };
+            let name = shortened(&track.name, TEXT, Font::Bold, (w / 2 - 60) as f32);
+            let words = format!("{name}{value}");
+            // As if every value had four digits, so that entries stay put.
+            let wide = 28
+                + width(&format!("{name} 0000"), TEXT, Font::Bold).max(width(&words, TEXT, Font::Bold))
+                    as i32;
+            if x > 0 && x + wide > w - 30 {
+                if legend.rows == most {
+                    legend.left_out = all.tracks.len() - index;
+                    break;
+                }
+                legend.rows += 1;
+                x = 0;
+            }
+            legend.entries.push((index, (x, top + legend.rows * 18 - 4), words));
+            x += wide + 16;
+        }
+        legend.bottom = top + legend.rows * 18 - 4;
+        legend
+    }
+}
