@@ -9,15 +9,44 @@ use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, Progress
 use super::message_queue::{CopyRecord, QueueLog, QueueState};
 use super::producer::{ProducerState, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
-use super::spec::{Balance, ConsumeMode, ConsumerSpec, MessageType, Pattern};
+use super::spec::{Balance, ConsumeMode, ConsumerSpec, Failure, MessageType, Pattern};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, settle, topic_name};
 use crate::sim::{Instant, Stream, subject_of};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
-#[inline]
+#[inline(always)]
 pub(super) fn apply(world: &mut World, entry: &Entry) {
+    match entry.event {
+        Event::MessageSent { producer, number, queue, arrives_at, next_at } => {
+            let state = &mut world.live.producers[producer.index()];
+            state.sent_in_pattern += 1;
+            state.scheduled += 1;
+            let slot = state.send_slot;
+            world.live.wake(slot, next_at, entry);
+            sent(world, entry, producer, number, queue, arrives_at);
+        }
+        Event::MessageStored { producer, number, queue, offset, sent_at } => {
+            stored(world, entry, producer, number, queue, offset, sent_at);
+        }
+        Event::MessageHandedOut { progress, offset, consumer, arrives_at } => {
+            handed_out(world, entry, progress, offset, consumer, arrives_at);
+        }
+        Event::MessageReceived { progress, offset, .. } => received(world, entry, progress, offset),
+        Event::ConsumeStarted { consumer, thread, finishes_at, .. } => {
+            started(world, entry, consumer, thread, finishes_at);
+        }
+        Event::ConsumeFinished { consumer, thread, outcome, .. } => {
+            finished(world, entry.at, consumer, thread, outcome);
+        }
+        _ => apply_rare(world, entry),
+    }
+}
+
+/// The same for the events that do not come with every message.
+#[inline(never)]
+fn apply_rare(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::CommandGiven { .. } | Event::CommandRefused { .. } => {}
         Event::TopicCreated { origin, queues, .. } => topic_created(world, origin, queues),
@@ -39,27 +68,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::ProgressStarted { group, queue, member, offset, .. } => {
             progress_started(world, entry.at, group, queue, member, offset);
         }
-        Event::BalanceChanged { group, balance } => {
-            let group = &mut world.live.groups[group.index()];
-            group.balance = balance;
-            group.by_message = balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
-            group.ready.clear();
-            group.ready_retry.clear();
-            for consumer in std::mem::take(&mut group.parked) {
-                world.live.consumers[consumer.index()].parked = false;
-            }
-            let members = group.consumers.clone();
-            for consumer in members {
-                if world.consumer(consumer).is_alive() {
-                    arm_persist(
-                        world,
-                        entry,
-                        consumer,
-                        entry.at + world.settings.classic_persist_offset_interval,
-                    );
-                }
-            }
-        }
+        Event::BalanceChanged { group, balance } => balance_changed(world, entry, group, balance),
 
         Event::ConsumerJoined { consumer, group, command, nth } => {
             joined(world, entry, consumer, group, command, nth)
@@ -97,24 +106,15 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         }
         Event::FailureChanged { consumer, command } => {
             if let Some(ConsumerChange::SetFailure(failure)) = change_of(world, command) {
-                world.live.consumers[consumer.index()].failure = failure.into();
+                let state = &mut world.live.consumers[consumer.index()];
+                state.never_fails = failure == Failure::NEVER;
+                state.failure = failure.into();
             }
         }
         Event::FailNextSet { consumer, count } => world.live.consumers[consumer.index()].fail_next = count,
 
-        Event::MessageSent { producer, number, queue, arrives_at, next_at } => {
-            let state = &mut world.live.producers[producer.index()];
-            state.sent_in_pattern += 1;
-            state.scheduled += 1;
-            let slot = state.send_slot;
-            world.live.wake(slot, next_at, entry);
-            sent(world, entry, producer, number, queue, arrives_at);
-        }
         Event::MessageSentByHand { producer, number, queue, arrives_at } => {
             sent(world, entry, producer, number, queue, arrives_at);
-        }
-        Event::MessageStored { producer, number, queue, offset, sent_at } => {
-            stored(world, entry, producer, number, queue, offset, sent_at);
         }
 
         Event::RebalanceScheduled { group, at } => {
@@ -141,10 +141,6 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             world.live.groups[state.group.index()].parked.push_back(consumer);
         }
 
-        Event::MessageHandedOut { progress, offset, consumer, arrives_at } => {
-            handed_out(world, entry, progress, offset, consumer, arrives_at);
-        }
-        Event::MessageReceived { progress, offset, .. } => received(world, entry, progress, offset),
         Event::DeliveryLost { progress, .. } => {
             if let Some(flight) = next_flight(world, progress) {
                 let state = &mut world.live.consumers[flight.consumer.index()];
@@ -153,12 +149,6 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                     state.outstanding -= 1;
                 }
             }
-        }
-        Event::ConsumeStarted { consumer, thread, finishes_at, .. } => {
-            started(world, entry, consumer, thread, finishes_at);
-        }
-        Event::ConsumeFinished { consumer, thread, outcome, .. } => {
-            finished(world, entry.at, consumer, thread, outcome);
         }
         Event::OffsetCommitted { progress, offset } => {
             world.live.progress[progress.index()].committed = offset
@@ -207,6 +197,12 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             world.live.groups[group.index()].counts.dropped += 1;
             settle::delivery(world, entry, progress, offset);
         }
+        Event::MessageSent { .. }
+        | Event::MessageStored { .. }
+        | Event::MessageHandedOut { .. }
+        | Event::MessageReceived { .. }
+        | Event::ConsumeStarted { .. }
+        | Event::ConsumeFinished { .. } => unreachable!("these are not rare"),
     }
 }
 
@@ -236,6 +232,7 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
             max_offset: 0,
             last_stored_at: Instant::ZERO,
             progress: Vec::new(),
+            read_by_message: false,
         });
         put(&mut world.log.queues, first + number as usize, QueueLog::default());
     }
@@ -355,6 +352,7 @@ fn group_removed(world: &mut World, id: GroupId) {
         let queue = state.queue;
         world.live.agenda.cancel(state.arrive_slot);
         world.live.queues[queue.index()].progress.retain(|id| *id != progress);
+        note_readers(world, queue);
     }
 }
 
@@ -367,10 +365,15 @@ fn progress_started(
     offset: u64,
 ) {
     let id = ProgressId::at(world.live.progress.len());
+    let topic = world.topic(world.queue(queue).topic);
+    let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let state = ProgressState {
         group,
         queue,
         member,
+        ordinary,
+        is_retry,
+        by_message: delivery::by_message(world, group),
         owner: None,
         epoch: 0,
         start: offset,
@@ -390,10 +393,41 @@ fn progress_started(
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
     put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
-    if world.topic(world.queue(queue).topic).is_ordinary() {
+    note_readers(world, queue);
+    if ordinary {
         settle::entered(world, group, waiting);
     }
     mark_ready(world, id);
+}
+
+/// Keeps what a queue knows of its readers true.
+fn note_readers(world: &mut World, id: QueueId) {
+    let by_message = world.queue(id).progress.iter().any(|reader| world.progress(*reader).by_message);
+    world.live.queues[id.index()].read_by_message = by_message;
+}
+
+fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, balance: Balance) {
+    let group = &mut world.live.groups[id.index()];
+    group.balance = balance;
+    group.by_message = balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
+    group.ready.clear();
+    group.ready_retry.clear();
+    for consumer in std::mem::take(&mut group.parked) {
+        world.live.consumers[consumer.index()].parked = false;
+    }
+    let (by_message, members, progress) = (group.by_message, group.consumers.clone(), group.progress.clone());
+    for progress in progress {
+        let state = &mut world.live.progress[progress.index()];
+        state.by_message = by_message;
+        let queue = state.queue;
+        note_readers(world, queue);
+    }
+    for consumer in members {
+        if world.consumer(consumer).is_alive() {
+            let at = entry.at + world.settings.classic_persist_offset_interval;
+            arm_persist(world, entry, consumer, at);
+        }
+    }
 }
 
 fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, command: CommandId, nth: u32) {
@@ -410,6 +444,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         since: entry.at,
         processing: spec.processing.clone(),
         sampler: spec.processing.sampler(),
+        never_fails: spec.failure == Failure::NEVER,
         failure: spec.failure.clone().into(),
         fail_next: 0,
         cache: Default::default(),
@@ -419,6 +454,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         outstanding: 0,
         in_transit: 0,
         owned: 0,
+        queue_room: delivery::process_queue_room(&world.settings, 0),
         incarnation: 0,
         crash_detected: false,
         receives: 0,
@@ -509,6 +545,7 @@ fn unpark(world: &mut World, id: ConsumerId) {
     }
 }
 
+#[inline]
 fn sent(world: &mut World, entry: &Entry, id: ProducerId, number: u64, queue: QueueId, arrives_at: Instant) {
     world.live.produced += 1;
     let state = &mut world.live.producers[id.index()];
@@ -524,33 +561,42 @@ fn sent(world: &mut World, entry: &Entry, id: ProducerId, number: u64, queue: Qu
     }
 }
 
+#[inline(always)]
 fn stored(
     world: &mut World,
     entry: &Entry,
     producer: ProducerId,
     number: u64,
-    queue: QueueId,
+    id: QueueId,
     offset: u64,
     sent_at: Instant,
 ) {
-    let state = &mut world.live.producers[producer.index()];
-    state.stored += 1;
+    world.live.producers[producer.index()].stored += 1;
     if sent_at < entry.at {
-        state.transit.pop_front();
-        if let Some(next) = state.transit.front() {
-            let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
-            world.live.wake_because(slot, at, cause);
-        }
+        send_arrived(world, producer);
     }
-    world.log.queues[queue.index()].store(offset, entry.at, sent_at, producer, number);
-    let log = &mut world.live.queues[queue.index()];
-    log.max_offset = offset + 1;
-    log.last_stored_at = entry.at;
-    for index in 0..log.progress.len() {
-        let progress = world.live.queues[queue.index()].progress[index];
-        let group = world.live.progress[progress.index()].group;
-        settle::entered(world, group, 1);
-        mark_ready(world, progress);
+    world.log.queues[id.index()].store(offset, entry.at, sent_at, producer, number);
+    let live = &mut world.live;
+    let queue = &mut live.queues[id.index()];
+    queue.max_offset = offset + 1;
+    queue.last_stored_at = entry.at;
+    for reader in &queue.progress {
+        let group = live.progress[reader.index()].group;
+        live.groups[group.index()].counts.matched += 1;
+    }
+    live.little.enter(entry.at, queue.progress.len() as u64);
+    if queue.read_by_message {
+        mark_ready_for_all(world, id);
+    }
+}
+
+/// A producer's oldest message on the way is there: the next one comes next.
+fn send_arrived(world: &mut World, producer: ProducerId) {
+    let state = &mut world.live.producers[producer.index()];
+    state.transit.pop_front();
+    if let Some(next) = state.transit.front() {
+        let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
+        world.live.wake_because(slot, at, cause);
     }
 }
 
@@ -560,8 +606,12 @@ fn copy_stored(world: &mut World, at: Instant, message: MessageRef, copy: Messag
     let log = &mut world.live.queues[copy.queue.index()];
     log.max_offset = copy.offset + 1;
     log.last_stored_at = at;
-    for index in 0..log.progress.len() {
-        let progress = world.live.queues[copy.queue.index()].progress[index];
+    mark_ready_for_all(world, copy.queue);
+}
+
+fn mark_ready_for_all(world: &mut World, queue: QueueId) {
+    for index in 0..world.queue(queue).progress.len() {
+        let progress = world.queue(queue).progress[index];
         mark_ready(world, progress);
     }
 }
@@ -569,14 +619,12 @@ fn copy_stored(world: &mut World, at: Instant, message: MessageRef, copy: Messag
 /// In message balancing, keeps the set of progresses with ready messages true.
 fn mark_ready(world: &mut World, id: ProgressId) {
     let state = &world.live.progress[id.index()];
-    if !delivery::by_message(world, state.group) {
+    if !state.by_message {
         return;
     }
-    let queue = &world.live.queues[state.queue.index()];
-    let ready = state.next < queue.max_offset;
-    let retry = world.live.topics[queue.topic.index()].is_retry();
+    let ready = state.next < world.live.queues[state.queue.index()].max_offset;
     let group = &mut world.live.groups[state.group.index()];
-    let set = if retry { &mut group.ready_retry } else { &mut group.ready };
+    let set = if state.is_retry { &mut group.ready_retry } else { &mut group.ready };
     if ready {
         set.insert(id);
     } else {
@@ -626,14 +674,16 @@ fn assigned(
     }
     for (consumer, more) in [(old, false), (owner, true)] {
         if let Some(consumer) = consumer {
-            let owned = &mut world.live.consumers[consumer.index()].owned;
-            *owned = if more { *owned + 1 } else { *owned - 1 };
+            let state = &mut world.live.consumers[consumer.index()];
+            state.owned = if more { state.owned + 1 } else { state.owned - 1 };
+            state.queue_room = delivery::process_queue_room(&world.settings, state.owned);
         }
     }
     arm_expiry(world, group_id);
     mark_ready(world, id);
 }
 
+#[inline(always)]
 fn handed_out(
     world: &mut World,
     entry: &Entry,
@@ -642,48 +692,58 @@ fn handed_out(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
-    let by_message = delivery::by_message(world, world.live.progress[id.index()].group);
-    let state = &mut world.live.progress[id.index()];
-    let stored_at = world.log.queues[state.queue.index()].stored_at(offset);
-    let again = offset < state.high_water;
+    let live = &mut world.live;
+    let state = &mut live.progress[id.index()];
+    let queue = &live.queues[state.queue.index()];
+    // What was stored last needs no look into the log.
+    let stored_at = if offset + 1 == queue.max_offset {
+        queue.last_stored_at
+    } else {
+        world.log.queues[state.queue.index()].stored_at(offset)
+    };
     world.log.deliveries[id.index()].hand_out(offset, stored_at, entry.at, to);
+    let again = offset < state.high_water;
     state.next = offset + 1;
-    state.high_water = state.high_water.max(state.next);
+    state.high_water = if again { state.high_water } else { state.next };
     state.inflight += 1;
-    let consumer = &mut world.live.consumers[to.index()];
+    let consumer = &mut live.consumers[to.index()];
     consumer.outstanding += 1;
     consumer.in_transit += 1;
     consumer.counts.deliveries += 1;
-    let incarnation = consumer.incarnation;
+    let group = &mut live.groups[state.group.index()];
+    group.counts.deliveries += 1;
+    group.counts.redeliveries += u64::from(again | state.is_retry);
     let first = state.transit.is_empty();
-    let flight = DeliveryInFlight {
+    state.transit.push_back(DeliveryInFlight {
         offset,
         consumer: to,
-        incarnation,
+        incarnation: consumer.incarnation,
         again,
         sent_at: entry.at,
         arrives_at,
         cause: entry.seq,
-    };
-    state.transit.push_back(flight);
-    let (group_id, slot) = (state.group, state.arrive_slot);
-    let group = &mut world.live.groups[group_id.index()];
-    group.counts.deliveries += 1;
-    let is_copy = world.live.topics[world.live.queues[state.queue.index()].topic.index()].is_retry();
-    group.counts.redeliveries += u64::from(again || is_copy);
-    if by_message {
-        state.held.insert(offset, Holding { consumer: to, handed_out_at: entry.at, until: None });
-        if std::mem::take(&mut consumer.parked) {
-            group.parked.pop_front();
-        }
-        mark_ready(world, id);
+    });
+    let slot = state.arrive_slot;
+    if state.by_message {
+        hold(world, entry.at, id, offset, to);
     }
     if first {
         world.live.wake(slot, arrives_at, entry);
     }
 }
 
+/// Message balancing: what was handed out is invisible to others, and its consumer has the answer it waited for.
+fn hold(world: &mut World, at: Instant, id: ProgressId, offset: u64, to: ConsumerId) {
+    let state = &mut world.live.progress[id.index()];
+    state.held.insert(offset, Holding { consumer: to, handed_out_at: at, until: None });
+    if std::mem::take(&mut world.live.consumers[to.index()].parked) {
+        world.live.groups[state.group.index()].parked.pop_front();
+    }
+    mark_ready(world, id);
+}
+
 /// Takes the oldest delivery off the way through a progress, and puts the next one's arrival on the agenda.
+#[inline(always)]
 fn next_flight(world: &mut World, id: ProgressId) -> Option<DeliveryInFlight> {
     let state = &mut world.live.progress[id.index()];
     let flight = state.transit.pop_front();
@@ -694,10 +754,13 @@ fn next_flight(world: &mut World, id: ProgressId) -> Option<DeliveryInFlight> {
     flight
 }
 
+#[inline(always)]
 fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
     let epoch = world.live.progress[id.index()].epoch;
     let Some(flight) = next_flight(world, id) else { return };
-    let task = Task {
+    let consumer = &mut world.live.consumers[flight.consumer.index()];
+    consumer.in_transit -= 1;
+    consumer.cache.push_back(Task {
         progress: id,
         offset,
         epoch,
@@ -705,12 +768,10 @@ fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
         handed_out_at: flight.sent_at,
         received_at: entry.at,
         cause: entry.seq,
-    };
-    let consumer = &mut world.live.consumers[flight.consumer.index()];
-    consumer.in_transit -= 1;
-    consumer.cache.push_back(task);
+    });
 }
 
+#[inline(always)]
 fn started(world: &mut World, entry: &Entry, id: ConsumerId, thread: u32, finishes_at: Instant) {
     let consumer = &mut world.live.consumers[id.index()];
     let Some(task) = consumer.cache.pop_front() else { return };
@@ -723,23 +784,25 @@ fn started(world: &mut World, entry: &Entry, id: ConsumerId, thread: u32, finish
     world.live.wake(slot, finishes_at, entry);
 }
 
+#[inline(always)]
 fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome: Outcome) {
-    let consumer = &mut world.live.consumers[id.index()];
+    let live = &mut world.live;
+    let consumer = &mut live.consumers[id.index()];
     let Some(Work { task, started_at, .. }) = consumer.threads[thread as usize].work.take() else { return };
     let spent = at - started_at;
     consumer.busy -= 1;
     consumer.outstanding -= 1;
     consumer.counts.busy += spent;
-    let group = consumer.group;
+    let group = &mut live.groups[consumer.group.index()];
     match outcome {
         Outcome::Acknowledged => {
             consumer.counts.acknowledged += 1;
-            world.live.groups[group.index()].counts.acknowledged += 1;
+            group.counts.acknowledged += 1;
         }
         Outcome::Failed => {
             consumer.counts.failed += 1;
             consumer.fail_next = consumer.fail_next.saturating_sub(1);
-            world.live.groups[group.index()].counts.failed += 1;
+            group.counts.failed += 1;
         }
         Outcome::Ignored => {}
     }
@@ -748,14 +811,10 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
     if outcome == Outcome::Ignored {
         return;
     }
-    let commits =
-        world.settings.classic_persist_offset_interval.is_zero() || delivery::by_message(world, group);
-    if !world.live.progress[task.progress.index()].held.is_empty() {
-        let held = world.live.progress[task.progress.index()].held.remove(&task.offset);
-        if let Some(until) = held.and_then(|held| held.until) {
-            world.live.groups[group.index()].expiries.remove(&(until, task.progress, task.offset));
-            arm_expiry(world, group);
-        }
+    let state = &live.progress[task.progress.index()];
+    let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
+    if !state.held.is_empty() {
+        release(world, task.progress, task.offset);
     }
     finish_for_queue(world, task.progress, task.offset, commits);
     if outcome == Outcome::Acknowledged {
@@ -763,7 +822,18 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
     }
 }
 
+/// Message balancing: nobody holds this message any longer.
+fn release(world: &mut World, id: ProgressId, offset: u64) {
+    let state = &mut world.live.progress[id.index()];
+    let group = state.group;
+    if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
+        world.live.groups[group.index()].expiries.remove(&(until, id, offset));
+        arm_expiry(world, group);
+    }
+}
+
 /// The message at `offset` is finished as far as its queue is concerned.
+#[inline]
 fn finish_for_queue(world: &mut World, id: ProgressId, offset: u64, commits: bool) {
     let state = &mut world.live.progress[id.index()];
     state.finish(offset);

@@ -8,35 +8,36 @@ use super::consumer::{ConsumerState, Task};
 use super::delivery;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
+use super::progress::Holding;
 use super::spec::Failure;
 use super::world::World;
 use crate::sim::Ratio;
 
 /// A listener thread is done.
-pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32, out: &mut Vec<Event>) {
+#[inline(always)]
+pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32) -> Option<Event> {
     let state = world.consumer(consumer);
-    let Some(work) = state.threads[thread as usize].work else { return };
-    let Task { progress, offset, .. } = work.task;
-    let outcome = if !still_counts(world, consumer, &work.task) {
+    let task = &state.threads[thread as usize].work.as_ref()?.task;
+    let (progress, offset) = (task.progress, task.offset);
+    let outcome = if !still_counts(world, consumer, task) {
         Outcome::Ignored
-    } else if fails(world, state, progress, offset) {
+    } else if !(state.never_fails && state.fail_next == 0) && fails(world, state, progress, offset) {
         Outcome::Failed
     } else {
         Outcome::Acknowledged
     };
-    out.push(Event::ConsumeFinished { progress, offset, consumer, thread, outcome });
+    Some(Event::ConsumeFinished { progress, offset, consumer, thread, outcome })
 }
 
 /// Would the broker take this consumer's result, or has the message been given to others meanwhile?
+#[inline(always)]
 fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
     let progress = world.progress(task.progress);
     if world.group(progress.group).removed || progress.epoch != task.epoch {
         return false;
     }
-    let by_message = delivery::by_message(world, progress.group);
-    let holds =
-        |h: &super::progress::Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at;
-    !by_message || progress.held.get(&task.offset).is_some_and(holds)
+    let holds = |h: &Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at;
+    !progress.by_message || progress.held.get(&task.offset).is_some_and(holds)
 }
 
 fn fails(world: &World, consumer: &ConsumerState, progress: ProgressId, offset: u64) -> bool {
@@ -75,6 +76,15 @@ pub(super) fn after(
         delivery::hand_out_ready(world, progress, out);
     }
     leave_when_done(world, consumer, out);
+}
+
+/// Is a free thread all that the success of a delivery brings? Then there is nothing to hand out or to leave.
+#[inline(always)]
+pub(super) fn only_frees_a_thread(world: &World, progress: ProgressId, consumer: ConsumerId) -> bool {
+    let state = world.progress(progress);
+    !state.by_message
+        && state.next == world.queue(state.queue).max_offset
+        && !world.consumer(consumer).is_leaving()
 }
 
 /// A consumer that is shutting down has left once nothing is in its hands.

@@ -24,6 +24,8 @@ pub struct ConsumerState {
     pub(super) sampler: Sampler,
     /// When its listener fails; starts as in `spec`.
     pub failure: Rc<Failure>,
+    /// Is that never, by `failure`?
+    pub(super) never_fails: bool,
     /// So many of its next results are failures, whatever the rule says.
     pub fail_next: u32,
     /// Received and waiting for a thread, first come first served.
@@ -40,6 +42,8 @@ pub struct ConsumerState {
     pub in_transit: u32,
     /// In queue balancing: how many queues it owns.
     pub owned: u32,
+    /// The share of its cache that each of its process queues has.
+    pub(super) queue_room: u32,
     /// Grows with every restart: what was on its way to an older process is lost.
     pub incarnation: u32,
     /// After a crash: the broker has noticed.
@@ -154,6 +158,13 @@ impl ConsumerState {
     /// Is it alive, in whatever state?
     pub fn is_alive(&self) -> bool {
         !matches!(self.status, ConsumerStatus::Left | ConsumerStatus::Crashed)
+    }
+
+    /// The threads that may start on something and work on nothing, in order.
+    #[inline]
+    pub(super) fn free_threads(&self) -> impl Iterator<Item = u32> {
+        let usable = self.threads.iter().zip(0..self.thread_count);
+        usable.filter(|(thread, _)| thread.work.is_none()).map(|(_, number)| number)
     }
 
     /// What its threads hold now, in thread order.

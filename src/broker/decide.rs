@@ -17,10 +17,10 @@ pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
 /// What time brings about.
 pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
     match wakeup {
-        Wakeup::Send(producer) => send::due(world, producer, out),
-        Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
-        Wakeup::DeliveryArrives(progress) => delivery::arrives(world, progress, out),
-        Wakeup::ListenerEnds(consumer, thread) => consume::finished(world, consumer, thread, out),
+        Wakeup::Send(producer) => out.extend(send::due(world, producer)),
+        Wakeup::SendArrives(producer) => out.extend(send::arrives(world, producer)),
+        Wakeup::DeliveryArrives(progress) => out.extend(delivery::arrives(world, progress)),
+        Wakeup::ListenerEnds(consumer, thread) => out.extend(consume::finished(world, consumer, thread)),
         Wakeup::CrashDetected(consumer) => out.push(Event::CrashDetected { consumer }),
         Wakeup::PersistOffsets(consumer) => topology::persist_offsets(world, consumer, out),
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
@@ -30,14 +30,10 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 }
 
 /// What follows from an event that has just been applied.
-#[inline]
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
-        Event::MessageSent { producer, number, queue, arrives_at, .. }
-        | Event::MessageSentByHand { producer, number, queue, arrives_at } => {
-            if arrives_at == world.live.now {
-                send::store_at_once(world, producer, number, queue, out);
-            }
+        Event::MessageSent { .. } | Event::MessageSentByHand { .. } => {
+            out.extend(send::stored_at_once(world, event));
         }
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),

@@ -5,9 +5,12 @@
 //! acknowledged, fails, or the invisible time is over. Source: `ProcessQueue`, `PopMessageProcessor`,
 //! `PopLongPollingService`.
 
-use super::consumer::{ConsumerState, ConsumerStatus};
+use std::ops::Range;
+
+use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::settings::Settings;
 use super::world::World;
 use crate::sim::Stream;
 
@@ -24,7 +27,7 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
         if progress.next != offset {
             continue; // Older messages wait already, so nobody has room.
         }
-        if by_message(world, progress.group) {
+        if progress.by_message {
             if let Some(&consumer) = world.group(progress.group).parked.front() {
                 out.push(handed_out(world, id, offset, consumer));
             }
@@ -36,24 +39,43 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
 
 /// Queue balancing: gives the owner of a queue as many ready messages as its process queue has room for.
 pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    if let Some((owner, offsets)) = owners_share(world, id) {
+        out.extend(offsets.map(|offset| handed_out(world, id, offset, owner)));
+    }
+}
+
+/// Queue balancing: gives the owner of a queue its newest message, if all older ones have been given out and there is
+/// room for it.
+#[inline(always)]
+pub(super) fn newest_handed_out(world: &World, id: ProgressId, newest: u64) -> Option<Event> {
+    if world.progress(id).next != newest {
+        return None;
+    }
+    let (owner, offsets) = owners_share(world, id)?;
+    (!offsets.is_empty()).then(|| handed_out(world, id, newest, owner))
+}
+
+/// Who owns a queue, and the ready messages of it that fit into its process queue.
+#[inline(always)]
+fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>)> {
     let progress = world.progress(id);
-    let Some(owner) = progress.owner else { return };
+    let owner = progress.owner?;
     let consumer = world.consumer(owner);
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
-        return;
+        return None;
     }
-    let room = process_queue_room(world, consumer).saturating_sub(progress.inflight);
+    let room = consumer.queue_room.saturating_sub(progress.inflight);
     let max_offset = world.queue(progress.queue).max_offset;
-    let end = max_offset.min(progress.next + u64::from(room));
-    out.extend((progress.next..end).map(|offset| handed_out(world, id, offset, owner)));
+    Some((owner, progress.next..max_offset.min(progress.next + u64::from(room))))
 }
 
-/// The share of a consumer's cache that each of its process queues has.
-fn process_queue_room(world: &World, consumer: &ConsumerState) -> u32 {
-    (world.settings.push_cache_max_messages / consumer.owned.max(1)).max(1)
+/// The share of its cache that each process queue of a consumer with `owned` queues has.
+pub(super) fn process_queue_room(settings: &Settings, owned: u32) -> u32 {
+    (settings.push_cache_max_messages / owned.max(1)).max(1)
 }
 
+#[inline(always)]
 fn handed_out(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId) -> Event {
     let arrives_at = world.live.now + world.settings.network_delivery_latency;
     Event::MessageHandedOut { progress, offset, consumer, arrives_at }
@@ -107,42 +129,55 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
 }
 
 /// The oldest delivery on the way through a progress arrives, if its consumer still lives.
-pub(super) fn arrives(world: &World, id: ProgressId, out: &mut Vec<Event>) {
-    let Some(flight) = world.progress(id).transit.front() else { return };
+#[inline(always)]
+pub(super) fn arrives(world: &World, id: ProgressId) -> Option<Event> {
+    let state = world.progress(id);
+    let flight = state.transit.front()?;
     let (progress, offset, consumer) = (id, flight.offset, flight.consumer);
-    let status = world.consumer(consumer).status;
+    let taker = world.consumer(consumer);
     // A consumer that restarted meanwhile is another process: what was sent to the old one is lost.
-    let same_process = world.consumer(consumer).incarnation == flight.incarnation;
-    let drains = status == ConsumerStatus::Leaving && by_message(world, world.progress(id).group);
-    let accepts = matches!(status, ConsumerStatus::Running | ConsumerStatus::Paused) || drains;
-    out.push(if same_process && accepts {
+    let same_process = taker.incarnation == flight.incarnation;
+    let drains = taker.status == ConsumerStatus::Leaving && state.by_message;
+    let accepts = matches!(taker.status, ConsumerStatus::Running | ConsumerStatus::Paused) || drains;
+    Some(if same_process && accepts {
         Event::MessageReceived { progress, offset, consumer }
     } else {
         Event::DeliveryLost { progress, offset, consumer }
-    });
+    })
 }
 
 /// Free threads of a consumer begin with what its cache holds.
 pub(super) fn start_idle(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
-    // While it leaves, message balancing drains the cache; in queue balancing the cache was dropped already.
-    if !matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
-        || consumer.cache.is_empty()
-    {
-        return;
+    if starts_work(consumer) {
+        let begin = |(thread, task)| started(world, id, consumer, thread, task);
+        out.extend(consumer.free_threads().zip(&consumer.cache).map(begin));
     }
-    let free = consumer.threads.iter().take(consumer.thread_count as usize).enumerate();
-    let free = free.filter(|(_, thread)| thread.work.is_none()).map(|(index, _)| index as u32);
-    for (thread, task) in free.zip(&consumer.cache) {
-        let group = world.group(consumer.group);
-        let message = world.message_key(task.progress, task.offset);
-        let processing = consumer.sampler.sample(group.processing.nth(message));
-        out.push(Event::ConsumeStarted {
-            progress: task.progress,
-            offset: task.offset,
-            consumer: id,
-            thread,
-            finishes_at: world.live.now + processing,
-        });
+}
+
+/// The first of the starts that [`start_idle`] decides on.
+#[inline(always)]
+pub(super) fn next_start(world: &World, id: ConsumerId) -> Option<Event> {
+    let consumer = world.consumer(id);
+    let task = consumer.cache.front().filter(|_| starts_work(consumer))?;
+    let thread = consumer.free_threads().next()?;
+    Some(started(world, id, consumer, thread, task))
+}
+
+/// While a consumer leaves, message balancing drains its cache; in queue balancing the cache was dropped already.
+#[inline(always)]
+fn starts_work(consumer: &ConsumerState) -> bool {
+    matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
+}
+
+#[inline(always)]
+fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
+    let luck = world.group(consumer.group).processing.nth(world.message_key(task.progress, task.offset));
+    Event::ConsumeStarted {
+        progress: task.progress,
+        offset: task.offset,
+        consumer: id,
+        thread,
+        finishes_at: world.live.now + consumer.sampler.sample(luck),
     }
 }

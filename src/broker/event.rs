@@ -20,6 +20,7 @@ pub struct Entry {
 
 impl Entry {
     /// The entry as the words that the fingerprint absorbs; two different entries give different words.
+    #[inline(always)]
     pub fn words(&self) -> [u64; 7] {
         let [kind, a, b, c] = self.event.words();
         [self.at.0, self.seq, self.cause, kind, a, b, c]
@@ -201,6 +202,7 @@ pub enum Event {
 
 impl Event {
     /// A number for the kind of event; part of the fingerprint.
+    #[inline(always)]
     pub fn kind(&self) -> u8 {
         match self {
             Self::CommandGiven { .. } => 1,
@@ -251,6 +253,7 @@ impl Event {
 
     /// The event as four words: its kind with the narrow fields beside it, then the wide ones. No two fields share a
     /// bit, so a change of any one field changes a word.
+    #[inline(always)]
     fn words(&self) -> [u64; 4] {
         let kind = u64::from(self.kind());
         /// An optional consumer in 17 bits.

@@ -23,6 +23,8 @@ pub struct QueueState {
     pub last_stored_at: Instant,
     /// Who reads it.
     pub progress: Vec<ProgressId>,
+    /// Does a reader hand out single messages, rather than the whole queue?
+    pub read_by_message: bool,
 }
 
 /// The kept part of a queue: one entry per offset.

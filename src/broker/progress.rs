@@ -25,6 +25,12 @@ pub struct ProgressState {
     pub queue: QueueId,
     /// In broadcasting, the one consumer it belongs to.
     pub member: Option<ConsumerId>,
+    /// Is the queue one of an ordinary topic, rather than of one that failures brought about?
+    pub ordinary: bool,
+    /// Is it one of a retry topic, so that every delivery is a redelivery?
+    pub is_retry: bool,
+    /// Does the group hand out single messages, rather than whole queues?
+    pub by_message: bool,
     /// In queue balancing, the consumer that reads the queue now.
     pub owner: Option<ConsumerId>,
     /// Grows whenever the queue changes hands: results of an older epoch count for nothing.

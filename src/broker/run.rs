@@ -9,10 +9,11 @@ use std::rc::Rc;
 
 use super::apply::apply;
 use super::command::Command;
-use super::event::{Entry, Event};
-use super::id::CommandId;
-use super::world::World;
-use super::{decide, settings::Settings};
+use super::event::{Entry, Event, Outcome};
+use super::id::{CommandId, ConsumerId, ProducerId, ProgressId};
+use super::settings::Settings;
+use super::world::{Alarm, Wakeup, World};
+use super::{consume, decide, delivery, send};
 use crate::sim::{Fingerprint, Instant};
 
 /// Sees every entry, after it was applied.
@@ -75,22 +76,28 @@ impl Broker {
             self.world.log.commands.push(Rc::new(command));
         }
         let seq = self.world.live.seq;
-        let entry = self.enter(Event::CommandGiven { command: id, content }, seq, observer);
+        self.enter(Event::CommandGiven { command: id, content }, seq, observer);
         decide::command(&self.world, id, &mut self.decided);
-        self.enter_decided(entry.seq, observer);
+        self.enter_decided(seq, observer);
         self.settle(observer);
     }
 
     /// Lets the earliest thing on the agenda happen, if it is due at or before `until`. Says whether something did.
     pub fn step(&mut self, until: Instant, observer: &mut impl Observer) -> bool {
-        // Taken off before anything is applied: what happens may put the slot back.
-        let Some((at, slot)) = self.world.live.agenda.pop_until(until) else { return false };
-        self.world.live.now = at;
-        let wakeup = self.world.live.wakeups[slot.index()];
-        let cause = self.world.live.causes[slot.index()];
-        decide::wakeup(&self.world, wakeup, &mut self.decided);
-        self.enter_decided(cause, observer);
-        self.settle(observer);
+        let Some(Alarm { wakeup, cause }) = self.next_alarm(until) else { return false };
+        match wakeup {
+            Wakeup::Send(producer) => self.producer_sends(producer, cause, observer),
+            Wakeup::DeliveryArrives(progress) => self.delivery_arrives(progress, cause, observer),
+            Wakeup::ListenerEnds(consumer, thread) => self.listener_ends(consumer, thread, cause, observer),
+            _ => self.wake(wakeup, cause, observer),
+        }
+        true
+    }
+
+    /// The same as [`step`](Self::step) without its short cuts, for tests that compare the two.
+    pub fn step_plainly(&mut self, until: Instant, observer: &mut impl Observer) -> bool {
+        let Some(Alarm { wakeup, cause }) = self.next_alarm(until) else { return false };
+        self.wake(wakeup, cause, observer);
         true
     }
 
@@ -103,6 +110,23 @@ impl Broker {
         self.world.live.now = self.world.live.now.max(at);
     }
 
+    /// Takes the earliest thing off the agenda and moves the clock to it.
+    #[inline]
+    fn next_alarm(&mut self, until: Instant) -> Option<Alarm> {
+        let live = &mut self.world.live;
+        // Taken off before anything is applied: what happens may put the slot back.
+        let (at, slot) = live.agenda.pop_until(until)?;
+        live.now = at;
+        Some(live.alarms[slot.index()])
+    }
+
+    #[inline(never)]
+    fn wake(&mut self, wakeup: Wakeup, cause: u64, observer: &mut impl Observer) {
+        decide::wakeup(&self.world, wakeup, &mut self.decided);
+        self.enter_decided(cause, observer);
+        self.settle(observer);
+    }
+
     fn settle(&mut self, observer: &mut impl Observer) {
         while let Some((event, seq)) = self.to_follow.pop_front() {
             decide::follow(&self.world, &event, &mut self.decided);
@@ -110,26 +134,106 @@ impl Broker {
         }
     }
 
-    #[inline]
     fn enter_decided(&mut self, cause: u64, observer: &mut impl Observer) {
         for index in 0..self.decided.len() {
             let event = self.decided[index];
-            let entry = self.enter(event, cause, observer);
+            let seq = self.enter(event, cause, observer);
             if decide::has_consequences(&event) {
-                self.to_follow.push_back((event, entry.seq));
+                self.to_follow.push_back((event, seq));
             }
         }
         self.decided.clear();
     }
 
-    #[inline]
-    fn enter(&mut self, event: Event, cause: u64, observer: &mut impl Observer) -> Entry {
+    /// Makes an event an entry of the journal: applied, absorbed, observed. Says its number. Compiled into each place
+    /// that calls it, so that a place that knows which event it enters does only what that event needs.
+    #[inline(always)]
+    fn enter(&mut self, event: Event, cause: u64, observer: &mut impl Observer) -> u64 {
         let live = &mut self.world.live;
         let entry = Entry { at: live.now, seq: live.seq, cause, event };
         live.seq += 1;
         apply(&mut self.world, &entry);
         self.fingerprint.absorb(entry.words());
         observer.observe(&self.world, &entry);
-        entry
+        entry.seq
+    }
+}
+
+/// Short cuts. In a busy world nearly all that happens is that a message is sent, stored and handed out, that it
+/// arrives, and that a listener is done with it. Here these three chains are spelled out, with the same rules in the
+/// same order as [`decide`] has them but without passing every event through a list. Whatever is out of the ordinary
+/// takes the plain way from where it begins to be so. A test compares the two.
+impl Broker {
+    /// A producer sends; without latency the message is stored at once, and given to whoever reads the queue.
+    #[inline]
+    fn producer_sends(&mut self, producer: ProducerId, cause: u64, observer: &mut impl Observer) {
+        let Some(sent) = send::due(&self.world, producer) else { return };
+        let seq = self.enter(sent, cause, observer);
+        let Some(stored) = send::stored_at_once(&self.world, &sent) else { return };
+        let seq = self.enter(stored, seq, observer);
+        let Event::MessageStored { queue, offset, .. } = stored else { return };
+        if self.world.queue(queue).read_by_message {
+            return self.follow_plainly(stored, seq, observer);
+        }
+        // What one reader is given is nothing to another: each can be asked after the one before has been served.
+        for index in 0..self.world.queue(queue).progress.len() {
+            let progress = self.world.queue(queue).progress[index];
+            if let Some(handed_out) = delivery::newest_handed_out(&self.world, progress, offset) {
+                self.enter(handed_out, seq, observer);
+            }
+        }
+    }
+
+    /// A message reaches its consumer, which begins with it if it has a free thread.
+    #[inline]
+    fn delivery_arrives(&mut self, progress: ProgressId, cause: u64, observer: &mut impl Observer) {
+        let Some(arrived) = delivery::arrives(&self.world, progress) else { return };
+        let Event::MessageReceived { consumer, .. } = arrived else {
+            return self.enter_plainly(arrived, cause, observer);
+        };
+        let seq = self.enter(arrived, cause, observer);
+        if self.world.progress(progress).by_message {
+            return self.follow_plainly(arrived, seq, observer);
+        }
+        self.start_idle(consumer, seq, observer);
+    }
+
+    /// A listener thread is done, and begins with the next message if there is one.
+    #[inline]
+    fn listener_ends(&mut self, id: ConsumerId, thread: u32, cause: u64, observer: &mut impl Observer) {
+        let Some(finished) = consume::finished(&self.world, id, thread) else { return };
+        let Event::ConsumeFinished { progress, outcome: Outcome::Acknowledged, .. } = finished else {
+            return self.enter_plainly(finished, cause, observer);
+        };
+        let seq = self.enter(finished, cause, observer);
+        if consume::only_frees_a_thread(&self.world, progress, id) {
+            self.start_idle(id, seq, observer);
+        } else {
+            self.follow_plainly(finished, seq, observer);
+        }
+    }
+
+    /// Each start takes a message and a thread and changes nothing else that the next one depends on, so that they
+    /// can be decided one by one.
+    #[inline]
+    fn start_idle(&mut self, consumer: ConsumerId, cause: u64, observer: &mut impl Observer) {
+        while let Some(started) = delivery::next_start(&self.world, consumer) {
+            self.enter(started, cause, observer);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enter_plainly(&mut self, event: Event, cause: u64, observer: &mut impl Observer) {
+        self.decided.push(event);
+        self.enter_decided(cause, observer);
+        self.settle(observer);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow_plainly(&mut self, event: Event, seq: u64, observer: &mut impl Observer) {
+        self.to_follow.push_back((event, seq));
+        self.settle(observer);
     }
 }

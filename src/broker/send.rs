@@ -10,10 +10,11 @@ use super::world::World;
 use crate::sim::Instant;
 
 /// A producer's time has come: it sends one message, unless the scenario's number of messages has been sent.
-pub(super) fn due(world: &World, id: ProducerId, out: &mut Vec<Event>) {
+#[inline(always)]
+pub(super) fn due(world: &World, id: ProducerId) -> Option<Event> {
     let producer = world.producer(id);
     if !producer.running || silent(world, 0) {
-        return;
+        return None;
     }
     let next_at = if silent(world, 1) {
         Instant::NEVER
@@ -21,7 +22,7 @@ pub(super) fn due(world: &World, id: ProducerId, out: &mut Vec<Event>) {
         let luck = producer.interarrival.nth(producer.scheduled + 1);
         producer.schedule.send_time(producer.sent_in_pattern + 2, luck, world.live.now)
     };
-    out.push(sent(world, id, 0, next_at));
+    Some(sent(world, id, 0, next_at))
 }
 
 /// A person lets a producer send `count` messages at once, beside its pattern.
@@ -39,10 +40,12 @@ pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<E
 }
 
 /// Would the scenario's number of messages be reached once `more` have been sent?
+#[inline(always)]
 fn silent(world: &World, more: u64) -> bool {
     world.live.stop_after_messages.is_some_and(|stop| world.live.produced + more >= stop)
 }
 
+#[inline(always)]
 fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
     let producer = world.producer(id);
     let number = producer.sent + nth;
@@ -51,6 +54,7 @@ fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
     Event::MessageSent { producer: id, number, queue, arrives_at, next_at }
 }
 
+#[inline(always)]
 fn choose_queue(world: &World, producer: &ProducerState, number: u64) -> QueueId {
     let writable = world.topic(producer.topic).writable();
     let index = match producer.spec.queue_selection {
@@ -61,26 +65,26 @@ fn choose_queue(world: &World, producer: &ProducerState, number: u64) -> QueueId
 }
 
 /// The oldest message a producer has on the way reaches the broker.
-pub(super) fn arrives(world: &World, id: ProducerId, out: &mut Vec<Event>) {
-    if let Some(flight) = world.producer(id).transit.front() {
-        out.push(Event::MessageStored {
-            producer: id,
-            number: flight.number,
-            queue: flight.queue,
-            offset: world.queue(flight.queue).max_offset,
-            sent_at: flight.sent_at,
-        });
+pub(super) fn arrives(world: &World, id: ProducerId) -> Option<Event> {
+    let flight = world.producer(id).transit.front()?;
+    Some(stored(world, id, flight.number, flight.queue, flight.sent_at))
+}
+
+/// A message that was sent without latency is stored in the same instant.
+#[inline(always)]
+pub(super) fn stored_at_once(world: &World, sent: &Event) -> Option<Event> {
+    match *sent {
+        Event::MessageSent { producer, number, queue, arrives_at, .. }
+        | Event::MessageSentByHand { producer, number, queue, arrives_at }
+            if arrives_at == world.live.now =>
+        {
+            Some(stored(world, producer, number, queue, arrives_at))
+        }
+        _ => None,
     }
 }
 
-/// A message was sent without latency: it is stored in the same instant.
-pub(super) fn store_at_once(
-    world: &World,
-    producer: ProducerId,
-    number: u64,
-    queue: QueueId,
-    out: &mut Vec<Event>,
-) {
-    let offset = world.queue(queue).max_offset;
-    out.push(Event::MessageStored { producer, number, queue, offset, sent_at: world.live.now });
+#[inline(always)]
+fn stored(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
+    Event::MessageStored { producer, number, queue, offset: world.queue(queue).max_offset, sent_at }
 }

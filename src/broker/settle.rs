@@ -11,25 +11,28 @@ use crate::sim::Instant;
 pub(super) fn entered(world: &mut World, group: GroupId, count: u64) {
     let now = world.live.now;
     world.live.groups[group.index()].counts.matched += count;
-    world.live.little.advance(now);
-    world.live.little.inside += count;
+    world.live.little.enter(now, count);
 }
 
 /// A delivery was acknowledged.
+#[inline]
 pub(super) fn acknowledged(world: &mut World, task: &Task) {
-    let progress = world.progress(task.progress);
-    let message = MessageRef { queue: progress.queue, offset: task.offset };
-    let is_copy = world.log.queues[message.queue.index()].copy(message.offset).is_some();
-    if !task.again && !is_copy {
-        // The ordinary case: the first delivery of the first copy. Nothing can have settled it before.
+    if !task.again && world.progress(task.progress).ordinary {
+        // The first delivery of the first copy: nothing can have settled it before.
         leave(world, task.progress, task.offset);
     } else {
-        let (group, seq) = (progress.group, world.live.seq - 1);
-        let target = if progress.member.is_some() { Some(task.progress) } else { None };
-        let origin = world.origin(message);
-        if let Some(progress) = target.or_else(|| world.progress_on(group, origin.queue)) {
-            once(world, progress, origin.offset, seq);
-        }
+        acknowledged_again(world, task);
+    }
+}
+
+/// A delivery was acknowledged, and there have been others of the same message.
+fn acknowledged_again(world: &mut World, task: &Task) {
+    let progress = world.progress(task.progress);
+    let (group, seq) = (progress.group, world.live.seq - 1);
+    let target = if progress.member.is_some() { Some(task.progress) } else { None };
+    let origin = world.origin(MessageRef { queue: progress.queue, offset: task.offset });
+    if let Some(progress) = target.or_else(|| world.progress_on(group, origin.queue)) {
+        once(world, progress, origin.offset, seq);
     }
 }
 
@@ -70,16 +73,14 @@ fn once(world: &mut World, progress: ProgressId, offset: u64, seq: u64) {
     }
 }
 
+#[inline]
 fn leave(world: &mut World, progress: ProgressId, offset: u64) {
-    let now = world.live.now;
     let since = entered_at(world, progress, offset);
-    let little = &mut world.live.little;
-    little.advance(now);
-    little.inside -= 1;
-    little.sojourn += u128::from((now - since).0);
+    world.live.little.leave(world.live.now, since);
 }
 
 /// When a message came into a group's sight: when it was stored, or when the group was created after that.
+#[inline]
 fn entered_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
     let state = world.progress(progress);
     world.log.queues[state.queue.index()].stored_at(offset).max(state.started_at)

@@ -85,9 +85,17 @@ pub struct Live {
     /// Little's law, kept as integers.
     pub little: Little,
     pub(super) agenda: Agenda,
-    pub(super) wakeups: Vec<Wakeup>,
-    /// For every slot, the entry that put it on the agenda.
-    pub(super) causes: Vec<u64>,
+    /// For every slot of the agenda, what it is about.
+    pub(super) alarms: Vec<Alarm>,
+}
+
+/// What a slot of the agenda is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alarm {
+    /// What happens when it is due.
+    pub(super) wakeup: Wakeup,
+    /// The entry that put it on the agenda.
+    pub(super) cause: u64,
 }
 
 /// Both sides of Little's law over all groups: the time integral of the number in the system, and the sum of the
@@ -105,10 +113,31 @@ pub struct Little {
 }
 
 impl Little {
+    /// So many come in.
+    #[inline]
+    pub(super) fn enter(&mut self, now: Instant, count: u64) {
+        self.advance(now);
+        self.inside += count;
+    }
+
+    /// One that came in at `since` leaves.
+    #[inline]
+    pub(super) fn leave(&mut self, now: Instant, since: Instant) {
+        self.advance(now);
+        self.inside -= 1;
+        self.sojourn += u128::from((now - since).0);
+    }
+
     /// Brings the area up to `now`.
-    pub(super) fn advance(&mut self, now: Instant) {
-        // Both factors fit 64 bits for any run the agenda can hold, and the product nearly always does.
-        self.area += u128::from(self.inside) * u128::from((now - self.since).0);
+    #[inline]
+    fn advance(&mut self, now: Instant) {
+        let (inside, lasted) = (self.inside, (now - self.since).0);
+        // Products of 128 bits are dear in wasm, and hardly any of them has more than 64.
+        self.area += if (inside | lasted) >> 32 == 0 {
+            u128::from(inside * lasted)
+        } else {
+            u128::from(inside) * u128::from(lasted)
+        };
         self.since = now;
     }
 }
@@ -147,8 +176,7 @@ impl World {
                 commands: 0,
                 little: Little::default(),
                 agenda: Agenda::new(),
-                wakeups: Vec::new(),
-                causes: Vec::new(),
+                alarms: Vec::new(),
             },
             log: Log::default(),
         }
@@ -165,31 +193,37 @@ impl World {
     }
 
     /// A topic.
+    #[inline]
     pub fn topic(&self, id: TopicId) -> &TopicState {
         &self.live.topics[id.index()]
     }
 
     /// A queue.
+    #[inline]
     pub fn queue(&self, id: QueueId) -> &QueueState {
         &self.live.queues[id.index()]
     }
 
     /// A producer.
+    #[inline]
     pub fn producer(&self, id: ProducerId) -> &ProducerState {
         &self.live.producers[id.index()]
     }
 
     /// A group.
+    #[inline]
     pub fn group(&self, id: GroupId) -> &GroupState {
         &self.live.groups[id.index()]
     }
 
     /// A consumer.
+    #[inline]
     pub fn consumer(&self, id: ConsumerId) -> &ConsumerState {
         &self.live.consumers[id.index()]
     }
 
     /// A progress.
+    #[inline]
     pub fn progress(&self, id: ProgressId) -> &ProgressState {
         &self.live.progress[id.index()]
     }
@@ -285,6 +319,7 @@ impl World {
 
     /// A number that stands for one attempt on one message: chance is keyed by it, so a message has the same luck
     /// whoever consumes it.
+    #[inline]
     pub(super) fn message_key(&self, progress: ProgressId, offset: u64) -> u64 {
         let queue = self.progress(progress).queue;
         let copy = MessageRef { queue, offset };
@@ -312,20 +347,21 @@ impl Live {
     /// [`Refusal::TooMany`]: super::event::Refusal::TooMany
     pub(super) fn slot_for(&mut self, wakeup: Wakeup) -> Slot {
         let slot = self.agenda.add_slot().expect("decide refuses what the agenda cannot hold");
-        assert_eq!(slot.index(), self.wakeups.len(), "slots are given in order and never freed");
-        self.wakeups.push(wakeup);
-        self.causes.push(0);
+        assert_eq!(slot.index(), self.alarms.len(), "slots are given in order and never freed");
+        self.alarms.push(Alarm { wakeup, cause: 0 });
         slot
     }
 
     /// Puts a slot on the agenda, because of `entry`.
+    #[inline]
     pub(super) fn wake(&mut self, slot: Slot, at: Instant, entry: &Entry) {
         self.wake_because(slot, at, entry.seq);
     }
 
     /// Puts a slot on the agenda, because of the entry with number `cause`.
+    #[inline]
     pub(super) fn wake_because(&mut self, slot: Slot, at: Instant, cause: u64) {
         self.agenda.schedule(slot, at);
-        self.causes[slot.index()] = cause;
+        self.alarms[slot.index()].cause = cause;
     }
 }
