@@ -2,6 +2,7 @@
 
 #[cfg(feature = "web")]
 fn main() {
+    mqscope::app::panic::install();
     let root =
         gloo::utils::document().get_element_by_id("app").expect("index.html has an element for the page");
     yew::Renderer::<mqscope::app::App>::with_root(root).render();

@@ -16,19 +16,24 @@ use std::rc::Rc;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
-use yew::{Component, Context, Html, NodeRef, html};
+use yew::{Callback, Component, Context, Html};
 
+pub mod canvas;
 pub mod components;
+pub mod files;
 mod frame;
 pub mod keys;
 pub mod log_window;
 pub mod panel;
+pub mod panic;
 pub mod preferences;
 pub mod query;
+pub mod reach;
 pub mod session_ref;
 pub mod speed;
 pub mod store;
 pub mod subject;
+pub mod words;
 
 pub use panel::{Look, PanelProps};
 pub use session_ref::{Observers, SessionRef, WordsRef};
@@ -36,6 +41,7 @@ pub use store::{Dialog, Msg, PanelId, State, Then};
 pub use subject::Subject;
 
 use components::stage::StageCanvas;
+use components::transport::Hands;
 use query::Query;
 
 /// The whole page.
@@ -43,6 +49,9 @@ pub struct App {
     state: State,
     frames: frame::Frames,
     stage: StageCanvas,
+    hands: Hands,
+    /// Made once: components that get the same callback again need not be rendered again.
+    dispatch: Callback<Msg>,
     /// Dropped with the page, and the listeners with them.
     _listeners: Vec<EventListener>,
 }
@@ -64,11 +73,17 @@ impl Component for App {
             Some(at) => state.jump(at),
             None => state.is_playing = !(query.is_paused || state.is_calm),
         }
+        let dispatch = ctx.link().callback(|msg| msg);
+        let mut listeners = listeners(ctx);
+        listeners.extend(files::listeners(&dispatch));
+        panic::remember(&state);
         let app = Self {
             state,
             frames: frame::Frames::default(),
             stage: StageCanvas::default(),
-            _listeners: listeners(ctx),
+            hands: Hands::default(),
+            dispatch,
+            _listeners: listeners,
         };
         app.dress();
         app
@@ -86,8 +101,8 @@ impl Component for App {
         then == Then::Render
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        components::page::view(&self.state, &self.stage, &ctx.link().callback(|msg| msg))
+    fn view(&self, _: &Context<Self>) -> Html {
+        components::page::view(&self.state, &self.stage, &self.hands, &self.dispatch)
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
@@ -107,7 +122,11 @@ impl App {
         if !self.state.is_playing {
             self.frames.rest();
         }
-        self.stage.paint(&self.state);
+        if !self.stage.paint(&self.state) && !self.state.is_canvas_missing {
+            self.state.is_canvas_missing = true;
+            then = Then::Render;
+        }
+        self.hands.show(self.state.now(), self.state.end);
         if was_playing && self.frames.panels_are_due(timestamp) {
             then = self.state.render();
         }
@@ -136,6 +155,9 @@ impl App {
         if theme != self.state.theme {
             preferences::remember_theme(self.state.theme);
             self.dress();
+        }
+        if then == Then::Render {
+            panic::remember(&self.state);
         }
         then
     }

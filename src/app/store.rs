@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use super::log_window::LogWindow;
+use super::log_window::{Kind, LogWindow};
 use super::panel::Look;
 use super::preferences::ThemeChoice;
 use super::session_ref::{Observers, SessionRef, WordsRef};
 use super::speed::Speed;
 use super::subject::{self, Subject};
 use crate::broker::{Command, Event};
+use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
 use crate::metrics::Series;
 use crate::scenario::{self, Problems, Scenario};
@@ -158,6 +159,12 @@ pub struct State {
     pub closed: Vec<PanelId>,
     /// Grows when something deserves to be said aloud.
     pub spoken: u64,
+    /// Was it about a single step?
+    pub after_step: bool,
+    /// Why the last wish was not granted.
+    pub notice: Option<String>,
+    /// The browser gives nothing to paint on.
+    pub is_canvas_missing: bool,
 }
 
 impl State {
@@ -183,6 +190,9 @@ impl State {
             problems: Rc::default(),
             closed: Vec::new(),
             spoken: 0,
+            after_step: false,
+            notice: None,
+            is_canvas_missing: false,
         }
     }
 
@@ -274,10 +284,7 @@ impl State {
             Msg::SetSpeed(speed) => self.set_speed(speed),
             Msg::Faster => self.set_speed(self.speed.faster()),
             Msg::Slower => self.set_speed(self.speed.slower()),
-            Msg::Command(command) => {
-                self.session.borrow_mut().act(command);
-                self.render()
-            }
+            Msg::Command(command) => self.act(command),
             Msg::Select(subject) => {
                 self.selected = subject;
                 Then::Render
@@ -338,7 +345,7 @@ impl State {
                 Then::Render
             }
             Msg::Close => {
-                if self.dialog.take().is_none() {
+                if self.dialog.take().is_none() && self.notice.take().is_none() {
                     self.selected = None;
                 }
                 Then::Render
@@ -369,6 +376,22 @@ impl State {
             self.session.borrow_mut().run_until(end, 1);
         }
         self.goal = self.now();
+        self.after_step = true;
+        self.render()
+    }
+
+    /// A command; if the world refuses it, the visitor is told why.
+    fn act(&mut self, command: Command) -> Then {
+        let before = self.session.borrow().world().live.seq;
+        self.session.borrow_mut().act(command);
+        let session = self.session.borrow();
+        let refused = session
+            .observer()
+            .1
+            .newest(Some(Kind::Fault))
+            .find(|entry| entry.seq >= before && matches!(entry.event, Event::CommandRefused { .. }));
+        self.notice = refused.map(|entry| explain(session.world(), entry, &self.words).to_string());
+        drop(session);
         self.render()
     }
 
@@ -382,6 +405,7 @@ impl State {
         self.is_playing = false;
         self.goal = self.now();
         self.rest_us = 0.0;
+        self.after_step = false;
         self.spoken += 1;
     }
 
@@ -414,6 +438,8 @@ impl State {
         self.rest_us = 0.0;
         self.hovered = None;
         self.cursor = None;
+        self.notice = None;
+        self.after_step = false;
         self.spoken += 1;
         let gone = self.selected.is_some_and(|it| !subject::exists(self.session.borrow().world(), it));
         if gone {

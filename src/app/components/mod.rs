@@ -1,7 +1,17 @@
 //! What the page is made of. Each component is a small function of its properties.
 
+pub mod caption;
 pub mod controls;
+pub mod crash;
+pub mod dialog;
+pub mod dialogs;
+pub mod header;
+pub mod icon;
 pub mod inspector;
+pub mod live;
+pub mod log;
 pub mod page;
 pub mod plots;
 pub mod stage;
+pub mod transport;
+pub mod twin;

@@ -3,28 +3,79 @@
 use yew::{Callback, Html, html};
 
 use super::super::panel::PanelProps;
-use super::super::store::{Msg, State};
+use super::super::store::{Dialog, Msg, State};
+use super::caption::CaptionStrip;
 use super::controls::Controls;
+use super::crash::CrashCard;
+use super::dialogs::{Help, Model, Picker, ProblemList};
+use super::header::Header;
 use super::inspector::Inspector;
+use super::live::Live;
+use super::log::Log;
 use super::plots::Plots;
 use super::stage::{Stage, StageCanvas};
+use super::transport::{Hands, Transport};
+use super::twin::Twin;
 
 /// The page as it is now.
-pub(in crate::app) fn view(state: &State, stage: &StageCanvas, dispatch: &Callback<Msg>) -> Html {
-    let props = PanelProps {
+pub(in crate::app) fn view(
+    state: &State,
+    stage: &StageCanvas,
+    hands: &Hands,
+    dispatch: &Callback<Msg>,
+) -> Html {
+    let words = state.words.clone();
+    let panel = PanelProps {
         session: state.session.clone(),
         revision: state.revision,
-        words: state.words.clone(),
+        words: words.clone(),
         dispatch: dispatch.clone(),
         look: state.look(),
     };
+    let is_broken = state.session.borrow().broken().is_some();
     html! {
-        <main>
-            <h1>{ "MQScope" }</h1>
-            <Stage canvas={stage.canvas()} panel={props.clone()} />
-            <Inspector ..props.clone() />
-            <Controls ..props.clone() />
-            <Plots ..props />
-        </main>
+        <>
+            <a class="skip" href="#twin">{ words.say("page.skip") }</a>
+            <Header panel={panel.clone()} theme={state.theme} />
+            <main class="page">
+                <div class="above">
+                    <div class="stage-column" hidden={is_broken}>
+                        <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
+                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                    </div>
+                    if is_broken {
+                        <CrashCard ..panel.clone() />
+                    }
+                    <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
+                        <Inspector ..panel.clone() />
+                        <Controls ..panel.clone() />
+                    </aside>
+                </div>
+                <Transport panel={panel.clone()} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
+                    <Plots ..panel.clone() />
+                </section>
+                <div class="below">
+                    <Log ..panel.clone() />
+                    <Twin ..panel />
+                </div>
+            </main>
+            <Live session={state.session.clone()} words={words} spoken={state.spoken} after_step={state.after_step}
+                selected={state.selected} />
+            { dialog(state, dispatch) }
+        </>
+    }
+}
+
+fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
+    let (words, dispatch) = (state.words.clone(), dispatch.clone());
+    match state.dialog {
+        None => html! {},
+        Some(Dialog::Picker) => html! { <Picker session={state.session.clone()} {words} {dispatch} /> },
+        Some(Dialog::Help) => html! { <Help {words} {dispatch} /> },
+        Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
+        Some(Dialog::Problems) => {
+            html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }
+        }
     }
 }

@@ -6,50 +6,192 @@ use std::rc::Rc;
 use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserver};
-use yew::{Callback, Html, NodeRef, Properties, function_component, html};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, KeyboardEvent, ResizeObserver};
+use yew::{Callback, Html, NodeRef, PointerEvent, Properties, classes, function_component, html};
 
+use super::super::canvas;
 use super::super::panel::PanelProps;
-use super::super::store::{Msg, State};
-use crate::scene::{self, Picture};
+use super::super::reach::{Direction, towards};
+use super::super::session_ref::{SessionRef, WordsRef};
+use super::super::store::{Msg, PanelId, State};
+use super::super::words::labels;
+use crate::scene::{self, ColourBy, Labels, Picture, Subject, Theme, View};
 
-/// The picture that was painted last; the pointer is looked up in it.
-pub type PictureRef = Rc<RefCell<Picture>>;
+/// The least height of the stage beside other things, and on a phone.
+const HEIGHT_MIN: f32 = 420.0;
+
+/// The picture that was painted last: pointer and keyboard look things up in it.
+#[derive(Clone, Debug, Default)]
+pub struct PictureRef(Rc<RefCell<Picture>>);
+
+impl PartialEq for PictureRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// The canvas of the stage, and everything needed to paint on it.
 #[derive(Default)]
 pub struct StageCanvas {
     canvas: NodeRef,
+    room: NodeRef,
     picture: PictureRef,
+    labels: Option<(WordsRef, Labels)>,
+    /// For which run and width the height holds; it never shrinks while they stay.
+    height: Option<(SessionRef, f32, f32)>,
+    /// The canvas element's size in device pixels.
+    size: (u32, u32),
+    context: Option<CanvasRenderingContext2d>,
     watched: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
-impl StageCanvas {
-    /// The canvas element.
-    pub fn canvas(&self) -> NodeRef {
-        self.canvas.clone()
+impl Drop for StageCanvas {
+    fn drop(&mut self) {
+        if let Some((observer, _)) = &self.watched {
+            observer.disconnect();
+        }
     }
+}
+
+impl StageCanvas {
+    /// What the stage component needs of it.
+    pub fn parts(&self) -> (NodeRef, NodeRef, PictureRef) {
+        (self.canvas.clone(), self.room.clone(), self.picture.clone())
+    }
+
     /// Calls back whenever the room for the canvas changes.
     pub fn watch(&mut self, resized: Callback<()>) {
-        let _ = (resized, &self.watched);
+        let closure = Closure::<dyn FnMut()>::new(move || resized.emit(()));
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(room)) = (observer, self.room.cast::<Element>()) {
+            observer.observe(&room);
+            self.watched = Some((observer, closure));
+        }
     }
-    /// Paints the run as it is now.
-    pub fn paint(&mut self, state: &State) {
-        let _ = (state, &self.picture);
+
+    /// Paints the run as it is now. Says whether there is something to paint on.
+    pub fn paint(&mut self, state: &State) -> bool {
+        let (Some(canvas), Some(room)) =
+            (self.canvas.cast::<HtmlCanvasElement>(), self.room.cast::<Element>())
+        else {
+            return true;
+        };
+        if self.context.is_none() {
+            let context = canvas.get_context("2d").ok().flatten();
+            self.context = context.and_then(|context| context.dyn_into().ok());
+        }
+        let Some(context) = self.context.clone() else { return false };
+        let width = room.client_width() as f32;
+        if width < 1.0 {
+            return true;
+        }
+        if self.labels.as_ref().is_none_or(|(words, _)| *words != state.words) {
+            self.labels = Some((state.words.clone(), labels(&state.words)));
+        }
+        let Some((_, labels)) = &self.labels else { return true };
+        let session = state.session.borrow();
+        let (world, now) = (session.world(), session.now());
+        let mut view = View {
+            width,
+            height: HEIGHT_MIN,
+            selection: state.selected,
+            hover: state.hovered,
+            colour_by: ColourBy::Group,
+            labels,
+            reduced_motion: state.is_calm,
+            text_scale: 1.0,
+        };
+        let natural = scene::natural_height(world, now, &view).max(HEIGHT_MIN).ceil();
+        view.height = match &self.height {
+            Some((run, at, height)) if *run == state.session && *at == width => height.max(natural),
+            _ => natural,
+        };
+        self.height = Some((state.session.clone(), width, view.height));
+
+        let mut picture = self.picture.0.borrow_mut();
+        scene::draw_into(&mut picture, world, now, &view);
+        let ratio = window().device_pixel_ratio().clamp(1.0, 4.0);
+        let size =
+            ((f64::from(width) * ratio).round() as u32, (f64::from(picture.height) * ratio).round() as u32);
+        if size != self.size {
+            self.size = size;
+            canvas.set_width(size.0);
+            canvas.set_height(size.1);
+            let style = canvas.style();
+            style.set_property("height", &format!("{}px", picture.height)).ok();
+        }
+        let theme = if state.is_dark() { &Theme::DARK } else { &Theme::LIGHT };
+        canvas::paint(&context, &picture, theme, ratio);
+        true
     }
 }
 
 /// Properties of the stage.
 #[derive(Clone, PartialEq, Properties)]
 pub struct StageProps {
-    /// Where to paint.
-    pub canvas: NodeRef,
+    /// The canvas, the room round it, and what was painted on it.
+    pub parts: (NodeRef, NodeRef, PictureRef),
     /// What every panel gets.
     pub panel: PanelProps,
+    /// There is nothing to paint on.
+    pub is_missing: bool,
 }
 
 /// The stage.
 #[function_component]
 pub fn Stage(props: &StageProps) -> Html {
-    html! { <canvas ref={props.canvas.clone()} id="stage" tabindex="0" /> }
+    let (canvas, room, picture) = props.parts.clone();
+    let PanelProps { words, dispatch, look, .. } = &props.panel;
+    let at = {
+        let picture = picture.clone();
+        move |event: &PointerEvent| {
+            scene::hit(&picture.0.borrow(), event.offset_x() as f32, event.offset_y() as f32)
+        }
+    };
+    let onpointermove = dispatch.reform({
+        let at = at.clone();
+        move |event: PointerEvent| Msg::Hover(at(&event))
+    });
+    let onpointerdown = dispatch.reform(move |event: PointerEvent| Msg::Select(at(&event)));
+    let onpointerleave = dispatch.reform(|_| Msg::Hover(None));
+    let onkeydown = {
+        let (dispatch, selected) = (dispatch.clone(), look.selected);
+        Callback::from(move |event: KeyboardEvent| {
+            if let Some(msg) = pressed(&event, &picture.0.borrow(), selected) {
+                event.prevent_default();
+                dispatch.emit(msg);
+            }
+        })
+    };
+    let class = classes!("stage-canvas", look.hovered.is_some().then_some("is-over"));
+    html! {
+        <section class="card stage" aria-labelledby="stage-title">
+            <h2 id="stage-title" class="visually-hidden">{ words.say("page.stage") }</h2>
+            <div class="stage-room" ref={room}>
+                if props.is_missing {
+                    <p class="stage-missing">{ words.say("page.no_canvas") }</p>
+                } else {
+                    <canvas ref={canvas} id="stage" {class} tabindex="0" role="application"
+                        aria-label={words.say("page.stage_label")} aria-describedby="stage-hint"
+                        {onpointermove} {onpointerdown} {onpointerleave} {onkeydown} />
+                }
+            </div>
+            <p id="stage-hint" class="visually-hidden">{ words.say("page.stage_hint") }</p>
+        </section>
+    }
+}
+
+fn pressed(event: &KeyboardEvent, picture: &Picture, selected: Option<Subject>) -> Option<Msg> {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    let direction = match event.key().as_str() {
+        "ArrowLeft" => Direction::Left,
+        "ArrowRight" => Direction::Right,
+        "ArrowUp" => Direction::Up,
+        "ArrowDown" => Direction::Down,
+        "Enter" if selected.is_some() => return Some(Msg::Focus(PanelId::Inspector)),
+        _ => return None,
+    };
+    Some(Msg::Select(towards(picture, selected, direction).or(selected)))
 }

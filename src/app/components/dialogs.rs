@@ -1,0 +1,196 @@
+//! The boxes that the header opens: scenarios, keys, what is modelled, what is wrong with a file.
+
+use std::rc::Rc;
+
+use web_sys::{Event, HtmlInputElement};
+use yew::{Callback, Html, Properties, TargetCast, function_component, html};
+
+use super::super::files::read;
+use super::super::keys::SHORTCUTS;
+use super::super::session_ref::{SessionRef, WordsRef};
+use super::super::store::{self, Msg};
+use super::super::words::{clock, local};
+use super::dialog::Dialog;
+use super::icon::{Icon, Sign};
+use crate::scenario::{self, Problem, Problems, Scenario};
+
+/// Properties of the scenario picker.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PickerProps {
+    /// The run.
+    pub session: SessionRef,
+    /// The catalogue.
+    pub words: WordsRef,
+    /// Where wishes go.
+    pub dispatch: Callback<Msg>,
+}
+
+/// The scenarios that come with the page, and the visitor's own.
+#[function_component]
+pub fn Picker(props: &PickerProps) -> Html {
+    let PickerProps { session, words, dispatch } = props;
+    let current = session.borrow().scenario().id.clone();
+    let all = scenario::bundled().iter().filter_map(|(id, _)| Some((*id, store::bundled(id)?)));
+    let card = |(id, scenario): (&'static str, Scenario)| {
+        let is_current = current == id;
+        html! {
+            <li key={id}>
+                <button class="scenario" onclick={dispatch.reform(move |_| Msg::Load(id.to_owned()))}
+                    aria-current={is_current.then_some("true")}>
+                    <span class="scenario-title">
+                        { local(&scenario.title, words.language()) }
+                        if is_current { <Icon sign={Sign::Check} /> }
+                    </span>
+                    if let Some(summary) = &scenario.summary {
+                        <span class="scenario-summary">{ local(summary, words.language()) }</span>
+                    }
+                    <span class="scenario-facts">{ facts(&scenario, words) }</span>
+                </button>
+            </li>
+        }
+    };
+    let onchange = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                read(file, dispatch.clone());
+            }
+            // The same file can be chosen again after it was mended.
+            input.set_value("");
+        })
+    };
+    html! {
+        <Dialog class="picker" title={words.say("scenario.choose")} words={words.clone()} dispatch={dispatch.clone()}>
+            <ul class="scenarios">{ for all.map(card) }</ul>
+            <div class="own-file">
+                <label class="plain file">
+                    <Icon sign={Sign::File} />
+                    { words.say("scenario.open_file") }
+                    <input class="visually-hidden" type="file" accept=".json,application/json" {onchange} />
+                </label>
+                <p class="muted">{ words.say("scenario.open_hint") }</p>
+            </div>
+        </Dialog>
+    }
+}
+
+fn facts(scenario: &Scenario, words: &WordsRef) -> String {
+    let queues: u32 = scenario.topics.iter().map(|topic| topic.write_queues.max(topic.read_queues)).sum();
+    let consumers: usize = scenario.groups.iter().map(|group| group.consumers.len()).sum();
+    let parts = [
+        words.count("queues", queues.into(), &[]),
+        words.count("scenario.groups", scenario.groups.len() as u64, &[]),
+        words.count("consumers", consumers as u64, &[]),
+        clock(scenario.until).0.trim_end_matches(".000").to_owned(),
+    ];
+    parts.join(" · ")
+}
+
+/// Properties of a box that only shows words.
+#[derive(Clone, PartialEq, Properties)]
+pub struct WordsProps {
+    /// The catalogue.
+    pub words: WordsRef,
+    /// Where wishes go.
+    pub dispatch: Callback<Msg>,
+}
+
+/// The keys.
+#[function_component]
+pub fn Help(props: &WordsProps) -> Html {
+    let WordsProps { words, dispatch } = props;
+    let row = |keys: &[&str], says: &str| {
+        html! {
+            <div class="key-row">
+                <dt>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
+                <dd>{ words.say(says) }</dd>
+            </div>
+        }
+    };
+    html! {
+        <Dialog class="help" title={words.say("help.title")} words={words.clone()} dispatch={dispatch.clone()}>
+            <p>{ words.say("help.about") }</p>
+            <h3>{ words.say("help.everywhere") }</h3>
+            <dl class="keys">{ for SHORTCUTS.iter().map(|shortcut| row(shortcut.shown, shortcut.says)) }</dl>
+            <h3>{ words.say("help.on_stage") }</h3>
+            <dl class="keys">
+                { row(&["←", "→", "↑", "↓"], "help.stage_arrows") }
+                { row(&["Enter"], "help.stage_enter") }
+                { row(&["Esc"], "help.stage_escape") }
+            </dl>
+            <h3>{ words.say("help.picture") }</h3>
+            <ul class="prose">
+                { for ["help.read_lane", "help.read_cursor", "help.read_ghost", "help.read_ring", "help.read_retry"]
+                    .map(|says| html! { <li>{ words.say(says) }</li> }) }
+            </ul>
+        </Dialog>
+    }
+}
+
+/// What is modelled, what is simplified, what is left out.
+#[function_component]
+pub fn Model(props: &WordsProps) -> Html {
+    let WordsProps { words, dispatch } = props;
+    let list = |title: &str, items: &[&str]| {
+        html! {
+            <>
+                <h3>{ words.say(title) }</h3>
+                <ul class="prose">{ for items.iter().map(|says| html! { <li>{ words.say(says) }</li> }) }</ul>
+            </>
+        }
+    };
+    html! {
+        <Dialog class="model" title={words.say("page.model")} words={words.clone()} dispatch={dispatch.clone()}>
+            <p>{ words.say("page.model_about") }</p>
+            { list("page.modelled", &[
+                "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_commit",
+                "page.modelled_retry", "page.modelled_failure", "page.modelled_accumulation",
+            ]) }
+            { list("page.simplified", &[
+                "page.simplified_broker", "page.simplified_group", "page.simplified_receive",
+                "page.simplified_invisible", "page.simplified_shutdown", "page.simplified_payload",
+            ]) }
+            { list("page.left_out", &["page.left_out_types", "page.left_out_clients", "page.left_out_broker"]) }
+            <p>{ words.say("page.model_same") }</p>
+            <p class="muted">{ words.say("page.trademark") }</p>
+        </Dialog>
+    }
+}
+
+/// Properties of the list of problems.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProblemsProps {
+    /// What is wrong.
+    pub problems: Rc<Problems>,
+    /// The catalogue.
+    pub words: WordsRef,
+    /// Where wishes go.
+    pub dispatch: Callback<Msg>,
+}
+
+/// What is wrong with a scenario file. The run on the page goes on as it was.
+#[function_component]
+pub fn ProblemList(props: &ProblemsProps) -> Html {
+    let ProblemsProps { problems, words, dispatch } = props;
+    let (shown, more) = problems.shown();
+    let row = |problem: &Problem| {
+        html! {
+            <li class="problem-row">
+                <code>{ if problem.path.is_empty() { words.say("scenario.whole_file") } else { problem.path.clone() } }</code>
+                <span lang="en">{ &problem.what }</span>
+                <span lang="en" class="muted">{ &problem.instead }</span>
+            </li>
+        }
+    };
+    html! {
+        <Dialog class="problems" title={words.count("scenario.problems", problems.len() as u64, &[])}
+            words={words.clone()} dispatch={dispatch.clone()}>
+            <p>{ words.say("scenario.problems_about") }</p>
+            <ol class="problem-rows">{ for shown.iter().map(row) }</ol>
+            if more > 0 {
+                <p>{ words.count("scenario.more_problems", more as u64, &[]) }</p>
+            }
+        </Dialog>
+    }
+}

@@ -1,0 +1,148 @@
+//! What happened, in plain words, newest first. Whoever reads or points at it makes it stand still.
+
+use web_sys::HtmlInputElement;
+use yew::{
+    AttrValue, Callback, Html, InputEvent, Properties, TargetCast, classes, function_component, html,
+    use_state,
+};
+
+use super::super::log_window::{Kind, kind_of};
+use super::super::panel::PanelProps;
+use super::super::store::Msg;
+use super::super::subject::{Subject, subject_of};
+use super::super::words::clock;
+use crate::broker::{Entry, Event};
+use crate::lesson::explain::{Explained, Part, explain};
+
+/// Rows shown.
+const ROWS: usize = 80;
+/// The filter's chips.
+const CHIPS: [(Option<Kind>, &str); 3] =
+    [(None, "log.everything"), (Some(Kind::Fault), "log.faults"), (Some(Kind::Membership), "log.membership")];
+
+/// The log.
+#[function_component]
+pub fn Log(props: &PanelProps) -> Html {
+    let PanelProps { session, words, dispatch, look, .. } = props;
+    let kind = use_state(|| None::<Kind>);
+    let sought = use_state(String::new);
+    // The number of the first entry that is held back, while somebody reads.
+    let held = use_state(|| None::<u64>);
+    let session = session.borrow();
+    let world = session.world();
+    let next = world.live.seq;
+    // A run that began again has smaller numbers.
+    let before = held.filter(|held| *held <= next).unwrap_or(next);
+
+    let hold = {
+        let held = held.clone();
+        Callback::from(move |()| {
+            if held.is_none() {
+                held.set(Some(next));
+            }
+        })
+    };
+    let release = {
+        let held = held.clone();
+        Callback::from(move |()| held.set(None))
+    };
+    let window = &session.observer().1;
+    let wanted = sought.trim().to_lowercase();
+    let rows: Vec<(Entry, Explained)> = window
+        .newest(*kind)
+        .filter(|entry| entry.seq < before)
+        .map(|entry| (*entry, explain(world, entry, words)))
+        .filter(|(_, explained)| wanted.is_empty() || explained.to_string().to_lowercase().contains(&wanted))
+        .take(ROWS)
+        .collect();
+    let waiting = window.newest(*kind).take_while(|entry| entry.seq >= before).count();
+
+    let chip = |(this, says): (Option<Kind>, &'static str)| {
+        let onclick = {
+            let kind = kind.clone();
+            Callback::from(move |_| kind.set(this))
+        };
+        html! { <button class="filter" aria-pressed={(*kind == this).to_string()} {onclick}>{ words.say(says) }</button> }
+    };
+    let oninput = {
+        let sought = sought.clone();
+        Callback::from(move |event: InputEvent| {
+            sought.set(event.target_unchecked_into::<HtmlInputElement>().value());
+        })
+    };
+    html! {
+        <section class="card log" id="log" aria-labelledby="log-title">
+            <div class="card-head">
+                <h2 id="log-title">{ words.say("log.title") }</h2>
+                <span class="log-state" aria-hidden="true">
+                    if held.is_some() && look.is_playing && waiting > 0 {
+                        { words.count("log.held", waiting as u64, &[]) }
+                    }
+                </span>
+            </div>
+            <div class="log-tools">
+                <div class="filters" role="group" aria-label={words.say("log.filter")}>{ for CHIPS.into_iter().map(chip) }</div>
+                <input id="log-search" type="search" placeholder={words.say("log.search")} {oninput}
+                    aria-label={words.say("log.search")} value={(*sought).clone()} />
+            </div>
+            <ol class="log-rows" tabindex="0" aria-labelledby="log-title" reversed=true
+                onmouseenter={hold.reform(|_| ())} onmouseleave={release.reform(|_| ())}
+                onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
+                { for rows.into_iter().map(|(entry, explained)| html! {
+                    <Row key={entry.seq} at={clock(entry.at).0} {explained} class={kind_class(&entry)}
+                        selected={look.selected} dispatch={dispatch.clone()} />
+                }) }
+            </ol>
+        </section>
+    }
+}
+
+fn kind_class(entry: &Entry) -> &'static str {
+    match (entry.event, kind_of(entry)) {
+        (Event::CommandGiven { .. }, _) => "is-act",
+        (Event::DeadLettered { .. } | Event::ConsumerCrashed { .. } | Event::CommandRefused { .. }, _) => {
+            "is-grave"
+        }
+        (_, Some(Kind::Fault)) => "is-fault",
+        (_, Some(Kind::Membership)) => "is-membership",
+        _ => "is-message",
+    }
+}
+
+/// Properties of a row.
+#[derive(Clone, PartialEq, Properties)]
+struct RowProps {
+    at: String,
+    explained: Explained,
+    class: &'static str,
+    selected: Option<Subject>,
+    dispatch: Callback<Msg>,
+}
+
+/// One event; the names in it are buttons.
+#[function_component]
+fn Row(props: &RowProps) -> Html {
+    html! {
+        <li class={classes!("log-row", props.class)}>
+            <span class="digits log-at">{ &props.at }</span>
+            <span class="log-mark" aria-hidden="true"></span>
+            <span class="log-words">{ sentence(&props.explained, props.selected, &props.dispatch) }</span>
+        </li>
+    }
+}
+
+/// An explained event whose names select what they stand for.
+pub(super) fn sentence(explained: &Explained, selected: Option<Subject>, dispatch: &Callback<Msg>) -> Html {
+    let part = |part: &Part| match part {
+        Part::Text(text) => html! { { text } },
+        Part::Thing(about, name) => {
+            let subject = subject_of(*about);
+            let onclick = dispatch.reform(move |_| Msg::Select(Some(subject)));
+            let name = AttrValue::from(name.clone());
+            html! {
+                <button class="thing" {onclick} aria-pressed={(selected == Some(subject)).to_string()}>{ name }</button>
+            }
+        }
+    };
+    html! { <>{ for explained.0.iter().map(part) }</> }
+}

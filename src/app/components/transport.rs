@@ -1,0 +1,361 @@
+//! Time in the visitor's hands: start, play, step, speed, and the bar from the first instant to the last.
+
+use web_sys::HtmlInputElement;
+use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html};
+
+use super::super::panel::PanelProps;
+use super::super::session_ref::Observers;
+use super::super::speed::Speed;
+use super::super::store::{Msg, is_by_hand};
+use super::super::words::{clock, local};
+use super::icon::{Icon, Sign};
+use crate::broker::{Event, World};
+use crate::lesson::explain::command_key;
+use crate::lesson::{Language, Words};
+use crate::metrics::Series;
+use crate::metrics::series::Level;
+use crate::scene::theme::group_colour;
+use crate::session::Session;
+use crate::sim::{Instant, Span};
+
+/// Elements that follow the clock with every frame, past the virtual DOM.
+#[derive(Clone, Default, PartialEq)]
+pub struct Hands {
+    /// The clock's text.
+    pub clock: NodeRef,
+    /// The line at the present instant.
+    pub head: NodeRef,
+    /// What has passed.
+    pub past: NodeRef,
+}
+
+impl Hands {
+    /// Shows an instant, `end` being that at the bar's end.
+    pub fn show(&self, now: Instant, end: Instant) {
+        if let Some(node) = self.clock.get() {
+            node.set_text_content(Some(&clock(now).0));
+        }
+        let x = percent(now, end);
+        let set = |node: &NodeRef, name: &str| {
+            if let Some(element) = node.cast::<web_sys::Element>() {
+                element.set_attribute(name, &x).ok();
+            }
+        };
+        set(&self.head, "x");
+        set(&self.past, "width");
+    }
+}
+
+/// Properties of the transport.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TransportProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// How fast time runs.
+    pub speed: Speed,
+    /// By how much the run is behind.
+    pub behind: Span,
+    /// What follows the clock.
+    pub hands: Hands,
+}
+
+/// The transport.
+#[function_component]
+pub fn Transport(props: &TransportProps) -> Html {
+    let PanelProps { session, words, dispatch, look, .. } = &props.panel;
+    let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    let session = session.borrow();
+    let is_over = session.now() >= look.end;
+    let (sign, says) = match (look.is_playing, is_over) {
+        (true, _) => (Sign::Pause, "transport.pause"),
+        (false, true) => (Sign::Again, "transport.again"),
+        (false, false) => (Sign::Play, "transport.play"),
+    };
+    let button = |class: &'static str, sign: Sign, says: &str, key: &str, msg: Msg, disabled: bool| {
+        html! {
+            <button class={class} onclick={send(msg)} {disabled} aria-label={words.say(says)}
+                title={format!("{} ({key})", words.text(says))}>
+                <Icon {sign} />
+            </button>
+        }
+    };
+    html! {
+        <section class="card transport" aria-label={words.say("transport.title")}>
+            <div class="transport-buttons" role="group" aria-label={words.say("transport.buttons")}>
+                { button("round", Sign::ToStart, "transport.reset", "0", Msg::Reset, false) }
+                { button("round main", sign, says, "Space", Msg::TogglePlay, false) }
+                { button("round", Sign::Step, "transport.step", ".", Msg::Step, is_over) }
+            </div>
+            <div class="clock">
+                <Clock now={session.now()} is_playing={look.is_playing} node={props.hands.clock.clone()}
+                    label={words.say("transport.now")} />
+                <span class="speed-text" id="speed-text">
+                    if props.behind > Span::from_ms(100) && look.is_playing {
+                        <span class="behind">
+                            { words.fill("transport.behind", &[("time", &seconds(props.behind))]) }
+                        </span>
+                    } else {
+                        { props.speed.sentence(words) }
+                    }
+                </span>
+            </div>
+            <SpeedSlider speed={props.speed} words={words.clone()} dispatch={dispatch.clone()} />
+            <Bar panel={props.panel.clone()} hands={props.hands.clone()} />
+        </section>
+    }
+}
+
+fn seconds(span: Span) -> String {
+    format!("{:.1} s", span.0 as f64 / 1e6)
+}
+
+/// Properties of the clock.
+#[derive(Clone, PartialEq, Properties)]
+struct ClockProps {
+    now: Instant,
+    is_playing: bool,
+    node: NodeRef,
+    label: String,
+}
+
+/// The only clock: simulated time. When it stands still it is exact to the microsecond.
+#[function_component]
+fn Clock(props: &ClockProps) -> Html {
+    let (text, us) = clock(props.now);
+    html! {
+        <output class="now digits" data-number="now_us" data-value={props.now.0.to_string()}>
+            <span class="visually-hidden">{ &props.label }{ " " }</span>
+            <span ref={props.node.clone()}>{ text }</span>
+            <span class="now-us">{ if props.is_playing || us == 0 { String::new() } else { format!("{us:03}") } }</span>
+        </output>
+    }
+}
+
+/// Properties of the slider.
+#[derive(Clone, PartialEq, Properties)]
+struct SpeedSliderProps {
+    speed: Speed,
+    words: super::super::session_ref::WordsRef,
+    dispatch: Callback<Msg>,
+}
+
+#[function_component]
+fn SpeedSlider(props: &SpeedSliderProps) -> Html {
+    let oninput = props.dispatch.reform(|event: InputEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        Msg::SetSpeed(Speed::from_log2(input.value_as_number()))
+    });
+    html! {
+        <div class="speed">
+            <label class="visually-hidden" for="speed">{ props.words.say("transport.speed_label") }</label>
+            <input id="speed" type="range" min="-6" max="6" step="0.25" value={props.speed.log2().to_string()}
+                {oninput} aria-valuetext={props.speed.sentence(&props.words)} list="speeds" />
+            <datalist id="speeds"><option value="0" /></datalist>
+            <span class="speed-ends" aria-hidden="true"><span>{ "1/64" }</span><span>{ "1" }</span><span>{ "64×" }</span></span>
+        </div>
+    }
+}
+
+/// Properties of the bar.
+#[derive(Clone, PartialEq, Properties)]
+struct BarProps {
+    panel: PanelProps,
+    hands: Hands,
+}
+
+/// The bar's curve is drawn this wide and high, and stretched to fit.
+const CURVE: (f64, f64) = (1000.0, 100.0);
+
+/// The whole run as a line: how far it has come, what happened when, and the accumulation behind it.
+#[function_component]
+fn Bar(props: &BarProps) -> Html {
+    let PanelProps { session, words, look, .. } = &props.panel;
+    let session = session.borrow();
+    let (now, end) = (session.now(), look.end);
+    let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &clock(end).0)]);
+    let x = percent(now, end);
+    html! {
+        <div class="bar" role="progressbar" aria-label={words.say("transport.bar")} aria-valuemin="0"
+            aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
+            aria-valuetext={value_text}>
+            <svg class="bar-picture" width="100%" height="64" aria-hidden="true" focusable="false">
+                <svg x="0" y="20" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
+                    preserveAspectRatio="none">
+                    { for curves(session.observer().0.groups.iter().map(|group| &group.accumulation), &session.observer().0, now, end) }
+                </svg>
+                <line class="bar-rail" x1="0" x2="100%" y1="54.500" y2="54.500" />
+                <rect ref={props.hands.past.clone()} class="bar-past" x="0" y="53.500" width={x.clone()} height="2" />
+                { for ticks(&session, end, words).into_iter().map(|tick| tick.draw(end)) }
+                <svg ref={props.hands.head.clone()} x={x} y="0" class="bar-head" overflow="visible" width="1" height="64">
+                    <line x1="0" x2="0" y1="14" y2="54" />
+                    <circle cx="0" cy="54.500" r="5" />
+                </svg>
+            </svg>
+        </div>
+    }
+}
+
+fn percent(at: Instant, end: Instant) -> String {
+    format!("{:.3}%", part(at, end) * 100.0)
+}
+
+fn part(at: Instant, end: Instant) -> f64 {
+    if end == Instant::ZERO { 0.0 } else { (at.0 as f64 / end.0 as f64).min(1.0) }
+}
+
+/// Groups whose curve is drawn; more than these could not be told apart.
+const CURVES_MAX: usize = 8;
+/// Points of one curve.
+const POINTS: usize = 250;
+
+/// The accumulation of each group as one stroke and a faint ground.
+fn curves<'a>(
+    levels: impl Iterator<Item = &'a Level>,
+    series: &Series,
+    now: Instant,
+    end: Instant,
+) -> Vec<Html> {
+    let levels: Vec<&Level> = levels.take(CURVES_MAX).collect();
+    let highest = levels.iter().flat_map(|level| level.buckets()).map(|bucket| bucket.high).max();
+    let Some(highest) = highest.filter(|highest| *highest > 0) else { return Vec::new() };
+    let width = series.width().0;
+    let count = (now.0 / width + 1) as usize;
+    let stride = count.div_ceil(POINTS).max(1);
+    let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
+    let draw = |(index, level): (usize, &&Level)| {
+        let mut line = String::new();
+        for at in (0..count).step_by(stride) {
+            let buckets = level.buckets();
+            let slice = buckets.get(at..(at + stride).min(buckets.len())).unwrap_or(&[]);
+            let high = slice.iter().map(|bucket| bucket.high).max().unwrap_or(level.now());
+            let x = part(Instant((at as u64 * width).min(now.0)), end) * CURVE.0;
+            line.push_str(&format!("{}{x:.1} {:.1}", if line.is_empty() { "M" } else { "L" }, y(high)));
+        }
+        let x = part(now, end) * CURVE.0;
+        line.push_str(&format!("L{x:.1} {:.1}", y(level.now())));
+        let ground = format!("{line}L{x:.1} {0}L0 {0}Z", CURVE.1);
+        let class = format!("g{}", group_colour(crate::broker::GroupId::at(index)));
+        html! {
+            <g {class}>
+                <path class="bar-ground" d={ground} />
+                <path class="bar-curve" d={line} vector-effect="non-scaling-stroke" />
+            </g>
+        }
+    };
+    levels.iter().enumerate().map(draw).collect()
+}
+
+/// Something on the bar.
+struct Tick {
+    at: Instant,
+    kind: &'static str,
+    says: String,
+    is_labelled: bool,
+}
+
+impl Tick {
+    fn draw(&self, end: Instant) -> Html {
+        let x = percent(self.at, end);
+        // Near the end there is room only on the left.
+        let is_late = part(self.at, end) > 0.85;
+        html! {
+            <svg {x} y="0" overflow="visible" width="1" height="64" class={classes!("tick", self.kind)}>
+                <title>{ format!("{} {}", clock(self.at).0, self.says) }</title>
+                <line x1="0" x2="0" y1="13" y2="54" />
+                <path d="M-3.500 4h7L0 11z" />
+                if self.is_labelled {
+                    <text class="tick-text" x={if is_late { "-7" } else { "7" }} y="11"
+                        text-anchor={if is_late { "end" } else { "start" }}>
+                        { &self.says }
+                    </text>
+                }
+            </svg>
+        }
+    }
+}
+
+/// Ticks on the bar at the most; the log knows them all.
+const TICKS_MAX: usize = 60;
+/// A label is taken to need this part of the bar for each of its characters.
+const LETTER: f64 = 0.0075;
+
+/// What stands on the bar: the scenario's markers ahead and behind, and what has happened.
+fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick> {
+    let language = words.language();
+    let mut ticks: Vec<Tick> = markers(session, language).collect();
+    let marked: Vec<Instant> = ticks.iter().map(|tick| tick.at).collect();
+    let mut last: Option<(Instant, &'static str)> = None;
+    for moment in session.observer().0.moments() {
+        let Some((kind, says)) = moment_words(session, &moment.event, words) else { continue };
+        // The scenario's own actions stand there already under their author's words, and a row of the same thing
+        // within half a second is one tick.
+        let is_told = kind == "tick-act" && marked.iter().any(|at| close(*at, moment.at));
+        let is_repeated = last.is_some_and(|(at, same)| same == kind && close(at, moment.at));
+        if !is_told && !is_repeated {
+            last = Some((moment.at, kind));
+            ticks.push(Tick { at: moment.at, kind, says, is_labelled: true });
+        }
+    }
+    ticks.sort_by_key(|tick| tick.at);
+    ticks.truncate(TICKS_MAX);
+    label(&mut ticks, end);
+    ticks
+}
+
+fn close(a: Instant, b: Instant) -> bool {
+    Span::max(a - b, b - a) < Span::from_ms(500)
+}
+
+fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<Item = Tick> {
+    session.scenario().markers.iter().map(move |marker| Tick {
+        at: marker.at,
+        kind: "tick-marker",
+        says: local(&marker.label, language).to_owned(),
+        is_labelled: true,
+    })
+}
+
+/// Leaves a label only where it does not run into the next one.
+fn label(ticks: &mut [Tick], end: Instant) {
+    let mut free_from = 0.0;
+    for tick in ticks {
+        let x = part(tick.at, end);
+        let length =
+            tick.says.chars().map(|c| if c.is_ascii() { LETTER } else { 1.9 * LETTER }).sum::<f64>() + 0.02;
+        let from = if x > 0.85 { x - length } else { x };
+        tick.is_labelled = from >= free_from && !tick.says.is_empty();
+        if tick.is_labelled {
+            free_from = from + length;
+        }
+    }
+}
+
+fn moment_words(
+    session: &Session<Observers>,
+    event: &Event,
+    words: &Words,
+) -> Option<(&'static str, String)> {
+    let world: &World = session.world();
+    let name = |id| world.consumer_name(id);
+    let group = |id| &world.group(id).spec.name;
+    Some(match *event {
+        Event::ConsumerCrashed { consumer, .. } => {
+            ("tick-fault", words.fill("transport.crashed", &[("consumer", &name(consumer))]))
+        }
+        Event::ConsumerRestarted { consumer } => {
+            ("tick-change", words.fill("transport.restarted", &[("consumer", &name(consumer))]))
+        }
+        Event::DeadLettered { group: id, .. } => {
+            ("tick-fault", words.fill("transport.dead_letter", &[("group", group(id))]))
+        }
+        Event::Rebalanced { group: id, .. } => {
+            ("tick-change", words.fill("transport.rebalanced", &[("group", group(id))]))
+        }
+        Event::GroupRemoved { .. } => return None,
+        Event::CommandGiven { command, .. } => {
+            let kind = if is_by_hand(session, event) { "tick-hand" } else { "tick-act" };
+            (kind, words.text(command_key(world.command(command).key())).to_owned())
+        }
+        _ => return None,
+    })
+}

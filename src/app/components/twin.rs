@@ -1,0 +1,456 @@
+//! The stage once more, as headings and tables: for those who listen, for print, and for whoever wants the number.
+//!
+//! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
+//! test can hold the two against each other.
+
+use yew::{Callback, Html, Properties, classes, function_component, html, use_state};
+
+use super::super::panel::PanelProps;
+use super::super::session_ref::WordsRef;
+use super::super::store::Msg;
+use super::super::subject::Subject;
+use super::super::words::clock;
+use crate::broker::{GroupId, QueueId, World};
+use crate::metrics::latency::{Latency, latencies};
+use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
+use crate::scene::theme::group_colour;
+
+/// Rows and columns shown at first; a button brings the rest.
+const QUEUES_SHOWN: usize = 32;
+const GROUPS_SHOWN: usize = 8;
+const CONSUMERS_SHOWN: usize = 40;
+
+/// The tables.
+#[function_component]
+pub fn Twin(props: &PanelProps) -> Html {
+    let PanelProps { session, words, dispatch, look, .. } = props;
+    let shows_all = use_state(|| false);
+    let session = session.borrow();
+    let world = session.world();
+    let groups: Vec<(GroupId, GroupReport)> = world.groups().map(|(id, _)| (id, counts(world, id))).collect();
+    let most = |shown: usize| if *shows_all { usize::MAX } else { shown };
+    let queues = queues(world);
+    let consumers: usize = groups.iter().map(|(_, group)| group.consumers.len()).sum();
+    let is_cut = queues.len() > QUEUES_SHOWN || groups.len() > GROUPS_SHOWN || consumers > CONSUMERS_SHOWN;
+    let shown = &groups[..groups.len().min(most(GROUPS_SHOWN))];
+    let table = Table { world, words, dispatch, selected: look.selected };
+    let toggle = {
+        let shows_all = shows_all.clone();
+        Callback::from(move |_| shows_all.set(!*shows_all))
+    };
+    let fingerprint = session.fingerprint().to_string();
+    html! {
+        <section class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
+            <div class="card-head">
+                <h2 id="twin-title">{ words.say("twin.title") }</h2>
+                <p class="muted">{ words.say("twin.about") }</p>
+            </div>
+            <dl class="totals">
+                { total(words, "twin.produced", "produced", world.live.produced) }
+                { total(words, "twin.rejected", "rejected", world.live.rejected) }
+                { total(words, "twin.events", "events", world.live.seq) }
+                <div>
+                    <dt>{ words.say("page.fingerprint") }</dt>
+                    <dd class="digits">{ &fingerprint }</dd>
+                </div>
+            </dl>
+            <h3>{ words.say("twin.queues") }</h3>
+            { table.queues(&queues[..queues.len().min(most(QUEUES_SHOWN))], shown) }
+            <h3>{ words.say("twin.groups") }</h3>
+            { table.groups(shown) }
+            <h3>{ words.say("twin.consumers") }</h3>
+            { table.consumers(shown, most(CONSUMERS_SHOWN)) }
+            if is_cut {
+                <button class="plain" onclick={toggle}>
+                    { words.say(if *shows_all { "twin.show_fewer" } else { "twin.show_all" }) }
+                </button>
+            }
+            <h3>{ words.say("twin.latencies") }</h3>
+            if look.is_playing {
+                <p class="muted">{ words.say("twin.latencies_paused") }</p>
+            } else {
+                { table.latencies(shown) }
+            }
+        </section>
+    }
+}
+
+fn total(words: &WordsRef, says: &'static str, path: &'static str, value: u64) -> Html {
+    html! {
+        <div>
+            <dt>{ words.say(says) }</dt>
+            <dd><Number path={path} {value} /></dd>
+        </div>
+    }
+}
+
+/// Every queue of every topic, ordinary topics first.
+fn queues(world: &World) -> Vec<QueueId> {
+    let topics = world.live.topics.iter();
+    let of = |wanted: bool| topics.clone().filter(move |topic| topic.is_ordinary() == wanted);
+    of(true).chain(of(false)).flat_map(|topic| topic.queues.iter().copied()).collect()
+}
+
+/// Properties of a number.
+#[derive(Clone, PartialEq, Properties)]
+pub struct NumberProps {
+    /// Where it stands in headless's report.
+    pub path: String,
+    /// What it is.
+    pub value: u64,
+}
+
+/// A number, and where it stands in headless's report.
+#[function_component]
+pub fn Number(props: &NumberProps) -> Html {
+    html! {
+        <data class="digits" value={props.value.to_string()} data-number={props.path.clone()}
+            data-value={props.value.to_string()}>
+            { grouped(props.value) }
+        </data>
+    }
+}
+
+/// 12 345 678, with thin spaces that do not break.
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + 6);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn cell(path: String, value: u64) -> Html {
+    let class = (value == 0).then_some("is-zero");
+    html! { <td class={classes!("number", class)}><Number {path} {value} /></td> }
+}
+
+/// A name that selects what it stands for.
+#[derive(Clone, PartialEq, Properties)]
+struct NameProps {
+    subject: Subject,
+    name: String,
+    is_selected: bool,
+    dispatch: Callback<Msg>,
+}
+
+#[function_component]
+fn Name(props: &NameProps) -> Html {
+    let subject = props.subject;
+    let onclick = props.dispatch.reform(move |_| Msg::Select(Some(subject)));
+    html! {
+        <button class="thing" {onclick} aria-pressed={props.is_selected.to_string()}>{ &props.name }</button>
+    }
+}
+
+/// A column of the first table: a group, in broadcasting one consumer of it.
+struct Column<'a> {
+    id: GroupId,
+    group: &'a GroupReport,
+    member: Option<&'a str>,
+}
+
+impl Column<'_> {
+    fn title(&self) -> String {
+        match self.member {
+            Some(member) => format!("{} · {member}", self.group.group),
+            None => self.group.group.clone(),
+        }
+    }
+
+    fn on(&self, topic: &str, queue: u32) -> Option<&QueueReport> {
+        let of_queue = |q: &&QueueReport| q.topic == topic && q.queue == queue;
+        self.group.queues.iter().filter(of_queue).find(|q| q.consumer.as_deref() == self.member)
+    }
+
+    /// Where a number of a queue stands: `groups.billing.queues.orders/0.committed_offset`, in broadcasting
+    /// `groups.billing.queues.orders/0@C1.committed_offset`.
+    fn path(&self, queue: &QueueReport, field: &str) -> String {
+        let member = self.member.map(|member| format!("@{member}")).unwrap_or_default();
+        format!("groups.{}.queues.{}/{}{member}.{field}", self.group.group, queue.topic, queue.queue)
+    }
+}
+
+struct Table<'a> {
+    world: &'a World,
+    words: &'a WordsRef,
+    dispatch: &'a Callback<Msg>,
+    selected: Option<Subject>,
+}
+
+impl Table<'_> {
+    fn name(&self, subject: Subject, name: String) -> Html {
+        html! {
+            <Name {subject} {name} is_selected={self.selected == Some(subject)} dispatch={self.dispatch.clone()} />
+        }
+    }
+
+    fn head(&self, says: &'static str) -> Html {
+        html! { <th scope="col">{ self.words.say(says) }</th> }
+    }
+
+    /// Queues down, groups across.
+    fn queues(&self, queues: &[QueueId], groups: &[(GroupId, GroupReport)]) -> Html {
+        let columns: Vec<Column<'_>> = groups.iter().flat_map(|(id, group)| columns(*id, group)).collect();
+        let group_head = |column: &Column<'_>| {
+            let class = format!("group-head g{}", group_colour(column.id));
+            html! {
+                <th scope="colgroup" {class} colspan={PARTS.len().to_string()}>
+                    { self.name(Subject::Group(column.id), column.title()) }
+                </th>
+            }
+        };
+        let row = |id: &QueueId| {
+            let queue = self.world.queue(*id);
+            let topic = &*self.world.topic(queue.topic).name;
+            let path = |field| format!("topics.{topic}.{}.{field}", queue.number);
+            html! {
+                <tr key={id.0}>
+                    <th scope="row">{ self.name(Subject::Queue(*id), self.world.queue_name(*id)) }</th>
+                    { cell(path("min_offset"), queue.min_offset) }
+                    { cell(path("max_offset"), queue.max_offset) }
+                    { for columns.iter().map(|column| self.progress(column, topic, queue.number)) }
+                </tr>
+            }
+        };
+        html! {
+            <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.queues")}>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" rowspan="2">{ self.words.say("twin.queue") }</th>
+                            <th scope="col" rowspan="2">{ self.words.say("twin.min_offset") }</th>
+                            <th scope="col" rowspan="2">{ self.words.say("twin.max_offset") }</th>
+                            { for columns.iter().map(group_head) }
+                        </tr>
+                        <tr>
+                            { for columns.iter().flat_map(|_| PARTS).map(|(says, _)| self.head(says)) }
+                        </tr>
+                    </thead>
+                    <tbody>{ for queues.iter().map(row) }</tbody>
+                </table>
+            </div>
+        }
+    }
+
+    fn progress(&self, column: &Column<'_>, topic: &str, number: u32) -> Html {
+        let Some(queue) = column.on(topic, number) else {
+            return html! { <td class="nothing" colspan={PARTS.len().to_string()}>{ "–" }</td> };
+        };
+        let part = |(_, part): (&'static str, Part)| match part {
+            Part::Number(field, value) => cell(column.path(queue, field), value(queue)),
+            Part::Owner => match &queue.owner {
+                Some(owner) => {
+                    let path = column.path(queue, "owner");
+                    html! { <td data-number={path} data-value={owner.clone()}>{ owner }</td> }
+                }
+                None => html! { <td class="nothing">{ "–" }</td> },
+            },
+        };
+        html! { <>{ for PARTS.into_iter().map(part) }</> }
+    }
+
+    /// Counts down, groups across.
+    fn groups(&self, groups: &[(GroupId, GroupReport)]) -> Html {
+        let head = |(id, group): &(GroupId, GroupReport)| {
+            let class = format!("group-head g{}", group_colour(*id));
+            html! { <th scope="col" {class}>{ self.name(Subject::Group(*id), group.group.clone()) }</th> }
+        };
+        let row = |(field, says, value): &(&'static str, &'static str, fn(&GroupReport) -> u64)| {
+            let numbers =
+                groups.iter().map(|(_, group)| cell(format!("groups.{}.{field}", group.group), value(group)));
+            html! {
+                <tr key={*field}>
+                    <th scope="row">{ self.words.say(says) }</th>
+                    { for numbers }
+                </tr>
+            }
+        };
+        html! {
+            <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
+                <table>
+                    <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
+                    <tbody>{ for COUNTS.iter().map(row) }</tbody>
+                </table>
+            </div>
+        }
+    }
+
+    fn consumers(&self, groups: &[(GroupId, GroupReport)], most: usize) -> Html {
+        let all = groups.iter().flat_map(|(id, group)| {
+            let ids = self.world.group(*id).consumers.iter();
+            ids.zip(&group.consumers).map(move |(consumer, report)| (*id, group, *consumer, report))
+        });
+        let row = |(group_id, group, id, report): (GroupId, &GroupReport, _, &ConsumerReport)| {
+            let path = |field| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
+            let class = format!("g{}", group_colour(group_id));
+            html! {
+                <tr key={self.world.consumer_name(id)}>
+                    <th scope="row" class={class}>
+                        { self.name(Subject::Consumer(id), self.world.consumer_name(id)) }
+                    </th>
+                    <td data-number={path("state")} data-value={report.state} class={format!("state is-{}", report.state)}>
+                        { self.words.say(state_key(report.state)) }
+                    </td>
+                    { cell(path("deliveries"), report.deliveries) }
+                    { cell(path("acknowledged"), report.acknowledged) }
+                    { cell(path("failed"), report.failed) }
+                    { cell(path("busy_us"), report.busy_us) }
+                </tr>
+            }
+        };
+        html! {
+            <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.consumers")}>
+                <table>
+                    <thead>
+                        <tr>
+                            { self.head("twin.consumer") }{ self.head("twin.state") }{ self.head("twin.deliveries") }
+                            { self.head("twin.acknowledged") }{ self.head("twin.failed") }{ self.head("twin.busy_us") }
+                        </tr>
+                    </thead>
+                    <tbody>{ for all.take(most).map(row) }</tbody>
+                </table>
+            </div>
+        }
+    }
+
+    /// Only while time stands still: every delivery is looked at.
+    fn latencies(&self, groups: &[(GroupId, GroupReport)]) -> Html {
+        let rows = groups.iter().flat_map(|(id, group)| {
+            let all = latencies(self.world, *id);
+            let class = format!("g{}", group_colour(*id));
+            [
+                ("end_to_end", "twin.end_to_end", all.end_to_end),
+                ("waiting", "twin.waiting", all.waiting),
+                ("processing", "twin.processing", all.processing),
+            ]
+            .map(|(field, says, latency)| {
+                html! {
+                    <tr key={format!("{}.{field}", group.group)}>
+                        <th scope="row" class={class.clone()}>{ &group.group }</th>
+                        <th scope="row">{ self.words.say(says) }</th>
+                        { latency_cells(&format!("groups.{}.latency_us.{field}", group.group), &latency) }
+                    </tr>
+                }
+            })
+        });
+        html! {
+            <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.latencies")}>
+                <table>
+                    <thead>
+                        <tr>
+                            { self.head("twin.group") }{ self.head("twin.latency") }{ self.head("twin.samples") }
+                            { self.head("twin.mean") }{ self.head("twin.p50") }{ self.head("twin.p95") }
+                            { self.head("twin.p99") }{ self.head("twin.max") }
+                        </tr>
+                    </thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        }
+    }
+}
+
+fn latency_cells(path: &str, latency: &Latency) -> Html {
+    let Latency { count, mean, p50, p95, p99, max } = *latency;
+    html! {
+        <>
+            { cell(format!("{path}.count"), count) }
+            <td class="number">
+                <data class="digits" value={mean.to_string()} data-number={format!("{path}.mean")} data-value={mean.to_string()}>
+                    { grouped(mean.round() as u64) }
+                </data>
+            </td>
+            { cell(format!("{path}.p50"), p50) }
+            { cell(format!("{path}.p95"), p95) }
+            { cell(format!("{path}.p99"), p99) }
+            { cell(format!("{path}.max"), max) }
+        </>
+    }
+}
+
+/// A group's columns: one, or in broadcasting one for each consumer.
+fn columns(id: GroupId, group: &GroupReport) -> Vec<Column<'_>> {
+    let mut members: Vec<Option<&str>> = Vec::new();
+    for queue in &group.queues {
+        let member = queue.consumer.as_deref();
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
+    members.into_iter().map(|member| Column { id, group, member }).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Number(&'static str, fn(&QueueReport) -> u64),
+    Owner,
+}
+
+/// What is said about a group's progress on a queue.
+const PARTS: [(&str, Part); 7] = [
+    ("twin.committed_offset", Part::Number("committed_offset", |q| q.committed_offset)),
+    ("twin.next_offset", Part::Number("next_offset", |q| q.next_offset)),
+    ("twin.ready", Part::Number("ready", |q| q.ready)),
+    ("twin.inflight", Part::Number("inflight", |q| q.inflight)),
+    ("twin.finished_ahead", Part::Number("finished_ahead", |q| q.finished_ahead)),
+    ("twin.accumulation", Part::Number("accumulation", |q| q.accumulation)),
+    ("twin.owner", Part::Owner),
+];
+
+/// What is counted for a group.
+const COUNTS: [(&str, &str, fn(&GroupReport) -> u64); 16] = [
+    ("accumulation", "twin.accumulation", |g| g.accumulation),
+    ("ready", "twin.ready", |g| g.ready),
+    ("inflight", "twin.inflight", |g| g.inflight),
+    ("finished_ahead", "twin.finished_ahead", |g| g.finished_ahead),
+    ("retry_waiting", "twin.retry_waiting", |g| g.retry_waiting),
+    ("retry_accumulation", "twin.retry_accumulation", |g| g.retry_accumulation),
+    ("matched", "twin.matched", |g| g.matched),
+    ("deliveries", "twin.deliveries", |g| g.deliveries),
+    ("redeliveries", "twin.redeliveries", |g| g.redeliveries),
+    ("acknowledged", "twin.acknowledged", |g| g.acknowledged),
+    ("failed", "twin.failed", |g| g.failed),
+    ("dead_letters", "twin.dead_letters", |g| g.dead_letters),
+    ("dropped", "twin.dropped", |g| g.dropped),
+    ("duplicated", "twin.duplicated", |g| g.duplicated),
+    ("filtered", "twin.filtered", |g| g.filtered),
+    ("expired", "twin.expired", |g| g.expired),
+];
+
+fn state_key(state: &str) -> &'static str {
+    match state {
+        "running" => "twin.running",
+        "paused" => "twin.paused",
+        "leaving" => "twin.leaving",
+        "left" => "twin.left",
+        _ => "twin.crashed",
+    }
+}
+
+/// One sentence for those who listen: when it is, who is behind by how much, what was given up.
+pub fn summary(world: &World, words: &WordsRef) -> String {
+    let mut said = clock(world.live.now).0;
+    said.push_str(". ");
+    let groups: Vec<String> = world
+        .groups()
+        .take(GROUPS_SHOWN)
+        .map(|(id, state)| {
+            let behind = counts(world, id).accumulation;
+            words.fill("twin.group_behind", &[("group", &state.spec.name), ("n", &behind)])
+        })
+        .collect();
+    said.push_str(&groups.join(words.text("twin.and")));
+    if !groups.is_empty() {
+        said.push_str(words.text("twin.full_stop"));
+    }
+    let dead: u64 = world.groups().map(|(_, group)| group.counts.dead_letters).sum();
+    if dead > 0 {
+        said.push_str(&words.count("twin.dead_letters_said", dead, &[]));
+    }
+    said
+}

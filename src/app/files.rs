@@ -1,0 +1,64 @@
+//! Scenario files that come from the visitor: chosen, dropped or pasted.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, DragEvent, Element, File};
+use yew::Callback;
+use yew::platform::spawn_local;
+
+use super::store::Msg;
+use crate::scenario::limits;
+
+/// Reads a file and asks for it to be played.
+pub fn read(file: File, dispatch: Callback<Msg>) {
+    // The scenario's own check says what is too long; here it only must not fill the memory.
+    let most = (limits::FILE_BYTES + 1) as f64;
+    let part = if file.size() > most { file.slice_with_f64_and_f64(0.0, most).ok() } else { None };
+    spawn_local(async move {
+        let blob: gloo::file::Blob = match part {
+            Some(part) => part.into(),
+            None => gloo::file::File::from(file).into(),
+        };
+        // A file that cannot be read is an empty one: the list of problems says so.
+        let text = gloo::file::futures::read_as_text(&blob).await.unwrap_or_default();
+        dispatch.emit(Msg::LoadText(text));
+    });
+}
+
+/// Listens for files that are dropped on the page and for JSON that is pasted into it.
+pub(super) fn listeners(dispatch: &Callback<Msg>) -> Vec<EventListener> {
+    let options = EventListenerOptions::enable_prevent_default();
+    let over = EventListener::new_with_options(&document(), "dragover", options, |event| {
+        if has_file(event) {
+            event.prevent_default();
+        }
+    });
+    let dropped = dispatch.clone();
+    let drop = EventListener::new_with_options(&document(), "drop", options, move |event| {
+        let file = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+        let file = file.and_then(|data| data.files()).and_then(|files| files.get(0));
+        if let Some(file) = file {
+            event.prevent_default();
+            read(file, dropped.clone());
+        }
+    });
+    let pasted = dispatch.clone();
+    let paste = EventListener::new(&document(), "paste", move |event| {
+        let into_field =
+            event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+                element.closest("input, textarea, [contenteditable]").ok().flatten().is_some()
+            });
+        let text = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
+        let text = text.and_then(|data| data.get_data("text").ok()).unwrap_or_default();
+        if !into_field && text.trim_start().starts_with('{') {
+            pasted.emit(Msg::LoadText(text));
+        }
+    });
+    vec![over, drop, paste]
+}
+
+fn has_file(event: &web_sys::Event) -> bool {
+    let data = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+    data.is_some_and(|data| data.types().includes(&"Files".into(), 0))
+}

@@ -1,0 +1,85 @@
+//! When the program itself fails: a card with what is needed to see it again, never a white page. It is made without
+//! the virtual DOM, which may be what failed.
+
+use std::cell::RefCell;
+
+use gloo::utils::document;
+
+use super::store::State;
+
+/// What the card says. Kept up to date while all is well, because afterwards nothing can be asked.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    title: String,
+    about: String,
+    reload: String,
+    lines: Vec<(String, String)>,
+}
+
+thread_local! {
+    static TOLD: RefCell<Told> = RefCell::default();
+}
+
+/// Shows the card when the program panics.
+pub fn install() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        gloo::console::error!(panic.to_string());
+        before(panic);
+        show(&panic.to_string());
+    }));
+}
+
+/// Remembers what is being played.
+pub(super) fn remember(state: &State) {
+    let words = &state.words;
+    let session = state.session.borrow();
+    let scenario = session.scenario();
+    let told = Told {
+        title: words.say("page.crash_title"),
+        about: words.say("page.crash_about"),
+        reload: words.say("page.crash_reload"),
+        lines: vec![
+            (words.say("page.scenario"), scenario.id.clone()),
+            (words.say("page.seed"), scenario.seed.to_string()),
+            (words.say("page.crash_what"), String::new()),
+        ],
+    };
+    TOLD.with(|slot| {
+        if let Ok(mut slot) = slot.try_borrow_mut() {
+            *slot = told;
+        }
+    });
+}
+
+fn show(what: &str) {
+    let told = TOLD.with(|slot| slot.try_borrow().map(|told| told.clone()).unwrap_or_default());
+    let document = document();
+    let Some(body) = document.body() else { return };
+    // What the visitor sees is this card alone; what the program left in the page no longer answers.
+    body.set_attribute("data-crashed", "").ok();
+    let make = |name: &str, text: &str| {
+        let element = document.create_element(name).ok()?;
+        element.set_text_content(Some(text));
+        Some(element)
+    };
+    let Some(card) = make("section", "") else { return };
+    card.set_attribute("class", "card crash panic").ok();
+    card.set_attribute("role", "alert").ok();
+    let title = if told.title.is_empty() { "MQScope" } else { &told.title };
+    let mut parts = vec![make("h2", title), make("p", &told.about)];
+    for (name, value) in &told.lines {
+        let value = if value.is_empty() { what } else { value };
+        parts.push(make("p", &format!("{name}: {value}")));
+    }
+    let reload = make("a", &told.reload);
+    if let Some(reload) = &reload {
+        reload.set_attribute("href", "").ok();
+        reload.set_attribute("class", "plain").ok();
+    }
+    parts.push(reload);
+    for part in parts.into_iter().flatten() {
+        card.append_child(&part).ok();
+    }
+    body.append_child(&card).ok();
+}

@@ -1,0 +1,48 @@
+//! Words of the page that come from elsewhere than the catalogue's sentences: the scenario's own texts, times, and the
+//! stage's labels.
+
+use std::borrow::Cow;
+
+use crate::lesson::{Language, Words};
+use crate::scenario::LocalText;
+use crate::scene::{Labels, Plural, Word};
+use crate::sim::Instant;
+
+/// A scenario's text in the visitor's language.
+pub fn local(text: &LocalText, language: Language) -> &str {
+    match language {
+        Language::English => &text.en,
+        Language::Chinese => &text.zh_cn,
+    }
+}
+
+/// An instant as the page's clock shows it, and the microseconds that are left.
+pub fn clock(at: Instant) -> (String, u64) {
+    let (seconds, us) = (at.0 / 1_000_000, at.0 % 1_000_000);
+    (format!("{}:{:02}.{:03}", seconds / 60, seconds % 60, us / 1_000), us % 1_000)
+}
+
+macro_rules! labels {
+    ($words:ident; $($name:ident: $kind:ident),* $(,)?) => {
+        Labels { $($name: labels!(@$kind $words concat!("stage.", stringify!($name))),)* }
+    };
+    (@Word $words:ident $key:expr) => { Word::from($words.text($key).to_owned()) };
+    (@Plural $words:ident $key:expr) => {{
+        let [one, other] = $words.forms($key);
+        Plural { one: Cow::Owned(one.to_owned()), other: Cow::Owned(other.to_owned()) }
+    }};
+}
+
+/// The words on the stage.
+pub fn labels(words: &Words) -> Labels {
+    labels! { words;
+        production: Word, storage: Word, consumption: Word, behind: Plural, older: Plural, queues: Plural,
+        more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
+        more_topics: Plural, kept: Plural, scale: Plural, normal: Word, clustering: Word, broadcasting: Word,
+        by_queue: Word, by_message: Word, idle: Word, no_queue: Word, paused: Word, leaving: Word, left: Word,
+        crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,
+        dead_letters: Plural, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
+        poisson: Word, bursts: Word, by_hand: Word, sent: Plural, acknowledged: Plural, stopped: Word,
+        no_producer: Word, no_topic: Word, no_group: Word,
+    }
+}
