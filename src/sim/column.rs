@@ -17,7 +17,7 @@ use super::instant::Instant;
 /// at its narrowest), large enough that the 40 bytes of a page's bookkeeping are little beside it.
 const PAGE: usize = 256;
 
-/// The entries of one page plus one each; 0 = absent. What lies beyond the column's end is absent too.
+/// The entries of one page plus one each; 0 = absent. Whatever stands beyond the column's end means nothing.
 #[derive(Clone, Debug)]
 enum Page {
     /// All entries that the column has on this page.
@@ -40,9 +40,8 @@ impl Page {
         }
     }
 
-    /// Writes an entry of a column of length `len`.
     #[inline]
-    fn set(&mut self, at: usize, stored: u64, len: u64) {
+    fn set(&mut self, at: usize, stored: u64) {
         // The usual case, kept small: nothing to change, or the page is ours alone and wide enough.
         match self {
             Self::Same(all) if *all == stored => return,
@@ -72,21 +71,19 @@ impl Page {
             }
             _ => {}
         }
-        self.set_slowly(at, stored, len);
+        self.set_slowly(at, stored);
     }
 
     /// The same where entries differ for the first time, or the page is shared or too narrow.
     #[cold]
     #[inline(never)]
-    fn set_slowly(&mut self, at: usize, stored: u64, len: u64) {
+    fn set_slowly(&mut self, at: usize, stored: u64) {
         // A shared page is copied only to be changed: replay writes what is there already.
-        if !matches!(self, Self::Same(_)) && self.get(at) == stored {
+        if self.get(at) == stored {
             return;
         }
         if let Self::Same(all) = *self {
-            // One of them is `at`, and is about to be overwritten.
-            let entries = (len as usize - at / PAGE * PAGE).min(PAGE);
-            self.spell_out(all, entries, stored.max(all));
+            self.spell_out(all, stored.max(all));
         }
         match self {
             Self::U8(cells) if stored <= 0xff => Rc::make_mut(cells)[at % PAGE] = stored as u8,
@@ -95,23 +92,18 @@ impl Page {
             Self::U64(cells) => Rc::make_mut(cells)[at % PAGE] = stored,
             _ => {
                 self.widen(stored);
-                self.set(at, stored, len);
+                self.set(at, stored);
             }
         }
     }
 
-    /// Gives each entry a cell of its own: the first `entries` are `all`, none will be greater than `greatest`.
-    fn spell_out(&mut self, all: u64, entries: usize, greatest: u64) {
-        fn cells<T: Copy + Default>(all: T, entries: usize) -> Rc<[T; PAGE]> {
-            let mut cells = [T::default(); PAGE];
-            cells[..entries].fill(all);
-            Rc::new(cells)
-        }
+    /// Gives each entry a cell of its own, wide enough for `greatest`.
+    fn spell_out(&mut self, all: u64, greatest: u64) {
         *self = match greatest {
-            0..0x100 => Self::U8(cells(all as u8, entries)),
-            0x100..0x1_0000 => Self::U16(cells(all as u16, entries)),
-            0x1_0000..0x1_0000_0000 => Self::U32(cells(all as u32, entries)),
-            _ => Self::U64(cells(all, entries)),
+            0..0x100 => Self::U8(Rc::new([all as u8; PAGE])),
+            0x100..0x1_0000 => Self::U16(Rc::new([all as u16; PAGE])),
+            0x1_0000..0x1_0000_0000 => Self::U32(Rc::new([all as u32; PAGE])),
+            _ => Self::U64(Rc::new([all; PAGE])),
         };
     }
 
@@ -222,15 +214,9 @@ impl Column {
 
     /// Removes the entries from `len` on; nothing happens if there are no more than that.
     pub fn truncate(&mut self, len: u64) {
-        if len >= self.len {
-            return;
-        }
-        self.pages.truncate((len as usize).div_ceil(PAGE));
-        self.len = len;
-        // The last page's entries beyond the end are absent, as one that is all the same knows by itself.
-        let beyond = (len as usize).next_multiple_of(PAGE) - len as usize;
-        if let Some(page) = self.pages.last_mut().filter(|page| !matches!(page, Page::Same(_))) {
-            (PAGE - beyond..PAGE).for_each(|at| page.set(at, 0, len));
+        if len < self.len {
+            self.pages.truncate((len as usize).div_ceil(PAGE));
+            self.len = len;
         }
     }
 
@@ -256,11 +242,11 @@ impl Column {
             self.len = index + 1;
         }
         if let Some(page) = self.pages.get_mut(index as usize / PAGE) {
-            page.set(index as usize, stored, self.len);
+            page.set(index as usize, stored);
         }
     }
 
-    /// Writes an entry beyond the end, or the first one of a page.
+    /// Writes an entry beyond the end, absent ones before it, or the first one of a page.
     #[cold]
     #[inline(never)]
     fn open(&mut self, index: u64, stored: u64) {
@@ -428,7 +414,7 @@ impl TimeColumn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Chance, Stream};
+    use crate::sim::{Chance, Span, Stream};
 
     /// A number of at most so many bits, small ones as often as large ones.
     fn number(draw: u64, bits: u64) -> u64 {
@@ -596,9 +582,11 @@ mod tests {
             // Page header and pointer, and what the row of pointers has to spare.
             assert!((width..width + 0.21).contains(&each), "{value}: {each}");
         }
-        // Instants 2 ms apart, as in a queue that takes 500 messages a second.
+        // Instants 2 ms apart, as in a queue that takes 500 messages a second. What was there before leaves no trace.
         let mut column = TimeColumn::new();
-        (0..entries).for_each(|n| column.push(Instant(2000 * n)));
+        column.push(Instant::ZERO);
+        column.truncate(0);
+        (0..entries).for_each(|n| column.push(Instant(1 << 40) + Span(2000) * n));
         let each = per_entry(column.bytes(), entries);
         assert!((4.0..4.3).contains(&each), "{each}");
         // What was never written, or is all the same, costs a pointer per page.

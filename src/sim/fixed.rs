@@ -7,8 +7,8 @@
 
 use super::normal::TAIL_QUANTILES;
 
-/// The natural logarithm of 2 in Q40, as the tables want it: at most two units off (see [`LN`]).
-const LN_2: u64 = LN.2;
+/// The natural logarithm of 2 in Q40.
+const LN_2: u64 = ln_of_ratio(2, 1);
 
 /// One over the centre of each 256th of [1, 2), in Q31.
 static RECIPROCALS: [u32; 256] = LN.0;
@@ -16,11 +16,11 @@ static RECIPROCALS: [u32; 256] = LN.0;
 /// The logarithm of that centre in Q40.
 static LOGARITHMS: [i64; 256] = LN.1;
 
-/// Reciprocals, logarithms and ln 2, made together.
+/// Reciprocals and logarithms, made together.
 ///
 /// Each 256th of [1, 2) has a polynomial of its own, and where two meet they may differ by rounding, some 2^-40. Where
 /// the right one would be lower, its logarithm is raised until it is not: that makes the whole function monotone.
-const LN: ([u32; 256], [i64; 256], u64) = {
+const LN: ([u32; 256], [i64; 256]) = {
     let mut reciprocals = [0; 256];
     let mut logarithms = [0; 256];
     let mut end = 0;
@@ -37,8 +37,8 @@ const LN: ([u32; 256], [i64; 256], u64) = {
         end = logarithms[i] + ln_near((1 << 55) - 1, reciprocals[i]);
         i += 1;
     }
-    let ln_2 = ln_of_ratio(2, 1);
-    (reciprocals, logarithms, if ln_2 < end as u64 { end as u64 } else { ln_2 })
+    assert!(end as u64 <= LN_2, "the next power of two goes on from here");
+    (reciprocals, logarithms)
 };
 
 /// ln(a / b) in Q40 for a ≥ b, by the series 2·(z + z³/3 + z⁵/5 + …) with z = (a − b) / (a + b).
@@ -90,12 +90,11 @@ pub(super) const fn exponential(draw: u64) -> u64 {
 
 /// 2^(i/256) in Q32.
 static POWERS: [u64; 257] = {
-    let ln_2 = ln_of_ratio(2, 1) as u128;
     let mut powers = [0; 257];
     let mut i = 0;
     while i <= 256 {
         // e^x for x = i/256·ln 2 in Q60, term by term.
-        let x = ((ln_2 << 20) * i as u128) >> 8;
+        let x = (((LN_2 as u128) << 20) * i as u128) >> 8;
         let (mut term, mut sum, mut k) = (1u128 << 60, 0, 1);
         while term > 0 {
             sum += term;
