@@ -71,11 +71,16 @@ impl Lab {
     }
 
     fn stored(&self) -> u64 {
-        self.world().ordinary_topics().flat_map(|(_, t)| &t.queues).map(|q| self.world().queue(*q).max_offset).sum()
+        self.world()
+            .ordinary_topics()
+            .flat_map(|(_, t)| &t.queues)
+            .map(|q| self.world().queue(*q).max_offset)
+            .sum()
     }
 
     fn refusals(&self) -> Vec<Refusal> {
-        let reason = |e: &Entry| if let Event::CommandRefused { reason, .. } = e.event { Some(reason) } else { None };
+        let reason =
+            |e: &Entry| if let Event::CommandRefused { reason, .. } = e.event { Some(reason) } else { None };
         self.journal.0.iter().filter_map(reason).collect()
     }
 
@@ -100,7 +105,9 @@ impl Lab {
         let id = self.world().find_group(group).expect("the group exists");
         let mut seen = Vec::new();
         for entry in &self.journal.0 {
-            if let Event::ConsumeFinished { progress, offset, outcome: Outcome::Acknowledged, .. } = entry.event {
+            if let Event::ConsumeFinished { progress, offset, outcome: Outcome::Acknowledged, .. } =
+                entry.event
+            {
                 let state = self.world().progress(progress);
                 if state.group == id {
                     seen.push(self.world().origin(MessageRef { queue: state.queue, offset }));
@@ -247,7 +254,11 @@ fn c04_producers_and_consumers_know_only_the_broker() {
     let links = live.producers.len() + live.groups.iter().map(|g| g.topics.len()).sum::<usize>();
     assert_eq!(links, producers + groups);
     assert!(links < producers * groups, "direct calls would need one link for each pair");
-    assert_eq!(lab.report("G9").acknowledged + lab.report("G9").accumulation, lab.stored(), "and it is enough");
+    assert_eq!(
+        lab.report("G9").acknowledged + lab.report("G9").accumulation,
+        lab.stored(),
+        "and it is enough"
+    );
 }
 
 #[test]
@@ -287,7 +298,11 @@ fn c07_offsets_start_at_zero_grow_by_one_and_follow_arrival() {
     for entry in &lab.journal.0 {
         if let Event::MessageStored { queue, offset, .. } = entry.event {
             assert_eq!(offset, next[queue.index()]);
-            assert_eq!(lab.world().log.queues[queue.index()].stored_at(offset), entry.at, "in order of arrival");
+            assert_eq!(
+                lab.world().log.queues[queue.index()].stored_at(offset),
+                entry.at,
+                "in order of arrival"
+            );
             next[queue.index()] += 1;
         }
     }
@@ -308,7 +323,10 @@ fn c09_with_one_thread_each_throughput_grows_with_the_lesser_of_consumers_and_qu
         let busy = u64::from(queues).min(consumers as u64);
         let done = consumed(queues, consumers);
         // Ten messages a second each for twenty seconds, less the one each is working on at the end.
-        assert!((200 * busy - 2 * busy..=200 * busy).contains(&done), "{queues} queues, {consumers} consumers: {done}");
+        assert!(
+            (200 * busy - 2 * busy..=200 * busy).contains(&done),
+            "{queues} queues, {consumers} consumers: {done}"
+        );
     }
 }
 
@@ -340,7 +358,8 @@ fn c11_consuming_does_not_delete() {
     lab.give(Command::RemoveProducer { producer: "P".into() });
     lab.until(20);
     assert_eq!((lab.report("billing").acknowledged, lab.stored()), (50, 50));
-    let late = GroupSpec { initial_offset: InitialOffset::Earliest, ..group("audit", Balance::Queue, &["C1"]) };
+    let late =
+        GroupSpec { initial_offset: InitialOffset::Earliest, ..group("audit", Balance::Queue, &["C1"]) };
     lab.give(Command::AddGroup(late));
     lab.until(60);
     assert_eq!(lab.report("audit").acknowledged, 50, "another group still reads them all");
@@ -489,7 +508,10 @@ fn c28_more_consumers_raise_capacity_up_to_the_queues_or_beyond() {
         (Balance::Message, 6, 6),
     ] {
         let done = consumed(balance, consumers);
-        assert!((200 * workers - 2 * workers..=200 * workers).contains(&done), "{balance:?} {consumers}: {done}");
+        assert!(
+            (200 * workers - 2 * workers..=200 * workers).contains(&done),
+            "{balance:?} {consumers}: {done}"
+        );
     }
 }
 
@@ -538,9 +560,8 @@ fn c34_failure_leads_to_redelivery_after_the_rung_of_the_ladder() {
         lab.until(1);
         lab.send(1);
         lab.until(30_000);
-        let ladder = [
-            0, 10, 40, 100, 220, 400, 640, 940, 1300, 1720, 2200, 2740, 3340, 4540, 6340, 9940, 17140,
-        ];
+        let ladder =
+            [0, 10, 40, 100, 220, 400, 640, 940, 1300, 1720, 2200, 2740, 3340, 4540, 6340, 9940, 17140];
         let expected: Vec<u64> = ladder.iter().map(|s| (s + 1) * 1_000).collect();
         assert_eq!(attempts(&lab), expected, "{balance:?}");
     }
@@ -558,7 +579,11 @@ fn c35_after_the_last_attempt_a_message_is_dead_lettered_neither_lost_nor_blocki
         lab.until(60);
         assert_eq!(attempts(&lab).len(), 3, "{balance:?}: one delivery and two retries");
         let report = lab.report("billing");
-        assert_eq!((report.dead_letters, report.acknowledged, report.accumulation), (1, 19, 0), "{balance:?}");
+        assert_eq!(
+            (report.dead_letters, report.acknowledged, report.accumulation),
+            (1, 19, 0),
+            "{balance:?}"
+        );
         let world = lab.world();
         let topic = world.find_topic("%DLQ%billing").expect("it has come into being");
         let letter = MessageRef { queue: world.topic(topic).queues[0], offset: 0 };
@@ -583,7 +608,11 @@ fn c36_a_consumer_that_dies_before_acknowledging_causes_a_duplicate_never_a_loss
         let seen = lab.handed_out("billing");
         assert_eq!(seen.len(), 2, "{balance:?}: it was delivered again");
         assert_ne!(seen[0].1, seen[1].1, "{balance:?}: to somebody who lives");
-        assert_eq!((lab.report("billing").acknowledged, lab.report("billing").redeliveries), (1, 1), "{balance:?}");
+        assert_eq!(
+            (lab.report("billing").acknowledged, lab.report("billing").redeliveries),
+            (1, 1),
+            "{balance:?}"
+        );
     }
 }
 
@@ -602,7 +631,10 @@ fn c37_the_consumer_offset_survives_a_restart() {
         let seen = lab.handed_out("billing").len();
         lab.until(9);
         let next = lab.handed_out("billing")[seen].0;
-        assert_eq!(next.offset, before, "reading goes on at the committed offset, kept for the group and the queue");
+        assert_eq!(
+            next.offset, before,
+            "reading goes on at the committed offset, kept for the group and the queue"
+        );
         lab.until(60);
         assert_eq!(lab.report("billing").queues[0].committed_offset, 100);
     }
@@ -623,7 +655,9 @@ fn c41_what_is_not_consumed_piles_up_and_equals_the_distance_of_the_offsets() {
     for balance in BOTH {
         let failing = Failure::Probability(Ratio { numerator: 1, denominator: 10 });
         let slow = ConsumerSpec { failure: failing, ..consumer("C1") };
-        let mut lab = Lab::new().topic("orders", 4);
+        // With the documented ladder a retry waits ten seconds and more.
+        let settings = Settings { classic_persist_offset_interval: Span::ZERO, ..Settings::default() };
+        let mut lab = Lab::with(settings).topic("orders", 4);
         lab = lab.group(GroupSpec { consumers: vec![slow], ..group("billing", balance, &[]) });
         lab = lab.producer("P", constant(30));
         lab.until(20);
@@ -633,8 +667,16 @@ fn c41_what_is_not_consumed_piles_up_and_equals_the_distance_of_the_offsets() {
         let max: u64 = topic.queues.iter().map(|queue| world.queue(*queue).max_offset).sum();
         let committed: u64 = report.queues.iter().filter(|q| !q.is_retry).map(|q| q.committed_offset).sum();
         assert_eq!(report.accumulation, max - committed, "{balance:?}");
-        assert_eq!(report.accumulation, report.ready + report.inflight + report.finished_ahead, "{balance:?}");
-        assert!(report.accumulation > 380, "{balance:?}: 30 come and 10 go each second: {}", report.accumulation);
+        assert_eq!(
+            report.accumulation,
+            report.ready + report.inflight + report.finished_ahead,
+            "{balance:?}"
+        );
+        assert!(
+            report.accumulation > 380,
+            "{balance:?}: 30 come and 10 go each second: {}",
+            report.accumulation
+        );
         assert!(report.retry_waiting > 0, "{balance:?}: what waits for a retry stands beside it");
     }
 }
@@ -684,7 +726,8 @@ fn c50_a_new_downstream_system_is_a_new_group_and_sees_the_stream_from_where_it_
     lab = lab.producer("P", constant(5));
     lab.until(10);
     let sent_before = lab.world().live.produced;
-    let early = GroupSpec { initial_offset: InitialOffset::Earliest, ..group("archive", Balance::Queue, &["C1"]) };
+    let early =
+        GroupSpec { initial_offset: InitialOffset::Earliest, ..group("archive", Balance::Queue, &["C1"]) };
     lab.give(Command::AddGroup(early));
     lab.give(Command::AddGroup(group("alerts", Balance::Queue, &["C1"])));
     lab.until(20);
@@ -711,6 +754,10 @@ fn c52_broadcasting_differs_from_clustering_and_from_a_second_group() {
     lab.until(60);
     let (shared, each) = (lab.report("shared"), lab.report("each"));
     assert_eq!((shared.acknowledged, shared.dead_letters, shared.dropped), (19, 1, 0), "one of them gets it");
-    assert_eq!((each.acknowledged, each.dead_letters, each.dropped), (57, 0, 3), "every one gets it, no retry");
+    assert_eq!(
+        (each.acknowledged, each.dead_letters, each.dropped),
+        (57, 0, 3),
+        "every one gets it, no retry"
+    );
     assert_eq!((shared.deliveries, each.deliveries), (21, 60));
 }

@@ -51,16 +51,21 @@ impl fmt::Display for Explained {
 enum Fill {
     Thing(About),
     Words(String),
+    /// A number that decides the form of the sentence.
+    Count(u64),
 }
 
 /// Says what happened.
 pub fn explain(world: &World, entry: &Entry, words: &Words) -> Explained {
     let (key, holes) = sentence(world, entry, words);
-    let parts = pieces(words.text(key)).map(|piece| match piece {
+    let count = holes.iter().find_map(|(_, fill)| if let Fill::Count(n) = fill { Some(*n) } else { None });
+    let sentence = count.map_or(words.text(key), |n| words.form(key, n));
+    let parts = pieces(sentence).map(|piece| match piece {
         Piece::Text(text) => Part::Text(text.to_owned()),
         Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
             Some((_, Fill::Thing(about))) => Part::Thing(*about, name_of(world, *about)),
             Some((_, Fill::Words(text))) => Part::Text(text.clone()),
+            Some((_, Fill::Count(n))) => Part::Text(n.to_string()),
             None => Part::Text(format!("{{{name}}}")),
         },
     });
@@ -90,6 +95,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
     let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));
     let message = |at| ("message", Fill::Thing(About::Message(at)));
     let offset = |offset: u64| ("offset", text(&offset));
+    let count = |n: u32| ("n", Fill::Count(n.into()));
     let after = |at: crate::sim::Instant| ("time", text(&(at - entry.at)));
     let at = |id: ProgressId, offset| MessageRef { queue: world.progress(id).queue, offset };
     let group_of = |id: ProgressId| group(world.progress(id).group);
@@ -105,7 +111,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ],
         ),
         Event::TopicCreated { topic: id, origin, queues } => match origin {
-            TopicOrigin::Command(_) => ("event.topic_created", vec![topic(id), ("n", text(&queues))]),
+            TopicOrigin::Command(_) => ("event.topic_created", vec![topic(id), count(queues)]),
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
                 ("event.retry_topic_created", vec![topic(id), group(g)])
             }
@@ -140,21 +146,24 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::ConsumerPaused { consumer: id } => ("event.consumer_paused", vec![consumer(id)]),
         Event::ConsumerResumed { consumer: id } => ("event.consumer_resumed", vec![consumer(id)]),
         Event::ThreadsChanged { consumer: id, threads } => {
-            ("event.threads_changed", vec![consumer(id), ("n", text(&threads))])
+            ("event.threads_changed", vec![consumer(id), count(threads)])
         }
         Event::ProcessingChanged { consumer: id, .. } => ("event.processing_changed", vec![consumer(id)]),
         Event::FailureChanged { consumer: id, .. } => ("event.failure_changed", vec![consumer(id)]),
-        Event::FailNextSet { consumer: id, count } => {
-            ("event.fail_next", vec![consumer(id), ("n", text(&count))])
+        Event::FailNextSet { consumer: id, count: times } => {
+            ("event.fail_next", vec![consumer(id), count(times)])
         }
         Event::MessageSent { producer: id, number, queue: q, .. }
         | Event::MessageSentByHand { producer: id, number, queue: q, .. } => {
             ("event.message_sent", vec![producer(id), ("number", text(&number)), queue(q)])
         }
-        Event::MessageStored { queue: q, offset: o, producer: id, .. } => (
-            "event.message_stored",
-            vec![queue(q), message(MessageRef { queue: q, offset: o }), producer(id), offset(o)],
-        ),
+        Event::MessageStored { queue: q, offset: o, producer: id, number, .. } => {
+            let at = MessageRef { queue: q, offset: o };
+            ("event.message_stored", vec![message(at), producer(id), ("number", text(&number))])
+        }
+        Event::RebalanceScheduled { group: id, at } if at == entry.at => {
+            ("event.rebalance_now", vec![group(id)])
+        }
         Event::RebalanceScheduled { group: id, at } => {
             ("event.rebalance_scheduled", vec![group(id), after(at)])
         }
@@ -166,9 +175,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             }
         }
         Event::AssignmentReceived { consumer: id } => ("event.assignment_received", vec![consumer(id)]),
-        Event::Rebalanced { group: id, moved, .. } => {
-            ("event.rebalanced", vec![group(id), ("n", text(&moved))])
-        }
+        Event::Rebalanced { group: id, moved, .. } => ("event.rebalanced", vec![group(id), count(moved)]),
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
         Event::MessageHandedOut { progress, offset: o, consumer: id, .. } => {
             ("event.message_handed_out", vec![message(at(progress, o)), consumer(id)])
@@ -214,7 +221,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ],
         ),
         Event::DeadLettered { group: id, message: m, attempts, .. } => {
-            ("event.dead_lettered", vec![message(m), group(id), ("n", text(&attempts))])
+            ("event.dead_lettered", vec![message(m), group(id), count(attempts)])
         }
         Event::MessageDropped { progress, offset: o, consumer: id } => {
             ("event.message_dropped", vec![message(at(progress, o)), consumer(id)])

@@ -1,0 +1,246 @@
+//! Stories: each file in `tests/stories` is a transcript that reads aloud. A comment says what will happen, commands
+//! act it, and below the dashes stands what the broker did, in the words the page uses.
+//!
+//! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
+//!
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N` ·
+//! `producer NAME [per_second=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
+//! [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
+//! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
+//! `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use goldenscript::{Argument, Command as Line, Context, Runner};
+use mqscope::broker::spec::*;
+use mqscope::broker::*;
+use mqscope::lesson::{Language, Words, explain};
+use mqscope::metrics::report;
+use mqscope::sim::{Distribution, Span};
+
+type Failure = Box<dyn Error>;
+
+/// A world that a story acts in.
+struct Story {
+    settings: Settings,
+    broker: Option<Broker>,
+    words: Words,
+}
+
+/// Collects the sentences of what happens.
+struct Teller<'a> {
+    words: &'a Words,
+    told: String,
+}
+
+impl Observer for Teller<'_> {
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        let setting_up = entry.at.0 == 0 && matches!(entry.event, Event::ProgressStarted { .. });
+        if setting_up || matches!(entry.event, Event::CommandGiven { .. } | Event::OffsetsPersisted { .. }) {
+            return;
+        }
+        let _ = writeln!(self.told, "{} {}", entry.at, explain(world, entry, self.words));
+    }
+}
+
+impl Runner for Story {
+    type Command = Line;
+
+    fn run(&mut self, line: &Line, _: &Context) -> Result<String, Failure> {
+        let mut args = line.consume_args();
+        let words = self.words.clone();
+        let mut teller = Teller { words: &words, told: String::new() };
+        let name = line.name.as_str();
+        if name == "set" {
+            while let Some((name, value)) = args.next_key() {
+                self.set(name, value)?;
+            }
+            return Ok(String::new());
+        }
+        let settings = self.settings.clone();
+        let broker = self.broker.get_or_insert_with(|| Broker::new(settings, 7, None));
+        let of = |key: &str| named(line, key);
+        let mut pos = || args.next_pos().map(str::to_owned);
+        let command = match name {
+            "topic" => {
+                let name = pos().ok_or("a name")?;
+                let queues = of("queues").map_or(Ok(1), str::parse)?;
+                let message_type = MessageType::Normal;
+                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues: queues })
+            }
+            "producer" => {
+                let name = pos().ok_or("a name")?;
+                let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
+                let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
+                let queue_selection = QueueSelection::RoundRobin;
+                let message = MessageTemplate { key: Some("order-{n}".into()), ..Default::default() };
+                Command::AddProducer(ProducerSpec {
+                    name,
+                    topic: "orders".into(),
+                    pattern,
+                    queue_selection,
+                    message,
+                })
+            }
+            "group" => {
+                let name = pos().ok_or("a name")?;
+                let consumers: Vec<String> = std::iter::from_fn(pos).collect();
+                let work = span(of("work").unwrap_or("1s"))?;
+                let threads = of("threads").map_or(Ok(1), str::parse)?;
+                Command::AddGroup(GroupSpec {
+                    name,
+                    mode: match of("mode") {
+                        Some("broadcasting") => ConsumeMode::Broadcasting,
+                        _ => ConsumeMode::Clustering,
+                    },
+                    balance: balance(of("balance").unwrap_or("queue")),
+                    strategy: match of("strategy") {
+                        Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
+                        _ => Strategy::Avg,
+                    },
+                    initial_offset: match of("from") {
+                        Some("earliest") => InitialOffset::Earliest,
+                        _ => InitialOffset::Latest,
+                    },
+                    subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+                    consumers: consumers.into_iter().map(|name| consumer(name, threads, work)).collect(),
+                })
+            }
+            "join" => {
+                let name = pos().ok_or("group/consumer")?;
+                let (group, name) = name.split_once('/').ok_or("group/consumer")?;
+                let work = span(of("work").unwrap_or("1s"))?;
+                Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
+            }
+            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" => {
+                let consumer = pos().ok_or("group/consumer")?;
+                let change = match name {
+                    "leave" => ConsumerChange::Leave,
+                    "crash" => ConsumerChange::Crash,
+                    "restart" => ConsumerChange::Restart,
+                    "pause" => ConsumerChange::Pause,
+                    "resume" => ConsumerChange::Resume,
+                    "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    _ => {
+                        ConsumerChange::SetProcessing(Distribution::Constant(span(&pos().ok_or("a span")?)?))
+                    }
+                };
+                Command::Consumer { consumer, change }
+            }
+            "balance" => Command::SetBalance {
+                group: pos().ok_or("a group")?,
+                balance: balance(&pos().ok_or("a family")?),
+            },
+            "send" => Command::Send {
+                producer: pos().ok_or("a producer")?,
+                count: pos().ok_or("how many")?.parse()?,
+            },
+            "run" => {
+                let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
+                while broker.step(until, &mut teller) {}
+                broker.advance(until);
+                return Ok(teller.told);
+            }
+            "report" => {
+                let name = pos().ok_or("a group")?;
+                let id = broker.world.find_group(&name).ok_or("a group that exists")?;
+                return Ok(told(&report::counts(&broker.world, id)));
+            }
+            _ => return Err(format!("no such command: {name}").into()),
+        };
+        while args.next_key().is_some() {}
+        args.reject_next()?;
+        broker.command(command, &mut teller);
+        Ok(teller.told)
+    }
+}
+
+impl Story {
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        match name {
+            "delivery" => self.settings.network_delivery_latency = span(value)?,
+            "send" => self.settings.network_send_latency = span(value)?,
+            "persist" => self.settings.classic_persist_offset_interval = span(value)?,
+            "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "retries" => self.settings.group_retry_max_times = value.parse()?,
+            "ladder" => {
+                self.settings.group_retry_ladder =
+                    value.split(',').map(span).collect::<Result<_, Failure>>()?;
+            }
+            _ => return Err(format!("no such setting: {name}").into()),
+        }
+        Ok(())
+    }
+}
+
+/// The value of `key=…` on a line.
+fn named<'a>(line: &'a Line, key: &str) -> Option<&'a str> {
+    line.args.iter().find_map(|argument| match argument {
+        Argument::KeyValue(name, value) if name == key => Some(value.as_str()),
+        _ => None,
+    })
+}
+
+fn span(text: &str) -> Result<Span, Failure> {
+    Span::parse(text).map_err(|error| format!("{text}: {error}").into())
+}
+
+fn balance(text: &str) -> Balance {
+    if text == "message" { Balance::Message } else { Balance::Queue }
+}
+
+fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
+    let failure = mqscope::broker::spec::Failure::NEVER;
+    ConsumerSpec { name, threads: Some(threads), processing: Distribution::Constant(work), failure }
+}
+
+fn told(report: &report::GroupReport) -> String {
+    let mut told = String::new();
+    let r = report;
+    let _ = writeln!(
+        told,
+        "{} behind: {} ready, {} in flight, {} finished ahead",
+        r.accumulation, r.ready, r.inflight, r.finished_ahead
+    );
+    let _ = writeln!(
+        told,
+        "{} acknowledged, {} dead letters, {} dropped, {} waiting for a retry",
+        r.acknowledged, r.dead_letters, r.dropped, r.retry_waiting
+    );
+    for q in &r.queues {
+        let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");
+        let _ = writeln!(
+            told,
+            "{}/{}: committed {}, next {}, read by {who}",
+            q.topic, q.queue, q.committed_offset, q.next_offset
+        );
+    }
+    told
+}
+
+#[test]
+fn every_story_comes_true() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
+    let mut stories = 0;
+    for feature in std::fs::read_dir(folder).expect("the stories are there") {
+        for file in
+            std::fs::read_dir(feature.expect("a readable folder").path()).expect("a folder of stories")
+        {
+            let path = file.expect("a readable file").path();
+            let settings = Settings {
+                classic_persist_offset_interval: Span::ZERO,
+                network_delivery_latency: Span::from_ms(100),
+                group_retry_ladder: vec![Span::from_secs(2), Span::from_secs(5)],
+                group_retry_max_times: 2,
+                ..Settings::default()
+            };
+            let mut story = Story { settings, broker: None, words: Words::new(Language::English) };
+            goldenscript::run(&mut story, &path)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            stories += 1;
+        }
+    }
+    assert!(stories >= 10, "only {stories} stories were found");
+}
