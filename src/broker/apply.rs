@@ -231,6 +231,7 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
             min_offset: 0,
             max_offset: 0,
             last_stored_at: Instant::ZERO,
+            last_key: 0,
             progress: Vec::new(),
             read_by_message: false,
         });
@@ -571,15 +572,18 @@ fn stored(
     offset: u64,
     sent_at: Instant,
 ) {
-    world.live.producers[producer.index()].stored += 1;
     if sent_at < entry.at {
         send_arrived(world, producer);
     }
+    let state = &mut world.live.producers[producer.index()];
+    state.stored += 1;
+    let key = state.chance_key(number, 0);
     world.log.queues[id.index()].store(offset, entry.at, sent_at, producer, number);
     let live = &mut world.live;
     let queue = &mut live.queues[id.index()];
     queue.max_offset = offset + 1;
     queue.last_stored_at = entry.at;
+    queue.last_key = key;
     for reader in &queue.progress {
         let group = live.progress[reader.index()].group;
         live.groups[group.index()].counts.matched += 1;
@@ -603,9 +607,11 @@ fn send_arrived(world: &mut World, producer: ProducerId) {
 fn copy_stored(world: &mut World, at: Instant, message: MessageRef, copy: MessageRef, attempts: u32) {
     let record = CopyRecord { stored_at: at, origin: world.origin(message), reconsume_times: attempts };
     world.log.queues[copy.queue.index()].store_copy(copy.offset, record);
+    let key = world.chance_key(copy);
     let log = &mut world.live.queues[copy.queue.index()];
     log.max_offset = copy.offset + 1;
     log.last_stored_at = at;
+    log.last_key = key;
     mark_ready_for_all(world, copy.queue);
 }
 
@@ -692,16 +698,10 @@ fn handed_out(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
+    let copy = world.stored_copy(world.progress(id).queue, offset);
+    world.log.deliveries[id.index()].hand_out(offset, copy.stored_at, entry.at, to);
     let live = &mut world.live;
     let state = &mut live.progress[id.index()];
-    let queue = &live.queues[state.queue.index()];
-    // What was stored last needs no look into the log.
-    let stored_at = if offset + 1 == queue.max_offset {
-        queue.last_stored_at
-    } else {
-        world.log.queues[state.queue.index()].stored_at(offset)
-    };
-    world.log.deliveries[id.index()].hand_out(offset, stored_at, entry.at, to);
     let again = offset < state.high_water;
     state.next = offset + 1;
     state.high_water = if again { state.high_water } else { state.next };
@@ -722,6 +722,7 @@ fn handed_out(
         sent_at: entry.at,
         arrives_at,
         cause: entry.seq,
+        copy,
     });
     let slot = state.arrive_slot;
     if state.by_message {
@@ -768,6 +769,7 @@ fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
         handed_out_at: flight.sent_at,
         received_at: entry.at,
         cause: entry.seq,
+        copy: flight.copy,
     });
 }
 

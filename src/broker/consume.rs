@@ -47,7 +47,7 @@ fn fails(world: &World, consumer: &ConsumerState, progress: ProgressId, offset: 
     let message = MessageRef { queue: world.progress(progress).queue, offset };
     match &*consumer.failure {
         Failure::Probability(ratio) => {
-            let draw = || world.group(consumer.group).failure.nth(world.message_key(progress, offset));
+            let draw = || world.group(consumer.group).failure.nth(world.chance_key(message));
             *ratio != Ratio::ZERO && ratio.includes(draw())
         }
         Failure::PoisonTag(tag) => world.content(message).tag.as_deref() == Some(&**tag),

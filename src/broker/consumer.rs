@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::id::{ConsumerId, GroupId, ProgressId};
+use super::message_queue::StoredCopy;
 use super::spec::{ConsumerSpec, Failure};
 use crate::sim::{Distribution, Instant, Sampler, Slot, Span};
 
@@ -110,6 +111,8 @@ pub struct Task {
     pub received_at: Instant,
     /// The entry that received it.
     pub cause: u64,
+    /// What is stored there.
+    pub(super) copy: StoredCopy,
 }
 
 /// A listener thread.
@@ -158,6 +161,12 @@ impl ConsumerState {
     /// Is it alive, in whatever state?
     pub fn is_alive(&self) -> bool {
         !matches!(self.status, ConsumerStatus::Left | ConsumerStatus::Crashed)
+    }
+
+    /// Does something wait in its cache, perhaps with a free thread to take it?
+    #[inline]
+    pub(super) fn could_start(&self) -> bool {
+        !self.cache.is_empty() && self.busy < self.thread_count
     }
 
     /// The threads that may start on something and work on nothing, in order.

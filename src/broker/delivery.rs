@@ -172,7 +172,7 @@ fn starts_work(consumer: &ConsumerState) -> bool {
 
 #[inline(always)]
 fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
-    let luck = world.group(consumer.group).processing.nth(world.message_key(task.progress, task.offset));
+    let luck = world.group(consumer.group).processing.nth(task.copy.key);
     Event::ConsumeStarted {
         progress: task.progress,
         offset: task.offset,

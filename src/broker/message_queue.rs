@@ -21,10 +21,29 @@ pub struct QueueState {
     pub max_offset: u64,
     /// When the last append happened; store times never go back.
     pub last_stored_at: Instant,
+    /// The chance key of what was appended last (see [`StoredCopy`]).
+    pub(super) last_key: u64,
     /// Who reads it.
     pub progress: Vec<ProgressId>,
     /// Does a reader hand out single messages, rather than the whole queue?
     pub read_by_message: bool,
+}
+
+/// What a delivery carries of the stored copy it is a delivery of, so that nobody has to look into the log again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StoredCopy {
+    /// When it was stored.
+    pub(super) stored_at: Instant,
+    /// A number that stands for one attempt on one message: chance is keyed by it, so a message has the same luck
+    /// whoever consumes it.
+    pub(super) key: u64,
+}
+
+impl QueueState {
+    /// What was appended last.
+    pub(super) fn last(&self) -> StoredCopy {
+        StoredCopy { stored_at: self.last_stored_at, key: self.last_key }
+    }
 }
 
 /// The kept part of a queue: one entry per offset.

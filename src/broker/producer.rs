@@ -39,6 +39,14 @@ pub struct ProducerState {
     pub(super) queue_choice: Draws,
 }
 
+impl ProducerState {
+    /// The number by which chance is keyed for an attempt on one of its messages.
+    #[inline]
+    pub(super) fn chance_key(&self, number: u64, attempt: u32) -> u64 {
+        self.key.wrapping_add(number << 16 | u64::from(attempt & 0xffff))
+    }
+}
+
 /// A message on its way to the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendInFlight {

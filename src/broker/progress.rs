@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::event::Outcome;
 use super::id::{ConsumerId, GroupId, QueueId};
+use super::message_queue::StoredCopy;
 use super::offsets::OffsetRanges;
 use crate::sim::{Column, Instant, Slot, Span};
 
@@ -86,6 +87,8 @@ pub struct DeliveryInFlight {
     pub arrives_at: Instant,
     /// The entry that handed it out.
     pub cause: u64,
+    /// What is stored there.
+    pub(super) copy: StoredCopy,
 }
 
 impl ProgressState {

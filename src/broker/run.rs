@@ -134,6 +134,7 @@ impl Broker {
         }
     }
 
+    #[inline(never)]
     fn enter_decided(&mut self, cause: u64, observer: &mut impl Observer) {
         for index in 0..self.decided.len() {
             let event = self.decided[index];
@@ -213,12 +214,15 @@ impl Broker {
         }
     }
 
-    /// Each start takes a message and a thread and changes nothing else that the next one depends on, so that they
-    /// can be decided one by one.
-    #[inline]
+    /// A free thread begins with what waits in the cache. Each start takes a message and a thread and changes nothing
+    /// else that a further one depends on, so the first can be decided and entered before the others, if any.
+    #[inline(always)]
     fn start_idle(&mut self, consumer: ConsumerId, cause: u64, observer: &mut impl Observer) {
-        while let Some(started) = delivery::next_start(&self.world, consumer) {
-            self.enter(started, cause, observer);
+        let Some(started) = delivery::next_start(&self.world, consumer) else { return };
+        self.enter(started, cause, observer);
+        if self.world.consumer(consumer).could_start() {
+            delivery::start_idle(&self.world, consumer, &mut self.decided);
+            self.enter_decided(cause, observer);
         }
     }
 

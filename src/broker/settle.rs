@@ -19,7 +19,7 @@ pub(super) fn entered(world: &mut World, group: GroupId, count: u64) {
 pub(super) fn acknowledged(world: &mut World, task: &Task) {
     if !task.again && world.progress(task.progress).ordinary {
         // The first delivery of the first copy: nothing can have settled it before.
-        leave(world, task.progress, task.offset);
+        leave(world, task.progress, task.copy.stored_at);
     } else {
         acknowledged_again(world, task);
     }
@@ -60,7 +60,7 @@ pub(super) fn everything_of(world: &mut World, group: GroupId) {
         }
         for offset in progress.start..queue.max_offset {
             if !world.is_settled(id, offset) {
-                leave(world, id, offset);
+                leave(world, id, stored_at(world, id, offset));
             }
         }
     }
@@ -68,20 +68,18 @@ pub(super) fn everything_of(world: &mut World, group: GroupId) {
 
 fn once(world: &mut World, progress: ProgressId, offset: u64, seq: u64) {
     if !world.is_settled_before(progress, offset, seq) {
-        leave(world, progress, offset);
+        leave(world, progress, stored_at(world, progress, offset));
         world.log.settled.insert((progress, offset), seq);
     }
 }
 
-#[inline]
-fn leave(world: &mut World, progress: ProgressId, offset: u64) {
-    let since = entered_at(world, progress, offset);
-    world.live.little.leave(world.live.now, since);
+fn stored_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
+    world.log.queues[world.progress(progress).queue.index()].stored_at(offset)
 }
 
-/// When a message came into a group's sight: when it was stored, or when the group was created after that.
 #[inline]
-fn entered_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
-    let state = world.progress(progress);
-    world.log.queues[state.queue.index()].stored_at(offset).max(state.started_at)
+fn leave(world: &mut World, progress: ProgressId, stored_at: Instant) {
+    // A message came into a group's sight when it was stored, or when the group was created after that.
+    let since = stored_at.max(world.progress(progress).started_at);
+    world.live.little.leave(world.live.now, since);
 }

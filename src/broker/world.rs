@@ -12,7 +12,7 @@ use super::consumer::ConsumerState;
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
-use super::message_queue::{QueueLog, QueueState};
+use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
 use super::settings::Settings;
@@ -317,19 +317,22 @@ impl World {
         all.filter_map(|record| record.outcome).filter(|outcome| *outcome != Outcome::Ignored).last()
     }
 
-    /// A number that stands for one attempt on one message: chance is keyed by it, so a message has the same luck
-    /// whoever consumes it.
+    /// What a delivery of the message at `offset` of a queue carries.
     #[inline]
-    pub(super) fn message_key(&self, progress: ProgressId, offset: u64) -> u64 {
-        let queue = self.progress(progress).queue;
-        let copy = MessageRef { queue, offset };
-        let log = &self.log.queues[queue.index()];
-        let (origin, attempt) = match log.copy(offset) {
-            Some(record) => (record.origin, record.reconsume_times),
-            None => (copy, 0),
-        };
+    pub(super) fn stored_copy(&self, queue: QueueId, offset: u64) -> StoredCopy {
+        let state = self.queue(queue);
+        if offset + 1 == state.max_offset {
+            return state.last();
+        }
+        let stored_at = self.log.queues[queue.index()].stored_at(offset);
+        StoredCopy { stored_at, key: self.chance_key(MessageRef { queue, offset }) }
+    }
+
+    /// The number by which chance is keyed for a stored copy (see [`StoredCopy`]).
+    pub(super) fn chance_key(&self, copy: MessageRef) -> u64 {
+        let origin = self.origin(copy);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
-        self.producer(producer).key.wrapping_add(number << 16 | u64::from(attempt & 0xffff))
+        self.producer(producer).chance_key(number, self.reconsume_times(copy))
     }
 
     /// Bytes kept for what was stored and delivered, unused room included.
