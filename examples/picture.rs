@@ -12,7 +12,8 @@ fn main() {
         println!("{}", worlds::NAMES.join("\n"));
         return;
     };
-    let number = |at: usize, default: f32| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |at: usize, default: f32| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
     let wished = arguments.get(3).map_or("light", String::as_str);
     let theme = Theme::ALL.into_iter().find(|theme| theme.name == wished).unwrap_or(&Theme::LIGHT);
     let play = worlds::named(name);

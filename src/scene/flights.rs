@@ -21,6 +21,12 @@ use crate::sim::Instant;
 /// At most so many particles; beyond that a part of them, chosen by what they are, and wider lines.
 const MOST: usize = 300;
 
+/// With more particles than this they are small.
+const CROWD: usize = 100;
+
+/// Where the columns stand one below the other, messages go down so far from the edge.
+const MARGIN: f32 = 7.0;
+
 /// More lines than this from producers to lanes, or from lanes to consumers, say nothing any more.
 const MOST_LINES: usize = 32;
 
@@ -37,7 +43,9 @@ pub(super) fn part(now: Instant, from: Instant, to: Instant) -> f32 {
 /// Where a lane begins, for what comes in: its newest end. A queue that is not drawn is entered where it is counted.
 fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
     if let Some((frame, lane)) = stage.layout.lane(queue) {
-        return Some((gate(frame), [lane.bed.x, lane.bed.middle_y()]));
+        // Where there is no room beside the queue's name, the frame is the way's end.
+        let end = if frame.two_lines { lane.bed.x } else { frame.area.x };
+        return Some((frame.area.x, [end, lane.bed.middle_y()]));
     }
     let topic = stage.world.queue(queue).topic;
     let frame = stage.layout.topics.iter().find(|frame| frame.id == topic);
@@ -45,11 +53,8 @@ fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
         Some(frame) => frame.more.map(|(area, _)| area)?,
         None => stage.layout.more_topics.map(|(area, _)| area)?,
     };
-    Some((area.x, [area.x, area.middle_y()]))
-}
-
-fn gate(frame: &TopicFrame) -> f32 {
-    frame.area.x
+    let edge = frame.map_or(area.x, |frame| frame.area.x);
+    Some((edge, [edge, area.middle_y()]))
 }
 
 /// The way from a producer to a queue.
@@ -60,8 +65,8 @@ fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Rou
     let card = card.or(cards.more.map(|(area, _)| area))?;
     if stage.layout.stacked {
         let turn = cards.area.bottom() + 14.0;
-        let lane = if card.x > cards.area.x + 20.0 { card.x - 4.0 } else { 6.0 };
-        return Some(Route::along([card.x, card.middle_y()], lane, turn, 6.0, to));
+        let lane = if card.x > cards.area.x + 20.0 { card.x - 4.0 } else { MARGIN };
+        return Some(Route::along([card.x, card.middle_y()], lane, turn, MARGIN, to));
     }
     Some(Route::through([card.right(), card.middle_y()], gate, to))
 }
@@ -72,6 +77,12 @@ fn exit(frame: &TopicFrame, lane: &Lane, group: GroupId) -> Point {
     let index = frame.readers.iter().position(|reader| reader.group == group).unwrap_or(0) as f32;
     let apart = (lane.bed.h / count).min(7.0);
     [frame.area.right(), lane.bed.middle_y() + (index - (count - 1.0) / 2.0) * apart]
+}
+
+/// Where a group's messages go down, where the columns stand one below the other.
+fn margin(stage: &Stage<'_>, group: GroupId) -> f32 {
+    let index = stage.layout.bands.iter().position(|band| band.id == group).unwrap_or(0);
+    stage.view.width - MARGIN + 1.5 - 3.5 * (index % 2) as f32
 }
 
 /// The way from a queue to what is at `area`.
@@ -86,15 +97,22 @@ fn way_out(stage: &Stage<'_>, group: GroupId, queue: QueueId, area: Area) -> Opt
         }
     };
     if stage.layout.stacked {
-        let index = stage.layout.bands.iter().position(|band| band.id == group).unwrap_or(0);
-        let margin = stage.view.width - 3.5 - 3.5 * (index % 3) as f32;
-        let to = [area.right(), area.middle_y()];
+        let margin = margin(stage, group);
+        let right =
+            band_edge(stage, group, |row| row.right()).map_or(area.right(), |edge| edge.max(area.right()));
+        let to = [right, area.middle_y()];
         return Some(Route::along(from, margin, from[1], margin, to));
     }
     // Where consumers stand side by side, what is for them comes to the left edge of their line.
-    let first = stage.layout.bands.iter().find(|band| band.id == group).and_then(|band| band.rows.first());
-    let left = first.map_or(area.x, |(_, first)| first.x.min(area.x));
+    let left = band_edge(stage, group, |row| -row.right() + row.w).map_or(area.x, |edge| area.x.min(-edge));
     Some(Route::level(from, [left, area.middle_y()]))
+}
+
+/// The outermost of what `side` says about a group's rows.
+fn band_edge(stage: &Stage<'_>, group: GroupId, side: fn(&Area) -> f32) -> Option<f32> {
+    let band = stage.layout.bands.iter().find(|band| band.id == group)?;
+    // All columns of chips appear within the first few.
+    band.rows.iter().take(8).map(|(_, area)| side(area)).reduce(f32::max)
 }
 
 /// The lines that messages follow, drawn below everything that lies on the stage.
@@ -144,6 +162,8 @@ fn outward(picture: &mut Picture, stage: &Stage<'_>) {
         if picked {
             stroke.width = 2.0;
         }
+        // One below the other, all of a group's lines share the margin: its part is drawn once.
+        let mut shared: Option<[f32; 2]> = None;
         let whole = group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
         for progress_id in &group.progress {
             let progress = world.progress(*progress_id);
@@ -173,7 +193,18 @@ fn outward(picture: &mut Picture, stage: &Stage<'_>) {
             } else {
                 stroke
             };
-            way.draw(picture, stroke, subject);
+            if let Route::Bent([from, _, _, _, turn, to]) = way {
+                let [top, bottom] = shared.unwrap_or([from[1], to[1]]);
+                shared = Some([top.min(from[1]), bottom.max(to[1])]);
+                picture.line(from, [turn[0], from[1]], stroke, subject);
+                picture.line(turn, to, stroke, subject);
+            } else {
+                way.draw(picture, stroke, subject);
+            }
+        }
+        if let Some([top, bottom]) = shared {
+            let x = margin(stage, band.id);
+            picture.line([x, top], [x, bottom], stroke, Some(Subject::Group(band.id)));
         }
     }
 }
@@ -195,21 +226,30 @@ fn unread(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: Queue
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let world = stage.world;
     let sends: usize = world.live.producers.iter().map(|producer| producer.transit.len()).sum();
-    let deliveries: usize = world.groups().flat_map(|(_, group)| &group.progress).map(|id| world.progress(*id).transit.len()).sum();
+    let deliveries: usize = world
+        .groups()
+        .flat_map(|(_, group)| &group.progress)
+        .map(|id| world.progress(*id).transit.len())
+        .sum();
     // With more than can be told apart, every so-manieth is drawn; which, depends on the message alone.
     let stride = (sends + deliveries).div_ceil(MOST).max(1).next_power_of_two() as u64;
+    let crowd = sends + deliveries > CROWD;
     for (index, producer) in world.live.producers.iter().enumerate() {
         let id = ProducerId::at(index);
-        for flight in producer.transit.iter().filter(|flight| chosen(producer.key.wrapping_add(flight.number), stride)) {
-            send(picture, stage, id, flight);
+        for flight in
+            producer.transit.iter().filter(|flight| chosen(producer.key.wrapping_add(flight.number), stride))
+        {
+            send(picture, stage, id, flight, crowd);
         }
     }
     for (group, state) in world.groups() {
         for id in &state.progress {
             let progress = world.progress(*id);
             let seed = u64::from(progress.queue.0) << 40 | u64::from(group.0) << 32;
-            for flight in progress.transit.iter().filter(|flight| chosen(seed.wrapping_add(flight.offset), stride)) {
-                delivery(picture, stage, group, progress.queue, flight);
+            for flight in
+                progress.transit.iter().filter(|flight| chosen(seed.wrapping_add(flight.offset), stride))
+            {
+                delivery(picture, stage, group, progress.queue, flight, crowd);
             }
         }
     }
@@ -230,11 +270,19 @@ fn progress_of(stage: &Stage<'_>, from: Instant, to: Instant, spread: u64) -> f3
     part(stage.now, from, to)
 }
 
-fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendInFlight) {
+fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendInFlight, crowd: bool) {
     let Some(way) = way_in(stage, id, flight.queue) else { return };
     let [x, y] = way.at(progress_of(stage, flight.sent_at, flight.arrives_at, flight.number));
     let subject = Subject::Sending(id, flight.number);
-    let [w, h] = size(stage, flight.queue);
+    let [mut w, mut h] = size(stage, flight.queue, crowd);
+    if let Some((frame, lane)) = stage.layout.lane(flight.queue) {
+        // It passes between the queue's name and its offset.
+        let past = ((x + w / 2.0 - frame.area.x) / w).max(0.0).min(1.0);
+        let y_is_there = (y - lane.bed.middle_y()).abs() < 1.0;
+        if y_is_there {
+            (w, h) = (w + (7.0 - w).min(0.0) * past, h + (5.0 - h).min(0.0) * past);
+        }
+    }
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
     picture.target(subject, area);
     picture.fill(area, 3.0, Role::Ink, Some(subject));
@@ -243,23 +291,33 @@ fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendI
     }
 }
 
-/// The size of what flies: that of the lane's tokens, within reason.
-fn size(stage: &Stage<'_>, queue: QueueId) -> [f32; 2] {
+/// The size of what flies: that of the lane's tokens, within reason, and small in a crowd.
+fn size(stage: &Stage<'_>, queue: QueueId, crowd: bool) -> [f32; 2] {
     match stage.layout.lane(queue) {
-        Some((frame, _)) if frame.token[0] > 9.0 => [frame.token[0].min(15.0), (frame.token[1] - 4.0).min(23.0)],
-        _ => [8.0, 11.0],
+        Some((frame, _)) if frame.token[0] > 9.0 && !crowd && !stage.layout.stacked => {
+            [frame.token[0].min(15.0), (frame.token[1] - 4.0).min(23.0)]
+        }
+        _ => [7.0, 10.0],
     }
 }
 
-fn delivery(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: QueueId, flight: &DeliveryInFlight) {
+fn delivery(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    group: GroupId,
+    queue: QueueId,
+    flight: &DeliveryInFlight,
+    crowd: bool,
+) {
     let Some(to) = stage.layout.consumer(group, flight.consumer) else { return };
     let done = progress_of(stage, flight.sent_at, flight.arrives_at, flight.offset);
     let retry = stage.world.topic(stage.world.queue(queue).topic).is_retry();
-    let way = if retry { from_shelf(stage, group, flight.consumer, to) } else { way_out(stage, group, queue, to) };
+    let way =
+        if retry { from_shelf(stage, group, flight.consumer, to) } else { way_out(stage, group, queue, to) };
     let Some(way) = way else { return };
     let [x, y] = way.at(done);
     let subject = Subject::Message(MessageRef { queue, offset: flight.offset });
-    let [w, h] = size(stage, queue);
+    let [w, h] = size(stage, queue, crowd);
     let (w, h) = (w.min(13.0), h.min(18.0));
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
     picture.target(subject, area);

@@ -68,8 +68,7 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     if stage.layout.bands.is_empty() {
         let whole = stage.layout.consumption;
         let high = (64.0 * stage.layout.kind.k).min(whole.h);
-        let middle = stage.layout.topics.first().map_or(whole, |frame| frame.area).middle_y();
-        let y = if stage.layout.stacked { whole.y } else { middle - high / 2.0 };
+        let y = if stage.layout.stacked { whole.y } else { stage.layout.axis - high / 2.0 };
         placeholder(picture, stage, Area::new(whole.x, y, whole.w, high), &labels.no_group);
     }
 }
@@ -137,7 +136,15 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     let wide = if number.width(&exact) <= room {
         picture.say(exact, [right, baseline], Anchor::End, number, room, subject)
     } else {
-        picture.say_filled(template, &[("n", &Short(behind))], [right, baseline], Anchor::End, number, room, subject)
+        picture.say_filled(
+            template,
+            &[("n", &Short(behind))],
+            [right, baseline],
+            Anchor::End,
+            number,
+            room,
+            subject,
+        )
     };
     right -= wide + 12.0;
 
@@ -160,9 +167,19 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     } else {
         (left + wide + 10.0, baseline, right)
     };
-    let both = format!("{mode} · {share}");
+    let both = match group.spec.mode {
+        ConsumeMode::Clustering => format!("{mode} · {share}"),
+        ConsumeMode::Broadcasting => mode.to_string(),
+    };
     let room = right - x;
-    if body.width(&both) <= room {
+    let body = if tall { body } else { kind.small() };
+    if band.rows.is_empty() && band.more.is_none() && !band.hidden.is_empty() {
+        let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
+        let count = band.hidden.len() as u64;
+        let values: [(&str, &dyn std::fmt::Display); 2] = [("n", &count), ("busy", &busy)];
+        let template = labels.more_consumers.of(count);
+        picture.say_filled(template, &values, [x, baseline], Anchor::Start, body, room, subject);
+    } else if body.width(&both) <= room {
         picture.say(both, [x, baseline], Anchor::Start, body, room, subject);
     } else if body.width(mode) <= room {
         picture.say(mode, [x, baseline], Anchor::Start, body, room, subject);
@@ -188,7 +205,8 @@ fn signs(picture: &mut Picture, stage: &Stage<'_>, band: &Band, mut right: f32, 
     let retries = Retries::of(stage, band.id);
     if retries.count > 0 {
         let subject = Subject::RetryShelf(band.id);
-        let wide = picture.say(Short(retries.count), [right, baseline], Anchor::End, style, 60.0, Some(subject));
+        let wide =
+            picture.say(Short(retries.count), [right, baseline], Anchor::End, style, 60.0, Some(subject));
         let x = right - wide - 4.0 - r;
         picture.again([x, y], r, Role::Group(colour(band.id)), Some(subject));
         picture.target(subject, Area::new(x - r, y - 6.0, right - x + r, 12.0));
@@ -198,7 +216,7 @@ fn signs(picture: &mut Picture, stage: &Stage<'_>, band: &Band, mut right: f32, 
         let subject = Some(Subject::Group(band.id));
         let wide = picture.say(Ago(age), [right, baseline], Anchor::End, style, 60.0, subject);
         let x = right - wide - 4.0 - r;
-        picture.again([x, y], r, Role::InkMuted, subject);
+        picture.mark(Mark::Swap, [x, y], r * 1.15, Role::InkMuted, subject);
         right = x - r - 8.0;
     }
     right
@@ -279,7 +297,7 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     let style = style.in_role(role);
     if style.width(&said) <= end - text_x {
         let subject = Some(Subject::Group(band.id));
-        picture.again([x + r, y], r, own, subject);
+        picture.mark(Mark::Swap, [x + r, y], r * 1.15, own, subject);
         picture.say(said, [text_x, baseline], Anchor::Start, style, end - text_x, subject);
     }
 }
@@ -300,7 +318,8 @@ impl Columns {
         let wide = band.rows.first().map_or(0.0, |(_, area)| area.w);
         let names = band.rows.iter().map(|(id, _)| name.width(&stage.world.consumer(*id).spec.name));
         let longest = names.fold(0.0, f32::max).max(20.0).min(wide * 0.34);
-        let threads = band.rows.iter().map(|(id, _)| stage.world.consumer(*id).thread_count).max().unwrap_or(0);
+        let threads =
+            band.rows.iter().map(|(id, _)| stage.world.consumer(*id).thread_count).max().unwrap_or(0);
         let room = wide * 0.42 / pitch(kind.k);
         let count = threads.min(Self::MOST_RINGS).min(room.max(1.0) as u32) as usize;
         Self { rings: 12.0 + longest + 12.0, count }

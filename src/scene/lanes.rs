@@ -11,7 +11,7 @@ use super::text::{Number, Short, width};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType};
-use crate::broker::{MessageRef, ProgressId, QueueId, World};
+use crate::broker::{GroupId, MessageRef, ProgressId, QueueId, World};
 
 /// The frames themselves, below everything else.
 pub(super) fn frames(picture: &mut Picture, stage: &Stage<'_>) {
@@ -43,7 +43,8 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     if stage.layout.topics.is_empty() {
         let whole = stage.layout.storage;
         let high = (90.0 * stage.layout.kind.k).min(whole.h);
-        placeholder(picture, stage, Area::new(whole.x, whole.middle_y() - high / 2.0, whole.w, high), &labels.no_topic);
+        let area = Area::new(whole.x, stage.layout.axis - high / 2.0, whole.w, high);
+        placeholder(picture, stage, area, &labels.no_topic);
     }
 }
 
@@ -56,7 +57,8 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let (left, right) = (frame.area.x + 14.0, frame.area.right() - 14.0);
     let baseline = frame.area.y + 23.0 * kind.k;
     let title = kind.title();
-    let wide = picture.say(&topic.name, [left, baseline], Anchor::Start, title, (right - left) * 0.6, subject);
+    let wide =
+        picture.say(&topic.name, [left, baseline], Anchor::Start, title, (right - left) * 0.6, subject);
     let mut room = right - left - wide - 14.0;
     let body = kind.body();
     let hours = u64::from(stage.world.settings.store_retention_hours);
@@ -86,7 +88,12 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
                 let right = column_right(lane, column, i);
                 let y = frame.area.y + frame.head - 3.0;
                 let stroke = Stroke::dashed(Role::Group(colour(reader.group)), 2.5, dash(reader.group));
-                picture.line([right - column + 8.0, y], [right, y], stroke, Some(Subject::Group(reader.group)));
+                picture.line(
+                    [right - column + 8.0, y],
+                    [right, y],
+                    stroke,
+                    Some(Subject::Group(reader.group)),
+                );
             }
         }
     }
@@ -97,38 +104,46 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let labels = stage.view.labels;
     let kind = stage.layout.kind;
     let small = kind.small();
-    let mut room = frame.area.w - 28.0;
+    let room = frame.area.w - 28.0;
     if let Some((area, shown)) = frame.more {
         let topic = stage.world.topic(frame.id);
         let rest = &topic.queues[shown..];
-        let behind = rest.iter().map(|id| worst(stage.world, *id)).max().unwrap_or(0);
         let count = rest.len() as u64;
         let at = [area.x, area.bottom() - 4.0 * kind.k];
         let body = kind.body();
         let template = labels.more_queues.of(count);
         let subject = Some(Subject::Topic(frame.id));
-        let wide =
-            picture.say_filled(template, &[("n", &Number(count))], at, Anchor::Start, body, area.w * 0.6, subject);
-        let at = [area.x + wide + 14.0, at[1]];
-        let template = labels.behind.of(behind);
-        let left = area.w - wide - 14.0;
-        picture.say_filled(template, &[("n", &Number(behind))], at, Anchor::Start, body, left, subject);
+        let wide = picture.say_filled(
+            template,
+            &[("n", &Number(count))],
+            at,
+            Anchor::Start,
+            body,
+            area.w * 0.6,
+            subject,
+        );
+        // How far each group is behind on them, all together.
+        let mut right = area.right();
+        for reader in frame.readers.iter().rev() {
+            let behind = rest.iter().map(|id| behind(stage.world, *id, reader.group)).sum();
+            let style = kind.number().in_role(Role::Group(colour(reader.group)));
+            let room = right - (area.x + wide + 14.0);
+            let subject = Some(Subject::Group(reader.group));
+            right -= 10.0 + short_number(picture, behind, [right, at[1]], Anchor::End, style, room, subject);
+        }
     }
     if let Some(whole) = frame.scale {
         let at = [frame.area.right() - 14.0, frame.area.bottom() - 6.0 * kind.k];
         let template = labels.scale.of(whole);
         picture.say_filled(template, &[("n", &Number(whole))], at, Anchor::End, small, room, None);
-        room = 0.0;
     }
-    let _ = room;
 }
 
-/// The largest accumulation of any group on a queue.
-fn worst(world: &World, id: QueueId) -> u64 {
+/// How far a group is behind on a queue.
+fn behind(world: &World, id: QueueId, group: GroupId) -> u64 {
     let queue = world.queue(id);
-    let all = queue.progress.iter().map(|id| world.progress(*id));
-    let live = all.filter(|p| !world.group(p.group).removed);
-    live.map(|p| p.accumulation(queue.max_offset)).max().unwrap_or(0)
+    let all = queue.progress.iter().map(|id| world.progress(*id)).filter(|p| p.group == group);
+    all.map(|p| p.accumulation(queue.max_offset)).sum()
 }
 
 /// Lanes that make room for a message that is about to arrive.
@@ -245,7 +260,7 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
     let bed = lane.bed;
     let x = bed.x - 7.0;
     let room = x - lane.area.x + 2.0;
-    if bed.h < 17.0 * kind.k {
+    if !frame.two_lines {
         let mut style = kind.name();
         style.size = (10.5 * kind.k).min(lane.area.h - 1.0);
         let at = [x, bed.middle_y() + style.size * 0.36];
@@ -255,8 +270,8 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
     let (name, mono) = (kind.name(), kind.mono());
     let middle = bed.middle_y();
     let small = super::picture::Style { size: 10.0 * kind.k, ..mono };
-    picture.say(format_args!("Q{}", queue.number), [x, middle - 3.0], Anchor::End, name, room, subject);
-    let below = middle + small.size * 0.8 + 3.0;
+    picture.say(format_args!("Q{}", queue.number), [x, middle - 4.5], Anchor::End, name, room, subject);
+    let below = middle + small.size * 0.8 + 4.5;
     picture.say(Number(queue.max_offset), [x, below], Anchor::End, small, room, subject);
 
     let oldest = queue.max_offset.saturating_sub(shown).max(queue.min_offset);
@@ -300,7 +315,8 @@ fn is_done(cursors: &[Cursor<'_>], world: &World, queue: &QueueState, offset: u6
 fn is_processed(world: &World, cursor: &Cursor<'_>, offset: u64) -> bool {
     let progress = cursor.progress;
     let holder = progress.owner.or(progress.member).or(progress.held.get(&offset).map(|held| held.consumer));
-    let works_on = |id| world.consumer(id).work().any(|(_, w)| w.task.progress == cursor.id && w.task.offset == offset);
+    let works_on =
+        |id| world.consumer(id).work().any(|(_, w)| w.task.progress == cursor.id && w.task.offset == offset);
     holder.is_some_and(works_on)
 }
 
@@ -416,7 +432,13 @@ fn lengths(
 }
 
 /// What the first two groups have in hand, along the lane's edges.
-fn working(picture: &mut Picture, frame: &TopicFrame, lane: &Lane, queue: &QueueState, cursors: &[Cursor<'_>]) {
+fn working(
+    picture: &mut Picture,
+    frame: &TopicFrame,
+    lane: &Lane,
+    queue: &QueueState,
+    cursors: &[Cursor<'_>],
+) {
     if lane.bed.h < 8.0 {
         return;
     }
@@ -489,7 +511,11 @@ fn bracket(
         for other in others.map(|id| world.progress(*id)).filter(|p| p.group == group) {
             let x = edge(frame, lane, queue.max_offset, other.committed, open);
             if x <= bed.right() && (x - end).abs() > 0.5 {
-                let half = if cursor.reader.above { [bed.y, bed.middle_y()] } else { [bed.middle_y(), bed.bottom()] };
+                let half = if cursor.reader.above {
+                    [bed.y, bed.middle_y()]
+                } else {
+                    [bed.middle_y(), bed.bottom()]
+                };
                 let thin = Stroke::dashed(role, 1.0, Dash::Dotted);
                 picture.line([x, half[0]], [x, half[1]], thin, subject);
             }
@@ -524,7 +550,8 @@ fn number(
         Numbers::Flags => {
             let y = bracket_y(frame, lane, cursor.reader);
             let r = 5.0 * kind.k;
-            let x = edge(frame, lane, queue.max_offset, cursor.progress.committed, open).min(lane.bed.right());
+            let x =
+                edge(frame, lane, queue.max_offset, cursor.progress.committed, open).min(lane.bed.right());
             let at = [x + 2.0 * r + 3.0, y + style.size * 0.36];
             let room = frame.area.right() - 4.0 - at[0];
             let wide = short_number(picture, behind, at, Anchor::Start, style, room, subject);

@@ -80,6 +80,8 @@ pub(super) struct Layout {
     pub more_groups: Option<(Area, usize)>,
     /// What stands for consumption if there is no group.
     pub consumption: Area,
+    /// The height at which placeholders stand, on a wide stage.
+    pub axis: f32,
 }
 
 /// The producers.
@@ -118,6 +120,8 @@ pub(super) struct TopicFrame {
     /// Distance between bracket rows.
     pub step: f32,
     pub numbers: Numbers,
+    /// The queue's name stands above its max offset, with a little room between them.
+    pub two_lines: bool,
     /// Several columns of lanes: too many for curves.
     pub grid: bool,
     /// How many messages a whole lane stands for, where that is not obvious.
@@ -254,7 +258,8 @@ impl Members {
         let shown = |consumer: &ConsumerState| {
             consumer.status != ConsumerStatus::Left || now - consumer.since < FAREWELL
         };
-        let of = |group: &[ConsumerId]| group.iter().copied().filter(|id| shown(world.consumer(*id))).collect();
+        let of =
+            |group: &[ConsumerId]| group.iter().copied().filter(|id| shown(world.consumer(*id))).collect();
         Self(world.groups().map(|(id, group)| (id, of(&group.consumers))).collect())
     }
 }
@@ -303,7 +308,8 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
         .map(|[x, w]| Area::new(x, 18.0 * k, w, 12.0 * k));
 
     // Little content stands a little below the top rather than in it.
-    let wished = wished_frames(world, columns.storage, kind).max(natural_bands(members, columns.consumption, kind));
+    let wished =
+        wished_frames(world, columns.storage, kind).max(natural_bands(members, columns.consumption, kind));
     let top = columns.top + ((room - wished * STRETCH) * 0.3).max(0.0).min(60.0 * k);
     let room = height - top - columns.pad;
     let column = |[x, w]: [f32; 2], h: f32| Area::new(x, top, w, h);
@@ -326,6 +332,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
         bands,
         more_groups,
         consumption: column(columns.consumption, room),
+        axis: storage.y + high / 2.0,
     }
 }
 
@@ -345,9 +352,15 @@ fn stacked(world: &World, view: &View<'_>, kind: Type, members: &Members) -> Lay
     let shown = if all.len() > most { most - 1 } else { all.len() };
     let wide = (inner - gap * (across - 1) as f32) / across as f32;
     let place = |at: usize| {
-        Area::new(pad + (at % across) as f32 * (wide + gap), y + (at / across) as f32 * (high + gap), wide, high)
+        Area::new(
+            pad + (at % across) as f32 * (wide + gap),
+            y + (at / across) as f32 * (high + gap),
+            wide,
+            high,
+        )
     };
-    let cards: Vec<(ProducerId, Area)> = all.iter().take(shown).enumerate().map(|(i, id)| (*id, place(i))).collect();
+    let cards: Vec<(ProducerId, Area)> =
+        all.iter().take(shown).enumerate().map(|(i, id)| (*id, place(i))).collect();
     let more = (shown < all.len()).then(|| (place(shown), all.len() - shown));
     let rows = (shown + usize::from(more.is_some())).max(1).div_ceil(across);
     let area = Area::new(pad, y, inner, rows as f32 * (high + gap) - gap);
@@ -395,6 +408,7 @@ fn stacked(world: &World, view: &View<'_>, kind: Type, members: &Members) -> Lay
         bands,
         more_groups,
         consumption: room,
+        axis: storage.middle_y(),
     }
 }
 
@@ -404,9 +418,8 @@ fn cards(all: &[ProducerId], area: Area, used: f32, kind: Type) -> Cards {
     let full = all.len() as f32 * 100.0 * k;
     let area = if full <= used { Area { h: used, ..area } } else { area };
     let sizes = [(CardSize::Full, 84.0, 16.0), (CardSize::Middle, 48.0, 10.0), (CardSize::Slim, 26.0, 6.0)];
-    let fits = |(_, high, gap): &(CardSize, f32, f32)| {
-        all.len() as f32 * (high + gap) * k - gap * k <= area.h
-    };
+    let fits =
+        |(_, high, gap): &(CardSize, f32, f32)| all.len() as f32 * (high + gap) * k - gap * k <= area.h;
     let (size, high, gap) = sizes.into_iter().find(fits).unwrap_or(sizes[2]);
     let (high, gap) = (high * k, gap * k);
     let most = (((area.h + gap) / (high + gap)) as usize).max(1);
@@ -449,7 +462,8 @@ fn natural_frame(world: &World, id: TopicId, [_, wide]: [f32; 2], kind: Type) ->
         9..=16 => count as f32 * 24.0 * k,
         _ => {
             let across = grid_columns(wide - 28.0, k);
-            count.min(MOST_LANES).div_ceil(across) as f32 * 18.0 * k + if count > MOST_LANES { 22.0 * k } else { 0.0 }
+            count.min(MOST_LANES).div_ceil(across) as f32 * 18.0 * k
+                + if count > MOST_LANES { 22.0 * k } else { 0.0 }
         }
     };
     (HEAD + FOOT) * k + lanes
@@ -468,7 +482,12 @@ fn grid_columns(wide: f32, k: f32) -> usize {
 }
 
 /// All topics in the middle column, sharing its height by their number of lanes.
-fn frames(world: &World, area: Area, view: &View<'_>, kind: Type) -> (Vec<TopicFrame>, Option<(Area, usize)>) {
+fn frames(
+    world: &World,
+    area: Area,
+    view: &View<'_>,
+    kind: Type,
+) -> (Vec<TopicFrame>, Option<(Area, usize)>) {
     let k = kind.k;
     let gap = 12.0 * k;
     let all: Vec<TopicId> = world.ordinary_topics().map(|(id, _)| id).collect();
@@ -479,7 +498,8 @@ fn frames(world: &World, area: Area, view: &View<'_>, kind: Type) -> (Vec<TopicF
     let most = (((area.h + gap) / (least + gap)) as usize).max(1);
     let shown = if all.len() > most { (most - 1).max(1) } else { all.len() };
     let more_high = if shown < all.len() { 26.0 * k + gap } else { 0.0 };
-    let wishes: Vec<f32> = all[..shown].iter().map(|id| natural_frame(world, *id, [area.x, area.w], kind)).collect();
+    let wishes: Vec<f32> =
+        all[..shown].iter().map(|id| natural_frame(world, *id, [area.x, area.w], kind)).collect();
     let wished: f32 = wishes.iter().sum();
     let room = area.h - more_high - gap * (shown - 1) as f32;
     // What is above the least is shared out in proportion to the wishes.
@@ -523,6 +543,10 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let number = width(&Number(behind.max(10)).to_string(), 11.5 * k, Font::Bold) + 8.0;
     let columns = readers.len() as f32 * number;
 
+    let flagged = lane_with_flags(readers.len(), k) <= pitch;
+    let thin = 5.0;
+    let listed = 20.0 * k + readers.len() as f32 * thin + 8.0 <= pitch;
+
     let mut frame = TopicFrame {
         id,
         area,
@@ -533,14 +557,12 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
         token: [0.0; 2],
         step: 12.5 * k,
         numbers: Numbers::Flags,
+        two_lines: flagged || listed,
         grid: false,
         scale: None,
         more: None,
         readers,
     };
-    let flagged = lane_with_flags(frame.readers.len(), k) <= pitch;
-    let thin = 5.0;
-    let listed = 20.0 * k + frame.readers.len() as f32 * thin + 8.0 <= pitch;
     let lanes_top = inner.y + ((inner.h - pitch * count as f32) / 2.0).max(0.0);
     let gutter = gutter_digits.max(name) + 8.0;
 
@@ -557,7 +579,7 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
             Numbers::Flags => {
                 let older = view.labels.older.of(newest).replace("{n}", &Number(newest.max(10)).to_string());
                 let older = width(&older, 10.0 * k, Font::Regular).min(inner.w * 0.2);
-                (number + 12.0 * k).max(older)
+                (number + 12.0 * k).max(older) + 2.0
             }
             Numbers::Columns(_) => columns + 4.0,
             Numbers::Worst(wide) => wide + 4.0,
@@ -568,7 +590,11 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
         for (i, queue) in topic.queues.iter().enumerate() {
             let block = Area::new(inner.x, lanes_top + i as f32 * pitch, inner.w, pitch);
             let y = block.y + (pitch - brackets - high) / 2.0 + above * frame.step;
-            frame.lanes.push(Lane { queue: *queue, area: block, bed: Area::new(bed_x, y.round(), bed_w, token[1]) });
+            frame.lanes.push(Lane {
+                queue: *queue,
+                area: block,
+                bed: Area::new(bed_x, y.round(), bed_w, token[1]),
+            });
         }
         set_scale(&mut frame, bed_w, behind, true);
         return frame;
@@ -606,14 +632,14 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     frame.step = (pitch - high) / 2.0;
     for (i, queue) in topic.queues.iter().take(shown).enumerate() {
         let (column, line) = (i / rows, i % rows);
-        let block = Area::new(
-            inner.x + column as f32 * (wide + gap),
-            inner.y + line as f32 * pitch,
-            wide,
-            pitch,
-        );
+        let block =
+            Area::new(inner.x + column as f32 * (wide + gap), inner.y + line as f32 * pitch, wide, pitch);
         let y = (block.y + (pitch - high) / 2.0).round();
-        frame.lanes.push(Lane { queue: *queue, area: block, bed: Area::new(block.x + gutter, y, bed_w, high) });
+        frame.lanes.push(Lane {
+            queue: *queue,
+            area: block,
+            bed: Area::new(block.x + gutter, y, bed_w, high),
+        });
     }
     if shown < topic.queues.len() {
         let y = inner.y + rows as f32 * pitch;
@@ -757,7 +783,11 @@ fn tight_bands(members: &Members, area: Area, kind: Type) -> (Vec<Band>, Option<
     let fixed = head + foot + gap;
     let more_high = 22.0 * k;
     let most = (((area.h + gap) / fixed) as usize).max(1);
-    let shown = if members.0.len() > most { (((area.h - more_high) / fixed) as usize).max(1) } else { members.0.len() };
+    let shown = if members.0.len() > most {
+        (((area.h - more_high) / fixed) as usize).max(1)
+    } else {
+        members.0.len()
+    };
     let more = members.0.len() - shown;
     let spare = area.h + gap - fixed * shown as f32 - if more > 0 { more_high + gap } else { 0.0 };
     let mut lines = (spare / (row + row_gap)).max(0.0) as usize;
@@ -784,18 +814,22 @@ fn tight_bands(members: &Members, area: Area, kind: Type) -> (Vec<Band>, Option<
 }
 
 /// One group with room for `places` consumers.
-fn band(id: GroupId, consumers: &[ConsumerId], places: usize, style: BandStyle, area: Area, kind: Type) -> Band {
+fn band(
+    id: GroupId,
+    consumers: &[ConsumerId],
+    places: usize,
+    style: BandStyle,
+    area: Area,
+    kind: Type,
+) -> Band {
     let k = kind.k;
     let [head, row, gap, foot, _] = measures(style, k);
     let across = across(style, area.w, k);
     let inner = Area::new(area.x + 14.0, area.y + head, area.w - 14.0 - 10.0, area.h - head - foot);
     let lines = places.max(1).div_ceil(across);
     // Stretching makes rows a little higher too.
-    let row = if style == BandStyle::Rows {
-        (inner.h / lines as f32 - gap).max(row).min(row * 1.15)
-    } else {
-        row
-    };
+    let row =
+        if style == BandStyle::Rows { (inner.h / lines as f32 - gap).max(row).min(row * 1.15) } else { row };
     let wide = (inner.w - 4.0 * (across - 1) as f32) / across as f32;
     let place = |at: usize| {
         let (line, column) = (at / across, at % across);

@@ -175,7 +175,14 @@ impl Picture {
     }
 
     /// A part of a circle, from the top clockwise, in turns.
-    pub(super) fn ring(&mut self, at: Point, r: f32, part: [f32; 2], stroke: Stroke, subject: Option<Subject>) {
+    pub(super) fn ring(
+        &mut self,
+        at: Point,
+        r: f32,
+        part: [f32; 2],
+        stroke: Stroke,
+        subject: Option<Subject>,
+    ) {
         let [from, sweep] = part;
         self.push(Form::Ring { x: at[0], y: at[1], r, from, sweep, stroke }, subject);
     }
@@ -190,7 +197,11 @@ impl Picture {
         let tip = r * 0.55;
         let [x, y] = at;
         // The arrow's head stands where the arc ends, just left of the top.
-        let head = [[x - r * 0.62 + tip, y - r * 0.95], [x - r * 0.62, y - r * 0.95 - tip], [x - r * 0.62, y - r * 0.95 + tip]];
+        let head = [
+            [x - r * 0.62 + tip, y - r * 0.95],
+            [x - r * 0.62, y - r * 0.95 - tip],
+            [x - r * 0.62, y - r * 0.95 + tip],
+        ];
         self.chain(head, Some(role), None, subject);
     }
 
@@ -211,7 +222,10 @@ impl Picture {
     }
 
     /// A sentence with its gaps filled.
-    #[expect(clippy::too_many_arguments, reason = "a text has this many properties, and each caller sets them all")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a text has this many properties, and each caller sets them all"
+    )]
     pub(super) fn say_filled(
         &mut self,
         template: &str,

@@ -32,7 +32,8 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     }
     if cards.cards.is_empty() {
         let high = 44.0 * k;
-        let area = Area::new(cards.area.x, cards.area.middle_y() - high / 2.0, cards.area.w, high);
+        let middle = if stage.layout.stacked { cards.area.middle_y() } else { stage.layout.axis };
+        let area = Area::new(cards.area.x, middle - high / 2.0, cards.area.w, high);
         placeholder(picture, stage, area, &labels.no_producer);
     }
 }
@@ -168,15 +169,18 @@ struct Recent {
     counts: [u64; INTERVALS],
     /// Before this one, the run had not begun.
     first: usize,
+    /// Counting would take too long.
+    unknown: bool,
 }
 
 impl Recent {
     fn of(world: &World, id: ProducerId, now: Instant) -> Self {
         let producer = world.producer(id);
         let queues = world.topic(producer.topic).writable();
-        let mut recent = Self { counts: [0; INTERVALS], first: INTERVALS };
+        let mut recent = Self { counts: [0; INTERVALS], first: INTERVALS, unknown: false };
         // Many producers on many queues would need a longer look than the little curve is worth.
-        if queues.len() > 16 || producer.stored == 0 || world.live.producers.len() > 12 {
+        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12;
+        if recent.unknown || producer.stored == 0 {
             return recent;
         }
         let step = interval(producer.schedule.pattern);
@@ -200,6 +204,9 @@ impl Recent {
 
     fn draw(&self, picture: &mut Picture, area: Area, subject: Option<Subject>) {
         let most = self.counts.iter().copied().max().unwrap_or(0);
+        if self.unknown {
+            return;
+        }
         let base = area.bottom() - 1.0;
         picture.line([area.x, base], [area.right(), base], Stroke::solid(Role::Line, 1.0), subject);
         if self.first + 2 > INTERVALS || most == 0 {
@@ -209,9 +216,8 @@ impl Recent {
         let high = area.h - 4.0;
         // Noise stays small: the curve has its full height only when counts differ by much.
         let top = (most as f32 * 1.1).max(4.0);
-        let point = |(i, count): (usize, &u64)| {
-            [area.x + i as f32 * step, base - 1.0 - high * *count as f32 / top]
-        };
+        let point =
+            |(i, count): (usize, &u64)| [area.x + i as f32 * step, base - 1.0 - high * *count as f32 / top];
         let points = self.counts.iter().enumerate().skip(self.first).map(point);
         picture.chain(points, None, Some(Stroke::solid(Role::InkMuted, 1.25)), subject);
     }
@@ -248,7 +254,8 @@ fn sent_before(world: &World, id: ProducerId, until: Instant) -> u64 {
             }
         }
         // The producer's own latest is among the last few.
-        let mine = (low.saturating_sub(64)..low).rev().map(|offset| log.sender(offset)).find(|(who, _)| *who == id);
+        let mine =
+            (low.saturating_sub(64)..low).rev().map(|offset| log.sender(offset)).find(|(who, _)| *who == id);
         mine.map_or(0, |(_, number)| number + 1)
     };
     queues.iter().map(last_in).max().unwrap_or(0)

@@ -91,10 +91,16 @@ mod tests {
     #[test]
     fn half_way_is_half_way() {
         let level = Route::level([10.0, 20.0], [110.0, 220.0]);
-        assert_eq!([level.at(0.0), level.at(0.5), level.at(1.0)], [[10.0, 20.0], [60.0, 120.0], [110.0, 220.0]]);
+        assert_eq!(
+            [level.at(0.0), level.at(0.5), level.at(1.0)],
+            [[10.0, 20.0], [60.0, 120.0], [110.0, 220.0]]
+        );
         let through = Route::through([10.0, 20.0], 50.0, [90.0, 100.0]);
         let at = |part| through.at(part);
-        assert_eq!([at(0.0), at(0.25), at(0.5), at(1.0)], [[10.0, 20.0], [30.0, 60.0], [50.0, 100.0], [90.0, 100.0]]);
+        assert_eq!(
+            [at(0.0), at(0.25), at(0.5), at(1.0)],
+            [[10.0, 20.0], [30.0, 60.0], [50.0, 100.0], [90.0, 100.0]]
+        );
         // 5 to the left, 10 down, 35 to the left, 30 down, 20 to the right: 100 in all.
         let along = Route::along([50.0, 0.0], 45.0, 10.0, 10.0, [30.0, 40.0]);
         assert_eq!([along.at(0.0), along.at(0.5), along.at(1.0)], [[50.0, 0.0], [10.0, 10.0], [30.0, 40.0]]);

@@ -4,14 +4,7 @@ use std::fmt::Write;
 
 use super::picture::Picture;
 use super::shape::{Anchor, Font, Form, Mark, Point, Role, Stroke};
-use super::theme::Theme;
-
-/// The page's face, for words.
-pub(super) const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', \
-                        'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
-
-/// The page's face for figures and codes.
-pub(super) const MONO: &str = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+use super::theme::{MONO, SANS, Theme};
 
 /// The picture as a document of its own.
 pub fn svg(picture: &Picture, theme: &Theme) -> String {
@@ -23,7 +16,10 @@ pub fn svg(picture: &Picture, theme: &Theme) -> String {
 
 fn write_svg(out: &mut String, picture: &Picture, theme: &Theme) -> std::fmt::Result {
     let (w, h) = (picture.width, picture.height);
-    writeln!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\">")?;
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\">"
+    )?;
     writeln!(out, "<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>", theme.colour(Role::Surface))?;
     for shape in &picture.shapes {
         write_form(out, picture, theme, &shape.form)?;
@@ -123,7 +119,14 @@ fn write_form(out: &mut String, picture: &Picture, theme: &Theme, form: &Form) -
             Mark::Pause => {
                 for bar in super::shape::pause_bars(x, y, r) {
                     let [x, y, w, h] = bar;
-                    write!(out, "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", Px(x), Px(y), Px(w), Px(h))?;
+                    write!(
+                        out,
+                        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
+                        Px(x),
+                        Px(y),
+                        Px(w),
+                        Px(h)
+                    )?;
                     paint(out, theme, fill, stroke)?;
                     out.push_str("/>");
                 }

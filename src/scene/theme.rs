@@ -9,6 +9,13 @@ use std::fmt;
 use super::shape::{Dash, GROUP_COLOURS, Role};
 use crate::broker::GroupId;
 
+/// The page's face, for words.
+pub const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', \
+                        'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+
+/// The page's face for figures and codes.
+pub const MONO: &str = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+
 /// A colour as 0xRRGGBB; prints itself as CSS does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour(pub u32);

@@ -1,8 +1,8 @@
 //! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType, Pattern,
-    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
+    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -99,7 +99,10 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
 }
 
 pub(crate) fn failing(name: &str, ms: u64, one_in: u32) -> ConsumerSpec {
-    ConsumerSpec { failure: Failure::Probability(Ratio::new(1, one_in).unwrap_or(Ratio::ZERO)), ..consumer(name, ms) }
+    ConsumerSpec {
+        failure: Failure::Probability(Ratio::new(1, one_in).unwrap_or(Ratio::ZERO)),
+        ..consumer(name, ms)
+    }
 }
 
 fn poisson(per_second: u64) -> Pattern {
@@ -108,8 +111,23 @@ fn poisson(per_second: u64) -> Pattern {
 
 /// Every named world, at an instant worth looking at.
 pub(crate) const NAMES: [&str; 17] = [
-    "mock", "small", "empty", "idle", "quiet", "one-queue", "queues-64", "queues-1000", "groups-5", "groups-8",
-    "consumers-40", "long-names", "message", "broadcast", "backlog", "million", "producers-20",
+    "mock",
+    "small",
+    "empty",
+    "idle",
+    "quiet",
+    "one-queue",
+    "queues-64",
+    "queues-1000",
+    "groups-5",
+    "groups-8",
+    "consumers-40",
+    "long-names",
+    "message",
+    "broadcast",
+    "backlog",
+    "million",
+    "producers-20",
 ];
 
 /// A world by name.
@@ -121,7 +139,11 @@ pub(crate) fn named(name: &str) -> Play {
             play.topic("orders", 4)
                 .producer("web-shop", "orders", poisson(16))
                 .producer("mobile", "orders", poisson(8))
-                .group("billing", &["orders"], &[failing("C1", 140, 60), consumer("C2", 280), consumer("C3", 260)])
+                .group(
+                    "billing",
+                    &["orders"],
+                    &[failing("C1", 140, 60), consumer("C2", 280), consumer("C3", 260)],
+                )
                 .group("audit", &["orders"], &[consumer("C1", 130), consumer("C2", 130)])
                 .until(14_000)
                 .change("audit/C2", ConsumerChange::Crash)
@@ -139,7 +161,11 @@ pub(crate) fn named(name: &str) -> Play {
         // Nothing but a topic and a group; more consumers than queues.
         "idle" => {
             play.topic("orders", 4)
-                .group("billing", &["orders"], &["C1", "C2", "C3", "C4", "C5", "C6"].map(|name| consumer(name, 100)))
+                .group(
+                    "billing",
+                    &["orders"],
+                    &["C1", "C2", "C3", "C4", "C5", "C6"].map(|name| consumer(name, 100)),
+                )
                 .group("nobody", &["orders"], &[])
                 .producer("shop", "orders", poisson(20))
                 .until(1_500)
@@ -147,7 +173,10 @@ pub(crate) fn named(name: &str) -> Play {
                 .until(3_000);
         }
         "quiet" => {
-            play.topic("orders", 3).producer("shop", "orders", Pattern::ByHand).group("billing", &["orders"], &[]).until(1);
+            play.topic("orders", 3)
+                .producer("shop", "orders", Pattern::ByHand)
+                .group("billing", &["orders"], &[])
+                .until(1);
         }
         "one-queue" => {
             play.topic("orders", 1)
@@ -168,7 +197,11 @@ pub(crate) fn named(name: &str) -> Play {
         }
         "groups-5" | "groups-8" => {
             let count = if name == "groups-5" { 5 } else { 8 };
-            play.topic("orders", 4).producer("web-shop", "orders", poisson(24)).producer("mobile", "orders", poisson(8));
+            play.topic("orders", 4).producer("web-shop", "orders", poisson(24)).producer(
+                "mobile",
+                "orders",
+                poisson(8),
+            );
             let names = ["billing", "audit", "search", "mailer", "fraud", "loyalty", "archive", "reports"];
             for (n, name) in names.into_iter().enumerate().take(count) {
                 let crew = ["C1", "C2"].map(|name| consumer(name, 90 + 20 * n as u64));
@@ -231,7 +264,11 @@ pub(crate) fn named(name: &str) -> Play {
                 .topic("payments", 2)
                 .producer("web-shop", "orders", poisson(90))
                 .producer("mobile", "payments", poisson(20))
-                .group("billing", &["orders", "payments"], &[wide.clone(), ConsumerSpec { name: "C2".into(), ..wide }])
+                .group(
+                    "billing",
+                    &["orders", "payments"],
+                    &[wide.clone(), ConsumerSpec { name: "C2".into(), ..wide }],
+                )
                 .group("audit", &["orders"], &[consumer("C1", 90)])
                 .until(20_000);
         }
@@ -245,7 +282,8 @@ pub(crate) fn named(name: &str) -> Play {
             for name in ["p1", "p2", "p3", "p4"] {
                 play.producer(name, "orders", Pattern::Constant(Rate::per_second(25_000)));
             }
-            let crew = ["C1", "C2", "C3", "C4"].map(|name| ConsumerSpec { threads: Some(20), ..consumer(name, 1) });
+            let crew =
+                ["C1", "C2", "C3", "C4"].map(|name| ConsumerSpec { threads: Some(20), ..consumer(name, 1) });
             play.group("billing", &["orders"], &crew).group("audit", &["orders"], &crew[..1]).until(10_000);
         }
         "producers-20" => {

@@ -1,0 +1,477 @@
+//! What the stage draws: chosen instants of small worlds as text, and laws that hold for every picture.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use mqscope::broker::spec::{Pattern, Rate};
+use mqscope::broker::{ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
+use mqscope::scene::shape::Anchor;
+use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, View};
+use mqscope::sim::Instant;
+
+#[path = "frames/worlds.rs"]
+mod worlds;
+
+use worlds::{Play, consumer, named};
+
+fn picture_of(play: &Play, view: &View<'_>) -> Picture {
+    scene::draw(play.world(), play.world().live.now, view)
+}
+
+fn stage(width: f32, height: f32) -> View<'static> {
+    View::new(width, height)
+}
+
+/// One line for each shape.
+fn as_text(picture: &Picture) -> String {
+    let mut out = format!("picture {}x{}\n", picture.width, picture.height);
+    for shape in &picture.shapes {
+        line(&mut out, picture, shape);
+    }
+    out
+}
+
+fn line(out: &mut String, picture: &Picture, shape: &Shape) {
+    let at = |x: f32, y: f32| format!("{},{}", x.round(), y.round());
+    let fill = |fill: Option<scene::Role>| fill.map_or(String::new(), |role| format!(" {role:?}"));
+    let edge =
+        |stroke: Option<Stroke>| stroke.map_or(String::new(), |s| format!(" {:?}/{:?}", s.role, s.dash));
+    let what = match shape.form {
+        Form::Rect { x, y, w, h, fill: ground, stroke, .. } => {
+            format!("rect {} {}x{}{}{}", at(x, y), w.round(), h.round(), fill(ground), edge(stroke))
+        }
+        Form::Line { from, to, stroke } => {
+            format!("line {} {}{}", at(from[0], from[1]), at(to[0], to[1]), edge(Some(stroke)))
+        }
+        Form::Curve { from, to, stroke, .. } => {
+            format!("curve {} {}{}", at(from[0], from[1]), at(to[0], to[1]), edge(Some(stroke)))
+        }
+        Form::Path { start, len, fill: ground, stroke, .. } => {
+            let points = picture.path(start, len);
+            let ends = points.first().zip(points.last());
+            let ends = ends.map_or(String::new(), |(a, b)| format!("{} {}", at(a[0], a[1]), at(b[0], b[1])));
+            format!("path {ends} of {len}{}{}", fill(ground), edge(stroke))
+        }
+        Form::Ring { x, y, sweep, stroke, .. } => {
+            format!("ring {} {:.2}{}", at(x, y), sweep, edge(Some(stroke)))
+        }
+        Form::Mark { x, y, mark, fill: ground, .. } => format!("mark {mark:?} {}{}", at(x, y), fill(ground)),
+        Form::Text { x, y, start, len, anchor, role, .. } => {
+            format!("text {} {anchor:?} {role:?} \"{}\"", at(x, y), picture.text(start, len))
+        }
+    };
+    let subject = shape.subject.map_or(String::new(), |subject| format!("  <{subject}>"));
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{what}{subject}");
+}
+
+#[test]
+fn frames_are_as_they_were() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/frames");
+    let cases = [
+        ("mock", 1060.0, 490.0),
+        ("idle", 1060.0, 490.0),
+        ("message", 1060.0, 490.0),
+        ("backlog", 1060.0, 490.0),
+        ("empty", 1060.0, 490.0),
+        ("small", 390.0, 0.0),
+    ];
+    let mut wrong = Vec::new();
+    for (name, width, height) in cases {
+        let text = as_text(&picture_of(&named(name), &stage(width, height)));
+        let file = folder.join(format!("{name}-{width}.txt"));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, &text).expect("the folder is there");
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        if kept != text {
+            let at = kept.lines().zip(text.lines()).position(|(a, b)| a != b).unwrap_or(0);
+            let line = |text: &str| text.lines().nth(at).unwrap_or("").to_owned();
+            wrong.push(format!("{name} line {}\n  was {}\n  is  {}", at + 1, line(&kept), line(&text)));
+        }
+    }
+    assert!(wrong.is_empty(), "UPDATE=1 rewrites them; read the difference:\n{}", wrong.join("\n"));
+}
+
+/// The box a text may take: its estimated width, and the height of its letters.
+#[derive(Clone, Debug)]
+struct Box {
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+    says: String,
+}
+
+fn texts(picture: &Picture) -> Vec<Box> {
+    let all = picture.shapes.iter().filter_map(|shape| match shape.form {
+        Form::Text { x, y, size, width, start, len, anchor, .. } => {
+            let left = match anchor {
+                Anchor::Start => x,
+                Anchor::Middle => x - width / 2.0,
+                Anchor::End => x - width,
+            };
+            let says = picture.text(start, len).to_owned();
+            Some(Box { left, top: y - size * 0.76, right: left + width, bottom: y + size * 0.2, says })
+        }
+        _ => None,
+    });
+    all.collect()
+}
+
+/// The outermost coordinates of a shape.
+fn bounds(picture: &Picture, form: &Form) -> [f32; 4] {
+    let around = |points: &mut dyn Iterator<Item = [f32; 2]>| {
+        points.fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[l, t, r, b], [x, y]| {
+            [l.min(x), t.min(y), r.max(x), b.max(y)]
+        })
+    };
+    match *form {
+        Form::Rect { x, y, w, h, .. } => [x, y, x + w, y + h],
+        Form::Line { from, to, .. } => around(&mut [from, to].into_iter()),
+        Form::Curve { from, bend: [a, b], to, .. } => around(&mut [from, a, b, to].into_iter()),
+        Form::Path { start, len, .. } => around(&mut picture.path(start, len).iter().copied()),
+        Form::Ring { x, y, r, .. } | Form::Mark { x, y, r, .. } => [x - r, y - r, x + r, y + r],
+        Form::Text { .. } => [0.0; 4],
+    }
+}
+
+fn chinese() -> Labels {
+    let word = |text: &str| text.to_owned().into();
+    let plural = |text: &str| Plural { one: text.to_owned().into(), other: text.to_owned().into() };
+    Labels {
+        production: word("生产"),
+        storage: word("存储"),
+        consumption: word("消费"),
+        behind: plural("堆积 {n}"),
+        older: plural("另有 {n} 条更早"),
+        queues: plural("{n} 个队列"),
+        more_queues: plural("…… 还有 {n} 个队列"),
+        more_producers: plural("还有 {n} 个生产者"),
+        more_consumers: plural("还有 {n} 个消费者（{busy} 个忙碌）"),
+        more_groups: plural("还有 {n} 个消费者分组"),
+        more_topics: plural("还有 {n} 个主题"),
+        kept: plural("保留 {n} 小时"),
+        scale: plural("整条队列 = {n} 条消息"),
+        normal: word("普通消息"),
+        clustering: word("集群消费"),
+        broadcasting: word("广播消费"),
+        by_queue: word("队列粒度负载均衡"),
+        by_message: word("消息粒度负载均衡"),
+        idle: word("空闲"),
+        no_queue: word("空闲 · 未分配到队列"),
+        paused: word("已暂停"),
+        leaving: word("正在退出"),
+        left: word("{t} 前退出"),
+        crashed: word("{t} 前崩溃"),
+        cached: plural("缓存 {n} 条"),
+        holds: plural("持有 {n} 条"),
+        owns: plural("{n} 个队列"),
+        retry_next: plural("{n} 条待重试，下一条在 {t} 后"),
+        retry: plural("{n} 条待重试"),
+        dead_letters: plural("{n} 条死信"),
+        rebalanced: word("{t} 前重新分配"),
+        no_consumer: word("没有运行中的消费者"),
+        per_second: plural("{n} 条/秒"),
+        constant: word("匀速"),
+        poisson: word("泊松"),
+        bursts: word("突发"),
+        by_hand: word("手动"),
+        sent: plural("已发送 {n}"),
+        acknowledged: plural("已确认 {n}"),
+        stopped: word("已停止"),
+        no_producer: word("没有生产者"),
+        no_topic: word("没有主题"),
+        no_group: word("没有消费者分组"),
+    }
+}
+
+/// No text lies on another one, and nothing lies outside the picture: for every world, width, size of text, language.
+#[test]
+fn words_do_not_overlap_and_nothing_is_outside() {
+    let languages = [Labels::ENGLISH, chinese()];
+    let sizes = [
+        (1060.0, 490.0),
+        (1440.0, 700.0),
+        (1024.0, 460.0),
+        (768.0, 460.0),
+        (620.0, 420.0),
+        (390.0, 0.0),
+        (320.0, 0.0),
+    ];
+    let mut wrong = Vec::new();
+    let mut words = 0;
+    for name in worlds::NAMES {
+        let play = named(name);
+        for labels in &languages {
+            for (width, height) in sizes {
+                for text_scale in [1.0, 1.3] {
+                    let view = View { labels, text_scale, ..stage(width, height) };
+                    let picture = picture_of(&play, &view);
+                    let context = format!("{name} at {width} x{text_scale} in {}", labels.storage);
+                    words += texts(&picture).len();
+                    check_layout(&picture, &context, &mut wrong);
+                }
+            }
+        }
+    }
+    assert!(words > 30_000, "{words} words looked at");
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+}
+
+fn check_layout(picture: &Picture, context: &str, wrong: &mut Vec<String>) {
+    let boxes = texts(picture);
+    for (i, a) in boxes.iter().enumerate() {
+        if a.left < -0.5 || a.top < -0.5 || a.right > picture.width + 0.5 || a.bottom > picture.height + 0.5 {
+            wrong.push(format!("{context}: \"{}\" is outside", a.says));
+        }
+        for b in &boxes[i + 1..] {
+            let across = a.right.min(b.right) - a.left.max(b.left);
+            let down = a.bottom.min(b.bottom) - a.top.max(b.top);
+            if across > 0.5 && down > 0.5 {
+                wrong.push(format!(
+                    "{context}: \"{}\" lies on \"{}\" ({across:.1} x {down:.1})",
+                    a.says, b.says
+                ));
+            }
+        }
+    }
+    for shape in &picture.shapes {
+        let [left, top, right, bottom] = bounds(picture, &shape.form);
+        // Signs do not lie on words either. What flies passes over everything.
+        let flies = matches!(shape.subject, Some(Subject::Sending(..) | Subject::Message(_)));
+        if matches!(shape.form, Form::Ring { .. } | Form::Mark { .. }) && !flies {
+            for text in &boxes {
+                let across = text.right.min(right) - text.left.max(left);
+                let down = text.bottom.min(bottom) - text.top.max(top);
+                if across > 0.5 && down > 1.5 {
+                    wrong.push(format!(
+                        "{context}: {:?} lies on \"{}\" ({across:.1} x {down:.1})",
+                        shape.form, text.says
+                    ));
+                }
+            }
+        }
+        if left < -1.0 || top < -1.0 || right > picture.width + 1.0 || bottom > picture.height + 1.0 {
+            wrong.push(format!("{context}: {:?} is outside", shape.form));
+        }
+    }
+}
+
+/// Where the picture draws the middle of `subject`.
+fn middle_of(picture: &Picture, subject: Subject) -> [f32; 2] {
+    let area = picture.place_of(subject).unwrap_or_else(|| panic!("{subject} is drawn"));
+    [area.middle_x(), area.middle_y()]
+}
+
+#[test]
+fn a_message_half_way_is_half_way() {
+    let mut play = Play::slow();
+    play.topic("orders", 1).producer("shop", "orders", Pattern::Constant(Rate::per_second(1))).group(
+        "billing",
+        &["orders"],
+        &[consumer("C1", 500)],
+    );
+    let view = stage(1060.0, 400.0);
+    // It goes out at 1 s and takes 120 ms.
+    let mut at = |ms: u64| {
+        play.until(ms);
+        let picture = picture_of(&play, &view);
+        middle_of(&picture, Subject::Sending(ProducerId(0), 0))
+    };
+    let (start, half, end) = (at(1_000), at(1_060), at(1_119));
+    let part = (half[0] - start[0]) / (end[0] - start[0]);
+    assert!((part - 0.5).abs() < 0.02, "{start:?} {half:?} {end:?}");
+
+    // Stored at 1.12 s, it is on its way to the consumer for 90 ms: between lane and group, while it stays in the log.
+    let mut both = |ms: u64| {
+        play.until(ms);
+        let picture = picture_of(&play, &view);
+        let message = Subject::Message(MessageRef { queue: QueueId(0), offset: 0 });
+        let drawn = picture.targets.iter().filter(|target| target.subject == message);
+        drawn.map(|target| [target.area.middle_x(), target.area.middle_y()]).collect::<Vec<_>>()
+    };
+    let (first, second) = (both(1_130), both(1_165));
+    assert_eq!((first.len(), second.len()), (2, 2), "the original and its ghost");
+    assert_eq!(first[0], second[0], "the original stays where it is");
+    let picture = picture_of(&play, &view);
+    let lane = picture.place_of(Subject::Topic(mqscope::broker::TopicId(0))).expect("the topic is drawn");
+    let group = picture.place_of(Subject::Group(GroupId(0))).expect("the group is drawn");
+    let gap = [lane.right(), group.x + 14.0];
+    let part = (second[1][0] - gap[0]) / (gap[1] - gap[0]);
+    assert!((part - 0.5).abs() < 0.02, "{second:?} in {gap:?}");
+}
+
+#[test]
+fn with_reduced_motion_nothing_travels() {
+    let mut play = Play::slow();
+    play.topic("orders", 1).producer("shop", "orders", Pattern::Constant(Rate::per_second(1)));
+    let view = View { reduced_motion: true, ..stage(1060.0, 400.0) };
+    let mut at = |ms: u64| {
+        play.until(ms);
+        middle_of(&picture_of(&play, &view), Subject::Sending(ProducerId(0), 0))
+    };
+    assert_eq!(at(1_010), at(1_110));
+}
+
+/// The cursor stands between the committed messages and the others, and the number beside it is their distance.
+#[test]
+fn the_cursor_stands_at_the_committed_offset() {
+    let play = named("mock");
+    let world = play.world();
+    let picture = picture_of(&play, &stage(1060.0, 490.0));
+    let mut seen = 0;
+    for (_, group) in world.groups() {
+        for id in &group.progress {
+            let progress = world.progress(*id);
+            let queue = world.queue(progress.queue);
+            if !world.topic(queue.topic).is_ordinary() {
+                continue;
+            }
+            let flag = picture.place_of(Subject::Cursor(*id)).expect("every cursor is drawn");
+            let message =
+                |offset| picture.place_of(Subject::Message(MessageRef { queue: progress.queue, offset }));
+            // The newest message is at the left: the cursor is right of what is not committed, left of what is.
+            if progress.committed < queue.max_offset {
+                let newer = message(progress.committed).expect("the first uncommitted message is in view");
+                assert!(flag.x + 1.0 >= newer.right(), "{flag:?} {newer:?}");
+            }
+            if let Some(older) = progress.committed.checked_sub(1).and_then(message) {
+                assert!(flag.x <= older.x, "{flag:?} {older:?}");
+                seen += 1;
+            }
+            let behind = progress.accumulation(queue.max_offset).to_string();
+            let says = |shape: &Shape| match shape.form {
+                Form::Text { start, len, .. } => picture.text(start, len) == behind,
+                _ => false,
+            };
+            let said = picture.shapes.iter().any(|s| s.subject == Some(Subject::Cursor(*id)) && says(s));
+            assert!(said, "{behind} stands beside its cursor");
+        }
+    }
+    assert!(seen >= 6, "{seen} cursors in view");
+}
+
+#[test]
+fn pointing_finds_what_is_drawn() {
+    for (name, width) in
+        [("mock", 1060.0), ("mock", 390.0), ("message", 1060.0), ("idle", 768.0), ("backlog", 1060.0)]
+    {
+        let picture = picture_of(&named(name), &stage(width, 490.0));
+        for target in &picture.targets {
+            let [x, y] = [target.area.middle_x(), target.area.middle_y()];
+            let found = scene::hit(&picture, x, y)
+                .unwrap_or_else(|| panic!("{name}: {} is under its middle", target.subject));
+            if found != target.subject {
+                // Something more specific, or as specific, lies over it.
+                let over = picture.targets.iter().filter(|other| other.subject == found);
+                let near = over.map(|other| other.area).any(|area| {
+                    (area.middle_x() - x).abs() <= area.w.max(24.0)
+                        && (area.middle_y() - y).abs() <= area.h.max(24.0)
+                });
+                assert!(near, "{name}: {} was meant, {found} was found", target.subject);
+            }
+        }
+        assert_eq!(scene::hit(&picture, width - 1.0, 2.0), None);
+    }
+    let picture = picture_of(&named("mock"), &stage(1060.0, 490.0));
+    let find = |subject| {
+        let [x, y] = middle_of(&picture, subject);
+        scene::hit(&picture, x, y)
+    };
+    for subject in [
+        Subject::Producer(ProducerId(1)),
+        Subject::Message(MessageRef { queue: QueueId(2), offset: 100 }),
+        Subject::RetryShelf(GroupId(0)),
+        Subject::Thread(mqscope::broker::ConsumerId(0), 1),
+    ] {
+        assert_eq!(find(subject), Some(subject));
+    }
+}
+
+/// Whoever taps beside a token by a few pixels still gets it.
+#[test]
+fn targets_are_as_large_as_a_fingertip() {
+    let picture = picture_of(&named("mock"), &stage(1060.0, 490.0));
+    let subject = Subject::Thread(mqscope::broker::ConsumerId(0), 1);
+    let area = picture.place_of(subject).expect("the ring is drawn");
+    assert!(area.w < 24.0);
+    assert_eq!(scene::hit(&picture, area.middle_x() + 11.0, area.middle_y()), Some(subject));
+}
+
+#[test]
+fn what_is_selected_has_a_ring() {
+    let play = named("mock");
+    let subject = Subject::Message(MessageRef { queue: QueueId(1), offset: 80 });
+    let view = View { selection: Some(subject), ..stage(1060.0, 490.0) };
+    let rings = |view: &View<'_>| {
+        let picture = picture_of(&play, view);
+        let accent = |shape: &&Shape| match shape.form {
+            Form::Rect { stroke: Some(stroke), .. } => stroke.role == scene::Role::Accent,
+            _ => false,
+        };
+        picture.shapes.iter().filter(accent).filter_map(|shape| shape.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(rings(&view), [subject]);
+    assert_eq!(rings(&stage(1060.0, 490.0)), []);
+}
+
+/// Without colour: each state has a word or a sign of its own.
+#[test]
+fn states_are_said_in_words() {
+    let mut play = named("idle");
+    play.change("billing/C3", ConsumerChange::Crash);
+    let end = play.world().live.now.0 / 1_000 + 7_000;
+    play.until(end);
+    let picture = picture_of(&play, &stage(1060.0, 490.0));
+    let said: Vec<&str> = picture
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape.form {
+            Form::Text { start, len, .. } => Some(picture.text(start, len)),
+            _ => None,
+        })
+        .collect();
+    for word in ["paused", "crashed 7 s ago", "no consumer running", "idle · no queue"] {
+        assert!(said.contains(&word), "{word} in {said:?}");
+    }
+}
+
+/// A picture costs what it shows: not more for a million stored messages than for a thousand.
+#[test]
+fn a_picture_does_not_grow_with_what_is_stored() {
+    let mut play = Play::slow();
+    play.topic("orders", 8).producer("shop", "orders", Pattern::Constant(Rate::per_second(20_000)));
+    play.group("billing", &["orders"], &[consumer("C1", 5), consumer("C2", 5)]);
+    let mut sizes = Vec::new();
+    for ms in [2_000, 20_000] {
+        play.until(ms);
+        sizes.push(picture_of(&play, &stage(1060.0, 490.0)).shapes.len());
+    }
+    assert!(sizes[1] <= sizes[0] + 40, "{sizes:?}");
+    assert!(sizes[1] < 1_500, "{sizes:?}");
+}
+
+/// The same world, instant and view give the same picture, and a used picture is as good as a new one.
+#[test]
+fn drawing_is_a_pure_function() {
+    let (one, other) = (named("mock"), named("backlog"));
+    let view = stage(1060.0, 490.0);
+    let mut picture = picture_of(&other, &view);
+    scene::draw_into(&mut picture, one.world(), one.world().live.now, &view);
+    assert_eq!(picture, picture_of(&one, &view));
+}
+
+/// An instant between two events is drawn too: what is on its way moves on.
+#[test]
+fn between_events_only_what_travels_moves() {
+    let mut play = named("small");
+    play.until(6_000);
+    let now = play.world().live.now;
+    let view = stage(1060.0, 490.0);
+    let later = scene::draw(play.world(), Instant(now.0 + 1_000), &view);
+    let picture = picture_of(&play, &view);
+    let said = |picture: &Picture| texts(picture).into_iter().map(|text| text.says).collect::<Vec<_>>();
+    assert_eq!(said(&picture), said(&later));
+    assert_ne!(picture, later);
+}
