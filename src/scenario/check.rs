@@ -125,9 +125,9 @@ fn unknown_key<'k>(
 ) {
     let near = if problems.are_many() { None } else { nearest(key, known.clone()) };
     let instead = match near {
-        Some(near) => format!("the nearest that there is here is {}", quoted(near)),
-        None if known.clone().next().is_none() => "there are none here".into(),
-        None => format!("those that there are here are {}", listed(known, "and")),
+        Some(near) => format!("the nearest is {}", quoted(near)),
+        None if known.clone().next().is_none() => format!("no {what} belongs here"),
+        None => format!("the {what}s here are {}", listed(known, "and")),
     };
     report(Flaw { what: format!("there is no such {what}"), instead }, path, problems);
 }

@@ -197,7 +197,7 @@ pub(super) fn text<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
     let wanted = Kind::Text(rule);
     let text = value.as_str().ok_or_else(|| wanted.not(value))?;
     if text.trim().is_empty() {
-        return Err(wanted.but("the text is empty".into()));
+        return Err(wanted.but("the text is blank".into()));
     }
     if let Some(stranger) = text.chars().find(|c| !(rule.allows)(*c)) {
         let stranger = match stranger {
@@ -298,6 +298,9 @@ pub(super) fn span(value: &Value) -> Result<Span, Flaw> {
         Ok(span) if span > Span::from_secs(limits::SPAN_SECONDS) => Err(too_long()),
         Ok(span) => Ok(span),
         Err(SpanError::TooLong { .. }) => Err(too_long()),
+        Err(SpanError::NoUnit { .. }) if text.contains('.') => {
+            Err(kind.but(format!("{} is not a whole number of its unit", quoted(text))))
+        }
         Err(SpanError::NoUnit { .. }) => Err(kind.but(format!("{} has no known unit", quoted(text)))),
         Err(SpanError::NoNumber { .. }) => Err(kind.but(format!("{} is no length of time", quoted(text)))),
     }

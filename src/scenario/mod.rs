@@ -15,7 +15,7 @@
 //! use mqscope::scenario::Scenario;
 //!
 //! let problems = Scenario::parse(r#"{ "format": "mqscope.scenario/1", "id": "x", "title": { "en": "X" }, "sead": 1 }"#);
-//! assert_eq!(problems.unwrap_err().to_string(), "sead: there is no such key; the nearest that there is here is \"seed\".");
+//! assert_eq!(problems.unwrap_err().to_string(), "sead: there is no such key; the nearest is \"seed\".");
 //! ```
 
 mod bundled;

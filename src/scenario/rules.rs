@@ -142,7 +142,7 @@ impl<'s> Rules<'s, '_> {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let instead = match nearest(name, known.iter().copied()) {
             _ if known.is_empty() => format!("add the {thing} first"),
-            Some(near) => format!("the nearest that there is is {}", quoted(near)),
+            Some(near) => format!("the nearest is {}", quoted(near)),
             None => format!("there {} {}", if known.len() == 1 { "is" } else { "are" }, listed(known, "and")),
         };
         self.problem(key, format!("there is no {thing} {}{}", quoted(name), self.when()), instead);

@@ -51,36 +51,32 @@ impl Definition {
 
 /// Every object and choice of the file, each once, in the order in which one comes across them.
 pub(super) fn definitions_of_file() -> Vec<Definition> {
-    let mut found: Vec<Definition> = Vec::new();
-    let mut next: Vec<&'static Kind> = Vec::new();
-    let mut open = Some(Definition::Shape(&shapes::SCENARIO));
-    while let Some(definition) = open {
-        found.push(definition);
-        let mut held: Vec<&'static Kind> = match definition {
-            Definition::Shape(shape) => shape.fields.iter().map(|field| &field.kind).collect(),
-            Definition::Choice(choice) => choice.variants.iter().map(|variant| &variant.kind).collect(),
-        };
-        held.reverse();
-        next.extend(held);
-        open = None;
-        while let (None, Some(kind)) = (open, next.pop()) {
-            let definition = match *kind {
-                Kind::Object(shape) => Definition::Shape(shape),
-                Kind::Choice(choice) => Definition::Choice(choice),
-                Kind::List { of, .. } => {
-                    next.push(of);
-                    continue;
-                }
-                Kind::Either(plain, full) => {
-                    next.extend([full, plain]);
-                    continue;
-                }
-                _ => continue,
-            };
-            open = (!found.iter().any(|known| known.name() == definition.name())).then_some(definition);
+    let mut found = Vec::new();
+    define(Definition::Shape(&shapes::SCENARIO), &mut found);
+    found
+}
+
+fn define(definition: Definition, found: &mut Vec<Definition>) {
+    if found.iter().any(|known| known.name() == definition.name()) {
+        return;
+    }
+    found.push(definition);
+    match definition {
+        Definition::Shape(shape) => shape.fields.iter().for_each(|field| define_parts(&field.kind, found)),
+        Definition::Choice(choice) => {
+            choice.variants.iter().for_each(|variant| define_parts(&variant.kind, found))
         }
     }
-    found
+}
+
+fn define_parts(kind: &Kind, found: &mut Vec<Definition>) {
+    match kind {
+        Kind::Object(shape) => define(Definition::Shape(shape), found),
+        Kind::Choice(choice) => define(Definition::Choice(choice), found),
+        Kind::List { of, .. } => define_parts(of, found),
+        Kind::Either(plain, full) => [plain, full].into_iter().for_each(|kind| define_parts(kind, found)),
+        _ => {}
+    }
 }
 
 fn object(shape: &Shape) -> Value {
