@@ -82,6 +82,7 @@ impl Because {
             Self::ThreadsBusy { .. } => "why.threads_busy",
             Self::GroupBusy { .. } => "why.group_busy",
             Self::CacheFull { .. } => "why.cache_full",
+            Self::InCache { ahead: 0, .. } => "why.in_cache_first",
             Self::InCache { .. } => "why.in_cache",
             Self::Working { .. } => "why.working",
             Self::OnTheWay { .. } => "why.on_the_way",

@@ -1,11 +1,57 @@
-//! What can be changed while it runs.
+//! What can be changed while it runs. New things come from here; what exists is changed in the inspector, with the parts
+//! that stand in the files below. Each change is exactly one command.
 
-use yew::{Html, function_component, html};
+use yew::{Callback, Html, function_component, html, use_state};
 
-use super::super::panel::PanelProps;
+use crate::app::PanelProps;
 
-/// What can be changed while it runs.
+mod consumer;
+mod editor;
+mod fields;
+mod forms;
+mod group;
+mod producer;
+mod says;
+
+pub(super) use consumer::ConsumerControls;
+pub(super) use fields::{Form, TextField};
+pub(super) use forms::{AddForm, New};
+pub(super) use group::GroupControls;
+pub(super) use producer::ProducerControls;
+pub(super) use says::{failure, pattern, processing};
+
+/// Brings new things into the world: a button for each kind, and the form of the one that is pressed.
 #[function_component]
-pub fn Controls(_props: &PanelProps) -> Html {
-    html! {}
+pub fn Controls(props: &PanelProps) -> Html {
+    let open = use_state(|| None::<New>);
+    let words = &props.words;
+    let button = |what: New| {
+        let is_open = *open == Some(what);
+        let onclick = {
+            let open = open.clone();
+            Callback::from(move |_| open.set((!is_open).then_some(what)))
+        };
+        html! {
+            <button type="button" class="add-button" {onclick} aria-expanded={is_open.to_string()}>
+                { words.say(what.says()) }
+            </button>
+        }
+    };
+    let onclose = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(None))
+    };
+    html! {
+        <section class="controls" aria-label={words.say("control.title")}>
+            <div class="add-row">
+                { for [New::Producer, New::Topic, New::Group].map(button) }
+            </div>
+            if let Some(what) = *open {
+                <div class="add-form">
+                    <h3>{ words.say(what.says()) }</h3>
+                    <AddForm key={what.says()} panel={props.clone()} {what} {onclose} />
+                </div>
+            }
+        </section>
+    }
 }

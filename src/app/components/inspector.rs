@@ -1,11 +1,81 @@
-//! What is selected.
+//! What is selected, from the inside: facts, numbers, the way of a message, and why things stand as they do.
 
-use yew::{Html, function_component, html};
+use std::cell::Cell;
+use std::rc::Rc;
 
-use super::super::panel::PanelProps;
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::{Callback, Html, function_component, html, use_effect_with, use_mut_ref};
 
-/// What is selected.
+use crate::app::subject::{Subject, exists};
+use crate::app::{Msg, PanelProps};
+
+mod consumer;
+mod find;
+mod group;
+mod message;
+mod overview;
+mod producer;
+mod progress;
+mod queue;
+mod trace;
+mod view;
+
+use view::View;
+
+/// What is selected; without a selection, everything that can be.
 #[function_component]
-pub fn Inspector(_props: &PanelProps) -> Html {
-    html! {}
+pub fn Inspector(props: &PanelProps) -> Html {
+    let session = props.session.borrow();
+    let world = session.world();
+    let subject = props.look.selected.filter(|subject| exists(world, *subject));
+    let picked_here = use_mut_ref(|| Rc::new(Cell::new(false)));
+    let picked_here = Rc::clone(&picked_here.borrow());
+    // Whoever selects something in here has pressed a button that is gone now: the keyboard goes on at the heading.
+    use_effect_with(subject, {
+        let picked_here = Rc::clone(&picked_here);
+        move |_| {
+            if picked_here.take() {
+                focus_heading();
+            }
+        }
+    });
+    let pick = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |subject: Option<Subject>| {
+            picked_here.set(true);
+            dispatch.emit(Msg::Select(subject));
+        })
+    };
+    let view = View::new(props, world, subject, pick);
+    let page = match subject {
+        None => overview::page(&view),
+        Some(Subject::Topic(id)) => queue::topic(&view, id),
+        Some(Subject::Queue(id)) => queue::page(&view, id),
+        Some(Subject::Message(at)) => message::page(&view, at),
+        Some(Subject::Sending(producer, number)) => message::sending(&view, producer, number),
+        Some(Subject::Producer(id)) => producer::page(&view, id),
+        Some(Subject::Group(id)) => group::page(&view, id),
+        Some(Subject::RetryShelf(id)) => group::shelf(&view, id),
+        Some(Subject::DeadLetters(id)) => group::dead_letters(&view, id),
+        Some(Subject::Cursor(id)) => progress::page(&view, id),
+        Some(Subject::Consumer(id) | Subject::Thread(id, _)) => consumer::page(&view, id),
+    };
+    let key = subject.map_or_else(|| "everything".to_owned(), |subject| subject.to_string());
+    html! {
+        <section id="inspector" class="card inspector" tabindex="-1" aria-labelledby="inspector-title">
+            <div class="inspector-page" {key}>
+                { view.crumbs() }
+                { page }
+            </div>
+        </section>
+    }
+}
+
+fn focus_heading() {
+    let heading = document().get_element_by_id("inspector-title");
+    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+        heading.focus().ok();
+    }
 }

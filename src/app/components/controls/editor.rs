@@ -1,0 +1,191 @@
+//! Changing one thing about something that runs: the fields show what is, until somebody types.
+
+use yew::{Callback, Html, Properties, function_component, html, use_state};
+
+use super::fields::Form;
+use super::forms::Fields;
+use crate::app::{Msg, PanelProps};
+use crate::broker::{Command, ConsumerChange, ConsumerId, ProducerId, World};
+use crate::forms::{FailureForm, PatternForm, ProcessingForm, Wrongs};
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// When a producer sends.
+    Pattern(ProducerId),
+    /// How long a consumer's listener takes.
+    Processing(ConsumerId),
+    /// When it fails.
+    Failure(ConsumerId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Typed {
+    Pattern(PatternForm),
+    Processing(ProcessingForm),
+    Failure(FailureForm),
+}
+
+impl What {
+    fn says(self) -> &'static str {
+        match self {
+            Self::Pattern(_) => "control.change_pattern",
+            Self::Processing(_) => "control.change_processing",
+            Self::Failure(_) => "control.change_failure",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Pattern(_) => "pattern",
+            Self::Processing(_) => "processing",
+            Self::Failure(_) => "failure",
+        }
+    }
+
+    /// What is, as one would type it.
+    fn current(self, world: &World) -> Typed {
+        match self {
+            Self::Pattern(id) => Typed::Pattern(PatternForm::of(&world.producer(id).schedule.pattern)),
+            Self::Processing(id) => Typed::Processing(ProcessingForm::of(&world.consumer(id).processing)),
+            Self::Failure(id) => Typed::Failure(FailureForm::of(&world.consumer(id).failure)),
+        }
+    }
+
+    fn check(self, world: &World, typed: &Typed) -> Result<Option<Command>, Wrongs> {
+        let consumer = |id, change| Some(Command::Consumer { consumer: world.consumer_name(id), change });
+        Ok(match (self, typed) {
+            (Self::Pattern(id), Typed::Pattern(form)) => {
+                let producer = world.producer(id).spec.name.clone();
+                Some(Command::SetPattern { producer, pattern: form.check()? })
+            }
+            (Self::Processing(id), Typed::Processing(form)) => {
+                consumer(id, ConsumerChange::SetProcessing(form.check()?))
+            }
+            (Self::Failure(id), Typed::Failure(form)) => {
+                consumer(id, ConsumerChange::SetFailure(form.check()?))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Properties of an editor.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct EditorProps {
+    /// What every panel gets.
+    pub(super) panel: PanelProps,
+    /// What is changed.
+    pub(super) what: What,
+}
+
+/// The fields of one thing, with buttons once something else is typed than what is.
+#[function_component]
+pub(super) fn Editor(props: &EditorProps) -> Html {
+    let what = props.what;
+    let PanelProps { session, words, dispatch, .. } = &props.panel;
+    let typed = use_state(|| None::<Typed>);
+    let insists = use_state(|| false);
+    let session = session.borrow();
+    let world = session.world();
+    let current = what.current(world);
+    let shown = typed.as_ref().unwrap_or(&current).clone();
+    let is_changed = shown != current;
+    let checked = what.check(world, &shown);
+    let forget = {
+        let (typed, insists) = (typed.clone(), insists.clone());
+        Callback::from(move |()| {
+            typed.set(None);
+            insists.set(false);
+        })
+    };
+    let onsubmit = {
+        let (checked, dispatch, insists, forget) =
+            (checked.clone(), dispatch.clone(), insists.clone(), forget.clone());
+        Callback::from(move |()| match &checked {
+            Ok(Some(command)) if is_changed => {
+                dispatch.emit(Msg::Command(command.clone()));
+                forget.emit(());
+            }
+            Err(_) => insists.set(true),
+            _ => {}
+        })
+    };
+    let fields = Fields { id: what.id(), words, wrongs: checked.as_ref().err(), insists: *insists };
+    let body = match &shown {
+        Typed::Pattern(form) => {
+            let typed = typed.clone();
+            fields.pattern(form, &Callback::from(move |form| typed.set(Some(Typed::Pattern(form)))))
+        }
+        Typed::Processing(form) => {
+            let typed = typed.clone();
+            fields.processing(form, &Callback::from(move |form| typed.set(Some(Typed::Processing(form)))))
+        }
+        Typed::Failure(form) => {
+            let typed = typed.clone();
+            fields.failure(form, &Callback::from(move |form| typed.set(Some(Typed::Failure(form)))))
+        }
+    };
+    html! {
+        <Form label={words.say(what.says())} {onsubmit} oncancel={forget.clone()}>
+            { body }
+            <div class="form-buttons">
+                <button type="submit" class="main-button" aria-disabled={(!is_changed).to_string()}>
+                    { words.say("control.apply") }
+                </button>
+                if is_changed {
+                    <button type="button" class="plain" onclick={forget.reform(|_| ())}>
+                        { words.say("control.undo") }
+                    </button>
+                }
+            </div>
+        </Form>
+    }
+}
+
+/// Properties of a question.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct ConfirmProps {
+    /// What the first button says.
+    pub(super) ask: String,
+    /// The question.
+    pub(super) question: String,
+    /// What the button says that does it.
+    pub(super) yes: String,
+    /// What the button says that does not.
+    pub(super) no: String,
+    /// Somebody means it.
+    pub(super) onconfirm: Callback<()>,
+}
+
+/// A button for what cannot be taken back: it asks once more.
+#[function_component]
+pub(super) fn Confirm(props: &ConfirmProps) -> Html {
+    let is_asking = use_state(|| false);
+    let ask = {
+        let is_asking = is_asking.clone();
+        Callback::from(move |_| is_asking.set(true))
+    };
+    let no = {
+        let is_asking = is_asking.clone();
+        Callback::from(move |_| is_asking.set(false))
+    };
+    let yes = {
+        let (is_asking, onconfirm) = (is_asking.clone(), props.onconfirm.clone());
+        Callback::from(move |_| {
+            is_asking.set(false);
+            onconfirm.emit(());
+        })
+    };
+    html! {
+        if *is_asking {
+            <div class="confirm" role="group" aria-label={props.question.clone()}>
+                <p role="status">{ &props.question }</p>
+                <button type="button" class="plain danger" onclick={yes}>{ &props.yes }</button>
+                <button type="button" class="plain" onclick={no}>{ &props.no }</button>
+            </div>
+        } else {
+            <button type="button" class="plain danger" onclick={ask}>{ &props.ask }</button>
+        }
+    }
+}

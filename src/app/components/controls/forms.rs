@@ -1,0 +1,474 @@
+//! The parts that several forms share: when a producer sends, how long a listener takes, when it fails; and the forms
+//! that bring new things into the world.
+
+use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_state};
+
+use super::fields::{Choice, Form, Segments, SelectField, TextField};
+use crate::app::{Msg, PanelProps, WordsRef};
+use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
+use crate::broker::{Command, GroupId, TopicId, World};
+use crate::forms::{
+    ConsumerForm, FailureForm, FailureKind, GroupForm, PatternForm, PatternKind, ProcessingForm,
+    ProcessingKind, ProducerForm, TopicForm, Wrongs,
+};
+
+/// What a part of a form works with.
+pub(super) struct Fields<'a> {
+    /// A prefix for the ids of its fields.
+    pub(super) id: &'a str,
+    /// The catalogue.
+    pub(super) words: &'a WordsRef,
+    /// What is wrong.
+    pub(super) wrongs: Option<&'a Wrongs>,
+    /// Say it even before a field is left.
+    pub(super) insists: bool,
+}
+
+impl Fields<'_> {
+    fn id(&self, field: &str) -> String {
+        format!("{}-{field}", self.id)
+    }
+
+    /// One text field of a form, by its name there.
+    pub(super) fn text(
+        &self,
+        field: &'static str,
+        label: &str,
+        value: &str,
+        (inputmode, hint): (&'static str, Option<&str>),
+        oninput: Callback<String>,
+    ) -> Html {
+        let wrong = self.wrongs.and_then(|wrongs| wrongs.of(field)).map(|wrong| wrong.say(self.words));
+        html! {
+            <TextField key={field} id={self.id(field)} label={self.words.say(label)} value={value.to_owned()} {inputmode}
+                hint={hint.map(|key| AttrValue::from(self.words.say(key)))} wrong={wrong.map(AttrValue::from)}
+                insists={self.insists} is_wide={inputmode == "text"} {oninput} />
+        }
+    }
+
+    fn select(
+        &self,
+        field: &'static str,
+        label: &str,
+        choices: Vec<Choice>,
+        value: String,
+        onchange: Callback<String>,
+    ) -> Html {
+        html! {
+            <SelectField key={field} id={self.id(field)} label={self.words.say(label)} {choices} {value} {onchange}
+                is_wide=true />
+        }
+    }
+
+    fn segments(
+        &self,
+        field: &'static str,
+        (label, hint): (&str, Option<String>),
+        choices: Vec<Choice>,
+        value: &'static str,
+        onchange: Callback<String>,
+    ) -> Html {
+        html! {
+            <Segments key={field} id={self.id(field)} label={self.words.say(label)} {choices} {value} {onchange}
+                hint={hint.map(AttrValue::from)} />
+        }
+    }
+
+    /// The choices of a field, with a word of the catalogue for each.
+    fn choices(&self, prefix: &str, values: &[&'static str]) -> Vec<Choice> {
+        let choice = |value: &&'static str| Choice {
+            value: AttrValue::Static(value),
+            label: self.words.say(&format!("{prefix}{value}")).into(),
+        };
+        values.iter().map(choice).collect()
+    }
+
+    /// When a producer sends.
+    pub(super) fn pattern(&self, form: &PatternForm, onchange: &Callback<PatternForm>) -> Html {
+        let typed = |set: fn(&mut PatternForm, String)| {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |text| {
+                let mut form = form.clone();
+                set(&mut form, text);
+                onchange.emit(form);
+            })
+        };
+        let kinds = self.choices("control.pattern_", &PatternKind::ALL.map(PatternKind::name));
+        let kind = typed(|form, name| {
+            form.kind = PatternKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+        });
+        let per_second = Some("control.per_second");
+        let is_bursts = form.kind == PatternKind::Bursts;
+        let rate_label = if is_bursts { "control.rate_between" } else { "control.rate" };
+        html! {
+            <>
+                { self.select("kind", "control.pattern", kinds, form.kind.name().into(), kind) }
+                if form.kind != PatternKind::ByHand {
+                    { self.text("rate", rate_label, &form.rate, ("decimal", per_second), typed(|form, text| form.rate = text)) }
+                }
+                if is_bursts {
+                    { self.text("burst_rate", "control.burst_rate", &form.burst_rate, ("decimal", per_second),
+                        typed(|form, text| form.burst_rate = text)) }
+                    { self.text("every", "control.every", &form.every, ("span", None), typed(|form, text| form.every = text)) }
+                    { self.text("lasting", "control.lasting", &form.lasting, ("span", None),
+                        typed(|form, text| form.lasting = text)) }
+                }
+            </>
+        }
+    }
+
+    /// How long a listener takes.
+    pub(super) fn processing(&self, form: &ProcessingForm, onchange: &Callback<ProcessingForm>) -> Html {
+        let typed = |set: fn(&mut ProcessingForm, String)| {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |text| {
+                let mut form = form.clone();
+                set(&mut form, text);
+                onchange.emit(form);
+            })
+        };
+        let kinds = self.choices("control.processing_", &ProcessingKind::ALL.map(ProcessingKind::name));
+        let kind = typed(|form, name| {
+            form.kind = ProcessingKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+        });
+        let (first, second) = match form.kind {
+            ProcessingKind::Constant => ("control.time", "control.time"),
+            ProcessingKind::Uniform => ("control.shortest", "control.longest"),
+            ProcessingKind::Exponential => ("control.mean", "control.mean"),
+            ProcessingKind::LogNormal => ("control.median", "control.p99"),
+        };
+        html! {
+            <>
+                { self.select("processing", "control.processing", kinds, form.kind.name().into(), kind) }
+                { self.text("first", first, &form.first, ("span", None), typed(|form, text| form.first = text)) }
+                if form.has_second() {
+                    { self.text("second", second, &form.second, ("span", None), typed(|form, text| form.second = text)) }
+                }
+            </>
+        }
+    }
+
+    /// When a listener fails.
+    pub(super) fn failure(&self, form: &FailureForm, onchange: &Callback<FailureForm>) -> Html {
+        let typed = |set: fn(&mut FailureForm, String)| {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |text| {
+                let mut form = form.clone();
+                set(&mut form, text);
+                onchange.emit(form);
+            })
+        };
+        let kinds = self.choices("control.failure_", &FailureKind::ALL.map(FailureKind::name));
+        let kind = typed(|form, name| {
+            form.kind = FailureKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+        });
+        let field = match form.kind {
+            FailureKind::Probability => self.text(
+                "probability",
+                "control.probability",
+                &form.probability,
+                ("ratio", Some("control.probability_hint")),
+                typed(|form, text| form.probability = text),
+            ),
+            FailureKind::PoisonTag => self.text(
+                "tag",
+                "control.tag",
+                &form.tag,
+                ("word", None),
+                typed(|form, text| form.tag = text),
+            ),
+            FailureKind::PoisonKey => self.text(
+                "key",
+                "control.key",
+                &form.key,
+                ("word", None),
+                typed(|form, text| form.key = text),
+            ),
+            FailureKind::FirstAttempts => self.text(
+                "attempts",
+                "control.attempts",
+                &form.attempts,
+                ("numeric", None),
+                typed(|form, text| form.attempts = text),
+            ),
+        };
+        html! {
+            <>
+                { self.select("failure", "control.failure", kinds, form.kind.name().into(), kind) }
+                { field }
+            </>
+        }
+    }
+}
+
+/// What can be brought into the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum New {
+    /// A topic.
+    Topic,
+    /// A producer.
+    Producer,
+    /// A consumer group.
+    Group,
+    /// A consumer of a group.
+    Consumer(GroupId),
+}
+
+impl New {
+    /// The words on its button, which are also its form's title.
+    pub(crate) fn says(self) -> &'static str {
+        match self {
+            Self::Topic => "control.new_topic",
+            Self::Producer => "control.new_producer",
+            Self::Group => "control.new_group",
+            Self::Consumer(_) => "control.new_consumer",
+        }
+    }
+}
+
+/// Properties of a form for something new.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct AddFormProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// What is to come.
+    pub what: New,
+    /// It is on its way, or nobody wants it any more.
+    pub onclose: Callback<()>,
+}
+
+/// Everything that is typed, whatever is to come.
+#[derive(Clone, PartialEq)]
+enum Draft {
+    Topic(TopicForm),
+    Producer(ProducerForm),
+    Group(GroupForm),
+    Consumer(GroupId, ConsumerForm),
+}
+
+impl Draft {
+    fn new(world: &World, what: New) -> Self {
+        match what {
+            New::Topic => Self::Topic(TopicForm::new(world)),
+            New::Producer => Self::Producer(ProducerForm::new(world)),
+            New::Group => Self::Group(GroupForm::new(world)),
+            New::Consumer(group) => Self::Consumer(group, ConsumerForm::new(world, group)),
+        }
+    }
+
+    fn check(&self, world: &World) -> Result<Command, Wrongs> {
+        match self {
+            Self::Topic(form) => form.check(world),
+            Self::Producer(form) => form.check(world),
+            Self::Group(form) => form.check(world),
+            Self::Consumer(group, form) => form.check(world, *group),
+        }
+    }
+}
+
+/// A form for something new, with a proposal in every field. Sending it gives exactly one command.
+#[function_component]
+pub(crate) fn AddForm(props: &AddFormProps) -> Html {
+    let AddFormProps { panel, what, onclose } = props;
+    let PanelProps { session, words, dispatch, .. } = panel;
+    let draft = use_state(|| Draft::new(session.borrow().world(), *what));
+    let insists = use_state(|| false);
+    let session_ref = session.borrow();
+    let world = session_ref.world();
+    let checked = draft.check(world);
+    let onsubmit = {
+        let (checked, insists) = (checked.clone(), insists.clone());
+        let (dispatch, onclose) = (dispatch.clone(), onclose.clone());
+        Callback::from(move |()| match &checked {
+            Ok(command) => {
+                dispatch.emit(Msg::Command(command.clone()));
+                onclose.emit(());
+            }
+            Err(_) => insists.set(true),
+        })
+    };
+    let id = match what {
+        New::Topic => "new-topic",
+        New::Producer => "new-producer",
+        New::Group => "new-group",
+        New::Consumer(_) => "new-consumer",
+    };
+    let fields = Fields { id, words, wrongs: checked.as_ref().err(), insists: *insists };
+    let change = {
+        let draft = draft.clone();
+        Callback::from(move |next: Draft| draft.set(next))
+    };
+    let body = match &*draft {
+        Draft::Topic(form) => topic(&fields, form, &change),
+        Draft::Producer(form) => producer(&fields, form, world, &change),
+        Draft::Group(form) => group(&fields, form, world, &change),
+        Draft::Consumer(of, form) => consumer(&fields, *of, form, &change),
+    };
+    let cancel = onclose.clone();
+    html! {
+        <Form label={words.say(what.says())} {onsubmit} oncancel={onclose.clone()}>
+            { body }
+            <div class="form-buttons">
+                <button type="submit" class="main-button">{ words.say("control.add") }</button>
+                <button type="button" class="plain" onclick={cancel.reform(|_| ())}>{ words.say("control.cancel") }</button>
+            </div>
+        </Form>
+    }
+}
+
+/// A callback that changes a form inside its draft.
+fn edit<F: Clone + 'static, T: 'static>(
+    form: &F,
+    change: &Callback<Draft>,
+    wrap: impl Fn(F) -> Draft + 'static,
+    set: fn(&mut F, T),
+) -> Callback<T> {
+    let (form, change) = (form.clone(), change.clone());
+    Callback::from(move |value| {
+        let mut form = form.clone();
+        set(&mut form, value);
+        change.emit(wrap(form));
+    })
+}
+
+fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Draft>) -> Html {
+    html! {
+        <>
+            { fields.text("name", "control.name", &form.name, ("text", None),
+                edit(form, change, Draft::Topic, |form, text| form.name = text)) }
+            { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
+                edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+        </>
+    }
+}
+
+fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Callback<Draft>) -> Html {
+    let topics = world
+        .ordinary_topics()
+        .map(|(id, topic)| Choice { value: id.0.to_string().into(), label: topic.name.to_string().into() });
+    let topic = edit(form, change, Draft::Producer, |form: &mut ProducerForm, value: String| {
+        form.topic = value.parse().ok().map(TopicId);
+    });
+    let chosen = form.topic.map_or_else(String::new, |id| id.0.to_string());
+    html! {
+        <>
+            { fields.text("name", "control.name", &form.name, ("text", None),
+                edit(form, change, Draft::Producer, |form, text| form.name = text)) }
+            if form.topic.is_some() {
+                { fields.select("topic", "control.topic", topics.collect(), chosen, topic) }
+            } else {
+                <p class="field-wrong is-wide">{ fields.words.say("control.wrong_no_topic") }</p>
+            }
+            { fields.pattern(&form.pattern, &edit(form, change, Draft::Producer, |form, pattern| form.pattern = pattern)) }
+            <details class="is-wide">
+                <summary>{ fields.words.say("control.message") }</summary>
+                <div class="form-part">
+                    { fields.text("tags", "control.tags", &form.tags, ("text", Some("control.tags_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.tags = text)) }
+                    { fields.text("key", "control.message_key", &form.key, ("text", Some("control.template_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.key = text)) }
+                    { fields.text("body", "control.body", &form.body, ("text", Some("control.body_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.body = text)) }
+                </div>
+            </details>
+        </>
+    }
+}
+
+fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback<Draft>) -> Html {
+    let words = fields.words;
+    let mode = match form.mode {
+        ConsumeMode::Clustering => "clustering",
+        ConsumeMode::Broadcasting => "broadcasting",
+    };
+    let from = match form.initial_offset {
+        InitialOffset::Latest => "latest",
+        InitialOffset::Earliest => "earliest",
+    };
+    let strategy = match form.strategy {
+        Strategy::Avg => "avg",
+        Strategy::AvgByCircle => "avg_by_circle",
+    };
+    let set_mode = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.mode = if value == "broadcasting" { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
+    });
+    let set_from = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.initial_offset =
+            if value == "earliest" { InitialOffset::Earliest } else { InitialOffset::Latest };
+    });
+    let set_balance = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.balance = if value == "queue" { Balance::Queue } else { Balance::Message };
+    });
+    let set_strategy = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.strategy = if value == "avg" { Strategy::Avg } else { Strategy::AvgByCircle };
+    });
+    let is_clustering = form.mode == ConsumeMode::Clustering;
+    let by_queue = form.balance == Balance::Queue || !is_clustering;
+    html! {
+        <>
+            { fields.text("name", "control.name", &form.name, ("text", None),
+                edit(form, change, Draft::Group, |form, text| form.name = text)) }
+            { subscriptions(fields, form, world, change) }
+            { fields.segments("from", ("control.from", None), fields.choices("control.from_", &["latest", "earliest"]),
+                from, set_from) }
+            { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
+                fields.choices("control.mode_", &["clustering", "broadcasting"]), mode, set_mode) }
+            if is_clustering {
+                { fields.segments("balance", ("control.balance", Some(balance_hint(words, form.balance))),
+                    fields.choices("control.balance_", &["queue", "message"]), form.balance.name(), set_balance) }
+            }
+            if is_clustering && by_queue {
+                { fields.segments("strategy", ("control.strategy", None),
+                    fields.choices("control.strategy_", &["avg", "avg_by_circle"]), strategy, set_strategy) }
+            }
+            { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
+                edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
+            { fields.text("threads", "control.threads_each", &form.threads, ("numeric", None),
+                edit(form, change, Draft::Group, |form, text| form.threads = text)) }
+            { fields.processing(&form.processing,
+                &edit(form, change, Draft::Group, |form, processing| form.processing = processing)) }
+            { fields.failure(&form.failure, &edit(form, change, Draft::Group, |form, failure| form.failure = failure)) }
+        </>
+    }
+}
+
+/// What the two families of balancing mean.
+pub(super) fn balance_hint(words: &WordsRef, balance: Balance) -> String {
+    words.say(&format!("control.balance_hint_{}", balance.name()))
+}
+
+fn subscriptions(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback<Draft>) -> Html {
+    let words = fields.words;
+    let wrong = fields.wrongs.and_then(|wrongs| wrongs.of("topics")).map(|wrong| wrong.say(words));
+    html! {
+        <fieldset class="field is-wide">
+            <legend>{ words.say("control.subscriptions") }</legend>
+            { for world.ordinary_topics().map(|(id, topic)| {
+                let toggle = edit(form, change, Draft::Group, |form: &mut GroupForm, id: TopicId| form.toggle(id));
+                html! {
+                    <label class="check" key={id.0}>
+                        <input type="checkbox" checked={form.topics.contains(&id)} onchange={toggle.reform(move |_| id)} />
+                        <span>{ topic.name.to_string() }</span>
+                    </label>
+                }
+            }) }
+            if let Some(wrong) = wrong {
+                <span class="field-wrong" role="alert">{ wrong }</span>
+            }
+        </fieldset>
+    }
+}
+
+fn consumer(fields: &Fields<'_>, of: GroupId, form: &ConsumerForm, change: &Callback<Draft>) -> Html {
+    let wrap = move |form| Draft::Consumer(of, form);
+    html! {
+        <>
+            { fields.text("name", "control.name", &form.name, ("text", None),
+                edit(form, change, wrap, |form, text| form.name = text)) }
+            { fields.text("threads", "control.threads", &form.threads, ("numeric", None),
+                edit(form, change, wrap, |form, text| form.threads = text)) }
+            { fields.processing(&form.processing, &edit(form, change, wrap, |form, processing| form.processing = processing)) }
+            { fields.failure(&form.failure, &edit(form, change, wrap, |form, failure| form.failure = failure)) }
+        </>
+    }
+}

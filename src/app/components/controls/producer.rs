@@ -1,0 +1,65 @@
+//! What can be done to a producer.
+
+use yew::{Html, Properties, function_component, html};
+
+use super::editor::{Confirm, Editor, What};
+use crate::app::{Msg, PanelProps};
+use crate::broker::{Command, ProducerId};
+use crate::forms::scaled;
+
+/// Properties of a producer's controls.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct ProducerControlsProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// Which producer.
+    pub producer: ProducerId,
+}
+
+/// Messages that the two buttons send by hand.
+const BY_HAND: [u32; 2] = [1, 100];
+
+/// Send now, faster, slower, another pattern, stop.
+#[function_component]
+pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
+    let PanelProps { session, words, dispatch, .. } = &props.panel;
+    let session = session.borrow();
+    let state = session.world().producer(props.producer);
+    if !state.running {
+        return html! { <p class="muted">{ words.say("control.producer_stopped") }</p> };
+    }
+    let name = state.spec.name.clone();
+    let command = |command: Command| dispatch.reform(move |_| Msg::Command(command.clone()));
+    let send = |count: u32| {
+        let onclick = command(Command::Send { producer: name.clone(), count });
+        html! {
+            <button type="button" class="plain" {onclick}>{ words.count("control.send_now", count.into(), &[]) }</button>
+        }
+    };
+    let scale = |up: bool, says: &str| {
+        let pattern = scaled(&state.schedule.pattern, up);
+        let onclick = pattern.map(|pattern| command(Command::SetPattern { producer: name.clone(), pattern }));
+        html! {
+            <button type="button" class="plain" disabled={onclick.is_none()} {onclick}>{ words.say(says) }</button>
+        }
+    };
+    let stop = {
+        let (dispatch, producer) = (dispatch.clone(), name.clone());
+        yew::Callback::from(move |()| {
+            dispatch.emit(Msg::Command(Command::RemoveProducer { producer: producer.clone() }));
+        })
+    };
+    html! {
+        <div class="control-part">
+            <div class="button-row">
+                { for BY_HAND.map(send) }
+                { scale(false, "control.half_rate") }
+                { scale(true, "control.double_rate") }
+            </div>
+            <Editor panel={props.panel.clone()} what={What::Pattern(props.producer)} />
+            <Confirm ask={words.say("control.stop_producer")} onconfirm={stop}
+                question={words.fill("control.stop_producer_ask", &[("producer", &name)])}
+                yes={words.say("control.stop_producer_yes")} no={words.say("control.keep")} />
+        </div>
+    }
+}

@@ -1,0 +1,112 @@
+//! A consumer: what its threads work on, what waits in its cache, which queues it owns.
+
+use yew::{Html, html};
+
+use super::view::{View, duration};
+use crate::app::components::controls::{ConsumerControls, failure, processing};
+use crate::app::subject::Subject;
+use crate::broker::consumer::{ConsumerState, Task};
+use crate::broker::spec::{Balance, ConsumeMode};
+use crate::broker::{ConsumerId, MessageRef};
+use crate::trace::idle;
+
+/// So many threads and cached messages are listed.
+const SHOWN: usize = 40;
+
+pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
+    let state = view.world.consumer(id);
+    let group = view.world.group(state.group);
+    let status = view.say(&format!("inspect.status_{}", state.status.name()));
+    let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+    let owned = group.progress.iter().copied().filter(|it| view.world.progress(*it).owner == Some(id));
+    let owned: Vec<Html> =
+        owned.map(|it| view.thing(Subject::Queue(view.world.progress(it).queue))).collect();
+    let why = idle(view.world, id);
+    html! {
+        <>
+            { view.head("inspect.kind_consumer", view.group_mark(state.group), &state.spec.name) }
+            <dl class="facts">
+                { view.fact("inspect.group", view.thing(Subject::Group(state.group))) }
+                { view.fact("inspect.status", html! { <>{ status }{ " · " }{ view.distance(state.since) }</> }) }
+                if by_queue {
+                    { view.fact("inspect.owns", if owned.is_empty() {
+                        html! { view.say("inspect.no_queue") }
+                    } else {
+                        html! { <span class="picks">{ for owned.into_iter().take(SHOWN) }</span> }
+                    }) }
+                } else {
+                    { view.fact("inspect.owns", html! { view.say("inspect.every_queue") }) }
+                }
+                { view.plain("inspect.busy_threads", format!("{} / {}", state.busy, state.thread_count)) }
+                { view.plain("inspect.cache", state.cache.len()) }
+                { view.plain("inspect.on_the_way", state.in_transit) }
+                { view.fact("inspect.processing", html! { processing(view.words, &state.processing) }) }
+                { view.fact("inspect.failure", html! { failure(view.words, &state.failure) }) }
+                { view.plain("inspect.deliveries", state.counts.deliveries) }
+                { view.plain("inspect.acknowledged", state.counts.acknowledged) }
+                { view.plain("inspect.failed", state.counts.failed) }
+                { view.plain("inspect.business", business(view, state)) }
+            </dl>
+            { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
+            { view.section("inspect.change") }
+            <ConsumerControls key={id.0} panel={view.panel.clone()} consumer={id} />
+            { view.section("inspect.threads") }
+            { threads(view, state) }
+            { view.section("inspect.cache") }
+            { cache(view, state) }
+        </>
+    }
+}
+
+/// The share of its threads' time that went into listeners since the run began.
+fn business(view: &View<'_>, state: &ConsumerState) -> String {
+    let running: u64 = state.work().map(|(_, work)| (view.now() - work.started_at).0).sum();
+    let busy = u128::from(state.counts.busy.0 + running);
+    duration(crate::sim::Span(u64::try_from(busy).unwrap_or(u64::MAX)))
+}
+
+fn of_task(view: &View<'_>, task: &Task) -> Html {
+    let at = MessageRef { queue: view.world.progress(task.progress).queue, offset: task.offset };
+    view.message(at)
+}
+
+fn threads(view: &View<'_>, state: &ConsumerState) -> Html {
+    let beyond = state.thread_count as usize;
+    let items =
+        state.threads.iter().enumerate().filter(|(index, thread)| *index < beyond || thread.work.is_some());
+    let items = items.map(|(index, thread)| {
+        html! {
+            <>
+                <span class="digits muted">{ index + 1 }</span>
+                if let Some(work) = &thread.work {
+                    { of_task(view, &work.task) }
+                    { ring(view, work.started_at, work.finishes_at) }
+                    <span class="muted">{ duration(view.now() - work.started_at) }</span>
+                } else {
+                    <span class="muted">{ view.say("inspect.thread_idle") }</span>
+                }
+            </>
+        }
+    });
+    view.list(items.collect(), SHOWN, "inspect.no_thread")
+}
+
+/// How far a listener has come, as a bar.
+fn ring(view: &View<'_>, from: crate::sim::Instant, to: crate::sim::Instant) -> Html {
+    let whole = (to - from).0.max(1);
+    let done = ((view.now() - from).0.min(whole) as f64 / whole as f64 * 100.0).round();
+    html! {
+        <svg class="progress-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            <rect x="0" y="0" width="100" height="6" fill={view.theme.colour(crate::scene::Role::LaneFill).to_string()} />
+            <rect x="0" y="0" width={done.to_string()} height="6"
+                fill={view.theme.colour(crate::scene::Role::InkMuted).to_string()} />
+        </svg>
+    }
+}
+
+fn cache(view: &View<'_>, state: &ConsumerState) -> Html {
+    // Only those that are shown are looked at; the rest is a number.
+    let mut items: Vec<Html> = state.cache.iter().take(SHOWN).map(|task| of_task(view, task)).collect();
+    items.resize_with(state.cache.len(), || html! {});
+    view.list(items, SHOWN, "inspect.cache_empty")
+}

@@ -1,0 +1,99 @@
+//! Looking a message up by offset, key or message id.
+
+use yew::{Callback, Html, Properties, function_component, html, use_state};
+
+use crate::app::components::controls::{Form, TextField};
+use crate::app::subject::{Subject, name};
+use crate::app::{Msg, PanelProps};
+use crate::broker::{MessageRef, QueueId, TopicId};
+use crate::trace::find::{SEARCHED, Wanted, find};
+
+/// So many finds are shown.
+const FOUND: usize = 20;
+
+/// Properties of the search.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct FindProps {
+    /// What every panel gets.
+    pub(super) panel: PanelProps,
+    /// Where to look for a key or an id.
+    pub(super) topic: TopicId,
+    /// Where to look for an offset.
+    pub(super) queue: Option<QueueId>,
+}
+
+/// A field and what it found. A number is an offset if a queue is being looked at; everything else is a key or an id.
+#[function_component]
+pub(super) fn Find(props: &FindProps) -> Html {
+    let PanelProps { session, words, dispatch, .. } = &props.panel;
+    let typed = use_state(String::new);
+    let found = use_state(|| None::<(String, Vec<MessageRef>)>);
+    let (topic, queue) = (props.topic, props.queue);
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |text| typed.set(text))
+    };
+    let onsubmit = {
+        let (session, dispatch) = (session.clone(), dispatch.clone());
+        let (typed, found) = (typed.clone(), found.clone());
+        Callback::from(move |()| {
+            let text = typed.trim().to_owned();
+            if text.is_empty() {
+                return;
+            }
+            let session = session.borrow();
+            let offset = queue.zip(text.parse::<u64>().ok());
+            let by_offset =
+                offset.map(|(queue, offset)| find(session.world(), &Wanted::Offset(queue, offset), 1));
+            let all = by_offset
+                .filter(|all| !all.is_empty())
+                .unwrap_or_else(|| find(session.world(), &Wanted::KeyOrId(topic, &text), FOUND));
+            if let [only] = *all {
+                dispatch.emit(Msg::Select(Some(Subject::Message(only))));
+            }
+            found.set(Some((text, all)));
+        })
+    };
+    let oncancel = {
+        let (typed, found) = (typed.clone(), found.clone());
+        Callback::from(move |()| {
+            typed.set(String::new());
+            found.set(None);
+        })
+    };
+    let hint = if queue.is_some() { "inspect.find_hint_queue" } else { "inspect.find_hint_topic" };
+    let session = session.borrow();
+    let row = |at: &MessageRef| {
+        let subject = Subject::Message(*at);
+        html! {
+            <li key={format!("{}@{}", at.queue.0, at.offset)}>
+                <button type="button" class="pick" onclick={dispatch.reform(move |_| Msg::Select(Some(subject)))}>
+                    { name(session.world(), subject) }
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <div class="find">
+            <Form label={words.say("inspect.find")} {onsubmit} {oncancel}>
+                <div class="stepper is-wide">
+                    <TextField id="find" label={words.say("inspect.find_label")} value={(*typed).clone()}
+                        hint={words.say(hint)} {oninput} />
+                    <button type="submit" class="plain">{ words.say("inspect.find_button") }</button>
+                </div>
+            </Form>
+            <div role="status">
+                if let Some((text, all)) = &*found {
+                    if all.is_empty() {
+                        <p>{ words.fill("inspect.found_nothing", &[("text", text), ("n", &SEARCHED)]) }</p>
+                    } else {
+                        <p>{ words.count("inspect.found", all.len() as u64, &[("text", text)]) }</p>
+                    }
+                }
+            </div>
+            if let Some((_, all)) = &*found {
+                <ul class="list">{ for all.iter().map(row) }</ul>
+            }
+        </div>
+    }
+}

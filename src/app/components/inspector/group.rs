@@ -1,0 +1,145 @@
+//! A consumer group, its retry shelf and its dead letters.
+
+use yew::{Html, html};
+
+use super::queue::{message_row, progress_table};
+use super::view::View;
+use crate::app::components::controls::GroupControls;
+use crate::app::subject::Subject;
+use crate::broker::spec::{Balance, ConsumeMode, InitialOffset};
+use crate::broker::{ConsumerId, GroupId};
+use crate::metrics::report::counts;
+use crate::scene::{Mark, Role};
+use crate::trace::find::newest;
+
+/// So many things of a kind are listed.
+const SHOWN: usize = 50;
+/// So many on the group's own page, which leads to the rest.
+const FIRST: usize = 5;
+
+pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
+    let group = view.world.group(id);
+    let counts = counts(view.world, id);
+    let mode = match group.spec.mode {
+        ConsumeMode::Clustering => "control.mode_clustering",
+        ConsumeMode::Broadcasting => "control.mode_broadcasting",
+    };
+    let balance = match group.balance {
+        Balance::Queue => "control.balance_queue",
+        Balance::Message => "control.balance_message",
+    };
+    let from = match group.spec.initial_offset {
+        InitialOffset::Latest => "control.from_latest",
+        InitialOffset::Earliest => "control.from_earliest",
+    };
+    let topics = group.topics.iter().map(|topic| view.thing(Subject::Topic(*topic)));
+    let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
+    let has_failures = counts.failed > 0 || counts.retry_waiting > 0 || counts.dead_letters > 0;
+    html! {
+        <>
+            { view.head("inspect.kind_group", view.group_mark(id), &group.spec.name) }
+            <dl class="facts">
+                { view.fact("inspect.subscribes", html! { <span class="picks">{ for topics }</span> }) }
+                { view.fact("inspect.mode", html! { view.say(mode) }) }
+                if group.spec.mode == ConsumeMode::Clustering {
+                    { view.fact("inspect.balance", html! { view.say(balance) }) }
+                }
+                if by_queue {
+                    { view.plain("inspect.strategy", group.spec.strategy.name()) }
+                    if let Some(at) = group.rebalanced_at {
+                        { view.fact("inspect.rebalanced", html! { view.distance(at) }) }
+                    }
+                }
+                { view.fact("inspect.began", html! { view.say(from) }) }
+                { view.plain("inspect.accumulation", counts.accumulation) }
+                { view.plain("inspect.ready", counts.ready) }
+                { view.plain("inspect.inflight", counts.inflight) }
+                { view.plain("inspect.finished_ahead", counts.finished_ahead) }
+                { view.plain("inspect.deliveries", counts.deliveries) }
+                { view.plain("inspect.redeliveries", counts.redeliveries) }
+                { view.plain("inspect.acknowledged", counts.acknowledged) }
+                { view.plain("inspect.failed", counts.failed) }
+                if counts.dropped > 0 {
+                    { view.plain("inspect.dropped", counts.dropped) }
+                }
+            </dl>
+            { view.section("inspect.consumers") }
+            { consumers(view, &group.consumers) }
+            { view.section("inspect.change") }
+            <GroupControls key={id.0} panel={view.panel.clone()} group={id} />
+            if has_failures {
+                <h3>{ view.pick(Subject::RetryShelf(id), view.say("inspect.shelf")) }</h3>
+                { shelf_list(view, id, FIRST) }
+                <h3>{ view.pick(Subject::DeadLetters(id), view.say("inspect.dead_letters")) }</h3>
+                { dead_letter_list(view, id, FIRST) }
+            }
+            { view.section("inspect.progress") }
+            { progress_table(view, &group.progress, true) }
+        </>
+    }
+}
+
+fn consumers(view: &View<'_>, all: &[ConsumerId]) -> Html {
+    let items = all.iter().map(|id| {
+        let state = view.world.consumer(*id);
+        let status = view.say(&format!("inspect.status_{}", state.status.name()));
+        let holds =
+            (state.outstanding > 0).then(|| view.words.count("inspect.holds", state.outstanding.into(), &[]));
+        html! {
+            <>
+                { view.pick(Subject::Consumer(*id), &state.spec.name) }
+                <span class="muted">{ status }{ holds.map(|holds| format!(" · {holds}")) }</span>
+            </>
+        }
+    });
+    view.list(items.collect(), SHOWN, "inspect.no_consumer")
+}
+
+pub(super) fn shelf(view: &View<'_>, id: GroupId) -> Html {
+    html! {
+        <>
+            { view.head("inspect.kind_shelf", view.group_mark(id), &view.world.group(id).spec.name) }
+            <p>{ view.say("inspect.shelf_about") }</p>
+            { shelf_list(view, id, SHOWN) }
+        </>
+    }
+}
+
+fn shelf_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
+    let shelf = view.world.group(id).shelf.iter();
+    let items = shelf.map(|(&(due_at, _), shelved)| {
+        html! {
+            <>
+                { view.message(view.world.origin(shelved.message)) }
+                <span class="muted">
+                    { view.words.count("inspect.failed_times", shelved.attempt.into(), &[]) }
+                    { " · " }
+                    { view.distance(due_at) }
+                </span>
+            </>
+        }
+    });
+    view.list(items.collect(), most, "inspect.shelf_empty")
+}
+
+pub(super) fn dead_letters(view: &View<'_>, id: GroupId) -> Html {
+    let mark = view.mark(Mark::Cross, Role::Danger);
+    html! {
+        <>
+            { view.head("inspect.kind_dead_letters", mark, &view.world.group(id).spec.name) }
+            <p>{ view.say("inspect.dead_letters_about") }</p>
+            { dead_letter_list(view, id, SHOWN) }
+        </>
+    }
+}
+
+fn dead_letter_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
+    let topic = view.world.group(id).dead_letter_topic;
+    let queues = topic.iter().flat_map(|topic| &view.world.topic(*topic).queues);
+    let letters = queues.flat_map(|queue| newest(view.world, *queue, u64::MAX));
+    let count = view.world.group(id).counts.dead_letters as usize;
+    // Only those that are shown are looked at; the rest is a number.
+    let mut items: Vec<Html> = letters.take(most).map(|at| message_row(view, at)).collect();
+    items.resize_with(count.max(items.len()), || html! {});
+    view.list(items, most, "inspect.no_dead_letter")
+}

@@ -1,0 +1,148 @@
+//! A message: what it holds, read-only, and where it has been.
+
+use yew::{Html, html};
+
+use super::trace::trace;
+use super::view::View;
+use crate::app::subject::Subject;
+use crate::broker::message::{Content, MessageView, content};
+use crate::broker::{MessageRef, ProducerId};
+use crate::trace::{journey, passed_over, waiting};
+
+/// So many "why?" are answered on one page.
+const ANSWERS: usize = 6;
+
+pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
+    let (Some(message), Some(journey)) = (view.world.message_view(at), journey(view.world, at)) else {
+        return html! { <p>{ view.say("inspect.gone") }</p> };
+    };
+    let mark = view.producer_mark(message.producer);
+    let open = journey.readers.iter().map(|reader| (reader, waiting(view.world, reader)));
+    let answers = open.filter(|(_, chain)| !chain.is_empty()).take(ANSWERS).map(|(reader, chain)| {
+        let place = reader.place(view.world);
+        let group = &view.world.group(reader.group).spec.name;
+        view.why(view.words.fill(super::trace::question(reader, place), &[("group", group)]), &chain)
+    });
+    let behind = journey.passed_over.iter().take(ANSWERS).map(|group| {
+        let chain = passed_over(view.world, *group, journey.message);
+        let name = &view.world.group(*group).spec.name;
+        view.why(view.words.fill("why.ask_passed_over", &[("group", name)]), &chain)
+    });
+    html! {
+        <>
+            { view.head("inspect.kind_message", mark, title(&message)) }
+            { place_of(view, &message) }
+            { message_view(view, &message) }
+            { trace(view, &journey) }
+            { for answers }
+            { for behind }
+        </>
+    }
+}
+
+/// What to call a message: by its key and tag if it has them.
+fn title(message: &MessageView) -> String {
+    let Content { key, tag, .. } = &message.content;
+    match (key, tag) {
+        (Some(key), Some(tag)) => format!("{key} {tag}"),
+        (Some(only), None) | (None, Some(only)) => format!("{only} #{}", message.number),
+        (None, None) => format!("#{}", message.number),
+    }
+}
+
+fn place_of(view: &View<'_>, message: &MessageView) -> Html {
+    html! {
+        <p class="where">
+            { view.thing(Subject::Queue(message.at.queue)) }
+            <span class="digits">{ " / " }{ view.words.fill("inspect.at_offset", &[("offset", &message.at.offset)]) }</span>
+        </p>
+    }
+}
+
+/// RocketMQ's read-only message view.
+fn message_view(view: &View<'_>, message: &MessageView) -> Html {
+    let origin = view.world.origin(message.at);
+    html! {
+        <>
+            <p class="lock">
+                <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+                    <path d="M6.500 9V6.500a3.500 3.500 0 0 1 7 0V9" fill="none" stroke="currentColor" stroke-width="1.800" />
+                    <path d="M5 9h10v7.500H5z" fill="currentColor" />
+                </svg>
+                { view.say("inspect.fixed") }
+            </p>
+            <dl class="facts">
+                { content_facts(view, &message.content) }
+                { view.plain("inspect.message_id", &message.message_id) }
+                { view.fact("inspect.born", html! {
+                    <>{ view.time(message.born_at) }{ " · " }{ view.thing(Subject::Producer(message.producer)) }</>
+                }) }
+                { view.fact("inspect.stored_at", view.time(message.stored_at)) }
+                { view.plain("inspect.reconsume_times", message.reconsume_times) }
+                if origin != message.at {
+                    { view.fact("inspect.copy_of", view.message(origin)) }
+                }
+            </dl>
+        </>
+    }
+}
+
+/// What the producer wrote. The body is text, whatever it looks like.
+fn content_facts(view: &View<'_>, content: &Content) -> Html {
+    let none = || html! { <span class="muted">{ view.say("inspect.none") }</span> };
+    let text =
+        |text: &Option<String>| text.as_ref().map_or_else(none, |text| html! { <code>{ text }</code> });
+    html! {
+        <>
+            { view.fact("inspect.tag", text(&content.tag)) }
+            { view.fact("inspect.key", text(&content.key)) }
+            { for content.properties.iter().map(|(name, value)| html! {
+                <>
+                    <dt><span class="visually-hidden">{ view.say("inspect.property") }{ " " }</span><code>{ name }</code></dt>
+                    <dd><code>{ value }</code></dd>
+                </>
+            }) }
+            <dt>{ view.say("inspect.body") }</dt>
+            <dd><pre class="body">{ &content.body }</pre></dd>
+        </>
+    }
+}
+
+/// A message on its way to the broker: nothing is stored yet.
+pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Html {
+    let state = view.world.producer(producer);
+    let head = view.head("inspect.kind_sending", view.producer_mark(producer), format!("#{number}"));
+    let Some(flight) = state.transit.iter().find(|flight| flight.number == number) else {
+        let stored = stored_as(view, producer, number);
+        return html! {
+            <>
+                { head }
+                <p>{ view.say("inspect.sending_over") }</p>
+                if let Some(at) = stored {
+                    <p>{ view.message(at) }</p>
+                }
+            </>
+        };
+    };
+    html! {
+        <>
+            { head }
+            <dl class="facts">
+                { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
+                { view.fact("inspect.goes_to", view.thing(Subject::Queue(flight.queue))) }
+                { view.fact("inspect.sent_at", view.time(flight.sent_at)) }
+                { view.fact("inspect.arrives", html! { <>{ view.time(flight.arrives_at) }{ " " }{ view.distance(flight.arrives_at) }</> }) }
+                { content_facts(view, &content(&state.spec, number)) }
+            </dl>
+        </>
+    }
+}
+
+/// Where a message was stored that was on its way a moment ago: among the newest of its topic.
+fn stored_as(view: &View<'_>, producer: ProducerId, number: u64) -> Option<MessageRef> {
+    let queues = &view.world.topic(view.world.producer(producer).topic).queues;
+    let newest = queues.iter().flat_map(|queue| crate::trace::find::newest(view.world, *queue, 200));
+    let is_it =
+        |at: &MessageRef| view.world.log.queues[at.queue.index()].sender(at.offset) == (producer, number);
+    newest.into_iter().find(is_it)
+}

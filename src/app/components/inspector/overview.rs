@@ -1,0 +1,85 @@
+//! Nothing is selected: everything there is, as a list to choose from.
+
+use yew::{Html, html};
+
+use super::view::View;
+use crate::app::components::controls;
+use crate::app::subject::Subject;
+use crate::broker::ProducerId;
+use crate::metrics::report::counts;
+
+/// So many things of a kind are listed.
+const SHOWN: usize = 50;
+
+pub(super) fn page(view: &View<'_>) -> Html {
+    html! {
+        <>
+            <header class="inspector-head">
+                <h2 id="inspector-title" tabindex="-1">{ view.say("inspect.title") }</h2>
+                <p class="muted">{ view.say("inspect.hint") }</p>
+            </header>
+            { view.section("inspect.producers") }
+            { producers(view) }
+            { view.section("inspect.topics") }
+            { topics(view) }
+            { view.section("inspect.groups") }
+            { groups(view) }
+        </>
+    }
+}
+
+fn producers(view: &View<'_>) -> Html {
+    let running = view.world.live.producers.iter().enumerate().filter(|(_, producer)| producer.running);
+    let items = running.map(|(index, producer)| {
+        let id = ProducerId::at(index);
+        html! {
+            <>
+                { view.producer_mark(id) }
+                { view.thing(Subject::Producer(id)) }
+                <span class="muted">{ controls::pattern(view.words, &producer.schedule.pattern) }</span>
+            </>
+        }
+    });
+    view.list(items.collect(), SHOWN, "inspect.no_producer")
+}
+
+fn topics(view: &View<'_>) -> Html {
+    let items = view.world.ordinary_topics().map(|(id, topic)| {
+        let stored: u64 = topic.queues.iter().map(|queue| view.world.queue(*queue).max_offset).sum();
+        html! {
+            <>
+                { view.thing(Subject::Topic(id)) }
+                <span class="muted">
+                    { view.words.count("queues", topic.queues.len() as u64, &[]) }
+                    { " · " }
+                    { view.words.count("inspect.stored_messages", stored, &[]) }
+                </span>
+            </>
+        }
+    });
+    view.list(items.collect(), SHOWN, "inspect.no_topic")
+}
+
+fn groups(view: &View<'_>) -> Html {
+    let items = view.world.groups().map(|(id, group)| {
+        let consumers = group.consumers.iter().take(SHOWN).map(|consumer| {
+            let state = view.world.consumer(*consumer);
+            let status = format!("inspect.status_{}", state.status.name());
+            html! {
+                <li>
+                    { view.pick(Subject::Consumer(*consumer), &state.spec.name) }
+                    <span class="muted">{ view.say(&status) }</span>
+                </li>
+            }
+        });
+        html! {
+            <>
+                { view.group_mark(id) }
+                { view.thing(Subject::Group(id)) }
+                <span class="muted">{ view.words.count("stage.behind", counts(view.world, id).accumulation, &[]) }</span>
+                <ul class="list inner">{ for consumers }</ul>
+            </>
+        }
+    });
+    view.list(items.collect(), SHOWN, "inspect.no_group")
+}

@@ -1,0 +1,51 @@
+//! A producer.
+
+use yew::{Html, html};
+
+use super::view::View;
+use crate::app::components::controls::{ProducerControls, pattern};
+use crate::app::subject::Subject;
+use crate::broker::ProducerId;
+
+/// So many of its newest messages are listed.
+const NEWEST: usize = 8;
+
+pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
+    let state = view.world.producer(id);
+    let status = if state.running { "inspect.status_running" } else { "inspect.status_stopped" };
+    let template = &state.spec.message;
+    html! {
+        <>
+            { view.head("inspect.kind_producer", view.producer_mark(id), &state.spec.name) }
+            <dl class="facts">
+                { view.fact("inspect.status", html! { view.say(status) }) }
+                { view.fact("inspect.sends_to", view.thing(Subject::Topic(state.topic))) }
+                { view.fact("inspect.sends", html! { pattern(view.words, &state.schedule.pattern) }) }
+                { view.plain("inspect.sent", state.sent) }
+                { view.plain("inspect.acknowledged_by_broker", state.stored) }
+                { view.plain("inspect.on_the_way", state.transit.len()) }
+                if !template.tags.is_empty() {
+                    { view.plain("inspect.tags", template.tags.join(", ")) }
+                }
+                if let Some(key) = &template.key {
+                    { view.plain("inspect.key", key) }
+                }
+            </dl>
+            { view.section("inspect.change") }
+            <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
+            { view.section("inspect.on_the_way_now") }
+            { in_transit(view, id) }
+        </>
+    }
+}
+
+fn in_transit(view: &View<'_>, id: ProducerId) -> Html {
+    let flights = view.world.producer(id).transit.iter().rev();
+    let items = flights.map(|flight| html! {
+        <>
+            { view.pick(Subject::Sending(id, flight.number), format!("#{}", flight.number)) }
+            <span class="muted">{ "→ " }{ view.thing(Subject::Queue(flight.queue)) }{ " " }{ view.distance(flight.arrives_at) }</span>
+        </>
+    });
+    view.list(items.collect(), NEWEST, "inspect.nothing_on_the_way")
+}

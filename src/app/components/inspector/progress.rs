@@ -1,0 +1,60 @@
+//! How far a group has come in a queue: its cursor there.
+
+use yew::{Html, html};
+
+use super::view::View;
+use crate::app::subject::Subject;
+use crate::broker::{MessageRef, ProgressId};
+use crate::trace::{journey, waiting};
+
+/// So many unfinished messages are listed.
+const SHOWN: usize = 12;
+
+pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
+    let state = view.world.progress(id);
+    let max = view.world.queue(state.queue).max_offset;
+    let next = (state.next < max).then_some(MessageRef { queue: state.queue, offset: state.next });
+    let unfinished = (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset));
+    let unfinished: Vec<MessageRef> =
+        unfinished.take(SHOWN).map(|offset| MessageRef { queue: state.queue, offset }).collect();
+    html! {
+        <>
+            { view.head("inspect.kind_cursor", view.group_mark(state.group), view.world.queue_name(state.queue)) }
+            <dl class="facts">
+                { view.fact("inspect.group", view.thing(Subject::Group(state.group))) }
+                { view.fact("inspect.queue", view.thing(Subject::Queue(state.queue))) }
+                if let Some(member) = state.member {
+                    { view.fact("inspect.kind_consumer", view.thing(Subject::Consumer(member))) }
+                }
+                { view.fact("inspect.owner", match state.owner {
+                    Some(owner) => view.thing(Subject::Consumer(owner)),
+                    None => html! { view.say("inspect.nobody") },
+                }) }
+                { view.plain("inspect.start", state.start) }
+                { view.plain("inspect.committed", state.committed) }
+                { view.plain("inspect.next", state.next) }
+                { view.plain("inspect.max_offset", max) }
+                { view.plain("inspect.accumulation", state.accumulation(max)) }
+                { view.plain("inspect.ready", state.ready(max)) }
+                { view.plain("inspect.inflight", state.inflight) }
+                { view.plain("inspect.finished_ahead", state.finished_ahead()) }
+            </dl>
+            <p class="muted">{ view.say("inspect.cursor_about") }</p>
+            { view.section("inspect.unfinished") }
+            { view.list(unfinished.iter().map(|at| view.message(*at)).collect(), SHOWN, "inspect.nothing_unfinished") }
+            if let Some(next) = next {
+                <>{ view.section("inspect.comes_next") }<p>{ view.message(next) }</p></>
+                { why_next(view, id, next) }
+            }
+        </>
+    }
+}
+
+/// Why the group has not taken the next message.
+fn why_next(view: &View<'_>, id: ProgressId, next: MessageRef) -> Html {
+    let journey = journey(view.world, next);
+    let reader = journey.iter().flat_map(|journey| &journey.readers).find(|reader| reader.progress == id);
+    let Some(reader) = reader else { return html! {} };
+    let group = &view.world.group(reader.group).spec.name;
+    view.why(view.words.fill("why.ask_not_seen", &[("group", group)]), &waiting(view.world, reader))
+}

@@ -1,0 +1,288 @@
+//! A message's trace as a waterfall: one line for each thing that happened, on one axis of time.
+
+use yew::{Html, html};
+
+use super::view::{View, duration};
+use crate::app::subject::Subject;
+use crate::broker::Outcome;
+use crate::metrics::report::counts;
+use crate::scene::Role;
+use crate::scene::theme::group_colour;
+use crate::sim::{Instant, Span};
+use crate::trace::{Delivery, End, Journey, Place, Reader, Stage, StageKind};
+
+/// So many readers are drawn, and so many lines of each.
+const READERS: usize = 20;
+const LINES: usize = 24;
+
+/// The width of the axis in units of the drawing; it is stretched to fit.
+const WIDTH: f64 = 1_000.0;
+/// Nothing that happened is drawn narrower than this.
+const LEAST: f64 = 8.0;
+
+/// The axis: from the send to the last thing that happened.
+struct Axis {
+    from: Instant,
+    to: Instant,
+}
+
+impl Axis {
+    fn x(&self, at: Instant) -> f64 {
+        (at - self.from).0 as f64 / ((self.to - self.from).0 as f64).max(1.0) * WIDTH
+    }
+
+    /// From where to where a bar goes, in the drawing, and how wide it is.
+    fn bar(&self, from: Instant, to: Instant) -> (f64, f64) {
+        let width = (self.x(to) - self.x(from)).max(LEAST);
+        (self.x(from).min(WIDTH - width), width)
+    }
+}
+
+/// The whole trace.
+pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
+    let ends = journey.readers.iter().map(|reader| match reader.end.at() {
+        Some(at) => reader.deliveries.last().and_then(|last| last.finished_at).unwrap_or(at).max(at),
+        None => journey.now,
+    });
+    let to = ends.max().unwrap_or(journey.stored_at);
+    let axis = Axis { from: journey.sent_at, to: to.max(journey.stored_at) };
+    let sent = bar(view, &axis, Look::Solid(Role::Ink), journey.sent_at, journey.stored_at);
+    let stored = bar(view, &axis, Look::Solid(Role::Ink), journey.stored_at, journey.stored_at);
+    let more = journey.readers.len().saturating_sub(READERS);
+    html! {
+        <section class="trace" aria-labelledby="trace-title">
+            <h3 id="trace-title">{ view.say("trace.title") }</h3>
+            <p class="muted trace-span">
+                { view.words.fill("trace.span", &[("from", &axis.from), ("to", &axis.to), ("time", &duration(axis.to - axis.from))]) }
+            </p>
+            <ol class="trace-lines">
+                { line(view, "trace.sent", view.thing(Subject::Producer(journey.producer)),
+                    sent, duration(journey.stored_at - journey.sent_at)) }
+                { line(view, "trace.stored", view.message(journey.message), stored, journey.stored_at.to_string()) }
+            </ol>
+            { for journey.readers.iter().take(READERS).map(|reader| group(view, &axis, reader)) }
+            if more > 0 {
+                <p class="muted">{ view.words.count("inspect.more", more as u64, &[]) }</p>
+            }
+        </section>
+    }
+}
+
+fn line(view: &View<'_>, what: &str, who: Html, bar: Html, time: String) -> Html {
+    html! {
+        <li>
+            <span class="trace-what">{ view.say(what) }</span>
+            <span class="trace-who">{ who }</span>
+            { bar }
+            <span class="trace-time digits">{ time }</span>
+        </li>
+    }
+}
+
+/// How a bar looks. Colour is never all: what waits is hollow, what waits for a retry is dashed.
+#[derive(Clone, Copy)]
+enum Look {
+    Solid(Role),
+    Hollow,
+    Dashed(Role),
+    Thin(Role),
+}
+
+fn rect(view: &View<'_>, axis: &Axis, look: Look, from: Instant, to: Instant) -> Html {
+    let (x, width) = axis.bar(from, to);
+    let (x, width) = (format!("{x:.1}"), format!("{width:.1}"));
+    let colour = |role| view.theme.colour(role).to_string();
+    let (y, height, fill, stroke, dash) = match look {
+        Look::Solid(role) => ("2", "8", colour(role), None, None),
+        Look::Thin(role) => ("5", "2", colour(role), None, None),
+        Look::Hollow => ("2.5", "7", "none".to_owned(), Some(colour(Role::LineStrong)), None),
+        Look::Dashed(role) => ("2.5", "7", "none".to_owned(), Some(colour(role)), Some("3 2")),
+    };
+    html! {
+        <rect {x} {y} {width} {height} {fill} {stroke} stroke-dasharray={dash} vector-effect="non-scaling-stroke" />
+    }
+}
+
+fn bar(view: &View<'_>, axis: &Axis, look: Look, from: Instant, to: Instant) -> Html {
+    drawing(rect(view, axis, look, from, to))
+}
+
+fn drawing(inside: Html) -> Html {
+    html! {
+        <svg class="trace-bar" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            { inside }
+        </svg>
+    }
+}
+
+/// One group's part: where the message stands, every wait and every delivery, and what it all adds up to.
+fn group(view: &View<'_>, axis: &Axis, reader: &Reader) -> Html {
+    let lines = lines(reader, view.now());
+    let more = lines.len().saturating_sub(LINES);
+    let subject = match reader.member {
+        Some(member) => Subject::Consumer(member),
+        None => Subject::Group(reader.group),
+    };
+    html! {
+        <>
+            <h4 class="trace-group">
+                { view.group_mark(reader.group) }
+                { view.thing(subject) }
+                <span class="trace-state">{ state(view, reader) }</span>
+            </h4>
+            <ol class="trace-lines">
+                { for lines.iter().take(LINES).map(|line| drawn(view, axis, reader, line)) }
+                if more > 0 {
+                    <li class="muted">{ view.words.count("inspect.more", more as u64, &[]) }</li>
+                }
+            </ol>
+            { sums(view, reader) }
+        </>
+    }
+}
+
+/// A line of a group's part.
+enum Line<'a> {
+    /// Nobody has the message.
+    Wait(Stage),
+    /// A consumer has it; the stages of the delivery, cut where another one took over.
+    Delivery(&'a Delivery, Vec<Stage>),
+}
+
+impl Line<'_> {
+    fn from(&self) -> Instant {
+        match self {
+            Self::Wait(stage) => stage.from,
+            Self::Delivery(delivery, _) => delivery.handed_out_at,
+        }
+    }
+}
+
+fn lines(reader: &Reader, now: Instant) -> Vec<Line<'_>> {
+    let waits = reader.stages.iter().filter(|stage| stage.delivery.is_none());
+    let mut lines: Vec<Line<'_>> = waits.map(|stage| Line::Wait(*stage)).collect();
+    for (index, delivery) in reader.deliveries.iter().enumerate() {
+        let mut stages: Vec<Stage> =
+            reader.stages.iter().filter(|stage| stage.delivery == Some(index)).copied().collect();
+        if stages.is_empty() {
+            // After the end, or while somebody else was nearer to an answer.
+            let to = delivery.finished_at.unwrap_or(if delivery.held { now } else { delivery.handed_out_at });
+            let kind =
+                if delivery.started_at.is_some() { StageKind::Processing } else { StageKind::OnTheWay };
+            stages.push(Stage { kind, from: delivery.handed_out_at, to, delivery: Some(index) });
+        }
+        lines.push(Line::Delivery(delivery, stages));
+    }
+    lines.sort_by_key(Line::from);
+    lines
+}
+
+fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
+    match of {
+        Line::Wait(stage) => {
+            let (look, what) = match stage.kind {
+                StageKind::RetryWait => (Look::Dashed(Role::InkMuted), "trace.retry_wait"),
+                _ => (Look::Hollow, "trace.waits"),
+            };
+            let bar = bar(view, axis, look, stage.from, stage.to);
+            line(view, what, html! {}, bar, duration(stage.lasted()))
+        }
+        Line::Delivery(delivery, stages) => {
+            let role = if delivery.outcome == Some(Outcome::Failed) {
+                Role::Danger
+            } else {
+                Role::Group(group_colour(reader.group))
+            };
+            let rects = stages.iter().map(|stage| {
+                let look = match stage.kind {
+                    StageKind::Processing => Look::Solid(role),
+                    StageKind::Unanswered => Look::Dashed(Role::Danger),
+                    StageKind::Cached => Look::Hollow,
+                    _ => Look::Thin(role),
+                };
+                rect(view, axis, look, stage.from, stage.to)
+            });
+            let name = &view.world.consumer(delivery.consumer).spec.name;
+            let who = view.pick(Subject::Consumer(delivery.consumer), name);
+            let lasted: Span = stages.iter().map(Stage::lasted).sum();
+            line(view, outcome(delivery), who, drawing(html! { <>{ for rects }</> }), duration(lasted))
+        }
+    }
+}
+
+/// What came of a delivery, in a word.
+fn outcome(delivery: &Delivery) -> &'static str {
+    match delivery.outcome {
+        Some(Outcome::Acknowledged) => "trace.done",
+        Some(Outcome::Failed) => "trace.failed",
+        Some(Outcome::Ignored) => "trace.ignored",
+        None if !delivery.held => "trace.no_answer",
+        None if delivery.started_at.is_some() => "trace.at_work",
+        None if delivery.received_at.is_some() => "trace.in_cache",
+        None => "trace.on_the_way",
+    }
+}
+
+/// Where the message stands for a group.
+fn state(view: &View<'_>, reader: &Reader) -> String {
+    let behind = || view.words.count("stage.behind", counts(view.world, reader.group).accumulation, &[]);
+    match reader.place(view.world) {
+        Place::Done => view.say("trace.state_done"),
+        Place::DeadLetter => view.say("trace.state_dead_letter"),
+        Place::Dropped => view.say("trace.state_dropped"),
+        Place::Waiting { .. } => behind(),
+        Place::OnTheWay(_) => view.say("trace.on_the_way"),
+        Place::Cached(_) => view.say("trace.in_cache"),
+        Place::Processing(_) => view.say("trace.at_work"),
+        Place::Unanswered(_) => view.say("trace.no_answer"),
+        Place::RetryWait { due_at, .. } => {
+            view.words.fill("trace.state_retry", &[("time", &duration(due_at - view.now()))])
+        }
+    }
+}
+
+/// Which question fits where the message stands.
+pub(super) fn question(reader: &Reader, place: Place) -> &'static str {
+    match (reader.end, place) {
+        (End::DeadLettered { .. } | End::Dropped { .. }, _) => "why.ask_gave_up",
+        (_, Place::Waiting { .. }) if reader.deliveries.is_empty() => "why.ask_not_seen",
+        _ => "why.ask_open",
+    }
+}
+
+/// The parts and their sum, to the microsecond.
+fn sums(view: &View<'_>, reader: &Reader) -> Html {
+    let seconds = |span: Span| format!("{}.{:06}", span.0 / 1_000_000, span.0 % 1_000_000);
+    let parts = StageKind::ALL
+        .into_iter()
+        .map(|kind| (kind, reader.spent(kind)))
+        .filter(|(_, spent)| !spent.is_zero());
+    let end = if reader.end == End::Open { "trace.sum_now" } else { "trace.sum_end" };
+    html! {
+        <details class="trace-sums">
+            <summary>{ view.say("trace.numbers") }</summary>
+            <table class="numbers">
+                <thead>
+                    <tr>
+                        <th scope="col">{ view.say("trace.part") }</th>
+                        <th scope="col">{ view.say("trace.seconds") }</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    { for parts.map(|(kind, spent)| html! {
+                        <tr key={kind.name()}>
+                            <th scope="row">{ view.say(&format!("trace.{}", kind.name())) }</th>
+                            <td class="digits">{ seconds(spent) }</td>
+                        </tr>
+                    }) }
+                </tbody>
+                <tfoot>
+                    <tr>
+                        <th scope="row">{ view.say(end) }</th>
+                        <td class="digits">{ seconds(reader.lasted()) }</td>
+                    </tr>
+                </tfoot>
+            </table>
+        </details>
+    }
+}
