@@ -1,0 +1,257 @@
+//! What the captions of the bundled scenarios say is so: every number they name is looked up in a run.
+
+use std::rc::Rc;
+
+use mqscope::broker::{Entry, Event, Observer, World};
+use mqscope::metrics::{GroupReport, report};
+use mqscope::scenario::{Scenario, bundled};
+use mqscope::session::Session;
+use mqscope::sim::Instant;
+
+/// Remembers what captions speak of.
+#[derive(Default)]
+struct Seen {
+    /// When each dead letter came, in microseconds.
+    dead_letters: Vec<u64>,
+    /// When something was sent last.
+    last_sent: u64,
+    /// How much of each group was accumulated at the most.
+    peaks: Vec<u64>,
+    /// How many invisible times ended without a result, and when the last one did.
+    expired: (u32, u64),
+    /// Refused commands.
+    refused: Vec<Event>,
+}
+
+impl Observer for Seen {
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        match entry.event {
+            Event::DeadLettered { .. } => self.dead_letters.push(entry.at.0),
+            Event::MessageSent { .. } => self.last_sent = entry.at.0,
+            Event::MessageStored { .. } => {
+                for (id, group) in world.groups() {
+                    let behind = group.progress.iter().map(|id| world.progress(*id));
+                    let behind = behind.map(|p| p.accumulation(world.queue(p.queue).max_offset)).sum();
+                    self.peaks.resize(self.peaks.len().max(id.index() + 1), 0);
+                    self.peaks[id.index()] = self.peaks[id.index()].max(behind);
+                }
+            }
+            Event::InvisibleTimeOver { .. } => self.expired = (self.expired.0 + 1, entry.at.0),
+            Event::CommandRefused { .. } => self.refused.push(entry.event),
+            _ => {}
+        }
+    }
+}
+
+struct Run(Session<Seen>);
+
+impl Run {
+    fn of(id: &str) -> Self {
+        let (_, text) = bundled().iter().find(|(bundled, _)| *bundled == id).expect("it is bundled");
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        Self(Session::new(Rc::new(scenario), Seen::default()))
+    }
+
+    fn to(&mut self, ms: u64) -> &mut Self {
+        self.0.run_until(Instant::from_ms(ms), u64::MAX);
+        self
+    }
+
+    fn group(&self, name: &str) -> GroupReport {
+        let report = report::report(self.0.world(), "", self.0.fingerprint());
+        report.groups.into_iter().find(|group| group.group == name).expect("the group exists")
+    }
+
+    fn produced(&self) -> u64 {
+        self.0.world().live.produced
+    }
+
+    fn seen(&self) -> &Seen {
+        self.0.observer()
+    }
+
+    /// What a caption says at this moment, in both languages.
+    fn said(&self, numbers: &[&str]) {
+        let now = self.0.now();
+        let captions = &self.0.scenario().captions;
+        let caption = captions.iter().rfind(|caption| caption.at <= now).expect("there is a caption");
+        for number in numbers {
+            for text in [&caption.text.en, &caption.text.zh_cn] {
+                assert!(text.contains(number), "{number} at {now}: {text}");
+            }
+        }
+    }
+}
+
+fn of_each(group: &GroupReport) -> Vec<u64> {
+    group.consumers.iter().map(|consumer| consumer.deliveries).collect()
+}
+
+/// What every bundled scenario is measured by: nobody asks for what cannot be, and the time line has words all along.
+#[test]
+fn no_bundled_scenario_asks_for_the_impossible() {
+    for (id, text) in bundled() {
+        let scenario = Scenario::parse(text).expect("it is valid");
+        let mut run = Run::of(id);
+        run.to(scenario.until.0 / 1_000);
+        assert!(run.seen().refused.is_empty(), "{id}: {:?}", run.seen().refused);
+        assert!(*id == "demo" || scenario.captions[0].at == Instant::ZERO, "{id} begins with a caption");
+    }
+}
+
+#[test]
+fn domain_model() {
+    let mut run = Run::of("domain-model");
+    run.to(14_000);
+    let owned = |run: &Run| -> Vec<u32> {
+        let world = run.0.world();
+        let group = world.group(world.find_group("billing").expect("it exists"));
+        group.consumers.iter().map(|id| world.consumer(*id).owned).collect()
+    };
+    // C1 reads the retry topic's one queue too.
+    assert_eq!(owned(&run), [3, 1, 1], "C1 reads two, C2 and C3 one each");
+    let quiet = run.group("audit").accumulation + run.group("billing").accumulation;
+    run.to(28_000);
+    assert!(
+        run.group("audit").accumulation + run.group("billing").accumulation > 3 * quiet,
+        "both fall behind"
+    );
+    run.to(37_999);
+    let before = run.group("audit").accumulation;
+    assert_eq!(run.group("audit").retry_accumulation, 0);
+    run.to(39_000);
+    assert_eq!(run.seen().expired, (8, 39_000_000), "eight messages in its hands, visible a second later");
+    run.to(49_999);
+    assert!(run.group("audit").accumulation > before, "C1 falls behind alone");
+    assert!(run.seen().dead_letters.is_empty(), "not yet");
+    run.to(54_000);
+    assert_eq!(run.seen().dead_letters.len(), 1, "and the caption at 54 s speaks of it");
+    assert!(run.seen().dead_letters[0] >= 53_000_000, "after its marker");
+    let world = run.0.world();
+    let letters = world.live.topics.iter().find(|topic| topic.is_dead_letter()).expect("the topic exists");
+    let letter = mqscope::broker::MessageRef { queue: letters.queues[0], offset: 0 };
+    let origin = world.origin(letter);
+    let audit = world.find_group("audit").expect("it exists");
+    let progress = world.progress_on(audit, origin.queue).expect("audit reads that queue");
+    assert!(world.progress(progress).committed > origin.offset, "audit read it long ago");
+    run.to(90_000);
+    assert!(run.group("audit").accumulation < 10 && run.group("billing").accumulation < 10, "both catch up");
+}
+
+#[test]
+fn competing_and_pubsub() {
+    let mut run = Run::of("competing-and-pubsub");
+    run.to(20_000);
+    assert!(
+        run.group("c").accumulation > 3 * run.group("a").accumulation,
+        "c falls behind, a does not notice"
+    );
+    run.to(42_000).said(&["60", "240", "20"]);
+    assert!(run.seen().last_sent < 26_000_000, "before its marker");
+    let groups = ["one", "a", "b", "c"].map(|name| run.group(name));
+    assert_eq!(run.produced(), 60);
+    assert_eq!(groups.each_ref().map(|group| group.acknowledged), [60; 4]);
+    assert_eq!(groups.iter().map(|group| group.deliveries).sum::<u64>(), 240);
+    assert_eq!(of_each(&groups[0]), [20, 20, 20]);
+}
+
+#[test]
+fn scale_out() {
+    let mut run = Run::of("scale-out");
+    let mut grown = |from: u64, to: u64| {
+        let before = run.to(from).group("workers").accumulation as f64;
+        let after = run.to(to).group("workers").accumulation as f64;
+        (after - before) / (to - from) as f64 * 1_000.0
+    };
+    let near = |rate: f64, expected: f64| assert!((rate - expected).abs() < 0.21, "{rate} for {expected}");
+    near(grown(4_000, 9_000), 2.8);
+    near(grown(23_000, 28_000), 0.8);
+    near(grown(33_000, 38_000), 0.8);
+    near(grown(45_000, 55_000), 0.8);
+    near(grown(65_000, 100_000), -1.2);
+    run.to(54_999);
+    let rest = Run::of("scale-out").to(54_999).group("workers");
+    assert_eq!(of_each(&rest)[4..], [0, 0], "C5 and C6 idle");
+    let workers = run.to(110_000).group("workers");
+    assert_eq!(workers.ready, 0, "no order waits in a queue");
+    assert!(workers.inflight > 6, "what is left is in their hands");
+}
+
+#[test]
+fn accumulate_and_drain() {
+    let mut run = Run::of("accumulate-and-drain");
+    run.to(15_000).said(&["(10 − 4) × 30 = 180", "184"]);
+    run.to(31_000).said(&["4 − 2 = 2", "180 ÷ 2 = 90"]);
+    assert_eq!(run.seen().peaks, [184]);
+    run.to(75_000).said(&["45"]);
+    let world = run.0.world();
+    let consumer =
+        world.live.consumers.iter().filter_map(|c| c.threads[0].work).max_by_key(|work| work.started_at);
+    let work = consumer.expect("somebody works");
+    let queue = world.progress(work.task.progress).queue;
+    let at = mqscope::broker::MessageRef { queue, offset: work.task.offset };
+    let born = world.message_view(at).expect("it is stored").born_at;
+    let waited = (work.started_at - born).0;
+    assert!((44_500_000..45_500_000).contains(&waited), "waited {waited}");
+    let halfway = run.group("billing").accumulation;
+    assert!((92..=97).contains(&halfway), "{halfway}");
+    run.to(121_000);
+    let billing = run.group("billing");
+    assert_eq!(billing.ready, 0);
+    assert!(billing.accumulation <= 5, "{}", billing.accumulation);
+    // Not much earlier, either.
+    assert!(Run::of("accumulate-and-drain").to(115_000).group("billing").accumulation > 10);
+}
+
+#[test]
+fn crash_and_redelivery() {
+    let mut run = Run::of("crash-and-redelivery");
+    run.to(15_999);
+    assert_eq!(run.group("by-queue").redeliveries + run.group("by-message").redeliveries, 0);
+    let done = run.group("by-queue").acknowledged;
+    run.to(16_000);
+    let again = run.group("by-queue").acknowledged;
+    assert_eq!(done - again, 4, "four finished orders count as unfinished again");
+    run.to(17_000);
+    assert_eq!(run.seen().expired, (2, 17_000_000), "two unacknowledged orders are visible again");
+    run.to(50_000).said(&["80", "90", "82"]);
+    let (by_queue, by_message) = (run.group("by-queue"), run.group("by-message"));
+    assert_eq!((run.produced(), by_queue.acknowledged, by_message.acknowledged), (80, 80, 80));
+    assert_eq!((by_queue.deliveries, by_message.deliveries), (90, 82));
+}
+
+#[test]
+fn broadcasting_and_clustering() {
+    let mut run = Run::of("broadcasting-and-clustering");
+    run.to(20_000);
+    assert_eq!((run.group("caches").failed, run.group("caches").dropped), (1, 1), "dropped, not retried");
+    assert_eq!((run.group("labels").failed, run.group("labels").dropped), (1, 0));
+    run.to(43_000).said(&["60", "204", "24"]);
+    assert_eq!(run.seen().last_sent, 40_000_000, "at its marker");
+    assert_eq!(run.produced(), 60);
+    assert_eq!(of_each(&run.group("caches")), [60, 60, 60, 24]);
+    assert_eq!(
+        (run.group("labels").deliveries, run.group("labels").redeliveries),
+        (61, 1),
+        "60 and one retry"
+    );
+    assert_eq!(run.group("history").deliveries, 60);
+}
+
+#[test]
+fn retry_and_dead_letter() {
+    let mut run = Run::of("retry-and-dead-letter");
+    run.to(7_000);
+    assert_eq!((run.group("poisoned").failed, run.group("poisoned").retry_waiting), (1, 1));
+    run.to(14_000);
+    assert!(run.group("flaky").acknowledged >= 1, "the first orders succeed");
+    assert_eq!(Run::of("retry-and-dead-letter").to(13_000).group("flaky").acknowledged, 0, "and not before");
+    run.to(24_000);
+    assert_eq!((run.group("poisoned").acknowledged, run.group("poisoned").retry_waiting), (19, 1));
+    run.to(30_400);
+    assert_eq!(run.seen().dead_letters, [30_400_000], "at its marker");
+    run.to(40_000).said(&["20", "60", "40", "23", "19"]);
+    let (flaky, poisoned) = (run.group("flaky"), run.group("poisoned"));
+    assert_eq!((flaky.deliveries, flaky.failed, flaky.acknowledged), (60, 40, 20));
+    assert_eq!((poisoned.deliveries, poisoned.acknowledged, poisoned.dead_letters), (23, 19, 1));
+}
