@@ -3,16 +3,18 @@
 
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
     Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
 };
-use mqscope::broker::{Command, ConsumerChange, Settings};
+use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
     Action, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled, command_json,
     limits, schema, tables,
 };
+use mqscope::session::Session;
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
 use serde_json::{Map, Value, json};
 
@@ -544,6 +546,32 @@ fn random_scenarios_read_back() {
         let written = scenario.to_json();
         assert_eq!(parse(&written), Ok(scenario), "{written:#}");
         check_schema(&written);
+    }
+}
+
+/// Refused commands by the place of the command.
+#[derive(Default)]
+struct Refused(Vec<usize>);
+
+impl Observer for Refused {
+    fn observe(&mut self, _: &World, entry: &Entry) {
+        if let Event::CommandRefused { command, .. } = entry.event {
+            self.0.push(command.index());
+        }
+    }
+}
+
+/// A file without problems makes a world that refuses nothing of its topology and runs.
+#[test]
+fn good_files_can_be_played() {
+    let draws = Chance::new(3).stream(Stream::World, 3);
+    for n in 0..300 {
+        let scenario = random_scenario(&mut Luck { draws, next: n * 10_000 });
+        let topology = scenario.commands().len();
+        let mut session = Session::new(Rc::new(scenario.clone()), Refused::default());
+        session.run_until(scenario.until, 3_000);
+        assert_eq!(session.broken(), None, "{}", scenario.to_json());
+        assert!(session.observer().0.iter().all(|command| *command >= topology), "{}", scenario.to_json());
     }
 }
 
