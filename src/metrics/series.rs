@@ -147,6 +147,17 @@ impl Count {
         self.buckets.get(from..until).unwrap_or_default().iter().sum()
     }
 
+    /// How often before each bucket up to `end`, that one included: the difference of two is the count between them.
+    pub fn sums(&self, end: usize) -> Vec<u64> {
+        let mut sums = vec![0; end + 1];
+        let mut sum = 0;
+        for (bucket, before) in sums.iter_mut().enumerate() {
+            *before = sum;
+            sum += bucket.checked_sub(self.first).and_then(|place| self.buckets.get(place)).unwrap_or(&0);
+        }
+        sums
+    }
+
     /// How often since the start.
     pub fn total(&self) -> u64 {
         self.total
@@ -497,6 +508,8 @@ mod tests {
                 for from in (0..all.len()).step_by(97) {
                     for until in (from..=all.len()).step_by(131) {
                         assert_eq!(count.during(from..until), all[from..until].iter().sum::<u64>());
+                        let sums = count.sums(until);
+                        assert_eq!(sums[until] - sums[from], count.during(from..until));
                     }
                 }
                 count.halve();

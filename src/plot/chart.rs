@@ -236,7 +236,7 @@ impl<'a> Canvas<'a> {
     /// Between the max offset and each committed offset: what that group has before it.
     fn draw_gaps(&self, document: &mut Document) {
         let Some((max, committed)) = self.lines.split_first() else { return };
-        let opacity = [0.0, 0.16, 0.12, 0.1].get(committed.len()).copied().unwrap_or(0.08);
+        let opacity = [0.0, 0.26, 0.2, 0.16].get(committed.len()).copied().unwrap_or(0.12);
         document.fine_layer(&[], |area| {
             let plot = self.plot(area)?;
             for (track, line) in self.all.tracks[1..].iter().zip(committed) {
@@ -325,11 +325,7 @@ impl<'a> Canvas<'a> {
     fn write_units(&self, area: &Area<'_>, free_from: i32) -> Drawn {
         let Frame { size: (w, _), x, y, .. } = self.frame;
         let words = self.style.words;
-        let unit = words.text(match self.all.subject {
-            Subject::Accumulation => "plot.axis.messages",
-            Subject::Offsets(_) => "plot.axis.offset",
-            Subject::Rates => "plot.axis.rate",
-        });
+        let unit = words.text(self.all.unit());
         self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
         let time = words.text("plot.axis.time");
         let wide = width(time, TEXT, Font::Regular) as i32;

@@ -36,7 +36,7 @@ pub struct Cell {
 pub(super) fn table(all: &Tracks<'_>, words: &Words, rows: usize) -> Table {
     let buckets = all.series.bucket_of(all.now) + 1;
     let each = buckets.div_ceil(rows.max(1)).max(1);
-    let unit = words.text(if all.in_thousandths() { "plot.axis.rate" } else { "plot.axis.messages" });
+    let unit = words.text(all.unit());
     let column = |name: String, unit: &str| Column { name, unit: unit.to_owned() };
     let mut columns = vec![column(words.text("plot.time").to_owned(), words.text("plot.seconds"))];
     for track in &all.tracks {

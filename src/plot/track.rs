@@ -1,6 +1,8 @@
 //! What the lines of each chart are, and where their values come from. Charts, tables, sentences and the shared
 //! cursor all read these tracks, so they cannot disagree.
 
+use std::ops::Range;
+
 use crate::broker::{GroupId, QueueId, World};
 use crate::lesson::Words;
 use crate::metrics::Series;
@@ -79,11 +81,22 @@ impl<'a> Tracks<'a> {
         self.subject == Subject::Rates
     }
 
-    /// Over how many buckets a rate is averaged: a sixtieth of the run, but a second at least, so that a line stays
-    /// readable however long the run is.
+    /// The key of the word for what the values count.
+    pub(super) fn unit(&self) -> &'static str {
+        match self.subject {
+            Subject::Accumulation => "plot.axis.messages",
+            Subject::Offsets(_) => "plot.axis.offset",
+            Subject::Rates => "plot.axis.rate",
+        }
+    }
+
+    /// Over how many buckets a rate is averaged: long enough for a line that can be read (a sixtieth of the run, and
+    /// some sixteen messages), and a round number, so that it does not change all the time.
     fn window(&self) -> usize {
-        let wanted = Span::from_secs(1).max((self.now - Instant::ZERO) / 60);
-        wanted.0.div_ceil(self.series.width().0) as usize
+        let run = self.now - Instant::ZERO;
+        let messages = run * 16 / self.series.produced.total().max(1);
+        let wanted = (run / 60).max(messages.min(Span::from_secs(10)));
+        rounded_up(wanted).0.div_ceil(self.series.width().0) as usize
     }
 
     /// The time over which a rate is averaged.
@@ -99,7 +112,7 @@ impl<'a> Tracks<'a> {
         let bucket = self.series.bucket_of(at);
         match track.source {
             Source::Level(level) => level.during(bucket..bucket + 1).map(|bucket| bucket.last),
-            Source::Rate(count) => self.rate(count, bucket),
+            Source::Rate(count) => self.rate(|range| count.during(range), bucket),
         }
     }
 
@@ -119,7 +132,7 @@ impl<'a> Tracks<'a> {
     }
 
     /// Thousandths per second over the window that ends with `bucket`, or with the run.
-    fn rate(&self, count: &Count, bucket: usize) -> Option<Value> {
+    fn rate(&self, count: impl Fn(Range<usize>) -> u64, bucket: usize) -> Option<Value> {
         let window = self.window();
         let from = (bucket + 1).saturating_sub(window);
         let end = self.series.start_of(bucket + 1).min(self.now.max(self.series.start_of(bucket)));
@@ -128,7 +141,7 @@ impl<'a> Tracks<'a> {
         if time.0 * 4 < self.smoothing().0 {
             return None;
         }
-        Some(count.during(from..bucket + 1) * 1_000_000_000 / time.0)
+        Some((u128::from(count(from..bucket + 1)) * 1_000_000_000 / u128::from(time.0)) as u64)
     }
 
     /// The line as points, in at most about `columns` columns: time in microseconds and value. Levels go in steps, and
@@ -145,14 +158,22 @@ impl<'a> Tracks<'a> {
             Source::Rate(count) => {
                 let each = range.len().div_ceil(columns.max(1)).max(1);
                 let ends = (range.start..range.end).step_by(each).map(|b| (b + each).min(range.end) - 1);
+                let sums = count.sums(range.end);
                 let point = |bucket: usize| {
                     let at = self.series.start_of(bucket + 1).min(end);
-                    Some((at.0, self.rate(count, bucket)?))
+                    Some((at.0, self.rate(|range| sums[range.end] - sums[range.start], bucket)?))
                 };
                 ends.filter_map(point).collect()
             }
         }
     }
+}
+
+/// The next length of time that a clock suggests, a second at least.
+fn rounded_up(span: Span) -> Span {
+    const SECONDS: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800];
+    let round = SECONDS.map(Span::from_secs).into_iter().find(|round| *round >= span);
+    round.unwrap_or_else(|| Span::from_secs(3_600) * span.0.div_ceil(3_600_000_000))
 }
 
 /// A level's columns as a line that goes in steps: up or down at once, then on.
@@ -270,6 +291,13 @@ mod tests {
         let points = stairs(columns.into_iter(), Instant::from_secs(5));
         let expected = [(0, 0), (2, 0), (2, 9), (2, 4), (3, 4), (3, 5), (3, 1), (3, 2), (5, 2)];
         assert_eq!(points, expected.map(|(s, y)| (s * 1_000_000, y)));
+    }
+
+    #[test]
+    fn rates_are_averaged_over_a_round_time() {
+        let rounded = [0, 1_000, 1_001, 4_000, 11_000, 70_000, 1_800_000, 1_800_001, 3_600_001];
+        let rounded = rounded.map(|ms| rounded_up(Span::from_ms(ms)).0 / 1_000_000);
+        assert_eq!(rounded, [1, 1, 2, 5, 15, 120, 1_800, 3_600, 7_200]);
     }
 
     #[test]

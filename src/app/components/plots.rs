@@ -1,11 +1,472 @@
-//! The charts.
+//! The charts: three pictures that share the time axis of the transport and one cursor, each with its numbers.
 
-use yew::{Html, function_component, html};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-use super::super::panel::PanelProps;
+use gloo::file::{Blob, ObjectUrl};
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement, HtmlSelectElement, ResizeObserver};
+use yew::{
+    AttrValue, Callback, Event, Html, NodeRef, PointerEvent, Properties, TargetCast, classes,
+    function_component, hook, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
+};
+
+use super::super::panel::{Look, PanelProps};
+use super::super::session_ref::{Observers, SessionRef, WordsRef};
+use super::super::store::Msg;
+use super::super::words::clock;
+use crate::broker::{MessageRef, QueueId, World};
+use crate::plot::{self, Chart, Column, Reading, Style};
+use crate::scene::{Role, Subject, Theme};
+use crate::session::Session;
+
+/// While time runs, a chart is drawn again at most this often.
+const REDRAW_MS: f64 = 250.0;
+/// Rows of the table in the page; the file has all there are.
+const ROWS: usize = 200;
 
 /// The charts.
 #[function_component]
-pub fn Plots(_props: &PanelProps) -> Html {
-    html! {}
+pub fn Plots(props: &PanelProps) -> Html {
+    let PanelProps { session, words, look, .. } = props;
+    let picked = use_state_eq(|| None::<QueueId>);
+    {
+        let picked = picked.clone();
+        use_effect_with(look.selected, move |selected| {
+            if let Some(Subject::Queue(queue) | Subject::Message(MessageRef { queue, .. })) = selected {
+                picked.set(Some(*queue));
+            }
+        });
+    }
+    let queues = queues(session.borrow().world());
+    // What was picked may be of another run.
+    let known = |queue: &QueueId| queues.iter().any(|(id, _)| id == queue);
+    let queue = picked.filter(known).or(queues.first().map(|(id, _)| *id)).unwrap_or_default();
+    let pick = Callback::from(move |queue| picked.set(Some(queue)));
+    let offsets = plot::Subject::Offsets(queue);
+    html! {
+        <>
+            <Figure panel={props.clone()} subject={plot::Subject::Accumulation} name="accumulation" />
+            <Figure panel={props.clone()} subject={offsets} name="offsets">
+                <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
+            </Figure>
+            <Figure panel={props.clone()} subject={plot::Subject::Rates} name="rates" />
+        </>
+    }
+}
+
+/// All queues with their names, ordinary topics first.
+fn queues(world: &World) -> Vec<(QueueId, AttrValue)> {
+    let ordinary = |topic: &&crate::broker::topic::TopicState| topic.is_ordinary();
+    let (first, then): (Vec<_>, Vec<_>) = world.live.topics.iter().partition(ordinary);
+    let all = first.into_iter().chain(then).flat_map(|topic| &topic.queues);
+    all.map(|id| (*id, world.queue_name(*id).into())).collect()
+}
+
+/// Properties of the picker.
+#[derive(Clone, PartialEq, Properties)]
+struct QueuePickerProps {
+    queues: Vec<(QueueId, AttrValue)>,
+    queue: QueueId,
+    pick: Callback<QueueId>,
+    label: String,
+}
+
+/// Chooses the queue whose offsets are drawn.
+#[function_component]
+fn QueuePicker(props: &QueuePickerProps) -> Html {
+    let onchange = {
+        let ids: Vec<QueueId> = props.queues.iter().map(|(id, _)| *id).collect();
+        let pick = props.pick.clone();
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            let index = usize::try_from(select.selected_index()).unwrap_or(usize::MAX);
+            if let Some(queue) = ids.get(index) {
+                pick.emit(*queue);
+            }
+        })
+    };
+    html! {
+        <select class="plot-queue" aria-label={props.label.clone()} {onchange} disabled={props.queues.is_empty()}>
+            { for props.queues.iter().map(|(id, name)| html! {
+                <option key={id.0} value={id.0.to_string()} selected={*id == props.queue}>{ name }</option>
+            }) }
+        </select>
+    }
+}
+
+/// Properties of a chart.
+#[derive(Clone, PartialEq, Properties)]
+struct FigureProps {
+    panel: PanelProps,
+    subject: plot::Subject,
+    /// Its name in file names and ids.
+    name: &'static str,
+    /// What else stands in its heading.
+    #[prop_or_default]
+    children: Html,
+}
+
+/// One chart: heading, picture, the same in a sentence, and its numbers.
+#[function_component]
+fn Figure(props: &FigureProps) -> Html {
+    let FigureProps { panel, subject, name, children } = props;
+    let PanelProps { session, words, look, .. } = panel;
+    let room = use_node_ref();
+    let width = use_width(&room);
+    let is_open = use_state_eq(|| false);
+    let drawn = use_mut_ref(|| None::<Drawn>);
+    let saved = use_mut_ref(|| None::<ObjectUrl>);
+
+    let state = Key {
+        session: session.clone(),
+        subject: *subject,
+        words: words.clone(),
+        look: shape_of(look),
+        width,
+    };
+    draw(&mut drawn.borrow_mut(), state, panel, *is_open, &room);
+    let drawn = drawn.borrow();
+
+    let run = session.borrow();
+    let (series, world) = (&run.observer().0, run.world());
+    let (title, unit) = plot::heading(*subject, series, world, words);
+    let readings = look.cursor.map(|at| plot::readings(*subject, series, world, words, at));
+    let id = format!("plot-{name}");
+    let save = |kind: &'static str, label: &str| {
+        let (panel, subject, saved) = (panel.clone(), *subject, saved.clone());
+        let file = format!("mqscope-{name}.{kind}");
+        let onclick = Callback::from(move |_| save(&panel, subject, width, kind, &file, &saved));
+        html! {
+            <button type="button" class="plot-save" {onclick} aria-label={words.fill(label, &[("chart", &title)])}>
+                { words.say(if kind == "csv" { "plot.csv" } else { "plot.svg" }) }
+            </button>
+        }
+    };
+    html! {
+        <figure class="card plot" aria-labelledby={id.clone()} data-plot={*name}>
+            <div class="plot-head">
+                <h2 {id}>{ &title }</h2>
+                if matches!(subject, plot::Subject::Offsets(_)) {
+                    { children.clone() }
+                } else {
+                    <span class="plot-unit">{ unit }</span>
+                }
+                <span class="plot-saves">
+                    { save("csv", "plot.save_csv") }
+                    { save("svg", "plot.save_svg") }
+                </span>
+            </div>
+            <div class="plot-room" ref={room}>
+                if let Some(drawn) = &*drawn {
+                    <Picture chart={drawn.chart.clone()} readings={readings.clone()} look={*look}
+                        dispatch={panel.dispatch.clone()} />
+                }
+            </div>
+            <figcaption class="plot-says">
+                if let Some((at, readings)) = look.cursor.zip(readings.as_ref().filter(|all| !all.is_empty())) {
+                    <Readings at={clock(at).0} readings={readings.clone()} />
+                } else if let Some(drawn) = &*drawn {
+                    { drawn.chart.0.summary.clone() }
+                }
+            </figcaption>
+            <details ontoggle={toggle(&is_open)}>
+                <summary>{ words.say("plot.data") }</summary>
+                if let Some(table) = drawn.as_ref().and_then(|drawn| drawn.table.clone()) {
+                    <Numbers table={table} title={title} words={words.clone()} />
+                }
+            </details>
+        </figure>
+    }
+}
+
+fn toggle(is_open: &yew::UseStateHandle<bool>) -> Callback<Event> {
+    let is_open = is_open.clone();
+    Callback::from(move |event: Event| {
+        let details: Element = event.target_unchecked_into();
+        is_open.set(details.has_attribute("open"));
+    })
+}
+
+/// What of the visitor's look a chart depends on; where the pointer is does not matter.
+fn shape_of(look: &Look) -> (bool, u64) {
+    (look.is_dark, look.end.0)
+}
+
+/// What a chart was drawn from, but for what has happened since.
+#[derive(Clone, PartialEq)]
+struct Key {
+    session: SessionRef,
+    subject: plot::Subject,
+    words: WordsRef,
+    look: (bool, u64),
+    width: u32,
+}
+
+/// A chart handed on without copying.
+#[derive(Clone)]
+struct ChartRef(Rc<Chart>);
+
+impl PartialEq for ChartRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A chart as it was drawn last.
+struct Drawn {
+    key: Key,
+    revision: u64,
+    at_ms: f64,
+    chart: ChartRef,
+    /// Its numbers, while somebody looks at them.
+    table: Option<TableRef>,
+}
+
+/// Draws the chart again, if it must be: at once when something else is to be seen, now and then while time runs, and
+/// not at all while nobody sees it.
+fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, is_open: bool, room: &NodeRef) {
+    if key.width == 0 {
+        return;
+    }
+    let at_ms = window().performance().map_or(0.0, |clock| clock.now());
+    if let Some(last) = drawn
+        && last.key == key
+        && last.table.is_some() == is_open
+    {
+        let is_early = at_ms - last.at_ms < REDRAW_MS || !is_visible(room);
+        if last.revision == panel.revision || (panel.look.is_playing && is_early) {
+            return;
+        }
+    }
+    let session = panel.session.borrow();
+    let chart = plot::draw(key.subject, &session.observer().0, session.world(), &style(panel, key.width));
+    let table = is_open.then(|| {
+        let table = plot::table(key.subject, &session.observer().0, session.world(), &panel.words, ROWS);
+        TableRef(Rc::new(table))
+    });
+    *drawn = Some(Drawn { key, revision: panel.revision, at_ms, chart: ChartRef(Rc::new(chart)), table });
+}
+
+fn style(panel: &PanelProps, width: u32) -> Style<'_> {
+    Style {
+        width,
+        height: if width < 420 { 220 } else { 240 },
+        theme: if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT },
+        words: &panel.words,
+        until: panel.look.end,
+        stands_alone: false,
+    }
+}
+
+fn is_visible(room: &NodeRef) -> bool {
+    let Some(element) = room.cast::<Element>() else { return true };
+    let place = element.get_bounding_client_rect();
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    place.bottom() > 0.0 && place.top() < height
+}
+
+/// How much room an element has, kept up to date.
+#[hook]
+fn use_width(room: &NodeRef) -> u32 {
+    let width = use_state_eq(|| 0);
+    let (node, set) = (room.clone(), width.setter());
+    use_effect_with((), move |()| {
+        let element = node.cast::<Element>();
+        let measure = {
+            let element = element.clone();
+            move || {
+                let room = element.as_ref().map_or(0, Element::client_width);
+                // A chart in a hidden panel keeps the size it had.
+                if room > 0 {
+                    set.set(room.unsigned_abs());
+                }
+            }
+        };
+        measure();
+        let closure = Closure::<dyn FnMut()>::new(measure);
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(element)) = (&observer, &element) {
+            observer.observe(element);
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(closure);
+        }
+    });
+    *width
+}
+
+/// Properties of a picture.
+#[derive(Clone, PartialEq, Properties)]
+struct PictureProps {
+    chart: ChartRef,
+    /// What the lines are at the cursor.
+    readings: Option<Vec<Reading>>,
+    look: Look,
+    dispatch: Callback<Msg>,
+}
+
+/// The picture, and over it the cursor that all charts share.
+#[function_component]
+fn Picture(props: &PictureProps) -> Html {
+    let frame = props.chart.0.frame;
+    let move_to = props.dispatch.reform(move |event: PointerEvent| {
+        let place = event.target_unchecked_into::<Element>().closest(".plot-picture").ok().flatten();
+        let left = place.map_or(0.0, |place| place.get_bounding_client_rect().left());
+        // Whole pixels: within one of them there is nothing new to see.
+        let x = (f64::from(event.client_x()) - left).round();
+        let is_inside = (f64::from(frame.x.0) - 4.0..=f64::from(frame.x.1) + 4.0).contains(&x);
+        Msg::Cursor(is_inside.then(|| frame.instant_at(x)))
+    });
+    let leave = props.dispatch.reform(|_: PointerEvent| Msg::Cursor(None));
+    let (w, h) = frame.size;
+    html! {
+        <div class="plot-picture" onpointermove={move_to} onpointerleave={leave}>
+            <PictureText chart={props.chart.clone()} />
+            if let Some(at) = props.look.cursor.filter(|at| *at <= frame.until) {
+                <svg class="plot-cursor" width={w.to_string()} height={h.to_string()} viewBox={format!("0 0 {w} {h}")}
+                    aria-hidden="true" focusable="false">
+                    <line x1={frame.x_of(at).to_string()} x2={frame.x_of(at).to_string()} y1={frame.y.1.to_string()}
+                        y2={frame.y.0.to_string()} />
+                    { for props.readings.iter().flatten().map(|reading| html! {
+                        <circle class={class_of(reading.role)} cx={frame.x_of(at).to_string()}
+                            cy={frame.y_of(reading.height).to_string()} r="4" />
+                    }) }
+                </svg>
+            }
+        </div>
+    }
+}
+
+/// Properties of a picture's text.
+#[derive(Clone, PartialEq, Properties)]
+struct PictureTextProps {
+    chart: ChartRef,
+}
+
+/// The picture itself. Whatever names it contains are text in it: `tests/plots.rs` reads pictures full of hostile
+/// names with a parser that knows nothing but the few elements and attributes charts are made of.
+#[function_component]
+fn PictureText(props: &PictureTextProps) -> Html {
+    html! { <div class="plot-svg">{ Html::from_html_unchecked(AttrValue::from(props.chart.0.svg.clone())) }</div> }
+}
+
+/// Properties of the readings.
+#[derive(Clone, PartialEq, Properties)]
+struct ReadingsProps {
+    at: String,
+    readings: Vec<Reading>,
+}
+
+/// What the lines are at the cursor.
+#[function_component]
+fn Readings(props: &ReadingsProps) -> Html {
+    html! {
+        <>
+            <span class="digits">{ &props.at }</span>
+            { for props.readings.iter().map(|reading| html! {
+                <span class={classes!("plot-reading", class_of(reading.role))}>
+                    { format!(" {} {}", reading.name, reading.value) }
+                </span>
+            }) }
+        </>
+    }
+}
+
+/// The class that gives an element a line's colour.
+fn class_of(role: Role) -> Option<String> {
+    match role {
+        Role::Group(n) => Some(format!("g{n}")),
+        _ => None,
+    }
+}
+
+/// Numbers handed on without copying.
+#[derive(Clone)]
+struct TableRef(Rc<plot::Table>);
+
+impl PartialEq for TableRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Properties of the numbers.
+#[derive(Clone, PartialEq, Properties)]
+struct NumbersProps {
+    table: TableRef,
+    title: String,
+    words: WordsRef,
+}
+
+/// A chart's numbers as a table, the newest first.
+#[function_component]
+fn Numbers(props: &NumbersProps) -> Html {
+    let table = &props.table.0;
+    let head =
+        |column: &Column| html! { <th scope="col">{ format!("{} ({})", column.name, column.unit) }</th> };
+    let row = |cells: &Vec<plot::Cell>| {
+        let rest = cells.iter().skip(1).map(|cell| html! { <td class="number digits">{ &cell.shown }</td> });
+        html! {
+            <tr>
+                <th scope="row" class="digits">{ cells.first().map(|cell| cell.shown.clone()) }</th>
+                { for rest }
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <p class="muted plot-rows">{ props.words.say("plot.rows") }</p>
+            <div class="scroll plot-table" tabindex="0" role="region" aria-label={props.title.clone()}>
+                <table>
+                    <thead><tr>{ for table.columns.iter().map(head) }</tr></thead>
+                    <tbody>{ for table.rows.iter().rev().map(row) }</tbody>
+                </table>
+            </div>
+        </>
+    }
+}
+
+/// Gives the chart away as a file: its numbers, all there are, or its picture.
+fn save(
+    panel: &PanelProps,
+    subject: plot::Subject,
+    width: u32,
+    kind: &str,
+    file: &str,
+    kept: &RefCell<Option<ObjectUrl>>,
+) {
+    let session = panel.session.borrow();
+    let blob = content(&session, panel, subject, width, kind);
+    let url = ObjectUrl::from(blob);
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        link.set_attribute("href", &url).ok();
+        link.set_attribute("download", file).ok();
+        link.click();
+    }
+    // The address is good until the next file: the browser reads it after this returns.
+    kept.replace(Some(url));
+}
+
+fn content(
+    session: &Session<Observers>,
+    panel: &PanelProps,
+    subject: plot::Subject,
+    width: u32,
+    kind: &str,
+) -> Blob {
+    let (series, world) = (&session.observer().0, session.world());
+    if kind == "csv" {
+        let table = plot::table(subject, series, world, &panel.words, usize::MAX);
+        return Blob::new_with_options(table.csv().as_str(), Some("text/csv;charset=utf-8"));
+    }
+    let style = style(panel, width.max(480));
+    let chart = plot::draw(subject, series, world, &Style { height: 300, stands_alone: true, ..style });
+    Blob::new_with_options(chart.svg.as_str(), Some("image/svg+xml"))
 }
