@@ -34,7 +34,7 @@ pub fn paint(context: &CanvasRenderingContext2d, picture: &Picture, theme: &Them
 
 /// One frame being painted.
 struct Painter<'a> {
-    thickness: f32,
+    theme: &'a Theme,
     colours: &'a [String],
     fonts: &'a mut Vec<(Font, u32, String)>,
     dashes: &'a mut Vec<(&'static [f32], Array)>,
@@ -53,14 +53,14 @@ struct Pen {
 }
 
 impl<'a> Painter<'a> {
-    fn new(kept: &'a mut Kept, theme: &Theme) -> Self {
+    fn new(kept: &'a mut Kept, theme: &'a Theme) -> Self {
         if kept.colours.as_ref().is_none_or(|(name, _)| *name != theme.name) {
             let colours = Role::all().map(|role| theme.colour(role).to_string()).collect();
             kept.colours = Some((theme.name, colours));
         }
         let Kept { colours, fonts, dashes } = kept;
         let colours = colours.as_ref().map_or(&[][..], |(_, colours)| colours);
-        Self { thickness: theme.thickness, colours, fonts, dashes, pen: Pen::default() }
+        Self { theme, colours, fonts, dashes, pen: Pen::default() }
     }
 
     fn paint(&mut self, context: &CanvasRenderingContext2d, picture: &Picture, ratio: f64) {
@@ -191,7 +191,7 @@ impl<'a> Painter<'a> {
             self.pen.stroke = Some(role);
             context.set_stroke_style_str(&self.colours[role.index()]);
         }
-        let width = width * self.thickness;
+        let width = self.theme.line_width(width);
         if self.pen.width != width {
             self.pen.width = width;
             context.set_line_width(width.into());

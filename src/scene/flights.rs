@@ -4,18 +4,17 @@
 //! picture needs no memory.
 
 use super::groups::{colour, thin};
-use super::layout::{Lane, TopicFrame};
+use super::layout::{Band, Lane, TopicFrame};
 use super::picture::{Area, Picture};
 use super::producers::sign;
 use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
-use crate::broker::consumer::ConsumerStatus;
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
 use crate::broker::spec::{Balance, ConsumeMode};
-use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId};
+use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
 use crate::sim::Instant;
 
 /// At most so many particles; beyond that a part of them, chosen by what they are, and wider lines.
@@ -121,10 +120,16 @@ pub(super) fn ways(picture: &mut Picture, stage: &Stage<'_>) {
     outward(picture, stage);
 }
 
+/// How wide a line is whose messages are more than can be drawn one by one.
+fn ribbon(width: f32, messages: usize, stride: u64) -> f32 {
+    if stride <= 1 { width } else { width + (messages as f32 * 0.04).min(8.0) }
+}
+
 fn inward(picture: &mut Picture, stage: &Stage<'_>) {
     let cards = &stage.layout.producers.cards;
     let lanes: usize = stage.layout.topics.iter().map(|frame| frame.lanes.len()).sum();
     let few = cards.len() * lanes <= MOST_LINES;
+    let stride = Flying::of(stage.world).stride();
     for (id, _) in cards {
         let subject = Subject::Producer(*id);
         let picked = stage.view.is_picked(subject);
@@ -132,80 +137,79 @@ fn inward(picture: &mut Picture, stage: &Stage<'_>) {
             continue;
         }
         let producer = stage.world.producer(*id);
-        let stroke = if picked { Stroke::solid(Role::Accent, 1.5) } else { Stroke::solid(Role::Line, 1.25) };
-        for queue in stage.world.topic(producer.topic).writable() {
+        let (role, width) = if picked { (Role::Accent, 1.5) } else { (Role::Line, 1.25) };
+        let writable = stage.world.topic(producer.topic).writable();
+        // A producer spreads what it sends over its queues; that is exact enough for the width of a line.
+        let width = ribbon(width, producer.transit.len() / writable.len().max(1), stride);
+        for queue in writable {
             if stage.layout.lane(*queue).is_some()
                 && let Some(way) = way_in(stage, *id, *queue)
             {
-                way.draw(picture, stroke, Some(subject));
+                way.draw(picture, Stroke::solid(role, width), Some(subject));
             }
         }
     }
 }
 
 fn outward(picture: &mut Picture, stage: &Stage<'_>) {
-    let world = stage.world;
+    let stride = Flying::of(stage.world).stride();
     for band in &stage.layout.bands {
-        let group = world.group(band.id);
-        let picked = stage.view.is_picked(Subject::Group(band.id));
-        let lanes: usize = stage
-            .layout
-            .topics
-            .iter()
-            .filter(|frame| frame.readers.iter().any(|reader| reader.group == band.id))
-            .map(|frame| if frame.grid { MOST_LINES + 1 } else { frame.lanes.len() })
-            .sum();
-        if lanes > MOST_LINES && !picked {
+        let reads = |frame: &&TopicFrame| frame.readers.iter().any(|reader| reader.group == band.id);
+        let lines = |frame: &TopicFrame| if frame.grid { MOST_LINES + 1 } else { frame.lanes.len() };
+        let lanes: usize = stage.layout.topics.iter().filter(reads).map(lines).sum();
+        group_lines(picture, stage, band, lanes <= MOST_LINES, stride);
+    }
+}
+
+/// The lines from the lanes to a group: to the consumers that own them, or to the group as a whole where any consumer
+/// may get any message. If there are too many, only those that somebody points at.
+fn group_lines(picture: &mut Picture, stage: &Stage<'_>, band: &Band, few: bool, stride: u64) {
+    let world = stage.world;
+    let group = world.group(band.id);
+    let group_picked = stage.view.is_picked(Subject::Group(band.id));
+    let whole = group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
+    // One below the other, all lines of a group share the margin: that part is drawn once.
+    let mut shared: Option<[f32; 2]> = None;
+    for id in &group.progress {
+        let progress = world.progress(*id);
+        let owner = if whole { None } else { progress.owner.or(progress.member) };
+        let picked =
+            [Some(Subject::Cursor(*id)), Some(Subject::Queue(progress.queue)), owner.map(Subject::Consumer)];
+        let picked =
+            group_picked || picked.into_iter().flatten().any(|subject| stage.view.is_picked(subject));
+        if !few && !picked || stage.layout.lane(progress.queue).is_none() {
             continue;
         }
+        let area = match owner {
+            Some(owner) => stage.layout.consumer(band.id, owner),
+            None => whole.then_some(Area { h: band.head, ..band.area }),
+        };
+        let Some(area) = area else {
+            unread(picture, stage, band.id, progress.queue, *id);
+            continue;
+        };
+        let Some(way) = way_out(stage, band.id, progress.queue, area) else { continue };
         let mut stroke = thin(band.id);
+        stroke.width = ribbon(stroke.width, progress.transit.len(), stride);
         if picked {
-            stroke.width = 2.0;
+            stroke = Stroke { role: Role::Group(colour(band.id)), width: stroke.width + 1.0, ..stroke };
         }
-        // One below the other, all of a group's lines share the margin: its part is drawn once.
-        let mut shared: Option<[f32; 2]> = None;
-        let whole = group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
-        for progress_id in &group.progress {
-            let progress = world.progress(*progress_id);
-            if stage.layout.lane(progress.queue).is_none() {
-                continue;
-            }
-            let subject = Some(Subject::Cursor(*progress_id));
-            let head = Area::new(band.area.x, band.area.y, band.area.w, band.head);
-            let area = match progress.owner.or(progress.member) {
-                _ if whole => Some(head),
-                Some(owner) => stage.layout.consumer(band.id, owner),
-                None => None,
-            };
-            let Some(area) = area else {
-                unread(picture, stage, band.id, progress.queue, *progress_id);
-                continue;
-            };
-            let Some(way) = way_out(stage, band.id, progress.queue, area) else { continue };
-            let gone = progress.owner.is_some_and(|id| !world.consumer(id).is_alive());
-            let paused = progress
-                .owner
-                .is_some_and(|id| !matches!(world.consumer(id).status, ConsumerStatus::Running));
-            let stroke = if gone {
-                Stroke::dashed(Role::LineStrong, 1.0, Dash::Dotted)
-            } else if paused {
-                Stroke { width: 1.0, ..stroke }
-            } else {
-                stroke
-            };
-            if let Route::Bent([from, _, _, _, turn, to]) = way {
-                let [top, bottom] = shared.unwrap_or([from[1], to[1]]);
-                shared = Some([top.min(from[1]), bottom.max(to[1])]);
-                picture.line(from, [turn[0], from[1]], stroke, subject);
-                picture.line(turn, to, stroke, subject);
-            } else {
-                way.draw(picture, stroke, subject);
-            }
+        if owner.is_some_and(|id| !world.consumer(id).is_alive()) {
+            stroke = Stroke::dashed(Role::LineStrong, 1.0, Dash::Dotted);
         }
-        if let Some([top, bottom]) = shared {
-            let x = margin(stage, band.id);
-            picture.line([x, top], [x, bottom], stroke, Some(Subject::Group(band.id)));
+        let subject = Some(Subject::Cursor(*id));
+        if let Route::Bent([from, _, _, _, turn, to]) = way {
+            let [top, bottom] = shared.unwrap_or([from[1], to[1]]);
+            shared = Some([top.min(from[1]), bottom.max(to[1])]);
+            picture.line(from, [turn[0], from[1]], stroke, subject);
+            picture.line(turn, to, stroke, subject);
+        } else {
+            way.draw(picture, stroke, subject);
         }
+    }
+    if let Some([top, bottom]) = shared {
+        let x = margin(stage, band.id);
+        picture.line([x, top], [x, bottom], thin(band.id), Some(Subject::Group(band.id)));
     }
 }
 
@@ -222,18 +226,28 @@ fn unread(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: Queue
     picture.line([end + r - d, y + d], [end + r + d, y - d], Stroke::solid(role, 1.25), subject);
 }
 
-/// Everything that flies.
+/// How many messages are on their way.
+struct Flying(usize);
+
+impl Flying {
+    fn of(world: &World) -> Self {
+        let sends: usize = world.live.producers.iter().map(|producer| producer.transit.len()).sum();
+        let progress = world.groups().flat_map(|(_, group)| &group.progress);
+        Self(sends + progress.map(|id| world.progress(*id).transit.len()).sum::<usize>())
+    }
+
+    /// One of so many is drawn; a power of two.
+    fn stride(&self) -> u64 {
+        self.0.div_ceil(MOST).max(1).next_power_of_two() as u64
+    }
+}
+
+/// Everything that flies. With more than can be told apart, every so-manieth is drawn; which, depends on the message
+/// alone, so that going back shows the same ones.
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let world = stage.world;
-    let sends: usize = world.live.producers.iter().map(|producer| producer.transit.len()).sum();
-    let deliveries: usize = world
-        .groups()
-        .flat_map(|(_, group)| &group.progress)
-        .map(|id| world.progress(*id).transit.len())
-        .sum();
-    // With more than can be told apart, every so-manieth is drawn; which, depends on the message alone.
-    let stride = (sends + deliveries).div_ceil(MOST).max(1).next_power_of_two() as u64;
-    let crowd = sends + deliveries > CROWD;
+    let flying = Flying::of(world);
+    let (stride, crowd) = (flying.stride(), flying.0 > CROWD);
     for (index, producer) in world.live.producers.iter().enumerate() {
         let id = ProducerId::at(index);
         for flight in

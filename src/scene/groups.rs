@@ -93,6 +93,8 @@ fn by_queue(world: &World, id: GroupId) -> bool {
 struct Retries {
     count: u64,
     next: Option<Span>,
+    /// How much of the next one's wait is over.
+    waited: f32,
 }
 
 impl Retries {
@@ -110,8 +112,11 @@ impl Retries {
             }
         };
         let again: u64 = group.progress.iter().map(copies).sum();
-        let next = group.shelf.keys().next().map(|(due, _)| *due - stage.now);
-        Self { count: shelved + again, next }
+        let first = group.shelf.first_key_value();
+        let next = first.map(|((due, _), _)| *due - stage.now);
+        let waited =
+            first.map_or(0.0, |((due, _), waits)| super::flights::part(stage.now, waits.since, *due));
+        Self { count: shelved + again, next, waited }
     }
 }
 
@@ -285,7 +290,21 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
             said = Short(retries.count).to_string();
         }
         picture.again([x + r, y], r, own, Some(subject));
-        let wide = picture.say(said, [text_x, baseline], Anchor::Start, style, room, Some(subject));
+        let mut wide = picture.say(said, [text_x, baseline], Anchor::Start, style, room, Some(subject));
+        // A clock that runs down until the next one is due.
+        let clock = text_x + wide + 7.0 + r;
+        if retries.next.is_some() && clock + r < end {
+            picture.ring(
+                [clock, y],
+                r,
+                [0.0, 1.0],
+                Stroke::solid(Role::GroupEdge(colour(band.id)), 1.0),
+                Some(subject),
+            );
+            let left = [retries.waited, 1.0 - retries.waited];
+            picture.ring([clock, y], r * 0.5, left, Stroke::solid(own, r), Some(subject));
+            wide += 7.0 + 2.0 * r;
+        }
         picture.target(subject, Area::new(x, y - 7.0, text_x - x + wide, 14.0));
         x = text_x + wide + 14.0;
     }

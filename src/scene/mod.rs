@@ -27,7 +27,7 @@ pub mod theme;
 mod view;
 
 pub use labels::{Labels, Plural, Word};
-pub use picture::{Picture, Target};
+pub use picture::{Area, Picture, Target};
 pub use shape::{Dash, Form, Mark, Role, Shape, Stroke};
 pub use stage::{draw, draw_into, natural_height};
 pub use subject::Subject;

@@ -111,9 +111,10 @@ impl Picture {
         self.points.get(start as usize..(start + len) as usize).unwrap_or(&[])
     }
 
-    /// Where `subject` is drawn, if it is: for a focus ring, or to scroll to it.
+    /// Where `subject` is drawn, if it is: for a focus ring, or to scroll to it. Of a message this is its place in the
+    /// log, not its ghosts' on their way.
     pub fn place_of(&self, subject: Subject) -> Option<Area> {
-        self.targets.iter().rev().find(|target| target.subject == subject).map(|target| target.area)
+        self.targets.iter().find(|target| target.subject == subject).map(|target| target.area)
     }
 
     /// Empty, with its memory kept for the next frame.

@@ -184,21 +184,19 @@ impl Recent {
             return recent;
         }
         let step = interval(producer.schedule.pattern);
-        // Intervals begin at fixed instants, so the curve moves on without trembling.
+        // Intervals begin at fixed instants, so the curve moves on without trembling; the one that is not over is
+        // left out.
         let current = now.0 / step;
         let mut before = None;
-        for at in 0..=INTERVALS as u64 {
-            let Some(index) = (current + at).checked_sub(INTERVALS as u64 - 1) else { continue };
-            let until = if at == INTERVALS as u64 { now } else { Instant((index * step).min(now.0)) };
-            let sent = sent_before(world, id, until);
+        for at in 0..=INTERVALS {
+            let Some(index) = (current + at as u64).checked_sub(INTERVALS as u64) else { continue };
+            let sent = sent_before(world, id, Instant(index * step));
             if let Some(before) = before {
-                recent.counts[at as usize - 1] = sent - before;
-                recent.first = recent.first.min(at as usize - 1);
+                recent.counts[at - 1] = sent - before;
+                recent.first = recent.first.min(at - 1);
             }
             before = Some(sent);
         }
-        // The current interval is not over; what is not yet counted is no drop of the rate.
-        recent.counts[INTERVALS - 1] = recent.counts[INTERVALS - 1].max(recent.counts[INTERVALS - 2]);
         recent
     }
 

@@ -82,10 +82,14 @@ fn picked(picture: &mut Picture, stage: &Stage<'_>) {
     let picks = [(stage.view.hover, false), (stage.view.selection, true)];
     for (subject, strong) in picks {
         let Some(subject) = subject else { continue };
-        if let Some(area) = picture.place_of(subject) {
-            let room = area.inset(if area.w < 40.0 { -2.5 } else { -1.0 });
-            let radius = if area.w < 40.0 { 5.0 } else { 9.0 };
-            picture.outline(room, radius, strong, subject);
+        // A message is in the log, and perhaps on its way to several groups as well.
+        for at in 0..picture.targets.len() {
+            let target = picture.targets[at];
+            if target.subject == subject {
+                let small = target.area.w < 40.0;
+                let room = target.area.inset(if small { -2.5 } else { -1.0 });
+                picture.outline(room, if small { 5.0 } else { 9.0 }, strong, subject);
+            }
         }
     }
 }

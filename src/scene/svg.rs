@@ -36,7 +36,7 @@ fn paint(out: &mut String, theme: &Theme, fill: Option<Role>, stroke: Option<Str
         None => out.push_str(" fill=\"none\""),
     }
     if let Some(Stroke { role, width, dash }) = stroke {
-        let width = width * theme.thickness;
+        let width = theme.line_width(width);
         write!(out, " stroke=\"{}\" stroke-width=\"{}\"", theme.colour(role), Px(width))?;
         let lengths = dash.lengths(width);
         if !lengths.is_empty() {
@@ -101,7 +101,7 @@ fn write_form(out: &mut String, picture: &Picture, theme: &Theme, form: &Form) -
         Form::Ring { x, y, r, from, sweep, stroke } => {
             write!(out, "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"none\"", Px(x), Px(y), Px(r))?;
             write!(out, " stroke=\"{}\"", theme.colour(stroke.role))?;
-            write!(out, " stroke-width=\"{}\"", Px(stroke.width * theme.thickness))?;
+            write!(out, " stroke-width=\"{}\"", Px(theme.line_width(stroke.width)))?;
             if sweep < 1.0 {
                 // The circle's length counted as 100, so that no length of an arc need be known.
                 let turn = from * 360.0 - 90.0;

@@ -46,7 +46,7 @@ impl Colour {
 pub struct Theme {
     /// Its name, in files and on the command line.
     pub name: &'static str,
-    /// All lines are so many times as thick.
+    /// Thin lines are so many times as thick ([`Theme::line_width`]).
     pub thickness: f32,
     colours: [Colour; Role::COUNT],
 }
@@ -161,6 +161,12 @@ impl Theme {
             n += 1;
         }
         Self { name, thickness, colours }
+    }
+
+    /// How wide a line is that is `width` wide in the picture: thin lines gain most.
+    pub fn line_width(&self, width: f32) -> f32 {
+        let more = width * (self.thickness - 1.0);
+        if more < 0.8 { width + more } else { width + 0.8 }
     }
 
     /// The colour of a role.
