@@ -5,7 +5,7 @@
 
 use super::groups::{colour, thin};
 use super::layout::{Band, Lane, TopicFrame};
-use super::picture::{Area, Picture};
+use super::picture::{Area, Picture, between};
 use super::producers::sign;
 use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
@@ -291,7 +291,7 @@ fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendI
     let [mut w, mut h] = size(stage, flight.queue, crowd);
     if let Some((frame, lane)) = stage.layout.lane(flight.queue) {
         // It passes between the queue's name and its offset.
-        let past = ((x + w / 2.0 - frame.area.x) / w).max(0.0).min(1.0);
+        let past = between((x + w / 2.0 - frame.area.x) / w, 0.0, 1.0);
         let y_is_there = (y - lane.bed.middle_y()).abs() < 1.0;
         if y_is_there {
             (w, h) = (w + (7.0 - w).min(0.0) * past, h + (5.0 - h).min(0.0) * past);

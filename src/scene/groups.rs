@@ -1,8 +1,8 @@
 //! Consumer groups: a band each in the group's colour and pattern, with its consumers inside.
 
 use super::layout::{Band, BandStyle};
-use super::picture::{Area, Picture, absent};
-use super::shape::{Anchor, Dash, Mark, Role, Stroke};
+use super::picture::{Area, Picture, absent, between};
+use super::shape::{Anchor, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Ago, Number, Short};
@@ -336,7 +336,7 @@ impl Columns {
         let name = kind.name();
         let wide = band.rows.first().map_or(0.0, |(_, area)| area.w);
         let names = band.rows.iter().map(|(id, _)| name.width(&stage.world.consumer(*id).spec.name));
-        let longest = names.fold(0.0, f32::max).max(20.0).min(wide * 0.34);
+        let longest = between(names.fold(0.0, f32::max), 20.0, wide * 0.34);
         let threads =
             band.rows.iter().map(|(id, _)| stage.world.consumer(*id).thread_count).max().unwrap_or(0);
         let room = wide * 0.42 / pitch(kind.k);
@@ -420,7 +420,7 @@ fn consumer(
     picture.say(&consumer.spec.name, [left, baseline], Anchor::Start, name, columns.rings - 24.0, subject);
 
     // Threads.
-    let r = (area.h * 0.2).max(5.0 * kind.k).min(6.8 * kind.k);
+    let r = between(area.h * 0.2, 5.0 * kind.k, 6.8 * kind.k);
     let mut x = area.x + columns.rings;
     let threads = consumer.thread_count as usize;
     if !gone {
@@ -599,9 +599,5 @@ fn chip(
 
 /// The way a group's thin lines are drawn.
 pub(super) fn thin(id: GroupId) -> Stroke {
-    let pattern = match dash(id) {
-        Dash::Solid => Dash::Solid,
-        other => other,
-    };
-    Stroke::dashed(Role::GroupEdge(colour(id)), 1.25, pattern)
+    Stroke::dashed(Role::GroupEdge(colour(id)), 1.25, dash(id))
 }

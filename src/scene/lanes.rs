@@ -2,7 +2,7 @@
 
 use super::groups::{colour, dash};
 use super::layout::{Lane, Level, Numbers, Reader, TopicFrame};
-use super::picture::{Area, Picture, absent};
+use super::picture::{Area, Picture, absent, between};
 use super::producers::sign;
 use super::shape::{Anchor, Dash, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
@@ -307,8 +307,9 @@ fn is_done(cursors: &[Cursor<'_>], world: &World, queue: &QueueState, offset: u6
     if cursors.is_empty() {
         return false;
     }
-    let live = queue.progress.iter().map(|id| world.progress(*id)).filter(|p| !world.group(p.group).removed);
-    live.fold(true, |done, p| done && p.is_finished(offset))
+    let mut live =
+        queue.progress.iter().map(|id| world.progress(*id)).filter(|p| !world.group(p.group).removed);
+    live.all(|p| p.is_finished(offset))
 }
 
 /// Does a listener thread work on the message right now?
@@ -463,7 +464,7 @@ fn working(
 fn bracket_y(frame: &TopicFrame, lane: &Lane, reader: Reader) -> f32 {
     let flags = frame.numbers == Numbers::Flags;
     // The first row stands as far off as half a number is high.
-    let first = if flags { frame.step * 0.5 } else { (frame.step * 0.5).max(1.5).min(4.0) };
+    let first = if flags { frame.step * 0.5 } else { between(frame.step * 0.5, 1.5, 4.0) };
     let step = if flags { frame.step } else { frame.step.min(5.0) };
     // Rows that would leave the lane's own room lie on each other.
     let away = (first + f32::from(reader.row) * step).min(away_most(frame, lane, reader));

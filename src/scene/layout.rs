@@ -1,7 +1,7 @@
 //! Where things stand. Three columns on a wide stage, one on a phone; with less room things first lose words, then
 //! shape, and in the end they are counted instead of drawn.
 
-use super::picture::{Area, Style};
+use super::picture::{Area, Style, between};
 use super::shape::{Font, Role};
 use super::text::{Number, width};
 use super::view::View;
@@ -207,7 +207,7 @@ pub(super) enum BandStyle {
 
 impl Layout {
     pub(super) fn new(world: &World, now: Instant, view: &View<'_>) -> Self {
-        let kind = Type { k: view.text_scale.max(0.5).min(3.0) };
+        let kind = Type { k: between(view.text_scale, 0.5, 3.0) };
         let members = Members::new(world, now);
         if view.width < PHONE * kind.k.max(1.0) {
             stacked(world, view, kind, &members)
@@ -218,7 +218,7 @@ impl Layout {
 
     /// The height at which everything stands comfortably.
     pub(super) fn natural_height(world: &World, now: Instant, view: &View<'_>) -> f32 {
-        let kind = Type { k: view.text_scale.max(0.5).min(3.0) };
+        let kind = Type { k: between(view.text_scale, 0.5, 3.0) };
         let members = Members::new(world, now);
         if view.width < PHONE * kind.k.max(1.0) {
             return stacked(world, view, kind, &members).height;
@@ -228,7 +228,7 @@ impl Layout {
         let bands = natural_bands(&members, columns.consumption, kind);
         let cards = (running(world).len() as f32 * 100.0 - 16.0) * kind.k;
         let content = topics.max(bands).max(cards);
-        (columns.top + content + columns.pad).max(300.0 * kind.k).min(1_200.0 * kind.k)
+        between(columns.top + content + columns.pad, 300.0 * kind.k, 1_200.0 * kind.k)
     }
 
     /// The lane of a queue, and the frame it is in.
@@ -279,8 +279,8 @@ impl Columns {
         let pad = if wide { 18.0 } else { 12.0 };
         let inner = width - 2.0 * pad;
         let (left, right) = if wide { (0.155, 0.265) } else { (0.15, 0.27) };
-        let left = (inner * left).max(92.0).min(190.0 * k.max(1.0));
-        let right = (inner * right).max(150.0).min(330.0 * k.max(1.0));
+        let left = between(inner * left, 92.0, 190.0 * k.max(1.0));
+        let right = between(inner * right, 150.0, 330.0 * k.max(1.0));
         let [gap_in, gap_out] = if wide { [52.0, 58.0] } else { [30.0, 36.0] };
         let storage = pad + left + gap_in;
         let consumption = width - pad - right;
@@ -310,7 +310,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
     // Little content stands a little below the top rather than in it.
     let wished =
         wished_frames(world, columns.storage, kind).max(natural_bands(members, columns.consumption, kind));
-    let top = columns.top + ((room - wished * STRETCH) * 0.3).max(0.0).min(60.0 * k);
+    let top = columns.top + between((room - wished * STRETCH) * 0.3, 0.0, 60.0 * k);
     let room = height - top - columns.pad;
     let column = |[x, w]: [f32; 2], h: f32| Area::new(x, top, w, h);
     let storage = column(columns.storage, room);
@@ -572,7 +572,7 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
             frame.numbers = columns_or_worst(columns, number, inner.w - gutter);
         }
         let brackets = (above + below) * frame.step;
-        let high = (pitch - brackets - if flagged { 14.0 } else { 10.0 }).max(18.0 * k).min(36.0 * k);
+        let high = between(pitch - brackets - if flagged { 14.0 } else { 10.0 }, 18.0 * k, 36.0 * k);
         let token = [(high * 0.48).floor().max(11.0), high.floor()];
         frame.token = token;
         let cap = match frame.numbers {
@@ -618,7 +618,7 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let pitch = ((inner.h - foot) / rows as f32).min(30.0 * k);
     let gap = 14.0 * k;
     let wide = (inner.w - gap * (across - 1) as f32) / across as f32;
-    let high = (pitch * 0.5).max(5.0).min(14.0 * k).floor();
+    let high = between(pitch * 0.5, 5.0, 14.0 * k).floor();
     let gutter = name + 6.0;
     frame.grid = across > 1;
     frame.numbers = columns_or_worst(columns, number, wide - gutter);
@@ -829,7 +829,7 @@ fn band(
     let lines = places.max(1).div_ceil(across);
     // Stretching makes rows a little higher too.
     let row =
-        if style == BandStyle::Rows { (inner.h / lines as f32 - gap).max(row).min(row * 1.15) } else { row };
+        if style == BandStyle::Rows { between(inner.h / lines as f32 - gap, row, row * 1.15) } else { row };
     let wide = (inner.w - 4.0 * (across - 1) as f32) / across as f32;
     let place = |at: usize| {
         let (line, column) = (at / across, at % across);

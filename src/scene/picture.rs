@@ -7,6 +7,12 @@ use super::shape::{Anchor, Dash, Font, Form, Mark, Point, Role, Shape, Stroke};
 use super::subject::Subject;
 use super::text;
 
+/// `value`, but not below `least` and above all not above `most`.
+pub(super) fn between(value: f32, least: f32, most: f32) -> f32 {
+    let value = if value < least { least } else { value };
+    if value > most { most } else { value }
+}
+
 /// An upright rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Area {

@@ -348,7 +348,7 @@ mod tests {
     /// A frame has thousands of shapes: a shape that grows is a decision, not an accident.
     #[test]
     fn a_shape_is_small() {
-        assert_eq!(size_of::<Shape>(), 72);
+        assert_eq!(size_of::<Shape>(), 64);
     }
 
     #[test]

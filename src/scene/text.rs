@@ -1,6 +1,6 @@
 //! How wide a text is, without asking a browser, and how numbers and times are written.
 //!
-//! The widths are those of DejaVu Sans, which is wider than the faces most systems choose for a page, so a text that
+//! The widths are those of `DejaVu Sans`, which is wider than the faces most systems choose for a page, so a text that
 //! is expected to fit does. They make the layout the same everywhere, in tests too.
 
 use std::fmt;
@@ -161,7 +161,7 @@ mod tests {
             text[6..].to_owned()
         };
         assert_eq!(fitted("billing", 100.0), "billing");
-        assert_eq!(fitted("billing-and-invoices", 60.0), "billing-…");
+        assert_eq!(fitted("billing-and-invoices", 60.0), "billing-an…");
         assert_eq!(fitted("消费者分组", 35.0), "消费…");
         assert_eq!(fitted("billing", 5.0), "");
     }

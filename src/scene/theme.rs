@@ -34,7 +34,7 @@ impl Colour {
         let mut shift = 0;
         while shift < 24 {
             let (x, y) = (a >> shift & 0xff, b >> shift & 0xff);
-            out |= (x * hundredths + y * (100 - hundredths) + 50) / 100 << shift;
+            out |= ((x * hundredths + y * (100 - hundredths) + 50) / 100) << shift;
             shift += 8;
         }
         Self(out)
@@ -134,7 +134,7 @@ impl Theme {
                 0x1f2bb8, // accent
                 0x8e0f0a, // danger
             ],
-            groups: [0x004d80, 0x8a3300, 0x00543e, 0x7a2260, 0x5c4000, 0x3f2f96, 0x39520a, 0x7d1a33],
+            groups: [0x004d80, 0x803000, 0x00543e, 0x7a2260, 0x5c4000, 0x3f2f96, 0x39520a, 0x7d1a33],
             soft: 8,
             edge: 75,
         },
