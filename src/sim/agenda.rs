@@ -171,13 +171,13 @@ impl Agenda {
         }
         // The length is a power of two, so the mask changes no index; it shows that none can be out of bounds.
         let mask = tree.len() - 1;
-        let mut node = tree.len() / 2 + slot.index();
-        tree[node & mask] = key;
+        let mut node = (tree.len() / 2 + slot.index()) & mask;
+        tree[node] = key;
         while node > 1 {
             let other = tree[(node ^ 1) & mask];
             key = if other < key { other } else { key };
-            node /= 2;
-            tree[node & mask] = key;
+            node = (node / 2) & mask;
+            tree[node] = key;
         }
     }
 
