@@ -1,6 +1,10 @@
 //! Going from thing to thing on the stage with the arrow keys.
+//!
+//! Messages are many, so they are a level of their own: plain arrows go between the things that stay, and from
+//! message to message once one is selected; with the shift key they go to the messages of the selected queue.
 
-use crate::scene::{Picture, Subject};
+use crate::broker::{MessageRef, World};
+use crate::scene::{Picture, Subject, Target};
 
 /// Where an arrow points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,23 +21,41 @@ pub enum Direction {
 
 /// Turning aside costs so many times as much as going on.
 const ASIDE: f32 = 2.5;
+/// Where the name of a thing with other things inside stands.
+const NAME: f32 = 16.0;
 
 /// The thing nearest to the selected one in this direction; without a selection, the first thing on the stage.
-pub fn towards(picture: &Picture, selected: Option<Subject>, direction: Direction) -> Option<Subject> {
-    let Some((from, (x, y))) = selected.and_then(|it| Some((it, middle(picture, it)?))) else {
-        return picture.targets.iter().map(|target| target.subject).find(|it| is_reached(*it));
+pub fn towards(
+    picture: &Picture,
+    world: &World,
+    selected: Option<Subject>,
+    direction: Direction,
+    to_messages: bool,
+) -> Option<Subject> {
+    let is_message = |subject| matches!(subject, Subject::Message(_));
+    let from =
+        selected.and_then(|it| Some((it, picture.targets.iter().rev().find(|target| target.subject == it)?)));
+    let Some((from, place)) = from else {
+        return picture.targets.iter().map(|target| target.subject).find(|it| is_steady(*it));
     };
+    if to_messages && !is_message(from) {
+        return newest_shown(picture, world, from);
+    }
+    let (x, y) = point(place);
     let mut best: Option<(f32, Subject)> = None;
     for target in &picture.targets {
-        if target.subject == from || !is_reached(target.subject) {
+        let subject = target.subject;
+        if subject == from
+            || !(is_steady(subject) && !is_message(from) || is_message(subject) && is_message(from))
+        {
             continue;
         }
-        let (dx, dy) = (target.area.middle_x() - x, target.area.middle_y() - y);
+        let (to_x, to_y) = point(target);
         let (ahead, aside) = match direction {
-            Direction::Left => (-dx, dy.abs()),
-            Direction::Right => (dx, dy.abs()),
-            Direction::Up => (-dy, dx.abs()),
-            Direction::Down => (dy, dx.abs()),
+            Direction::Left => (x - to_x, (y - to_y).abs()),
+            Direction::Right => (to_x - x, (y - to_y).abs()),
+            Direction::Up => (y - to_y, (x - to_x).abs()),
+            Direction::Down => (to_y - y, (x - to_x).abs()),
         };
         // Within a wedge of about 60 degrees to either side.
         if ahead < 1.0 || aside > ahead * 1.8 + 4.0 {
@@ -41,17 +63,44 @@ pub fn towards(picture: &Picture, selected: Option<Subject>, direction: Directio
         }
         let cost = ahead + aside * ASIDE;
         if best.is_none_or(|(least, _)| cost < least) {
-            best = Some((cost, target.subject));
+            best = Some((cost, subject));
         }
     }
-    best.map(|(_, subject)| subject)
+    // Before the newest message there is its queue.
+    let queue = match (from, direction) {
+        (Subject::Message(at), Direction::Left) if best.is_none() => Some(Subject::Queue(at.queue)),
+        _ => None,
+    };
+    best.map(|(_, subject)| subject).or(queue)
 }
 
-/// What flies is too quick for the keyboard; it is reached where it comes from or goes to.
-fn is_reached(subject: Subject) -> bool {
-    !matches!(subject, Subject::Sending(..) | Subject::Thread(..))
+/// The newest message that is drawn in the queue that is selected, or in the one that a selected cursor is on.
+fn newest_shown(picture: &Picture, world: &World, selected: Subject) -> Option<Subject> {
+    let queue = match selected {
+        Subject::Queue(id) => id,
+        Subject::Cursor(id) => world.progress(id).queue,
+        Subject::Topic(id) => *world.topic(id).queues.first()?,
+        _ => return None,
+    };
+    let of_queue = |target: &Target| match target.subject {
+        Subject::Message(at) if at.queue == queue => Some(at),
+        _ => None,
+    };
+    let newest = picture.targets.iter().filter_map(of_queue).max_by_key(|at: &MessageRef| at.offset);
+    newest.map(Subject::Message)
 }
 
-fn middle(picture: &Picture, subject: Subject) -> Option<(f32, f32)> {
-    picture.place_of(subject).map(|area| (area.middle_x(), area.middle_y()))
+/// What stays in its place. What flies is too quick for the keyboard; it is reached where it comes from or goes to.
+fn is_steady(subject: Subject) -> bool {
+    !matches!(subject, Subject::Sending(..) | Subject::Thread(..) | Subject::Message(_))
+}
+
+/// The point that stands for a thing: its middle, or the place of its name if there are other things in it.
+fn point(target: &Target) -> (f32, f32) {
+    let area = target.area;
+    match target.subject {
+        Subject::Topic(_) | Subject::Group(_) => (area.middle_x(), area.y + NAME),
+        Subject::Queue(_) => (area.x + NAME, area.middle_y()),
+        _ => (area.middle_x(), area.middle_y()),
+    }
 }

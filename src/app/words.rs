@@ -22,6 +22,12 @@ pub fn clock(at: Instant) -> (String, u64) {
     (format!("{}:{:02}.{:03}", seconds / 60, seconds % 60, us / 1_000), us % 1_000)
 }
 
+/// The same without thousandths that are all zero.
+pub fn short_clock(at: Instant) -> String {
+    let (text, _) = clock(at);
+    text.strip_suffix(".000").map_or(text.clone(), str::to_owned)
+}
+
 macro_rules! labels {
     ($words:ident; $($name:ident: $kind:ident),* $(,)?) => {
         Labels { $($name: labels!(@$kind $words concat!("stage.", stringify!($name))),)* }

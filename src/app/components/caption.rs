@@ -4,7 +4,7 @@ use yew::{Html, Properties, function_component, html};
 
 use super::super::panel::PanelProps;
 use super::super::store::Msg;
-use super::super::words::{clock, local};
+use super::super::words::{local, short_clock};
 use crate::scenario::{Caption, Scenario};
 use crate::sim::Instant;
 
@@ -31,7 +31,7 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
         let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
         return html! {
             <div class="caption is-over">
-                <p>{ words.fill("transport.over", &[("time", &clock(look.end).0)]) }</p>
+                <p>{ words.fill("transport.over", &[("time", &short_clock(look.end))]) }</p>
                 <div class="caption-buttons">
                     <button class="plain" onclick={send(Msg::Reset)}>{ words.say("transport.reset") }</button>
                     <button class="plain" onclick={send(Msg::GoOn)}>{ words.say("transport.go_on") }</button>

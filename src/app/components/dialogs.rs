@@ -9,7 +9,7 @@ use super::super::files::read;
 use super::super::keys::SHORTCUTS;
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::{self, Msg};
-use super::super::words::{clock, local};
+use super::super::words::{local, short_clock};
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
 use crate::scenario::{self, Problem, Problems, Scenario};
@@ -82,7 +82,7 @@ fn facts(scenario: &Scenario, words: &WordsRef) -> String {
         words.count("queues", queues.into(), &[]),
         words.count("scenario.groups", scenario.groups.len() as u64, &[]),
         words.count("consumers", consumers as u64, &[]),
-        clock(scenario.until).0.trim_end_matches(".000").to_owned(),
+        short_clock(scenario.until),
     ];
     parts.join(" · ")
 }
@@ -116,6 +116,7 @@ pub fn Help(props: &WordsProps) -> Html {
             <h3>{ words.say("help.on_stage") }</h3>
             <dl class="keys">
                 { row(&["←", "→", "↑", "↓"], "help.stage_arrows") }
+                { row(&["Shift", "→"], "help.stage_messages") }
                 { row(&["Enter"], "help.stage_enter") }
                 { row(&["Esc"], "help.stage_escape") }
             </dl>

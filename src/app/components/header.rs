@@ -78,8 +78,7 @@ fn language_button(language: Language, current: Language, dispatch: &Callback<Ms
         Language::Chinese => "中文",
     };
     html! {
-        <button aria-pressed={(language == current).to_string()} {onclick} lang={language.tag()}
-            aria-label={language.name()}>
+        <button aria-pressed={(language == current).to_string()} {onclick} lang={language.tag()}>
             { short }
         </button>
     }

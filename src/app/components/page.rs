@@ -38,20 +38,18 @@ pub(in crate::app) fn view(
             <a class="skip" href="#twin">{ words.say("page.skip") }</a>
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
-                <div class="above">
-                    <div class="stage-column" hidden={is_broken}>
-                        <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
-                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
-                    </div>
-                    if is_broken {
-                        <CrashCard ..panel.clone() />
-                    }
-                    <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
-                        <Inspector ..panel.clone() />
-                        <Controls ..panel.clone() />
-                    </aside>
+                <div class="stage-column" hidden={is_broken}>
+                    <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
+                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
                 </div>
+                if is_broken {
+                    <CrashCard ..panel.clone() />
+                }
                 <Transport panel={panel.clone()} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
+                    <Inspector ..panel.clone() />
+                    <Controls ..panel.clone() />
+                </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
                     <Plots ..panel.clone() />
                 </section>

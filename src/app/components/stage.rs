@@ -15,6 +15,7 @@ use super::super::reach::{Direction, towards};
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::{Msg, PanelId, State};
 use super::super::words::labels;
+use crate::broker::World;
 use crate::scene::{self, ColourBy, Labels, Picture, Subject, Theme, View};
 
 /// The least height of the stage beside other things, and on a phone.
@@ -141,7 +142,7 @@ pub struct StageProps {
 #[function_component]
 pub fn Stage(props: &StageProps) -> Html {
     let (canvas, room, picture) = props.parts.clone();
-    let PanelProps { words, dispatch, look, .. } = &props.panel;
+    let PanelProps { session, words, dispatch, look, .. } = &props.panel;
     let at = {
         let picture = picture.clone();
         move |event: &PointerEvent| {
@@ -155,9 +156,9 @@ pub fn Stage(props: &StageProps) -> Html {
     let onpointerdown = dispatch.reform(move |event: PointerEvent| Msg::Select(at(&event)));
     let onpointerleave = dispatch.reform(|_| Msg::Hover(None));
     let onkeydown = {
-        let (dispatch, selected) = (dispatch.clone(), look.selected);
+        let (dispatch, selected, session) = (dispatch.clone(), look.selected, session.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if let Some(msg) = pressed(&event, &picture.0.borrow(), selected) {
+            if let Some(msg) = pressed(&event, &picture.0.borrow(), session.borrow().world(), selected) {
                 event.prevent_default();
                 dispatch.emit(msg);
             }
@@ -181,7 +182,12 @@ pub fn Stage(props: &StageProps) -> Html {
     }
 }
 
-fn pressed(event: &KeyboardEvent, picture: &Picture, selected: Option<Subject>) -> Option<Msg> {
+fn pressed(
+    event: &KeyboardEvent,
+    picture: &Picture,
+    world: &World,
+    selected: Option<Subject>,
+) -> Option<Msg> {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
@@ -193,5 +199,5 @@ fn pressed(event: &KeyboardEvent, picture: &Picture, selected: Option<Subject>) 
         "Enter" if selected.is_some() => return Some(Msg::Focus(PanelId::Inspector)),
         _ => return None,
     };
-    Some(Msg::Select(towards(picture, selected, direction).or(selected)))
+    Some(Msg::Select(towards(picture, world, selected, direction, event.shift_key()).or(selected)))
 }

@@ -7,7 +7,7 @@ use super::super::panel::PanelProps;
 use super::super::session_ref::Observers;
 use super::super::speed::Speed;
 use super::super::store::{Msg, is_by_hand};
-use super::super::words::{clock, local};
+use super::super::words::{clock, local, short_clock};
 use super::icon::{Icon, Sign};
 use crate::broker::{Event, World};
 use crate::lesson::explain::command_key;
@@ -172,23 +172,23 @@ fn Bar(props: &BarProps) -> Html {
     let PanelProps { session, words, look, .. } = &props.panel;
     let session = session.borrow();
     let (now, end) = (session.now(), look.end);
-    let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &clock(end).0)]);
+    let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
     let x = percent(now, end);
     html! {
         <div class="bar" role="progressbar" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
             aria-valuetext={value_text}>
-            <svg class="bar-picture" width="100%" height="64" aria-hidden="true" focusable="false">
-                <svg x="0" y="20" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
+            <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
+                <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
                     preserveAspectRatio="none">
                     { for curves(session.observer().0.groups.iter().map(|group| &group.accumulation), &session.observer().0, now, end) }
                 </svg>
-                <line class="bar-rail" x1="0" x2="100%" y1="54.500" y2="54.500" />
-                <rect ref={props.hands.past.clone()} class="bar-past" x="0" y="53.500" width={x.clone()} height="2" />
+                <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
+                <rect ref={props.hands.past.clone()} class="bar-past" x="0" y="57.5" width={x.clone()} height="2" />
                 { for ticks(&session, end, words).into_iter().map(|tick| tick.draw(end)) }
-                <svg ref={props.hands.head.clone()} x={x} y="0" class="bar-head" overflow="visible" width="1" height="64">
-                    <line x1="0" x2="0" y1="14" y2="54" />
-                    <circle cx="0" cy="54.500" r="5" />
+                <svg ref={props.hands.head.clone()} x={x} y="0" class="bar-head" overflow="visible" width="1" height="66">
+                    <line x1="0" x2="0" y1="16" y2="58" />
+                    <circle cx="0" cy="58.5" r="5" />
                 </svg>
             </svg>
         </div>
@@ -257,14 +257,14 @@ impl Tick {
     fn draw(&self, end: Instant) -> Html {
         let x = percent(self.at, end);
         // Near the end there is room only on the left.
-        let is_late = part(self.at, end) > 0.85;
+        let is_late = part(self.at, end) > LATE;
         html! {
-            <svg {x} y="0" overflow="visible" width="1" height="64" class={classes!("tick", self.kind)}>
+            <svg {x} y="0" overflow="visible" width="1" height="66" class={classes!("tick", self.kind)}>
                 <title>{ format!("{} {}", clock(self.at).0, self.says) }</title>
-                <line x1="0" x2="0" y1="13" y2="54" />
-                <path d="M-3.500 4h7L0 11z" />
+                <line x1="0" x2="0" y1="20" y2="58" />
+                <path d="M-3.5 14h7L0 20.5z" />
                 if self.is_labelled {
-                    <text class="tick-text" x={if is_late { "-7" } else { "7" }} y="11"
+                    <text class="tick-text" x={if is_late { "4" } else { "-4" }} y="10"
                         text-anchor={if is_late { "end" } else { "start" }}>
                         { &self.says }
                     </text>
@@ -276,8 +276,13 @@ impl Tick {
 
 /// Ticks on the bar at the most; the log knows them all.
 const TICKS_MAX: usize = 60;
-/// A label is taken to need this part of the bar for each of its characters.
-const LETTER: f64 = 0.0075;
+/// A label is taken to need this part of the bar for each of its characters, and this between it and the next.
+const LETTER: f64 = 0.0068;
+const GAP: f64 = 0.012;
+/// From here on there is room for a label on the left of its tick only.
+const LATE: f64 = 0.85;
+/// Kinds of tick; the first ones get their labels first.
+const KINDS: [&str; 5] = ["tick-marker", "tick-hand", "tick-fault", "tick-change", "tick-act"];
 
 /// What stands on the bar: the scenario's markers ahead and behind, and what has happened.
 fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick> {
@@ -287,11 +292,12 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick>
     let mut last: Option<(Instant, &'static str)> = None;
     for moment in session.observer().0.moments() {
         let Some((kind, says)) = moment_words(session, &moment.event, words) else { continue };
-        // The scenario's own actions stand there already under their author's words, and a row of the same thing
-        // within half a second is one tick.
+        // Every group is shared out at the first instant, and the scenario's own actions stand there already under their
+        // author's words, and a row of the same thing within half a second is one tick.
+        let is_first = moment.at == Instant::ZERO;
         let is_told = kind == "tick-act" && marked.iter().any(|at| close(*at, moment.at));
         let is_repeated = last.is_some_and(|(at, same)| same == kind && close(at, moment.at));
-        if !is_told && !is_repeated {
+        if !is_first && !is_told && !is_repeated {
             last = Some((moment.at, kind));
             ticks.push(Tick { at: moment.at, kind, says, is_labelled: true });
         }
@@ -315,17 +321,20 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
     })
 }
 
-/// Leaves a label only where it does not run into the next one.
+/// Gives labels to those ticks that matter most, as far as no label runs into another.
 fn label(ticks: &mut [Tick], end: Instant) {
-    let mut free_from = 0.0;
-    for tick in ticks {
+    let mut order: Vec<usize> = (0..ticks.len()).collect();
+    order.sort_by_key(|index| KINDS.iter().position(|kind| *kind == ticks[*index].kind));
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for index in order {
+        let tick = &mut ticks[index];
         let x = part(tick.at, end);
-        let length =
-            tick.says.chars().map(|c| if c.is_ascii() { LETTER } else { 1.9 * LETTER }).sum::<f64>() + 0.02;
-        let from = if x > 0.85 { x - length } else { x };
-        tick.is_labelled = from >= free_from && !tick.says.is_empty();
+        let letters: f64 = tick.says.chars().map(|c| if c.is_ascii() { LETTER } else { 1.9 * LETTER }).sum();
+        let (from, to) = if x > LATE { (x - letters, x + GAP) } else { (x, x + letters + GAP) };
+        let is_free = taken.iter().all(|(a, b)| to <= *a || *b <= from);
+        tick.is_labelled = is_free && from >= 0.0 && to <= 1.0 + GAP && !tick.says.is_empty();
         if tick.is_labelled {
-            free_from = from + length;
+            taken.push((from, to));
         }
     }
 }
@@ -352,6 +361,12 @@ fn moment_words(
             ("tick-change", words.fill("transport.rebalanced", &[("group", group(id))]))
         }
         Event::GroupRemoved { .. } => return None,
+        // What follows from these says it better.
+        Event::CommandGiven { command, .. }
+            if matches!(world.command(command).key(), "crash" | "restart" | "remove_group") =>
+        {
+            return None;
+        }
         Event::CommandGiven { command, .. } => {
             let kind = if is_by_hand(session, event) { "tick-hand" } else { "tick-act" };
             (kind, words.text(command_key(world.command(command).key())).to_owned())

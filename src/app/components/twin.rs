@@ -3,7 +3,7 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
-use yew::{Callback, Html, Properties, classes, function_component, html, use_state};
+use yew::{Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_state};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
@@ -25,6 +25,7 @@ const CONSUMERS_SHOWN: usize = 40;
 pub fn Twin(props: &PanelProps) -> Html {
     let PanelProps { session, words, dispatch, look, .. } = props;
     let shows_all = use_state(|| false);
+    let shows_parts = use_state(|| false);
     let session = session.borrow();
     let world = session.world();
     let groups: Vec<(GroupId, GroupReport)> = world.groups().map(|(id, _)| (id, counts(world, id))).collect();
@@ -34,10 +35,11 @@ pub fn Twin(props: &PanelProps) -> Html {
     let is_cut = queues.len() > QUEUES_SHOWN || groups.len() > GROUPS_SHOWN || consumers > CONSUMERS_SHOWN;
     let shown = &groups[..groups.len().min(most(GROUPS_SHOWN))];
     let table = Table { world, words, dispatch, selected: look.selected };
-    let toggle = {
-        let shows_all = shows_all.clone();
-        Callback::from(move |_| shows_all.set(!*shows_all))
+    let toggle = |state: &UseStateHandle<bool>| {
+        let state = state.clone();
+        Callback::from(move |_| state.set(!*state))
     };
+    let parts = if *shows_parts { &PARTS[..] } else { &PARTS[..PARTS_SHOWN] };
     let fingerprint = session.fingerprint().to_string();
     html! {
         <section class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
@@ -55,21 +57,30 @@ pub fn Twin(props: &PanelProps) -> Html {
                 </div>
             </dl>
             <h3>{ words.say("twin.queues") }</h3>
-            { table.queues(&queues[..queues.len().min(most(QUEUES_SHOWN))], shown) }
-            <h3>{ words.say("twin.groups") }</h3>
-            { table.groups(shown) }
-            <h3>{ words.say("twin.consumers") }</h3>
-            { table.consumers(shown, most(CONSUMERS_SHOWN)) }
+            { table.queues(&queues[..queues.len().min(most(QUEUES_SHOWN))], shown, parts) }
+            <button class="quiet more" onclick={toggle(&shows_parts)} aria-expanded={shows_parts.to_string()}>
+                { words.say(if *shows_parts { "twin.fewer_parts" } else { "twin.all_parts" }) }
+            </button>
+            <div class="twin-columns">
+                <div>
+                    <h3>{ words.say("twin.groups") }</h3>
+                    { table.groups(shown) }
+                </div>
+                <div>
+                    <h3>{ words.say("twin.consumers") }</h3>
+                    { table.consumers(shown, most(CONSUMERS_SHOWN)) }
+                    <h3>{ words.say("twin.latencies") }</h3>
+                    if look.is_playing {
+                        <p class="muted latencies-later">{ words.say("twin.latencies_paused") }</p>
+                    } else {
+                        { table.latencies(shown) }
+                    }
+                </div>
+            </div>
             if is_cut {
-                <button class="plain" onclick={toggle}>
+                <button class="plain" onclick={toggle(&shows_all)} aria-expanded={shows_all.to_string()}>
                     { words.say(if *shows_all { "twin.show_fewer" } else { "twin.show_all" }) }
                 </button>
-            }
-            <h3>{ words.say("twin.latencies") }</h3>
-            if look.is_playing {
-                <p class="muted">{ words.say("twin.latencies_paused") }</p>
-            } else {
-                { table.latencies(shown) }
             }
         </section>
     }
@@ -193,13 +204,23 @@ impl Table<'_> {
         html! { <th scope="col">{ self.words.say(says) }</th> }
     }
 
+    /// The head of a column of numbers.
+    fn number_head(&self, says: &'static str) -> Html {
+        html! { <th scope="col" class="number">{ self.words.say(says) }</th> }
+    }
+
     /// Queues down, groups across.
-    fn queues(&self, queues: &[QueueId], groups: &[(GroupId, GroupReport)]) -> Html {
+    fn queues(
+        &self,
+        queues: &[QueueId],
+        groups: &[(GroupId, GroupReport)],
+        parts: &[(&'static str, Part)],
+    ) -> Html {
         let columns: Vec<Column<'_>> = groups.iter().flat_map(|(id, group)| columns(*id, group)).collect();
         let group_head = |column: &Column<'_>| {
             let class = format!("group-head g{}", group_colour(column.id));
             html! {
-                <th scope="colgroup" {class} colspan={PARTS.len().to_string()}>
+                <th scope="colgroup" {class} colspan={parts.len().to_string()}>
                     { self.name(Subject::Group(column.id), column.title()) }
                 </th>
             }
@@ -213,7 +234,7 @@ impl Table<'_> {
                     <th scope="row">{ self.name(Subject::Queue(*id), self.world.queue_name(*id)) }</th>
                     { cell(path("min_offset"), queue.min_offset) }
                     { cell(path("max_offset"), queue.max_offset) }
-                    { for columns.iter().map(|column| self.progress(column, topic, queue.number)) }
+                    { for columns.iter().map(|column| self.progress(column, topic, queue.number, parts)) }
                 </tr>
             }
         };
@@ -223,12 +244,15 @@ impl Table<'_> {
                     <thead>
                         <tr>
                             <th scope="col" rowspan="2">{ self.words.say("twin.queue") }</th>
-                            <th scope="col" rowspan="2">{ self.words.say("twin.min_offset") }</th>
-                            <th scope="col" rowspan="2">{ self.words.say("twin.max_offset") }</th>
+                            <th scope="col" rowspan="2" class="number">{ self.words.say("twin.min_offset") }</th>
+                            <th scope="col" rowspan="2" class="number">{ self.words.say("twin.max_offset") }</th>
                             { for columns.iter().map(group_head) }
                         </tr>
                         <tr>
-                            { for columns.iter().flat_map(|_| PARTS).map(|(says, _)| self.head(says)) }
+                            { for columns.iter().flat_map(|_| parts).map(|(says, part)| match part {
+                                Part::Owner => self.head(says),
+                                Part::Number(..) => self.number_head(says),
+                            }) }
                         </tr>
                     </thead>
                     <tbody>{ for queues.iter().map(row) }</tbody>
@@ -237,11 +261,17 @@ impl Table<'_> {
         }
     }
 
-    fn progress(&self, column: &Column<'_>, topic: &str, number: u32) -> Html {
+    fn progress(
+        &self,
+        column: &Column<'_>,
+        topic: &str,
+        number: u32,
+        parts: &[(&'static str, Part)],
+    ) -> Html {
         let Some(queue) = column.on(topic, number) else {
-            return html! { <td class="nothing" colspan={PARTS.len().to_string()}>{ "–" }</td> };
+            return html! { <td class="nothing" colspan={parts.len().to_string()}>{ "–" }</td> };
         };
-        let part = |(_, part): (&'static str, Part)| match part {
+        let part = |(_, part): &(&'static str, Part)| match part {
             Part::Number(field, value) => cell(column.path(queue, field), value(queue)),
             Part::Owner => match &queue.owner {
                 Some(owner) => {
@@ -251,13 +281,13 @@ impl Table<'_> {
                 None => html! { <td class="nothing">{ "–" }</td> },
             },
         };
-        html! { <>{ for PARTS.into_iter().map(part) }</> }
+        html! { <>{ for parts.iter().map(part) }</> }
     }
 
     /// Counts down, groups across.
     fn groups(&self, groups: &[(GroupId, GroupReport)]) -> Html {
         let head = |(id, group): &(GroupId, GroupReport)| {
-            let class = format!("group-head g{}", group_colour(*id));
+            let class = format!("group-head number g{}", group_colour(*id));
             html! { <th scope="col" {class}>{ self.name(Subject::Group(*id), group.group.clone()) }</th> }
         };
         let row = |(field, says, value): &(&'static str, &'static str, fn(&GroupReport) -> u64)| {
@@ -308,8 +338,8 @@ impl Table<'_> {
                 <table>
                     <thead>
                         <tr>
-                            { self.head("twin.consumer") }{ self.head("twin.state") }{ self.head("twin.deliveries") }
-                            { self.head("twin.acknowledged") }{ self.head("twin.failed") }{ self.head("twin.busy_us") }
+                            { self.head("twin.consumer") }{ self.head("twin.state") }{ self.number_head("twin.deliveries") }
+                            { self.number_head("twin.acknowledged") }{ self.number_head("twin.failed") }{ self.number_head("twin.busy_us") }
                         </tr>
                     </thead>
                     <tbody>{ for all.take(most).map(row) }</tbody>
@@ -343,9 +373,9 @@ impl Table<'_> {
                 <table>
                     <thead>
                         <tr>
-                            { self.head("twin.group") }{ self.head("twin.latency") }{ self.head("twin.samples") }
-                            { self.head("twin.mean") }{ self.head("twin.p50") }{ self.head("twin.p95") }
-                            { self.head("twin.p99") }{ self.head("twin.max") }
+                            { self.head("twin.group") }{ self.head("twin.latency") }{ self.number_head("twin.samples") }
+                            { self.number_head("twin.mean") }{ self.number_head("twin.p50") }{ self.number_head("twin.p95") }
+                            { self.number_head("twin.p99") }{ self.number_head("twin.max") }
                         </tr>
                     </thead>
                     <tbody>{ for rows }</tbody>
@@ -394,13 +424,15 @@ enum Part {
 /// What is said about a group's progress on a queue.
 const PARTS: [(&str, Part); 7] = [
     ("twin.committed_offset", Part::Number("committed_offset", |q| q.committed_offset)),
+    ("twin.accumulation", Part::Number("accumulation", |q| q.accumulation)),
+    ("twin.owner", Part::Owner),
     ("twin.next_offset", Part::Number("next_offset", |q| q.next_offset)),
     ("twin.ready", Part::Number("ready", |q| q.ready)),
     ("twin.inflight", Part::Number("inflight", |q| q.inflight)),
     ("twin.finished_ahead", Part::Number("finished_ahead", |q| q.finished_ahead)),
-    ("twin.accumulation", Part::Number("accumulation", |q| q.accumulation)),
-    ("twin.owner", Part::Owner),
 ];
+/// So many of them are shown unless somebody asks for all.
+const PARTS_SHOWN: usize = 3;
 
 /// What is counted for a group.
 const COUNTS: [(&str, &str, fn(&GroupReport) -> u64); 16] = [
