@@ -35,6 +35,10 @@ const SLOT_BITS: u32 = 20;
 /// The key of a leaf that is not pending: later than every other.
 const IDLE: u64 = u64::MAX;
 
+/// How many nodes the upper part of the tree has, which every agenda has: six levels of choices. Their number being
+/// known, they become straight code that needs no checks.
+const TOP: usize = 128;
+
 /// No slot has this number.
 const NONE: u32 = u32::MAX;
 
@@ -58,7 +62,7 @@ impl Agenda {
 
     /// An agenda without slots.
     pub fn new() -> Self {
-        Self { tree: vec![IDLE; 2], taken: NONE, slots: 0, free: BTreeSet::new() }
+        Self { tree: vec![IDLE; TOP], taken: NONE, slots: 0, free: BTreeSet::new() }
     }
 
     /// A new slot, not pending: the lowest freed one if there is any, else the next number. `None` once there are
@@ -166,18 +170,18 @@ impl Agenda {
     fn replay(&mut self, slot: Slot, mut key: u64) {
         debug_assert!(slot.0 < self.slots, "a slot of another agenda");
         let tree = self.tree.as_mut_slice();
-        if tree.is_empty() {
-            return;
+        let mut node = tree.len() / 2 + slot.index();
+        if tree.len() > TOP {
+            (node, key) = climb(tree, node, key);
         }
-        // The length is a power of two, so the mask changes no index; it shows that none can be out of bounds.
-        let mask = tree.len() - 1;
-        let mut node = (tree.len() / 2 + slot.index()) & mask;
-        tree[node] = key;
-        while node > 1 {
-            let other = tree[(node ^ 1) & mask];
-            key = if other < key { other } else { key };
-            node = (node / 2) & mask;
-            tree[node] = key;
+        if let Some(top) = tree.first_chunk_mut::<TOP>() {
+            node %= TOP;
+            top[node] = key;
+            for _ in 0..TOP.ilog2() - 1 {
+                key = earlier(top[node ^ 1], key);
+                node /= 2;
+                top[node] = key;
+            }
         }
     }
 
@@ -207,6 +211,25 @@ impl Default for Agenda {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Sets a leaf and brings the nodes above it up to date, up to the upper part of the tree: the node there, and the key
+/// to set it to.
+fn climb(tree: &mut [u64], mut node: usize, mut key: u64) -> (usize, u64) {
+    // The length is a power of two, so the mask changes no index; it shows that none can be out of bounds.
+    let mask = tree.len() - 1;
+    while node >= TOP {
+        tree[node & mask] = key;
+        key = earlier(tree[(node ^ 1) & mask], key);
+        node /= 2;
+    }
+    (node, key)
+}
+
+/// The lesser of two keys. Written out, it becomes a selection; as a call of `min`, a jump.
+#[inline(always)]
+fn earlier(one: u64, other: u64) -> u64 {
+    if one < other { one } else { other }
 }
 
 /// The key of a slot that is due at an instant; of one that never is, [`IDLE`].
