@@ -271,7 +271,7 @@ impl Column {
 /// number below everything on its page is taken, and costs rewriting the page.
 #[derive(Clone, Debug, Default)]
 pub struct RisingColumn {
-    /// The least number of each page.
+    /// For each page, a number that none of its entries is below: the least it ever had.
     bases: Vec<u64>,
     above: Column,
 }

@@ -1,8 +1,8 @@
 //! Logarithm, power and normal quantile in whole numbers.
 //!
 //! Floating-point `ln` and `exp` are not the same on every machine; these functions are, and they are as fast. Numbers
-//! are written in fixed point: "Q32" means units of 2^-32. All three functions are monotone, without exception, so
-//! that what is sampled through them is monotone in the draw and in its parameters. The tables are made by the
+//! are written in fixed point: "Q32" means units of 2^-32. All functions are monotone, without exception, so that what
+//! is sampled through them is monotone in the draw. The tables are made by the
 //! compiler from the defining series, except that of the normal quantile, which is data.
 
 use super::normal::TAIL_QUANTILES;
@@ -26,7 +26,7 @@ const LN: ([u32; 256], [i64; 256]) = {
     let mut end = 0;
     let mut i = 0;
     while i < 256 {
-        // The centre is (513 + 2i) / 512.
+        // The centre is (513 + 2i) / 512; its reciprocal is rounded to the nearest.
         let twice_centre = 513 + 2 * i as u64;
         reciprocals[i] = ((1 << 41) / twice_centre).div_ceil(2) as u32;
         logarithms[i] = ln_of_ratio(twice_centre, 512) as i64;
