@@ -258,6 +258,59 @@ fn check_layout(picture: &Picture, context: &str, wrong: &mut Vec<String>) {
     }
 }
 
+/// The shapes' own numbers are numbers, whatever the room: a canvas that is being made larger is small for a moment.
+#[test]
+fn no_room_breaks_the_picture() {
+    for name in worlds::NAMES {
+        let play = named(name);
+        for (width, height) in
+            [(0.0, 0.0), (1.0, 1.0), (120.0, 60.0), (601.0, 20.0), (900.0, 100.0), (5_000.0, 3_000.0)]
+        {
+            for text_scale in [0.5, 1.0, 3.0] {
+                let view = View { text_scale, ..stage(width, height) };
+                let picture = picture_of(&play, &view);
+                assert!(picture.height.is_finite() && picture.height >= 0.0, "{name} {width}x{height}");
+                for shape in &picture.shapes {
+                    let bounds = bounds(&picture, &shape.form);
+                    assert!(
+                        bounds.iter().all(|n| n.is_finite()),
+                        "{name} {width}x{height}: {:?}",
+                        shape.form
+                    );
+                    match shape.form {
+                        Form::Rect { radius, .. } => assert!(radius >= 0.0),
+                        Form::Ring { r, .. } | Form::Mark { r, .. } => {
+                            assert!(r >= 0.0, "{name} {width}: {:?}", shape.form)
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the page asks for when it makes the canvas: the layout law holds at that height as well.
+#[test]
+fn the_natural_height_is_enough() {
+    let mut wrong = Vec::new();
+    for name in worlds::NAMES {
+        let play = named(name);
+        for width in [390.0, 700.0, 1060.0, 1500.0, 1900.0] {
+            let view = stage(width, 0.0);
+            let height = scene::natural_height(play.world(), play.world().live.now, &view);
+            let picture = picture_of(&play, &stage(width, height));
+            assert!(
+                (picture.height - height).abs() < 1.0,
+                "{name} at {width}: {height} asked, {} given",
+                picture.height
+            );
+            check_layout(&picture, &format!("{name} at {width} x {height}"), &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
 /// Where the picture draws the middle of `subject`.
 fn middle_of(picture: &Picture, subject: Subject) -> [f32; 2] {
     let area = picture.place_of(subject).unwrap_or_else(|| panic!("{subject} is drawn"));

@@ -318,8 +318,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
     let used = more_topics.map(|(area, _)| area).or(topics.last().map(|last| last.area));
     let used = used.map_or(room.min(200.0 * k), |area| area.bottom() - storage.y);
     let (bands, more_groups) = bands(members, column(columns.consumption, room), used, kind);
-    let high = bands.last().map_or(used, |band| band.area.bottom() - storage.y).max(used).min(room);
-    let producers = cards(&running(world), column(columns.production, room), high, kind);
+    let producers = cards(&running(world), column(columns.production, room), used, kind);
     Layout {
         height,
         kind,
@@ -332,7 +331,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
         bands,
         more_groups,
         consumption: column(columns.consumption, room),
-        axis: storage.y + high / 2.0,
+        axis: storage.y + used / 2.0,
     }
 }
 
@@ -743,7 +742,11 @@ fn bands_height(members: &Members, least: BandStyle, wide: f32, k: f32) -> f32 {
 
 fn natural_bands(members: &Members, [_, wide]: [f32; 2], kind: Type) -> f32 {
     let count = members.0.len();
-    let style = if count <= 6 { BandStyle::Rows } else { BandStyle::Slim };
+    let style = match count {
+        0..=4 => BandStyle::Rows,
+        5..=6 => BandStyle::Slim,
+        _ => BandStyle::Lines,
+    };
     bands_height(members, style, wide, kind.k).max(0.0)
 }
 
