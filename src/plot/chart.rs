@@ -162,8 +162,8 @@ impl<'a> Canvas<'a> {
         let top = heading + legend_height + 20;
         let bottom = h - 22;
 
-        // Few columns at first, only to know how high the axis must be.
-        let columns = (w as usize * 2 / 3).max(1);
+        // A line is nearly two pixels wide: more columns than that would not be seen.
+        let columns = (w as usize / 2).max(1);
         let lines: Vec<_> = all.tracks.iter().map(|track| all.points(track, columns)).collect();
         let highest = lines.iter().flatten().map(|(_, y)| *y).max().unwrap_or(0);
         let (least_step, least_top) = if all.in_thousandths() { (100, 1_000) } else { (1, 4) };

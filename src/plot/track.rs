@@ -144,16 +144,18 @@ impl<'a> Tracks<'a> {
         Some((u128::from(count(from..bucket + 1)) * 1_000_000_000 / u128::from(time.0)) as u64)
     }
 
-    /// The line as points, in at most about `columns` columns: time in microseconds and value. Levels go in steps, and
-    /// every column shows its lowest and its highest value, however many buckets it covers.
+    /// The line as points, in at most about `columns` columns: time in microseconds and value. Levels go in steps as
+    /// long as every bucket has a column of its own; a column of several buckets goes from their lowest value to their
+    /// highest, so that no peak is lost.
     pub(super) fn points(&self, track: &Track<'_>, columns: usize) -> Vec<Point> {
         let end = track.until.unwrap_or(self.now);
         let range = self.series.bucket_of(track.since)..self.series.bucket_of(end) + 1;
         match track.source {
             Source::Level(level) => {
+                let is_exact = range.len() <= columns;
                 let columns = level.columns(range, columns);
                 let columns = columns.map(|(at, b)| (self.series.start_of(at).max(track.since), b));
-                stairs(columns, end)
+                if is_exact { stairs(columns, end) } else { strokes(columns, end) }
             }
             Source::Rate(count) => {
                 let each = range.len().div_ceil(columns.max(1)).max(1);
@@ -196,6 +198,27 @@ fn stairs(columns: impl Iterator<Item = (Instant, Bucket)>, end: Instant) -> Vec
     }
     if let Some(height) = height {
         points.push((end.0, height));
+    }
+    points
+}
+
+/// A level's columns as one upright stroke each, joined by slanted ones.
+fn strokes(columns: impl Iterator<Item = (Instant, Bucket)>, end: Instant) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    let mut last = 0;
+    for (at, bucket) in columns {
+        let height = points.last().map_or(bucket.low, |point| point.1);
+        // The nearer end first.
+        let is_upward = height.abs_diff(bucket.low) <= height.abs_diff(bucket.high);
+        let [first, second] = if is_upward { [bucket.low, bucket.high] } else { [bucket.high, bucket.low] };
+        points.push((at.0, first));
+        if second != first {
+            points.push((at.0, second));
+        }
+        last = bucket.last;
+    }
+    if !points.is_empty() {
+        points.push((end.0, last));
     }
     points
 }
@@ -290,6 +313,16 @@ mod tests {
         ];
         let points = stairs(columns.into_iter(), Instant::from_secs(5));
         let expected = [(0, 0), (2, 0), (2, 9), (2, 4), (3, 4), (3, 5), (3, 1), (3, 2), (5, 2)];
+        assert_eq!(points, expected.map(|(s, y)| (s * 1_000_000, y)));
+    }
+
+    #[test]
+    fn a_crowded_level_is_drawn_in_strokes_that_keep_its_peaks() {
+        let bucket = |low, high, last| Bucket { low, high, last };
+        let columns = [bucket(0, 0, 0), bucket(0, 9, 4), bucket(1, 8, 5), bucket(2, 3, 3)];
+        let columns = columns.into_iter().enumerate().map(|(s, b)| (Instant::from_secs(s as u64), b));
+        let points = strokes(columns, Instant::from_secs(4));
+        let expected = [(0, 0), (1, 0), (1, 9), (2, 8), (2, 1), (3, 2), (3, 3), (4, 3)];
         assert_eq!(points, expected.map(|(s, y)| (s * 1_000_000, y)));
     }
 

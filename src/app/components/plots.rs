@@ -22,8 +22,9 @@ use crate::plot::{self, Chart, Column, Reading, Style};
 use crate::scene::{Role, Subject, Theme};
 use crate::session::Session;
 
-/// While time runs, a chart is drawn again at most this often.
-const REDRAW_MS: f64 = 250.0;
+/// While time runs, the charts are drawn again in turn, one with each round of the panels: about three times a second
+/// each, and never two in one frame.
+const TURNS: u64 = 3;
 /// Rows of the table in the page; the file has all there are.
 const ROWS: usize = 200;
 
@@ -48,11 +49,11 @@ pub fn Plots(props: &PanelProps) -> Html {
     let offsets = plot::Subject::Offsets(queue);
     html! {
         <>
-            <Figure panel={props.clone()} subject={plot::Subject::Accumulation} name="accumulation" />
-            <Figure panel={props.clone()} subject={offsets} name="offsets">
+            <Figure panel={props.clone()} subject={plot::Subject::Accumulation} name="accumulation" turn={0} />
+            <Figure panel={props.clone()} subject={offsets} name="offsets" turn={1}>
                 <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
             </Figure>
-            <Figure panel={props.clone()} subject={plot::Subject::Rates} name="rates" />
+            <Figure panel={props.clone()} subject={plot::Subject::Rates} name="rates" turn={2} />
         </>
     }
 }
@@ -104,6 +105,8 @@ struct FigureProps {
     subject: plot::Subject,
     /// Its name in file names and ids.
     name: &'static str,
+    /// When it is drawn again: with every third revision, beginning with this one.
+    turn: u64,
     /// What else stands in its heading.
     #[prop_or_default]
     children: Html,
@@ -112,7 +115,7 @@ struct FigureProps {
 /// One chart: heading, picture, the same in a sentence, and its numbers.
 #[function_component]
 fn Figure(props: &FigureProps) -> Html {
-    let FigureProps { panel, subject, name, children } = props;
+    let FigureProps { panel, subject, name, turn, children } = props;
     let PanelProps { session, words, look, .. } = panel;
     let room = use_node_ref();
     let width = use_width(&room);
@@ -127,7 +130,7 @@ fn Figure(props: &FigureProps) -> Html {
         look: shape_of(look),
         width,
     };
-    draw(&mut drawn.borrow_mut(), state, panel, *is_open, &room);
+    draw(&mut drawn.borrow_mut(), state, panel, *turn, *is_open, &room);
     let drawn = drawn.borrow();
 
     let run = session.borrow();
@@ -219,25 +222,24 @@ impl PartialEq for ChartRef {
 struct Drawn {
     key: Key,
     revision: u64,
-    at_ms: f64,
     chart: ChartRef,
     /// Its numbers, while somebody looks at them.
     table: Option<TableRef>,
 }
 
-/// Draws the chart again, if it must be: at once when something else is to be seen, now and then while time runs, and
-/// not at all while nobody sees it.
-fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, is_open: bool, room: &NodeRef) {
+/// Draws the chart again, if it must be: at once when something else is to be seen, when its turn comes while time runs,
+/// and not at all while nobody sees it.
+fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, turn: u64, is_open: bool, room: &NodeRef) {
     if key.width == 0 {
         return;
     }
-    let at_ms = window().performance().map_or(0.0, |clock| clock.now());
+    let revision = panel.revision;
     if let Some(last) = drawn
         && last.key == key
         && last.table.is_some() == is_open
     {
-        let is_early = at_ms - last.at_ms < REDRAW_MS || !is_visible(room);
-        if last.revision == panel.revision || (panel.look.is_playing && is_early) {
+        let is_due = !panel.look.is_playing || (revision % TURNS == turn && is_visible(room));
+        if last.revision == revision || !is_due {
             return;
         }
     }
@@ -247,7 +249,7 @@ fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, is_open: bool, 
         let table = plot::table(key.subject, &session.observer().0, session.world(), &panel.words, ROWS);
         TableRef(Rc::new(table))
     });
-    *drawn = Some(Drawn { key, revision: panel.revision, at_ms, chart: ChartRef(Rc::new(chart)), table });
+    *drawn = Some(Drawn { key, revision, chart: ChartRef(Rc::new(chart)), table });
 }
 
 fn style(panel: &PanelProps, width: u32) -> Style<'_> {
