@@ -164,17 +164,24 @@ impl Broker {
 /// arrives, and that a listener is done with it. Here these three chains are spelled out, with the same rules in the
 /// same order as [`decide`] has them but without passing every event through a list. Whatever is out of the ordinary
 /// takes the plain way from where it begins to be so. A test compares the two.
+///
+/// Events are taken apart and put together again where they are entered: a whole event that some call might see would
+/// have to be laid out in memory, and nothing about it be known.
 impl Broker {
     /// A producer sends; without latency the message is stored at once, and given to whoever reads the queue.
     #[inline]
     fn producer_sends(&mut self, producer: ProducerId, cause: u64, observer: &mut impl Observer) {
         let Some(sent) = send::due(&self.world, producer) else { return };
         let seq = self.enter(sent, cause, observer);
-        let Some(stored) = send::stored_at_once(&self.world, &sent) else { return };
-        let seq = self.enter(stored, seq, observer);
-        let Event::MessageStored { queue, offset, .. } = stored else { return };
+        let Some(Event::MessageStored { producer, number, queue, offset, sent_at }) =
+            send::stored_at_once(&self.world, &sent)
+        else {
+            return;
+        };
+        let stored = || Event::MessageStored { producer, number, queue, offset, sent_at };
+        let seq = self.enter(stored(), seq, observer);
         if self.world.queue(queue).read_by_message {
-            return self.follow_plainly(stored, seq, observer);
+            return self.follow_plainly(stored(), seq, observer);
         }
         // What one reader is given is nothing to another: each can be asked after the one before has been served.
         for index in 0..self.world.queue(queue).progress.len() {
@@ -187,30 +194,41 @@ impl Broker {
 
     /// A message reaches its consumer, which begins with it if it has a free thread.
     #[inline]
-    fn delivery_arrives(&mut self, progress: ProgressId, cause: u64, observer: &mut impl Observer) {
-        let Some(arrived) = delivery::arrives(&self.world, progress) else { return };
-        let Event::MessageReceived { consumer, .. } = arrived else {
-            return self.enter_plainly(arrived, cause, observer);
-        };
-        let seq = self.enter(arrived, cause, observer);
-        if self.world.progress(progress).by_message {
-            return self.follow_plainly(arrived, seq, observer);
+    fn delivery_arrives(&mut self, id: ProgressId, cause: u64, observer: &mut impl Observer) {
+        match delivery::arrives(&self.world, id) {
+            Some(Event::MessageReceived { progress, offset, consumer }) => {
+                let received = || Event::MessageReceived { progress, offset, consumer };
+                let seq = self.enter(received(), cause, observer);
+                if self.world.progress(id).by_message {
+                    self.follow_plainly(received(), seq, observer);
+                } else {
+                    self.start_idle(consumer, seq, observer);
+                }
+            }
+            Some(Event::DeliveryLost { progress, offset, consumer }) => {
+                self.enter_plainly(Event::DeliveryLost { progress, offset, consumer }, cause, observer);
+            }
+            _ => {}
         }
-        self.start_idle(consumer, seq, observer);
     }
 
     /// A listener thread is done, and begins with the next message if there is one.
     #[inline]
     fn listener_ends(&mut self, id: ConsumerId, thread: u32, cause: u64, observer: &mut impl Observer) {
-        let Some(finished) = consume::finished(&self.world, id, thread) else { return };
-        let Event::ConsumeFinished { progress, outcome: Outcome::Acknowledged, .. } = finished else {
-            return self.enter_plainly(finished, cause, observer);
+        let Some(Event::ConsumeFinished { progress, offset, consumer, thread, outcome }) =
+            consume::finished(&self.world, id, thread)
+        else {
+            return;
         };
-        let seq = self.enter(finished, cause, observer);
+        let finished = |outcome| Event::ConsumeFinished { progress, offset, consumer, thread, outcome };
+        if outcome != Outcome::Acknowledged {
+            return self.enter_plainly(finished(outcome), cause, observer);
+        }
+        let seq = self.enter(finished(Outcome::Acknowledged), cause, observer);
         if consume::only_frees_a_thread(&self.world, progress, id) {
             self.start_idle(id, seq, observer);
         } else {
-            self.follow_plainly(finished, seq, observer);
+            self.follow_plainly(finished(Outcome::Acknowledged), seq, observer);
         }
     }
 
