@@ -69,7 +69,10 @@ fn run() -> Result<(), String> {
         file.flush().map_err(|error| format!("the journal cannot be written: {error}"))?;
     }
     if let Some(broken) = session.broken() {
-        return Err(format!("An invariant broke at {} (entry {}): {}", broken.at, broken.seq, broken.violation));
+        return Err(format!(
+            "An invariant broke at {} (entry {}): {}",
+            broken.at, broken.seq, broken.violation
+        ));
     }
     let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
     if options.json {
@@ -93,7 +96,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             }
             "--seed" => {
                 let text = value("a number")?;
-                let number = text.parse().map_err(|_| format!("--seed {text}: a number from 0 to {}", u64::MAX))?;
+                let number =
+                    text.parse().map_err(|_| format!("--seed {text}: a number from 0 to {}", u64::MAX))?;
                 options.seed = Some(number);
             }
             "--journal" => options.journal = Some(value("a file to write")?),
@@ -107,7 +111,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
 
 fn print_table(report: &Report) {
     println!("{}, seed {}, {} of simulated time", report.scenario, report.seed, Span(report.now_us));
-    println!("{} messages sent, {} journal entries, fingerprint {}", report.produced, report.events, report.fingerprint);
+    println!(
+        "{} messages sent, {} journal entries, fingerprint {}",
+        report.produced, report.events, report.fingerprint
+    );
     for topic in &report.topics {
         println!("\ntopic {}", topic.topic);
         for queue in &topic.queues {
@@ -116,8 +123,14 @@ fn print_table(report: &Report) {
     }
     for group in &report.groups {
         println!("\ngroup {}: {} behind", group.group, group.accumulation);
-        println!("  ready {}, in flight {}, finished ahead {}", group.ready, group.inflight, group.finished_ahead);
-        println!("  waiting for retry {}, back in the retry topic {}", group.retry_waiting, group.retry_accumulation);
+        println!(
+            "  ready {}, in flight {}, finished ahead {}",
+            group.ready, group.inflight, group.finished_ahead
+        );
+        println!(
+            "  waiting for retry {}, back in the retry topic {}",
+            group.retry_waiting, group.retry_accumulation
+        );
         println!("  deliveries {} ({} of them again)", group.deliveries, group.redeliveries);
         println!("  acknowledged {}, failed {}", group.acknowledged, group.failed);
         println!("  dead letters {}, dropped {}", group.dead_letters, group.dropped);
@@ -125,18 +138,24 @@ fn print_table(report: &Report) {
             let owner = queue.owner.as_deref().unwrap_or("-");
             let name = format!("{}/{}", queue.topic, queue.queue);
             let (committed, next, behind) = (queue.committed_offset, queue.next_offset, queue.accumulation);
-            println!("  {name:<32} committed {committed:>9}  next {next:>9}  behind {behind:>7}  read by {owner}");
+            println!(
+                "  {name:<32} committed {committed:>9}  next {next:>9}  behind {behind:>7}  read by {owner}"
+            );
         }
         for consumer in &group.consumers {
             let (name, state) = (&consumer.consumer, consumer.state);
             let (delivered, done, failed) = (consumer.deliveries, consumer.acknowledged, consumer.failed);
             let busy = Span(consumer.busy_us);
-            println!("  {name:<12} {state:<8} delivered {delivered:>8}  done {done:>8}  failed {failed:>6}  busy {busy}");
+            println!(
+                "  {name:<12} {state:<8} delivered {delivered:>8}  done {done:>8}  failed {failed:>6}  busy {busy}"
+            );
         }
         let latency = &group.latency_us;
-        for (name, l) in
-            [("end to end", latency.end_to_end), ("waiting", latency.waiting), ("processing", latency.processing)]
-        {
+        for (name, l) in [
+            ("end to end", latency.end_to_end),
+            ("waiting", latency.waiting),
+            ("processing", latency.processing),
+        ] {
             println!(
                 "  {name:<10} mean {:>12.1} us  p50 {:>9}  p95 {:>9}  p99 {:>9}  max {:>9}  of {}",
                 l.mean, l.p50, l.p95, l.p99, l.max, l.count

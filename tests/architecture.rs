@@ -103,7 +103,9 @@ fn the_core_has_no_floating_point_numbers() {
 
 #[test]
 fn the_core_knows_no_browser_and_no_clock() {
-    for path in sources("src").into_iter().filter(|path| !path.starts_with("src/app") && !path.ends_with("main.rs")) {
+    for path in
+        sources("src").into_iter().filter(|path| !path.starts_with("src/app") && !path.ends_with("main.rs"))
+    {
         let code = code(&path);
         for word in ["web_sys", "wasm_bindgen", "gloo", "js_sys", "SystemTime", "std::time", "getrandom"] {
             assert!(!code.contains(word), "{} uses {word}", path.display());
@@ -114,7 +116,9 @@ fn the_core_knows_no_browser_and_no_clock() {
 #[test]
 fn links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in ["README.md", "docs/architecture.md", "docs/model.md", "docs/decisions.md", "docs/scenario.md"] {
+    for document in
+        ["README.md", "docs/architecture.md", "docs/model.md", "docs/decisions.md", "docs/scenario.md"]
+    {
         let folder = root.join(document).parent().expect("a file has a folder").to_owned();
         for after in read(document).split("](").skip(1) {
             let target = after.split(')').next().unwrap_or_default().split('#').next().unwrap_or_default();

@@ -13,14 +13,20 @@ fn between(document: &str, marker: &str, expected: &str) {
     let start = text.find(&begin).expect("the document has the marker") + begin.len();
     let stop = start + text[start..].find(&end).expect("and its end");
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, format!("{}{expected}{}", &text[..start], &text[stop..])).expect("the document is writable");
+        fs::write(&path, format!("{}{expected}{}", &text[..start], &text[stop..]))
+            .expect("the document is writable");
     } else {
-        assert_eq!(&text[start..stop], expected, "{document} is out of date: UPDATE=1 cargo test --test docs");
+        assert_eq!(
+            &text[start..stop],
+            expected,
+            "{document} is out of date: UPDATE=1 cargo test --test docs"
+        );
     }
 }
 
 #[test]
 fn the_model_lists_every_invariant() {
-    let rows: String = invariants::ALL.iter().map(|(id, sentence)| format!("| {id} | {sentence} |\n")).collect();
+    let rows: String =
+        invariants::ALL.iter().map(|(id, sentence)| format!("| {id} | {sentence} |\n")).collect();
     between("docs/model.md", "invariants", &format!("| id | what holds |\n| --- | --- |\n{rows}"));
 }

@@ -89,14 +89,21 @@ impl Observer for Witness {
                     assert!(due, "I33, world {seed}: visible exactly when due");
                 }
                 assert_eq!(attempt, world.reconsume_times(message) + 1, "I23, world {seed}");
-                assert_eq!(world.content(copy), world.content(message), "I5, world {seed}: a retry is the message");
+                assert_eq!(
+                    world.content(copy),
+                    world.content(message),
+                    "I5, world {seed}: a retry is the message"
+                );
                 self.exercised.insert("I36");
             }
             Event::DeadLettered { group, message, copy, .. } => {
                 assert_eq!(world.content(copy), world.content(message), "I35, world {seed}");
                 let origin = world.origin(message);
                 let doubled = world.group(group).counts.duplicated > 0;
-                assert!(self.dead.insert((group, origin)) || doubled, "I34, world {seed}: twice dead-lettered");
+                assert!(
+                    self.dead.insert((group, origin)) || doubled,
+                    "I34, world {seed}: twice dead-lettered"
+                );
                 self.exercised.extend(["I34", "I35", "I61"]);
             }
             Event::Rebalanced { group, .. } => self.rebalanced(world, group),
@@ -166,7 +173,9 @@ fn run(plan: &Plan, slice: Span) -> Run {
     }
     // Quiet must come; how long it takes depends on caches, latencies and backlogs.
     let mut until = plan.repair_at;
-    while until < plan.repair_at + Span::from_secs(7_200) && !(until > plan.repair_at && at_rest(&broker.world)) {
+    while until < plan.repair_at + Span::from_secs(7_200)
+        && !(until > plan.repair_at && at_rest(&broker.world))
+    {
         until = until + Span::from_secs(120);
         go(&mut broker, &mut witness, until, slice);
     }
@@ -200,10 +209,15 @@ fn check_all(broker: &Broker, witness: &Witness) {
     for (id, group) in world.groups() {
         let counts = report::counts(world, id);
         let series = witness.series.groups.get(id.index()).map_or(0, |series| series.accumulation.now());
-        assert_eq!(series, counts.accumulation, "the plotted accumulation of {}, world {}", group.spec.name, witness.seed);
+        assert_eq!(
+            series, counts.accumulation,
+            "the plotted accumulation of {}, world {}",
+            group.spec.name, witness.seed
+        );
         let parts = counts.ready + counts.inflight + counts.finished_ahead;
         assert_eq!(counts.accumulation, parts, "I58, world {}", witness.seed);
-        let dead = group.dead_letter_topic.map_or(0, |topic| world.queue(world.topic(topic).queues[0]).max_offset);
+        let dead =
+            group.dead_letter_topic.map_or(0, |topic| world.queue(world.topic(topic).queues[0]).max_offset);
         assert_eq!(counts.dead_letters, dead, "I61, world {}", witness.seed);
     }
     round_robin(world, witness.seed);
@@ -245,7 +259,8 @@ fn check_quiet(run: &mut Run) {
         }
         let counts = report::counts(world, id);
         let rest = counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation;
-        let alive = |p: &ProgressId| world.progress(*p).member.is_none_or(|m| world.consumer(m).status.is_member());
+        let alive =
+            |p: &ProgressId| world.progress(*p).member.is_none_or(|m| world.consumer(m).status.is_member());
         if clustering || group.progress.iter().all(alive) {
             assert_eq!(rest, 0, "I21, world {seed}: {} never came to rest: {counts:#?}", group.spec.name);
             assert_eq!(counts.accumulation, 0, "I21, world {seed}: offsets of {}", group.spec.name);
@@ -343,7 +358,9 @@ struct OneGroup {
 impl Observer for OneGroup {
     fn observe(&mut self, world: &World, entry: &Entry) {
         let (progress, offset, consumer, what) = match entry.event {
-            Event::MessageHandedOut { progress, offset, consumer, .. } => (progress, offset, consumer, "handed out"),
+            Event::MessageHandedOut { progress, offset, consumer, .. } => {
+                (progress, offset, consumer, "handed out")
+            }
             Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
                 let what = if outcome == Outcome::Acknowledged { "acknowledged" } else { "failed" };
                 (progress, offset, consumer, what)
@@ -354,7 +371,13 @@ impl Observer for OneGroup {
         if world.group(state.group).spec.name == self.name {
             let view = world.message_view(MessageRef { queue: state.queue, offset });
             let number = view.map_or(0, |view| view.number);
-            self.seen.push((entry.at, world.queue_name(state.queue), number, world.consumer_name(consumer), what));
+            self.seen.push((
+                entry.at,
+                world.queue_name(state.queue),
+                number,
+                world.consumer_name(consumer),
+                what,
+            ));
         }
     }
 }
@@ -371,9 +394,9 @@ fn groups_do_not_disturb_each_other() {
         let quiet = |command: &Command| match command {
             Command::Consumer { consumer, .. } => consumer.starts_with(&format!("{first}/")),
             Command::AddGroup(_) => false,
-            Command::AddConsumer { group, .. } | Command::RemoveGroup { group } | Command::SetBalance { group, .. } => {
-                group == first
-            }
+            Command::AddConsumer { group, .. }
+            | Command::RemoveGroup { group }
+            | Command::SetBalance { group, .. } => group == first,
             _ => true,
         };
         let play = |keep: &dyn Fn(&Command) -> bool, act: &dyn Fn(&Command) -> bool| {
@@ -411,12 +434,16 @@ fn delivery_records_are_in_order() {
             let log = &world.log.queues[state.queue.index()];
             for offset in state.start..state.high_water {
                 let stored_at = log.stored_at(offset);
-                let records: Vec<DeliveryRecord> = world.log.deliveries[index].of(offset, stored_at).collect();
+                let records: Vec<DeliveryRecord> =
+                    world.log.deliveries[index].of(offset, stored_at).collect();
                 assert!(!records.is_empty(), "world {seed}: handed out and not recorded");
                 for record in records {
                     assert!(stored_at <= record.handed_out_at, "world {seed}");
                     assert!(record.started_at.is_none_or(|at| at >= record.handed_out_at), "world {seed}");
-                    assert!(record.finished_at.is_none_or(|at| Some(at) >= record.started_at), "world {seed}");
+                    assert!(
+                        record.finished_at.is_none_or(|at| Some(at) >= record.started_at),
+                        "world {seed}"
+                    );
                 }
             }
         }

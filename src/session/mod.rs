@@ -41,8 +41,15 @@ impl<O: Observer> Session<O> {
     /// The scenario at its first instant: its topics, groups and producers exist, nothing else has happened.
     pub fn new(scenario: Rc<Scenario>, observer: O) -> Self {
         let broker = Broker::new(scenario.settings.clone(), scenario.seed, scenario.stop_after_messages);
-        let mut session =
-            Self { broker, watch: Watch::default(), observer, next_action: 0, acts: Vec::new(), steps: 0, scenario };
+        let mut session = Self {
+            broker,
+            watch: Watch::default(),
+            observer,
+            next_action: 0,
+            acts: Vec::new(),
+            steps: 0,
+            scenario,
+        };
         for command in session.scenario.commands() {
             session.give(command);
         }
@@ -115,7 +122,9 @@ impl<O: Observer> Session<O> {
             return false;
         }
         let stepped = match self.scenario.actions.get(self.next_action) {
-            Some(action) if action.at <= until && self.broker.world.next_at().is_none_or(|at| action.at <= at) => {
+            Some(action)
+                if action.at <= until && self.broker.world.next_at().is_none_or(|at| action.at <= at) =>
+            {
                 let command = action.command.clone();
                 self.broker.advance(action.at);
                 self.next_action += 1;

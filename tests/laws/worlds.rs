@@ -178,8 +178,20 @@ impl Plan {
 
 /// Everything that can be done to a running world.
 const KINDS: [&str; 14] = [
-    "crash", "restart", "leave", "pause", "resume", "slow down", "threads", "fail by hand", "add consumer", "add group",
-    "remove group", "switch balance", "change rate", "send by hand",
+    "crash",
+    "restart",
+    "leave",
+    "pause",
+    "resume",
+    "slow down",
+    "threads",
+    "fail by hand",
+    "add consumer",
+    "add group",
+    "remove group",
+    "switch balance",
+    "change rate",
+    "send by hand",
 ];
 
 fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings {
@@ -211,7 +223,12 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
     settings
 }
 
-fn group_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String, topics: u64) -> GroupSpec {
+fn group_spec(
+    dice: &mut Dice,
+    features: &mut BTreeSet<&'static str>,
+    name: String,
+    topics: u64,
+) -> GroupSpec {
     let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     let balance = dice.pick(&[Balance::Queue, Balance::Message]);
     let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
@@ -260,7 +277,12 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
     ConsumerSpec { name, threads: Some(dice.pick(&[1, 1, 2, 4])), processing, failure }
 }
 
-fn producer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, n: u64, topics: u64) -> ProducerSpec {
+fn producer_spec(
+    dice: &mut Dice,
+    features: &mut BTreeSet<&'static str>,
+    n: u64,
+    topics: u64,
+) -> ProducerSpec {
     let rate = Rate::per_second(dice.between(1, 25));
     let pattern = match dice.below(6) {
         0 => Pattern::Constant(rate),
@@ -279,7 +301,8 @@ fn producer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, n: u64,
         Pattern::Bursts { .. } => "bursts",
         Pattern::ByHand => "by hand",
     });
-    let queue_selection = dice.pick(&[QueueSelection::RoundRobin, QueueSelection::RoundRobin, QueueSelection::Uniform]);
+    let queue_selection =
+        dice.pick(&[QueueSelection::RoundRobin, QueueSelection::RoundRobin, QueueSelection::Uniform]);
     let tags = dice.pick(&[vec![], vec!["red".to_owned(), "green".to_owned()]]);
     ProducerSpec {
         name: format!("producer-{n}"),

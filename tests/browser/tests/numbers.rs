@@ -1,0 +1,124 @@
+//! What the page's tables say at an instant is what headless says at it: every number, in every bundled scenario, and
+//! the fingerprint of every run.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use browser_tests::{Page, View, browse};
+use mqscope::metrics::report::{self, Report};
+use mqscope::scenario::{Scenario, bundled};
+use mqscope::session::Session;
+use mqscope::sim::Instant;
+use serde_json::Value;
+
+/// The report of a bundled scenario at an instant, computed natively.
+fn natively(text: &str, at: Option<Instant>) -> Report {
+    let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{problems}"));
+    let until = at.unwrap_or(scenario.until);
+    let mut session = Session::new(Rc::new(scenario), ());
+    session.run_until(until, u64::MAX);
+    report::report(session.world(), &session.scenario().id, session.fingerprint())
+}
+
+/// Every number of a report by the path under which the page shows it.
+fn by_path(report: &Report) -> BTreeMap<String, String> {
+    let mut numbers = BTreeMap::new();
+    let mut say = |path: String, value: String| {
+        numbers.insert(path, value);
+    };
+    say("produced".into(), report.produced.to_string());
+    say("rejected".into(), report.rejected.to_string());
+    say("events".into(), report.events.to_string());
+    say("fingerprint".into(), report.fingerprint.clone());
+    say("now_us".into(), report.now_us.to_string());
+    for topic in &report.topics {
+        for queue in &topic.queues {
+            let path = format!("topics.{}.{}", topic.topic, queue.queue);
+            say(format!("{path}.min_offset"), queue.min_offset.to_string());
+            say(format!("{path}.max_offset"), queue.max_offset.to_string());
+        }
+    }
+    for group in &report.groups {
+        let path = format!("groups.{}", group.group);
+        let value = serde_json::to_value(group).expect("a report is JSON");
+        leaves(&path, &value, &mut say, &["group", "queues", "consumers", "latency_us"]);
+        leaves(&format!("{path}.latency_us"), &value["latency_us"], &mut say, &[]);
+        for queue in value["queues"].as_array().expect("queues are a list") {
+            let member = queue.get("consumer").map(|name| format!("@{}", text(name))).unwrap_or_default();
+            let path = format!("{path}.queues.{}/{}{member}", text(&queue["topic"]), text(&queue["queue"]));
+            leaves(&path, queue, &mut say, &["topic", "queue", "is_retry", "consumer"]);
+        }
+        for consumer in value["consumers"].as_array().expect("consumers are a list") {
+            let path = format!("{path}.consumers.{}", text(&consumer["consumer"]));
+            leaves(&path, consumer, &mut say, &["consumer"]);
+        }
+    }
+    numbers
+}
+
+/// Says everything below `value` that is no list and not left out.
+fn leaves(path: &str, value: &Value, say: &mut impl FnMut(String, String), left_out: &[&str]) {
+    for (name, value) in value.as_object().expect("an object") {
+        let path = format!("{path}.{name}");
+        match value {
+            _ if left_out.contains(&name.as_str()) => {}
+            Value::Object(_) => leaves(&path, value, say, &[]),
+            _ => say(path, text(value)),
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        // A mean is a floating-point number; both sides write it in its shortest exact form.
+        Value::Number(number) => number.as_f64().filter(|_| number.is_f64()).map_or(number.to_string(), |f| f.to_string()),
+        other => other.to_string(),
+    }
+}
+
+/// What the page shows, by path.
+async fn shown(page: &Page) -> BTreeMap<String, String> {
+    let script = "return [...document.querySelectorAll('[data-number]')]
+        .map(e => [e.dataset.number, e.dataset.value])";
+    let pairs = page.eval(script).await;
+    let pair = |pair: &Value| (text(&pair[0]), text(&pair[1]));
+    pairs.as_array().expect("a list of pairs").iter().map(pair).collect()
+}
+
+async fn open_at(page: &Page, id: &str, at: Instant) {
+    page.open(&format!("?scenario={id}&at={}us&paused", at.0)).await;
+    page.until_shown(&format!("[data-number=now_us][data-value='{}']", at.0)).await;
+}
+
+#[test]
+fn every_number_equals_headless() {
+    browse(View::default(), async |page| {
+        for (id, scenario) in bundled() {
+            for seconds in [12, 41] {
+                let at = Instant(seconds * 1_000_000 + 345_678);
+                open_at(&page, id, at).await;
+                let (here, there) = (shown(&page).await, by_path(&natively(scenario, Some(at))));
+                assert!(there.len() > 60, "{id}: there is something to compare");
+                for (path, value) in &there {
+                    assert_eq!(here.get(path), Some(value), "{id} at {at}: {path}");
+                }
+                let more: Vec<_> = here.keys().filter(|path| !there.contains_key(*path)).collect();
+                assert!(more.is_empty(), "{id}: the page shows numbers that headless does not know: {more:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn fingerprints_are_equal_natively_and_in_the_browser() {
+    browse(View::default(), async |page| {
+        for (id, scenario) in bundled() {
+            let there = natively(scenario, None);
+            open_at(&page, id, Instant(there.now_us)).await;
+            let here = shown(&page).await;
+            assert_eq!(here.get("fingerprint"), Some(&there.fingerprint), "{id}");
+            assert_eq!(here.get("events"), Some(&there.events.to_string()), "{id}");
+        }
+    });
+}
