@@ -33,7 +33,8 @@ pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32) -> Opti
 #[inline(always)]
 fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
     let progress = world.progress(task.progress);
-    if world.group(progress.group).removed || progress.epoch != task.epoch {
+    debug_assert!(!world.group(progress.group).removed, "a removed group's threads hold nothing");
+    if progress.epoch != task.epoch {
         return false;
     }
     let holds = |h: &Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at;

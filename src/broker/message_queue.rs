@@ -50,7 +50,7 @@ impl QueueState {
 #[derive(Clone, Debug, Default)]
 pub struct QueueLog {
     stored_at: TimeColumn,
-    /// From the send to the append.
+    /// From the send to the append; nothing is written as long as it is zero.
     transit: Column,
     producer: Column,
     number: Column,
@@ -68,6 +68,14 @@ pub struct CopyRecord {
     pub reconsume_times: u32,
 }
 
+/// Writes an entry, except a zero where nothing was written yet: absent entries read as zero.
+#[inline]
+pub(super) fn put_unless_zero(column: &mut Column, index: u64, value: u64) {
+    if value > 0 || index < column.len() {
+        column.put(index, value);
+    }
+}
+
 impl QueueLog {
     /// Writes the message at `offset`; writing the same again, as replay does, changes nothing.
     pub(super) fn store(
@@ -79,7 +87,7 @@ impl QueueLog {
         number: u64,
     ) {
         self.stored_at.put(offset, at);
-        self.transit.put(offset, (at - sent_at).0);
+        put_unless_zero(&mut self.transit, offset, (at - sent_at).0);
         self.producer.put(offset, producer.0.into());
         self.number.put(offset, number);
     }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::event::Outcome;
 use super::id::{ConsumerId, GroupId, QueueId};
-use super::message_queue::StoredCopy;
+use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use crate::sim::{Column, Instant, Slot, Span};
 
@@ -127,7 +127,7 @@ impl ProgressState {
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryLog {
     start: u64,
-    /// From the store time to the hand-out.
+    /// From the store time to the hand-out; nothing is written as long as it is zero.
     handed_out: Column,
     consumer: Column,
     /// From the hand-out to the listener's start.
@@ -175,13 +175,14 @@ impl DeliveryLog {
     /// The first delivery of an offset.
     pub fn first(&self, offset: u64, stored_at: Instant) -> Option<DeliveryRecord> {
         let index = offset.checked_sub(self.start)?;
-        let handed_out_at = stored_at + Span(self.handed_out.get_opt(index)?);
+        let consumer = self.consumer.get_opt(index)?;
+        let handed_out_at = stored_at + Span(self.handed_out.get(index));
         let started_at = self.started.get_opt(index).map(|wait| handed_out_at + Span(wait));
         let ended = self.finished.get_opt(index);
         let finished_at = started_at.zip(ended).map(|(at, ended)| at + Span(ended >> 2));
         Some(DeliveryRecord {
             offset,
-            consumer: ConsumerId(self.consumer.get(index) as u16),
+            consumer: ConsumerId(consumer as u16),
             handed_out_at,
             started_at,
             finished_at,
@@ -197,8 +198,8 @@ impl DeliveryLog {
     /// Notes a hand-out; a further one of the same message goes to the list.
     pub(super) fn hand_out(&mut self, offset: u64, stored_at: Instant, at: Instant, consumer: ConsumerId) {
         let index = offset - self.start;
-        if index == self.handed_out.len() {
-            self.handed_out.put(index, (at - stored_at).0);
+        if index == self.consumer.len() {
+            put_unless_zero(&mut self.handed_out, index, (at - stored_at).0);
             self.consumer.put(index, consumer.0.into());
         } else {
             self.again.push(DeliveryRecord {
