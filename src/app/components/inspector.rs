@@ -64,7 +64,7 @@ pub fn Inspector(props: &PanelProps) -> Html {
     };
     let key = subject.map_or_else(|| "everything".to_owned(), |subject| subject.to_string());
     html! {
-        <section id="inspector" class="card inspector" tabindex="-1" aria-labelledby="inspector-title">
+        <section class="card inspector" aria-labelledby="inspector-title">
             <div class="inspector-page" {key}>
                 { view.crumbs() }
                 { page }

@@ -129,16 +129,14 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     html! {
         <Form label={words.say(what.says())} {onsubmit} oncancel={forget.clone()}>
             { body }
-            <div class="form-buttons">
-                <button type="submit" class="main-button" aria-disabled={(!is_changed).to_string()}>
-                    { words.say("control.apply") }
-                </button>
-                if is_changed {
+            if is_changed {
+                <div class="form-buttons">
+                    <button type="submit" class="main-button">{ words.say("control.apply") }</button>
                     <button type="button" class="plain" onclick={forget.reform(|_| ())}>
                         { words.say("control.undo") }
                     </button>
-                }
-            </div>
+                </div>
+            }
         </Form>
     }
 }

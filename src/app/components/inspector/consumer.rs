@@ -22,31 +22,22 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let owned: Vec<Html> =
         owned.map(|it| view.thing(Subject::Queue(view.world.progress(it).queue))).collect();
     let why = idle(view.world, id);
+    let numbers = [
+        ("inspect.busy_threads", format!("{} / {}", state.busy, state.thread_count)),
+        ("inspect.cached", state.cache.len().to_string()),
+        ("inspect.on_the_way", state.in_transit.to_string()),
+        ("inspect.deliveries", state.counts.deliveries.to_string()),
+        ("inspect.acknowledged", state.counts.acknowledged.to_string()),
+        ("inspect.failed", state.counts.failed.to_string()),
+        ("inspect.business", business(view, state)),
+    ];
     html! {
         <>
             { view.head("inspect.kind_consumer", view.group_mark(state.group), &state.spec.name) }
-            <dl class="facts">
-                { view.fact("inspect.group", view.thing(Subject::Group(state.group))) }
-                { view.fact("inspect.status", html! { <>{ status }{ " · " }{ view.distance(state.since) }</> }) }
-                if by_queue {
-                    { view.fact("inspect.owns", if owned.is_empty() {
-                        html! { view.say("inspect.no_queue") }
-                    } else {
-                        html! { <span class="picks">{ for owned.into_iter().take(SHOWN) }</span> }
-                    }) }
-                } else {
-                    { view.fact("inspect.owns", html! { view.say("inspect.every_queue") }) }
-                }
-                { view.plain("inspect.busy_threads", format!("{} / {}", state.busy, state.thread_count)) }
-                { view.plain("inspect.cache", state.cache.len()) }
-                { view.plain("inspect.on_the_way", state.in_transit) }
-                { view.fact("inspect.processing", html! { processing(view.words, &state.processing) }) }
-                { view.fact("inspect.failure", html! { failure(view.words, &state.failure) }) }
-                { view.plain("inspect.deliveries", state.counts.deliveries) }
-                { view.plain("inspect.acknowledged", state.counts.acknowledged) }
-                { view.plain("inspect.failed", state.counts.failed) }
-                { view.plain("inspect.business", business(view, state)) }
-            </dl>
+            <p class="where">
+                { status }{ " " }{ view.since(state.since) }{ " · " }{ view.thing(Subject::Group(state.group)) }
+            </p>
+            { view.numbers(&numbers) }
             { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
             { view.section("inspect.change") }
             <ConsumerControls key={id.0} panel={view.panel.clone()} consumer={id} />
@@ -54,11 +45,23 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
             { threads(view, state) }
             { view.section("inspect.cache") }
             { cache(view, state) }
+            { view.section("inspect.set_up") }
+            <dl class="facts">
+                { view.fact("inspect.owns", if !by_queue {
+                    html! { view.say("inspect.every_queue") }
+                } else if owned.is_empty() {
+                    html! { view.say("inspect.no_queue") }
+                } else {
+                    html! { <span class="picks">{ for owned.into_iter().take(SHOWN) }</span> }
+                }) }
+                { view.fact("inspect.processing", html! { processing(view.words, &state.processing) }) }
+                { view.fact("inspect.failure", html! { failure(view.words, &state.failure) }) }
+            </dl>
         </>
     }
 }
 
-/// The share of its threads' time that went into listeners since the run began.
+/// The time its threads have spent in listeners, together.
 fn business(view: &View<'_>, state: &ConsumerState) -> String {
     let running: u64 = state.work().map(|(_, work)| (view.now() - work.started_at).0).sum();
     let busy = u128::from(state.counts.busy.0 + running);
@@ -72,9 +75,10 @@ fn of_task(view: &View<'_>, task: &Task) -> Html {
 
 fn threads(view: &View<'_>, state: &ConsumerState) -> Html {
     let beyond = state.thread_count as usize;
-    let items =
-        state.threads.iter().enumerate().filter(|(index, thread)| *index < beyond || thread.work.is_some());
-    let items = items.map(|(index, thread)| {
+    let threads = state.threads.iter().enumerate();
+    let threads = threads.filter(|(index, thread)| *index < beyond || thread.work.is_some());
+    let count = threads.clone().count();
+    let items = threads.map(|(index, thread)| {
         html! {
             <>
                 <span class="digits muted">{ index + 1 }</span>
@@ -88,7 +92,7 @@ fn threads(view: &View<'_>, state: &ConsumerState) -> Html {
             </>
         }
     });
-    view.list(items.collect(), SHOWN, "inspect.no_thread")
+    view.list(items, (count, SHOWN), "inspect.no_thread")
 }
 
 /// How far a listener has come, as a bar.
@@ -105,8 +109,6 @@ fn ring(view: &View<'_>, from: crate::sim::Instant, to: crate::sim::Instant) -> 
 }
 
 fn cache(view: &View<'_>, state: &ConsumerState) -> Html {
-    // Only those that are shown are looked at; the rest is a number.
-    let mut items: Vec<Html> = state.cache.iter().take(SHOWN).map(|task| of_task(view, task)).collect();
-    items.resize_with(state.cache.len(), || html! {});
-    view.list(items, SHOWN, "inspect.cache_empty")
+    let items = state.cache.iter().map(|task| of_task(view, task));
+    view.list(items, (state.cache.len(), SHOWN), "inspect.cache_empty")
 }

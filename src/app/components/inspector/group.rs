@@ -24,10 +24,6 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
         ConsumeMode::Clustering => "control.mode_clustering",
         ConsumeMode::Broadcasting => "control.mode_broadcasting",
     };
-    let balance = match group.balance {
-        Balance::Queue => "control.balance_queue",
-        Balance::Message => "control.balance_message",
-    };
     let from = match group.spec.initial_offset {
         InitialOffset::Latest => "control.from_latest",
         InitialOffset::Earliest => "control.from_earliest",
@@ -35,15 +31,44 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     let topics = group.topics.iter().map(|topic| view.thing(Subject::Topic(*topic)));
     let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
     let has_failures = counts.failed > 0 || counts.retry_waiting > 0 || counts.dead_letters > 0;
+    let mut numbers = vec![
+        ("inspect.accumulation", counts.accumulation),
+        ("inspect.ready", counts.ready),
+        ("inspect.inflight", counts.inflight),
+        ("inspect.finished_ahead", counts.finished_ahead),
+        ("inspect.retry_waiting", counts.retry_waiting),
+        ("inspect.dead_letters", counts.dead_letters),
+        ("inspect.deliveries", counts.deliveries),
+        ("inspect.acknowledged", counts.acknowledged),
+        ("inspect.failed", counts.failed),
+    ];
+    if counts.redeliveries > 0 {
+        numbers.push(("inspect.redeliveries", counts.redeliveries));
+    }
+    if counts.dropped > 0 {
+        numbers.push(("inspect.dropped", counts.dropped));
+    }
+    let numbers: Vec<_> = numbers.into_iter().map(|(label, number)| (label, number.to_string())).collect();
     html! {
         <>
             { view.head("inspect.kind_group", view.group_mark(id), &group.spec.name) }
+            { view.numbers(&numbers) }
+            { view.section("inspect.change") }
+            <GroupControls key={id.0} panel={view.panel.clone()} group={id} />
+            { view.section("inspect.consumers") }
+            { consumers(view, &group.consumers) }
+            if has_failures {
+                <h3>{ view.pick(Subject::RetryShelf(id), view.say("inspect.shelf")) }</h3>
+                { shelf_list(view, id, FIRST) }
+                <h3>{ view.pick(Subject::DeadLetters(id), view.say("inspect.dead_letters")) }</h3>
+                { dead_letter_list(view, id, FIRST) }
+            }
+            { view.section("inspect.its_progress") }
+            { progress_table(view, &group.progress, true) }
+            { view.section("inspect.set_up") }
             <dl class="facts">
                 { view.fact("inspect.subscribes", html! { <span class="picks">{ for topics }</span> }) }
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
-                if group.spec.mode == ConsumeMode::Clustering {
-                    { view.fact("inspect.balance", html! { view.say(balance) }) }
-                }
                 if by_queue {
                     { view.plain("inspect.strategy", group.spec.strategy.name()) }
                     if let Some(at) = group.rebalanced_at {
@@ -51,30 +76,7 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
                     }
                 }
                 { view.fact("inspect.began", html! { view.say(from) }) }
-                { view.plain("inspect.accumulation", counts.accumulation) }
-                { view.plain("inspect.ready", counts.ready) }
-                { view.plain("inspect.inflight", counts.inflight) }
-                { view.plain("inspect.finished_ahead", counts.finished_ahead) }
-                { view.plain("inspect.deliveries", counts.deliveries) }
-                { view.plain("inspect.redeliveries", counts.redeliveries) }
-                { view.plain("inspect.acknowledged", counts.acknowledged) }
-                { view.plain("inspect.failed", counts.failed) }
-                if counts.dropped > 0 {
-                    { view.plain("inspect.dropped", counts.dropped) }
-                }
             </dl>
-            { view.section("inspect.consumers") }
-            { consumers(view, &group.consumers) }
-            { view.section("inspect.change") }
-            <GroupControls key={id.0} panel={view.panel.clone()} group={id} />
-            if has_failures {
-                <h3>{ view.pick(Subject::RetryShelf(id), view.say("inspect.shelf")) }</h3>
-                { shelf_list(view, id, FIRST) }
-                <h3>{ view.pick(Subject::DeadLetters(id), view.say("inspect.dead_letters")) }</h3>
-                { dead_letter_list(view, id, FIRST) }
-            }
-            { view.section("inspect.progress") }
-            { progress_table(view, &group.progress, true) }
         </>
     }
 }
@@ -92,7 +94,7 @@ fn consumers(view: &View<'_>, all: &[ConsumerId]) -> Html {
             </>
         }
     });
-    view.list(items.collect(), SHOWN, "inspect.no_consumer")
+    view.list(items, (all.len(), SHOWN), "inspect.no_consumer")
 }
 
 pub(super) fn shelf(view: &View<'_>, id: GroupId) -> Html {
@@ -119,7 +121,7 @@ fn shelf_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
             </>
         }
     });
-    view.list(items.collect(), most, "inspect.shelf_empty")
+    view.list(items, (view.world.group(id).shelf.len(), most), "inspect.shelf_empty")
 }
 
 pub(super) fn dead_letters(view: &View<'_>, id: GroupId) -> Html {
@@ -138,8 +140,5 @@ fn dead_letter_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
     let queues = topic.iter().flat_map(|topic| &view.world.topic(*topic).queues);
     let letters = queues.flat_map(|queue| newest(view.world, *queue, u64::MAX));
     let count = view.world.group(id).counts.dead_letters as usize;
-    // Only those that are shown are looked at; the rest is a number.
-    let mut items: Vec<Html> = letters.take(most).map(|at| message_row(view, at)).collect();
-    items.resize_with(count.max(items.len()), || html! {});
-    view.list(items, most, "inspect.no_dead_letter")
+    view.list(letters.map(|at| message_row(view, at)), (count, most), "inspect.no_dead_letter")
 }

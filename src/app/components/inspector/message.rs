@@ -102,8 +102,8 @@ fn content_facts(view: &View<'_>, content: &Content) -> Html {
                     <dd><code>{ value }</code></dd>
                 </>
             }) }
-            <dt>{ view.say("inspect.body") }</dt>
-            <dd><pre class="body">{ &content.body }</pre></dd>
+            <dt class="is-wide">{ view.say("inspect.body") }</dt>
+            <dd class="is-wide"><pre class="body">{ &content.body }</pre></dd>
         </>
     }
 }

@@ -10,6 +10,9 @@ use crate::metrics::report::counts;
 
 /// So many things of a kind are listed.
 const SHOWN: usize = 50;
+/// Of more groups than this, only a few consumers each.
+const CROWD: usize = 6;
+const FEW: usize = 3;
 
 pub(super) fn page(view: &View<'_>) -> Html {
     html! {
@@ -30,6 +33,7 @@ pub(super) fn page(view: &View<'_>) -> Html {
 
 fn producers(view: &View<'_>) -> Html {
     let running = view.world.live.producers.iter().enumerate().filter(|(_, producer)| producer.running);
+    let count = running.clone().count();
     let items = running.map(|(index, producer)| {
         let id = ProducerId::at(index);
         html! {
@@ -40,7 +44,7 @@ fn producers(view: &View<'_>) -> Html {
             </>
         }
     });
-    view.list(items.collect(), SHOWN, "inspect.no_producer")
+    view.list(items, (count, SHOWN), "inspect.no_producer")
 }
 
 fn topics(view: &View<'_>) -> Html {
@@ -57,29 +61,32 @@ fn topics(view: &View<'_>) -> Html {
             </>
         }
     });
-    view.list(items.collect(), SHOWN, "inspect.no_topic")
+    view.list(items, (view.world.ordinary_topics().count(), SHOWN), "inspect.no_topic")
 }
 
 fn groups(view: &View<'_>) -> Html {
     let items = view.world.groups().map(|(id, group)| {
-        let consumers = group.consumers.iter().take(SHOWN).map(|consumer| {
+        let consumers = group.consumers.iter().map(|consumer| {
             let state = view.world.consumer(*consumer);
             let status = format!("inspect.status_{}", state.status.name());
             html! {
-                <li>
+                <>
                     { view.pick(Subject::Consumer(*consumer), &state.spec.name) }
                     <span class="muted">{ view.say(&status) }</span>
-                </li>
+                </>
             }
         });
+        let most = if view.world.live.groups.len() > CROWD { FEW } else { SHOWN };
         html! {
             <>
                 { view.group_mark(id) }
                 { view.thing(Subject::Group(id)) }
                 <span class="muted">{ view.words.count("stage.behind", counts(view.world, id).accumulation, &[]) }</span>
-                <ul class="list inner">{ for consumers }</ul>
+                <div class="inner">
+                    { view.list(consumers, (group.consumers.len(), most), "inspect.no_consumer_short") }
+                </div>
             </>
         }
     });
-    view.list(items.collect(), SHOWN, "inspect.no_group")
+    view.list(items, (view.world.groups().count(), SHOWN), "inspect.no_group")
 }

@@ -14,27 +14,33 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
     let state = view.world.producer(id);
     let status = if state.running { "inspect.status_running" } else { "inspect.status_stopped" };
     let template = &state.spec.message;
+    let numbers = [
+        ("inspect.sent", state.sent.to_string()),
+        ("inspect.acknowledged_by_broker", state.stored.to_string()),
+        ("inspect.on_the_way", state.transit.len().to_string()),
+    ];
     html! {
         <>
             { view.head("inspect.kind_producer", view.producer_mark(id), &state.spec.name) }
+            <p class="where">{ view.say(status) }{ " · " }{ "→ " }{ view.thing(Subject::Topic(state.topic)) }</p>
+            { view.numbers(&numbers) }
+            { view.section("inspect.change") }
+            <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
+            { view.section("inspect.on_the_way_now") }
+            { in_transit(view, id) }
+            { view.section("inspect.set_up") }
             <dl class="facts">
-                { view.fact("inspect.status", html! { view.say(status) }) }
-                { view.fact("inspect.sends_to", view.thing(Subject::Topic(state.topic))) }
                 { view.fact("inspect.sends", html! { pattern(view.words, &state.schedule.pattern) }) }
-                { view.plain("inspect.sent", state.sent) }
-                { view.plain("inspect.acknowledged_by_broker", state.stored) }
-                { view.plain("inspect.on_the_way", state.transit.len()) }
                 if !template.tags.is_empty() {
                     { view.plain("inspect.tags", template.tags.join(", ")) }
                 }
                 if let Some(key) = &template.key {
                     { view.plain("inspect.key", key) }
                 }
+                if let Some(body) = &template.body {
+                    { view.plain("inspect.body", body) }
+                }
             </dl>
-            { view.section("inspect.change") }
-            <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
-            { view.section("inspect.on_the_way_now") }
-            { in_transit(view, id) }
         </>
     }
 }
@@ -47,5 +53,5 @@ fn in_transit(view: &View<'_>, id: ProducerId) -> Html {
             <span class="muted">{ "→ " }{ view.thing(Subject::Queue(flight.queue)) }{ " " }{ view.distance(flight.arrives_at) }</span>
         </>
     });
-    view.list(items.collect(), NEWEST, "inspect.nothing_on_the_way")
+    view.list(items, (view.world.producer(id).transit.len(), NEWEST), "inspect.nothing_on_the_way")
 }

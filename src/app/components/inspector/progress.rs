@@ -15,8 +15,18 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
     let max = view.world.queue(state.queue).max_offset;
     let next = (state.next < max).then_some(MessageRef { queue: state.queue, offset: state.next });
     let unfinished = (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset));
-    let unfinished: Vec<MessageRef> =
-        unfinished.take(SHOWN).map(|offset| MessageRef { queue: state.queue, offset }).collect();
+    let unfinished = unfinished.map(|offset| view.message(MessageRef { queue: state.queue, offset }));
+    let numbers = [
+        ("inspect.committed", state.committed),
+        ("inspect.next", state.next),
+        ("inspect.max_offset", max),
+        ("inspect.accumulation", state.accumulation(max)),
+        ("inspect.ready", state.ready(max)),
+        ("inspect.inflight", state.inflight.into()),
+        ("inspect.finished_ahead", state.finished_ahead()),
+        ("inspect.start", state.start),
+    ]
+    .map(|(label, number)| (label, number.to_string()));
     html! {
         <>
             { view.head("inspect.kind_cursor", view.group_mark(state.group), view.world.queue_name(state.queue)) }
@@ -30,18 +40,11 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
                     Some(owner) => view.thing(Subject::Consumer(owner)),
                     None => html! { view.say("inspect.nobody") },
                 }) }
-                { view.plain("inspect.start", state.start) }
-                { view.plain("inspect.committed", state.committed) }
-                { view.plain("inspect.next", state.next) }
-                { view.plain("inspect.max_offset", max) }
-                { view.plain("inspect.accumulation", state.accumulation(max)) }
-                { view.plain("inspect.ready", state.ready(max)) }
-                { view.plain("inspect.inflight", state.inflight) }
-                { view.plain("inspect.finished_ahead", state.finished_ahead()) }
             </dl>
+            { view.numbers(&numbers) }
             <p class="muted">{ view.say("inspect.cursor_about") }</p>
             { view.section("inspect.unfinished") }
-            { view.list(unfinished.iter().map(|at| view.message(*at)).collect(), SHOWN, "inspect.nothing_unfinished") }
+            { view.list(unfinished, (state.inflight as usize, SHOWN), "inspect.nothing_unfinished") }
             if let Some(next) = next {
                 <>{ view.section("inspect.comes_next") }<p>{ view.message(next) }</p></>
                 { why_next(view, id, next) }

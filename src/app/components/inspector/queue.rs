@@ -44,7 +44,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.plain("inspect.kept", format!("{} h", view.world.settings.store_retention_hours)) }
             </dl>
             { view.section("inspect.queues") }
-            { view.list(queues.collect(), QUEUES, "inspect.nobody") }
+            { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }
             <Find key={id.0} panel={view.panel.clone()} topic={id} queue={None::<QueueId>} />
         </>
@@ -62,6 +62,7 @@ fn range(view: &View<'_>, id: QueueId) -> String {
 
 pub(super) fn page(view: &View<'_>, id: QueueId) -> Html {
     let queue = view.world.queue(id);
+    let count = (queue.max_offset - queue.min_offset).min(NEWEST);
     let messages = newest(view.world, id, NEWEST).map(|at| message_row(view, at));
     html! {
         <>
@@ -79,7 +80,7 @@ pub(super) fn page(view: &View<'_>, id: QueueId) -> Html {
             { view.section("inspect.progress") }
             { progress_table(view, &queue.progress, false) }
             { view.section("inspect.newest") }
-            { view.list(messages.collect(), NEWEST as usize, "inspect.empty") }
+            { view.list(messages, (count as usize, NEWEST as usize), "inspect.empty") }
             { view.section("inspect.find") }
             <Find key={id.0} panel={view.panel.clone()} topic={queue.topic} queue={Some(id)} />
         </>
@@ -105,6 +106,8 @@ pub(super) fn progress_table(view: &View<'_>, progress: &[ProgressId], by_queue:
         return html! { <p class="muted">{ view.say("inspect.nobody_reads") }</p> };
     }
     let first = if by_queue { "inspect.queue" } else { "inspect.group" };
+    let columns = [first, "inspect.committed", "inspect.next", "inspect.behind", "inspect.owner"];
+    let columns = columns.into_iter().filter(|column| !(by_queue && *column == "inspect.next"));
     let rows = progress.iter().take(QUEUES).map(|id| {
         let state = view.world.progress(*id);
         let max = view.world.queue(state.queue).max_offset;
@@ -120,7 +123,9 @@ pub(super) fn progress_table(view: &View<'_>, progress: &[ProgressId], by_queue:
             <tr key={id.0}>
                 <th scope="row">{ view.pick(Subject::Cursor(*id), name) }</th>
                 <td class="digits">{ state.committed }</td>
-                <td class="digits">{ state.next }</td>
+                if !by_queue {
+                    <td class="digits">{ state.next }</td>
+                }
                 <td class="digits">{ state.accumulation(max) }</td>
                 <td>{ state.owner.map_or_else(|| html! { "–" }, |owner| {
                     view.pick(Subject::Consumer(owner), &view.world.consumer(owner).spec.name)
@@ -133,9 +138,7 @@ pub(super) fn progress_table(view: &View<'_>, progress: &[ProgressId], by_queue:
             <table class="numbers">
                 <thead>
                     <tr>
-                        { for [first, "inspect.committed", "inspect.next", "inspect.behind", "inspect.owner"].map(|label| {
-                            html! { <th scope="col">{ view.say(label) }</th> }
-                        }) }
+                        { for columns.map(|label| html! { <th scope="col">{ view.say(label) }</th> }) }
                     </tr>
                 </thead>
                 <tbody>{ for rows }</tbody>

@@ -49,6 +49,8 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
     let sent = bar(view, &axis, Look::Solid(Role::Ink), journey.sent_at, journey.stored_at);
     let stored = bar(view, &axis, Look::Solid(Role::Ink), journey.stored_at, journey.stored_at);
     let more = journey.readers.len().saturating_sub(READERS);
+    let stored_as =
+        format!("Q{} @{}", view.world.queue(journey.message.queue).number, journey.message.offset);
     html! {
         <section class="trace" aria-labelledby="trace-title">
             <h3 id="trace-title">{ view.say("trace.title") }</h3>
@@ -56,9 +58,8 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
                 { view.words.fill("trace.span", &[("from", &axis.from), ("to", &axis.to), ("time", &duration(axis.to - axis.from))]) }
             </p>
             <ol class="trace-lines">
-                { line(view, "trace.sent", view.thing(Subject::Producer(journey.producer)),
-                    sent, duration(journey.stored_at - journey.sent_at)) }
-                { line(view, "trace.stored", view.message(journey.message), stored, journey.stored_at.to_string()) }
+                { line(html! { view.say("trace.sent") }, view.thing(Subject::Producer(journey.producer)), sent) }
+                { line(html! { view.say("trace.stored") }, view.pick(Subject::Message(journey.message), stored_as), stored) }
             </ol>
             { for journey.readers.iter().take(READERS).map(|reader| group(view, &axis, reader)) }
             if more > 0 {
@@ -68,13 +69,13 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
     }
 }
 
-fn line(view: &View<'_>, what: &str, who: Html, bar: Html, time: String) -> Html {
+/// A line: two words and a bar.
+fn line(first: Html, second: Html, bar: Html) -> Html {
     html! {
         <li>
-            <span class="trace-what">{ view.say(what) }</span>
-            <span class="trace-who">{ who }</span>
+            <span class="trace-first">{ first }</span>
+            <span class="trace-second">{ second }</span>
             { bar }
-            <span class="trace-time digits">{ time }</span>
         </li>
     }
 }
@@ -185,7 +186,7 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
                 _ => (Look::Hollow, "trace.waits"),
             };
             let bar = bar(view, axis, look, stage.from, stage.to);
-            line(view, what, html! {}, bar, duration(stage.lasted()))
+            line(html! { view.say(what) }, html! { duration(stage.lasted()) }, bar)
         }
         Line::Delivery(delivery, stages) => {
             let role = if delivery.outcome == Some(Outcome::Failed) {
@@ -205,7 +206,8 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
             let name = &view.world.consumer(delivery.consumer).spec.name;
             let who = view.pick(Subject::Consumer(delivery.consumer), name);
             let lasted: Span = stages.iter().map(Stage::lasted).sum();
-            line(view, outcome(delivery), who, drawing(html! { <>{ for rects }</> }), duration(lasted))
+            let came = html! { <>{ view.say(outcome(delivery)) }{ " " }<span class="muted">{ duration(lasted) }</span></> };
+            line(who, came, drawing(html! { <>{ for rects }</> }))
         }
     }
 }

@@ -129,6 +129,17 @@ impl<'a> View<'a> {
         self.fact(label, html! { <span class="digits">{ value.to_string() }</span> })
     }
 
+    /// Numbers in a small grid, each below its name.
+    pub(super) fn numbers(&self, numbers: &[(&str, String)]) -> Html {
+        html! {
+            <dl class="stats">
+                { for numbers.iter().map(|(label, value)| html! {
+                    <div><dt>{ self.say(label) }</dt><dd class="digits">{ value }</dd></div>
+                }) }
+            </dl>
+        }
+    }
+
     /// A heading inside a page.
     pub(super) fn section(&self, label: &str) -> Html {
         html! { <h3>{ self.say(label) }</h3> }
@@ -182,15 +193,21 @@ impl<'a> View<'a> {
         }
     }
 
-    /// A list of things to choose from; `None` in place of what is too much.
-    pub(super) fn list(&self, items: Vec<Html>, most: usize, nothing: &str) -> Html {
-        let more = items.len().saturating_sub(most);
-        if items.is_empty() {
+    /// A list of things to choose from: the first few of so many, and how many more there are. Only what is shown is
+    /// looked at.
+    pub(super) fn list(
+        &self,
+        items: impl Iterator<Item = Html>,
+        (count, most): (usize, usize),
+        nothing: &str,
+    ) -> Html {
+        let more = count.saturating_sub(most);
+        if count == 0 {
             return html! { <p class="muted">{ self.say(nothing) }</p> };
         }
         html! {
             <ul class="list">
-                { for items.into_iter().take(most).map(|item| html! { <li>{ item }</li> }) }
+                { for items.take(most).map(|item| html! { <li>{ item }</li> }) }
                 if more > 0 {
                     <li class="muted">{ self.words.count("inspect.more", more as u64, &[]) }</li>
                 }
@@ -201,6 +218,11 @@ impl<'a> View<'a> {
     /// An instant, to the microsecond.
     pub(super) fn time(&self, at: Instant) -> Html {
         html! { <time class={classes!("digits")}>{ at.to_string() }</time> }
+    }
+
+    /// For how long something has been so.
+    pub(super) fn since(&self, at: Instant) -> String {
+        self.words.fill("inspect.for_time", &[("time", &duration(self.now() - at))])
     }
 
     /// When something will be, or was.
