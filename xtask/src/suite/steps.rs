@@ -16,6 +16,7 @@ pub(super) const ALL: &[Step] = &[
         run: core,
     },
     Step { name: "native", about: "unit tests, stories, laws, scenarios; examples build", run: native },
+    Step { name: "laws", about: "thousands of random worlds, and how many exercised what", run: laws },
     Step { name: "lint", about: "clippy on everything native: tests, examples, tools", run: lint },
     Step { name: "lint-web", about: "clippy on the page", run: lint_web },
     Step { name: "tools", about: "xtask's own tests", run: tools },
@@ -46,6 +47,14 @@ fn core(_context: &Context) -> Outcome<Option<Tally>> {
 fn native(context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--package", "mqscope"]).arg("--").args(&context.options.arguments);
+    Tally::of(&mut test).map(Some)
+}
+
+/// The same laws that `native` runs over a few hundred worlds, over thousands; their tally is part of the output.
+fn laws(_context: &Context) -> Outcome<Option<Tally>> {
+    let mut test = cargo("test");
+    test.args(["--locked", "--release", "--package", "mqscope", "--test", "laws", "--", "--nocapture"]);
+    test.env("MQSCOPE_WORLDS", "3000");
     Tally::of(&mut test).map(Some)
 }
 
