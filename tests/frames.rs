@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use mqscope::broker::spec::{Pattern, Rate};
 use mqscope::broker::{ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
+use mqscope::scenario::{Scenario, bundled};
 use mqscope::scene::shape::Anchor;
 use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, View};
+use mqscope::session::Session;
 use mqscope::sim::Instant;
 
 #[path = "frames/worlds.rs"]
@@ -256,6 +259,30 @@ fn check_layout(picture: &Picture, context: &str, wrong: &mut Vec<String>) {
             wrong.push(format!("{context}: {:?} is outside", shape.form));
         }
     }
+}
+
+/// The bundled scenarios, at moments all through their run, on a laptop and on a phone.
+#[test]
+fn the_bundled_scenarios_are_drawn_well() {
+    let languages = [Labels::ENGLISH, chinese()];
+    let mut wrong = Vec::new();
+    for (id, text) in bundled() {
+        let scenario = Rc::new(Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}")));
+        let mut session = Session::new(scenario, ());
+        for moment in 0..=24 {
+            let until = Instant::from_ms(moment * 2_517);
+            session.run_until(until, u64::MAX);
+            for labels in &languages {
+                for (width, height) in [(1060.0, 420.0), (390.0, 0.0)] {
+                    let view = View { labels, ..stage(width, height) };
+                    let picture = scene::draw(session.world(), session.now(), &view);
+                    let context = format!("{id} after {until} at {width} in {}", labels.storage);
+                    check_layout(&picture, &context, &mut wrong);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }
 
 /// The shapes' own numbers are numbers, whatever the room: a canvas that is being made larger is small for a moment.
