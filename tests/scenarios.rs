@@ -88,7 +88,10 @@ fn every_bundled_scenario_runs_as_before() {
             differs.push(*id);
         }
     }
-    assert!(differs.is_empty(), "{differs:?} run differently: UPDATE=1 cargo test --test scenarios, and read the diff");
+    assert!(
+        differs.is_empty(),
+        "{differs:?} run differently: UPDATE=1 cargo test --test scenarios, and read the diff"
+    );
 }
 
 #[test]
@@ -126,9 +129,16 @@ fn competing_consumers_share_and_subscribers_each_get_all() {
     session.run_until(until, u64::MAX);
     let report = numbers(&session);
     let matched: Vec<u64> = report.groups.iter().map(|group| group.matched).collect();
-    assert!(matched.iter().all(|seen| *seen == matched[0]), "every group is offered the same messages: {matched:?}");
+    assert!(
+        matched.iter().all(|seen| *seen == matched[0]),
+        "every group is offered the same messages: {matched:?}"
+    );
     let shared = report.groups.iter().find(|g| g.consumers.len() == 3).expect("three compete");
-    assert_eq!(shared.consumers.iter().map(|c| c.deliveries).sum::<u64>(), shared.deliveries, "each goes to one of them");
+    assert_eq!(
+        shared.consumers.iter().map(|c| c.deliveries).sum::<u64>(),
+        shared.deliveries,
+        "each goes to one of them"
+    );
     let alone = report.groups.iter().filter(|g| g.consumers.len() == 1).count();
     assert_eq!(alone, 3, "beside three groups with one consumer each");
 }
@@ -158,7 +168,9 @@ fn accumulation_drains_as_the_caption_says() {
     let text = bundled().iter().find(|(id, _)| *id == "accumulate-and-drain").expect("it is bundled").1;
     let scenario = Scenario::parse(text).expect("it is valid");
     let peak_at = scenario.actions.first().map(|action| action.at);
-    let peak = |seconds| group(&numbers(&at("accumulate-and-drain", seconds)), &scenario.groups[0].name).accumulation;
+    let peak = |seconds| {
+        group(&numbers(&at("accumulate-and-drain", seconds)), &scenario.groups[0].name).accumulation
+    };
     // 10 a second for 30 s against a capacity of 4 a second, then 2 a second: 180 pile up and drain in 90 s.
     assert!(peak_at.is_none_or(|at| at == Instant::from_secs(30)), "the burst ends at 30 s: {peak_at:?}");
     assert!((180..=190).contains(&peak(30)), "{}", peak(30));
@@ -188,7 +200,8 @@ fn broadcasting_gives_every_consumer_everything() {
     let until = session.scenario().until;
     session.run_until(until, u64::MAX);
     let report = numbers(&session);
-    let broadcast = report.groups.iter().find(|g| g.queues.iter().any(|q| q.consumer.is_some())).expect("one does");
+    let broadcast =
+        report.groups.iter().find(|g| g.queues.iter().any(|q| q.consumer.is_some())).expect("one does");
     let others: Vec<_> = report.groups.iter().filter(|g| g.group != broadcast.group).collect();
     let id = session.world().find_group(&broadcast.group).expect("it exists");
     for consumer in &session.world().group(id).consumers {
@@ -200,8 +213,15 @@ fn broadcasting_gives_every_consumer_everything() {
         assert_eq!(delivered + behind, seen, "each consumer is given all that came since it joined");
     }
     assert!(broadcast.matched > 3 * others[0].matched, "one for each of them");
-    assert!(others.iter().all(|other| other.matched == others[0].matched), "a second group gets each of them once");
-    assert_eq!((broadcast.redeliveries, broadcast.dead_letters, broadcast.retry_waiting), (0, 0, 0), "no retry");
+    assert!(
+        others.iter().all(|other| other.matched == others[0].matched),
+        "a second group gets each of them once"
+    );
+    assert_eq!(
+        (broadcast.redeliveries, broadcast.dead_letters, broadcast.retry_waiting),
+        (0, 0, 0),
+        "no retry"
+    );
 }
 
 /// C34, C35: the ladder is climbed, and what fails for good lies in the dead-letter topic.
@@ -212,7 +232,10 @@ fn what_fails_for_good_is_dead_lettered() {
     session.run_until(until, u64::MAX);
     let report = numbers(&session);
     assert!(report.groups.iter().any(|group| group.dead_letters > 0), "a dead letter");
-    assert!(report.groups.iter().any(|group| group.redeliveries > group.dead_letters), "and messages that made it");
+    assert!(
+        report.groups.iter().any(|group| group.redeliveries > group.dead_letters),
+        "and messages that made it"
+    );
     let world = session.world();
     let letters = world.live.topics.iter().find(|topic| topic.is_dead_letter()).expect("the topic exists");
     let letter = MessageRef { queue: letters.queues[0], offset: 0 };
@@ -227,5 +250,8 @@ fn the_demo_sends_a_thousand_messages_and_loses_its_only_consumer() {
     assert_eq!((report.produced, billing.matched, report.now_us), (1_000, 1_000, 60_000_000));
     assert_eq!(billing.consumers[0].state, "crashed");
     assert_eq!(billing.accumulation, billing.ready, "nobody holds anything");
-    assert_eq!(billing.acknowledged + billing.ready + billing.retry_waiting + billing.retry_accumulation, 1_000);
+    assert_eq!(
+        billing.acknowledged + billing.ready + billing.retry_waiting + billing.retry_accumulation,
+        1_000
+    );
 }

@@ -169,7 +169,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
                 world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
             }
-            finish_for_queue(world, progress, offset, true);
+            world.live.progress[progress.index()].finish(offset, true);
             arm_expiry(world, group);
         }
 
@@ -443,7 +443,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         group,
         status: ConsumerStatus::Running,
         since: entry.at,
-        processing: spec.processing.clone(),
+        processing: spec.processing,
         sampler: spec.processing.sampler(),
         never_fails: spec.failure == Failure::NEVER,
         failure: spec.failure.clone().into(),
@@ -462,6 +462,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         parked: false,
         counts: Default::default(),
         key,
+        luck: world.group(group).processing,
         life_slot: world.live.slot_for(Wakeup::CrashDetected(id)),
         persist_slot: world.live.slot_for(Wakeup::PersistOffsets(id)),
         spec: spec.into(),
@@ -813,14 +814,17 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
     if outcome == Outcome::Ignored {
         return;
     }
-    let state = &live.progress[task.progress.index()];
+    let state = &mut live.progress[task.progress.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
-    if !state.held.is_empty() {
-        release(world, task.progress, task.offset);
+    state.finish(task.offset, commits);
+    if outcome == Outcome::Acknowledged && !task.again && state.ordinary {
+        // The first delivery of the first copy: nothing can have settled it before.
+        live.little.leave(at, state.in_sight_since(task.copy.stored_at));
+    } else if outcome == Outcome::Acknowledged {
+        settle::acknowledged_again(world, &task);
     }
-    finish_for_queue(world, task.progress, task.offset, commits);
-    if outcome == Outcome::Acknowledged {
-        settle::acknowledged(world, &task);
+    if !world.progress(task.progress).held.is_empty() {
+        release(world, task.progress, task.offset);
     }
 }
 
@@ -831,17 +835,6 @@ fn release(world: &mut World, id: ProgressId, offset: u64) {
     if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
         world.live.groups[group.index()].expiries.remove(&(until, id, offset));
         arm_expiry(world, group);
-    }
-}
-
-/// The message at `offset` is finished as far as its queue is concerned.
-#[inline]
-fn finish_for_queue(world: &mut World, id: ProgressId, offset: u64, commits: bool) {
-    let state = &mut world.live.progress[id.index()];
-    state.finish(offset);
-    state.inflight -= 1;
-    if commits {
-        state.committed = state.done_below;
     }
 }
 

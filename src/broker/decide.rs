@@ -51,10 +51,8 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
-        Event::QueueAssigned { progress, owner, .. } => {
-            if owner.is_some() {
-                delivery::hand_out_ready(world, progress, out);
-            }
+        Event::QueueAssigned { progress, owner: Some(_), .. } => {
+            delivery::hand_out_ready(world, progress, out)
         }
         Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
             topology::connected(world, consumer, out);
@@ -64,10 +62,8 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
         Event::CrashDetected { consumer } => topology::crash_detected(world, consumer, out),
-        Event::ConsumerCrashed { consumer, detected_at } => {
-            if detected_at == world.live.now {
-                out.push(Event::CrashDetected { consumer });
-            }
+        Event::ConsumerCrashed { consumer, detected_at } if detected_at == world.live.now => {
+            out.push(Event::CrashDetected { consumer });
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
         Event::ThreadsChanged { consumer, .. } => delivery::start_idle(world, consumer, out),

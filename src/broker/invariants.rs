@@ -164,8 +164,8 @@ fn queues(world: &World) -> Result<(), Violation> {
         if queue.min_offset > queue.max_offset {
             return Err(i1(format!("{} > {}", queue.min_offset, queue.max_offset)));
         }
-        let times = (queue.min_offset..queue.max_offset).map(|offset| log.stored_at(offset));
-        if !times.clone().is_sorted() || times.last().is_some_and(|at| at > world.live.now) {
+        let mut times = (queue.min_offset..queue.max_offset).map(|offset| log.stored_at(offset));
+        if !times.clone().is_sorted() || times.next_back().is_some_and(|at| at > world.live.now) {
             return Err(i4(world.queue_name(id)));
         }
         let topic = world.topic(queue.topic);
@@ -287,8 +287,8 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
             format!("{counts:?}, {ready} ready, {inflight} in flight, {} on the shelf", group.shelf.len());
         return Err(i72(format!("{places} places for {} in {}: {parts}", counts.matched, group.spec.name)));
     }
-    let retries = group.spec.mode == ConsumeMode::Clustering;
-    if !retries && !(group.shelf.is_empty() && group.retry_topics.is_empty()) {
+    let has_retries = !group.shelf.is_empty() || !group.retry_topics.is_empty();
+    if has_retries && group.spec.mode == ConsumeMode::Broadcasting {
         return Err(i72(format!("{} broadcasts and has retries", group.spec.name)));
     }
     Ok(())

@@ -72,7 +72,9 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         // A mean is a floating-point number; both sides write it in its shortest exact form.
-        Value::Number(number) => number.as_f64().filter(|_| number.is_f64()).map_or(number.to_string(), |f| f.to_string()),
+        Value::Number(number) => {
+            number.as_f64().filter(|_| number.is_f64()).map_or(number.to_string(), |f| f.to_string())
+        }
         other => other.to_string(),
     }
 }
@@ -104,7 +106,10 @@ fn every_number_equals_headless() {
                     assert_eq!(here.get(path), Some(value), "{id} at {at}: {path}");
                 }
                 let more: Vec<_> = here.keys().filter(|path| !there.contains_key(*path)).collect();
-                assert!(more.is_empty(), "{id}: the page shows numbers that headless does not know: {more:?}");
+                assert!(
+                    more.is_empty(),
+                    "{id}: the page shows numbers that headless does not know: {more:?}"
+                );
             }
         }
     });
