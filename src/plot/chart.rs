@@ -156,7 +156,8 @@ impl<'a> Canvas<'a> {
         let beside = w >= 420 && fit_in_height && !all.tracks.is_empty();
         let heading = if style.stands_alone { 24 } else { 0 };
         let legend = (!beside && !all.tracks.is_empty()).then(|| Legend::of(all, w, h, heading));
-        let right = if beside { label_room.ceil() as i32 + 12 } else { 10 };
+        // In steps, so that the axes of charts above each other mostly end alike.
+        let right = if beside { (label_room.ceil() as i32 + 12 + 15) / 16 * 16 } else { 10 };
 
         let legend_height = legend.as_ref().map_or(0, |legend| legend.rows * 18 + 2);
         let top = heading + legend_height + 20;
@@ -172,7 +173,7 @@ impl<'a> Canvas<'a> {
         let label = |amount: &u64| width(&amount_label(all, *amount), TEXT, Font::Regular);
         let left = amounts.iter().map(label).fold(0.0, f32::max).ceil() as i32 + 10;
 
-        let x = (left.max(28), (w - right).max(left + 60));
+        let x = (left.max(44), (w - right).max(left + 60));
         let widest = ticks::time_label(until, Span::from_secs(1));
         let each = width(&widest, TEXT, Font::Regular) as i32 + 22;
         let (times, time_step) = ticks::times(until, ((x.1 - x.0) / each + 1).max(2) as usize);
