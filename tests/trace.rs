@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mqscope::broker::{Broker, Command, MessageRef, World};
-use mqscope::sim::{Instant, Span};
+use mqscope::broker::spec::{
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
+    Pattern, ProducerSpec, QueueSelection, Strategy, SubscriptionSpec, TopicSpec,
+};
+use mqscope::broker::{Broker, Command, ConsumerChange, MessageRef, Settings, World};
+use mqscope::lesson::{self, Language, Words};
+use mqscope::sim::{Distribution, Instant, Span};
 use mqscope::trace::{self, End, Journey, Place, Reader, StageKind, journey};
 
 #[path = "laws/worlds.rs"]
@@ -150,4 +155,139 @@ fn every_message_is_where_its_consumer_says() {
 
 fn is_over(place: Place) -> bool {
     matches!(place, Place::Done | Place::DeadLetter | Place::Dropped)
+}
+
+/// A journey as lines: what, from when, to when, who.
+fn told(world: &World, journey: &Journey) -> String {
+    let mut lines = vec![
+        format!("sent {} by {}", journey.sent_at, world.producer(journey.producer).spec.name),
+        format!(
+            "stored {} as {}@{}",
+            journey.stored_at,
+            world.queue_name(journey.message.queue),
+            journey.message.offset
+        ),
+    ];
+    for reader in &journey.readers {
+        lines.push(format!("{}:", world.group(reader.group).spec.name));
+        for stage in &reader.stages {
+            let who = stage.delivery.map(|index| &reader.deliveries[index]);
+            let who = who.map_or_else(String::new, |delivery| {
+                let outcome = delivery.outcome.map_or_else(String::new, |outcome| format!(", {outcome:?}"));
+                format!(" {}{outcome}", world.consumer(delivery.consumer).spec.name)
+            });
+            lines.push(format!("  {} {} to {}{who}", stage.kind.name(), stage.from, stage.to));
+        }
+        let words = Words::new(Language::English);
+        let because = trace::waiting(world, reader);
+        lines.extend(because.iter().map(|link| format!("  ← {}", lesson::because(world, link, &words))));
+    }
+    for group in &journey.passed_over {
+        lines.push(format!("{}: began behind it", world.group(*group).spec.name));
+    }
+    lines.join("\n")
+}
+
+/// Two groups read one queue: billing fails at first and succeeds with the retry, audit's only consumer crashes with
+/// the message in its hands, and a third group comes too late.
+#[test]
+fn a_journey_told() {
+    let consumer = |failure| ConsumerSpec {
+        name: "C1".into(),
+        threads: Some(1),
+        processing: Distribution::Constant(Span::from_ms(20)),
+        failure,
+    };
+    let group = |name: &str, consumer| {
+        Command::AddGroup(GroupSpec {
+            name: name.into(),
+            mode: ConsumeMode::Clustering,
+            balance: Balance::Queue,
+            strategy: Strategy::Avg,
+            initial_offset: InitialOffset::Latest,
+            subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+            consumers: vec![consumer],
+        })
+    };
+    let mut broker = Broker::new(Settings::default(), 1, None);
+    let crash = Command::Consumer { consumer: "audit/C1".into(), change: ConsumerChange::Crash };
+    let topic = TopicSpec {
+        name: "orders".into(),
+        message_type: MessageType::Normal,
+        write_queues: 1,
+        read_queues: 1,
+    };
+    let shop = ProducerSpec {
+        name: "shop".into(),
+        topic: "orders".into(),
+        pattern: Pattern::ByHand,
+        queue_selection: QueueSelection::RoundRobin,
+        message: MessageTemplate::default(),
+    };
+    let send = |count| Command::Send { producer: "shop".into(), count };
+    for (ms, command) in [
+        (0, Command::AddTopic(topic)),
+        (0, Command::AddProducer(shop)),
+        (0, group("billing", consumer(Failure::FirstAttempts(1)))),
+        (0, group("audit", consumer(Failure::NEVER))),
+        (1_000, send(2)),
+        (1_010, crash),
+        (2_000, group("late", consumer(Failure::NEVER))),
+    ] {
+        let at = Instant::from_ms(ms);
+        while broker.step(at, &mut ()) {}
+        broker.advance(at);
+        broker.command(command, &mut ());
+    }
+    let mut tell = |ms, offset| {
+        let at = Instant::from_ms(ms);
+        while broker.step(at, &mut ()) {}
+        broker.advance(at);
+        let queue = broker.world.topic(broker.world.find_topic("orders").expect("it exists")).queues[0];
+        let journey = journey(&broker.world, MessageRef { queue, offset }).expect("it is stored");
+        told(&broker.world, &journey)
+    };
+    assert_eq!(
+        tell(2_500, 1),
+        "\
+sent 0:01.000 by shop
+stored 0:01.000 as orders/0@1
+billing:
+  on_the_way 0:01.000 to 0:01.000100 C1, Failed
+  cached 0:01.000100 to 0:01.020100 C1, Failed
+  processing 0:01.020100 to 0:01.040100 C1, Failed
+  retry_wait 0:01.040100 to 0:02.500
+  ← It waits on the retry shelf of billing for retry 1, until 0:11.040100.
+  ← billing/C1 failed on it at 0:01.040100.
+audit:
+  on_the_way 0:01.000 to 0:01.000100 C1
+  cached 0:01.000100 to 0:01.010 C1
+  unanswered 0:01.010 to 0:02.500 C1
+  ← audit takes one other message of orders/0 before it.
+  ← No consumer of audit reads orders/0 now.
+  ← No consumer of audit is running.
+  ← audit/C1 crashed at 0:01.010.
+late: began behind it"
+    );
+    assert_eq!(
+        tell(12_000, 0),
+        "\
+sent 0:01.000 by shop
+stored 0:01.000 as orders/0@0
+billing:
+  on_the_way 0:01.000 to 0:01.000100 C1, Failed
+  processing 0:01.000100 to 0:01.020100 C1, Failed
+  retry_wait 0:01.020100 to 0:11.020100
+  on_the_way 0:11.020100 to 0:11.020200 C1, Acknowledged
+  processing 0:11.020200 to 0:11.040200 C1, Acknowledged
+audit:
+  on_the_way 0:01.000 to 0:01.000100 C1
+  processing 0:01.000100 to 0:01.010 C1
+  unanswered 0:01.010 to 0:12.000 C1
+  ← audit is 2 messages behind on orders/0, and this one is next.
+  ← No consumer of audit reads orders/0 now.
+  ← No consumer of audit is running.
+  ← audit/C1 crashed at 0:01.010.
+late: began behind it"
+    );
 }

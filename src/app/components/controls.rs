@@ -1,6 +1,9 @@
 //! What can be changed while it runs. New things come from here; what exists is changed in the inspector, with the parts
 //! that stand in the files below. Each change is exactly one command.
 
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::{Callback, Html, function_component, html, use_state};
 
 use crate::app::PanelProps;
@@ -20,6 +23,16 @@ pub(super) use group::GroupControls;
 pub(super) use producer::ProducerControls;
 pub(super) use says::{failure, pattern, processing};
 
+/// The id of the button for something new.
+fn id(what: New) -> &'static str {
+    match what {
+        New::Topic => "add-topic",
+        New::Producer => "add-producer",
+        New::Group => "add-group",
+        New::Consumer(_) => "add-consumer",
+    }
+}
+
 /// Brings new things into the world: a button for each kind, and the form of the one that is pressed.
 #[function_component]
 pub fn Controls(props: &PanelProps) -> Html {
@@ -32,14 +45,21 @@ pub fn Controls(props: &PanelProps) -> Html {
             Callback::from(move |_| open.set((!is_open).then_some(what)))
         };
         html! {
-            <button type="button" class="add-button" {onclick} aria-expanded={is_open.to_string()}>
+            <button type="button" id={id(what)} class="add-button" {onclick} aria-expanded={is_open.to_string()}>
                 { words.say(what.says()) }
             </button>
         }
     };
     let onclose = {
         let open = open.clone();
-        Callback::from(move |()| open.set(None))
+        Callback::from(move |()| {
+            // The keyboard goes back to where it came from.
+            let button = open.and_then(|what| document().get_element_by_id(id(what)));
+            if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+                button.focus().ok();
+            }
+            open.set(None);
+        })
     };
     html! {
         <section class="controls" aria-label={words.say("control.title")}>

@@ -4,9 +4,9 @@
 use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_state};
 
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
-use crate::app::{Msg, PanelProps, WordsRef};
+use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
-use crate::broker::{Command, GroupId, TopicId, World};
+use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
     ConsumerForm, FailureForm, FailureKind, GroupForm, PatternForm, PatternKind, ProcessingForm,
     ProcessingKind, ProducerForm, TopicForm, Wrongs,
@@ -224,6 +224,16 @@ impl New {
             Self::Consumer(_) => "control.new_consumer",
         }
     }
+
+    /// What the next one will be; a group's new consumer is seen on the group's page.
+    fn next(self, world: &World) -> Option<Subject> {
+        match self {
+            Self::Topic => Some(Subject::Topic(TopicId::at(world.live.topics.len()))),
+            Self::Producer => Some(Subject::Producer(ProducerId::at(world.live.producers.len()))),
+            Self::Group => Some(Subject::Group(GroupId::at(world.live.groups.len()))),
+            Self::Consumer(_) => None,
+        }
+    }
 }
 
 /// Properties of a form for something new.
@@ -276,12 +286,16 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
     let session_ref = session.borrow();
     let world = session_ref.world();
     let checked = draft.check(world);
+    let comes = what.next(world);
     let onsubmit = {
         let (checked, insists) = (checked.clone(), insists.clone());
         let (dispatch, onclose) = (dispatch.clone(), onclose.clone());
         Callback::from(move |()| match &checked {
             Ok(command) => {
                 dispatch.emit(Msg::Command(command.clone()));
+                if let Some(subject) = comes {
+                    dispatch.emit(Msg::Select(Some(subject)));
+                }
                 onclose.emit(());
             }
             Err(_) => insists.set(true),

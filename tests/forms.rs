@@ -1,0 +1,191 @@
+//! Forms: what the page accepts, the scenario file accepts too, and every proposal can be sent as it stands.
+
+use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
+use mqscope::broker::{Command, ConsumerChange, Event, GroupId, World};
+use mqscope::forms::{
+    ConsumerForm, FailureForm, FailureKind, GroupForm, PatternForm, PatternKind, ProcessingForm,
+    ProcessingKind, ProducerForm, TopicForm, Wrongs, threads_change,
+};
+use mqscope::lesson::{Language, Words};
+use mqscope::scenario::{Scenario, bundled, limits};
+use mqscope::session::{Journal, Session};
+
+fn session() -> Session<Journal> {
+    let (_, text) = bundled()[0];
+    Session::new(Scenario::parse(text).expect("a bundled file is sound").into(), Journal::default())
+}
+
+/// The commands a page sends for these forms are carried out, and none is refused.
+fn carry_out(session: &mut Session<Journal>, command: Command) {
+    session.act(command.clone());
+    let refused =
+        session.observer().0.iter().find(|entry| matches!(entry.event, Event::CommandRefused { .. }));
+    assert_eq!(refused, None, "{command:?}");
+}
+
+/// What the file says about the same thing: nothing, if it accepts it.
+fn in_a_file(session: &Session<Journal>, command: &Command) -> String {
+    let mut scenario = (**session.scenario()).clone();
+    scenario.actions.clear();
+    match command.clone() {
+        Command::AddTopic(spec) => scenario.topics.push(spec),
+        Command::AddProducer(spec) => scenario.producers.push(spec),
+        Command::AddGroup(spec) => scenario.groups.push(spec),
+        Command::AddConsumer { group, consumer } => {
+            let of = scenario.groups.iter_mut().find(|of| of.name == group).expect("the file has the group");
+            of.consumers.push(consumer);
+        }
+        other => panic!("{other:?} brings nothing new"),
+    }
+    match Scenario::parse(&scenario.to_json().to_string()) {
+        Ok(_) => String::new(),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+#[test]
+fn every_proposal_can_be_sent_as_it_stands() {
+    let mut session = session();
+    for _ in 0..3 {
+        for make in [
+            |world: &World| TopicForm::new(world).check(world),
+            |world: &World| ProducerForm::new(world).check(world),
+            |world: &World| GroupForm::new(world).check(world),
+            |world: &World| ConsumerForm::new(world, GroupId(0)).check(world, GroupId(0)),
+        ] {
+            let command = make(session.world()).expect("a proposal is right");
+            carry_out(&mut session, command);
+        }
+    }
+    let names: Vec<&str> = session.world().live.producers.iter().map(|p| p.spec.name.as_str()).collect();
+    let mut distinct = names.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(names.len(), distinct.len(), "every producer has a name of its own: {names:?}");
+}
+
+/// Texts that somebody might type anywhere.
+const TYPED: [&str; 26] = [
+    "",
+    " ",
+    "4",
+    "0",
+    "-1",
+    "1.5",
+    "1.5s",
+    "20ms",
+    "1h",
+    "10%",
+    "1/10",
+    "3/2",
+    "1/0",
+    "orders",
+    "billing",
+    "shop",
+    "a/b",
+    "a|b",
+    "<img src=x onerror=alert(1)>",
+    "{n}",
+    "订单",
+    "%RETRY%billing",
+    "1e3",
+    "1234567890123456789012345678901234567890",
+    "99999999999s",
+    "\u{7}",
+];
+
+/// Whatever is typed into whichever field: either nothing is sent and a sentence says why, or what is sent is accepted
+/// by the world and by a scenario file.
+#[test]
+fn the_page_accepts_what_a_file_accepts() {
+    let forms = |world: &World, text: &str| -> Vec<Result<Command, Wrongs>> {
+        let text = || text.to_owned();
+        let (topic, producer, group) =
+            (TopicForm::new(world), ProducerForm::new(world), GroupForm::new(world));
+        let consumer = ConsumerForm::new(world, GroupId(0));
+        let mut pattern = PatternForm::of(&Pattern::Poisson(Rate::per_second(1)));
+        pattern.kind = PatternKind::Bursts;
+        let patterns = [
+            PatternForm { rate: text(), ..pattern.clone() },
+            PatternForm { burst_rate: text(), ..pattern.clone() },
+            PatternForm { every: text(), ..pattern.clone() },
+            PatternForm { lasting: text(), ..pattern.clone() },
+        ];
+        let uniform = ProcessingForm { kind: ProcessingKind::Uniform, ..consumer.processing.clone() };
+        let processings = [
+            ProcessingForm { first: text(), ..uniform.clone() },
+            ProcessingForm { second: text(), ..uniform },
+        ];
+        let failure = |kind| FailureForm { kind, ..consumer.failure.clone() };
+        let failures = [
+            FailureForm { probability: text(), ..failure(FailureKind::Probability) },
+            FailureForm { tag: text(), ..failure(FailureKind::PoisonTag) },
+            FailureForm { key: text(), ..failure(FailureKind::PoisonKey) },
+            FailureForm { attempts: text(), ..failure(FailureKind::FirstAttempts) },
+        ];
+        let mut all = vec![
+            TopicForm { name: text(), ..topic.clone() }.check(world),
+            TopicForm { queues: text(), ..topic }.check(world),
+            ProducerForm { name: text(), ..producer.clone() }.check(world),
+            ProducerForm { tags: text(), ..producer.clone() }.check(world),
+            ProducerForm { key: text(), ..producer.clone() }.check(world),
+            ProducerForm { body: text(), ..producer.clone() }.check(world),
+            GroupForm { name: text(), ..group.clone() }.check(world),
+            GroupForm { consumers: text(), ..group.clone() }.check(world),
+            GroupForm { threads: text(), ..group.clone() }.check(world),
+            GroupForm { mode: ConsumeMode::Broadcasting, balance: Balance::Message, ..group.clone() }
+                .check(world),
+            GroupForm { topics: Vec::new(), ..group }.check(world),
+            ConsumerForm { name: text(), ..consumer.clone() }.check(world, GroupId(0)),
+            ConsumerForm { threads: text(), ..consumer.clone() }.check(world, GroupId(0)),
+        ];
+        let with = |pattern| ProducerForm { pattern, ..producer.clone() }.check(world);
+        all.extend(patterns.map(with));
+        let with = |processing| ConsumerForm { processing, ..consumer.clone() }.check(world, GroupId(0));
+        all.extend(processings.map(with));
+        let with = |failure| ConsumerForm { failure, ..consumer.clone() }.check(world, GroupId(0));
+        all.extend(failures.map(with));
+        all
+    };
+    let words = Language::ALL.map(Words::new);
+    let (mut sent, mut refused) = (0, 0);
+    for text in TYPED {
+        for checked in forms(session().world(), text) {
+            match checked {
+                Ok(command) => {
+                    let mut session = session();
+                    assert_eq!(in_a_file(&session, &command), "", "{text:?}: {command:?}");
+                    carry_out(&mut session, command);
+                    sent += 1;
+                }
+                Err(wrongs) => {
+                    assert!(wrongs.iter().count() > 0, "{text:?}: something is wrong, and something says so");
+                    for (_, wrong) in wrongs.iter() {
+                        for words in &words {
+                            let sentence = wrong.say(words);
+                            assert!(sentence.ends_with(['.', '。']), "a whole sentence: {sentence}");
+                            let open = wrong.holes.iter().all(|(_, value)| !value.contains('{'));
+                            assert!(!open || !sentence.contains('{'), "every hole is filled: {sentence}");
+                        }
+                    }
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(sent > 100 && refused > 100, "{sent} sent, {refused} refused");
+}
+
+/// The number of threads is limited for one consumer and for all together.
+#[test]
+fn threads_have_limits() {
+    let session = session();
+    let world = session.world();
+    let consumer =
+        world.find_consumer(&world.consumer_name(world.group(GroupId(0)).consumers[0])).expect("it exists");
+    let change = |text: &str| threads_change(world, consumer, text);
+    assert_eq!(change("3"), Ok(ConsumerChange::SetThreads(3)));
+    assert_eq!(change(&limits::THREADS_PER_CONSUMER.to_string()).map(|_| ()), Ok(()));
+    assert!(change(&(limits::THREADS_PER_CONSUMER + 1).to_string()).is_err());
+    assert!(change("0").is_err());
+}
