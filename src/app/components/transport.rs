@@ -218,22 +218,19 @@ fn curves<'a>(
     let levels: Vec<&Level> = levels.take(CURVES_MAX).collect();
     let highest = levels.iter().flat_map(|level| level.buckets()).map(|bucket| bucket.high).max();
     let Some(highest) = highest.filter(|highest| *highest > 0) else { return Vec::new() };
-    let width = series.width().0;
-    let count = (now.0 / width + 1) as usize;
-    let stride = count.div_ceil(POINTS).max(1);
     let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
+    let x = |at: Instant| part(at, end) * CURVE.0;
     let draw = |(index, level): (usize, &&Level)| {
         let mut line = String::new();
-        for at in (0..count).step_by(stride) {
-            let buckets = level.buckets();
-            let slice = buckets.get(at..(at + stride).min(buckets.len())).unwrap_or(&[]);
-            let high = slice.iter().map(|bucket| bucket.high).max().unwrap_or(level.now());
-            let x = part(Instant((at as u64 * width).min(now.0)), end) * CURVE.0;
-            line.push_str(&format!("{}{x:.1} {:.1}", if line.is_empty() { "M" } else { "L" }, y(high)));
+        // A group that came later has its curve from then on.
+        let start = x(series.start_of(level.first().unwrap_or(0)));
+        for (bucket, what) in level.columns(0..series.bucket_of(now) + 1, POINTS) {
+            let letter = if line.is_empty() { "M" } else { "L" };
+            line.push_str(&format!("{letter}{:.1} {:.1}", x(series.start_of(bucket)), y(what.high)));
         }
-        let x = part(now, end) * CURVE.0;
-        line.push_str(&format!("L{x:.1} {:.1}", y(level.now())));
-        let ground = format!("{line}L{x:.1} {0}L0 {0}Z", CURVE.1);
+        let now = x(now);
+        line.push_str(&format!("L{now:.1} {:.1}", y(level.now())));
+        let ground = format!("{line}L{now:.1} {0}L{start:.1} {0}Z", CURVE.1);
         let class = format!("g{}", group_colour(crate::broker::GroupId::at(index)));
         html! {
             <g {class}>
