@@ -147,6 +147,7 @@ impl App {
             _ => {}
         }
         let (language, theme) = (self.state.language(), self.state.theme);
+        let session = self.state.session.clone();
         let then = self.state.update(msg);
         if language != self.state.language() {
             preferences::remember_language(self.state.language());
@@ -154,6 +155,9 @@ impl App {
         }
         if theme != self.state.theme {
             preferences::remember_theme(self.state.theme);
+            self.dress();
+        }
+        if session != self.state.session {
             self.dress();
         }
         if then == Then::Render {
@@ -168,6 +172,9 @@ impl App {
             root.set_attribute("lang", self.state.language().tag()).ok();
             root.set_attribute("data-theme", if self.state.is_dark() { "dark" } else { "light" }).ok();
         }
+        let session = self.state.session.borrow();
+        let title = words::local(&session.scenario().title, self.state.language());
+        document().set_title(&format!("MQScope: {title}"));
     }
 }
 

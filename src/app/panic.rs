@@ -3,7 +3,10 @@
 
 use std::cell::RefCell;
 
-use gloo::utils::document;
+use gloo::events::EventListener;
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::ErrorEvent;
 
 use super::store::State;
 
@@ -20,8 +23,18 @@ thread_local! {
     static TOLD: RefCell<Told> = RefCell::default();
 }
 
-/// Shows the card when the program panics.
+/// Shows the card when the program panics, and when the engine ends it (no memory, no stack).
 pub fn install() {
+    EventListener::new(&window(), "error", |event| {
+        let error = event.dyn_ref::<ErrorEvent>().map(|event| event.error());
+        let error = error.and_then(|error| error.dyn_into::<js_sys::Error>().ok());
+        if let Some(error) =
+            error.filter(|error| error.name() == "RuntimeError" || error.name() == "RangeError")
+        {
+            show(&String::from(error.message()));
+        }
+    })
+    .forget();
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         gloo::console::error!(panic.to_string());
@@ -56,6 +69,10 @@ fn show(what: &str) {
     let told = TOLD.with(|slot| slot.try_borrow().map(|told| told.clone()).unwrap_or_default());
     let document = document();
     let Some(body) = document.body() else { return };
+    // What comes after the first mistake is its consequence.
+    if body.has_attribute("data-crashed") {
+        return;
+    }
     // What the visitor sees is this card alone; what the program left in the page no longer answers.
     body.set_attribute("data-crashed", "").ok();
     let make = |name: &str, text: &str| {

@@ -36,7 +36,7 @@ pub fn towards(
     let from =
         selected.and_then(|it| Some((it, picture.targets.iter().rev().find(|target| target.subject == it)?)));
     let Some((from, place)) = from else {
-        return picture.targets.iter().map(|target| target.subject).find(|it| is_steady(*it));
+        return first(picture);
     };
     if to_messages && !is_message(from) {
         return newest_shown(picture, world, from);
@@ -72,6 +72,13 @@ pub fn towards(
         _ => None,
     };
     best.map(|(_, subject)| subject).or(queue)
+}
+
+/// Where everybody begins: at the left, where messages come from.
+fn first(picture: &Picture) -> Option<Subject> {
+    let steady = picture.targets.iter().filter(|target| is_steady(target.subject));
+    let first = steady.min_by(|a, b| a.area.x.total_cmp(&b.area.x).then(a.area.y.total_cmp(&b.area.y)));
+    first.map(|target| target.subject)
 }
 
 /// The newest message that is drawn in the queue that is selected, or in the one that a selected cursor is on.

@@ -18,6 +18,10 @@ use crate::sim::{Instant, Span};
 
 /// Journal entries that one frame may bring; what is left is shown as being behind.
 const ENTRIES_PER_FRAME: u64 = 60_000;
+/// The same on the way to an instant that was asked for, when nobody looks.
+const ENTRIES_PER_JUMP: u64 = 400_000;
+/// The same before the page is first shown.
+const ENTRIES_AT_ONCE: u64 = 1_000_000;
 /// Being behind by more than this much of the visitor's time is no longer made up for.
 const BEHIND_MAX_MS: f64 = 1_000.0;
 
@@ -137,6 +141,8 @@ pub struct State {
     goal: Instant,
     /// What of the last frame is less than a microsecond.
     rest_us: f64,
+    /// On the way to an instant that was asked for?
+    is_jumping: bool,
     /// What is selected.
     pub selected: Option<Subject>,
     /// What the pointer is over.
@@ -179,6 +185,7 @@ impl State {
             end,
             goal: Instant::ZERO,
             rest_us: 0.0,
+            is_jumping: false,
             selected: None,
             hovered: None,
             cursor: None,
@@ -238,11 +245,13 @@ impl State {
         self.goal - self.now()
     }
 
-    /// Runs to an instant at once, whatever it takes, and stands still there.
+    /// Runs to an instant at once and stands still there. What takes long goes on in the frames that follow.
     pub fn jump(&mut self, at: Instant) {
         self.end = self.end.max(at);
-        self.session.borrow_mut().run_until(at, u64::MAX);
-        self.stand_still();
+        self.goal = at;
+        self.is_jumping = true;
+        self.is_playing = true;
+        self.run(ENTRIES_AT_ONCE);
     }
 
     /// Time passes while it runs.
@@ -250,13 +259,22 @@ impl State {
         if !self.is_playing {
             return Then::Rest;
         }
+        if self.is_jumping {
+            return self.run(ENTRIES_PER_JUMP);
+        }
         let micros = milliseconds * 1_000.0 * self.speed.factor() + self.rest_us;
         self.rest_us = micros.fract();
         let behind_max = Span((BEHIND_MAX_MS * 1_000.0 * self.speed.factor()) as u64);
         let goal = (self.goal + Span(micros as u64)).min(self.now() + behind_max + Span(micros as u64));
         self.goal = goal.min(self.end);
-        let arrived = self.session.borrow_mut().run_until(self.goal, ENTRIES_PER_FRAME);
-        if self.session.borrow().broken().is_some() || (arrived && self.is_over()) {
+        self.run(ENTRIES_PER_FRAME)
+    }
+
+    /// Runs towards the goal.
+    fn run(&mut self, entries: u64) -> Then {
+        let arrived = self.session.borrow_mut().run_until(self.goal, entries);
+        let is_broken = self.session.borrow().broken().is_some();
+        if is_broken || (arrived && (self.is_jumping || self.is_over())) {
             self.stand_still();
             return self.render();
         }
@@ -403,6 +421,7 @@ impl State {
     /// Time stops here, and what is true now may be said aloud.
     fn stand_still(&mut self) {
         self.is_playing = false;
+        self.is_jumping = false;
         self.goal = self.now();
         self.rest_us = 0.0;
         self.after_step = false;
@@ -435,6 +454,7 @@ impl State {
         self.end = scenario.until;
         self.session = start(scenario);
         self.goal = Instant::ZERO;
+        self.is_jumping = false;
         self.rest_us = 0.0;
         self.hovered = None;
         self.cursor = None;

@@ -1,9 +1,11 @@
 //! What happened, in plain words, newest first. Whoever reads or points at it makes it stand still.
 
-use web_sys::HtmlInputElement;
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, Node};
 use yew::{
-    AttrValue, Callback, Html, InputEvent, Properties, TargetCast, classes, function_component, html,
-    use_state,
+    AttrValue, Callback, FocusEvent, Html, InputEvent, Properties, TargetCast, classes, function_component,
+    html, use_node_ref, use_state,
 };
 
 use super::super::log_window::{Kind, kind_of};
@@ -42,9 +44,28 @@ pub fn Log(props: &PanelProps) -> Html {
             }
         })
     };
-    let release = {
+    // It goes on once neither the pointer nor the keyboard is in the list.
+    let list = use_node_ref();
+    let is_inside = {
+        let list = list.clone();
+        move |node: Option<&Node>| list.get().is_some_and(|list| list.contains(node))
+    };
+    let onmouseleave = {
+        let (held, is_inside) = (held.clone(), is_inside.clone());
+        Callback::from(move |_| {
+            if !is_inside(document().active_element().as_deref()) {
+                held.set(None);
+            }
+        })
+    };
+    let onfocusout = {
         let held = held.clone();
-        Callback::from(move |()| held.set(None))
+        Callback::from(move |event: FocusEvent| {
+            let goes_to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+            if !is_inside(goes_to.as_ref()) {
+                held.set(None);
+            }
+        })
     };
     let window = &session.observer().1;
     let wanted = sought.trim().to_lowercase();
@@ -55,6 +76,7 @@ pub fn Log(props: &PanelProps) -> Html {
         .filter(|(_, explained)| wanted.is_empty() || explained.to_string().to_lowercase().contains(&wanted))
         .take(ROWS)
         .collect();
+    let is_empty = rows.is_empty();
     let waiting = window.newest(*kind).take_while(|entry| entry.seq >= before).count();
 
     let chip = |(this, says): (Option<Kind>, &'static str)| {
@@ -85,13 +107,16 @@ pub fn Log(props: &PanelProps) -> Html {
                 <input id="log-search" type="search" placeholder={words.say("log.search")} {oninput}
                     aria-label={words.say("log.search")} value={(*sought).clone()} />
             </div>
-            <ol class="log-rows" tabindex="0" aria-labelledby="log-title" reversed=true
-                onmouseenter={hold.reform(|_| ())} onmouseleave={release.reform(|_| ())}
-                onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
+            <ol ref={list} class="log-rows" tabindex="0" aria-labelledby="log-title" reversed=true
+                onmouseenter={hold.reform(|_| ())} {onmouseleave}
+                onfocusin={hold.reform(|_| ())} {onfocusout}>
                 { for rows.into_iter().map(|(entry, explained)| html! {
                     <Row key={entry.seq} at={clock(entry.at).0} {explained} class={kind_class(&entry)}
                         selected={look.selected} dispatch={dispatch.clone()} />
                 }) }
+                if is_empty {
+                    <li class="log-nothing">{ words.say("log.nothing") }</li>
+                }
             </ol>
         </section>
     }

@@ -7,7 +7,7 @@ use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, KeyboardEvent, ResizeObserver};
-use yew::{Callback, Html, NodeRef, PointerEvent, Properties, classes, function_component, html};
+use yew::{Callback, Html, NodeRef, PointerEvent, Properties, function_component, html};
 
 use super::super::canvas;
 use super::super::panel::PanelProps;
@@ -18,8 +18,13 @@ use super::super::words::labels;
 use crate::broker::World;
 use crate::scene::{self, ColourBy, Labels, Picture, Subject, Theme, View};
 
-/// The least height of the stage beside other things, and on a phone.
+/// The least height of the stage. The style sheet has the same numbers.
 const HEIGHT_MIN: f32 = 420.0;
+/// In a tall window it takes what the rest of the first screen leaves, up to this.
+const HEIGHT_MAX: f32 = 760.0;
+/// What the rest of the first screen takes, in a window at least this wide.
+const REST: f32 = 520.0;
+const WIDE: f64 = 1100.0;
 
 /// The picture that was painted last: pointer and keyboard look things up in it.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +43,10 @@ pub struct StageCanvas {
     room: NodeRef,
     picture: PictureRef,
     labels: Option<(WordsRef, Labels)>,
-    /// For which run and width the height holds; it never shrinks while they stay.
-    height: Option<(SessionRef, f32, f32)>,
+    /// For which run and room the height holds; it never shrinks while they stay.
+    height: Option<(SessionRef, (f32, f32), f32)>,
+    /// Is the pointer over something? Then it is a hand.
+    is_over: bool,
     /// The canvas element's size in device pixels.
     size: (u32, u32),
     context: Option<CanvasRenderingContext2d>,
@@ -90,11 +97,12 @@ impl StageCanvas {
             self.labels = Some((state.words.clone(), labels(&state.words)));
         }
         let Some((_, labels)) = &self.labels else { return true };
+        let least = least_height();
         let session = state.session.borrow();
         let (world, now) = (session.world(), session.now());
         let mut view = View {
             width,
-            height: HEIGHT_MIN,
+            height: least,
             selection: state.selected,
             hover: state.hovered,
             colour_by: ColourBy::Group,
@@ -102,12 +110,13 @@ impl StageCanvas {
             reduced_motion: state.is_calm,
             text_scale: 1.0,
         };
-        let natural = scene::natural_height(world, now, &view).max(HEIGHT_MIN).ceil();
+        let natural = scene::natural_height(world, now, &view).max(least).ceil();
+        let room = (width, least);
         view.height = match &self.height {
-            Some((run, at, height)) if *run == state.session && *at == width => height.max(natural),
+            Some((run, at, height)) if *run == state.session && *at == room => height.max(natural),
             _ => natural,
         };
-        self.height = Some((state.session.clone(), width, view.height));
+        self.height = Some((state.session.clone(), room, view.height));
 
         let mut picture = self.picture.0.borrow_mut();
         scene::draw_into(&mut picture, world, now, &view);
@@ -121,10 +130,23 @@ impl StageCanvas {
             let style = canvas.style();
             style.set_property("height", &format!("{}px", picture.height)).ok();
         }
+        if self.is_over != state.hovered.is_some() {
+            self.is_over = state.hovered.is_some();
+            canvas.style().set_property("cursor", if self.is_over { "pointer" } else { "default" }).ok();
+        }
         let theme = if state.is_dark() { &Theme::DARK } else { &Theme::LIGHT };
         canvas::paint(&context, &picture, theme, ratio);
         true
     }
+}
+
+fn least_height() -> f32 {
+    let size =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    if size(window().inner_width()) < WIDE {
+        return HEIGHT_MIN;
+    }
+    (size(window().inner_height()) as f32 - REST).clamp(HEIGHT_MIN, HEIGHT_MAX)
 }
 
 /// Properties of the stage.
@@ -164,7 +186,6 @@ pub fn Stage(props: &StageProps) -> Html {
             }
         })
     };
-    let class = classes!("stage-canvas", look.hovered.is_some().then_some("is-over"));
     html! {
         <section class="card stage" aria-labelledby="stage-title">
             <h2 id="stage-title" class="visually-hidden">{ words.say("page.stage") }</h2>
@@ -172,7 +193,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 if props.is_missing {
                     <p class="stage-missing">{ words.say("page.no_canvas") }</p>
                 } else {
-                    <canvas ref={canvas} id="stage" {class} tabindex="0" role="application"
+                    <canvas ref={canvas} id="stage" class="stage-canvas" tabindex="0" role="application"
                         aria-label={words.say("page.stage_label")} aria-describedby="stage-hint"
                         {onpointermove} {onpointerdown} {onpointerleave} {onkeydown} />
                 }
