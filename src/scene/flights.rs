@@ -331,7 +331,7 @@ fn delivery(
     let Some(way) = way else { return };
     let [x, y] = way.at(done);
     let subject = Subject::Message(MessageRef { queue, offset: flight.offset });
-    let [w, h] = size(stage, queue, crowd);
+    let [w, h] = if retry && !crowd { [11.0, 15.0] } else { size(stage, queue, crowd) };
     let (w, h) = (w.min(13.0), h.min(18.0));
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
     picture.target(subject, area);

@@ -215,7 +215,10 @@ fn draw_lane(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane:
     ends(picture, stage, frame, lane, shown);
     let open = if frame.level == Level::Tokens { open } else { 0.0 };
     for (index, cursor) in cursors.iter().enumerate() {
-        bracket(picture, stage, frame, lane, cursor, open);
+        let reach = cursor_reach(frame, lane, &cursors, index);
+        bracket(picture, stage, frame, lane, cursor, open, reach);
+    }
+    for (index, cursor) in cursors.iter().enumerate() {
         number(picture, stage, frame, lane, cursor, index, open);
     }
     if let (Numbers::Worst(wide), Some(slowest)) =
@@ -477,6 +480,31 @@ fn away_most(frame: &TopicFrame, lane: &Lane, reader: Reader) -> f32 {
     (room - 1.0).max(1.0)
 }
 
+/// From where to where a cursor is drawn. It crosses the whole lane, so that groups can be compared on the log; where
+/// several stand at one offset, each leaves room for the others.
+fn cursor_reach(frame: &TopicFrame, lane: &Lane, cursors: &[Cursor<'_>], index: usize) -> [f32; 2] {
+    let cursor = &cursors[index];
+    let bed = lane.bed;
+    let y = bracket_y(frame, lane, cursor.reader);
+    let mut end = if cursor.reader.above { bed.bottom() } else { bed.y };
+    let same = cursors.iter().filter(|other| other.progress.committed == cursor.progress.committed);
+    for other in same {
+        if other.reader.above != cursor.reader.above {
+            end = bed.middle_y();
+        }
+    }
+    let nearer = |other: &&Cursor<'_>| {
+        other.reader.above == cursor.reader.above
+            && other.reader.row < cursor.reader.row
+            && other.progress.committed == cursor.progress.committed
+    };
+    // The next one on the same side goes on where this one ends.
+    if let Some(next) = cursors.iter().filter(nearer).max_by_key(|other| other.reader.row) {
+        end = bracket_y(frame, lane, next.reader);
+    }
+    [y, end]
+}
+
 /// From the newest message to the group's cursor: its accumulation.
 fn bracket(
     picture: &mut Picture,
@@ -485,6 +513,7 @@ fn bracket(
     lane: &Lane,
     cursor: &Cursor<'_>,
     open: f32,
+    reach: [f32; 2],
 ) {
     let world = stage.world;
     let queue = world.queue(lane.queue);
@@ -501,10 +530,8 @@ fn bracket(
     if end > bed.x + 1.0 {
         picture.line([bed.x, y], [end, y], Stroke::dashed(role, thick, dash(group)), subject);
     }
-    // The cursor itself crosses the lane, so two groups' cursors can be compared on the log.
-    let (from, to) = if cursor.reader.above { (y, bed.bottom()) } else { (bed.y, y) };
     if !beyond {
-        picture.line([end, from], [end, to], Stroke::solid(role, 1.75), subject);
+        picture.line([end, reach[0]], [end, reach[1]], Stroke::solid(role, 1.75), subject);
     }
     // In broadcasting every consumer has a cursor of its own.
     if world.group(group).spec.mode == ConsumeMode::Broadcasting {
@@ -555,6 +582,12 @@ fn number(
                 edge(frame, lane, queue.max_offset, cursor.progress.committed, open).min(lane.bed.right());
             let at = [x + 2.0 * r + 3.0, y + style.size * 0.36];
             let room = frame.area.right() - 4.0 - at[0];
+            if frame.readers.len() > 2 {
+                // Another group's cursor may pass here on its way to a farther bracket.
+                let long = style.width(&Number(behind).to_string()).min(room);
+                let ground = Area::new(at[0] - 1.0, y - style.size * 0.5, long + 2.0, style.size);
+                picture.fill(ground, 0.0, Role::Raised, subject);
+            }
             let wide = short_number(picture, behind, at, Anchor::Start, style, room, subject);
             picture.target(
                 Subject::Cursor(cursor.id),

@@ -314,7 +314,8 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
     let room = height - top - columns.pad;
     let column = |[x, w]: [f32; 2], h: f32| Area::new(x, top, w, h);
     let storage = column(columns.storage, room);
-    let (topics, more_topics) = frames(world, storage, view, kind);
+    let beside = natural_bands(members, columns.consumption, kind);
+    let (topics, more_topics) = frames(world, storage, beside, view, kind);
     let used = more_topics.map(|(area, _)| area).or(topics.last().map(|last| last.area));
     let used = used.map_or(room.min(200.0 * k), |area| area.bottom() - storage.y);
     let (bands, more_groups) = bands(members, column(columns.consumption, room), used, kind);
@@ -484,6 +485,7 @@ fn grid_columns(wide: f32, k: f32) -> usize {
 fn frames(
     world: &World,
     area: Area,
+    beside: f32,
     view: &View<'_>,
     kind: Type,
 ) -> (Vec<TopicFrame>, Option<(Area, usize)>) {
@@ -504,11 +506,13 @@ fn frames(
     // What is above the least is shared out in proportion to the wishes.
     let spare = (room - least * shown as f32).max(0.0);
     let over: f32 = wished - least * shown as f32;
+    // Level with the groups beside them, if that does not pull them apart.
+    let stretch = between(beside.min(room) / wished, STRETCH, 1.6);
     let mut y = area.y;
     let mut out = Vec::with_capacity(shown);
     for (id, wish) in all[..shown].iter().zip(&wishes) {
         let high = if over > 0.0 { least + spare * (wish - least) / over } else { room / shown as f32 };
-        let high = high.min(wish * STRETCH);
+        let high = high.min(wish * stretch);
         out.push(frame(world, *id, Area::new(area.x, y, area.w, high), view, kind));
         y += high + gap;
     }
@@ -533,7 +537,7 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let side = if area.w < 360.0 * k { 10.0 } else { 14.0 };
     let inner = Area::new(area.x + side, area.y + HEAD * k, area.w - 2.0 * side, area.h - (HEAD + FOOT) * k);
     let count = topic.queues.len().max(1);
-    let pitch = (inner.h / count as f32).min(112.0 * k);
+    let pitch = (inner.h / count as f32).min(156.0 * k);
     let above = readers.len().div_ceil(2) as f32;
     let below = (readers.len() / 2) as f32;
 
