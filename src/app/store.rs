@@ -295,7 +295,7 @@ impl State {
             Msg::Step => self.step(),
             Msg::Reset => self.play_again(None),
             Msg::GoOn => {
-                self.end = self.end + (self.session.borrow().scenario().until - Instant::ZERO);
+                self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 self.is_playing = true;
                 self.render()
             }

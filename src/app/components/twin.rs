@@ -127,7 +127,7 @@ fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + 6);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
@@ -290,7 +290,7 @@ impl Table<'_> {
             let class = format!("group-head number g{}", group_colour(*id));
             html! { <th scope="col" {class}>{ self.name(Subject::Group(*id), group.group.clone()) }</th> }
         };
-        let row = |(field, says, value): &(&'static str, &'static str, fn(&GroupReport) -> u64)| {
+        let row = |(field, says, value): &Count| {
             let numbers =
                 groups.iter().map(|(_, group)| cell(format!("groups.{}.{field}", group.group), value(group)));
             html! {
@@ -434,8 +434,11 @@ const PARTS: [(&str, Part); 7] = [
 /// So many of them are shown unless somebody asks for all.
 const PARTS_SHOWN: usize = 3;
 
+/// A count of a group: its field in the report, its key in the catalogue, and how to read it.
+type Count = (&'static str, &'static str, fn(&GroupReport) -> u64);
+
 /// What is counted for a group.
-const COUNTS: [(&str, &str, fn(&GroupReport) -> u64); 16] = [
+const COUNTS: [Count; 16] = [
     ("accumulation", "twin.accumulation", |g| g.accumulation),
     ("ready", "twin.ready", |g| g.ready),
     ("inflight", "twin.inflight", |g| g.inflight),
