@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::message_queue::StoredCopy;
 use super::spec::{ConsumerSpec, Failure};
-use crate::sim::{Distribution, Instant, Sampler, Slot, Span};
+use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
 
 /// A consumer as it stands.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct ConsumerState {
     pub counts: ConsumerCounts,
     /// A stable number made from the group's and its name.
     pub key: u64,
+    /// The luck of its group's listeners, message by message.
+    pub(super) luck: Draws,
     pub(super) life_slot: Slot,
     pub(super) persist_slot: Slot,
 }
@@ -170,10 +172,16 @@ impl ConsumerState {
     }
 
     /// The threads that may start on something and work on nothing, in order.
-    #[inline]
     pub(super) fn free_threads(&self) -> impl Iterator<Item = u32> {
         let usable = self.threads.iter().zip(0..self.thread_count);
         usable.filter(|(thread, _)| thread.work.is_none()).map(|(_, number)| number)
+    }
+
+    /// The first of them.
+    #[inline]
+    pub(super) fn first_free_thread(&self) -> Option<u32> {
+        let first = self.threads.iter().position(|thread| thread.work.is_none())? as u32;
+        (first < self.thread_count).then_some(first)
     }
 
     /// What its threads hold now, in thread order.

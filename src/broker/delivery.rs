@@ -160,7 +160,7 @@ pub(super) fn start_idle(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
 pub(super) fn next_start(world: &World, id: ConsumerId) -> Option<Event> {
     let consumer = world.consumer(id);
     let task = consumer.cache.front().filter(|_| starts_work(consumer))?;
-    let thread = consumer.free_threads().next()?;
+    let thread = consumer.first_free_thread()?;
     Some(started(world, id, consumer, thread, task))
 }
 
@@ -172,7 +172,7 @@ fn starts_work(consumer: &ConsumerState) -> bool {
 
 #[inline(always)]
 fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
-    let luck = world.group(consumer.group).processing.nth(task.copy.key);
+    let luck = consumer.luck.nth(task.copy.key);
     Event::ConsumeStarted {
         progress: task.progress,
         offset: task.offset,

@@ -112,8 +112,26 @@ impl ProgressState {
         offset < self.done_below || self.finished.contains(offset)
     }
 
+    /// The message at `offset` is finished as far as this queue is concerned; if it `commits`, the broker
+    /// knows at once.
+    #[inline]
+    pub(super) fn finish(&mut self, offset: u64, commits: bool) {
+        self.inflight -= 1;
+        self.mark_finished(offset);
+        if commits {
+            self.committed = self.done_below;
+        }
+    }
+
+    /// When a message came into the group's sight: when it was stored, or when the group began to look after that.
+    #[inline]
+    pub(super) fn in_sight_since(&self, stored_at: Instant) -> Instant {
+        stored_at.max(self.started_at)
+    }
+
     /// Marks `offset` finished and moves `done_below` past everything finished in a row.
-    pub(super) fn finish(&mut self, offset: u64) {
+    #[inline]
+    fn mark_finished(&mut self, offset: u64) {
         if offset == self.done_below {
             self.done_below = self.finished.take_from(offset + 1).unwrap_or(offset + 1);
         } else {

@@ -14,19 +14,9 @@ pub(super) fn entered(world: &mut World, group: GroupId, count: u64) {
     world.live.little.enter(now, count);
 }
 
-/// A delivery was acknowledged.
-#[inline]
-pub(super) fn acknowledged(world: &mut World, task: &Task) {
-    if !task.again && world.progress(task.progress).ordinary {
-        // The first delivery of the first copy: nothing can have settled it before.
-        leave(world, task.progress, task.copy.stored_at);
-    } else {
-        acknowledged_again(world, task);
-    }
-}
-
-/// A delivery was acknowledged, and there have been others of the same message.
-fn acknowledged_again(world: &mut World, task: &Task) {
+/// A delivery was acknowledged that is not the first one of the message. (`apply` deals with the first: nothing can have
+/// settled it before.)
+pub(super) fn acknowledged_again(world: &mut World, task: &Task) {
     let progress = world.progress(task.progress);
     let (group, seq) = (progress.group, world.live.seq - 1);
     let target = if progress.member.is_some() { Some(task.progress) } else { None };
@@ -77,9 +67,7 @@ fn stored_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
     world.log.queues[world.progress(progress).queue.index()].stored_at(offset)
 }
 
-#[inline]
 fn leave(world: &mut World, progress: ProgressId, stored_at: Instant) {
-    // A message came into a group's sight when it was stored, or when the group was created after that.
-    let since = stored_at.max(world.progress(progress).started_at);
+    let since = world.progress(progress).in_sight_since(stored_at);
     world.live.little.leave(world.live.now, since);
 }
