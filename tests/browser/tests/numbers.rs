@@ -100,6 +100,8 @@ fn every_number_equals_headless() {
             for seconds in [12, 41] {
                 let at = Instant(seconds * 1_000_000 + 345_678);
                 open_at(&page, id, at).await;
+                page.click("#twin .more[aria-expanded=false]").await;
+                page.until_shown("#twin .more[aria-expanded=true]").await;
                 let (here, there) = (shown(&page).await, by_path(&natively(scenario, Some(at))));
                 assert!(there.len() > 60, "{id}: there is something to compare");
                 for (path, value) in &there {

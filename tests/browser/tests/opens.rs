@@ -6,7 +6,7 @@ use browser_tests::{View, browse};
 fn opens_with_a_heading() {
     browse(View::default(), async |page| {
         page.open("").await;
-        assert!(!page.text("main h1").await.is_empty(), "the page has a main heading that says something");
+        assert!(!page.text("h1.brand").await.is_empty(), "the page has a main heading that says something");
     });
 }
 
@@ -14,7 +14,7 @@ fn opens_with_a_heading() {
 fn breaks_no_accessibility_rule() {
     browse(View::default(), async |page| {
         page.open("").await;
-        page.until_shown("main h1").await;
+        page.until_shown("h1.brand").await;
         assert_eq!(page.violations().await, Vec::<String>::new(), "light, in English");
     });
 }
@@ -23,7 +23,7 @@ fn breaks_no_accessibility_rule() {
 fn breaks_no_accessibility_rule_in_the_dark_on_a_phone_in_chinese() {
     browse(View::default().phone().dark().calm().language("zh-CN"), async |page| {
         page.open("").await;
-        page.until_shown("main h1").await;
+        page.until_shown("h1.brand").await;
         assert_eq!(page.eval("return navigator.language").await, "zh-CN", "the view's language arrives");
         let queries =
             "return ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(width: 390px)']

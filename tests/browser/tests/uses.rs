@@ -1,0 +1,151 @@
+//! The page in use: watched, changed by mouse and by keyboard alone, in both languages, and fed with nonsense.
+
+use browser_tests::{Page, View, browse};
+
+/// The page at an instant of the opening scenario, standing still.
+async fn standing(page: &Page) {
+    page.open("?scenario=domain-model&at=5s&paused").await;
+    page.until_shown("[data-number=now_us][data-value='5000000']").await;
+}
+
+async fn number(page: &Page, path: &str) -> u64 {
+    let script = format!("return document.querySelector(`[data-number='{path}']`)?.dataset.value ?? ''");
+    page.eval(&script).await.as_str().and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// Presses Tab until the element with this id has the keyboard.
+async fn tab_to(page: &Page, id: &str) {
+    for _ in 0..120 {
+        if page.eval("return document.activeElement?.id ?? ''").await == id {
+            return;
+        }
+        page.press("Tab").await;
+    }
+    panic!("the Tab key never comes to #{id}");
+}
+
+/// The new group is in the tables, in the log and among the things that can be looked into.
+async fn is_there(page: &Page, name: &str) {
+    page.until_shown(&format!("[data-number='groups.{name}.accumulation']")).await;
+    page.until_text("#log", &format!("Consumer group {name} exists")).await;
+    page.until_text("#inspector", name).await;
+}
+
+#[test]
+fn it_plays_by_itself_and_stops_when_asked() {
+    browse(View::default(), async |page| {
+        page.open("").await;
+        page.until(
+            "time goes on",
+            "return +document.querySelector('[data-number=now_us]')?.dataset.value > 500000",
+        )
+        .await;
+        assert!(
+            number(&page, "produced").await > 0 || number(&page, "now_us").await > 0,
+            "something happens"
+        );
+        page.press(" ").await;
+        page.until_shown(".latencies-later, [data-number='groups.billing.latency_us.waiting.count']").await;
+        page.until_shown("[data-number='groups.billing.latency_us.waiting.count']").await;
+        let stood = number(&page, "now_us").await;
+        page.press(".").await;
+        page.until(
+            "a step moves the clock",
+            &format!("return +document.querySelector('[data-number=now_us]').dataset.value > {stood}"),
+        )
+        .await;
+    });
+}
+
+#[test]
+fn a_group_added_by_click_appears_everywhere() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        let before = page.eval("return document.querySelector('canvas').toDataURL().length").await;
+        page.click("#add-group").await;
+        page.fill("#new-group-name", "search").await;
+        page.click(".add-form button[type=submit]").await;
+        is_there(&page, "search").await;
+        let now = page.eval("return document.querySelector('canvas').toDataURL().length").await;
+        assert_ne!(before, now, "and the picture shows it");
+    });
+}
+
+#[test]
+fn a_group_added_by_keyboard_alone_appears_everywhere() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        tab_to(&page, "add-group").await;
+        page.press("Enter").await;
+        page.until(
+            "the first field has the keyboard",
+            "return document.activeElement.id === 'new-group-name'",
+        )
+        .await;
+        page.eval("document.activeElement.select()").await;
+        page.type_text("archive").await;
+        page.press("Enter").await;
+        is_there(&page, "archive").await;
+    });
+}
+
+#[test]
+fn both_languages_are_spoken() {
+    browse(View::default(), async |page| {
+        page.open("?lang=zh-CN&at=5s&paused").await;
+        page.until_text("#twin-title", "用数字表示").await;
+        assert_eq!(
+            page.attribute("html", "lang").await.as_deref(),
+            Some("zh-CN"),
+            "and the document says so"
+        );
+        page.press("l").await;
+        page.until_text("#twin-title", "The same in numbers").await;
+        assert_eq!(page.attribute("html", "lang").await.as_deref(), Some("en"));
+    });
+}
+
+#[test]
+fn a_bad_file_gets_sentences_and_changes_nothing() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        let fingerprint = "return document.querySelector('[data-number=fingerprint]').dataset.value";
+        let before = page.eval(fingerprint).await;
+        let file = r#"{"format":"mqscope.scenario/1","id":"bad","title":{"en":"Bad"},"seed":"1234567890123456789012345678901234567890",
+            "topics":[{"name":"<img src=x onerror=alert(1)>","write_queues":1000000000}],
+            "producers":[{"name":"p","topic":"nowhere","pattern":{"poisson":{"per_second":-1}}}]}"#;
+        let paste = format!(
+            "const data = new DataTransfer(); data.setData('text', {});
+             document.dispatchEvent(new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true }}))",
+            serde_json::Value::from(file)
+        );
+        page.eval(&paste).await;
+        let said = page.until_text(".problems", "seed").await;
+        for part in ["topics[0].write_queues", "producers[0].pattern", "producers[0].topic"] {
+            assert!(said.contains(part), "{part} is named: {said}");
+        }
+        assert_eq!(
+            page.eval("return document.querySelectorAll('.problems img').length").await,
+            0,
+            "no HTML from it"
+        );
+        assert_eq!(page.eval(fingerprint).await, before, "the run is untouched");
+        page.press("Escape").await;
+        page.until("the list is gone", "return !document.querySelector('.problems')").await;
+    });
+}
+
+#[test]
+fn text_typed_into_a_number_field_is_kept_and_explained() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        page.click("#add-topic").await;
+        page.fill(".add-form input[inputmode=numeric]", "many").await;
+        page.click(".add-form button[type=submit]").await;
+        page.until_shown(".add-form [role=alert]").await;
+        assert!(!page.text(".add-form [role=alert]").await.is_empty(), "a sentence says what would be right");
+        let kept =
+            page.eval("return document.querySelector('.add-form input[inputmode=numeric]').value").await;
+        assert_eq!(kept, "many", "and what was typed is still there");
+    });
+}
