@@ -6,8 +6,8 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 const GAP_MAX_MS: f64 = 500.0;
 /// What such a gap counts for.
 const FRAME_MS: f64 = 1000.0 / 60.0;
-/// Panels are rendered again at most this often while time runs.
-const PANELS_MS: f64 = 100.0;
+/// While time runs, the turn of some panels comes this often.
+const PANELS_MS: f64 = 50.0;
 
 /// The one loop of the page. Dropping it ends it.
 #[derive(Debug, Default)]

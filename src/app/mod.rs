@@ -107,8 +107,8 @@ impl Component for App {
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
-            self.stage.watch(ctx.link().callback(|()| Msg::Repaint));
-            ctx.link().send_message(Msg::Repaint);
+            self.stage.watch(ctx.link().callback(|()| Msg::Resized));
+            ctx.link().send_message(Msg::Resized);
         }
     }
 }
@@ -128,7 +128,7 @@ impl App {
         }
         self.hands.show(self.state.now(), self.state.end);
         if was_playing && self.frames.panels_are_due(timestamp) {
-            then = self.state.render();
+            then = then.max(self.state.render_in_turn());
         }
         // The picture has just been painted.
         if then == Then::Paint { Then::Rest } else { then }
@@ -143,6 +143,7 @@ impl App {
                 self.dress();
                 return Then::Render;
             }
+            Msg::Resized => self.stage.measure(),
             Msg::Focus(panel) => focus(*panel),
             _ => {}
         }

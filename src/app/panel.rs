@@ -13,7 +13,7 @@ use crate::sim::Instant;
 pub struct PanelProps {
     /// The run.
     pub session: SessionRef,
-    /// Grows with every change of the run that panels should show; about ten times a second while it plays.
+    /// Grows with every change of the run that this panel should show; while time runs, a few times a second.
     pub revision: u64,
     /// The catalogue.
     pub words: WordsRef,

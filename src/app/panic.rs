@@ -23,13 +23,14 @@ thread_local! {
     static TOLD: RefCell<Told> = RefCell::default();
 }
 
-/// Shows the card when the program panics, and when the engine ends it (no memory, no stack).
+/// Shows the card when the program panics, and when something it called ends it: the engine (no memory, no stack) or
+/// the browser, where it answers with an exception.
 pub fn install() {
     EventListener::new(&window(), "error", |event| {
         let error = event.dyn_ref::<ErrorEvent>().map(|event| event.error());
         let error = error.and_then(|error| error.dyn_into::<js_sys::Error>().ok());
-        if let Some(error) =
-            error.filter(|error| error.name() == "RuntimeError" || error.name() == "RangeError")
+        if let Some(error) = error
+            && passed_through_us(&error)
         {
             show(&String::from(error.message()));
         }
@@ -41,6 +42,12 @@ pub fn install() {
         before(panic);
         show(&panic.to_string());
     }));
+}
+
+/// Was our program running when it was thrown? A mistake of a browser extension is not ours.
+fn passed_through_us(error: &js_sys::Error) -> bool {
+    let stack = js_sys::Reflect::get(error, &"stack".into()).ok().and_then(|stack| stack.as_string());
+    error.name() == "RuntimeError" || stack.is_some_and(|stack| stack.contains(".wasm"))
 }
 
 /// Remembers what is being played.

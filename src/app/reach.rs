@@ -45,9 +45,10 @@ pub fn towards(
     let mut best: Option<(f32, Subject)> = None;
     for target in &picture.targets {
         let subject = target.subject;
-        if subject == from
-            || !(is_steady(subject) && !is_message(from) || is_message(subject) && is_message(from))
-        {
+        if subject == from || is_message(subject) != is_message(from) {
+            continue;
+        }
+        if !is_message(from) && !is_next(from, subject, direction) {
             continue;
         }
         let (to_x, to_y) = point(target);
@@ -99,7 +100,30 @@ fn newest_shown(picture: &Picture, world: &World, selected: Subject) -> Option<S
 
 /// What stays in its place. What flies is too quick for the keyboard; it is reached where it comes from or goes to.
 fn is_steady(subject: Subject) -> bool {
-    !matches!(subject, Subject::Sending(..) | Subject::Thread(..) | Subject::Message(_))
+    column(subject).is_some()
+}
+
+/// Is it in the same column, or in the next one that way? Nobody goes past the queues from a producer to a group.
+fn is_next(from: Subject, to: Subject, direction: Direction) -> bool {
+    let (Some(from), Some(to)) = (column(from), column(to)) else { return false };
+    match direction {
+        Direction::Left => to <= from && to + 1 >= from,
+        Direction::Right => to >= from && to <= from + 1,
+        Direction::Up | Direction::Down => to.abs_diff(from) <= 1,
+    }
+}
+
+/// Production, storage, progress, consumption.
+fn column(subject: Subject) -> Option<u8> {
+    match subject {
+        Subject::Producer(_) => Some(0),
+        Subject::Topic(_) | Subject::Queue(_) => Some(1),
+        Subject::Cursor(_) => Some(2),
+        Subject::Group(_) | Subject::Consumer(_) | Subject::RetryShelf(_) | Subject::DeadLetters(_) => {
+            Some(3)
+        }
+        Subject::Message(_) | Subject::Sending(..) | Subject::Thread(..) => None,
+    }
 }
 
 /// The point that stands for a thing: its middle, or the place of its name if there are other things in it.

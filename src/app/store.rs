@@ -30,8 +30,8 @@ const BEHIND_MAX_MS: f64 = 1_000.0;
 pub enum Msg {
     /// The browser is ready for the next picture; its timestamp in milliseconds.
     Frame(f64),
-    /// Something about the window has changed: the picture is to be made again.
-    Repaint,
+    /// There is another room for the picture.
+    Resized,
     /// The system's colours or its wish for little motion have changed.
     MediaChanged,
 
@@ -125,12 +125,54 @@ pub enum Then {
     Render,
 }
 
+/// For each panel a number that grows when it should show what is new. While time runs they take turns, so that no
+/// frame has to bring all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Revisions {
+    turn: u64,
+    /// The clock, the bar, the header: ten times a second.
+    pub bar: u64,
+    /// The inspector: five times a second.
+    pub inspector: u64,
+    /// The log: five times a second.
+    pub log: u64,
+    /// The charts: ten times a second.
+    pub plots: u64,
+    /// The tables: every 0.4 s.
+    pub twin: u64,
+}
+
+impl Revisions {
+    fn grow_all(&mut self) {
+        let Self { turn: _, bar, inspector, log, plots, twin } = self;
+        for revision in [bar, inspector, log, plots, twin] {
+            *revision += 1;
+        }
+    }
+
+    fn grow_in_turn(&mut self) {
+        self.turn += 1;
+        // The charts take turns among themselves.
+        if self.turn.is_multiple_of(2) {
+            self.bar += 1;
+        } else {
+            self.plots += 1;
+        }
+        match self.turn % 8 {
+            1 | 5 => self.log += 1,
+            2 | 6 => self.inspector += 1,
+            3 => self.twin += 1,
+            _ => {}
+        }
+    }
+}
+
 /// Everything the page knows.
 pub struct State {
     /// The run.
     pub session: SessionRef,
-    /// Grows with every change that panels should show.
-    pub revision: u64,
+    /// What the panels have shown.
+    pub revisions: Revisions,
     /// Is time running?
     pub is_playing: bool,
     /// How fast.
@@ -179,7 +221,7 @@ impl State {
         let end = scenario.until;
         Self {
             session: start(scenario),
-            revision: 0,
+            revisions: Revisions::default(),
             is_playing: false,
             speed: Speed::REAL,
             end,
@@ -281,16 +323,22 @@ impl State {
         Then::Paint
     }
 
-    /// Makes the panels show what is new.
+    /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
-        self.revision += 1;
+        self.revisions.grow_all();
+        Then::Render
+    }
+
+    /// Time runs: makes those panels show what is new whose turn it is.
+    pub fn render_in_turn(&mut self) -> Then {
+        self.revisions.grow_in_turn();
         Then::Render
     }
 
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
         match msg {
-            Msg::Frame(_) | Msg::Repaint | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
+            Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),
             Msg::Reset => self.play_again(None),

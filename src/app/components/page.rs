@@ -3,7 +3,7 @@
 use yew::{Callback, Html, html};
 
 use super::super::panel::PanelProps;
-use super::super::store::{Dialog, Msg, State};
+use super::super::store::{Dialog, Msg, Revisions, State};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -25,13 +25,15 @@ pub(in crate::app) fn view(
     dispatch: &Callback<Msg>,
 ) -> Html {
     let words = state.words.clone();
-    let panel = PanelProps {
+    let panel_at = |revision: u64| PanelProps {
         session: state.session.clone(),
-        revision: state.revision,
+        revision,
         words: words.clone(),
         dispatch: dispatch.clone(),
         look: state.look(),
     };
+    let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
+    let panel = panel_at(bar);
     let is_broken = state.session.borrow().broken().is_some();
     html! {
         <>
@@ -45,20 +47,20 @@ pub(in crate::app) fn view(
                 if is_broken {
                     <CrashCard ..panel.clone() />
                 }
-                <Transport panel={panel.clone()} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <Transport {panel} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
-                    <Inspector ..panel.clone() />
-                    <Controls ..panel.clone() />
+                    <Inspector ..panel_at(inspector) />
+                    <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Plots ..panel.clone() />
+                    <Plots ..panel_at(plots) />
                 </section>
                 <div class="below">
-                    <Log ..panel.clone() />
-                    <Twin ..panel />
+                    <Log ..panel_at(log) />
+                    <Twin ..panel_at(twin) />
                 </div>
             </main>
-            <Live session={state.session.clone()} words={words} spoken={state.spoken} after_step={state.after_step}
+            <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step}
                 selected={state.selected} />
             { dialog(state, dispatch) }
         </>

@@ -42,6 +42,8 @@ pub struct StageCanvas {
     canvas: NodeRef,
     room: NodeRef,
     picture: PictureRef,
+    /// The room's width, and the least height of the picture in it.
+    extent: (f32, f32),
     labels: Option<(WordsRef, Labels)>,
     /// For which run and room the height holds; it never shrinks while they stay.
     height: Option<(SessionRef, (f32, f32), f32)>,
@@ -67,6 +69,12 @@ impl StageCanvas {
         (self.canvas.clone(), self.room.clone(), self.picture.clone())
     }
 
+    /// Looks up how much room there is. Asking makes the browser lay out the page, so it is not done for every frame.
+    pub fn measure(&mut self) {
+        let width = self.room.cast::<Element>().map_or(0.0, |room| room.client_width() as f32);
+        self.extent = (width, least_height());
+    }
+
     /// Calls back whenever the room for the canvas changes.
     pub fn watch(&mut self, resized: Callback<()>) {
         let closure = Closure::<dyn FnMut()>::new(move || resized.emit(()));
@@ -79,17 +87,13 @@ impl StageCanvas {
 
     /// Paints the run as it is now. Says whether there is something to paint on.
     pub fn paint(&mut self, state: &State) -> bool {
-        let (Some(canvas), Some(room)) =
-            (self.canvas.cast::<HtmlCanvasElement>(), self.room.cast::<Element>())
-        else {
-            return true;
-        };
+        let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return true };
         if self.context.is_none() {
             let context = canvas.get_context("2d").ok().flatten();
             self.context = context.and_then(|context| context.dyn_into().ok());
         }
         let Some(context) = self.context.clone() else { return false };
-        let width = room.client_width() as f32;
+        let (width, least) = self.extent;
         if width < 1.0 {
             return true;
         }
@@ -97,7 +101,6 @@ impl StageCanvas {
             self.labels = Some((state.words.clone(), labels(&state.words)));
         }
         let Some((_, labels)) = &self.labels else { return true };
-        let least = least_height();
         let session = state.session.borrow();
         let (world, now) = (session.world(), session.now());
         let mut view = View {
@@ -111,12 +114,11 @@ impl StageCanvas {
             text_scale: 1.0,
         };
         let natural = scene::natural_height(world, now, &view).max(least).ceil();
-        let room = (width, least);
         view.height = match &self.height {
-            Some((run, at, height)) if *run == state.session && *at == room => height.max(natural),
+            Some((run, at, height)) if *run == state.session && *at == self.extent => height.max(natural),
             _ => natural,
         };
-        self.height = Some((state.session.clone(), room, view.height));
+        self.height = Some((state.session.clone(), self.extent, view.height));
 
         let mut picture = self.picture.0.borrow_mut();
         scene::draw_into(&mut picture, world, now, &view);
