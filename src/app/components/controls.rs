@@ -1,6 +1,7 @@
 //! What can be changed while it runs. New things come from here; what exists is changed in the inspector, with the parts
 //! that stand in the files below. Each change is exactly one command.
 
+use gloo::timers::callback::Timeout;
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -22,6 +23,25 @@ pub(super) use forms::{AddForm, New};
 pub(super) use group::GroupControls;
 pub(super) use producer::ProducerControls;
 pub(super) use says::{failure, pattern, processing};
+
+/// Puts the keyboard somewhere.
+pub(super) fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
+/// Puts the keyboard somewhere once the page has changed, if what it was on is gone by then.
+fn focus_if_lost(id: &'static str) {
+    let look = move || {
+        let document = document();
+        if document.active_element().is_none_or(|active| active.tag_name() == "BODY") {
+            focus(id);
+        }
+    };
+    Timeout::new(0, look).forget();
+}
 
 /// The id of the button for something new.
 fn id(what: New) -> &'static str {
@@ -54,9 +74,8 @@ pub fn Controls(props: &PanelProps) -> Html {
         let open = open.clone();
         Callback::from(move |()| {
             // The keyboard goes back to where it came from.
-            let button = open.and_then(|what| document().get_element_by_id(id(what)));
-            if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-                button.focus().ok();
+            if let Some(what) = *open {
+                focus(id(what));
             }
             open.set(None);
         })

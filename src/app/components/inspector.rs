@@ -3,11 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use gloo::utils::document;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 use yew::{Callback, Html, function_component, html, use_effect_with, use_mut_ref};
 
+use super::controls::focus;
 use crate::app::subject::{Subject, exists};
 use crate::app::{Msg, PanelProps};
 
@@ -37,7 +35,7 @@ pub fn Inspector(props: &PanelProps) -> Html {
         let picked_here = Rc::clone(&picked_here);
         move |_| {
             if picked_here.take() {
-                focus_heading();
+                focus("inspector-title");
             }
         }
     });
@@ -70,12 +68,5 @@ pub fn Inspector(props: &PanelProps) -> Html {
                 { page }
             </div>
         </section>
-    }
-}
-
-fn focus_heading() {
-    let heading = document().get_element_by_id("inspector-title");
-    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
-        heading.focus().ok();
     }
 }

@@ -4,6 +4,7 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::editor::{Editor, What};
 use super::fields::{Form, TextField};
+use super::focus_if_lost;
 use crate::app::{Msg, PanelProps};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::{Command, ConsumerChange, ConsumerId};
@@ -28,7 +29,10 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
     let name = world.consumer_name(props.consumer);
     let button = |says: &str, class: &'static str, change: ConsumerChange| {
         let command = Command::Consumer { consumer: name.clone(), change };
-        let onclick = dispatch.reform(move |_| Msg::Command(command.clone()));
+        let onclick = dispatch.reform(move |_| {
+            focus_if_lost("consumer-status");
+            Msg::Command(command.clone())
+        });
         html! { <button type="button" {class} {onclick}>{ words.say(says) }</button> }
     };
     let pause = || button("control.pause", "plain", ConsumerChange::Pause);
@@ -46,7 +50,7 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
     };
     html! {
         <div class="control-part">
-            <div class="button-row">{ buttons }</div>
+            <div class="button-row" id="consumer-status" tabindex="-1">{ buttons }</div>
             if state.fail_next > 0 {
                 <p class="muted">{ words.count("control.fails_next", state.fail_next.into(), &[]) }</p>
             }
@@ -90,6 +94,7 @@ fn Threads(props: &ConsumerControlsProps) -> Html {
             if let (Some(_), Ok(command)) = (&*typed, &checked) {
                 dispatch.emit(Msg::Command(command.clone()));
                 typed.set(None);
+                focus_if_lost("threads");
             }
         })
     };

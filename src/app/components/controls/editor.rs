@@ -3,6 +3,7 @@
 use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::fields::Form;
+use super::focus_if_lost;
 use super::forms::Fields;
 use crate::app::{Msg, PanelProps};
 use crate::broker::{Command, ConsumerChange, ConsumerId, ProducerId, World};
@@ -32,6 +33,15 @@ impl What {
             Self::Pattern(_) => "control.change_pattern",
             Self::Processing(_) => "control.change_processing",
             Self::Failure(_) => "control.change_failure",
+        }
+    }
+
+    /// The id of its first field.
+    fn first_field(self) -> &'static str {
+        match self {
+            Self::Pattern(_) => "pattern-kind",
+            Self::Processing(_) => "processing-processing",
+            Self::Failure(_) => "failure-failure",
         }
     }
 
@@ -97,6 +107,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         Callback::from(move |()| {
             typed.set(None);
             insists.set(false);
+            focus_if_lost(what.first_field());
         })
     };
     let onsubmit = {
@@ -144,6 +155,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
 /// Properties of a question.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct ConfirmProps {
+    /// Unique in the page.
+    pub(super) id: &'static str,
     /// What the first button says.
     pub(super) ask: String,
     /// The question.
@@ -160,19 +173,28 @@ pub(super) struct ConfirmProps {
 #[function_component]
 pub(super) fn Confirm(props: &ConfirmProps) -> Html {
     let is_asking = use_state(|| false);
+    let id = props.id;
+    // The same id on the button that asks and on the one that takes it back: the keyboard finds either.
     let ask = {
         let is_asking = is_asking.clone();
-        Callback::from(move |_| is_asking.set(true))
+        Callback::from(move |_| {
+            is_asking.set(true);
+            focus_if_lost(id);
+        })
     };
     let no = {
         let is_asking = is_asking.clone();
-        Callback::from(move |_| is_asking.set(false))
+        Callback::from(move |_| {
+            is_asking.set(false);
+            focus_if_lost(id);
+        })
     };
     let yes = {
         let (is_asking, onconfirm) = (is_asking.clone(), props.onconfirm.clone());
         Callback::from(move |_| {
             is_asking.set(false);
             onconfirm.emit(());
+            focus_if_lost("inspector-title");
         })
     };
     html! {
@@ -180,10 +202,10 @@ pub(super) fn Confirm(props: &ConfirmProps) -> Html {
             <div class="confirm" role="group" aria-label={props.question.clone()}>
                 <p role="status">{ &props.question }</p>
                 <button type="button" class="plain danger" onclick={yes}>{ &props.yes }</button>
-                <button type="button" class="plain" onclick={no}>{ &props.no }</button>
+                <button type="button" {id} class="plain" onclick={no}>{ &props.no }</button>
             </div>
         } else {
-            <button type="button" class="plain danger" onclick={ask}>{ &props.ask }</button>
+            <button type="button" {id} class="plain danger" onclick={ask}>{ &props.ask }</button>
         }
     }
 }

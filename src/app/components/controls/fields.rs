@@ -1,10 +1,14 @@
 //! Fields that never lose what was typed: each has a label, a hint, and a sentence when it is wrong.
 
+use gloo::timers::callback::Timeout;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{
     AttrValue, Callback, Children, Event, Html, InputEvent, KeyboardEvent, Properties, SubmitEvent,
-    TargetCast, classes, function_component, html, use_effect_with, use_node_ref, use_state,
+    TargetCast, classes, function_component, html, use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
+
+/// So long after a field was left it says what is wrong with it.
+const PATIENCE_MS: u32 = 250;
 
 /// Properties of a text field.
 #[derive(Clone, PartialEq, Properties)]
@@ -40,9 +44,14 @@ pub(crate) fn TextField(props: &TextFieldProps) -> Html {
     let TextFieldProps { id, label, value, hint, inputmode, .. } = props;
     // While somebody is typing for the first time nobody interrupts; a field that was wrong once is followed closely.
     let was_left = use_state(|| false);
+    let leaving = use_mut_ref(|| None::<Timeout>);
     let onblur = {
         let was_left = was_left.clone();
-        Callback::from(move |_| was_left.set(true))
+        // Not at once: whoever leaves the field by pressing a button must find the button where it was.
+        Callback::from(move |_| {
+            let was_left = was_left.clone();
+            *leaving.borrow_mut() = Some(Timeout::new(PATIENCE_MS, move || was_left.set(true)));
+        })
     };
     let oninput =
         props.oninput.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());

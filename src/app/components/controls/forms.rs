@@ -1,9 +1,10 @@
 //! The parts that several forms share: when a producer sends, how long a listener takes, when it fails; and the forms
 //! that bring new things into the world.
 
-use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_state};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_state};
 
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
+use super::focus;
 use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
@@ -307,6 +308,8 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
         New::Group => "new-group",
         New::Consumer(_) => "new-consumer",
     };
+    // Whoever opens a form is going to type.
+    use_effect_with((), move |()| focus(&format!("{id}-name")));
     let fields = Fields { id, words, wrongs: checked.as_ref().err(), insists: *insists };
     let change = {
         let draft = draft.clone();

@@ -4,6 +4,7 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::editor::Confirm;
 use super::fields::{Choice, Segments};
+use super::focus_if_lost;
 use super::forms::{AddForm, New, balance_hint};
 use crate::app::{Msg, PanelProps};
 use crate::broker::spec::{Balance, ConsumeMode};
@@ -49,7 +50,10 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
     };
     let onclose = {
         let is_adding = is_adding.clone();
-        Callback::from(move |()| is_adding.set(false))
+        Callback::from(move |()| {
+            is_adding.set(false);
+            focus_if_lost("other-consumer");
+        })
     };
     let remove = {
         let (dispatch, group) = (dispatch.clone(), name.clone());
@@ -63,7 +67,7 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
                 <output class="step-value">{ words.count("consumers", members.len() as u64, &[]) }</output>
                 <button type="button" class="plain step-button" disabled={one_more.is_none()} onclick={command(one_more)}
                     aria-label={words.say("control.more_consumers")}>{ "+" }</button>
-                <button type="button" class="plain" onclick={toggle} aria-expanded={is_adding.to_string()}>
+                <button type="button" id="other-consumer" class="plain" onclick={toggle} aria-expanded={is_adding.to_string()}>
                     { words.say("control.other_consumer") }
                 </button>
             </div>
@@ -75,7 +79,7 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
             if group.spec.mode == ConsumeMode::Clustering {
                 { balance(props, group.balance, name.clone()) }
             }
-            <Confirm ask={words.say("control.remove_group")} onconfirm={remove}
+            <Confirm id="remove-group" ask={words.say("control.remove_group")} onconfirm={remove}
                 question={words.fill("control.remove_group_ask", &[("group", &name)])}
                 yes={words.say("control.remove_group_yes")} no={words.say("control.keep")} />
         </div>

@@ -57,7 +57,7 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
                 { scale(true, "control.double_rate") }
             </div>
             <Editor panel={props.panel.clone()} what={What::Pattern(props.producer)} />
-            <Confirm ask={words.say("control.stop_producer")} onconfirm={stop}
+            <Confirm id="stop-producer" ask={words.say("control.stop_producer")} onconfirm={stop}
                 question={words.fill("control.stop_producer_ask", &[("producer", &name)])}
                 yes={words.say("control.stop_producer_yes")} no={words.say("control.keep")} />
         </div>
