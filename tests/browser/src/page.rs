@@ -76,14 +76,12 @@ impl Page {
         self.poll(&format!("`{css}` can be clicked"), click).await;
     }
 
-    /// Empties a field and types into it.
+    /// Types into a field in place of what it holds, as a person does: a field that is emptied without a key press
+    /// would be filled again by the page.
     pub async fn fill(&self, css: &str, text: &str) {
-        let fill = async || {
-            let field = self.client.find(Locator::Css(css)).await?;
-            field.clear().await?;
-            field.send_keys(text).await
-        };
-        self.poll(&format!("`{css}` can be filled"), async || fill().await.ok()).await;
+        self.click(css).await;
+        self.press("Control+a").await;
+        self.type_text(text).await;
     }
 
     /// Chooses an option of a list by its value.
