@@ -82,7 +82,7 @@ fn a_group_added_by_keyboard_alone_appears_everywhere() {
             "return document.activeElement.id === 'new-group-name'",
         )
         .await;
-        page.eval("document.activeElement.select()").await;
+        page.press("Control+a").await;
         page.type_text("archive").await;
         page.press("Enter").await;
         is_there(&page, "archive").await;
