@@ -100,7 +100,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::{ConsumerId, ProgressId, QueueId, Settings};
+    use crate::broker::{ConsumerId, ProgressId, Settings};
 
     fn observed(events: &[Event]) -> LogWindow {
         let world = World::new(Settings::default(), 1, None);
@@ -148,7 +148,6 @@ mod tests {
         let seqs = |kind| log.newest(kind).map(|entry| entry.seq).collect::<Vec<_>>();
         assert_eq!(seqs(Some(Kind::Membership)), [3, 1]);
         assert_eq!(seqs(Some(Kind::Message)), [2, 0]);
-        assert_eq!(seqs(Some(Kind::Fault)), []);
-        assert_eq!(QueueId(0).index(), 0);
+        assert!(seqs(Some(Kind::Fault)).is_empty());
     }
 }

@@ -135,3 +135,76 @@ fn point(target: &Target) -> (f32, f32) {
         _ => (area.middle_x(), area.middle_y()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::store::bundled;
+    use crate::scene::{View, draw};
+    use crate::session::Session;
+    use crate::sim::Instant;
+
+    /// The first bundled scenario at an instant, drawn as wide as on a laptop.
+    fn stage() -> (Session<()>, Picture) {
+        let scenario = bundled("domain-model").expect("it is bundled");
+        let mut session = Session::new(scenario.into(), ());
+        session.run_until(Instant::from_secs(25), u64::MAX);
+        let picture = draw(session.world(), session.now(), &View::new(1040.0, 420.0));
+        (session, picture)
+    }
+
+    #[test]
+    fn arrows_go_from_production_through_storage_to_consumption_and_back() {
+        let (session, picture) = stage();
+        let go = |from, direction| towards(&picture, session.world(), from, direction, false);
+        let mut at = go(None, Direction::Right);
+        let mut columns = vec![at.and_then(column)];
+        for _ in 0..12 {
+            let Some(next) = go(at, Direction::Right) else { break };
+            at = Some(next);
+            columns.push(column(next));
+        }
+        columns.dedup();
+        assert_eq!(columns, [Some(0), Some(1), Some(2), Some(3)]);
+        for _ in 0..12 {
+            at = go(at, Direction::Left).or(at);
+        }
+        assert_eq!(at.and_then(column), Some(0), "and back to a producer: {at:?}");
+    }
+
+    #[test]
+    fn whatever_stays_in_its_place_can_be_reached() {
+        let (session, picture) = stage();
+        let mut reached: Vec<Subject> = first(&picture).into_iter().collect();
+        let mut next = 0;
+        while let Some(&from) = reached.get(next) {
+            next += 1;
+            for direction in [Direction::Left, Direction::Right, Direction::Up, Direction::Down] {
+                if let Some(to) = towards(&picture, session.world(), Some(from), direction, false)
+                    && !reached.contains(&to)
+                {
+                    reached.push(to);
+                }
+            }
+        }
+        let steady = picture.targets.iter().map(|target| target.subject).filter(|it| is_steady(*it));
+        let missed: Vec<Subject> = steady.filter(|it| !reached.contains(it)).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn messages_are_entered_from_their_queue_and_left_to_it() {
+        let (session, picture) = stage();
+        let queue = session.world().ordinary_topics().next().expect("a topic").1.queues[0];
+        let go = |from, direction, to_messages| {
+            towards(&picture, session.world(), Some(from), direction, to_messages)
+        };
+        let newest = go(Subject::Queue(queue), Direction::Right, true).expect("the queue holds messages");
+        let older = go(newest, Direction::Right, false).expect("there are older ones");
+        let (Subject::Message(newest), Subject::Message(older)) = (newest, older) else {
+            panic!("messages are neighbours of messages")
+        };
+        assert_eq!((older.queue, older.offset), (newest.queue, newest.offset - 1));
+        assert_eq!(go(Subject::Message(newest), Direction::Left, false), Some(Subject::Queue(queue)));
+    }
+}

@@ -533,3 +533,124 @@ pub fn is_by_hand(session: &Session<Observers>, event: &Event) -> bool {
     matches!(event, Event::CommandGiven { command, .. }
         if session.acts().iter().any(|act| act.command == **session.world().command(*command)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::ConsumerChange;
+
+    fn state() -> State {
+        let scenario = bundled("domain-model").expect("it is bundled");
+        State::new(Rc::new(scenario), Language::English, ThemeChoice::System)
+    }
+
+    #[test]
+    fn every_bundled_scenario_can_be_loaded() {
+        let mut state = state();
+        for (id, _) in scenario::bundled() {
+            assert_eq!(state.update(Msg::Load((*id).to_owned())), Then::Render);
+            assert_eq!(state.session.borrow().scenario().id, *id);
+            assert!(state.is_playing, "what was chosen plays");
+        }
+        assert_eq!(state.update(Msg::Load("no such".to_owned())), Then::Rest);
+    }
+
+    #[test]
+    fn time_passes_as_fast_as_asked_and_stops_at_the_end() {
+        let mut state = state();
+        assert_eq!(state.pass(1_000.0), Then::Rest, "it stands still at first");
+        state.update(Msg::TogglePlay);
+        state.update(Msg::SetSpeed(Speed::from_log2(-2.0)));
+        for _ in 0..100 {
+            state.pass(16.0);
+        }
+        assert_eq!(state.now(), Instant::from_ms(400));
+        state.update(Msg::SetSpeed(Speed::from_log2(6.0)));
+        for _ in 0..200 {
+            state.pass(16.0);
+        }
+        assert_eq!((state.now(), state.is_playing), (state.end, false));
+        state.update(Msg::TogglePlay);
+        assert_eq!(
+            (state.now(), state.is_playing),
+            (Instant::ZERO, true),
+            "then it plays again from the start"
+        );
+    }
+
+    #[test]
+    fn beyond_the_end_the_bar_grows_by_the_scenario_s_length() {
+        let mut state = state();
+        let until = state.end;
+        state.jump(until);
+        state.update(Msg::GoOn);
+        assert_eq!(state.end.0, 2 * until.0);
+        state.pass(100.0);
+        assert!(state.now() > until);
+    }
+
+    #[test]
+    fn however_it_got_there_the_same_instant_is_the_same_world() {
+        let (mut jumped, mut played) = (state(), state());
+        jumped.jump(Instant::from_secs(10));
+        played.update(Msg::TogglePlay);
+        while played.now() < Instant::from_ms(9_900) {
+            played.pass(33.0);
+        }
+        played.jump(Instant::from_secs(10));
+        assert_eq!(jumped.session.borrow().fingerprint(), played.session.borrow().fingerprint());
+    }
+
+    #[test]
+    fn a_step_stops_time_and_brings_one_thing() {
+        let mut state = state();
+        state.update(Msg::TogglePlay);
+        state.pass(500.0);
+        let before = state.session.borrow().steps();
+        state.update(Msg::Step);
+        assert_eq!((state.session.borrow().steps(), state.is_playing), (before + 1, false));
+        assert!(state.after_step);
+    }
+
+    #[test]
+    fn a_refused_command_says_why_until_it_is_closed() {
+        let mut state = state();
+        let crash = |consumer: &str| {
+            Msg::Command(Command::Consumer { consumer: consumer.to_owned(), change: ConsumerChange::Crash })
+        };
+        state.update(crash("billing/C1"));
+        assert_eq!(state.notice, None);
+        state.update(crash("nobody/C1"));
+        assert!(
+            state.notice.as_deref().is_some_and(|notice| notice.contains("No consumer")),
+            "{:?}",
+            state.notice
+        );
+        state.update(Msg::Close);
+        assert_eq!(state.notice, None);
+    }
+
+    #[test]
+    fn a_bad_file_leaves_the_run_alone() {
+        let mut state = state();
+        state.jump(Instant::from_secs(3));
+        let before = state.session.clone();
+        state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
+        assert_eq!(state.dialog, Some(Dialog::Problems));
+        assert!(state.session == before && state.problems.len() > 1);
+    }
+
+    #[test]
+    fn another_seed_is_another_run_of_the_same_scenario() {
+        let mut state = state();
+        let end = Instant::from_secs(5);
+        let run = |state: &mut State, seed| {
+            state.update(Msg::SetSeed(seed));
+            state.jump(end);
+            state.session.borrow().fingerprint()
+        };
+        let (one, two) = (run(&mut state, 1), run(&mut state, 2));
+        assert_ne!(one, two);
+        assert_eq!(run(&mut state, 1), one);
+    }
+}

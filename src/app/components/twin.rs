@@ -28,12 +28,14 @@ pub fn Twin(props: &PanelProps) -> Html {
     let shows_parts = use_state(|| false);
     let session = session.borrow();
     let world = session.world();
-    let groups: Vec<(GroupId, GroupReport)> = world.groups().map(|(id, _)| (id, counts(world, id))).collect();
     let most = |shown: usize| if *shows_all { usize::MAX } else { shown };
     let queues = queues(world);
-    let consumers: usize = groups.iter().map(|(_, group)| group.consumers.len()).sum();
-    let is_cut = queues.len() > QUEUES_SHOWN || groups.len() > GROUPS_SHOWN || consumers > CONSUMERS_SHOWN;
-    let shown = &groups[..groups.len().min(most(GROUPS_SHOWN))];
+    let consumers: usize = world.groups().map(|(_, group)| group.consumers.len()).sum();
+    let is_cut =
+        queues.len() > QUEUES_SHOWN || world.groups().count() > GROUPS_SHOWN || consumers > CONSUMERS_SHOWN;
+    let shown = world.groups().take(most(GROUPS_SHOWN));
+    let shown: Vec<(GroupId, GroupReport)> = shown.map(|(id, _)| (id, counts(world, id))).collect();
+    let shown = &shown[..];
     let table = Table { world, words, dispatch, selected: look.selected };
     let toggle = |state: &UseStateHandle<bool>| {
         let state = state.clone();
