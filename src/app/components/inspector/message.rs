@@ -31,7 +31,6 @@ pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
     html! {
         <>
             { view.head("inspect.kind_message", mark, title(&message)) }
-            { place_of(view, &message) }
             { message_view(view, &message) }
             { trace(view, &journey) }
             { for answers }
@@ -50,18 +49,10 @@ fn title(message: &MessageView) -> String {
     }
 }
 
-fn place_of(view: &View<'_>, message: &MessageView) -> Html {
-    html! {
-        <p class="where">
-            { view.thing(Subject::Queue(message.at.queue)) }
-            <span class="digits">{ " / " }{ view.words.fill("inspect.at_offset", &[("offset", &message.at.offset)]) }</span>
-        </p>
-    }
-}
-
-/// RocketMQ's read-only message view.
+/// RocketMQ's read-only message view: what matters first, the rest for those who ask.
 fn message_view(view: &View<'_>, message: &MessageView) -> Html {
     let origin = view.world.origin(message.at);
+    let content = &message.content;
     html! {
         <>
             <p class="lock">
@@ -69,26 +60,39 @@ fn message_view(view: &View<'_>, message: &MessageView) -> Html {
                     <path d="M6.500 9V6.500a3.500 3.500 0 0 1 7 0V9" fill="none" stroke="currentColor" stroke-width="1.800" />
                     <path d="M5 9h10v7.500H5z" fill="currentColor" />
                 </svg>
-                { view.say("inspect.fixed") }
+                <span>
+                    { view.words.fill("inspect.at_offset", &[("offset", &message.at.offset)]) }
+                    { " · " }
+                    { view.say("inspect.fixed") }
+                </span>
             </p>
             <dl class="facts">
-                { content_facts(view, &message.content) }
-                { view.plain("inspect.message_id", &message.message_id) }
+                { written(view, content) }
                 { view.fact("inspect.born", html! {
                     <>{ view.time(message.born_at) }{ " · " }{ view.thing(Subject::Producer(message.producer)) }</>
                 }) }
-                { view.fact("inspect.stored_at", view.time(message.stored_at)) }
-                { view.plain("inspect.reconsume_times", message.reconsume_times) }
                 if origin != message.at {
                     { view.fact("inspect.copy_of", view.message(origin)) }
                 }
             </dl>
+            <details class="all-about">
+                <summary>{ view.say("inspect.all_about") }</summary>
+                <dl class="facts">
+                    { properties(view, content) }
+                    { view.plain("inspect.message_id", &message.message_id) }
+                    { view.plain("inspect.topic", &message.topic) }
+                    { view.plain("inspect.queue", view.world.queue(message.at.queue).number) }
+                    { view.plain("inspect.offset", message.at.offset) }
+                    { view.fact("inspect.stored_at", view.time(message.stored_at)) }
+                    { view.plain("inspect.reconsume_times", message.reconsume_times) }
+                </dl>
+            </details>
         </>
     }
 }
 
 /// What the producer wrote. The body is text, whatever it looks like.
-fn content_facts(view: &View<'_>, content: &Content) -> Html {
+fn written(view: &View<'_>, content: &Content) -> Html {
     let none = || html! { <span class="muted">{ view.say("inspect.none") }</span> };
     let text =
         |text: &Option<String>| text.as_ref().map_or_else(none, |text| html! { <code>{ text }</code> });
@@ -96,16 +100,22 @@ fn content_facts(view: &View<'_>, content: &Content) -> Html {
         <>
             { view.fact("inspect.tag", text(&content.tag)) }
             { view.fact("inspect.key", text(&content.key)) }
-            { for content.properties.iter().map(|(name, value)| html! {
-                <>
-                    <dt><span class="visually-hidden">{ view.say("inspect.property") }{ " " }</span><code>{ name }</code></dt>
-                    <dd><code>{ value }</code></dd>
-                </>
-            }) }
-            <dt class="is-wide">{ view.say("inspect.body") }</dt>
-            <dd class="is-wide"><pre class="body">{ &content.body }</pre></dd>
+            { view.fact("inspect.body", html! { <pre class="body">{ &content.body }</pre> }) }
         </>
     }
+}
+
+/// Its user properties, each a fact.
+fn properties(view: &View<'_>, content: &Content) -> Html {
+    let property = |(name, value): &(String, String)| {
+        html! {
+            <>
+                <dt><span class="visually-hidden">{ view.say("inspect.property") }{ " " }</span><code>{ name }</code></dt>
+                <dd><code>{ value }</code></dd>
+            </>
+        }
+    };
+    html! { <>{ for content.properties.iter().map(property) }</> }
 }
 
 /// A message on its way to the broker: nothing is stored yet.
@@ -124,6 +134,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
             </>
         };
     };
+    let content = content(&state.spec, number);
     html! {
         <>
             { head }
@@ -132,7 +143,8 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
                 { view.fact("inspect.goes_to", view.thing(Subject::Queue(flight.queue))) }
                 { view.fact("inspect.sent_at", view.time(flight.sent_at)) }
                 { view.fact("inspect.arrives", html! { <>{ view.time(flight.arrives_at) }{ " " }{ view.distance(flight.arrives_at) }</> }) }
-                { content_facts(view, &content(&state.spec, number)) }
+                { written(view, &content) }
+                { properties(view, &content) }
             </dl>
         </>
     }
