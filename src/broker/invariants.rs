@@ -64,20 +64,30 @@ pub struct Before {
 }
 
 impl Before {
-    /// Checks what `entry`, which was just applied, has touched.
-    #[inline]
+    /// Checks what `entry`, which was just applied, has touched. This is compiled into the broker's hot path: what is to
+    /// be said about a violation is put together elsewhere.
+    #[inline(always)]
     pub fn check(&mut self, world: &World, entry: &Entry) -> Option<Violation> {
         if entry.at < self.last_at {
-            return Some(i4(format!("entry {} at {} after {}", entry.seq, entry.at, self.last_at)));
+            return Some(back_in_time(entry.seq, entry.at, self.last_at));
         }
         self.last_at = entry.at;
         match entry.event {
-            Event::MessageStored { queue, offset, .. } => stored(world, entry, queue, offset),
+            Event::MessageStored { queue, offset, .. } => stored(world, entry.at, queue, offset),
             Event::MessageHandedOut { progress, offset, .. } => {
                 self.progress(world, progress).or_else(|| handed_out(world, progress, offset))
             }
-            Event::ConsumeFinished { progress, .. }
-            | Event::OffsetCommitted { progress, .. }
+            Event::ConsumeFinished { progress, .. } => self.progress(world, progress),
+            Event::MessageSent { .. } | Event::MessageReceived { .. } | Event::ConsumeStarted { .. } => None,
+            rare => self.check_rare(world, rare),
+        }
+    }
+
+    /// The same for the events that do not come with every message.
+    #[inline(never)]
+    fn check_rare(&mut self, world: &World, event: Event) -> Option<Violation> {
+        match event {
+            Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
             | Event::ProgressStarted { progress, .. } => self.progress(world, progress),
@@ -92,23 +102,61 @@ impl Before {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn progress(&mut self, world: &World, id: ProgressId) -> Option<Violation> {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
         if !(m <= c && c <= state.done_below && state.done_below <= p && p <= max) {
-            return Some(i18(format!("{m}, {c}, {}, {p}, {max} in {}", state.done_below, name(world, id))));
+            return Some(out_of_order(world, id));
         }
         if p - c < u64::from(state.inflight) {
-            return Some(i58(format!("{} in flight of {} in {}", state.inflight, p - c, name(world, id))));
+            return Some(too_many_in_flight(world, id));
         }
-        if id.index() >= self.committed.len() {
-            self.committed.resize(id.index() + 1, 0);
-        }
-        let before = std::mem::replace(&mut self.committed[id.index()], c);
-        (c < before).then(|| i19(format!("{before} then {c} in {}", name(world, id))))
+        let Some(before) = self.committed.get_mut(id.index()) else {
+            self.remember(id, c);
+            return None;
+        };
+        let before = std::mem::replace(before, c);
+        if c < before { Some(moved_back(world, id, before)) } else { None }
     }
+
+    /// Makes room for a progress that is seen for the first time.
+    #[cold]
+    #[inline(never)]
+    fn remember(&mut self, id: ProgressId, committed: u64) {
+        self.committed.resize(id.index() + 1, 0);
+        self.committed[id.index()] = committed;
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn back_in_time(seq: u64, at: Instant, last_at: Instant) -> Violation {
+    i4(format!("entry {seq} at {at} after {last_at}"))
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_order(world: &World, id: ProgressId) -> Violation {
+    let state = world.progress(id);
+    let queue = world.queue(state.queue);
+    let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
+    i18(format!("{m}, {c}, {}, {p}, {max} in {}", state.done_below, name(world, id)))
+}
+
+#[cold]
+#[inline(never)]
+fn too_many_in_flight(world: &World, id: ProgressId) -> Violation {
+    let state = world.progress(id);
+    let unfinished = state.next - state.committed;
+    i58(format!("{} in flight of {unfinished} in {}", state.inflight, name(world, id)))
+}
+
+#[cold]
+#[inline(never)]
+fn moved_back(world: &World, id: ProgressId, before: u64) -> Violation {
+    i19(format!("{before} then {} in {}", world.progress(id).committed, name(world, id)))
 }
 
 #[cold]
@@ -117,27 +165,38 @@ fn name(world: &World, id: ProgressId) -> String {
     format!("{} of {}", world.queue_name(progress.queue), world.group(progress.group).spec.name)
 }
 
-#[inline]
-fn stored(world: &World, entry: &Entry, queue: QueueId, offset: u64) -> Option<Violation> {
+#[inline(always)]
+fn stored(world: &World, at: Instant, queue: QueueId, offset: u64) -> Option<Violation> {
     let state = world.queue(queue);
-    if state.max_offset != offset + 1 {
-        return Some(i3(format!(
-            "offset {offset} before {} in {}",
-            state.max_offset,
-            world.queue_name(queue)
-        )));
-    }
-    (state.last_stored_at != entry.at)
-        .then(|| i4(format!("{} in {}", state.last_stored_at, world.queue_name(queue))))
-}
-
-#[inline]
-fn handed_out(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
-    let state = world.progress(id);
-    if state.next != offset + 1 {
-        return Some(i27(format!("offset {offset} out of turn in {}", name(world, id))));
+    if state.max_offset != offset + 1 || state.last_stored_at != at {
+        return Some(badly_stored(world, queue, offset));
     }
     None
+}
+
+#[cold]
+#[inline(never)]
+fn badly_stored(world: &World, queue: QueueId, offset: u64) -> Violation {
+    let (state, name) = (world.queue(queue), world.queue_name(queue));
+    if state.max_offset != offset + 1 {
+        i3(format!("offset {offset} before {} in {name}", state.max_offset))
+    } else {
+        i4(format!("{} in {name}", state.last_stored_at))
+    }
+}
+
+#[inline(always)]
+fn handed_out(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+    if world.progress(id).next != offset + 1 {
+        return Some(out_of_turn(world, id, offset));
+    }
+    None
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_turn(world: &World, id: ProgressId, offset: u64) -> Violation {
+    i27(format!("offset {offset} out of turn in {}", name(world, id)))
 }
 
 /// Checks the whole world: everything that can be recounted is recounted from what is stored.

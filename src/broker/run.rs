@@ -24,11 +24,13 @@ pub trait Observer {
 
 /// Sees nothing.
 impl Observer for () {
+    #[inline(always)]
     fn observe(&mut self, _: &World, _: &Entry) {}
 }
 
 /// Two observers see the same.
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
         self.0.observe(world, entry);
         self.1.observe(world, entry);
@@ -36,6 +38,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<T: Observer> Observer for &mut T {
+    #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
         T::observe(self, world, entry);
     }

@@ -31,7 +31,7 @@ impl Watch {
 }
 
 impl Observer for Watch {
-    #[inline]
+    #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
         if let Some(violation) = self.before.check(world, entry)
             && self.broken.is_none()
