@@ -1,5 +1,7 @@
 //! Time in the visitor's hands: start, play, step, speed, and the bar from the first instant to the last.
 
+use std::cmp::Reverse;
+
 use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html};
 
@@ -302,7 +304,14 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick>
     ticks.sort_by_key(|tick| tick.at);
     ticks.truncate(TICKS_MAX);
     label(&mut ticks, end);
+    // What matters most is drawn last, on top.
+    ticks.sort_by_key(|tick| Reverse(priority(tick)));
     ticks
+}
+
+/// The smaller, the more it matters.
+fn priority(tick: &Tick) -> Option<usize> {
+    KINDS.iter().position(|kind| *kind == tick.kind)
 }
 
 fn close(a: Instant, b: Instant) -> bool {
@@ -321,7 +330,7 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
 /// Gives labels to those ticks that matter most, as far as no label runs into another.
 fn label(ticks: &mut [Tick], end: Instant) {
     let mut order: Vec<usize> = (0..ticks.len()).collect();
-    order.sort_by_key(|index| KINDS.iter().position(|kind| *kind == ticks[*index].kind));
+    order.sort_by_key(|index| priority(&ticks[*index]));
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for index in order {
         let tick = &mut ticks[index];
