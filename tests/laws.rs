@@ -177,7 +177,7 @@ fn run(plan: &Plan, slice: Span) -> Run {
     while until < plan.repair_at + Span::from_secs(7_200)
         && !(until > plan.repair_at && at_rest(&broker.world))
     {
-        until = until + Span::from_secs(120);
+        until += Span::from_secs(120);
         go(&mut broker, &mut witness, until, slice);
     }
     Run { broker, witness }
