@@ -97,7 +97,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--seed" => {
                 let text = value("a number")?;
                 let number =
-                    text.parse().map_err(|_| format!("--seed {text}: a number from 0 to {}", u64::MAX))?;
+                    text.parse().map_err(|_bad| format!("--seed {text}: a number from 0 to {}", u64::MAX))?;
                 options.seed = Some(number);
             }
             "--journal" => options.journal = Some(value("a file to write")?),
