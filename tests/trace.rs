@@ -1,15 +1,15 @@
 //! One message's journey: what is read off the log must add up, whatever happened on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
-    Pattern, ProducerSpec, QueueSelection, Strategy, SubscriptionSpec, TopicSpec,
+    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
 };
-use mqscope::broker::{Broker, Command, ConsumerChange, MessageRef, Settings, World};
+use mqscope::broker::{Broker, Command, ConsumerChange, ConsumerId, MessageRef, ProducerId, Settings, World};
 use mqscope::lesson::{self, Language, Words};
 use mqscope::sim::{Distribution, Instant, Span};
-use mqscope::trace::{self, End, Journey, Place, Reader, StageKind, journey};
+use mqscope::trace::{self, Because, End, Journey, Place, Reader, StageKind, journey};
 
 #[path = "laws/worlds.rs"]
 mod worlds;
@@ -157,6 +157,38 @@ fn is_over(place: Place) -> bool {
     matches!(place, Place::Done | Place::DeadLetter | Place::Dropped)
 }
 
+/// Every question about every thing of a random world has a whole answer, in both languages.
+#[test]
+fn every_cause_can_be_said() {
+    let catalogues = Language::ALL.map(Words::new);
+    let mut keys = BTreeSet::new();
+    for seed in 0..100 {
+        play(seed, &[3, 17, 45], |world| {
+            let live = &world.live;
+            let ids = |count: usize| 0..count;
+            let mut chains: Vec<Vec<Because>> = Vec::new();
+            chains.extend(ids(live.producers.len()).map(|id| trace::silent(world, ProducerId::at(id))));
+            chains.extend(ids(live.consumers.len()).map(|id| trace::idle(world, ConsumerId::at(id))));
+            chains.extend(world.groups().map(|(id, _)| trace::behind(world, id)));
+            for journey in journeys(world) {
+                chains.extend(journey.readers.iter().map(|reader| trace::waiting(world, reader)));
+                let passed = journey.passed_over.iter();
+                chains.extend(passed.map(|group| trace::passed_over(world, *group, journey.message)));
+            }
+            for link in chains.iter().flatten() {
+                if keys.insert(link.key()) {
+                    for words in &catalogues {
+                        let sentence = lesson::because(world, link, words).to_string();
+                        assert!(!sentence.contains('{'), "every hole is filled: {sentence}");
+                        assert!(sentence.ends_with(['.', '。']), "a whole sentence: {sentence}");
+                    }
+                }
+            }
+        });
+    }
+    assert!(keys.len() > 25, "few causes occur: {keys:?}");
+}
+
 /// A journey as lines: what, from when, to when, who.
 fn told(world: &World, journey: &Journey) -> String {
     let mut lines = vec![
@@ -188,29 +220,9 @@ fn told(world: &World, journey: &Journey) -> String {
     lines.join("\n")
 }
 
-/// Two groups read one queue: billing fails at first and succeeds with the retry, audit's only consumer crashes with
-/// the message in its hands, and a third group comes too late.
-#[test]
-fn a_journey_told() {
-    let consumer = |failure| ConsumerSpec {
-        name: "C1".into(),
-        threads: Some(1),
-        processing: Distribution::Constant(Span::from_ms(20)),
-        failure,
-    };
-    let group = |name: &str, consumer| {
-        Command::AddGroup(GroupSpec {
-            name: name.into(),
-            mode: ConsumeMode::Clustering,
-            balance: Balance::Queue,
-            strategy: Strategy::Avg,
-            initial_offset: InitialOffset::Latest,
-            subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
-            consumers: vec![consumer],
-        })
-    };
+/// One queue, and a producer that sends by hand.
+fn one_queue() -> Broker {
     let mut broker = Broker::new(Settings::default(), 1, None);
-    let crash = Command::Consumer { consumer: "audit/C1".into(), change: ConsumerChange::Crash };
     let topic = TopicSpec {
         name: "orders".into(),
         message_type: MessageType::Normal,
@@ -224,25 +236,94 @@ fn a_journey_told() {
         queue_selection: QueueSelection::RoundRobin,
         message: MessageTemplate::default(),
     };
-    let send = |count| Command::Send { producer: "shop".into(), count };
-    for (ms, command) in [
-        (0, Command::AddTopic(topic)),
-        (0, Command::AddProducer(shop)),
-        (0, group("billing", consumer(Failure::FirstAttempts(1)))),
-        (0, group("audit", consumer(Failure::NEVER))),
-        (1_000, send(2)),
-        (1_010, crash),
-        (2_000, group("late", consumer(Failure::NEVER))),
-    ] {
-        let at = Instant::from_ms(ms);
-        while broker.step(at, &mut ()) {}
-        broker.advance(at);
+    broker.command(Command::AddTopic(topic), &mut ());
+    broker.command(Command::AddProducer(shop), &mut ());
+    broker
+}
+
+/// A consumer with one thread.
+fn consumer(name: &str, ms: u64, failure: Failure) -> ConsumerSpec {
+    let processing = Distribution::Constant(Span::from_ms(ms));
+    ConsumerSpec { name: name.into(), threads: Some(1), processing, failure }
+}
+
+/// A group that shares out queues.
+fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
+    Command::AddGroup(GroupSpec {
+        name: name.into(),
+        mode: ConsumeMode::Clustering,
+        balance: Balance::Queue,
+        strategy: Strategy::Avg,
+        initial_offset: InitialOffset::Latest,
+        subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+        consumers,
+    })
+}
+
+/// Runs to an instant, and does something there.
+fn at(broker: &mut Broker, ms: u64, command: Option<Command>) {
+    let at = Instant::from_ms(ms);
+    while broker.step(at, &mut ()) {}
+    broker.advance(at);
+    if let Some(command) = command {
         broker.command(command, &mut ());
     }
+}
+
+/// More comes than one thread can finish; four of them catch up. A second consumer of one queue has nothing to do.
+#[test]
+fn a_group_is_behind_when_more_comes_than_it_can_finish() {
+    let mut broker = one_queue();
+    at(
+        &mut broker,
+        0,
+        Some(group(
+            "billing",
+            vec![consumer("C1", 200, Failure::NEVER), consumer("C2", 200, Failure::NEVER)],
+        )),
+    );
+    let pattern = Pattern::Constant(Rate::per_second(10));
+    at(&mut broker, 0, Some(Command::SetPattern { producer: "shop".into(), pattern }));
+    let billing = broker.world.find_group("billing").expect("it exists");
+    let (comes, settings) = (Rate::per_second(10), Settings::default());
+    assert!(settings.push_cache_max_messages < 2_000, "some messages wait at the broker below");
+    at(&mut broker, 400_000, None);
+    let slow = |rate, threads| {
+        [Because::Comes { group: billing, rate: comes }, Because::CanFinish { group: billing, rate, threads }]
+    };
+    let chain = trace::behind(&broker.world, billing);
+    assert_eq!(chain[0], Because::TooSlow { group: billing });
+    assert_eq!(chain[1..], slow(Rate::per_second(5), 1));
+    let c2 = broker.world.find_consumer("billing/C2").expect("it exists");
+    let few = Because::FewQueues { group: billing, queues: 1, consumers: 2 };
+    assert_eq!(trace::idle(&broker.world, c2), [Because::Idle { consumer: c2 }, few]);
+    let change = ConsumerChange::SetThreads(4);
+    at(&mut broker, 400_000, Some(Command::Consumer { consumer: "billing/C1".into(), change }));
+    let chain = trace::behind(&broker.world, billing);
+    assert_eq!(chain[0], Because::CatchingUp { group: billing });
+    assert_eq!(chain[1..], slow(Rate::per_second(20), 4));
+    let shop = broker.world.find_producer("shop").expect("it exists");
+    assert_eq!(trace::silent(&broker.world, shop), []);
+}
+
+/// Two groups read one queue: billing fails at first and succeeds with the retry, audit's only consumer crashes with
+/// the message in its hands, and a third group comes too late.
+#[test]
+fn a_journey_told() {
+    let mut broker = one_queue();
+    let crash = Command::Consumer { consumer: "audit/C1".into(), change: ConsumerChange::Crash };
+    let send = |count| Command::Send { producer: "shop".into(), count };
+    for (ms, command) in [
+        (0, group("billing", vec![consumer("C1", 20, Failure::FirstAttempts(1))])),
+        (0, group("audit", vec![consumer("C1", 20, Failure::NEVER)])),
+        (1_000, send(2)),
+        (1_010, crash),
+        (2_000, group("late", vec![consumer("C1", 20, Failure::NEVER)])),
+    ] {
+        at(&mut broker, ms, Some(command));
+    }
     let mut tell = |ms, offset| {
-        let at = Instant::from_ms(ms);
-        while broker.step(at, &mut ()) {}
-        broker.advance(at);
+        at(&mut broker, ms, None);
         let queue = broker.world.topic(broker.world.find_topic("orders").expect("it exists")).queues[0];
         let journey = journey(&broker.world, MessageRef { queue, offset }).expect("it is stored");
         told(&broker.world, &journey)

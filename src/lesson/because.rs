@@ -5,6 +5,7 @@ use std::fmt;
 use super::explain::{About, Explained, Part, name_of};
 use super::words::{Piece, Words, pieces};
 use crate::broker::World;
+use crate::broker::spec::Rate;
 use crate::trace::Because;
 
 /// What fills a hole.
@@ -32,6 +33,13 @@ pub fn because(world: &World, because: &Because, words: &Words) -> Explained {
         },
     });
     Explained(parts.collect())
+}
+
+/// A rate to a hundredth.
+fn per_second(rate: Rate) -> String {
+    let hundredths = (rate.micros_per_second + 5_000) / 10_000;
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// What the sentence counts, if it counts something, and what else it speaks of.
@@ -77,6 +85,15 @@ fn holes(because: &Because) -> (Option<u64>, Holes) {
         Because::PassedOver { group: g, queue: q, start } => {
             (None, vec![group(g), queue(q), text("offset", &start)])
         }
+        Because::TooSlow { group: g } | Because::CatchingUp { group: g } => (None, vec![group(g)]),
+        Because::Comes { group: g, rate } => (None, vec![group(g), text("rate", &per_second(rate))]),
+        Because::CanFinish { group: g, rate, threads } => {
+            (Some(threads), vec![group(g), text("rate", &per_second(rate))])
+        }
+        Because::ProducerStopped { producer: p }
+        | Because::OnlyByHand { producer: p }
+        | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
+        Because::AllSent { count } => (Some(count), Vec::new()),
         Because::FewQueues { group: g, queues, consumers } => {
             (Some(queues), vec![group(g), text("consumers", &consumers)])
         }

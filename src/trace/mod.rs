@@ -8,12 +8,14 @@
 //! Nothing here is kept. A [`Journey`] is read off the delivery logs whenever somebody asks for it, a [`Because`] off
 //! the world as it is, and [`find`] looks messages up. Words are not chosen here: `lesson` says it.
 
+mod capacity;
 pub mod find;
 mod journey;
 mod json;
 mod timeline;
 mod why;
 
+pub use capacity::{behind, silent};
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;
 pub use timeline::{Stage, StageKind};

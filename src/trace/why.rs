@@ -5,8 +5,8 @@
 
 use super::journey::{Delivery, End, Place, Reader};
 use crate::broker::consumer::ConsumerStatus;
-use crate::broker::spec::{Balance, ConsumeMode};
-use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProgressId, QueueId, World};
+use crate::broker::spec::{Balance, ConsumeMode, Rate};
+use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
 use crate::sim::Instant;
 
 /// One link of a chain of causes.
@@ -67,6 +67,22 @@ pub enum Because {
     FewQueues { group: GroupId, queues: u64, consumers: u64 },
     /// Nothing that it may read is ready.
     NothingReady { group: GroupId },
+    /// More comes than the group can finish.
+    TooSlow { group: GroupId },
+    /// Less comes than the group can finish.
+    CatchingUp { group: GroupId },
+    /// So much comes for the group on average.
+    Comes { group: GroupId, rate: Rate },
+    /// So much the group can finish at most.
+    CanFinish { group: GroupId, rate: Rate, threads: u64 },
+    /// The producer has stopped for good.
+    ProducerStopped { producer: ProducerId },
+    /// The scenario's number of messages has been sent.
+    AllSent { count: u64 },
+    /// The producer sends only when somebody asks for it.
+    OnlyByHand { producer: ProducerId },
+    /// The producer's rate is zero.
+    NoRate { producer: ProducerId },
 }
 
 impl Because {
@@ -101,6 +117,14 @@ impl Because {
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
             Self::NothingReady { .. } => "why.nothing_ready",
+            Self::TooSlow { .. } => "why.too_slow",
+            Self::CatchingUp { .. } => "why.catching_up",
+            Self::Comes { .. } => "why.comes",
+            Self::CanFinish { .. } => "why.can_finish",
+            Self::ProducerStopped { .. } => "why.producer_stopped",
+            Self::AllSent { .. } => "why.all_sent",
+            Self::OnlyByHand { .. } => "why.only_by_hand",
+            Self::NoRate { .. } => "why.no_rate",
         }
     }
 }
@@ -235,7 +259,7 @@ fn slow_owner(world: &World, owner: ConsumerId, chain: &mut Vec<Because>) {
 }
 
 /// Nobody of a group could take a message: nobody runs, or the queues are not shared out yet.
-fn no_owner(world: &World, id: GroupId, chain: &mut Vec<Because>) {
+pub(super) fn no_owner(world: &World, id: GroupId, chain: &mut Vec<Because>) {
     let group = world.group(id);
     let runs = |c: &ConsumerId| world.consumer(*c).status.is_member();
     if !group.consumers.iter().any(runs) {
@@ -248,7 +272,7 @@ fn no_owner(world: &World, id: GroupId, chain: &mut Vec<Because>) {
 }
 
 /// The consumer of the group that stopped working last, if one has.
-fn latest_loss(world: &World, id: GroupId) -> Option<Because> {
+pub(super) fn latest_loss(world: &World, id: GroupId) -> Option<Because> {
     let lost = world.group(id).consumers.iter().copied().filter(|c| !world.consumer(*c).takes_messages());
     let latest = lost.max_by_key(|c| world.consumer(*c).since)?;
     not_running(world, latest)

@@ -8,6 +8,7 @@ use yew::{Callback, Html, function_component, html, use_effect_with, use_mut_ref
 use super::controls::focus;
 use crate::app::subject::{Subject, exists};
 use crate::app::{Msg, PanelProps};
+use crate::broker::World;
 
 mod consumer;
 mod find;
@@ -27,7 +28,7 @@ use view::View;
 pub fn Inspector(props: &PanelProps) -> Html {
     let session = props.session.borrow();
     let world = session.world();
-    let subject = props.look.selected.filter(|subject| exists(world, *subject));
+    let subject = props.look.selected.filter(|subject| is_there(world, *subject));
     let picked_here = use_mut_ref(|| Rc::new(Cell::new(false)));
     let picked_here = Rc::clone(&picked_here.borrow());
     // Whoever selects something in here has pressed a button that is gone now: the keyboard goes on at the heading.
@@ -43,6 +44,8 @@ pub fn Inspector(props: &PanelProps) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |subject: Option<Subject>| {
             picked_here.set(true);
+            // The button under the pointer is about to go, and will not say that it was left.
+            dispatch.emit(Msg::Hover(None));
             dispatch.emit(Msg::Select(subject));
         })
     };
@@ -69,4 +72,15 @@ pub fn Inspector(props: &PanelProps) -> Html {
             </div>
         </section>
     }
+}
+
+/// Does the world hold it, and its group too? A deleted group takes its consumers and its progress with it.
+fn is_there(world: &World, subject: Subject) -> bool {
+    let group = match subject {
+        _ if !exists(world, subject) => return false,
+        Subject::Consumer(id) | Subject::Thread(id, _) => world.consumer(id).group,
+        Subject::Cursor(id) => world.progress(id).group,
+        _ => return true,
+    };
+    !world.group(group).removed
 }

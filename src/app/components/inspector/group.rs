@@ -10,6 +10,7 @@ use crate::broker::spec::{Balance, ConsumeMode, InitialOffset};
 use crate::broker::{ConsumerId, GroupId};
 use crate::metrics::report::counts;
 use crate::scene::{Mark, Role};
+use crate::trace::behind;
 use crate::trace::find::newest;
 
 /// So many things of a kind are listed.
@@ -53,6 +54,7 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
         <>
             { view.head("inspect.kind_group", view.group_mark(id), &group.spec.name) }
             { view.numbers(&numbers) }
+            { view.why(view.words.fill("why.ask_behind", &[("group", &group.spec.name)]), &behind(view.world, id)) }
             { view.section("inspect.change") }
             <GroupControls key={id.0} panel={view.panel.clone()} group={id} />
             { view.section("inspect.consumers") }

@@ -6,6 +6,7 @@ use super::view::View;
 use crate::app::components::controls::{ProducerControls, pattern};
 use crate::app::subject::Subject;
 use crate::broker::ProducerId;
+use crate::trace::silent;
 
 /// So many of its newest messages are listed.
 const NEWEST: usize = 8;
@@ -24,6 +25,7 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             { view.head("inspect.kind_producer", view.producer_mark(id), &state.spec.name) }
             <p class="where">{ view.say(status) }{ " · " }{ "→ " }{ view.thing(Subject::Topic(state.topic)) }</p>
             { view.numbers(&numbers) }
+            { view.why(view.words.fill("why.ask_silent", &[("producer", &state.spec.name)]), &silent(view.world, id)) }
             { view.section("inspect.change") }
             <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
             { view.section("inspect.on_the_way_now") }
