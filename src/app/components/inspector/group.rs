@@ -43,6 +43,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
         ("inspect.acknowledged", counts.acknowledged),
         ("inspect.failed", counts.failed),
     ];
+    if counts.retry_accumulation > 0 {
+        numbers.push(("inspect.retry_accumulation", counts.retry_accumulation));
+    }
     if counts.redeliveries > 0 {
         numbers.push(("inspect.redeliveries", counts.redeliveries));
     }

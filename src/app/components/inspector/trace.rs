@@ -65,6 +65,10 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
             if more > 0 {
                 <p class="muted">{ view.words.count("inspect.more", more as u64, &[]) }</p>
             }
+            <details class="trace-sums">
+                <summary>{ view.say("trace.numbers") }</summary>
+                { for journey.readers.iter().take(READERS).map(|reader| sums(view, reader)) }
+            </details>
         </section>
     }
 }
@@ -137,7 +141,6 @@ fn group(view: &View<'_>, axis: &Axis, reader: &Reader) -> Html {
                     <li class="muted">{ view.words.count("inspect.more", more as u64, &[]) }</li>
                 }
             </ol>
-            { sums(view, reader) }
         </>
     }
 }
@@ -259,11 +262,14 @@ fn sums(view: &View<'_>, reader: &Reader) -> Html {
         .into_iter()
         .map(|kind| (kind, reader.spent(kind)))
         .filter(|(_, spent)| !spent.is_zero());
+    let name = match reader.member {
+        Some(member) => view.world.consumer_name(member),
+        None => view.world.group(reader.group).spec.name.clone(),
+    };
     let end = if reader.end == End::Open { "trace.sum_now" } else { "trace.sum_end" };
     html! {
-        <details class="trace-sums">
-            <summary>{ view.say("trace.numbers") }</summary>
-            <table class="numbers">
+        <table class="numbers">
+                <caption>{ view.group_mark(reader.group) }{ " " }{ name }</caption>
                 <thead>
                     <tr>
                         <th scope="col">{ view.say("trace.part") }</th>
@@ -284,7 +290,6 @@ fn sums(view: &View<'_>, reader: &Reader) -> Html {
                         <td class="digits">{ seconds(reader.lasted()) }</td>
                     </tr>
                 </tfoot>
-            </table>
-        </details>
+        </table>
     }
 }
