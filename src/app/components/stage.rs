@@ -23,8 +23,10 @@ const HEIGHT_MIN: f32 = 420.0;
 /// In a tall window it takes what the rest of the first screen leaves, up to this.
 const HEIGHT_MAX: f32 = 760.0;
 /// What the rest of the first screen takes, in a window at least this wide.
-const REST: f32 = 520.0;
+const REST: f32 = 560.0;
 const WIDE: f64 = 1100.0;
+/// Words on the stage grow up to this with the screen.
+const SCALE_MAX: f32 = 1.6;
 
 /// The picture that was painted last: pointer and keyboard look things up in it.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +115,14 @@ impl StageCanvas {
             reduced_motion: state.is_calm,
             text_scale: 1.0,
         };
-        let natural = scene::natural_height(world, now, &view).max(least).ceil();
+        let height_of = |view: &View<'_>| scene::natural_height(world, now, view).max(least).ceil();
+        // On a large screen everything is larger, as long as it still fits.
+        view.text_scale = scale(width, least);
+        let mut natural = height_of(&view);
+        if natural > least && view.text_scale > 1.0 {
+            view.text_scale = 1.0;
+            natural = height_of(&view);
+        }
         view.height = match &self.height {
             Some((run, at, height)) if *run == state.session && *at == self.extent => height.max(natural),
             _ => natural,
@@ -140,6 +149,12 @@ impl StageCanvas {
         canvas::paint(&context, &picture, theme, ratio);
         true
     }
+}
+
+/// How large words are, in steps of a twentieth: 1 on a laptop.
+fn scale(width: f32, height: f32) -> f32 {
+    let scale = (width / 1_300.0).min(height / 520.0).clamp(1.0, SCALE_MAX);
+    (scale * 20.0).floor() / 20.0
 }
 
 fn least_height() -> f32 {
