@@ -76,8 +76,6 @@ pub enum Msg {
     SetTheme(ThemeChoice),
     /// Wear the next colours.
     NextTheme,
-    /// Open or close a section.
-    TogglePanel(PanelId),
     /// Go to a section with the keyboard.
     Focus(PanelId),
     /// Show a dialog.
@@ -203,8 +201,6 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// What is wrong with the file that was to be opened.
     pub problems: Rc<Problems>,
-    /// Sections that are closed.
-    pub closed: Vec<PanelId>,
     /// Grows when something deserves to be said aloud.
     pub spoken: u64,
     /// Was it about a single step?
@@ -237,7 +233,6 @@ impl State {
             is_calm: false,
             dialog: None,
             problems: Rc::default(),
-            closed: Vec::new(),
             spoken: 0,
             after_step: false,
             notice: None,
@@ -397,14 +392,6 @@ impl State {
             Msg::NextTheme => {
                 let index = ThemeChoice::ALL.iter().position(|theme| *theme == self.theme).unwrap_or(0);
                 self.update(Msg::SetTheme(ThemeChoice::ALL[(index + 1) % ThemeChoice::ALL.len()]))
-            }
-            Msg::TogglePanel(panel) => {
-                if self.closed.contains(&panel) {
-                    self.closed.retain(|closed| *closed != panel);
-                } else {
-                    self.closed.push(panel);
-                }
-                Then::Render
             }
             Msg::Open(dialog) => {
                 self.dialog = Some(dialog);
