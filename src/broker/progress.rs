@@ -238,7 +238,7 @@ impl DeliveryLog {
                 record.started_at = Some(at);
             }
         } else {
-            self.started.put_sparse(offset - self.start, (at - handed_out_at).0);
+            self.started.put(offset - self.start, (at - handed_out_at).0);
         }
     }
 
@@ -257,7 +257,7 @@ impl DeliveryLog {
                 record.outcome = Some(outcome);
             }
         } else {
-            self.finished.put_sparse(offset - self.start, spent.0 << 2 | outcome as u64);
+            self.finished.put(offset - self.start, spent.0 << 2 | outcome as u64);
         }
     }
 

@@ -190,17 +190,6 @@ pub enum NameRule {
     Client,
 }
 
-/// Names that begin like this belong to the broker.
-const RESERVED: [&str; 7] = [
-    "%RETRY%",
-    "%DLQ%",
-    "RMQ_SYS_",
-    "rmq_sys_",
-    "TBW102",
-    "SCHEDULE_TOPIC_XXXX",
-    "TRANS_CHECK_MAX_TIME_TOPIC",
-];
-
 /// A name that nobody else has.
 pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Result<String, Wrong> {
     let name = text.trim();
@@ -227,7 +216,9 @@ pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Resu
             .with("count", name.chars().count())
             .with("most", most));
     }
-    if rule == NameRule::Topic && RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
+    if rule == NameRule::Topic
+        && crate::scenario::limits::RESERVED.iter().any(|reserved| name.starts_with(reserved))
+    {
         return Err(Wrong::new("control.wrong_name_reserved").with("text", shown(name)));
     }
     if is_taken(name) {

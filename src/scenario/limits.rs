@@ -91,3 +91,14 @@ limits! {
     /// problems that are kept; further ones are counted.
     PROBLEMS = 10_000;
 }
+
+/// Topics that the broker makes or keeps for itself (`TopicValidator`, `MixAll`).
+pub const RESERVED: [&str; 7] = [
+    "%RETRY%",
+    "%DLQ%",
+    "RMQ_SYS_",
+    "rmq_sys_",
+    "TBW102",
+    "SCHEDULE_TOPIC_XXXX",
+    "TRANS_CHECK_MAX_TIME_TOPIC",
+];

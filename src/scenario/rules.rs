@@ -14,17 +14,6 @@ use crate::broker::spec::{
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
 
-/// Topics that the broker makes or keeps for itself (`TopicValidator`, `MixAll`).
-const RESERVED: [&str; 7] = [
-    "%RETRY%",
-    "%DLQ%",
-    "RMQ_SYS_",
-    "rmq_sys_",
-    "TBW102",
-    "SCHEDULE_TOPIC_XXXX",
-    "TRANS_CHECK_MAX_TIME_TOPIC",
-];
-
 /// Looks at a file of which every value can be read, or has a default in its place.
 pub(super) fn check(draft: &Draft, problems: &mut Problems) {
     let scenario = &draft.scenario;
@@ -161,7 +150,7 @@ impl<'s> Rules<'s, '_> {
         self.totals.topics += 1;
         self.totals.queues += queues;
         let name = topic.name.as_str();
-        if RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
+        if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
             let what = format!("{} is a name that the broker keeps for itself", quoted(name));
             self.problem("name", what, "give the topic another name".into());
         }

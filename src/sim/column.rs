@@ -174,12 +174,6 @@ impl Column {
         self.put_stored(index, value.saturating_add(1));
     }
 
-    /// The same as [`put`](Self::put), for callers that expect gaps.
-    #[inline]
-    pub fn put_sparse(&mut self, index: u64, value: u64) {
-        self.put(index, value);
-    }
-
     /// Overwrites entry `index`; nothing happens beyond the end.
     #[inline]
     pub fn set(&mut self, index: u64, value: u64) {
