@@ -41,10 +41,16 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["Escape"], shown: &["Esc"], says: "help.key_close", msg: || Msg::Close },
 ];
 
+/// Is it a key that types a letter, a digit or a sign? Speech input presses such keys by accident, so the visitor can
+/// switch them off as shortcuts (WCAG 2.1.4).
+fn is_character(key: &str) -> bool {
+    key != " " && key.chars().count() == 1
+}
+
 /// What a key press asks for. `is_typing` says that it goes into a field, which then has it to itself; a button or
-/// link keeps the space bar, which presses it.
-pub fn msg_for(key: &str, is_typing: bool, on_button: bool) -> Option<Msg> {
-    if (is_typing && key != "Escape") || (on_button && key == " ") {
+/// link keeps the space bar, which presses it; `characters` says whether letters, digits and signs are shortcuts.
+pub fn msg_for(key: &str, is_typing: bool, on_button: bool, characters: bool) -> Option<Msg> {
+    if (is_typing && key != "Escape") || (on_button && key == " ") || (!characters && is_character(key)) {
         return None;
     }
     let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.keys.contains(&key))?;
@@ -52,7 +58,7 @@ pub fn msg_for(key: &str, is_typing: bool, on_button: bool) -> Option<Msg> {
 }
 
 /// What a key press in the page asks for.
-pub(super) fn pressed(event: &KeyboardEvent) -> Option<Msg> {
+pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
     if event.ctrl_key()
         || event.meta_key()
         || event.alt_key()
@@ -67,7 +73,7 @@ pub(super) fn pressed(event: &KeyboardEvent) -> Option<Msg> {
     let is_typing =
         within("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
     let on_button = within("button, a[href], summary, input, [role=button], [role=tab]");
-    msg_for(&event.key(), is_typing, on_button)
+    msg_for(&event.key(), is_typing, on_button, characters)
 }
 
 #[cfg(test)]
@@ -91,11 +97,21 @@ mod tests {
 
     #[test]
     fn a_field_keeps_its_keys_and_a_button_its_space_bar() {
-        assert_eq!(msg_for(" ", false, false), Some(Msg::TogglePlay));
-        assert_eq!(msg_for(" ", false, true), None);
-        assert_eq!(msg_for(".", false, true), Some(Msg::Step));
-        assert_eq!(msg_for(".", true, false), None);
-        assert_eq!(msg_for("Escape", true, false), Some(Msg::Close));
-        assert_eq!(msg_for("q", false, false), None);
+        assert_eq!(msg_for(" ", false, false, true), Some(Msg::TogglePlay));
+        assert_eq!(msg_for(" ", false, true, true), None);
+        assert_eq!(msg_for(".", false, true, true), Some(Msg::Step));
+        assert_eq!(msg_for(".", true, false, true), None);
+        assert_eq!(msg_for("Escape", true, false, true), Some(Msg::Close));
+        assert_eq!(msg_for("q", false, false, true), None);
+    }
+
+    #[test]
+    fn without_character_shortcuts_only_keys_that_type_nothing_work() {
+        for shortcut in SHORTCUTS {
+            for key in shortcut.keys {
+                let works = msg_for(key, false, false, false).is_some();
+                assert_eq!(works, matches!(*key, " " | "Home" | "Escape"), "{key}");
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@
 //! [`App`] is the one component with state: it owns the frame loop and the run. Everything below is a function of
 //! [`PanelProps`]. The canvas is painted past the virtual DOM.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
@@ -50,6 +50,8 @@ pub struct App {
     frames: frame::Frames,
     stage: StageCanvas,
     hands: Hands,
+    /// What the keyboard's listener knows of [`State::character_keys`].
+    character_keys: Rc<Cell<bool>>,
     /// Made once: components that get the same callback again need not be rendered again.
     dispatch: Callback<Msg>,
     /// Dropped with the page, and the listeners with them.
@@ -66,6 +68,7 @@ impl Component for App {
         let mut state = State::new(scenario, preferences::language(&query), preferences::theme(&query));
         state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
         state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
+        state.character_keys = preferences::character_keys();
         if let Some(speed) = query.speed {
             state.speed = speed;
         }
@@ -74,7 +77,8 @@ impl Component for App {
             None => state.is_playing = !(query.is_paused || state.is_calm),
         }
         let dispatch = ctx.link().callback(|msg| msg);
-        let mut listeners = listeners(ctx);
+        let character_keys = Rc::new(Cell::new(state.character_keys));
+        let mut listeners = listeners(ctx, &character_keys);
         listeners.extend(files::listeners(&dispatch));
         panic::remember(&state);
         let app = Self {
@@ -82,6 +86,7 @@ impl Component for App {
             frames: frame::Frames::default(),
             stage: StageCanvas::default(),
             hands: Hands::default(),
+            character_keys,
             dispatch,
             _listeners: listeners,
         };
@@ -158,6 +163,9 @@ impl App {
             preferences::remember_theme(self.state.theme);
             self.dress();
         }
+        if self.character_keys.replace(self.state.character_keys) != self.state.character_keys {
+            preferences::remember_character_keys(self.state.character_keys);
+        }
         if session != self.state.session {
             self.dress();
         }
@@ -203,13 +211,14 @@ fn first_scenario(query: &Query) -> Rc<crate::scenario::Scenario> {
 }
 
 /// Listeners on the whole document: the keyboard, and what the system prefers.
-fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventListener> {
     let mut listeners = Vec::new();
     let link = ctx.link().clone();
+    let character_keys = Rc::clone(character_keys);
     let options = EventListenerOptions::enable_prevent_default();
     listeners.push(EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
-        if let Some(msg) = keys::pressed(event) {
+        if let Some(msg) = keys::pressed(event, character_keys.get()) {
             event.prevent_default();
             link.send_message(msg);
         }

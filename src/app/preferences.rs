@@ -1,4 +1,4 @@
-//! How the visitor likes the page: language and colours. The address is asked first, then what was chosen here before,
+//! How the visitor likes the page: language, colours, keys. The address is asked first, then what was chosen here before,
 //! then the browser.
 
 use gloo::storage::{LocalStorage, Storage};
@@ -40,6 +40,7 @@ impl ThemeChoice {
 /// Where the choices are kept.
 const LANGUAGE: &str = "mqscope.language";
 const THEME: &str = "mqscope.theme";
+const CHARACTER_KEYS: &str = "mqscope.character-keys";
 
 /// The language to begin with.
 pub fn language(query: &Query) -> Language {
@@ -57,6 +58,11 @@ pub fn theme(query: &Query) -> ThemeChoice {
     query.theme.or_else(chosen).unwrap_or_default()
 }
 
+/// Are letters, digits and signs shortcuts?
+pub fn character_keys() -> bool {
+    LocalStorage::get(CHARACTER_KEYS).unwrap_or(true)
+}
+
 /// Remembers a choice. A browser that keeps nothing forgets it; that is no reason to trouble anybody.
 pub fn remember_language(language: Language) {
     LocalStorage::set(LANGUAGE, language.tag()).ok();
@@ -65,6 +71,11 @@ pub fn remember_language(language: Language) {
 /// The same for the theme.
 pub fn remember_theme(theme: ThemeChoice) {
     LocalStorage::set(THEME, theme.name()).ok();
+}
+
+/// The same for the keys.
+pub fn remember_character_keys(are_on: bool) {
+    LocalStorage::set(CHARACTER_KEYS, are_on).ok();
 }
 
 /// Does a media query hold?

@@ -76,6 +76,8 @@ pub enum Msg {
     SetTheme(ThemeChoice),
     /// Wear the next colours.
     NextTheme,
+    /// Letters, digits and signs are shortcuts, or are not.
+    SetCharacterKeys(bool),
     /// Go to a section with the keyboard.
     Focus(PanelId),
     /// Show a dialog.
@@ -193,6 +195,8 @@ pub struct State {
     pub words: WordsRef,
     /// The chosen colours.
     pub theme: ThemeChoice,
+    /// Are letters, digits and signs shortcuts?
+    pub character_keys: bool,
     /// Does the system prefer dark colours?
     pub system_is_dark: bool,
     /// Does the visitor prefer little motion?
@@ -229,6 +233,7 @@ impl State {
             cursor: None,
             words: WordsRef::new(Words::new(language)),
             theme,
+            character_keys: true,
             system_is_dark: false,
             is_calm: false,
             dialog: None,
@@ -392,6 +397,10 @@ impl State {
             Msg::NextTheme => {
                 let index = ThemeChoice::ALL.iter().position(|theme| *theme == self.theme).unwrap_or(0);
                 self.update(Msg::SetTheme(ThemeChoice::ALL[(index + 1) % ThemeChoice::ALL.len()]))
+            }
+            Msg::SetCharacterKeys(are_on) => {
+                self.character_keys = are_on;
+                Then::Render
             }
             Msg::Open(dialog) => {
                 self.dialog = Some(dialog);

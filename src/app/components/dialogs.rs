@@ -96,10 +96,25 @@ pub struct WordsProps {
     pub dispatch: Callback<Msg>,
 }
 
+/// Properties of the sheet of keys.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HelpProps {
+    /// The catalogue.
+    pub words: WordsRef,
+    /// Where wishes go.
+    pub dispatch: Callback<Msg>,
+    /// Are letters, digits and signs shortcuts?
+    pub character_keys: bool,
+}
+
 /// The keys.
 #[function_component]
-pub fn Help(props: &WordsProps) -> Html {
-    let WordsProps { words, dispatch } = props;
+pub fn Help(props: &HelpProps) -> Html {
+    let HelpProps { words, dispatch, character_keys } = props;
+    let onchange = dispatch.reform(|event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        Msg::SetCharacterKeys(input.checked())
+    });
     let row = |keys: &[&str], says: &str| {
         html! {
             <div class="key-row">
@@ -113,6 +128,10 @@ pub fn Help(props: &WordsProps) -> Html {
             <p>{ words.say("help.about") }</p>
             <h3>{ words.say("help.everywhere") }</h3>
             <dl class="keys">{ for SHORTCUTS.iter().map(|shortcut| row(shortcut.shown, shortcut.says)) }</dl>
+            <label class="choice">
+                <input type="checkbox" checked={*character_keys} {onchange} />
+                { words.say("help.character_keys") }
+            </label>
             <h3>{ words.say("help.on_stage") }</h3>
             <dl class="keys">
                 { row(&["←", "→", "↑", "↓"], "help.stage_arrows") }

@@ -72,7 +72,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
     match state.dialog {
         None => html! {},
         Some(Dialog::Picker) => html! { <Picker session={state.session.clone()} {words} {dispatch} /> },
-        Some(Dialog::Help) => html! { <Help {words} {dispatch} /> },
+        Some(Dialog::Help) => html! { <Help {words} {dispatch} character_keys={state.character_keys} /> },
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }
