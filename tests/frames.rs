@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use mqscope::broker::spec::{Pattern, Rate};
-use mqscope::broker::{ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
+use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
+use mqscope::broker::{Command, ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::scene::shape::Anchor;
 use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, View};
@@ -554,4 +554,49 @@ fn between_events_only_what_travels_moves() {
     let said = |picture: &Picture| texts(picture).into_iter().map(|text| text.says).collect::<Vec<_>>();
     assert_eq!(said(&picture), said(&later));
     assert_ne!(picture, later);
+}
+
+/// In message balancing a crashed consumer's messages stay invisible for a while: the ring of each shrinks, and when
+/// it is used up nobody is drawn as holding it any longer.
+#[test]
+fn the_ring_of_a_held_message_shrinks_until_the_message_is_free() {
+    let mut play = Play::slow();
+    play.topic("orders", 1)
+        .producer("shop", "orders", Pattern::ByHand)
+        .group_as(
+            "billing",
+            &["orders"],
+            &[consumer("C1", 60_000)],
+            ConsumeMode::Clustering,
+            Balance::Message,
+        )
+        .give(Command::Send { producer: "shop".into(), count: 1 })
+        .until(3_000)
+        .change("billing/C1", ConsumerChange::Crash);
+    let consumer = play.world().group(GroupId(0)).consumers[0];
+    let rings = |play: &Play| -> Vec<f32> {
+        let picture = picture_of(play, &stage(1060.0, 490.0));
+        let row = picture.targets.iter().find(|target| target.subject == Subject::Consumer(consumer));
+        let row = row.expect("the consumer is drawn").area;
+        let sweep = |shape: &Shape| match (shape.form, shape.subject) {
+            (Form::Ring { y, sweep, .. }, Some(Subject::Message(_)))
+                if y > row.y && y < row.bottom() && sweep < 1.0 =>
+            {
+                Some(sweep)
+            }
+            _ => None,
+        };
+        picture.shapes.iter().filter_map(sweep).collect()
+    };
+    let settings = &play.world().settings;
+    let (seen, rest) = (settings.consumer_crash_detection, settings.push_offline_invisible);
+    let part = |percent: u64| 3_000 + seen.0 / 1_000 + rest.0 / 1_000 * percent / 100;
+    let at = |play: &mut Play, ms| {
+        play.until(ms);
+        rings(play)
+    };
+    let (early, late, free) = (at(&mut play, part(30)), at(&mut play, part(80)), at(&mut play, part(120)));
+    assert_eq!((early.len(), late.len()), (1, 1), "{early:?} {late:?}");
+    assert!(late[0] < early[0] && late[0] > 0.0, "{early:?} {late:?}");
+    assert!(free.is_empty(), "{free:?}");
 }

@@ -1,5 +1,6 @@
 //! Consumer groups: a band each in the group's colour and pattern, with its consumers inside.
 
+use super::holdings::Holdings;
 use super::layout::{Band, BandStyle};
 use super::picture::{Area, Picture, absent, between};
 use super::shape::{Anchor, Mark, Role, Stroke};
@@ -40,8 +41,9 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         head(picture, stage, band);
         foot(picture, stage, band);
         let columns = Columns::new(stage, band);
+        let holdings = Holdings::of(stage, band);
         for (id, area) in &band.rows {
-            consumer(picture, stage, band, &columns, *id, *area);
+            consumer(picture, stage, band, &columns, &holdings, *id, *area);
         }
         if let Some(area) = band.more {
             let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
@@ -84,7 +86,7 @@ pub(super) fn accumulation(world: &World, id: GroupId) -> u64 {
 }
 
 /// Are whole queues shared out?
-fn by_queue(world: &World, id: GroupId) -> bool {
+pub(super) fn by_queue(world: &World, id: GroupId) -> bool {
     let group = world.group(id);
     group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting
 }
@@ -384,6 +386,7 @@ fn consumer(
     stage: &Stage<'_>,
     band: &Band,
     columns: &Columns,
+    holdings: &Holdings,
     id: ConsumerId,
     area: Area,
 ) {
@@ -442,7 +445,7 @@ fn consumer(
         _ => String::new(),
     };
     if said.is_empty() {
-        right = belongings(picture, stage, band, id, [right, middle], limit);
+        right = belongings(picture, stage, band, id, [right, middle], limit) - 8.0;
     } else {
         let word = kind.body();
         let sign = if matches!(condition, Condition::Paused) { 12.0 } else { 0.0 };
@@ -455,7 +458,9 @@ fn consumer(
             right -= 16.0;
         }
     }
+    let held_from = [right, middle];
     if gone {
+        holdings.draw(picture, stage, band, id, held_from, area.x + columns.rings);
         return;
     }
 
@@ -463,7 +468,7 @@ fn consumer(
     if threads > columns.count {
         let said = format!("{}/{}", consumer.busy, consumer.thread_count);
         let wide = small.width(&said);
-        if limit + wide <= right - 8.0 {
+        if limit + wide <= right {
             picture.say(said, [limit, small_line], Anchor::Start, small, wide + 1.0, subject);
             x = limit + wide + 6.0;
         }
@@ -471,16 +476,17 @@ fn consumer(
     let cached = consumer.cache.len() as u64;
     if cached > 0 {
         let said = labels.cached.of(cached).replace("{n}", &Short(cached).to_string());
-        let room = right - 8.0 - (x + 4.0);
+        let room = right - (x + 4.0);
         if small.width(&said) <= room {
-            picture.say(said, [x + 4.0, small_line], Anchor::Start, small, room, subject);
+            x += 4.0 + picture.say(said, [x + 4.0, small_line], Anchor::Start, small, room, subject);
         } else {
             let short = format!("+{}", Short(cached));
             if small.width(&short) <= room {
-                picture.say(short, [x + 4.0, small_line], Anchor::Start, small, room, subject);
+                x += 4.0 + picture.say(short, [x + 4.0, small_line], Anchor::Start, small, room, subject);
             }
         }
     }
+    holdings.draw(picture, stage, band, id, held_from, x + 6.0);
 }
 
 /// One thread: a ring that fills while it works.

@@ -12,6 +12,7 @@
 mod flights;
 mod groups;
 mod hit;
+mod holdings;
 mod labels;
 mod lanes;
 mod layout;

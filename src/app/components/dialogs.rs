@@ -141,7 +141,8 @@ pub fn Help(props: &HelpProps) -> Html {
             </dl>
             <h3>{ words.say("help.picture") }</h3>
             <ul class="prose">
-                { for ["help.read_lane", "help.read_cursor", "help.read_ghost", "help.read_ring", "help.read_retry"]
+                { for ["help.read_lane", "help.read_cursor", "help.read_ghost", "help.read_ring", "help.read_held",
+                    "help.read_retry"]
                     .map(|says| html! { <li>{ words.say(says) }</li> }) }
             </ul>
         </Dialog>
