@@ -43,7 +43,12 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
         Some(caption) => Some(&caption.text),
         None => scenario.summary.as_ref(),
     };
-    html! { <div class="caption"><p>{ text.map(|text| local(text, words.language()).to_owned()) }</p></div> }
+    let text = match text {
+        Some(text) => local(text, words.language()).to_owned(),
+        // A file need not say anything about itself.
+        None => words.say("caption.nothing"),
+    };
+    html! { <div class="caption"><p>{ text }</p></div> }
 }
 
 /// The caption of an instant.
