@@ -164,6 +164,8 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "cache" => self.settings.push_cache_max_messages = value.parse()?,
+            "batch" => self.settings.push_receive_batch = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "ladder" => {
                 self.settings.group_retry_ladder =
