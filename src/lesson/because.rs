@@ -12,6 +12,8 @@ use crate::trace::Because;
 enum Fill {
     Thing(About),
     Words(String),
+    /// So many of something, by the catalogue's key of what.
+    Count(&'static str, u64),
 }
 
 type Holes = Vec<(&'static str, Fill)>;
@@ -29,6 +31,7 @@ pub fn because(world: &World, because: &Because, words: &Words) -> Explained {
         Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
             Some((_, Fill::Thing(about))) => Part::Thing(*about, name_of(world, *about)),
             Some((_, Fill::Words(text))) => Part::Text(text.clone()),
+            Some((_, Fill::Count(key, n))) => Part::Text(words.count(key, *n, &[])),
             None => Part::Text(format!("{{{name}}}")),
         },
     });
@@ -48,6 +51,7 @@ fn holes(because: &Because) -> (Option<u64>, Holes) {
     let group = |id| ("group", Fill::Thing(About::Group(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
     let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));
+    let consumers_of = |n| ("consumers", Fill::Count("consumers", n));
     match *because {
         Because::Behind { group: g, queue: q, count } | Because::Ahead { group: g, queue: q, count } => {
             (Some(count), vec![group(g), queue(q)])
@@ -60,7 +64,7 @@ fn holes(because: &Because) -> (Option<u64>, Holes) {
         Because::ReadsMany { consumer: c, queues } => (Some(queues.into()), vec![consumer(c)]),
         Because::ThreadsBusy { consumer: c, threads } => (Some(threads.into()), vec![consumer(c)]),
         Because::GroupBusy { group: g, consumers, threads } => {
-            (Some(threads), vec![group(g), text("consumers", &consumers)])
+            (Some(threads), vec![group(g), consumers_of(consumers)])
         }
         Because::CacheFull { consumer: c, held } => (Some(held.into()), vec![consumer(c)]),
         Because::InCache { consumer: c, ahead } => (Some(ahead), vec![consumer(c)]),
@@ -95,7 +99,7 @@ fn holes(because: &Because) -> (Option<u64>, Holes) {
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
         Because::AllSent { count } => (Some(count), Vec::new()),
         Because::FewQueues { group: g, queues, consumers } => {
-            (Some(queues), vec![group(g), text("consumers", &consumers)])
+            (Some(queues), vec![group(g), consumers_of(consumers)])
         }
     }
 }
