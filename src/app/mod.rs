@@ -31,6 +31,8 @@ pub mod query;
 pub mod reach;
 pub mod session_ref;
 pub mod speed;
+#[cfg(feature = "ssr")]
+pub mod ssr;
 pub mod store;
 pub mod subject;
 pub mod words;
@@ -99,6 +101,9 @@ impl Component for App {
             Msg::Frame(timestamp) => self.frame(timestamp),
             msg => self.carry_out(msg),
         };
+        if then == Then::Render {
+            panic::remember(&self.state);
+        }
         if then >= Then::Paint || self.state.is_playing {
             let link = ctx.link().clone();
             self.frames.request(move |timestamp| link.send_message(Msg::Frame(timestamp)));
@@ -168,9 +173,6 @@ impl App {
         }
         if session != self.state.session {
             self.dress();
-        }
-        if then == Then::Render {
-            panic::remember(&self.state);
         }
         then
     }

@@ -17,6 +17,8 @@ struct Told {
     about: String,
     reload: String,
     lines: Vec<(String, String)>,
+    /// What a link to the run says, and where it leads.
+    link: Option<(String, String)>,
 }
 
 thread_local! {
@@ -64,6 +66,7 @@ pub(super) fn remember(state: &State) {
             (words.say("page.seed"), scenario.seed.to_string()),
             (words.say("page.crash_what"), String::new()),
         ],
+        link: state.link(session.now()).map(|address| (words.say("page.crash_link"), address)),
     };
     TOLD.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
@@ -90,18 +93,27 @@ fn show(what: &str) {
     let Some(card) = make("section", "") else { return };
     card.set_attribute("class", "card crash panic").ok();
     card.set_attribute("role", "alert").ok();
-    let title = if told.title.is_empty() { "MQScope" } else { &told.title };
-    let mut parts = vec![make("h2", title), make("p", &told.about)];
+    let is_told = !told.title.is_empty();
+    let mut parts = vec![make("h2", if is_told { &told.title } else { "MQScope" })];
+    if is_told {
+        parts.push(make("p", &told.about));
+    } else {
+        // It failed before there was anything to remember.
+        parts.push(make("p", what));
+    }
     for (name, value) in &told.lines {
         let value = if value.is_empty() { what } else { value };
         parts.push(make("p", &format!("{name}: {value}")));
     }
-    let reload = make("a", &told.reload);
-    if let Some(reload) = &reload {
-        reload.set_attribute("href", "").ok();
-        reload.set_attribute("class", "plain").ok();
+    let (again, whole_page) = (told.link, (told.reload, String::new()));
+    for (says, address) in again.into_iter().chain(is_told.then_some(whole_page)) {
+        let link = make("a", &says);
+        if let Some(link) = &link {
+            link.set_attribute("href", &address).ok();
+            link.set_attribute("class", "plain").ok();
+        }
+        parts.push(link);
     }
-    parts.push(reload);
     for part in parts.into_iter().flatten() {
         card.append_child(&part).ok();
     }

@@ -45,6 +45,12 @@ impl Query {
     }
 }
 
+/// The address that leads to an instant of a bundled scenario's run. An id needs no escape: it is letters, digits, `_`
+/// and `-`.
+pub fn link(scenario: &str, seed: u64, at: Instant) -> String {
+    format!("?scenario={scenario}&seed={seed}&at={}us", at.0)
+}
+
 /// `12500ms` as in files, and `12.5s` or `12.5` for people.
 fn instant(text: &str) -> Option<Instant> {
     if let Ok(span) = Span::parse(text) {
@@ -83,6 +89,16 @@ mod tests {
             theme: Some(ThemeChoice::Dark),
         };
         assert_eq!(query, expected);
+    }
+
+    #[test]
+    fn a_link_leads_where_it_says() {
+        let link = link("domain-model", u64::MAX, Instant(12_345_678));
+        let pairs: Vec<(&str, &str)> =
+            link.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let query = read(&pairs);
+        assert_eq!(query.scenario.as_deref(), Some("domain-model"));
+        assert_eq!((query.seed, query.at), (Some(u64::MAX), Some(Instant(12_345_678))));
     }
 
     #[test]

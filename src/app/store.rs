@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::log_window::{Kind, LogWindow};
 use super::panel::Look;
 use super::preferences::ThemeChoice;
+use super::query;
 use super::session_ref::{Observers, SessionRef, WordsRef};
 use super::speed::Speed;
 use super::subject::{self, Subject};
@@ -213,6 +214,8 @@ pub struct State {
     pub notice: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
+    /// Does what is played come with the page? A file of the visitor's has no address.
+    is_bundled: bool,
 }
 
 impl State {
@@ -220,6 +223,7 @@ impl State {
     pub fn new(scenario: Rc<Scenario>, language: Language, theme: ThemeChoice) -> Self {
         let end = scenario.until;
         Self {
+            is_bundled: is_bundled(&scenario),
             session: start(scenario),
             revisions: Revisions::default(),
             is_playing: false,
@@ -243,6 +247,13 @@ impl State {
             notice: None,
             is_canvas_missing: false,
         }
+    }
+
+    /// The address of this run at an instant, without what was done by hand.
+    pub fn link(&self, at: Instant) -> Option<String> {
+        let session = self.session.borrow();
+        let scenario = session.scenario();
+        self.is_bundled.then(|| query::link(&scenario.id, scenario.seed, at))
     }
 
     /// How the visitor looks at the run.
@@ -496,6 +507,7 @@ impl State {
 
     fn begin(&mut self, scenario: Rc<Scenario>) {
         self.end = scenario.until;
+        self.is_bundled = is_bundled(&scenario);
         self.session = start(scenario);
         self.goal = Instant::ZERO;
         self.is_jumping = false;
@@ -522,6 +534,11 @@ fn start(scenario: Rc<Scenario>) -> SessionRef {
 pub fn bundled(id: &str) -> Option<Scenario> {
     let (_, text) = scenario::bundled().iter().find(|(this, _)| *this == id)?;
     Scenario::parse(text).ok()
+}
+
+/// Is it one of them, whatever its seed?
+fn is_bundled(scenario: &Scenario) -> bool {
+    bundled(&scenario.id).is_some_and(|ours| Scenario { seed: scenario.seed, ..ours } == *scenario)
 }
 
 /// Is it a moment that the visitor made?
@@ -634,6 +651,24 @@ mod tests {
         state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
         assert_eq!(state.dialog, Some(Dialog::Problems));
         assert!(state.session == before && state.problems.len() > 1);
+    }
+
+    #[test]
+    fn only_what_comes_with_the_page_has_a_link() {
+        let mut state = state();
+        state.update(Msg::SetSeed(7));
+        let at = Instant::from_secs(3);
+        assert_eq!(state.link(at).as_deref(), Some("?scenario=domain-model&seed=7&at=3000000us"));
+        let (_, text) = scenario::bundled()[0];
+        let mine = text.replacen("\"seed\"", "\"stop_after_messages\": 5, \"seed\"", 1);
+        state.update(Msg::LoadText(mine));
+        assert_eq!(
+            (state.dialog, state.link(at)),
+            (None, None),
+            "a file of the visitor's, with an id of ours"
+        );
+        state.update(Msg::Load("domain-model".to_owned()));
+        assert!(state.link(at).is_some());
     }
 
     #[test]

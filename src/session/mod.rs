@@ -165,3 +165,14 @@ impl Observer for Journal {
         self.0.push(*entry);
     }
 }
+
+#[cfg(test)]
+impl<O: Observer> Session<O> {
+    /// Shows the watch an entry older than the last one, as a mistake of ours might bring it about.
+    pub(crate) fn go_back_in_time(&mut self) {
+        let world = &self.broker.world;
+        let event = crate::broker::Event::ConsumerLeft { consumer: crate::broker::ConsumerId(0) };
+        let seq = world.live.seq;
+        self.watch.observe(world, &Entry { at: Instant::ZERO, seq, cause: seq, event });
+    }
+}

@@ -16,6 +16,8 @@ mod forms;
 mod group;
 mod producer;
 mod says;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 
 pub(super) use consumer::ConsumerControls;
 pub(super) use fields::{Form, TextField};

@@ -1,6 +1,6 @@
 //! How the page is laid out.
 
-use yew::{Callback, Html, html};
+use yew::{AttrValue, Callback, Html, html};
 
 use super::super::panel::PanelProps;
 use super::super::store::{Dialog, Msg, Revisions, State};
@@ -18,12 +18,7 @@ use super::transport::{Hands, Transport};
 use super::twin::Twin;
 
 /// The page as it is now.
-pub(in crate::app) fn view(
-    state: &State,
-    stage: &StageCanvas,
-    hands: &Hands,
-    dispatch: &Callback<Msg>,
-) -> Html {
+pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callback<Msg>) -> Html {
     let words = state.words.clone();
     let panel_at = |revision: u64| PanelProps {
         session: state.session.clone(),
@@ -34,18 +29,18 @@ pub(in crate::app) fn view(
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
-    let is_broken = state.session.borrow().broken().is_some();
+    let broken_at = state.session.borrow().broken().map(|broken| broken.at);
     html! {
         <>
             <a class="skip" href="#twin">{ words.say("page.skip") }</a>
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
-                <div class="stage-column" hidden={is_broken}>
+                <div class="stage-column" hidden={broken_at.is_some()}>
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                     <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
                 </div>
-                if is_broken {
-                    <CrashCard ..panel.clone() />
+                if let Some(at) = broken_at {
+                    <CrashCard panel={panel.clone()} link={state.link(at).map(AttrValue::from)} />
                 }
                 <Transport {panel} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>

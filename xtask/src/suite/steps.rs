@@ -17,8 +17,17 @@ pub(super) const ALL: &[Step] = &[
     },
     Step { name: "native", about: "unit tests, stories, laws, scenarios; examples build", run: native },
     Step { name: "laws", about: "thousands of random worlds, and how many exercised what", run: laws },
+    Step {
+        name: "components",
+        about: "the page's components and its unit tests, without a browser",
+        run: components,
+    },
     Step { name: "lint", about: "clippy on everything native: tests, examples, tools", run: lint },
-    Step { name: "lint-web", about: "clippy on the page", run: lint_web },
+    Step {
+        name: "lint-web",
+        about: "clippy on the page, and on what tests it without a browser",
+        run: lint_web,
+    },
     Step { name: "tools", about: "xtask's own tests", run: tools },
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "page", about: "the page builds; its size", run: page },
@@ -48,6 +57,14 @@ fn native(context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--package", "mqscope"]).arg("--").args(&context.options.arguments);
     Tally::of(&mut test).map(Some)
+}
+
+/// What a browser is not needed for: the page's state, keys and address, and what its components say.
+fn components(context: &Context) -> Outcome<Option<Tally>> {
+    let mut test = cargo("test");
+    // The unit tests of all other modules run once more; leaving them out would take longer.
+    test.args(["--locked", "--package", "mqscope", "--features", "ssr", "--lib", "--test", "components"]);
+    Tally::of(test.arg("--").args(&context.options.arguments)).map(Some)
 }
 
 /// The same laws that `native` runs over a few hundred worlds, over thousands; their tally is part of the output.
@@ -81,7 +98,10 @@ fn lint_web(_context: &Context) -> Outcome<Option<Tally>> {
     if workspace::has_example("bench") {
         clippy.args(["--example", "bench"]);
     }
-    held(run(clippy.args(["--", "-D", "warnings"])))
+    run(clippy.args(["--", "-D", "warnings"]))?;
+    let mut tests = cargo("clippy");
+    tests.args(["--locked", "--package", "mqscope", "--features", "ssr", "--all-targets"]);
+    held(run(tests.args(["--", "-D", "warnings"])))
 }
 
 fn tools(context: &Context) -> Outcome<Option<Tally>> {

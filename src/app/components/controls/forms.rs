@@ -250,7 +250,7 @@ pub(crate) struct AddFormProps {
 
 /// Everything that is typed, whatever is to come.
 #[derive(Clone, PartialEq)]
-enum Draft {
+pub(super) enum Draft {
     Topic(TopicForm),
     Producer(ProducerForm),
     Group(GroupForm),
@@ -258,7 +258,7 @@ enum Draft {
 }
 
 impl Draft {
-    fn new(world: &World, what: New) -> Self {
+    pub(super) fn new(world: &World, what: New) -> Self {
         match what {
             New::Topic => Self::Topic(TopicForm::new(world)),
             New::Producer => Self::Producer(ProducerForm::new(world)),
@@ -267,12 +267,22 @@ impl Draft {
         }
     }
 
-    fn check(&self, world: &World) -> Result<Command, Wrongs> {
+    pub(super) fn check(&self, world: &World) -> Result<Command, Wrongs> {
         match self {
             Self::Topic(form) => form.check(world),
             Self::Producer(form) => form.check(world),
             Self::Group(form) => form.check(world),
             Self::Consumer(group, form) => form.check(world, *group),
+        }
+    }
+
+    /// Its fields.
+    pub(super) fn body(&self, fields: &Fields<'_>, world: &World, change: &Callback<Self>) -> Html {
+        match self {
+            Self::Topic(form) => topic(fields, form, change),
+            Self::Producer(form) => producer(fields, form, world, change),
+            Self::Group(form) => group(fields, form, world, change),
+            Self::Consumer(of, form) => consumer(fields, *of, form, change),
         }
     }
 }
@@ -315,12 +325,7 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
         let draft = draft.clone();
         Callback::from(move |next: Draft| draft.set(next))
     };
-    let body = match &*draft {
-        Draft::Topic(form) => topic(&fields, form, &change),
-        Draft::Producer(form) => producer(&fields, form, world, &change),
-        Draft::Group(form) => group(&fields, form, world, &change),
-        Draft::Consumer(of, form) => consumer(&fields, *of, form, &change),
-    };
+    let body = draft.body(&fields, world, &change);
     let cancel = onclose.clone();
     html! {
         <Form label={words.say(what.says())} {onsubmit} oncancel={onclose.clone()}>
@@ -457,8 +462,9 @@ pub(super) fn balance_hint(words: &WordsRef, balance: Balance) -> String {
 fn subscriptions(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback<Draft>) -> Html {
     let words = fields.words;
     let wrong = fields.wrongs.and_then(|wrongs| wrongs.of("topics")).map(|wrong| wrong.say(words));
+    let wrong_id = format!("{}-wrong", fields.id("topics"));
     html! {
-        <fieldset class="field is-wide">
+        <fieldset class="field is-wide" aria-describedby={wrong.as_ref().map(|_| wrong_id.clone())}>
             <legend>{ words.say("control.subscriptions") }</legend>
             { for world.ordinary_topics().map(|(id, topic)| {
                 let toggle = edit(form, change, Draft::Group, |form: &mut GroupForm, id: TopicId| form.toggle(id));
@@ -470,7 +476,7 @@ fn subscriptions(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &
                 }
             }) }
             if let Some(wrong) = wrong {
-                <span class="field-wrong" role="alert">{ wrong }</span>
+                <span class="field-wrong" id={wrong_id} role="alert">{ wrong }</span>
             }
         </fieldset>
     }

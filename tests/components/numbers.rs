@@ -1,0 +1,179 @@
+//! The tables hold the numbers of the world, each where its row and column say.
+
+use std::collections::BTreeMap;
+
+use mqscope::app::{Msg, State, ssr};
+use mqscope::lesson::Language;
+use mqscope::metrics::{Report, report};
+use serde_json::Value;
+
+use crate::states;
+
+fn of(state: &State) -> Report {
+    let session = state.session.borrow();
+    report::report(session.world(), &session.scenario().id, session.fingerprint())
+}
+
+/// Every number of a report, under the path by which the page names it.
+fn by_path(report: &Report) -> BTreeMap<String, String> {
+    let mut numbers = BTreeMap::new();
+    walk(&serde_json::to_value(report).expect("a report is JSON"), "", &mut numbers);
+    numbers
+}
+
+fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_name = matches!(
+                    name.as_str(),
+                    "format"
+                        | "scenario"
+                        | "seed"
+                        | "topic"
+                        | "group"
+                        | "queue"
+                        | "consumer"
+                        | "is_retry"
+                        | "little"
+                );
+                // Topics hold queues and nothing else, so the page leaves the word out.
+                let step = if path.starts_with("topics.") && name == "queues" { "" } else { name };
+                if !is_name {
+                    walk(value, &join(path, step), numbers);
+                }
+            }
+        }
+        Value::Array(all) => {
+            for one in all {
+                walk(one, &join(path, &name(one)), numbers);
+            }
+        }
+        Value::String(text) => drop(numbers.insert(path.to_owned(), text.clone())),
+        // A mean is a floating-point number; both sides write it in its shortest exact form.
+        Value::Number(number) if number.is_f64() => {
+            numbers.insert(path.to_owned(), number.as_f64().unwrap_or_default().to_string());
+        }
+        other => drop(numbers.insert(path.to_owned(), other.to_string())),
+    }
+}
+
+/// What tells an element of a list from the others.
+fn name(one: &Value) -> String {
+    let text = |key: &str| {
+        let value = one.get(key)?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
+    let topic_and_queue = text("topic").zip(text("queue")).map(|(topic, queue)| format!("{topic}/{queue}"));
+    if let Some(name) = topic_and_queue {
+        return text("consumer").map_or(name.clone(), |member| format!("{name}@{member}"));
+    }
+    text("group").or(text("consumer")).or(text("topic")).or(text("queue")).unwrap_or_default()
+}
+
+fn join(path: &str, name: &str) -> String {
+    match (path, name) {
+        ("", name) => name.to_owned(),
+        (path, "") => path.to_owned(),
+        (path, name) => format!("{path}.{name}"),
+    }
+}
+
+/// The columns of a queue's progress that a button brings.
+fn is_shown_later(path: &str) -> bool {
+    let later = ["next_offset", "ready", "inflight", "finished_ahead"];
+    path.contains(".queues.") && later.iter().any(|field| path.ends_with(field))
+}
+
+#[test]
+fn every_number_is_that_of_the_report() {
+    for (id, at) in states::everywhere() {
+        let state = states::at(&id, at, Language::English);
+        let page = ssr::page(&state);
+        let there = by_path(&of(&state));
+        let mut here = BTreeMap::new();
+        for shown in page.all("[data-number]") {
+            let (path, value) = (shown.attribute("data-number"), shown.attribute("data-value"));
+            let (path, value) = (path.unwrap_or_default(), value.unwrap_or_default());
+            assert_eq!(there.get(path).map(String::as_str), Some(value), "{id} at {at}: {path}");
+            let digits = shown.text().replace('\u{202f}', "");
+            if shown.tag == "data" && value.parse::<u64>().is_ok() {
+                assert_eq!(digits, value, "{id} at {at}: what is read is what is meant");
+            }
+            here.insert(path, value);
+        }
+        for (path, value) in there.iter().filter(|(path, _)| !is_shown_later(path)) {
+            assert_eq!(here.get(path.as_str()), Some(&value.as_str()), "{id} at {at}: {path} is shown");
+        }
+        assert!(here.len() > 60, "{id} at {at}: there is something to compare");
+    }
+}
+
+/// Queues down, groups across: the numbers of a row, group by group, as somebody who reads the table finds them.
+#[test]
+fn a_row_is_a_queue_and_a_column_is_a_group() {
+    for (id, at) in states::everywhere() {
+        let state = states::at(&id, at, Language::English);
+        let report = of(&state);
+        let page = ssr::page(&state);
+        let table = page.all("#twin table")[0];
+        let heads = table.all("thead tr")[0].all("th");
+        let groups: Vec<(String, usize)> = heads[3..]
+            .iter()
+            .map(|head| {
+                let span = head.attribute("colspan").and_then(|span| span.parse().ok());
+                (head.text(), span.expect("a group spans its columns"))
+            })
+            .collect();
+        let rows = table.all("tbody tr");
+        let queues: usize = state.session.borrow().world().live.queues.len();
+        assert_eq!(rows.len(), queues, "{id}: a row for each queue");
+        let mut read = 0;
+        for row in rows {
+            let name = row.one("th").text();
+            let mut cells = row.all("td").into_iter();
+            let mut next = || cells.next().expect("the row has a cell for each column");
+            let _offsets = [next(), next()];
+            for (title, span) in &groups {
+                let (group, member) = match title.split_once(" · ") {
+                    Some((group, member)) => (group, Some(member)),
+                    None => (title.as_str(), None),
+                };
+                let group = report.groups.iter().find(|one| one.group == group).expect("a known group");
+                let progress = group.queues.iter().find(|queue| {
+                    format!("{}/{}", queue.topic, queue.queue) == name && queue.consumer.as_deref() == member
+                });
+                let first = next();
+                let Some(progress) = progress else {
+                    assert_eq!(first.text(), "–", "{id} at {at}: {title} does not read {name}");
+                    continue;
+                };
+                let row = [first, next(), next()].map(|cell| cell.text().replace('\u{202f}', ""));
+                let expected = [
+                    progress.committed_offset.to_string(),
+                    progress.accumulation.to_string(),
+                    progress.owner.clone().unwrap_or("–".to_owned()),
+                ];
+                assert_eq!((row, *span), (expected, 3), "{id} at {at}: {title} on {name}");
+                read += 1;
+            }
+            assert!(cells.next().is_none(), "{id}: no cell beyond the columns");
+        }
+        let all: usize = report.groups.iter().map(|group| group.queues.len()).sum();
+        assert_eq!(read, all, "{id} at {at}: every group's every queue was found");
+    }
+}
+
+#[test]
+fn while_time_runs_no_latency_is_shown_that_is_out_of_date() {
+    let mut state = states::at("domain-model", mqscope::sim::Instant::from_secs(20), Language::English);
+    let latencies = |state: &State| {
+        let page = ssr::page(state);
+        let paths = page.all("[data-number]");
+        paths.iter().filter(|one| one.attribute("data-number").is_some_and(|p| p.contains("latency"))).count()
+    };
+    assert!(latencies(&state) > 0);
+    state.update(Msg::TogglePlay);
+    assert_eq!(latencies(&state), 0);
+    assert_eq!(ssr::page(&state).all(".latencies-later").len(), 1, "and a sentence says when they come");
+}

@@ -1,0 +1,245 @@
+//! Time, log, captions, and what the header opens.
+
+use mqscope::app::keys::SHORTCUTS;
+use mqscope::app::ssr::{self, Element};
+use mqscope::app::words::{clock, local};
+use mqscope::app::{Dialog, Msg, State, store};
+use mqscope::broker::{Command, ConsumerChange};
+use mqscope::lesson::Language;
+use mqscope::lesson::explain::{Part, explain};
+use mqscope::scenario::bundled;
+use mqscope::sim::{Instant, Span};
+
+use crate::states;
+
+fn domain_model(seconds: u64, language: Language) -> State {
+    states::at("domain-model", Instant::from_secs(seconds), language)
+}
+
+/// What the key does that a button's title names: `Play (Space)`.
+fn key_of(button: &Element) -> Msg {
+    let title = button.attribute("title").expect("it has a title");
+    let (_, key) = title.rsplit_once(" (").expect("the title names a key");
+    let key = key.trim_end_matches(')');
+    let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.shown.contains(&key));
+    (shortcut.unwrap_or_else(|| panic!("{key} is a shortcut")).msg)()
+}
+
+#[test]
+fn the_buttons_of_time_say_what_they_do_and_which_key_does_the_same() {
+    for language in Language::ALL {
+        let until = store::bundled("domain-model").expect("it is bundled").until;
+        let mut playing = domain_model(5, language);
+        playing.update(Msg::TogglePlay);
+        let over = states::at("domain-model", until, language);
+        for (state, play, can_step) in [
+            (domain_model(5, language), "transport.play", true),
+            (playing, "transport.pause", true),
+            (over, "transport.again", false),
+        ] {
+            let page = ssr::page(&state);
+            let buttons = page.all(".transport-buttons button");
+            let wanted =
+                [("transport.reset", Msg::Reset), (play, Msg::TogglePlay), ("transport.step", Msg::Step)];
+            assert_eq!(buttons.len(), wanted.len());
+            for (button, (says, does)) in buttons.iter().zip(wanted) {
+                assert_eq!(button.attribute("aria-label"), Some(state.words.text(says)));
+                assert_eq!(key_of(button), does, "{says}");
+                let is_off = button.attribute("disabled").is_some();
+                assert_eq!(is_off, does == Msg::Step && !can_step, "{says}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_clock_and_the_bar_show_the_instant() {
+    for (id, at) in states::everywhere() {
+        let state = states::at(&id, at, Language::English);
+        let page = ssr::page(&state);
+        let now = page.one("output.now");
+        assert_eq!(now.attribute("data-value"), Some(at.0.to_string().as_str()), "{id}");
+        let (text, us) = clock(at);
+        let us = if us == 0 { String::new() } else { format!("{us:03}") };
+        assert_eq!(now.text(), format!("Simulated time {text}{us}"), "{id}: to the microsecond");
+        let bar = page.one("[role=progressbar]");
+        let value = |name: &str| bar.attribute(name).and_then(|text| text.parse::<u64>().ok());
+        assert_eq!(value("aria-valuenow"), Some(at.0 / 1_000), "{id}");
+        assert_eq!(value("aria-valuemax"), Some(state.end.0 / 1_000), "{id}");
+        assert!(bar.attribute("aria-valuetext").is_some_and(|said| said.starts_with(&text)), "{id}");
+    }
+}
+
+#[test]
+fn the_speed_is_said_as_a_factor() {
+    let mut state = domain_model(1, Language::English);
+    for (msg, said) in [
+        (None, "real time"),
+        (Some(Msg::Slower), "1/2 × real time"),
+        (Some(Msg::Faster), "real time"),
+        (Some(Msg::Faster), "2 × real time"),
+    ] {
+        msg.map(|msg| state.update(msg));
+        let page = ssr::page(&state);
+        assert_eq!(page.one("#speed").attribute("aria-valuetext"), Some(said));
+        assert_eq!(page.one("#speed-text").text(), said);
+        assert_eq!(page.one("#speed").attribute("value"), Some(&*state.speed.log2().to_string()));
+    }
+}
+
+#[test]
+fn the_log_tells_the_newest_events_first_each_at_its_time() {
+    for language in Language::ALL {
+        for (id, at) in states::everywhere() {
+            let state = states::at(&id, at, language);
+            let page = ssr::page(&state);
+            let rows = page.all("#log .log-row");
+            let session = state.session.borrow();
+            let newest: Vec<_> = session.observer().1.newest(None).take(80).collect();
+            assert_eq!(rows.len(), newest.len(), "{id} at {at}");
+            for (row, entry) in rows.iter().zip(newest) {
+                let explained = explain(session.world(), entry, &state.words);
+                assert_eq!(row.one(".log-words").text(), explained.to_string(), "{id}: entry {}", entry.seq);
+                assert_eq!(row.one(".log-at").text(), clock(entry.at).0, "{id}: entry {}", entry.seq);
+                let named = explained.0.iter().filter(|part| matches!(part, Part::Thing(..)));
+                assert_eq!(row.all("button").len(), named.count(), "{id}: every name can be followed");
+            }
+            assert_eq!(page.all("#log .log-nothing").len(), usize::from(rows.is_empty()), "{id} at {at}");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_does_is_on_top_of_the_log_and_on_the_bar() {
+    let mut state = domain_model(5, Language::English);
+    let crash = Command::Consumer { consumer: "billing/C1".to_owned(), change: ConsumerChange::Crash };
+    state.update(Msg::Command(crash));
+    let page = ssr::page(&state);
+    let graves: Vec<String> = page.all("#log .is-grave .log-words").iter().map(|one| one.text()).collect();
+    assert!(graves.iter().any(|said| said.contains("billing/C1")), "{graves:?}");
+    let ticks: Vec<String> = page.all(".bar-picture text").iter().map(|one| one.text()).collect();
+    assert!(ticks.iter().any(|said| said == "billing/C1 crashed"), "{ticks:?}");
+}
+
+#[test]
+fn a_wish_that_is_refused_is_answered_with_a_sentence() {
+    for language in Language::ALL {
+        let mut state = domain_model(5, language);
+        state.update(Msg::Command(Command::RemoveGroup { group: "nobody".to_owned() }));
+        let page = ssr::page(&state);
+        let notice = page.one(".caption.is-notice");
+        assert_eq!(notice.attribute("role"), Some("status"), "it is said aloud");
+        assert_eq!(Some(notice.text()), state.notice);
+        assert!(notice.text().chars().count() > 10, "a sentence: {}", notice.text());
+        state.update(Msg::Close);
+        assert!(ssr::page(&state).all(".is-notice").is_empty());
+    }
+}
+
+#[test]
+fn captions_come_and_go_at_their_instants() {
+    let mut told = 0;
+    for language in Language::ALL {
+        for (id, _) in bundled() {
+            let scenario = store::bundled(id).expect("it is bundled");
+            for caption in &scenario.captions {
+                if caption.at >= scenario.until {
+                    continue;
+                }
+                let mut state = states::at(id, caption.at, language);
+                let shown = |state: &State| ssr::page(state).one(".caption").text();
+                assert_eq!(shown(&state), local(&caption.text, language), "{id} at {}", caption.at);
+                told += 1;
+                if let Some(until) = caption.until.filter(|until| *until < scenario.until) {
+                    state = states::at(id, until, language);
+                    assert_ne!(shown(&state), local(&caption.text, language), "{id} at {until}");
+                }
+            }
+            let over = states::at(id, scenario.until + Span::ZERO, language);
+            let page = ssr::page(&over);
+            assert_eq!(page.all(".caption.is-over button").len(), 2, "{id}: start again, or go on");
+        }
+    }
+    assert!(told > 40, "there were captions to read: {told}");
+}
+
+#[test]
+fn the_picker_lists_every_bundled_scenario_and_marks_the_one_that_plays() {
+    for language in Language::ALL {
+        for (current, _) in bundled() {
+            let mut state = states::at(current, Instant::ZERO, language);
+            state.update(Msg::Open(Dialog::Picker));
+            let page = ssr::page(&state);
+            let cards = page.all("dialog .scenario");
+            assert_eq!(cards.len(), bundled().len());
+            for (card, (id, _)) in cards.iter().zip(bundled()) {
+                let scenario = store::bundled(id).expect("it is bundled");
+                assert_eq!(card.one(".scenario-title").text(), local(&scenario.title, language));
+                let summary = scenario.summary.as_ref().map(|text| local(text, language).to_owned());
+                let shown = card.all(".scenario-summary").first().map(|one| one.text());
+                assert_eq!(shown, summary, "{id}");
+                assert_eq!(card.attribute("aria-current") == Some("true"), *id == *current, "{id}");
+            }
+            let title = state.session.borrow().scenario().title.clone();
+            assert_eq!(page.one(".header .title-text").text(), local(&title, language));
+        }
+    }
+}
+
+#[test]
+fn the_sheet_of_keys_names_every_shortcut() {
+    for language in Language::ALL {
+        let mut state = domain_model(1, language);
+        state.update(Msg::Open(Dialog::Help));
+        let page = ssr::page(&state);
+        let rows: Vec<(Vec<String>, String)> = page
+            .all("dialog .key-row")
+            .iter()
+            .map(|row| (row.all("kbd").iter().map(|key| key.text()).collect(), row.one("dd").text()))
+            .collect();
+        for shortcut in SHORTCUTS {
+            let shown: Vec<String> = shortcut.shown.iter().map(|key| (*key).to_owned()).collect();
+            let says = state.words.text(shortcut.says).to_owned();
+            assert!(rows.contains(&(shown, says.clone())), "{says}");
+        }
+        assert!(page.one("dialog input[type=checkbox]").attribute("checked").is_some());
+        state.update(Msg::SetCharacterKeys(false));
+        let page = ssr::page(&state);
+        assert!(page.one("dialog input[type=checkbox]").attribute("checked").is_none());
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_listed_problem_by_problem() {
+    for language in Language::ALL {
+        let mut state = domain_model(5, language);
+        let file =
+            r#"{ "format": "mqscope.scenario/1", "id": "bad", "seed": -1, "topics": [{ "name": "a b" }] }"#;
+        state.update(Msg::LoadText(file.to_owned()));
+        let page = ssr::page(&state);
+        let rows = page.all("dialog .problem-row");
+        assert!(rows.len() >= 2 && rows.len() == state.problems.len());
+        for (row, problem) in rows.iter().zip(state.problems.shown().0) {
+            let parts: Vec<String> = row.children().map(Element::text).collect();
+            assert_eq!(parts[1..], [problem.what.clone(), problem.instead.clone()]);
+            assert_eq!(parts[0], problem.path);
+        }
+        let title = page.one("#dialog-title").text();
+        assert!(title.contains(&state.problems.len().to_string()), "{title}");
+    }
+}
+
+#[test]
+fn the_header_shows_the_run_s_seed_and_fingerprint() {
+    for seed in [0, 7, u64::MAX] {
+        let mut state = domain_model(1, Language::English);
+        state.update(Msg::SetSeed(seed));
+        state.jump(Instant::from_secs(3));
+        let page = ssr::page(&state);
+        assert_eq!(page.one("#seed").attribute("value"), Some(seed.to_string().as_str()));
+        let fingerprint = state.session.borrow().fingerprint().to_string();
+        let chip = page.one("[data-number=fingerprint]");
+        assert_eq!(chip.attribute("data-value"), Some(fingerprint.as_str()));
+        assert!(fingerprint.starts_with(&chip.text().replace(' ', "")), "the chip shows its beginning");
+    }
+}

@@ -1,0 +1,234 @@
+//! The inspector shows the thing that is selected: its kind, its name and its numbers.
+
+use mqscope::app::ssr::{self, Element};
+use mqscope::app::{Msg, State, Subject};
+use mqscope::broker::{Command, World};
+use mqscope::lesson::Language;
+use mqscope::metrics::report::counts;
+use mqscope::sim::Instant;
+
+use crate::states;
+
+/// What the inspector says under a name: in a grid of numbers or in a list of facts.
+fn says(inspector: &Element, name: &str) -> String {
+    let lists = inspector.all("dl");
+    let items: Vec<&Element> = lists
+        .iter()
+        .flat_map(|list| list.everything())
+        .filter(|one| one.tag == "dt" || one.tag == "dd")
+        .collect();
+    let found = items.windows(2).find(|pair| pair[0].tag == "dt" && pair[0].text() == name);
+    found.unwrap_or_else(|| panic!("{name} is told in: {}", inspector.text()))[1].text()
+}
+
+/// The kind of a thing, its name, and some of what is to be said about it, by keys of the catalogue.
+fn expected(world: &World, subject: Subject) -> (&'static str, String, Vec<(&'static str, String)>) {
+    match subject {
+        Subject::Producer(id) => {
+            let state = world.producer(id);
+            let numbers = vec![
+                ("inspect.sent", state.sent.to_string()),
+                ("inspect.acknowledged_by_broker", state.stored.to_string()),
+                ("inspect.on_the_way", state.transit.len().to_string()),
+            ];
+            ("inspect.kind_producer", state.spec.name.clone(), numbers)
+        }
+        Subject::Sending(id, number) => {
+            let name = world.producer(id).spec.name.clone();
+            ("inspect.kind_sending", format!("#{number}"), vec![("inspect.sent_by", name)])
+        }
+        Subject::Topic(id) => {
+            let topic = world.topic(id);
+            let numbers = vec![
+                ("inspect.write_queues", topic.write_queues.to_string()),
+                ("inspect.read_queues", topic.read_queues.to_string()),
+            ];
+            ("inspect.kind_topic", topic.name.to_string(), numbers)
+        }
+        Subject::Queue(id) => {
+            let queue = world.queue(id);
+            let numbers = vec![
+                ("inspect.min_offset", queue.min_offset.to_string()),
+                ("inspect.max_offset", queue.max_offset.to_string()),
+            ];
+            ("inspect.kind_queue", world.queue_name(id), numbers)
+        }
+        Subject::Message(at) => {
+            let message = world.message_view(at).expect("it is stored");
+            let content = message.content;
+            let key = content.key.expect("bundled scenarios give every message a key");
+            let tag = content.tag.expect("and a tag");
+            let facts = vec![
+                ("inspect.key", key.clone()),
+                ("inspect.tag", tag.clone()),
+                ("inspect.body", content.body),
+                ("inspect.message_id", message.message_id),
+                ("inspect.topic", message.topic.to_string()),
+                ("inspect.offset", at.offset.to_string()),
+                ("inspect.reconsume_times", message.reconsume_times.to_string()),
+            ];
+            ("inspect.kind_message", format!("{key} {tag}"), facts)
+        }
+        Subject::Cursor(id) => {
+            let progress = world.progress(id);
+            let max = world.queue(progress.queue).max_offset;
+            let numbers = vec![
+                ("inspect.committed", progress.committed.to_string()),
+                ("inspect.next", progress.next.to_string()),
+                ("inspect.max_offset", max.to_string()),
+                ("inspect.accumulation", (max - progress.committed).to_string()),
+                ("inspect.group", world.group(progress.group).spec.name.clone()),
+            ];
+            ("inspect.kind_cursor", world.queue_name(progress.queue), numbers)
+        }
+        Subject::Group(id) => {
+            let report = counts(world, id);
+            let numbers = vec![
+                ("inspect.accumulation", report.accumulation.to_string()),
+                ("inspect.ready", report.ready.to_string()),
+                ("inspect.inflight", report.inflight.to_string()),
+                ("inspect.finished_ahead", report.finished_ahead.to_string()),
+                ("inspect.retry_waiting", report.retry_waiting.to_string()),
+                ("inspect.dead_letters", report.dead_letters.to_string()),
+                ("inspect.deliveries", report.deliveries.to_string()),
+                ("inspect.acknowledged", report.acknowledged.to_string()),
+                ("inspect.failed", report.failed.to_string()),
+            ];
+            ("inspect.kind_group", report.group, numbers)
+        }
+        Subject::RetryShelf(id) => ("inspect.kind_shelf", world.group(id).spec.name.clone(), vec![]),
+        Subject::DeadLetters(id) => ("inspect.kind_dead_letters", world.group(id).spec.name.clone(), vec![]),
+        Subject::Consumer(id) | Subject::Thread(id, _) => {
+            let state = world.consumer(id);
+            let all = counts(world, state.group).consumers;
+            let report = all.iter().find(|one| one.consumer == state.spec.name).expect("the group has it");
+            let numbers = vec![
+                ("inspect.deliveries", report.deliveries.to_string()),
+                ("inspect.acknowledged", report.acknowledged.to_string()),
+                ("inspect.failed", report.failed.to_string()),
+                ("inspect.cached", state.cache.len().to_string()),
+            ];
+            ("inspect.kind_consumer", state.spec.name.clone(), numbers)
+        }
+    }
+}
+
+/// A kind of thing as a number, to see that each was there.
+fn kind(subject: Subject) -> String {
+    subject.to_string().trim_matches(|c: char| !c.is_alphabetic()).to_owned()
+}
+
+#[test]
+fn every_thing_shows_its_kind_its_name_and_its_numbers() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for (id, ms) in
+        [("domain-model", 38_200), ("retry-and-dead-letter", 38_200), ("broadcasting-and-clustering", 9_000)]
+    {
+        for language in Language::ALL {
+            let mut state = states::at(id, Instant::from_ms(ms), language);
+            let subjects = states::subjects(state.session.borrow().world());
+            for subject in subjects {
+                state.update(Msg::Select(Some(subject)));
+                let page = ssr::page(&state);
+                let inspector = page.one(".inspector");
+                let words = &state.words;
+                let session = state.session.borrow();
+                let (kind_key, name, facts) = expected(session.world(), subject);
+                assert_eq!(inspector.one(".kind").text(), words.text(kind_key), "{id}: {subject}");
+                assert_eq!(inspector.one("#inspector-title").text(), name, "{id}: {subject}");
+                for (label, value) in facts {
+                    assert_eq!(says(inspector, words.text(label)), value, "{id}: {label} of {subject}");
+                }
+                kinds.insert(kind(subject));
+            }
+        }
+    }
+    assert_eq!(kinds.len(), 11, "every kind of thing was there: {kinds:?}");
+}
+
+#[test]
+fn what_waits_for_a_retry_and_what_was_given_up_is_listed_message_by_message() {
+    let (mut waiting, mut given_up) = (0, 0);
+    for ms in [12_000, 38_200] {
+        let mut state = states::at("retry-and-dead-letter", Instant::from_ms(ms), Language::English);
+        let groups: Vec<_> = state.session.borrow().world().groups().map(|(id, _)| id).collect();
+        for id in groups {
+            let mut listed = |subject| {
+                state.update(Msg::Select(Some(subject)));
+                let page = ssr::page(&state);
+                page.all(".inspector .list").iter().map(|list| list.children().count()).sum::<usize>() as u64
+            };
+            let (on_shelf, dead) = (listed(Subject::RetryShelf(id)), listed(Subject::DeadLetters(id)));
+            let session = state.session.borrow();
+            let report = counts(session.world(), id);
+            let expected = (report.retry_waiting, report.dead_letters);
+            assert_eq!((on_shelf, dead), expected, "{} at {ms} ms", report.group);
+            waiting += on_shelf;
+            given_up += dead;
+        }
+    }
+    assert!(waiting > 3 && given_up == 1, "there was something to list: {waiting}, {given_up}");
+}
+
+#[test]
+fn the_tables_mark_what_is_selected_and_nothing_else() {
+    let mut state = states::at("domain-model", Instant::from_secs(20), Language::English);
+    let marked = |state: &State| -> Vec<String> {
+        ssr::page(state).all("#twin [aria-pressed=true]").iter().map(|one| one.text()).collect()
+    };
+    assert!(marked(&state).is_empty());
+    let subjects = states::subjects(state.session.borrow().world());
+    for subject in subjects {
+        state.update(Msg::Select(Some(subject)));
+        let marked = marked(&state);
+        let session = state.session.borrow();
+        let world = session.world();
+        match subject {
+            Subject::Queue(id) => assert_eq!(marked, [world.queue_name(id)]),
+            Subject::Consumer(id) => assert_eq!(marked, [world.consumer_name(id)]),
+            // In the table of queues and in that of counts.
+            Subject::Group(id) => assert_eq!(marked, [&*world.group(id).spec.name; 2]),
+            _ => assert!(marked.is_empty(), "{subject}: {marked:?}"),
+        }
+    }
+}
+
+#[test]
+fn without_a_selection_everything_can_be_chosen() {
+    for (id, at) in states::everywhere() {
+        let state = states::at(&id, at, Language::English);
+        let page = ssr::page(&state);
+        let offered: Vec<String> = page.all(".inspector .pick").iter().map(|one| one.text()).collect();
+        let session = state.session.borrow();
+        let world = session.world();
+        let producers =
+            world.live.producers.iter().filter(|one| one.running).map(|one| one.spec.name.clone());
+        let topics = world.ordinary_topics().map(|(_, topic)| topic.name.to_string());
+        let groups = world.groups().flat_map(|(_, group)| {
+            let consumers = group.consumers.iter().map(|one| world.consumer(*one).spec.name.clone());
+            std::iter::once(group.spec.name.clone()).chain(consumers)
+        });
+        assert_eq!(offered, producers.chain(topics).chain(groups).collect::<Vec<_>>(), "{id} at {at}");
+    }
+}
+
+#[test]
+fn a_group_that_is_deleted_while_it_is_looked_at_leaves_the_inspector() {
+    let mut state = states::at("domain-model", Instant::from_secs(20), Language::English);
+    let (id, consumer) = {
+        let session = state.session.borrow();
+        let (id, group) = session.world().groups().next().expect("there is a group");
+        (id, group.consumers[0])
+    };
+    for subject in [Subject::Group(id), Subject::Consumer(consumer), Subject::RetryShelf(id)] {
+        let mut state = states::at("domain-model", Instant::from_secs(20), Language::English);
+        state.update(Msg::Select(Some(subject)));
+        state.update(Msg::Command(Command::RemoveGroup { group: "billing".to_owned() }));
+        let page = ssr::page(&state);
+        assert_eq!(page.one("#inspector-title").text(), state.words.text("inspect.title"), "{subject}");
+        assert!(page.all(".inspector .crumbs").is_empty(), "{subject}");
+        assert!(!page.one(".inspector").text().contains("billing"), "{subject}");
+    }
+    state.update(Msg::Select(Some(Subject::Group(id))));
+    assert_eq!(ssr::page(&state).one("#inspector-title").text(), "billing", "while it is there it is shown");
+}
