@@ -48,6 +48,14 @@ impl Language {
         }
     }
 
+    /// The translations of what is said of a bad scenario file; English needs none.
+    fn problems(self) -> Option<&'static str> {
+        match self {
+            Self::English => None,
+            Self::Chinese => Some(include_str!("../../static/words/problems.zh-CN.json")),
+        }
+    }
+
     /// Which plural form a number takes (CLDR's cardinal rules of the two languages).
     fn is_one(self, n: u64) -> bool {
         match self {
@@ -69,18 +77,26 @@ enum Sentence {
 pub struct Words {
     language: Language,
     sentences: BTreeMap<String, Sentence>,
+    /// What is wrong with a scenario file, by the English template.
+    problems: BTreeMap<String, String>,
 }
 
 impl Words {
     /// The catalogue of a language. The files are part of the program and a test reads them, so they cannot be bad.
     pub fn new(language: Language) -> Self {
         let sentences = serde_json::from_str(language.source()).unwrap_or_default();
-        Self { language, sentences }
+        let problems = language.problems().and_then(|source| serde_json::from_str(source).ok());
+        Self { language, sentences, problems: problems.unwrap_or_default() }
     }
 
     /// Which language it is.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// The translation of an English template of [`scenario`](crate::scenario)'s problems, if there is one.
+    pub fn problem(&self, template: &str) -> Option<&str> {
+        self.problems.get(template).map(String::as_str)
     }
 
     /// A sentence without holes. A key that no catalogue has shows itself, so that it is noticed.

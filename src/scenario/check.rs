@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Choice, Flaw, Kind, Need, Shape};
-use super::problem::{Path, Problems, listed, nearest, quoted};
+use super::problem::{Path, Problems, nearest, quoted};
+use super::sentence::{all_of, sentence};
 use super::settings::{SETTINGS, Setting};
 use super::{limits, shapes};
 
@@ -18,13 +19,13 @@ pub(super) fn check<'v>(kind: &Kind, value: &'v Value, path: &mut Path<'v>, prob
         (Kind::List { of, least, most }, Value::Array(items)) => {
             let count = items.len() as u64;
             if count < *least || count > *most {
-                let instead =
-                    if count < *least { format!("at least {least}") } else { format!("at most {most}") };
-                report(
-                    Flaw { what: format!("{count} items stand here"), instead: format!("write {instead}") },
-                    path,
-                    problems,
-                );
+                let what = sentence!("{count} items stand here", count = count);
+                let instead = if count < *least {
+                    sentence!("write at least {least}", least = *least)
+                } else {
+                    sentence!("write at most {most}", most = *most)
+                };
+                report(Flaw { what, instead }, path, problems);
             }
             for (index, item) in items.iter().enumerate() {
                 path.item(index, |path| check(of, item, path, problems));
@@ -58,8 +59,9 @@ fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
         Kind::Ratio => form::ratio(value).map(drop),
         Kind::Word(_) => form::known_word(kind, value).map(drop),
         Kind::Filter => form::filter(value),
-        Kind::Either(simple, _) => plain(simple, value)
-            .map_err(|flaw| Flaw { what: flaw.what, instead: format!("write {}", kind.wanted()) }),
+        Kind::Either(simple, _) => {
+            plain(simple, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })
+        }
         Kind::Local(_)
         | Kind::Texts
         | Kind::Settings
@@ -82,15 +84,17 @@ fn object<'v>(
     for (key, value) in map {
         path.key(key, |path| match shape.field(key) {
             Some(field) => check(&field.kind, value, path, problems),
-            None => unknown_key(key, "key", shape.fields.iter().map(|field| field.key), path, problems),
+            None => {
+                unknown_key(key, Unknown::Key, shape.fields.iter().map(|field| field.key), path, problems)
+            }
         });
     }
     let missing =
         shape.fields.iter().filter(|field| field.need == Need::Required && !map.contains_key(field.key));
     for field in missing {
-        let instead = format!("write {}", field.kind.wanted());
+        let instead = field.kind.instead();
         path.key(field.key, |path| {
-            report(Flaw { what: "this key is missing".into(), instead }, path, problems)
+            report(Flaw { what: sentence!("this key is missing"), instead }, path, problems)
         });
     }
 }
@@ -102,34 +106,53 @@ fn one_of<'v>(
     problems: &mut Problems,
 ) {
     if map.len() != 1 {
-        let what = format!("{} keys stand here", map.len());
-        let instead = format!("write {}", Kind::Choice(choice).wanted());
+        let what = sentence!("{count} keys stand here", count = map.len());
+        let instead = Kind::Choice(choice).instead();
         report(Flaw { what, instead }, path, problems);
     }
     for (key, value) in map {
         path.key(key, |path| match choice.variant(key) {
             Some(variant) => check(&variant.kind, value, path, problems),
-            None => {
-                unknown_key(key, "key", choice.variants.iter().map(|variant| variant.key), path, problems)
-            }
+            None => unknown_key(
+                key,
+                Unknown::Key,
+                choice.variants.iter().map(|variant| variant.key),
+                path,
+                problems,
+            ),
         });
     }
 }
 
+/// What can be unknown.
+#[derive(Clone, Copy)]
+enum Unknown {
+    Key,
+    Language,
+    Setting,
+}
+
 fn unknown_key<'k>(
     key: &str,
-    what: &str,
+    what: Unknown,
     known: impl Iterator<Item = &'k str> + Clone,
     path: &Path<'_>,
     problems: &mut Problems,
 ) {
     let near = if problems.are_many() { None } else { nearest(key, known.clone()) };
-    let instead = match near {
-        Some(near) => format!("the nearest is {}", quoted(near)),
-        None if known.clone().next().is_none() => format!("no {what} belongs here"),
-        None => format!("the {what}s here are {}", listed(known, "and")),
+    let instead = match (near, what) {
+        (Some(near), _) => sentence!("the nearest is {near}", near = quoted(near)),
+        (None, Unknown::Key) if known.clone().next().is_none() => sentence!("no key belongs here"),
+        (None, Unknown::Key) => sentence!("the keys here are {keys}", keys = all_of(known)),
+        (None, Unknown::Language) => sentence!("the languages here are {keys}", keys = all_of(known)),
+        (None, Unknown::Setting) => sentence!("the settings here are {keys}", keys = all_of(known)),
     };
-    report(Flaw { what: format!("there is no such {what}"), instead }, path, problems);
+    let what = match what {
+        Unknown::Key => sentence!("there is no such key"),
+        Unknown::Language => sentence!("there is no such language"),
+        Unknown::Setting => sentence!("there is no such setting"),
+    };
+    report(Flaw { what, instead }, path, problems);
 }
 
 fn local<'v>(kind: &Kind, map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut Problems) {
@@ -143,7 +166,7 @@ fn local<'v>(kind: &Kind, map: &'v Map<String, Value>, path: &mut Path<'v>, prob
                     report(flaw, path, problems);
                 }
             } else {
-                unknown_key(language, "language", LANGUAGES.into_iter(), path, problems);
+                unknown_key(language, Unknown::Language, LANGUAGES.into_iter(), path, problems);
             }
         });
     }
@@ -151,8 +174,8 @@ fn local<'v>(kind: &Kind, map: &'v Map<String, Value>, path: &mut Path<'v>, prob
 
 fn texts<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut Problems) {
     if map.len() as u64 > limits::PROPERTIES {
-        let what = format!("{} properties stand here", map.len());
-        let instead = format!("write at most {}", limits::PROPERTIES);
+        let what = sentence!("{count} properties stand here", count = map.len());
+        let instead = sentence!("write at most {most}", most = limits::PROPERTIES);
         report(Flaw { what, instead }, path, problems);
     }
     let word = Kind::Text(&shapes::WORD);
@@ -171,7 +194,13 @@ fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut
     for (name, value) in map {
         path.key(name, |path| match Setting::find(name) {
             Some(setting) => check(&setting.kind, value, path, problems),
-            None => unknown_key(name, "setting", SETTINGS.iter().map(|setting| setting.name), path, problems),
+            None => unknown_key(
+                name,
+                Unknown::Setting,
+                SETTINGS.iter().map(|setting| setting.name),
+                path,
+                problems,
+            ),
         });
     }
 }
@@ -182,7 +211,10 @@ pub(super) fn other_version(value: &Value) -> Option<Flaw> {
     let version = format.strip_prefix("mqscope.scenario/")?;
     let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
     (is_version && format != super::FORMAT).then(|| Flaw {
-        what: format!("{} is a version that this program does not know", quoted(format)),
-        instead: format!("open the file with a newer MQScope, or write it as {}", quoted(super::FORMAT)),
+        what: sentence!("{format} is a version that this program does not know", format = quoted(format)),
+        instead: sentence!(
+            "open the file with a newer MQScope, or write it as {format}",
+            format = quoted(super::FORMAT)
+        ),
     })
 }

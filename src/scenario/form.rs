@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::limits;
-use super::problem::{listed, quoted};
+use super::problem::quoted;
+use super::sentence::{Sentence, all_of, any_of, sentence};
 use super::words::Word;
 use crate::broker::spec::Rate;
 use crate::sim::{Ratio, Span, SpanError};
@@ -112,7 +113,7 @@ pub(super) struct Variant {
 #[derive(Debug)]
 pub(super) struct TextRule {
     /// "text of 1 to …", for sentences.
-    pub(super) what: &'static str,
+    pub(super) what: fn() -> Sentence,
     /// The most characters.
     pub(super) most: u64,
     /// Which characters.
@@ -124,70 +125,86 @@ pub(super) struct TextRule {
 /// Why a value is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Flaw {
-    pub(super) what: String,
-    pub(super) instead: String,
+    pub(super) what: Sentence,
+    pub(super) instead: Sentence,
 }
 
 impl Kind {
     /// What would be right, for the end of a sentence that begins with "write".
-    pub(super) fn wanted(&self) -> String {
+    pub(super) fn wanted(&self) -> Sentence {
         match self {
-            Self::Format => format!("{}, the version this program reads", quoted(super::FORMAT)),
-            Self::Text(rule) => format!("{} (1 to {} characters)", rule.what, rule.most),
-            Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
-            Self::Seed => format!("a whole number from 0 to {} in quotes", u64::MAX),
-            Self::Rate => format!("a number from 0 to {}", limits::MESSAGES_PER_SECOND),
-            Self::Span => {
-                "a whole number and one of the units us, ms, s, m and h in quotes, such as \"60s\"".into()
+            Self::Format => {
+                sentence!("{format}, the version this program reads", format = quoted(super::FORMAT))
             }
-            Self::Ratio => "a ratio in quotes, such as \"1/10\", \"0\" or \"1\"".into(),
-            Self::Word(names) => listed(names(), "or"),
-            Self::Filter => "\"*\", which lets every message pass".into(),
-            Self::Local(_) => "an object with the text under \"en\", \"zh-CN\" or both".into(),
-            Self::Texts => "an object that holds a text under each name".into(),
-            Self::Settings => "an object with settings by name, such as {\"push.threads\": 1}".into(),
+            Self::Text(rule) => {
+                sentence!("{text} (1 to {most} characters)", text = (rule.what)(), most = rule.most)
+            }
+            Self::Whole { least, most } => {
+                sentence!("a whole number from {least} to {most}", least = *least, most = *most)
+            }
+            Self::Seed => sentence!("a whole number from 0 to {most} in quotes", most = u64::MAX),
+            Self::Rate => sentence!("a number from 0 to {most}", most = limits::MESSAGES_PER_SECOND),
+            Self::Span => {
+                sentence!("a whole number and one of the units us, ms, s, m and h in quotes, such as \"60s\"")
+            }
+            Self::Ratio => sentence!("a ratio in quotes, such as \"1/10\", \"0\" or \"1\""),
+            Self::Word(names) => sentence!("{words}", words = any_of(names())),
+            Self::Filter => sentence!("\"*\", which lets every message pass"),
+            Self::Local(_) => sentence!("an object with the text under \"en\", \"zh-CN\" or both"),
+            Self::Texts => sentence!("an object that holds a text under each name"),
+            Self::Settings => sentence!(
+                "an object with settings by name, such as {example}",
+                example = "{\"push.threads\": 1}"
+            ),
             Self::Object(shape) => {
                 let required = shape.fields.iter().filter(|field| field.need == Need::Required);
                 let keys: Vec<&str> = required.map(|field| field.key).collect();
                 match keys.len() {
-                    0 => "an object in braces".into(),
-                    1 => format!("an object with the key {}", listed(keys, "and")),
-                    _ => format!("an object with the keys {}", listed(keys, "and")),
+                    0 => sentence!("an object in braces"),
+                    1 => sentence!("an object with the key {keys}", keys = all_of(keys)),
+                    _ => sentence!("an object with the keys {keys}", keys = all_of(keys)),
                 }
             }
             Self::List { of, .. } => match of {
-                Self::Text(_) => "a list of texts in brackets".into(),
-                Self::Span => "a list of times such as [\"10s\", \"30s\"]".into(),
-                _ => "a list of objects in brackets".into(),
+                Self::Text(_) => sentence!("a list of texts in brackets"),
+                Self::Span => sentence!("a list of times such as [\"10s\", \"30s\"]"),
+                _ => sentence!("a list of objects in brackets"),
             },
             Self::Choice(choice) => {
                 let keys = choice.variants.iter().map(|variant| variant.key);
-                format!("an object with exactly one of the keys {}", listed(keys, "or"))
+                sentence!("an object with exactly one of the keys {keys}", keys = any_of(keys))
             }
-            Self::Either(plain, full) => format!("{}, or {}", plain.wanted(), full.wanted()),
+            Self::Either(plain, full) => {
+                sentence!("{plain}, or {full}", plain = plain.wanted(), full = full.wanted())
+            }
         }
+    }
+
+    /// What would be right, as a sentence.
+    pub(super) fn instead(&self) -> Sentence {
+        sentence!("write {wanted}", wanted = self.wanted())
     }
 
     /// What stands there is something else altogether.
     pub(super) fn not(&self, value: &Value) -> Flaw {
-        Flaw { what: format!("{} stands here", shown(value)), instead: format!("write {}", self.wanted()) }
+        Flaw { what: sentence!("{value} stands here", value = shown(value)), instead: self.instead() }
     }
 
     /// It is nearly right, but…
-    fn but(&self, what: String) -> Flaw {
-        Flaw { what, instead: format!("write {}", self.wanted()) }
+    fn but(&self, what: Sentence) -> Flaw {
+        Flaw { what, instead: self.instead() }
     }
 }
 
 /// A value in a sentence.
-fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> Sentence {
     match value {
-        Value::Null => "null".into(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => format!("the text {}", quoted(text)),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
+        Value::Null => sentence!("{value}", value = "null"),
+        Value::Bool(truth) => sentence!("{value}", value = truth.to_string()),
+        Value::Number(number) => sentence!("{value}", value = number),
+        Value::String(text) => sentence!("the text {text}", text = quoted(text)),
+        Value::Array(_) => sentence!("a list"),
+        Value::Object(_) => sentence!("an object"),
     }
 }
 
@@ -197,19 +214,27 @@ pub(super) fn text<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
     let wanted = Kind::Text(rule);
     let text = value.as_str().ok_or_else(|| wanted.not(value))?;
     if text.trim().is_empty() {
-        return Err(wanted.but("the text is blank".into()));
+        return Err(wanted.but(sentence!("the text is blank")));
     }
     if let Some(stranger) = text.chars().find(|c| !(rule.allows)(*c)) {
         let stranger = match stranger {
             c if c.is_control() => format!("U+{:04X}", c as u32),
             c => format!("'{c}'"),
         };
-        return Err(wanted.but(format!("the character {stranger} in {} is not allowed", quoted(text))));
+        return Err(wanted.but(sentence!(
+            "the character {stranger} in {text} is not allowed",
+            stranger = stranger,
+            text = quoted(text)
+        )));
     }
     // Bytes first: counting the characters of a long text would be wasted on a short one.
     if text.len() as u64 > rule.most && text.chars().count() as u64 > rule.most {
         let count = text.chars().count();
-        return Err(wanted.but(format!("{} is too long with {count} characters", quoted(text))));
+        return Err(wanted.but(sentence!(
+            "{text} is too long with {count} characters",
+            text = quoted(text),
+            count = count
+        )));
     }
     Ok(text)
 }
@@ -220,7 +245,7 @@ pub(super) fn whole(kind: &Kind, value: &Value) -> Result<u64, Flaw> {
     if let Value::String(text) = value {
         let mut flaw = kind.not(value);
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            flaw.instead += " without quotes";
+            flaw.instead = sentence!("{instead} without quotes", instead = flaw.instead);
         }
         return Err(flaw);
     }
@@ -231,13 +256,13 @@ pub(super) fn whole(kind: &Kind, value: &Value) -> Result<u64, Flaw> {
         (float.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&float)).then_some(float as u64)
     });
     match exact {
-        Some(whole) if whole < least => Err(kind.but(format!("{number} is too small"))),
-        Some(whole) if whole > most => Err(kind.but(format!("{number} is too large"))),
+        Some(whole) if whole < least => Err(kind.but(sentence!("{number} is too small", number = number))),
+        Some(whole) if whole > most => Err(kind.but(sentence!("{number} is too large", number = number))),
         Some(whole) => Ok(whole),
         None => Err(kind.but(match number.as_f64() {
-            Some(float) if float < 0.0 => format!("{number} is negative"),
-            Some(float) if float > most as f64 => format!("{number} is too large"),
-            _ => format!("{number} is not a whole number"),
+            Some(float) if float < 0.0 => sentence!("{number} is negative", number = number),
+            Some(float) if float > most as f64 => sentence!("{number} is too large", number = number),
+            _ => sentence!("{number} is not a whole number", number = number),
         })),
     }
 }
@@ -247,13 +272,19 @@ pub(super) fn seed(value: &Value) -> Result<u64, Flaw> {
     let kind = Kind::Seed;
     let too_large = |seed: &str| {
         let digits = seed.len();
-        kind.but(format!("{} has {digits} digits and is too large for 64 bits", quoted(seed)))
+        kind.but(sentence!(
+            "{seed} has {digits} digits and is too large for 64 bits",
+            seed = quoted(seed),
+            digits = digits
+        ))
     };
     match value {
         Value::Number(number) => number.as_u64().ok_or_else(|| match number.as_f64() {
-            Some(float) if float < 0.0 => kind.but(format!("{number} is negative")),
-            Some(float) if float.fract() != 0.0 => kind.but(format!("{number} is not a whole number")),
-            _ => kind.but(format!("{number} is too large for 64 bits")),
+            Some(float) if float < 0.0 => kind.but(sentence!("{number} is negative", number = number)),
+            Some(float) if float.fract() != 0.0 => {
+                kind.but(sentence!("{number} is not a whole number", number = number))
+            }
+            _ => kind.but(sentence!("{number} is too large for 64 bits", number = number)),
         }),
         Value::String(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             // Twenty digits are enough for every seed; leading zeros beyond them are a slip.
@@ -269,15 +300,17 @@ pub(super) fn rate(value: &Value) -> Result<Rate, Flaw> {
     let Value::Number(number) = value else { return Err(kind.not(value)) };
     let Some(per_second) = number.as_f64() else { return Err(kind.not(value)) };
     if per_second < 0.0 {
-        return Err(kind.but(format!("{number} is negative")));
+        return Err(kind.but(sentence!("{number} is negative", number = number)));
     }
     if per_second > limits::MESSAGES_PER_SECOND as f64 {
-        return Err(kind.but(format!("{number} is too large")));
+        return Err(kind.but(sentence!("{number} is too large", number = number)));
     }
     // At most 10^12, and the float nearest to a decimal with six places is far nearer to it than half a millionth.
     let micros = (per_second * 1e6).round() as u64;
     if micros == 0 && per_second > 0.0 {
-        return Err(kind.but(format!("{number} is less than a message in a million seconds")));
+        return Err(
+            kind.but(sentence!("{number} is less than a message in a million seconds", number = number))
+        );
     }
     Ok(Rate { micros_per_second: micros })
 }
@@ -287,22 +320,28 @@ pub(super) fn span(value: &Value) -> Result<Span, Flaw> {
     let kind = Kind::Span;
     let text = match value {
         Value::String(text) => text,
-        Value::Number(number) => return Err(kind.but(format!("the number {number} has no unit"))),
+        Value::Number(number) => {
+            return Err(kind.but(sentence!("the number {number} has no unit", number = number)));
+        }
         _ => return Err(kind.not(value)),
     };
     let too_long = || Flaw {
-        what: format!("{} is too long", quoted(text)),
-        instead: format!("write a time of at most {} days", limits::SPAN_SECONDS / 86_400),
+        what: sentence!("{text} is too long", text = quoted(text)),
+        instead: sentence!("write a time of at most {days} days", days = limits::SPAN_SECONDS / 86_400),
     };
     match Span::parse(text) {
         Ok(span) if span > Span::from_secs(limits::SPAN_SECONDS) => Err(too_long()),
         Ok(span) => Ok(span),
         Err(SpanError::TooLong { .. }) => Err(too_long()),
         Err(SpanError::NoUnit { .. }) if text.contains('.') => {
-            Err(kind.but(format!("{} is not a whole number of its unit", quoted(text))))
+            Err(kind.but(sentence!("{text} is not a whole number of its unit", text = quoted(text))))
         }
-        Err(SpanError::NoUnit { .. }) => Err(kind.but(format!("{} has no known unit", quoted(text)))),
-        Err(SpanError::NoNumber { .. }) => Err(kind.but(format!("{} is no length of time", quoted(text)))),
+        Err(SpanError::NoUnit { .. }) => {
+            Err(kind.but(sentence!("{text} has no known unit", text = quoted(text))))
+        }
+        Err(SpanError::NoNumber { .. }) => {
+            Err(kind.but(sentence!("{text} is no length of time", text = quoted(text))))
+        }
     }
 }
 
@@ -312,9 +351,13 @@ pub(super) fn ratio(value: &Value) -> Result<Ratio, Flaw> {
     let Value::String(text) = value else { return Err(kind.not(value)) };
     Ratio::parse(text).map_err(|error| {
         kind.but(match error {
-            crate::sim::RatioError::NotARatio { .. } => format!("{} is no ratio", quoted(text)),
-            crate::sim::RatioError::ZeroDenominator => format!("{} divides by zero", quoted(text)),
-            crate::sim::RatioError::AboveOne { .. } => format!("{} is more than 1", quoted(text)),
+            crate::sim::RatioError::NotARatio { .. } => sentence!("{text} is no ratio", text = quoted(text)),
+            crate::sim::RatioError::ZeroDenominator => {
+                sentence!("{text} divides by zero", text = quoted(text))
+            }
+            crate::sim::RatioError::AboveOne { .. } => {
+                sentence!("{text} is more than 1", text = quoted(text))
+            }
         })
     })
 }
@@ -326,7 +369,7 @@ pub(super) fn known_word<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, F
     if names().contains(&word) {
         Ok(word)
     } else {
-        Err(kind.but(format!("{} is not a word that is known here", quoted(word))))
+        Err(kind.but(sentence!("{text} is not a word that is known here", text = quoted(word))))
     }
 }
 
@@ -339,9 +382,8 @@ pub(super) fn word<T: Word>(kind: &Kind, value: &Value) -> Option<T> {
 pub(super) fn filter(value: &Value) -> Result<(), Flaw> {
     match value {
         Value::String(all) if all == "*" => Ok(()),
-        Value::String(filter) => {
-            Err(Kind::Filter.but(format!("{} filters, which this version cannot do yet", quoted(filter))))
-        }
+        Value::String(filter) => Err(Kind::Filter
+            .but(sentence!("{text} filters, which this version cannot do yet", text = quoted(filter)))),
         _ => Err(Kind::Filter.not(value)),
     }
 }

@@ -26,6 +26,7 @@ mod problem;
 mod read;
 mod rules;
 mod schema;
+mod sentence;
 mod settings;
 mod shapes;
 mod tables;
@@ -35,6 +36,7 @@ mod write;
 pub use bundled::bundled;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
+pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
 pub use tables::tables;
 
@@ -47,6 +49,7 @@ use crate::broker::spec::{
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};
 use form::{Flaw, Kind};
+use sentence::sentence;
 
 /// The format this program reads and writes.
 pub const FORMAT: &str = "mqscope.scenario/1";
@@ -183,8 +186,8 @@ fn json(text: &str) -> Result<Value, Problem> {
     let whole = |flaw: Flaw| Problem { path: String::new(), what: flaw.what, instead: flaw.instead };
     if text.len() as u64 > limits::FILE_BYTES {
         return Err(whole(Flaw {
-            what: format!("{} bytes are too many", text.len()),
-            instead: format!("write at most {}", limits::FILE_BYTES),
+            what: sentence!("{count} bytes are too many", count = text.len()),
+            instead: sentence!("write at most {most}", most = limits::FILE_BYTES),
         }));
     }
     // Some editors put a byte order mark in front of what they save.
@@ -194,8 +197,8 @@ fn json(text: &str) -> Result<Value, Problem> {
         let reason = message.split(" at line ").next().unwrap_or_default();
         Problem {
             path: format!("line {}, column {}", error.line(), error.column()),
-            what: format!("this is not JSON ({reason})"),
-            instead: "look for a missing or spare comma, quote or bracket there or just before".into(),
+            what: sentence!("this is not JSON ({reason})", reason = reason),
+            instead: sentence!("look for a missing or spare comma, quote or bracket there or just before"),
         }
     })?;
     match check::other_version(&value) {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::limits;
+use super::sentence::Sentence;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +12,9 @@ pub struct Problem {
     /// file as a whole.
     pub path: String,
     /// What is wrong there.
-    pub what: String,
+    pub what: Sentence,
     /// What would be right.
-    pub instead: String,
+    pub instead: Sentence,
 }
 
 impl fmt::Display for Problem {
@@ -62,7 +63,7 @@ impl Problems {
         self.count >= SHOWN
     }
 
-    pub(super) fn push(&mut self, path: String, what: String, instead: String) {
+    pub(super) fn push(&mut self, path: String, what: Sentence, instead: Sentence) {
         self.count += 1;
         if self.kept.len() < limits::PROBLEMS as usize {
             self.kept.push(Problem { path, what, instead });
@@ -165,22 +166,6 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::String(start).to_string()
 }
 
-/// Words in quotes with commas, and `last` before the last one: `"a", "b" or "c"`. Long lists are cut.
-pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
-    const MOST: usize = 24;
-    let words: Vec<&str> = words.into_iter().take(MOST + 1).collect();
-    let mut list = String::new();
-    for (index, word) in words.iter().take(MOST).enumerate() {
-        if index > 0 && index + 1 == words.len() {
-            list += &format!(" {last} ");
-        } else if index > 0 {
-            list += ", ";
-        }
-        list += &quoted(word);
-    }
-    if words.len() > MOST { list + " and others" } else { list }
-}
-
 /// The known word that was most likely meant, if one is near: a few letters added, lost, changed or swapped, or
 /// one a part of the other.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -263,13 +248,5 @@ mod tests {
             });
         });
         assert_eq!(path.to_string(), "");
-    }
-
-    #[test]
-    fn lists_of_words_are_cut_when_they_are_long() {
-        assert_eq!(listed(["a"], "or"), "\"a\"");
-        assert_eq!(listed(["a", "b", "c"], "or"), "\"a\", \"b\" or \"c\"");
-        let many: Vec<String> = (0..99).map(|n| n.to_string()).collect();
-        assert!(listed(many.iter().map(String::as_str), "or").ends_with("\"23\" and others"));
     }
 }

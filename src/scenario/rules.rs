@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::{Path, Problems, listed, nearest, quoted};
+use super::problem::{Path, Problems, nearest, quoted};
 use super::read::Draft;
+use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, limits};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec, TopicSpec,
@@ -79,6 +80,15 @@ struct Rules<'s, 'p> {
     totals: Totals,
 }
 
+/// What has a name.
+#[derive(Clone, Copy)]
+enum Thing {
+    Topic,
+    Producer,
+    Group,
+    Consumer,
+}
+
 impl<'s> Rules<'s, '_> {
     // Where, and what to say.
 
@@ -105,20 +115,42 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// Reports a problem with what `key` holds here.
-    fn problem(&mut self, key: &'s str, what: String, instead: String) {
+    fn problem(&mut self, key: &'s str, what: Sentence, instead: Sentence) {
         self.path.enter_key(key);
         self.problems.push(self.path.to_string(), what, instead);
         self.path.leave();
     }
 
-    /// "at 7s", for what is not so at the time of an action.
-    fn when(&self) -> String {
-        self.now.map_or_else(String::new, |at| format!(" at {}", at - Instant::ZERO))
+    /// What is so, or is so at the time of the action being looked at.
+    fn when(&self, what: Sentence) -> Sentence {
+        match self.now {
+            None => what,
+            Some(at) => sentence!("{what} at {time}", what = what, time = at - Instant::ZERO),
+        }
     }
 
-    fn taken(&mut self, thing: &str, name: &str) {
-        let what = format!("there is already a {thing} {}{}", quoted(name), self.when());
-        self.problem("name", what, format!("give each {thing} a name of its own"));
+    fn taken(&mut self, thing: Thing, name: &str) {
+        let name = quoted(name);
+        let (what, instead) = match thing {
+            Thing::Topic => (
+                sentence!("there is already a topic {name}", name = name),
+                sentence!("give each topic a name of its own"),
+            ),
+            Thing::Producer => (
+                sentence!("there is already a producer {name}", name = name),
+                sentence!("give each producer a name of its own"),
+            ),
+            Thing::Group => (
+                sentence!("there is already a group {name}", name = name),
+                sentence!("give each group a name of its own"),
+            ),
+            Thing::Consumer => (
+                sentence!("there is already a consumer {name}", name = name),
+                sentence!("give each consumer a name of its own"),
+            ),
+        };
+        let what = self.when(what);
+        self.problem("name", what, instead);
     }
 
     /// Names to choose from; none once there are so many problems that nobody would read them.
@@ -127,20 +159,31 @@ impl<'s> Rules<'s, '_> {
         names.take(most).map(str::to_owned).collect()
     }
 
-    fn unknown(&mut self, key: &'s str, thing: &str, name: &str, known: Vec<String>) {
+    fn unknown(&mut self, key: &'s str, thing: Thing, name: &str, known: Vec<String>) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let instead = match nearest(name, known.iter().copied()) {
-            _ if known.is_empty() => format!("add the {thing} first"),
-            Some(near) => format!("the nearest is {}", quoted(near)),
-            None => format!("there {} {}", if known.len() == 1 { "is" } else { "are" }, listed(known, "and")),
+        let instead = match (nearest(name, known.iter().copied()), thing) {
+            (None, Thing::Topic) if known.is_empty() => sentence!("add the topic first"),
+            (None, Thing::Producer) if known.is_empty() => sentence!("add the producer first"),
+            (None, Thing::Group) if known.is_empty() => sentence!("add the group first"),
+            (None, Thing::Consumer) if known.is_empty() => sentence!("add the consumer first"),
+            (Some(near), _) => sentence!("the nearest is {near}", near = quoted(near)),
+            (None, _) if known.len() == 1 => sentence!("there is {names}", names = all_of(known)),
+            (None, _) => sentence!("there are {names}", names = all_of(known)),
         };
-        self.problem(key, format!("there is no {thing} {}{}", quoted(name), self.when()), instead);
+        let name = quoted(name);
+        let what = self.when(match thing {
+            Thing::Topic => sentence!("there is no topic {name}", name = name),
+            Thing::Producer => sentence!("there is no producer {name}", name = name),
+            Thing::Group => sentence!("there is no group {name}", name = name),
+            Thing::Consumer => sentence!("there is no consumer {name}", name = name),
+        });
+        self.problem(key, what, instead);
     }
 
     fn after_the_end(&mut self, key: &'s str, at: Instant, end: Instant) {
         let span = |at: Instant| (at - Instant::ZERO).to_string();
-        let what = format!("{} is after the end of the run at {}", span(at), span(end));
-        self.problem(key, what, "write an earlier time here or a later one in \"until\"".into());
+        let what = sentence!("{at} is after the end of the run at {end}", at = span(at), end = span(end));
+        self.problem(key, what, sentence!("write an earlier time here or a later one in \"until\""));
     }
 
     // Things that come. A name that could not be read is empty; nobody can mean it.
@@ -151,11 +194,11 @@ impl<'s> Rules<'s, '_> {
         self.totals.queues += queues;
         let name = topic.name.as_str();
         if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
-            let what = format!("{} is a name that the broker keeps for itself", quoted(name));
-            self.problem("name", what, "give the topic another name".into());
+            let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
+            self.problem("name", what, sentence!("give the topic another name"));
         }
         if !name.is_empty() && self.topics.insert(name, topic.read_queues.into()).is_some() {
-            self.taken("topic", name);
+            self.taken(Thing::Topic, name);
         }
     }
 
@@ -163,7 +206,7 @@ impl<'s> Rules<'s, '_> {
         self.totals.producers += 1;
         let name = producer.name.as_str();
         if !name.is_empty() && !self.producers.insert(name) {
-            self.taken("producer", name);
+            self.taken(Thing::Producer, name);
         }
         self.known_topic(&producer.topic);
         self.within("pattern", |rules| rules.pattern(&producer.pattern));
@@ -183,8 +226,8 @@ impl<'s> Rules<'s, '_> {
             self.at("subscribe", index, |rules| {
                 rules.known_topic(topic);
                 if !topic.is_empty() && !topics.insert(topic) {
-                    let what = format!("the group subscribes to {} twice", quoted(topic));
-                    rules.problem("topic", what, "name each topic once".into());
+                    let what = sentence!("the group subscribes to {topic} twice", topic = quoted(topic));
+                    rules.problem("topic", what, sentence!("name each topic once"));
                 }
             });
             queues += self.topics.get(topic).copied().unwrap_or_default();
@@ -196,7 +239,7 @@ impl<'s> Rules<'s, '_> {
         }
         let name = group.name.as_str();
         if !name.is_empty() && self.groups.insert(name, known).is_some() {
-            self.taken("group", name);
+            self.taken(Thing::Group, name);
         }
     }
 
@@ -207,7 +250,7 @@ impl<'s> Rules<'s, '_> {
         self.totals.progresses += if group.broadcasting { group.queues } else { 0 };
         let name = consumer.name.as_str();
         if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
-            self.taken("consumer", name);
+            self.taken(Thing::Consumer, name);
         }
         self.within("processing", |rules| rules.processing(&consumer.processing));
     }
@@ -215,14 +258,14 @@ impl<'s> Rules<'s, '_> {
     fn known_topic(&mut self, name: &'s str) {
         if !name.is_empty() && !self.topics.contains_key(name) {
             let known = self.some(self.topics.keys().copied());
-            self.unknown("topic", "topic", name, known);
+            self.unknown("topic", Thing::Topic, name, known);
         }
     }
 
     fn by_queue_only(&mut self) {
         let what =
-            "broadcasting is always balanced by queue, for every consumer reads all of them".to_owned();
-        self.problem("balance", what, "write \"queue\" or leave it out".into());
+            sentence!("broadcasting is always balanced by queue, for every consumer reads all of them");
+        self.problem("balance", what, sentence!("write \"queue\" or leave it out"));
     }
 
     // What things do.
@@ -240,8 +283,13 @@ impl<'s> Rules<'s, '_> {
     }
 
     fn less(&mut self, key: &'s str, value: Span, than: &str, least: Span) {
-        let what = format!("{value} is less than the {than} of {least}");
-        self.problem(key, what, format!("write at least {least}"));
+        let what = sentence!(
+            "{value} is less than the {than} of {least}",
+            value = value,
+            than = than,
+            least = least
+        );
+        self.problem(key, what, sentence!("write at least {least}", least = least));
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
@@ -250,12 +298,16 @@ impl<'s> Rules<'s, '_> {
             if every.is_zero() {
                 rules.problem(
                     "every",
-                    "bursts cannot begin all the time".into(),
-                    "write at least 1us".into(),
+                    sentence!("bursts cannot begin all the time"),
+                    sentence!("write at least {least}", least = "1us"),
                 );
             } else if lasting > every {
-                let what = format!("a burst of {lasting} lasts longer than the {every} from one to the next");
-                rules.problem("lasting", what, format!("write at most {every}"));
+                let what = sentence!(
+                    "a burst of {lasting} lasts longer than the {every} from one to the next",
+                    lasting = lasting,
+                    every = every
+                );
+                rules.problem("lasting", what, sentence!("write at most {most}", most = every));
             }
         });
     }
@@ -266,8 +318,12 @@ impl<'s> Rules<'s, '_> {
         let properties: usize = message.properties.iter().map(|(name, text)| name.len() + text.len()).sum();
         let bytes = (tag + key + properties) as u64;
         if bytes > limits::PROPERTY_BYTES {
-            let what = format!("tag, key and properties take {bytes} bytes together");
-            self.problem("properties", what, format!("write at most {} bytes", limits::PROPERTY_BYTES));
+            let what = sentence!("tag, key and properties take {bytes} bytes together", bytes = bytes);
+            self.problem(
+                "properties",
+                what,
+                sentence!("write at most {most} bytes", most = limits::PROPERTY_BYTES),
+            );
         }
     }
 
@@ -323,32 +379,33 @@ impl<'s> Rules<'s, '_> {
     fn known_producer(&mut self, name: &'s str) {
         if !self.producers.contains(name) {
             let known = self.some(self.producers.iter().copied());
-            self.unknown("producer", "producer", name, known);
+            self.unknown("producer", Thing::Producer, name, known);
         }
     }
 
     fn known_group(&mut self, name: &'s str) {
         if !self.groups.contains_key(name) {
             let known = self.some(self.groups.keys().copied());
-            self.unknown("group", "group", name, known);
+            self.unknown("group", Thing::Group, name, known);
         }
     }
 
     fn known_consumer(&mut self, name: &'s str) {
         let Some((group, consumer)) = name.split_once('/') else {
-            let what = format!("{} does not say which group the consumer is in", quoted(name));
-            let instead = "write the group's name, a slash and the consumer's name, such as \"billing/C1\"";
-            return self.problem("consumer", what, instead.into());
+            let what = sentence!("{name} does not say which group the consumer is in", name = quoted(name));
+            let instead =
+                sentence!("write the group's name, a slash and the consumer's name, such as \"billing/C1\"");
+            return self.problem("consumer", what, instead);
         };
         match self.groups.get(group) {
             None => {
                 let known = self.some(self.groups.keys().copied());
-                self.unknown("consumer", "group", group, known);
+                self.unknown("consumer", Thing::Group, group, known);
             }
             Some(known) if !known.consumers.contains_key(consumer) => {
                 let known = self.some(known.consumers.keys().copied());
                 let known = known.into_iter().map(|consumer| format!("{group}/{consumer}")).collect();
-                self.unknown("consumer", "consumer", name, known);
+                self.unknown("consumer", Thing::Consumer, name, known);
             }
             Some(_) => {}
         }
@@ -383,9 +440,12 @@ impl<'s> Rules<'s, '_> {
         match caption.until {
             Some(until) if until <= caption.at => {
                 let span = |at: Instant| at - Instant::ZERO;
-                let what =
-                    format!("{} is not after the caption's \"at\" of {}", span(until), span(caption.at));
-                self.problem("until", what, "write a later time, or leave it out".into());
+                let what = sentence!(
+                    "{until} is not after the caption's \"at\" of {at}",
+                    until = span(until),
+                    at = span(caption.at)
+                );
+                self.problem("until", what, sentence!("write a later time, or leave it out"));
             }
             Some(until) if until > end && caption.at <= end => self.after_the_end("until", until, end),
             _ => {}
@@ -397,24 +457,34 @@ impl<'s> Rules<'s, '_> {
         let Totals { topics, queues, producers, groups, consumers, threads, progresses } = self.totals;
         let with_actions = |listed: usize, most: u64| listed as u64 <= most;
         let totals = [
-            ("topics", "topics", topics, limits::TOPICS, with_actions(listed.0, limits::TOPICS)),
-            ("topics", "queues", queues, limits::QUEUES, true),
+            ("topics", topics, limits::TOPICS, with_actions(listed.0, limits::TOPICS), sentence!("topics")),
+            ("topics", queues, limits::QUEUES, true, sentence!("queues")),
             (
-                "producers",
                 "producers",
                 producers,
                 limits::PRODUCERS,
                 with_actions(listed.1, limits::PRODUCERS),
+                sentence!("producers"),
             ),
-            ("groups", "groups", groups, limits::GROUPS, with_actions(listed.2, limits::GROUPS)),
-            ("groups", "consumers", consumers, limits::CONSUMERS, true),
-            ("groups", "threads", threads, limits::THREADS, true),
-            ("groups", "pairs of a group and a queue it reads", progresses, limits::PROGRESSES, true),
+            ("groups", groups, limits::GROUPS, with_actions(listed.2, limits::GROUPS), sentence!("groups")),
+            ("groups", consumers, limits::CONSUMERS, true, sentence!("consumers")),
+            ("groups", threads, limits::THREADS, true, sentence!("threads")),
+            (
+                "groups",
+                progresses,
+                limits::PROGRESSES,
+                true,
+                sentence!("pairs of a group and a queue it reads"),
+            ),
         ];
-        for (path, of, total, most, look) in totals {
+        for (path, total, most, look, of) in totals {
             if look && total > most {
-                let what = format!("all together, these and the actions make {total} {of}");
-                self.problem(path, what, format!("make at most {most}"));
+                let what = sentence!(
+                    "all together, these and the actions make {total} {of}",
+                    total = total,
+                    of = of
+                );
+                self.problem(path, what, sentence!("make at most {most}", most = most));
             }
         }
     }

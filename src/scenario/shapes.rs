@@ -2,6 +2,7 @@
 
 use super::form::{Choice, Field, Kind, Need, Shape, TextRule, Variant};
 use super::limits;
+use super::sentence::sentence;
 use super::words::names;
 
 use Need::{Default, Else, Required};
@@ -39,70 +40,70 @@ fn lines(c: char) -> bool {
 }
 
 pub(super) static TOPIC_NAME: TextRule = TextRule {
-    what: "a topic's name of ASCII letters, digits, _, -, % and |",
+    what: || sentence!("a topic's name of ASCII letters, digits, _, -, % and |"),
     most: limits::TOPIC_NAME_CHARS,
     allows: name_of_topic_or_group,
     pattern: "^[A-Za-z0-9_%|-]*$",
 };
 
 pub(super) static GROUP_NAME: TextRule = TextRule {
-    what: "a group's name of ASCII letters, digits, _, -, % and |",
+    what: || sentence!("a group's name of ASCII letters, digits, _, -, % and |"),
     most: limits::GROUP_NAME_CHARS,
     allows: name_of_topic_or_group,
     pattern: "^[A-Za-z0-9_%|-]*$",
 };
 
 pub(super) static NAME: TextRule = TextRule {
-    what: "a name without slash and control characters",
+    what: || sentence!("a name without slash and control characters"),
     most: limits::NAME_CHARS,
     allows: |c| c != '/' && !c.is_control(),
     pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
 pub(super) static CONSUMER: TextRule = TextRule {
-    what: "a group's name, a slash and a consumer's name, such as \"billing/C1\"",
+    what: || sentence!("a group's name, a slash and a consumer's name, such as \"billing/C1\""),
     most: limits::GROUP_NAME_CHARS + 1 + limits::NAME_CHARS,
     allows: no_control,
     pattern: "^[^/]+/[^/]+$",
 };
 
 pub(super) static ID: TextRule = TextRule {
-    what: "an id of ASCII letters, digits, _ and -",
+    what: || sentence!("an id of ASCII letters, digits, _ and -"),
     most: limits::NAME_CHARS,
     allows: |c| c.is_ascii_alphanumeric() || "_-".contains(c),
     pattern: "^[A-Za-z0-9_-]*$",
 };
 
 pub(super) static TITLE: TextRule = TextRule {
-    what: "text on one line",
+    what: || sentence!("text on one line"),
     most: limits::TITLE_CHARS,
     allows: no_control,
     pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
 pub(super) static CAPTION: TextRule = TextRule {
-    what: "text without control characters other than line breaks",
+    what: || sentence!("text without control characters other than line breaks"),
     most: limits::CAPTION_CHARS,
     allows: lines,
     pattern: "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
 };
 
 pub(super) static TAG: TextRule = TextRule {
-    what: "a tag without | and control characters",
+    what: || sentence!("a tag without | and control characters"),
     most: limits::WORD_CHARS,
     allows: |c| c != '|' && !c.is_control(),
     pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
 pub(super) static WORD: TextRule = TextRule {
-    what: "text without control characters",
+    what: || sentence!("text without control characters"),
     most: limits::WORD_CHARS,
     allows: no_control,
     pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
 pub(super) static BODY: TextRule =
-    TextRule { what: "text", most: limits::BODY_CHARS, allows: |_| true, pattern: "" };
+    TextRule { what: || sentence!("text"), most: limits::BODY_CHARS, allows: |_| true, pattern: "" };
 
 // What listeners and producers do.
 

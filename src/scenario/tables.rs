@@ -59,7 +59,7 @@ fn limits() -> String {
 fn in_words(kind: &Kind) -> String {
     match kind {
         Kind::Format => format!("`\"{}\"`", super::FORMAT),
-        Kind::Text(rule) => format!("{}, at most {} characters", rule.what, with_spaces(rule.most)),
+        Kind::Text(rule) => format!("{}, at most {} characters", (rule.what)(), with_spaces(rule.most)),
         Kind::Whole { least, most } => format!("{} to {}", with_spaces(*least), with_spaces(*most)),
         Kind::Seed => format!("0 to {} in quotes; a bare number works too", u64::MAX),
         Kind::Rate => format!("0 to {}, decimals allowed", with_spaces(limits::MESSAGES_PER_SECOND)),

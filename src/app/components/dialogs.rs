@@ -199,8 +199,8 @@ pub fn ProblemList(props: &ProblemsProps) -> Html {
         html! {
             <li class="problem-row">
                 <code>{ if problem.path.is_empty() { words.say("scenario.whole_file") } else { problem.path.clone() } }</code>
-                <span lang="en">{ &problem.what }</span>
-                <span lang="en" class="muted">{ &problem.instead }</span>
+                <span>{ problem.what.say(&|template| words.problem(template)) }</span>
+                <span class="muted">{ problem.instead.say(&|template| words.problem(template)) }</span>
             </li>
         }
     };
