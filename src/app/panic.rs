@@ -38,10 +38,9 @@ pub fn install() {
         }
     })
     .forget();
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    // Not by way of `std::panic`: Yew would put a hook of its own in its place.
+    yew::set_custom_panic_hook(Box::new(|panic| {
         gloo::console::error!(panic.to_string());
-        before(panic);
         show(&panic.to_string());
     }));
 }
@@ -90,11 +89,12 @@ fn show(what: &str) {
         element.set_text_content(Some(text));
         Some(element)
     };
-    let Some(card) = make("section", "") else { return };
+    // The page's own heading and landmarks are hidden with it.
+    let (Some(main), Some(card)) = (make("main", ""), make("section", "")) else { return };
     card.set_attribute("class", "card crash panic").ok();
     card.set_attribute("role", "alert").ok();
     let is_told = !told.title.is_empty();
-    let mut parts = vec![make("h2", if is_told { &told.title } else { "MQScope" })];
+    let mut parts = vec![make("h1", if is_told { &told.title } else { "MQScope" })];
     if is_told {
         parts.push(make("p", &told.about));
     } else {
@@ -117,5 +117,6 @@ fn show(what: &str) {
     for part in parts.into_iter().flatten() {
         card.append_child(&part).ok();
     }
-    body.append_child(&card).ok();
+    main.append_child(&card).ok();
+    body.append_child(&main).ok();
 }
