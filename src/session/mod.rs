@@ -166,7 +166,7 @@ impl Observer for Journal {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 impl<O: Observer> Session<O> {
     /// Shows the watch an entry older than the last one, as a mistake of ours might bring it about.
     pub(crate) fn go_back_in_time(&mut self) {

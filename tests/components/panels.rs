@@ -220,9 +220,12 @@ fn what_is_wrong_with_a_file_is_listed_problem_by_problem() {
         let rows = page.all("dialog .problem-row");
         assert!(rows.len() >= 2 && rows.len() == state.problems.len());
         for (row, problem) in rows.iter().zip(state.problems.shown().0) {
+            let translate = |template: &str| state.words.problem(template);
+            let said = [problem.what.say(&translate), problem.instead.say(&translate)];
             let parts: Vec<String> = row.children().map(Element::text).collect();
-            assert_eq!(parts[1..], [problem.what.clone(), problem.instead.clone()]);
-            assert_eq!(parts[0], problem.path);
+            assert_eq!((&parts[0], &parts[1..]), (&problem.path, &said[..]));
+            let in_english = [problem.what.to_string(), problem.instead.to_string()];
+            assert_eq!(said == in_english, language == Language::English, "{}", problem.path);
         }
         let title = page.one("#dialog-title").text();
         assert!(title.contains(&state.problems.len().to_string()), "{title}");
