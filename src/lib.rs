@@ -8,6 +8,7 @@ pub mod forms;
 pub mod lesson;
 pub mod metrics;
 pub mod plot;
+pub mod rules;
 pub mod scenario;
 pub mod scene;
 pub mod session;
