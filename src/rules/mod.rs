@@ -1,3 +1,5 @@
 //! The rules of RocketMQ that are functions of their inputs: filters, hashes, allocation, retry and delay tables, commit
 //! and order bookkeeping. The broker asks them; so does the conformance check, which holds them to the answers of the
 //! real code. They know nothing of the simulated world.
+
+pub mod filter;
