@@ -1,6 +1,8 @@
 //! Sharing out queues: which consumer reads which, when that is computed, and what a change of hands costs.
 //!
-//! Source: `AllocateMessageQueueStrategy` and its implementations, `RebalanceImpl`, `RebalanceService`.
+//! How a share is computed is in [`crate::rules::allocate`].
+//!
+//! Source: `RebalanceImpl`, `RebalanceService`.
 
 use super::consumer::{ConsumerStatus, by_name};
 use super::delivery::by_message;
@@ -9,22 +11,15 @@ use super::id::{ConsumerId, GroupId, ProgressId};
 use super::progress::ProgressState;
 use super::spec::{ConsumeMode, Strategy};
 use super::world::World;
+use crate::rules::allocate::{average_share, circle_share};
 use crate::sim::Instant;
 
 /// Which of `queues` queues belong to the consumer with `index` among `consumers`: positions in the sorted list of
-/// queues, in ascending order. A pure function, so every client that sees the same lists comes to the same answer.
+/// queues, in ascending order.
 pub fn allocate(strategy: Strategy, queues: usize, consumers: usize, index: usize) -> Vec<usize> {
-    if index >= consumers {
-        return Vec::new();
-    }
     match strategy {
-        Strategy::Avg => {
-            let rest = queues % consumers;
-            let size = if queues <= consumers { 1 } else { queues / consumers + usize::from(index < rest) };
-            let start = if index < rest { index * size } else { index * size + rest };
-            (start..queues).take(size).collect()
-        }
-        Strategy::AvgByCircle => (index..queues).step_by(consumers).collect(),
+        Strategy::Avg => average_share(queues, consumers, index).collect(),
+        Strategy::AvgByCircle => circle_share(queues, consumers, index).collect(),
     }
 }
 
@@ -115,39 +110,4 @@ fn finished_from(world: &World, id: ProgressId, progress: &ProgressState, commit
         }
     }
     counts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shares(strategy: Strategy, queues: usize, consumers: usize) -> Vec<Vec<usize>> {
-        (0..consumers).map(|index| allocate(strategy, queues, consumers, index)).collect()
-    }
-
-    /// The golden vectors of RocketMQ's own allocation.
-    #[test]
-    fn allocation_equals_the_golden_vectors() {
-        assert_eq!(shares(Strategy::Avg, 8, 3), [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
-        assert_eq!(shares(Strategy::Avg, 4, 3), [vec![0, 1], vec![2], vec![3]]);
-        assert_eq!(shares(Strategy::Avg, 8, 5), [vec![0, 1], vec![2, 3], vec![4, 5], vec![6], vec![7]]);
-        assert_eq!(shares(Strategy::Avg, 3, 5), [vec![0], vec![1], vec![2], vec![], vec![]]);
-        assert_eq!(shares(Strategy::AvgByCircle, 8, 3), [vec![0, 3, 6], vec![1, 4, 7], vec![2, 5]]);
-        assert_eq!(shares(Strategy::AvgByCircle, 3, 5), [vec![0], vec![1], vec![2], vec![], vec![]]);
-        assert_eq!(shares(Strategy::AvgByCircle, 16, 6)[4], [4, 10]);
-    }
-
-    /// Disjoint and covering, for every small number of queues and consumers.
-    #[test]
-    fn every_queue_has_exactly_one_owner() {
-        for strategy in [Strategy::Avg, Strategy::AvgByCircle] {
-            for queues in 0..40 {
-                for consumers in 1..20 {
-                    let mut all: Vec<usize> = shares(strategy, queues, consumers).concat();
-                    all.sort_unstable();
-                    assert_eq!(all, (0..queues).collect::<Vec<_>>(), "{strategy:?} {queues} {consumers}");
-                }
-            }
-        }
-    }
 }

@@ -2,4 +2,5 @@
 //! and order bookkeeping. The broker asks them; so does the conformance check, which holds them to the answers of the
 //! real code. They know nothing of the simulated world.
 
+pub mod allocate;
 pub mod filter;
