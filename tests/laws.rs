@@ -14,6 +14,7 @@ use mqscope::broker::progress::DeliveryRecord;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::{Series, report};
+use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 use worlds::Plan;
 
@@ -26,6 +27,8 @@ struct Witness {
     /// Messages on a shelf with their due times; a message that was read again may wait there twice.
     due: BTreeSet<(GroupId, MessageRef, Instant)>,
     dead: BTreeSet<(GroupId, MessageRef)>,
+    /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
+    local: BTreeMap<ProgressId, (u32, ProcessQueue)>,
     entries: u64,
     series: Series,
 }
@@ -39,6 +42,7 @@ impl Witness {
             deliveries: BTreeMap::new(),
             due: BTreeSet::new(),
             dead: BTreeSet::new(),
+            local: BTreeMap::new(),
             entries: 0,
             series: Series::default(),
         }
@@ -52,10 +56,27 @@ impl Witness {
         if !state.held.is_empty() {
             self.exercised.insert("I27");
         }
+        if state.owner.is_some() {
+            let (epoch, local) = self.local.entry(progress).or_default();
+            if *epoch != state.epoch {
+                (*epoch, *local) = (state.epoch, ProcessQueue::default());
+            }
+            local.put(&[offset]);
+        }
         let attempt = u64::from(world.reconsume_times(at));
         let most = u64::from(world.settings.group_retry_max_times);
         assert!(attempt <= most, "I22, world {}: delivery {attempt} of at most {most} retries", self.seed);
         self.exercised.insert("I22");
+    }
+
+    /// I20: what a result lets a group commit is what the real client's local queue says.
+    fn finished(&mut self, world: &World, progress: ProgressId, offset: u64) {
+        let state = world.progress(progress);
+        if state.owner.is_some() {
+            let (_, local) = self.local.entry(progress).or_default();
+            assert_eq!(local.remove(&[offset]), Some(state.done_below), "I20, world {}", self.seed);
+            self.exercised.insert("commit by the local queue");
+        }
     }
 }
 
@@ -72,10 +93,12 @@ impl Observer for Witness {
         match entry.event {
             Event::MessageStored { .. } => self.exercised.extend(["I1", "I2", "I3", "I4", "I5", "I13"]),
             Event::MessageHandedOut { progress, offset, .. } => self.handed_out(world, progress, offset),
-            Event::ConsumeFinished { outcome, .. } => {
+            Event::ConsumeFinished { progress, offset, outcome, .. } => {
                 self.exercised.extend(["I18", "I19", "I20", "I58"]);
                 if outcome == Outcome::Ignored {
                     self.exercised.insert("late result ignored");
+                } else {
+                    self.finished(world, progress, offset);
                 }
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! Everything below `done_below` is finished; `committed` is what the broker knows of it (it may lag while a classic
-//! consumer keeps its offsets to itself); from `next` on nothing has been handed out yet. Source: semantics of
-//! `ProcessQueue` and `ConsumeMessageConcurrentlyService` (commit = smallest unfinished offset).
+//! consumer keeps its offsets to itself); from `next` on nothing has been handed out yet. This is the commit rule of
+//! [`ProcessQueue`](crate::rules::process_queue::ProcessQueue) without a set of everything unfinished: a queue's messages
+//! are handed out in a row, so what is finished ahead is enough. A test holds the two to each other.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -273,5 +274,62 @@ impl DeliveryLog {
             + self.started.bytes()
             + self.finished.bytes()
             + self.again.capacity() * size_of::<DeliveryRecord>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::process_queue::ProcessQueue;
+    use crate::sim::{Agenda, Chance, Stream};
+
+    fn progress_from(start: u64) -> ProgressState {
+        ProgressState {
+            group: GroupId(0),
+            queue: QueueId(0),
+            member: None,
+            ordinary: true,
+            is_retry: false,
+            by_message: false,
+            owner: None,
+            epoch: 0,
+            start,
+            started_at: Instant::default(),
+            committed: start,
+            done_below: start,
+            next: start,
+            high_water: start,
+            finished: OffsetRanges::default(),
+            inflight: 0,
+            held: BTreeMap::new(),
+            transit: VecDeque::new(),
+            arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),
+        }
+    }
+
+    /// Hands out and finishes at random: the committed offset is always the one that the real client's queue gives.
+    #[test]
+    fn progress_commits_what_the_clients_local_queue_would() {
+        for seed in 0..200 {
+            let draws = Chance::new(seed).stream(Stream::World, 0);
+            let mut progress = progress_from(seed % 7);
+            let mut local = ProcessQueue::default();
+            for n in 0..400 {
+                if draws.below(2 * n, 5) < 2 {
+                    let fetched: Vec<u64> =
+                        (progress.next..).take(draws.below(2 * n + 1, 4) as usize).collect();
+                    local.put(&fetched);
+                    progress.next += fetched.len() as u64;
+                    progress.inflight += fetched.len() as u32;
+                } else if progress.inflight > 0 {
+                    let which = draws.below(2 * n + 1, progress.inflight.into()) as usize;
+                    let offset = local.pending().nth(which).expect("as many as are in flight");
+                    progress.finish(offset, true);
+                    assert_eq!(local.remove(&[offset]), Some(progress.committed), "seed {seed}, step {n}");
+                }
+                assert_eq!(local.count(), i64::from(progress.inflight));
+                assert!(local.pending().all(|offset| !progress.is_finished(offset)), "seed {seed}, step {n}");
+            }
+        }
     }
 }

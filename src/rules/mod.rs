@@ -4,3 +4,4 @@
 
 pub mod allocate;
 pub mod filter;
+pub mod process_queue;
