@@ -4,4 +4,5 @@
 
 pub mod allocate;
 pub mod filter;
+pub mod offset;
 pub mod process_queue;
