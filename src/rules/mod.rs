@@ -4,5 +4,6 @@
 
 pub mod allocate;
 pub mod filter;
+pub mod consume_result;
 pub mod offset;
 pub mod process_queue;
