@@ -6,4 +6,5 @@ pub mod allocate;
 pub mod filter;
 pub mod consume_result;
 pub mod offset;
+pub mod order_info;
 pub mod process_queue;
