@@ -7,6 +7,10 @@
 
 mod allocate;
 mod filter;
+mod consume;
+mod fields;
+mod offset;
+mod order_info;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -41,6 +45,13 @@ const CHECKS: &[Check] = &[
     Check { file: "rebalance", is_whole: true, row: allocate::rebalance },
     Check { file: "consistent_hash_md5", is_whole: true, row: allocate::consistent_hash_md5 },
     Check { file: "rebalance_pop", is_whole: true, row: allocate::rebalance_pop },
+    Check { file: "offset_by_time", is_whole: true, row: offset::offset_by_time },
+    Check { file: "get_message", is_whole: true, row: offset::read },
+    Check { file: "pull_from_where", is_whole: true, row: offset::begin },
+    Check { file: "process_queue", is_whole: true, row: consume::process_queue },
+    Check { file: "consume_concurrently_result", is_whole: true, row: consume::after_concurrent },
+    Check { file: "consume_orderly_result", is_whole: true, row: consume::after_orderly },
+    Check { file: "pop_orderly_order_info", is_whole: true, row: order_info::steps },
 ];
 
 /// So many failures of a file are shown.
