@@ -6,9 +6,9 @@
 //! modelled.
 
 mod allocate;
-mod filter;
 mod consume;
 mod fields;
+mod filter;
 mod offset;
 mod order_info;
 

@@ -1,5 +1,6 @@
 //! Offsets: by time, what a read gives, where a group begins.
 
+use mqscope::rules::filter::tags::{TagFilter, tag_code};
 use mqscope::rules::offset::{
     Boundary, ConsumeFromWhere, NoOffset, ROWS_PER_FILE, StoredOffset, by_time, get_message, pull_from_where,
 };
@@ -28,12 +29,9 @@ pub(crate) fn read(row: &Value) -> Answer {
     let tags = list(row, "queue_tags")?;
     let max_messages = u32::try_from(int(row, "max_msg_nums")?).map_err(|error| error.to_string())?;
     let offsets = offset(row, "min_offset")?..offset(row, "max_offset")?;
-    let sub = text(row, "sub")?;
+    let filter = TagFilter::parse(Some(text(row, "sub")?)).map_err(|error| error.to_string())?;
     let answer = get_message(offsets, int(row, "offset")?, max_messages, |offset| {
-        sub == "*"
-            || sub
-                .split("||")
-                .any(|tag| hash(tag.trim()) == hash(tags[offset as usize].as_str().unwrap_or("")))
+        filter.matches_code(tag_code(tags[offset as usize].as_str()))
     });
     let ours = json!({
         "status": answer.status.name(),
@@ -41,11 +39,6 @@ pub(crate) fn read(row: &Value) -> Answer {
         "found_offsets": answer.found,
     });
     compare(row, &ours)
-}
-
-/// A tag's hash, as the broker's index keeps it.
-fn hash(tag: &str) -> i32 {
-    tag.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 pub(crate) fn begin(row: &Value) -> Answer {

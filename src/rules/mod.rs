@@ -3,8 +3,8 @@
 //! real code. They know nothing of the simulated world.
 
 pub mod allocate;
-pub mod filter;
 pub mod consume_result;
+pub mod filter;
 pub mod offset;
 pub mod order_info;
 pub mod process_queue;
