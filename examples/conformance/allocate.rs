@@ -6,10 +6,11 @@ use mqscope::rules::allocate::pop::{PopShare, allocate_for_pop};
 use mqscope::rules::allocate::{self, QueueName, Rooms, Strategy, VIRTUAL_NODES, ring_position};
 use serde_json::{Value, json};
 
-use crate::{Answer, Verdict, compare, field, is_error, optional_text, text};
+use crate::fields::{field, is_error, optional_text, same, text};
+use crate::{Answer, Verdict};
 
 pub(crate) fn consistent_hash_md5(row: &Value) -> Answer {
-    compare(&json!(ring_position(text(row, "key")?)), field(row, "hash")?)
+    same(&json!(ring_position(text(row, "key")?)), field(row, "hash")?)
 }
 
 pub(crate) fn rebalance(row: &Value) -> Answer {
@@ -45,7 +46,7 @@ pub(crate) fn rebalance(row: &Value) -> Answer {
         Err(refusal) => json!(format!("error: {refusal}")),
     };
     if row.get("kind").and_then(Value::as_str) == Some("edge") {
-        return compare(&share(optional_text(row, "current")?), field(row, "result")?);
+        return same(&share(optional_text(row, "current")?), field(row, "result")?);
     }
     compare_assignment(&consumers, |name| share(Some(name)), row)
 }
@@ -73,10 +74,10 @@ pub(crate) fn rebalance_pop(row: &Value) -> Answer {
 fn compare_assignment(consumers: &[String], share: impl Fn(&str) -> Value, row: &Value) -> Answer {
     let Some(theirs) = row.get("assignment") else {
         let refused = consumers.iter().map(|name| share(name)).find(is_error);
-        return compare(&refused.unwrap_or_default(), row.get("result").unwrap_or(row));
+        return same(&refused.unwrap_or_default(), row.get("result").unwrap_or(row));
     };
     for name in consumers {
-        let verdict = compare(&share(name), field(theirs, name)?)?;
+        let verdict = same(&share(name), field(theirs, name)?)?;
         if !matches!(verdict, Verdict::Passed) {
             return Ok(verdict);
         }

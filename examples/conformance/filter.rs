@@ -7,10 +7,11 @@ use mqscope::rules::filter::tags::{TagFilter, tag_code};
 use mqscope::rules::filter::{ExpressionType, Subscription};
 use serde_json::{Value, json};
 
-use crate::{Answer, compare, field, is_error, optional_text, text};
+use crate::Answer;
+use crate::fields::{field, is_error, optional_text, same, text};
 
 pub(crate) fn tag_hash(row: &Value) -> Answer {
-    compare(&json!(tag_code(optional_text(row, "tag")?)), field(row, "tags_code")?)
+    same(&json!(tag_code(optional_text(row, "tag")?)), field(row, "tags_code")?)
 }
 
 pub(crate) fn tag_subscription(row: &Value) -> Answer {
@@ -37,11 +38,7 @@ pub(crate) fn tag_subscription(row: &Value) -> Answer {
         };
         json!([value.get("sub_string"), set("tags"), set("codes"), value.get("type")])
     };
-    if is_error(row) || is_error(&ours) {
-        compare(&ours, row)
-    } else {
-        compare(&as_sets(&ours), &as_sets(row))
-    }
+    if is_error(row) || is_error(&ours) { same(&ours, row) } else { same(&as_sets(&ours), &as_sets(row)) }
 }
 
 pub(crate) fn tag_match(row: &Value) -> Answer {
@@ -56,12 +53,12 @@ pub(crate) fn tag_match(row: &Value) -> Answer {
         }),
     };
     if is_error(row) || is_error(&ours) {
-        return compare(&ours, row);
+        return same(&ours, row);
     }
     let keys = ["tags_code", "broker_match", "exact_match", "delivered"];
     let answers =
         |value: &Value| Value::from(keys.map(|key| value.get(key).cloned().unwrap_or_default()).to_vec());
-    compare(&answers(&ours), &answers(row))
+    same(&answers(&ours), &answers(row))
 }
 
 pub(crate) fn filter_sql92(row: &Value) -> Answer {
@@ -75,5 +72,5 @@ pub(crate) fn filter_sql92(row: &Value) -> Answer {
         Ok(Ok(Truth::False)) => json!(false),
         Ok(Ok(Truth::Unknown)) => Value::Null,
     };
-    compare(&result, field(row, "result")?)
+    same(&result, field(row, "result")?)
 }

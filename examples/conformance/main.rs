@@ -7,10 +7,17 @@
 
 mod allocate;
 mod consume;
+mod delay;
 mod fields;
 mod filter;
+mod message_type;
 mod offset;
 mod order_info;
+mod proxy;
+mod queue_choice;
+mod retry;
+mod transaction;
+mod validation;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -52,6 +59,19 @@ const CHECKS: &[Check] = &[
     Check { file: "consume_concurrently_result", is_whole: true, row: consume::after_concurrent },
     Check { file: "consume_orderly_result", is_whole: true, row: consume::after_orderly },
     Check { file: "pop_orderly_order_info", is_whole: true, row: order_info::steps },
+    Check { file: "client5_fifo_sip24", is_whole: true, row: queue_choice::client },
+    Check { file: "client5_message_type", is_whole: true, row: message_type::check },
+    Check { file: "client5_retry", is_whole: true, row: retry::client5 },
+    Check { file: "delay_levels", is_whole: false, row: delay::levels },
+    Check { file: "fifo_queue_select", is_whole: true, row: queue_choice::select },
+    Check { file: "fifo_queue_select_multibroker", is_whole: true, row: queue_choice::several_brokers },
+    Check { file: "proxy_settings", is_whole: false, row: proxy::settings },
+    Check { file: "proxy_validation", is_whole: true, row: validation::check },
+    Check { file: "retry_policy", is_whole: true, row: retry::server },
+    Check { file: "send_back_retry", is_whole: true, row: retry::sent_back },
+    Check { file: "timer_hook", is_whole: false, row: delay::hook },
+    Check { file: "timer_wheel_slots", is_whole: false, row: delay::slots },
+    Check { file: "transaction_check", is_whole: false, row: transaction::check },
 ];
 
 /// So many failures of a file are shown.
@@ -133,31 +153,4 @@ fn run(check: &Check, path: &Path) -> (Count, Vec<String>) {
         }
     }
     (count, shown)
-}
-
-/// Is this value an error? Errors are equal whatever their wording.
-fn is_error(value: &Value) -> bool {
-    value.get("error").is_some() || value.as_str().is_some_and(|text| text.starts_with("error:"))
-}
-
-/// Passed, if our answer is the real one.
-fn compare(ours: &Value, theirs: &Value) -> Answer {
-    let is_same = ours == theirs || is_error(ours) && is_error(theirs);
-    Ok(if is_same { Verdict::Passed } else { Verdict::Failed(format!("expected {theirs}, came {ours}")) })
-}
-
-fn field<'a>(row: &'a Value, name: &str) -> Result<&'a Value, String> {
-    row.get(name).ok_or_else(|| format!("no field {name}"))
-}
-
-fn text<'a>(row: &'a Value, name: &str) -> Result<&'a str, String> {
-    field(row, name)?.as_str().ok_or_else(|| format!("{name} is no text"))
-}
-
-/// A text or null.
-fn optional_text<'a>(row: &'a Value, name: &str) -> Result<Option<&'a str>, String> {
-    match field(row, name)? {
-        Value::Null => Ok(None),
-        value => value.as_str().map(Some).ok_or_else(|| format!("{name} is no text")),
-    }
 }

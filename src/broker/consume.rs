@@ -11,6 +11,7 @@ use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::progress::Holding;
 use super::spec::Failure;
 use super::world::World;
+use crate::rules::retry;
 use crate::sim::Ratio;
 
 /// A listener thread is done.
@@ -103,8 +104,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
         return;
     }
     let message = MessageRef { queue: state.queue, offset };
-    let attempt = world.reconsume_times(message) + 1;
-    if attempt > world.settings.group_retry_max_times {
+    let times = world.reconsume_times(message);
+    let attempt = times + 1;
+    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         let due_at = world.live.now + world.settings.retry_delay(attempt);
@@ -116,8 +118,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
     let message = MessageRef { queue: state.queue, offset };
-    let attempt = world.reconsume_times(message) + 1;
-    if attempt > world.settings.group_retry_max_times {
+    let times = world.reconsume_times(message);
+    let attempt = times + 1;
+    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);

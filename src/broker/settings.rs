@@ -1,6 +1,7 @@
 //! The named numbers of the model, with the defaults of the `docs5` profile. The dotted names are those of the
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
+use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
 /// Every setting the modelled half of the broker reads.
@@ -65,24 +66,28 @@ impl Default for Settings {
 impl Settings {
     /// The wait before retry `n` (from 1).
     pub fn retry_delay(&self, n: u32) -> Span {
-        let rung = (n.max(1) as usize - 1).min(self.group_retry_ladder.len().saturating_sub(1));
-        self.group_retry_ladder.get(rung).copied().unwrap_or(Span::ZERO)
+        let attempt = i32::try_from(n.max(1)).unwrap_or(i32::MAX);
+        client::customized(&self.group_retry_ladder, attempt).unwrap_or(Span::ZERO)
     }
 }
 
 /// The documented ladder of sixteen rungs, 10 s to 2 h (`CustomizedRetryPolicy` from its third entry on).
 pub fn docs_ladder() -> Vec<Span> {
-    [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200]
-        .map(Span::from_secs)
-        .to_vec()
+    let policy = retry::GroupPolicy::default();
+    (0..16).map(|times| policy.wait_ms(times).map_or(Span::ZERO, span)).collect()
 }
 
 /// The ladder that the 5.x Java client walks: the whole stored list, from 1 s on (`CustomizedBackoffRetryPolicy`).
 pub fn java_grpc_ladder() -> Vec<Span> {
-    [1, 5].map(Span::from_secs).into_iter().chain(docs_ladder()).collect()
+    retry::DEFAULT_LIST_MS.map(span).to_vec()
 }
 
 /// Exponential: 5 s doubled up to two hours (`ExponentialRetryPolicy`).
 pub fn exponential_ladder() -> Vec<Span> {
-    (0..12).map(|n| Span::from_secs((5u64 << n).min(7200))).collect()
+    (0..12).map(|times| span(retry::Exponential::default().wait_ms(times))).collect()
+}
+
+/// A wait of the rules, of which none is negative here.
+fn span(ms: i64) -> Span {
+    u64::try_from(ms).map_or(Span::ZERO, Span::from_ms)
 }

@@ -3,8 +3,19 @@
 //! real code. They know nothing of the simulated world.
 
 pub mod allocate;
+pub mod code;
 pub mod consume_result;
+pub mod delay;
+pub mod double;
 pub mod filter;
+pub mod hash;
+pub mod message_type;
 pub mod offset;
 pub mod order_info;
 pub mod process_queue;
+pub mod proxy;
+pub mod queue_choice;
+pub mod retry;
+mod text;
+pub mod transaction;
+pub mod validation;

@@ -1,0 +1,89 @@
+//! The names and numbers by which a refusal is known: what a 5.x client is answered, and the few codes of the classic
+//! protocol that have no name of their own there.
+
+use std::fmt;
+
+/// Why something is refused. The names are those of the protocol, spelt as here but in capitals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// The request as a whole makes no sense, for instance a transaction recovery time beyond the limit.
+    BadRequest,
+    /// A topic name that is malformed, too long, or one of the system's own.
+    IllegalTopic,
+    /// A group name that is malformed, too long, or one of the system's own.
+    IllegalConsumerGroup,
+    /// A tag that is blank, or holds a bar or a control character.
+    IllegalMessageTag,
+    /// A message key that is blank or holds a control character.
+    IllegalMessageKey,
+    /// A message group that is blank, too long, or holds a control character.
+    IllegalMessageGroup,
+    /// A user property whose key is the system's own, or which holds a control character.
+    IllegalMessagePropertyKey,
+    /// A message without id.
+    IllegalMessageId,
+    /// An invisible time out of range.
+    IllegalInvisibleTime,
+    /// A delivery time too far ahead.
+    IllegalDeliveryTime,
+    /// The message's type is not the type of its topic.
+    MessagePropertyConflictWithType,
+    /// A body above the limit.
+    MessageBodyTooLarge,
+    /// A body of no bytes.
+    MessageBodyEmpty,
+    /// Too many user properties, or too many bytes of them.
+    MessagePropertiesTooLarge,
+    /// Classic protocol: an argument out of range, for instance a receive batch above 32.
+    InvalidParameter,
+}
+
+impl Code {
+    /// The name as the protocol spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::IllegalTopic => "ILLEGAL_TOPIC",
+            Self::IllegalConsumerGroup => "ILLEGAL_CONSUMER_GROUP",
+            Self::IllegalMessageTag => "ILLEGAL_MESSAGE_TAG",
+            Self::IllegalMessageKey => "ILLEGAL_MESSAGE_KEY",
+            Self::IllegalMessageGroup => "ILLEGAL_MESSAGE_GROUP",
+            Self::IllegalMessagePropertyKey => "ILLEGAL_MESSAGE_PROPERTY_KEY",
+            Self::IllegalMessageId => "ILLEGAL_MESSAGE_ID",
+            Self::IllegalInvisibleTime => "ILLEGAL_INVISIBLE_TIME",
+            Self::IllegalDeliveryTime => "ILLEGAL_DELIVERY_TIME",
+            Self::MessagePropertyConflictWithType => "MESSAGE_PROPERTY_CONFLICT_WITH_TYPE",
+            Self::MessageBodyTooLarge => "MESSAGE_BODY_TOO_LARGE",
+            Self::MessageBodyEmpty => "MESSAGE_BODY_EMPTY",
+            Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
+            Self::InvalidParameter => "INVALID_PARAMETER",
+        }
+    }
+
+    /// The number: five digits in the 5.x protocol, fewer in the classic one.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::BadRequest => 40_000,
+            Self::IllegalTopic => 40_002,
+            Self::IllegalConsumerGroup => 40_003,
+            Self::IllegalMessageTag => 40_004,
+            Self::IllegalMessageKey => 40_005,
+            Self::IllegalMessageGroup => 40_006,
+            Self::IllegalMessagePropertyKey => 40_007,
+            Self::IllegalMessageId => 40_009,
+            Self::IllegalInvisibleTime => 40_011,
+            Self::IllegalDeliveryTime => 40_012,
+            Self::MessagePropertyConflictWithType => 40_014,
+            Self::MessageBodyTooLarge => 41_301,
+            Self::MessageBodyEmpty => 41_302,
+            Self::MessagePropertiesTooLarge => 43_101,
+            Self::InvalidParameter => 29,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name(), self.number())
+    }
+}
