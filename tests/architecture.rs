@@ -116,9 +116,14 @@ fn the_core_knows_no_browser_and_no_clock() {
 #[test]
 fn links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in
-        ["README.md", "docs/architecture.md", "docs/model.md", "docs/decisions.md", "docs/scenario.md"]
-    {
+    for document in [
+        "README.md",
+        "docs/architecture.md",
+        "docs/model.md",
+        "docs/decisions.md",
+        "docs/scenario.md",
+        "docs/conformance.md",
+    ] {
         let folder = root.join(document).parent().expect("a file has a folder").to_owned();
         for after in read(document).split("](").skip(1) {
             let target = after.split(')').next().unwrap_or_default().split('#').next().unwrap_or_default();
