@@ -31,9 +31,6 @@ pub(crate) fn run_command(arguments: &mut lexopt::Parser) -> Outcome {
             other => return Err(said(other.unexpected())),
         }
     }
-    if !workspace::has_example("bench") {
-        return Err("there is no example `bench` yet".to_owned());
-    }
     if native || !wasm {
         let mut example = cargo("run");
         example.args(["--locked", "--release", "--package", "mqscope", "--example", "bench", "--"]);

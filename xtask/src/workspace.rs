@@ -19,8 +19,3 @@ pub(crate) fn target() -> Outcome<PathBuf> {
         None => Err("cargo's metadata names no target directory".to_owned()),
     }
 }
-
-/// Whether the root package has an example of this name.
-pub(crate) fn has_example(name: &str) -> bool {
-    root().join("examples").join(name).with_extension("rs").exists()
-}

@@ -94,10 +94,9 @@ fn lint_web(_context: &Context) -> Outcome<Option<Tally>> {
         "web",
         "--lib",
         "--bins",
+        "--example",
+        "bench",
     ]);
-    if workspace::has_example("bench") {
-        clippy.args(["--example", "bench"]);
-    }
     run(clippy.args(["--", "-D", "warnings"]))?;
     let mut tests = cargo("clippy");
     tests.args(["--locked", "--package", "mqscope", "--features", "ssr", "--all-targets"]);
@@ -145,9 +144,6 @@ fn conformance(_context: &Context) -> Outcome<Option<Tally>> {
         println!("Skipped: MQSCOPE_CONFORMANCE names no folder.");
         return Ok(None);
     };
-    if !workspace::has_example("conformance") {
-        return Err("MQSCOPE_CONFORMANCE is set, but there is no example `conformance` yet".to_owned());
-    }
     let mut example = cargo("run");
     example
         .args(["--locked", "--release", "--package", "mqscope", "--example", "conformance", "--"])
