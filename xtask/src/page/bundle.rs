@@ -3,7 +3,7 @@
 use super::{Mode, html::Program};
 use crate::{
     process::{self, Outcome},
-    setup,
+    setup, workspace,
 };
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
@@ -29,9 +29,18 @@ pub(crate) fn bindgen(wasm: &Path, mode: Mode) -> Bindgen {
     bindgen
 }
 
+/// Panic messages name the file they come from. What ships says `crates/yew-…/src/…`, wherever the building machine keeps
+/// its crates, so that the same sources give the same program everywhere.
+fn neutral_paths(folders: &[PathBuf]) -> String {
+    let flags = folders.iter().map(|folder| format!("--remap-path-prefix={}=crates", folder.display()));
+    let flags: Vec<String> = flags.map(|flag| serde_json::Value::String(flag).to_string()).collect();
+    format!("target.{}.rustflags=[{}]", setup::WASM, flags.join(", "))
+}
+
 /// Compiles one target of the root package to WebAssembly and gives the file that cargo wrote.
 pub(crate) fn compile(target: &[&str], profile: &str, features: &str) -> Outcome<PathBuf> {
     let mut command = process::cargo("build");
+    command.arg("--config").arg(neutral_paths(&workspace::dependencies()?));
     command.args(["--locked", "--package", "mqscope", "--target", setup::WASM, "--profile", profile]);
     command.args(["--features", features, "--message-format", "json-render-diagnostics"]).args(target);
     println!(

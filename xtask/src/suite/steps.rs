@@ -6,6 +6,7 @@ use crate::{
     process::{Outcome, cargo, run},
     server, setup, workspace,
 };
+use std::{fs, path::Path};
 
 /// All steps in their order: what is quick, or fails most often, comes first.
 pub(super) const ALL: &[Step] = &[
@@ -118,8 +119,24 @@ fn docs(_context: &Context) -> Outcome<Option<Tally>> {
 }
 
 fn page(context: &Context) -> Outcome<Option<Tally>> {
-    Sizes::measure(&context.page()?)?.print();
+    let page = context.page()?;
+    Sizes::measure(&page)?.print();
+    names_no_folder_of_this_machine(&page)?;
     Ok(Some(Tally::default()))
+}
+
+/// The program that ships is the same wherever it was built.
+fn names_no_folder_of_this_machine(page: &Path) -> Outcome {
+    let program = page.join("mqscope_bg.wasm");
+    let bytes =
+        fs::read(&program).map_err(|problem| format!("cannot read {}: {problem}", program.display()))?;
+    for folder in workspace::dependencies()? {
+        let folder = folder.to_string_lossy().into_owned();
+        if bytes.windows(folder.len()).any(|part| part == folder.as_bytes()) {
+            return Err(format!("{} names {folder}", program.display()));
+        }
+    }
+    Ok(())
 }
 
 /// Serves the built page and drives it. The tests learn from variables where things are.
