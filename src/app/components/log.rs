@@ -110,10 +110,13 @@ pub fn Log(props: &PanelProps) -> Html {
             <ol ref={list} class="log-rows" tabindex="0" aria-labelledby="log-title" reversed=true
                 onmouseenter={hold.reform(|_| ())} {onmouseleave}
                 onfocusin={hold.reform(|_| ())} {onfocusout}>
-                { for rows.into_iter().map(|(entry, explained)| html! {
-                    <Row key={entry.seq} at={clock(entry.at).0} {explained} class={kind_class(&entry)}
-                        selected={look.selected} dispatch={dispatch.clone()} />
-                }) }
+                // A list of its own, in which everything has a key: then what stays is moved and not made again.
+                <>
+                    { for rows.into_iter().map(|(entry, explained)| html! {
+                        <Row key={entry.seq} at={clock(entry.at).0} {explained} class={kind_class(&entry)}
+                            selected={look.selected} dispatch={dispatch.clone()} />
+                    }) }
+                </>
                 if is_empty {
                     <li class="log-nothing">{ words.say("log.nothing") }</li>
                 }
