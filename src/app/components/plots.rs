@@ -1,24 +1,23 @@
 //! The charts: three pictures that share the time axis of the transport and one cursor, each with its numbers.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{
-    Element, HtmlElement, HtmlSelectElement, IntersectionObserver, IntersectionObserverEntry, ResizeObserver,
-};
+use web_sys::{Element, HtmlElement, HtmlSelectElement, ResizeObserver};
 use yew::{
     AttrValue, Callback, Event, Html, NodeRef, PointerEvent, Properties, TargetCast, classes,
-    function_component, hook, html, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
+    function_component, hook, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };
 
 use super::super::panel::{Look, PanelProps};
 use super::super::session_ref::{Observers, SessionRef, WordsRef};
 use super::super::store::Msg;
 use super::super::words::clock;
+use super::seen::use_seen;
 use crate::broker::{MessageRef, QueueId, World};
 use crate::plot::{self, Chart, Column, Reading, Style};
 use crate::scene::{Role, Subject, Theme};
@@ -126,7 +125,7 @@ fn Figure(props: &FigureProps) -> Html {
     let PanelProps { session, words, look, .. } = panel;
     let room = use_node_ref();
     let width = use_width(&room);
-    let is_visible = use_visibility(&room);
+    let revision = use_seen(panel.revision, look.is_playing, &room);
     let is_open = use_state_eq(|| false);
     let drawn = use_mut_ref(|| None::<Drawn>);
     let saved = use_mut_ref(|| None::<ObjectUrl>);
@@ -138,7 +137,7 @@ fn Figure(props: &FigureProps) -> Html {
         look: shape_of(look),
         width,
     };
-    draw(&mut drawn.borrow_mut(), state, panel, *is_open, is_visible.get());
+    draw(&mut drawn.borrow_mut(), state, panel, revision, *is_open);
     let drawn = drawn.borrow();
 
     let run = session.borrow();
@@ -235,17 +234,15 @@ struct Drawn {
     table: Option<TableRef>,
 }
 
-/// Draws the chart again, if it must be: at once when something else is to be seen, when its turn comes while time runs,
-/// and then not at all while nobody sees it.
-fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, is_open: bool, is_visible: bool) {
+/// Draws the chart again, if it must be: at once when something else is to be seen, and when its turn comes.
+fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, revision: u64, is_open: bool) {
     if key.width == 0 {
         return;
     }
-    let revision = panel.revision;
     if let Some(last) = drawn
         && last.key == key
         && last.table.is_some() == is_open
-        && (last.revision == revision || (panel.look.is_playing && !is_visible))
+        && last.revision == revision
     {
         return;
     }
@@ -267,31 +264,6 @@ fn style(panel: &PanelProps, width: u32) -> Style<'_> {
         until: panel.look.end,
         stands_alone: false,
     }
-}
-
-/// Can the visitor see an element? The browser says so by itself; asking would make it lay out the page.
-#[hook]
-fn use_visibility(room: &NodeRef) -> Rc<Cell<bool>> {
-    let is_visible = use_memo((), |()| Cell::new(true));
-    let (node, seen) = (room.clone(), Rc::clone(&is_visible));
-    use_effect_with((), move |()| {
-        let closure = Closure::<dyn FnMut(Vec<IntersectionObserverEntry>)>::new(
-            move |entries: Vec<IntersectionObserverEntry>| {
-                seen.set(entries.last().is_some_and(IntersectionObserverEntry::is_intersecting));
-            },
-        );
-        let observer = IntersectionObserver::new(closure.as_ref().unchecked_ref()).ok();
-        if let Some((observer, element)) = observer.as_ref().zip(node.cast::<Element>()) {
-            observer.observe(&element);
-        }
-        move || {
-            if let Some(observer) = observer {
-                observer.disconnect();
-            }
-            drop(closure);
-        }
-    });
-    is_visible
 }
 
 /// How much room an element has, kept up to date.
@@ -375,11 +347,18 @@ struct PictureTextProps {
     chart: ChartRef,
 }
 
-/// The picture itself. Whatever names it contains are text in it: `tests/plots.rs` reads pictures full of hostile
-/// names with a parser that knows nothing but the few elements and attributes charts are made of.
+/// The picture itself, written past the virtual DOM, which would make the old one's elements go one by one. Whatever
+/// names it contains are text in it: `tests/plots.rs` reads pictures full of hostile names with a parser that knows
+/// nothing but the few elements and attributes charts are made of.
 #[function_component]
 fn PictureText(props: &PictureTextProps) -> Html {
-    html! { <div class="plot-svg">{ Html::from_html_unchecked(AttrValue::from(props.chart.0.svg.clone())) }</div> }
+    let place = use_node_ref();
+    use_effect_with((place.clone(), props.chart.clone()), |(place, chart)| {
+        if let Some(place) = place.cast::<Element>() {
+            place.set_inner_html(&chart.0.svg);
+        }
+    });
+    html! { <div ref={place} class="plot-svg"></div> }
 }
 
 /// Properties of the readings.

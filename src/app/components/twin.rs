@@ -3,13 +3,16 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
-use yew::{Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_state};
+use yew::{
+    Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_node_ref, use_state,
+};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
 use super::super::store::Msg;
 use super::super::subject::Subject;
 use super::super::words::clock;
+use super::seen::use_seen;
 use crate::broker::{GroupId, QueueId, World};
 use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
@@ -32,7 +35,9 @@ pub struct TwinProps {
 /// The tables. While time runs, each is written again in its turn.
 #[function_component]
 pub fn Twin(props: &TwinProps) -> Html {
-    let PanelProps { session, words, .. } = &props.panel;
+    let PanelProps { session, words, look, .. } = &props.panel;
+    let twin = use_node_ref();
+    let revisions = use_seen(props.revisions, look.is_playing, &twin);
     let shows_all = use_state(|| false);
     let shows_parts = use_state(|| false);
     let session = session.borrow();
@@ -45,14 +50,14 @@ pub fn Twin(props: &TwinProps) -> Html {
         let state = state.clone();
         Callback::from(move |_| state.set(!*state))
     };
-    let [of_queues, of_groups, of_consumers] = props.revisions.map(|revision| TableProps {
+    let [of_queues, of_groups, of_consumers] = revisions.map(|revision| TableProps {
         panel: PanelProps { revision, ..props.panel.clone() },
         shows_all: *shows_all,
         shows_parts: *shows_parts,
     });
     let fingerprint = session.fingerprint().to_string();
     html! {
-        <section class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
+        <section ref={twin} class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
             <div class="card-head">
                 <h2 id="twin-title">{ words.say("twin.title") }</h2>
                 <p class="muted">{ words.say("twin.about") }</p>
