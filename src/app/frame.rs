@@ -6,8 +6,8 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 const GAP_MAX_MS: f64 = 500.0;
 /// What such a gap counts for.
 const FRAME_MS: f64 = 1000.0 / 60.0;
-/// While time runs, the turn of some panels comes this often.
-const PANELS_MS: f64 = 50.0;
+/// While time runs, the turn of some panel comes this often: with every other frame, a little less for the clock's sake.
+const PANELS_MS: f64 = 30.0;
 
 /// The one loop of the page. Dropping it ends it.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@
 //!                                          │ revision
 //!  frames  ──► Msg::Frame ──► session ─────┤
 //!                                          ├──► scene ──► canvas       every frame
-//!                                          └──► panels (virtual DOM)   ten times a second
+//!                                          └──► panels (virtual DOM)   one of them in every other frame
 //! ```
 //!
 //! [`App`] is the one component with state: it owns the frame loop and the run. Everything below is a function of

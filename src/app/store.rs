@@ -126,45 +126,67 @@ pub enum Then {
     Render,
 }
 
-/// For each panel a number that grows when it should show what is new. While time runs they take turns, so that no
-/// frame has to bring all of them.
+/// For each panel a number that grows when it should show what is new. While time runs they take turns: no frame brings
+/// more than one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revisions {
-    turn: u64,
-    /// The clock, the bar, the header: ten times a second.
+    turn: usize,
+    /// The bar, the header, the caption.
     pub bar: u64,
-    /// The inspector: five times a second.
+    /// The inspector.
     pub inspector: u64,
-    /// The log: five times a second.
+    /// The log.
     pub log: u64,
-    /// The charts: ten times a second.
-    pub plots: u64,
-    /// The tables: every 0.4 s.
-    pub twin: u64,
+    /// Each of the charts.
+    pub plots: [u64; 3],
+    /// Each of the tables.
+    pub twin: [u64; 3],
 }
+
+/// A panel, or a part of one, that has a turn of its own.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Bar,
+    Inspector,
+    Log,
+    Plot(usize),
+    Table(usize),
+}
+
+/// Who comes after whom: with 30 turns a second bar, log and inspector come five times a second, each chart and each
+/// table half as often.
+const TURNS: [Turn; 12] = [
+    Turn::Bar,
+    Turn::Plot(0),
+    Turn::Log,
+    Turn::Inspector,
+    Turn::Table(0),
+    Turn::Plot(1),
+    Turn::Bar,
+    Turn::Table(1),
+    Turn::Log,
+    Turn::Inspector,
+    Turn::Plot(2),
+    Turn::Table(2),
+];
 
 impl Revisions {
     fn grow_all(&mut self) {
         let Self { turn: _, bar, inspector, log, plots, twin } = self;
-        for revision in [bar, inspector, log, plots, twin] {
+        for revision in [bar, inspector, log].into_iter().chain(plots).chain(twin) {
             *revision += 1;
         }
     }
 
     fn grow_in_turn(&mut self) {
-        self.turn += 1;
-        // The charts take turns among themselves.
-        if self.turn.is_multiple_of(2) {
-            self.bar += 1;
-        } else {
-            self.plots += 1;
-        }
-        match self.turn % 8 {
-            1 | 5 => self.log += 1,
-            2 | 6 => self.inspector += 1,
-            3 => self.twin += 1,
-            _ => {}
-        }
+        self.turn = (self.turn + 1) % TURNS.len();
+        *match TURNS[self.turn] {
+            Turn::Bar => &mut self.bar,
+            Turn::Inspector => &mut self.inspector,
+            Turn::Log => &mut self.log,
+            Turn::Plot(number) => &mut self.plots[number],
+            Turn::Table(number) => &mut self.twin[number],
+        } += 1;
     }
 }
 
@@ -260,7 +282,6 @@ impl State {
     pub fn look(&self) -> Look {
         Look {
             selected: self.selected,
-            hovered: self.hovered,
             cursor: self.cursor,
             end: self.end,
             is_dark: self.is_dark(),

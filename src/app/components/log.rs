@@ -13,11 +13,14 @@ use super::super::panel::PanelProps;
 use super::super::store::Msg;
 use super::super::subject::{Subject, subject_of};
 use super::super::words::clock;
+use super::seen::use_seen;
 use crate::broker::{Entry, Event};
 use crate::lesson::explain::{Explained, Part, explain};
 
-/// Rows shown.
+/// Rows shown while time stands still or somebody reads.
 const ROWS: usize = 80;
+/// The same while they run by: a list full of them.
+const ROWS_RUNNING: usize = 40;
 /// The filter's chips.
 const CHIPS: [(Option<Kind>, &str); 3] =
     [(None, "log.everything"), (Some(Kind::Fault), "log.faults"), (Some(Kind::Membership), "log.membership")];
@@ -25,7 +28,7 @@ const CHIPS: [(Option<Kind>, &str); 3] =
 /// The log.
 #[function_component]
 pub fn Log(props: &PanelProps) -> Html {
-    let PanelProps { session, words, dispatch, look, .. } = props;
+    let PanelProps { session, words, look, .. } = props;
     let kind = use_state(|| None::<Kind>);
     let sought = use_state(String::new);
     // The number of the first entry that is held back, while somebody reads.
@@ -67,17 +70,14 @@ pub fn Log(props: &PanelProps) -> Html {
             }
         })
     };
-    let window = &session.observer().1;
-    let wanted = sought.trim().to_lowercase();
-    let rows: Vec<(Entry, Explained)> = window
-        .newest(*kind)
-        .filter(|entry| entry.seq < before)
-        .map(|entry| (*entry, explain(world, entry, words)))
-        .filter(|(_, explained)| wanted.is_empty() || explained.to_string().to_lowercase().contains(&wanted))
-        .take(ROWS)
-        .collect();
-    let is_empty = rows.is_empty();
-    let waiting = window.newest(*kind).take_while(|entry| entry.seq >= before).count();
+    let waiting = session.observer().1.newest(*kind).take_while(|entry| entry.seq >= before).count();
+    let panel = use_node_ref();
+    let rows = RowsProps {
+        panel: PanelProps { revision: use_seen(props.revision, look.is_playing, &panel), ..props.clone() },
+        kind: *kind,
+        sought: sought.trim().to_lowercase(),
+        held: held.filter(|held| *held <= next),
+    };
 
     let chip = |(this, says): (Option<Kind>, &'static str)| {
         let onclick = {
@@ -93,7 +93,7 @@ pub fn Log(props: &PanelProps) -> Html {
         })
     };
     html! {
-        <section class="card log" id="log" aria-labelledby="log-title">
+        <section ref={panel} class="card log" id="log" aria-labelledby="log-title">
             <div class="card-head">
                 <h2 id="log-title">{ words.say("log.title") }</h2>
                 <span class="log-state" aria-hidden="true">
@@ -110,13 +110,7 @@ pub fn Log(props: &PanelProps) -> Html {
             <ol ref={list} class="log-rows" tabindex="0" aria-labelledby="log-title" reversed=true
                 onmouseenter={hold.reform(|_| ())} {onmouseleave}
                 onfocusin={hold.reform(|_| ())} {onfocusout}>
-                { for rows.into_iter().map(|(entry, explained)| html! {
-                    <Row key={entry.seq} at={clock(entry.at).0} {explained} class={kind_class(&entry)}
-                        selected={look.selected} dispatch={dispatch.clone()} />
-                }) }
-                if is_empty {
-                    <li class="log-nothing">{ words.say("log.nothing") }</li>
-                }
+                <Rows ..rows />
             </ol>
         </section>
     }
@@ -134,26 +128,49 @@ fn kind_class(entry: &Entry) -> &'static str {
     }
 }
 
-/// Properties of a row.
+/// Properties of the rows.
 #[derive(Clone, PartialEq, Properties)]
-struct RowProps {
-    at: String,
-    explained: Explained,
-    class: &'static str,
-    selected: Option<Subject>,
-    dispatch: Callback<Msg>,
+struct RowsProps {
+    panel: PanelProps,
+    /// Which kind of entries, if not all.
+    kind: Option<Kind>,
+    /// What they have to contain, in small letters.
+    sought: String,
+    /// The number of the first entry that is held back.
+    held: Option<u64>,
 }
 
-/// One event; the names in it are buttons.
+/// The rows. Each has a key and nothing else stands beside them: so those that stay are moved and not made again.
 #[function_component]
-fn Row(props: &RowProps) -> Html {
-    html! {
-        <li class={classes!("log-row", props.class)}>
-            <span class="digits log-at">{ &props.at }</span>
-            <span class="log-mark" aria-hidden="true"></span>
-            <span class="log-words">{ sentence(&props.explained, props.selected, &props.dispatch) }</span>
-        </li>
+fn Rows(props: &RowsProps) -> Html {
+    let RowsProps { panel: PanelProps { session, words, dispatch, look, .. }, kind, sought, held } = props;
+    let session = session.borrow();
+    let world = session.world();
+    let before = held.unwrap_or(world.live.seq);
+    let most = if look.is_playing && held.is_none() { ROWS_RUNNING } else { ROWS };
+    let rows: Vec<(Entry, Explained)> = session
+        .observer()
+        .1
+        .newest(*kind)
+        .filter(|entry| entry.seq < before)
+        .map(|entry| (*entry, explain(world, entry, words)))
+        .filter(|(_, explained)| sought.is_empty() || explained.to_string().to_lowercase().contains(sought))
+        .take(most)
+        .collect();
+    if rows.is_empty() {
+        return html! { <li class="log-nothing">{ words.say("log.nothing") }</li> };
     }
+    // One event; the names in it are buttons.
+    let row = |(entry, explained): (Entry, Explained)| {
+        html! {
+            <li key={entry.seq} class={classes!("log-row", kind_class(&entry))}>
+                <span class="digits log-at">{ clock(entry.at).0 }</span>
+                <span class="log-mark" aria-hidden="true"></span>
+                <span class="log-words">{ sentence(&explained, look.selected, dispatch) }</span>
+            </li>
+        }
+    };
+    html! { <>{ for rows.into_iter().map(row) }</> }
 }
 
 /// An explained event whose names select what they stand for.

@@ -12,6 +12,7 @@ pub mod live;
 pub mod log;
 pub mod page;
 pub mod plots;
+mod seen;
 pub mod stage;
 pub mod transport;
 pub mod twin;

@@ -2,7 +2,7 @@
 
 use yew::{AttrValue, Callback, Html, html};
 
-use super::super::panel::PanelProps;
+use super::super::panel::{Look, PanelProps};
 use super::super::store::{Dialog, Msg, Revisions, State};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
@@ -25,7 +25,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
         revision,
         words: words.clone(),
         dispatch: dispatch.clone(),
-        look: state.look(),
+        look: Look { cursor: None, ..state.look() },
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
@@ -48,11 +48,11 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Plots ..panel_at(plots) />
+                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />
-                    <Twin ..panel_at(twin) />
+                    <Twin panel={panel_at(twin.iter().sum())} revisions={twin} />
                 </div>
             </main>
             <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step}

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
-use gloo::utils::{document, window};
+use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement, HtmlSelectElement, ResizeObserver};
@@ -17,21 +17,30 @@ use super::super::panel::{Look, PanelProps};
 use super::super::session_ref::{Observers, SessionRef, WordsRef};
 use super::super::store::Msg;
 use super::super::words::clock;
+use super::seen::use_seen;
 use crate::broker::{MessageRef, QueueId, World};
 use crate::plot::{self, Chart, Column, Reading, Style};
 use crate::scene::{Role, Subject, Theme};
 use crate::session::Session;
 
-/// While time runs, the charts are drawn again in turn, one with each round of the panels: about three times a second
-/// each, and never two in one frame.
-const TURNS: u64 = 3;
 /// Rows of the table in the page; the file has all there are.
 const ROWS: usize = 200;
 
-/// The charts.
+/// Properties of the charts.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PlotsProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// For each chart, what its panel's revision is.
+    pub revisions: [u64; 3],
+}
+
+/// The charts. While time runs they are drawn again in turn, never two in one frame.
 #[function_component]
-pub fn Plots(props: &PanelProps) -> Html {
-    let PanelProps { session, words, look, .. } = props;
+pub fn Plots(props: &PlotsProps) -> Html {
+    let PanelProps { session, words, look, .. } = &props.panel;
+    let [accumulation, offsets, rates] =
+        props.revisions.map(|revision| PanelProps { revision, ..props.panel.clone() });
     let picked = use_state_eq(|| None::<QueueId>);
     {
         let picked = picked.clone();
@@ -46,14 +55,13 @@ pub fn Plots(props: &PanelProps) -> Html {
     let known = |queue: &QueueId| queues.iter().any(|(id, _)| id == queue);
     let queue = picked.filter(known).or(queues.first().map(|(id, _)| *id)).unwrap_or_default();
     let pick = Callback::from(move |queue| picked.set(Some(queue)));
-    let offsets = plot::Subject::Offsets(queue);
     html! {
         <>
-            <Figure panel={props.clone()} subject={plot::Subject::Accumulation} name="accumulation" turn={0} />
-            <Figure panel={props.clone()} subject={offsets} name="offsets" turn={1}>
+            <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
+            <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
                 <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
             </Figure>
-            <Figure panel={props.clone()} subject={plot::Subject::Rates} name="rates" turn={2} />
+            <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
         </>
     }
 }
@@ -105,8 +113,6 @@ struct FigureProps {
     subject: plot::Subject,
     /// Its name in file names and ids.
     name: &'static str,
-    /// When it is drawn again: with every third revision, beginning with this one.
-    turn: u64,
     /// What else stands in its heading.
     #[prop_or_default]
     children: Html,
@@ -115,10 +121,11 @@ struct FigureProps {
 /// One chart: heading, picture, the same in a sentence, and its numbers.
 #[function_component]
 fn Figure(props: &FigureProps) -> Html {
-    let FigureProps { panel, subject, name, turn, children } = props;
+    let FigureProps { panel, subject, name, children } = props;
     let PanelProps { session, words, look, .. } = panel;
     let room = use_node_ref();
     let width = use_width(&room);
+    let revision = use_seen(panel.revision, look.is_playing, &room);
     let is_open = use_state_eq(|| false);
     let drawn = use_mut_ref(|| None::<Drawn>);
     let saved = use_mut_ref(|| None::<ObjectUrl>);
@@ -130,7 +137,7 @@ fn Figure(props: &FigureProps) -> Html {
         look: shape_of(look),
         width,
     };
-    draw(&mut drawn.borrow_mut(), state, panel, *turn, *is_open, &room);
+    draw(&mut drawn.borrow_mut(), state, panel, revision, *is_open);
     let drawn = drawn.borrow();
 
     let run = session.borrow();
@@ -227,21 +234,17 @@ struct Drawn {
     table: Option<TableRef>,
 }
 
-/// Draws the chart again, if it must be: at once when something else is to be seen, when its turn comes while time runs,
-/// and not at all while nobody sees it.
-fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, turn: u64, is_open: bool, room: &NodeRef) {
+/// Draws the chart again, if it must be: at once when something else is to be seen, and when its turn comes.
+fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, revision: u64, is_open: bool) {
     if key.width == 0 {
         return;
     }
-    let revision = panel.revision;
     if let Some(last) = drawn
         && last.key == key
         && last.table.is_some() == is_open
+        && last.revision == revision
     {
-        let is_due = !panel.look.is_playing || (revision % TURNS == turn && is_visible(room));
-        if last.revision == revision || !is_due {
-            return;
-        }
+        return;
     }
     let session = panel.session.borrow();
     let chart = plot::draw(key.subject, &session.observer().0, session.world(), &style(panel, key.width));
@@ -261,13 +264,6 @@ fn style(panel: &PanelProps, width: u32) -> Style<'_> {
         until: panel.look.end,
         stands_alone: false,
     }
-}
-
-fn is_visible(room: &NodeRef) -> bool {
-    let Some(element) = room.cast::<Element>() else { return true };
-    let place = element.get_bounding_client_rect();
-    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
-    place.bottom() > 0.0 && place.top() < height
 }
 
 /// How much room an element has, kept up to date.
@@ -351,11 +347,18 @@ struct PictureTextProps {
     chart: ChartRef,
 }
 
-/// The picture itself. Whatever names it contains are text in it: `tests/plots.rs` reads pictures full of hostile
-/// names with a parser that knows nothing but the few elements and attributes charts are made of.
+/// The picture itself, written past the virtual DOM, which would make the old one's elements go one by one. Whatever
+/// names it contains are text in it: `tests/plots.rs` reads pictures full of hostile names with a parser that knows
+/// nothing but the few elements and attributes charts are made of.
 #[function_component]
 fn PictureText(props: &PictureTextProps) -> Html {
-    html! { <div class="plot-svg">{ Html::from_html_unchecked(AttrValue::from(props.chart.0.svg.clone())) }</div> }
+    let place = use_node_ref();
+    use_effect_with((place.clone(), props.chart.clone()), |(place, chart)| {
+        if let Some(place) = place.cast::<Element>() {
+            place.set_inner_html(&chart.0.svg);
+        }
+    });
+    html! { <div ref={place} class="plot-svg"></div> }
 }
 
 /// Properties of the readings.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html};
 
 use super::super::panel::PanelProps;
@@ -34,17 +34,19 @@ pub struct Hands {
 impl Hands {
     /// Shows an instant, `end` being that at the bar's end.
     pub fn show(&self, now: Instant, end: Instant) {
-        if let Some(node) = self.clock.get() {
-            node.set_text_content(Some(&clock(now).0));
+        // The text itself is written, not the element's content: the text is the virtual DOM's.
+        if let Some(text) = self.clock.get().and_then(|node| node.first_child()) {
+            text.set_node_value(Some(&clock(now).0));
         }
-        let x = percent(now, end);
-        let set = |node: &NodeRef, name: &str| {
-            if let Some(element) = node.cast::<web_sys::Element>() {
-                element.set_attribute(name, &x).ok();
+        // Both are as wide as the bar. Moving them needs no layout, and as layers of their own they need no painting.
+        let part = part(now, end);
+        let transform = |node: &NodeRef, value: &str| {
+            if let Some(element) = node.cast::<HtmlElement>() {
+                element.style().set_property("transform", value).ok();
             }
         };
-        set(&self.head, "x");
-        set(&self.past, "width");
+        transform(&self.head, &format!("translateX({:.3}%)", part * 100.0));
+        transform(&self.past, &format!("scaleX({part:.5})"));
     }
 }
 
@@ -175,7 +177,6 @@ fn Bar(props: &BarProps) -> Html {
     let session = session.borrow();
     let (now, end) = (session.now(), look.end);
     let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
-    let x = percent(now, end);
     html! {
         <div class="bar" role="progressbar" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
@@ -186,13 +187,10 @@ fn Bar(props: &BarProps) -> Html {
                     { for curves(session.observer().0.groups.iter().map(|group| &group.accumulation), &session.observer().0, now, end) }
                 </svg>
                 <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
-                <rect ref={props.hands.past.clone()} class="bar-past" x="0" y="57.5" width={x.clone()} height="2" />
                 { for ticks(&session, end, words).into_iter().map(|tick| tick.draw(end)) }
-                <svg ref={props.hands.head.clone()} x={x} y="0" class="bar-head" overflow="visible" width="1" height="66">
-                    <line x1="0" x2="0" y1="16" y2="58" />
-                    <circle cx="0" cy="58.5" r="5" />
-                </svg>
             </svg>
+            <div ref={props.hands.past.clone()} class="bar-past"></div>
+            <div ref={props.hands.head.clone()} class="bar-head"></div>
         </div>
     }
 }

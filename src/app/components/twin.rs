@@ -3,13 +3,16 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
-use yew::{Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_state};
+use yew::{
+    Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_node_ref, use_state,
+};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
 use super::super::store::Msg;
 use super::super::subject::Subject;
 use super::super::words::clock;
+use super::seen::use_seen;
 use crate::broker::{GroupId, QueueId, World};
 use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
@@ -20,31 +23,41 @@ const QUEUES_SHOWN: usize = 32;
 const GROUPS_SHOWN: usize = 8;
 const CONSUMERS_SHOWN: usize = 40;
 
-/// The tables.
+/// Properties of the tables.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TwinProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// For each table, what its panel's revision is.
+    pub revisions: [u64; 3],
+}
+
+/// The tables. While time runs, each is written again in its turn.
 #[function_component]
-pub fn Twin(props: &PanelProps) -> Html {
-    let PanelProps { session, words, dispatch, look, .. } = props;
+pub fn Twin(props: &TwinProps) -> Html {
+    let PanelProps { session, words, look, .. } = &props.panel;
+    let twin = use_node_ref();
+    let revisions = use_seen(props.revisions, look.is_playing, &twin);
     let shows_all = use_state(|| false);
     let shows_parts = use_state(|| false);
     let session = session.borrow();
     let world = session.world();
-    let most = |shown: usize| if *shows_all { usize::MAX } else { shown };
-    let queues = queues(world);
     let consumers: usize = world.groups().map(|(_, group)| group.consumers.len()).sum();
-    let is_cut =
-        queues.len() > QUEUES_SHOWN || world.groups().count() > GROUPS_SHOWN || consumers > CONSUMERS_SHOWN;
-    let shown = world.groups().take(most(GROUPS_SHOWN));
-    let shown: Vec<(GroupId, GroupReport)> = shown.map(|(id, _)| (id, counts(world, id))).collect();
-    let shown = &shown[..];
-    let table = Table { world, words, dispatch, selected: look.selected };
+    let is_cut = world.live.queues.len() > QUEUES_SHOWN
+        || world.groups().count() > GROUPS_SHOWN
+        || consumers > CONSUMERS_SHOWN;
     let toggle = |state: &UseStateHandle<bool>| {
         let state = state.clone();
         Callback::from(move |_| state.set(!*state))
     };
-    let parts = if *shows_parts { &PARTS[..] } else { &PARTS[..PARTS_SHOWN] };
+    let [of_queues, of_groups, of_consumers] = revisions.map(|revision| TableProps {
+        panel: PanelProps { revision, ..props.panel.clone() },
+        shows_all: *shows_all,
+        shows_parts: *shows_parts,
+    });
     let fingerprint = session.fingerprint().to_string();
     html! {
-        <section class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
+        <section ref={twin} class="card twin" id="twin" tabindex="-1" aria-labelledby="twin-title">
             <div class="card-head">
                 <h2 id="twin-title">{ words.say("twin.title") }</h2>
                 <p class="muted">{ words.say("twin.about") }</p>
@@ -59,24 +72,17 @@ pub fn Twin(props: &PanelProps) -> Html {
                 </div>
             </dl>
             <h3>{ words.say("twin.queues") }</h3>
-            { table.queues(&queues[..queues.len().min(most(QUEUES_SHOWN))], shown, parts) }
+            <QueueTable ..of_queues />
             <button class="quiet more" onclick={toggle(&shows_parts)} aria-expanded={shows_parts.to_string()}>
                 { words.say(if *shows_parts { "twin.fewer_parts" } else { "twin.all_parts" }) }
             </button>
             <div class="twin-columns">
                 <div>
                     <h3>{ words.say("twin.groups") }</h3>
-                    { table.groups(shown) }
+                    <GroupTable ..of_groups />
                 </div>
                 <div>
-                    <h3>{ words.say("twin.consumers") }</h3>
-                    { table.consumers(shown, most(CONSUMERS_SHOWN)) }
-                    <h3>{ words.say("twin.latencies") }</h3>
-                    if look.is_playing {
-                        <p class="muted latencies-later">{ words.say("twin.latencies_paused") }</p>
-                    } else {
-                        { table.latencies(shown) }
-                    }
+                    <ConsumerTables ..of_consumers />
                 </div>
             </div>
             if is_cut {
@@ -85,6 +91,71 @@ pub fn Twin(props: &PanelProps) -> Html {
                 </button>
             }
         </section>
+    }
+}
+
+/// Properties of a table.
+#[derive(Clone, PartialEq, Properties)]
+struct TableProps {
+    panel: PanelProps,
+    /// All rows and columns, however many?
+    shows_all: bool,
+    /// All that is known of a queue?
+    shows_parts: bool,
+}
+
+impl TableProps {
+    /// So many, unless all are asked for.
+    fn most(&self, shown: usize) -> usize {
+        if self.shows_all { usize::MAX } else { shown }
+    }
+
+    fn groups(&self, world: &World) -> Vec<(GroupId, GroupReport)> {
+        world.groups().take(self.most(GROUPS_SHOWN)).map(|(id, _)| (id, counts(world, id))).collect()
+    }
+
+    fn table<'a>(&'a self, world: &'a World) -> Table<'a> {
+        let PanelProps { words, dispatch, look, .. } = &self.panel;
+        Table { world, words, dispatch, selected: look.selected }
+    }
+}
+
+/// Queues down, groups across.
+#[function_component]
+fn QueueTable(props: &TableProps) -> Html {
+    let session = props.panel.session.borrow();
+    let world = session.world();
+    let queues = queues(world);
+    let parts = if props.shows_parts { &PARTS[..] } else { &PARTS[..PARTS_SHOWN] };
+    let shown = &queues[..queues.len().min(props.most(QUEUES_SHOWN))];
+    props.table(world).queues(shown, &props.groups(world), parts)
+}
+
+/// Counts down, groups across.
+#[function_component]
+fn GroupTable(props: &TableProps) -> Html {
+    let session = props.panel.session.borrow();
+    let world = session.world();
+    props.table(world).groups(&props.groups(world))
+}
+
+/// The consumers, and how long things took.
+#[function_component]
+fn ConsumerTables(props: &TableProps) -> Html {
+    let session = props.panel.session.borrow();
+    let world = session.world();
+    let (table, groups, words) = (props.table(world), props.groups(world), &props.panel.words);
+    html! {
+        <>
+            <h3>{ words.say("twin.consumers") }</h3>
+            { table.consumers(&groups, props.most(CONSUMERS_SHOWN)) }
+            <h3>{ words.say("twin.latencies") }</h3>
+            if props.panel.look.is_playing {
+                <p class="muted latencies-later">{ words.say("twin.latencies_paused") }</p>
+            } else {
+                { table.latencies(&groups) }
+            }
+        </>
     }
 }
 
@@ -211,7 +282,6 @@ impl Table<'_> {
         html! { <th scope="col" class="number">{ self.words.say(says) }</th> }
     }
 
-    /// Queues down, groups across.
     fn queues(
         &self,
         queues: &[QueueId],
@@ -286,7 +356,6 @@ impl Table<'_> {
         html! { <>{ for parts.iter().map(part) }</> }
     }
 
-    /// Counts down, groups across.
     fn groups(&self, groups: &[(GroupId, GroupReport)]) -> Html {
         let head = |(id, group): &(GroupId, GroupReport)| {
             let class = format!("group-head number g{}", group_colour(*id));
