@@ -22,6 +22,7 @@ pub struct Shortcut {
 pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &[" "], shown: &["Space"], says: "help.key_play", msg: || Msg::TogglePlay },
     Shortcut { keys: &[".", "n"], shown: &["."], says: "help.key_step", msg: || Msg::Step },
+    Shortcut { keys: &[",", "p"], shown: &[","], says: "help.key_step_back", msg: || Msg::StepBack },
     Shortcut { keys: &["Home", "0"], shown: &["Home", "0"], says: "help.key_reset", msg: || Msg::Reset },
     Shortcut { keys: &["+", "=", "]"], shown: &["+", "]"], says: "help.key_faster", msg: || Msg::Faster },
     Shortcut { keys: &["-", "_", "["], shown: &["-", "["], says: "help.key_slower", msg: || Msg::Slower },

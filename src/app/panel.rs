@@ -28,7 +28,7 @@ pub struct PanelProps {
 pub struct Look {
     /// What is selected.
     pub selected: Option<Subject>,
-    /// The instant that the pointer is over on a time axis, shared by every chart. The other panels are not told.
+    /// The instant that the pointer is over on a time axis, shared by the bar and every chart. The other panels are not told.
     pub cursor: Option<Instant>,
     /// Where the time axes of bar and charts end.
     pub end: Instant,

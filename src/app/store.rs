@@ -14,7 +14,7 @@ use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
 use crate::metrics::Series;
 use crate::scenario::{self, Problems, Scenario};
-use crate::session::Session;
+use crate::session::{Act, Session};
 use crate::sim::{Instant, Span};
 
 /// Journal entries that one frame may bring; what is left is shown as being behind.
@@ -40,8 +40,14 @@ pub enum Msg {
     TogglePlay,
     /// One thing happens, then time stands still.
     Step,
-    /// Back to the first instant.
+    /// The last thing has not happened yet, and time stands still.
+    StepBack,
+    /// Back to the first instant; what the visitor did will be done again.
     Reset,
+    /// To an instant, earlier or later; time stands still there unless it was running.
+    Seek(Instant),
+    /// What was to be done again will not be.
+    ForgetActs,
     /// Beyond the end of the scenario.
     GoOn,
     /// Time runs this fast.
@@ -328,6 +334,45 @@ impl State {
         self.run(ENTRIES_AT_ONCE);
     }
 
+    /// To an instant, earlier or later, and on from there if time was running. An earlier instant is reached by doing
+    /// everything again from the start: the same history, so the same world.
+    fn seek(&mut self, at: Instant) -> Then {
+        if self.session.borrow().broken().is_some() {
+            return Then::Rest;
+        }
+        let was_playing = self.is_playing && !self.is_jumping;
+        if at < self.now() {
+            self.rewind();
+        }
+        self.jump(at);
+        if was_playing && !self.is_jumping && !self.is_over() {
+            self.is_playing = true;
+        }
+        self.render()
+    }
+
+    /// As it was before the last thing happened.
+    fn step_back(&mut self) -> Then {
+        let steps = self.session.borrow().steps();
+        self.rewind();
+        let end = self.end;
+        while self.session.borrow().steps() + 1 < steps && self.session.borrow_mut().step(end) {}
+        self.stand_still();
+        self.after_step = true;
+        self.render()
+    }
+
+    /// The same run at its first instant, with everything that the visitor did ahead of it, and seen the same way.
+    fn rewind(&mut self) {
+        let session = self.session.borrow();
+        let again = restart(Rc::clone(session.scenario()), &session, true);
+        drop(session);
+        self.session = again;
+        self.goal = Instant::ZERO;
+        self.rest_us = 0.0;
+        self.hovered = None;
+    }
+
     /// Time passes while it runs.
     pub fn pass(&mut self, milliseconds: f64) -> Then {
         if !self.is_playing {
@@ -373,7 +418,13 @@ impl State {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),
+            Msg::StepBack => self.step_back(),
             Msg::Reset => self.play_again(None),
+            Msg::Seek(at) => self.seek(at),
+            Msg::ForgetActs => {
+                self.session.borrow_mut().forget_acts_ahead();
+                self.render()
+            }
             Msg::GoOn => {
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 self.is_playing = true;
@@ -477,6 +528,7 @@ impl State {
     /// A command; if the world refuses it, the visitor is told why.
     fn act(&mut self, command: Command) -> Then {
         let before = self.session.borrow().world().live.seq;
+        let forgotten = self.session.borrow().acts_ahead().len() as u64;
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let refused = session
@@ -485,6 +537,9 @@ impl State {
             .newest(Some(Kind::Fault))
             .find(|entry| entry.seq >= before && matches!(entry.event, Event::CommandRefused { .. }));
         self.notice = refused.map(|entry| explain(session.world(), entry, &self.words).to_string());
+        if self.notice.is_none() && forgotten > 0 {
+            self.notice = Some(self.words.count("caption.forgotten", forgotten, &[]));
+        }
         drop(session);
         self.render()
     }
@@ -512,24 +567,30 @@ impl State {
             _ => scenario,
         };
         let was_playing = self.is_playing;
-        self.begin(scenario);
+        let session = self.session.borrow();
+        let again = restart(scenario, &session, seed.is_none());
+        drop(session);
+        let end = self.end;
+        self.begin(again);
+        self.end = end;
         self.is_playing = was_playing;
         self.render()
     }
 
     /// Another scenario.
     fn play(&mut self, scenario: Rc<Scenario>) -> Then {
-        self.begin(scenario);
+        self.begin(start(scenario));
         self.selected = None;
         self.dialog = None;
         self.is_playing = !self.is_calm;
         self.render()
     }
 
-    fn begin(&mut self, scenario: Rc<Scenario>) {
+    fn begin(&mut self, session: SessionRef) {
+        let scenario = Rc::clone(session.borrow().scenario());
         self.end = scenario.until;
         self.is_bundled = is_bundled(&scenario);
-        self.session = start(scenario);
+        self.session = session;
         self.goal = Instant::ZERO;
         self.is_jumping = false;
         self.rest_us = 0.0;
@@ -549,6 +610,16 @@ impl State {
 fn start(scenario: Rc<Scenario>) -> SessionRef {
     let observers: Observers = (Series::default(), LogWindow::default());
     SessionRef::new(Session::new(scenario, observers))
+}
+
+/// The run of `before` again from its first instant, its visitor's acts ahead of it. In another run than `before` an act's
+/// instant counts, not the entry it became.
+fn restart(scenario: Rc<Scenario>, before: &Session<Observers>, is_same_run: bool) -> SessionRef {
+    let mut acts: Vec<Act> = before.acts().iter().chain(before.acts_ahead()).cloned().collect();
+    if !is_same_run {
+        acts.iter_mut().for_each(|act| act.seq = None);
+    }
+    SessionRef::new(Session::with_acts(scenario, (Series::default(), LogWindow::default()), acts))
 }
 
 /// A bundled scenario. The files are part of the program and a test reads them, so they cannot be bad.
@@ -704,5 +775,84 @@ mod tests {
         let (one, two) = (run(&mut state, 1), run(&mut state, 2));
         assert_ne!(one, two);
         assert_eq!(run(&mut state, 1), one);
+    }
+
+    /// What a visitor does, and where the run then is.
+    fn acted() -> State {
+        let mut state = state();
+        for (at, change) in [(3, ConsumerChange::Crash), (8, ConsumerChange::Restart)] {
+            state.jump(Instant::from_secs(at));
+            state.update(Msg::Command(Command::Consumer { consumer: "billing/C1".to_owned(), change }));
+        }
+        state.jump(Instant::from_secs(20));
+        state
+    }
+
+    #[test]
+    fn seeking_leads_to_the_same_world_in_both_directions() {
+        let mut state = acted();
+        let here = state.session.borrow().fingerprint();
+        for at in [5, 1, 12, 0, 20] {
+            state.update(Msg::Seek(Instant::from_secs(at)));
+            assert_eq!((state.now(), state.is_playing), (Instant::from_secs(at), false));
+        }
+        assert_eq!(state.session.borrow().fingerprint(), here, "with what was done in between");
+        assert_eq!(state.session.borrow().acts().len(), 2);
+    }
+
+    #[test]
+    fn a_step_back_undoes_a_step() {
+        let mut state = acted();
+        let here = state.session.borrow().steps();
+        let before = state.session.borrow().fingerprint();
+        state.update(Msg::Step);
+        let after = state.session.borrow().fingerprint();
+        state.update(Msg::StepBack);
+        assert_eq!((state.session.borrow().steps(), state.session.borrow().fingerprint()), (here, before));
+        state.update(Msg::Step);
+        assert_eq!(state.session.borrow().fingerprint(), after);
+        assert!(!state.is_playing && state.after_step);
+    }
+
+    #[test]
+    fn what_was_done_is_done_again_after_a_reset_until_it_is_forgotten() {
+        let mut state = acted();
+        let here = state.session.borrow().fingerprint();
+        state.update(Msg::Reset);
+        assert_eq!((state.now(), state.session.borrow().acts_ahead().len()), (Instant::ZERO, 2));
+        state.jump(Instant::from_secs(20));
+        assert_eq!(state.session.borrow().fingerprint(), here);
+        state.update(Msg::Reset);
+        state.update(Msg::ForgetActs);
+        state.jump(Instant::from_secs(20));
+        assert_eq!(state.session.borrow().acts().len(), 0);
+        assert_ne!(state.session.borrow().fingerprint(), here);
+    }
+
+    #[test]
+    fn doing_something_earlier_gives_up_what_was_done_later_and_says_so() {
+        let mut state = acted();
+        state.update(Msg::Seek(Instant::from_secs(5)));
+        assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+        let change = ConsumerChange::Pause;
+        state.update(Msg::Command(Command::Consumer { consumer: "audit/C1".to_owned(), change }));
+        let session = state.session.borrow();
+        assert_eq!((session.acts().len(), session.acts_ahead().len()), (2, 0));
+        assert!(
+            state.notice.as_deref().is_some_and(|notice| notice.contains("forgotten")),
+            "{:?}",
+            state.notice
+        );
+    }
+
+    #[test]
+    fn with_another_seed_the_same_is_done_at_the_same_times() {
+        let mut state = acted();
+        state.update(Msg::SetSeed(99));
+        state.jump(Instant::from_secs(20));
+        let session = state.session.borrow();
+        let times: Vec<Instant> = session.acts().iter().map(|act| act.at).collect();
+        assert_eq!(times, [Instant::from_secs(3), Instant::from_secs(8)]);
+        assert_eq!(session.scenario().seed, 99);
     }
 }

@@ -17,8 +17,9 @@ pub use watch::{Broken, Watch};
 /// A command that somebody gave while the run was going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The journal entry it became; with it a replay gives the command at exactly the same place.
-    pub seq: u64,
+    /// The journal entry it became; with it a replay gives the command at exactly the same place. In a run that is
+    /// another one, with another seed, the instant alone counts until the command is given: then it is `None`.
+    pub seq: Option<u64>,
     /// When.
     pub at: Instant,
     /// What.
@@ -33,20 +34,28 @@ pub struct Session<O> {
     watch: Watch,
     observer: O,
     next_action: usize,
+    /// Those that were given, then those that are still to be given again.
     acts: Vec<Act>,
+    next_act: usize,
     steps: u64,
 }
 
 impl<O: Observer> Session<O> {
     /// The scenario at its first instant: its topics, groups and producers exist, nothing else has happened.
     pub fn new(scenario: Rc<Scenario>, observer: O) -> Self {
+        Self::with_acts(scenario, observer, Vec::new())
+    }
+
+    /// The same, and what visitors did in an earlier run will be done again, each at its place.
+    pub fn with_acts(scenario: Rc<Scenario>, observer: O, acts: Vec<Act>) -> Self {
         let broker = Broker::new(scenario.settings.clone(), scenario.seed, scenario.stop_after_messages);
         let mut session = Self {
             broker,
             watch: Watch::default(),
             observer,
             next_action: 0,
-            acts: Vec::new(),
+            acts,
+            next_act: 0,
             steps: 0,
             scenario,
         };
@@ -93,7 +102,19 @@ impl<O: Observer> Session<O> {
 
     /// What visitors did, in order.
     pub fn acts(&self) -> &[Act] {
-        &self.acts
+        &self.acts[..self.next_act]
+    }
+
+    /// What they did in an earlier run, later than now: it will be done again when its time comes.
+    pub fn acts_ahead(&self) -> &[Act] {
+        &self.acts[self.next_act..]
+    }
+
+    /// What was to be done again is not. Says how many acts that were.
+    pub fn forget_acts_ahead(&mut self) -> usize {
+        let ahead = self.acts_ahead().len();
+        self.acts.truncate(self.next_act);
+        ahead
     }
 
     /// An invariant that no longer holds; the run stands still from then on.
@@ -103,16 +124,48 @@ impl<O: Observer> Session<O> {
 
     /// When the next thing happens, if anything will.
     pub fn next_at(&self) -> Option<Instant> {
+        let act = self.acts_ahead().first().map(|act| act.at);
+        act.into_iter().chain(self.next_of_itself()).min()
+    }
+
+    /// When the next thing happens without a visitor.
+    fn next_of_itself(&self) -> Option<Instant> {
         let action = self.scenario.actions.get(self.next_action).map(|action| action.at);
         action.into_iter().chain(self.broker.world.next_at()).min()
     }
 
-    /// Carries out a visitor's command now.
+    /// Carries out a visitor's command now. What was still to be done again belongs to another course of things, and is
+    /// forgotten.
     pub fn act(&mut self, command: Command) {
         if self.broken().is_none() {
-            self.acts.push(Act { seq: self.broker.world.live.seq, at: self.now(), command: command.clone() });
-            self.give(command);
+            self.forget_acts_ahead();
+            self.acts.push(Act { seq: None, at: self.now(), command });
+            self.give_next_act();
         }
+    }
+
+    /// Gives the next act if this is its place: before the entry that came after it, and in another run as late as its
+    /// instant allows.
+    fn act_again(&mut self, until: Instant) -> bool {
+        let Some(act) = self.acts_ahead().first() else { return false };
+        let is_here = match act.seq {
+            Some(seq) => seq <= self.broker.world.live.seq,
+            None => self.next_of_itself().is_none_or(|next| next > act.at),
+        };
+        if !is_here || act.at > until {
+            return false;
+        }
+        self.broker.advance(act.at);
+        self.give_next_act();
+        true
+    }
+
+    fn give_next_act(&mut self) {
+        let act = &mut self.acts[self.next_act];
+        act.seq = Some(self.broker.world.live.seq);
+        let command = act.command.clone();
+        self.next_act += 1;
+        self.give(command);
     }
 
     /// Lets the next thing happen, if it is due at or before `until`: an action of the scenario, or what time brings.
@@ -120,6 +173,9 @@ impl<O: Observer> Session<O> {
     pub fn step(&mut self, until: Instant) -> bool {
         if self.broken().is_some() {
             return false;
+        }
+        if self.act_again(until) {
+            return true;
         }
         let stepped = match self.scenario.actions.get(self.next_action) {
             Some(action)

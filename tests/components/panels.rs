@@ -39,8 +39,12 @@ fn the_buttons_of_time_say_what_they_do_and_which_key_does_the_same() {
         ] {
             let page = ssr::page(&state);
             let buttons = page.all(".transport-buttons button");
-            let wanted =
-                [("transport.reset", Msg::Reset), (play, Msg::TogglePlay), ("transport.step", Msg::Step)];
+            let wanted = [
+                ("transport.reset", Msg::Reset),
+                ("transport.step_back", Msg::StepBack),
+                (play, Msg::TogglePlay),
+                ("transport.step", Msg::Step),
+            ];
             assert_eq!(buttons.len(), wanted.len());
             for (button, (says, does)) in buttons.iter().zip(wanted) {
                 assert_eq!(button.attribute("aria-label"), Some(state.words.text(says)));
@@ -62,7 +66,7 @@ fn the_clock_and_the_bar_show_the_instant() {
         let (text, us) = clock(at);
         let us = if us == 0 { String::new() } else { format!("{us:03}") };
         assert_eq!(now.text(), format!("Simulated time {text}{us}"), "{id}: to the microsecond");
-        let bar = page.one("[role=progressbar]");
+        let bar = page.one(".bar[role=slider]");
         let value = |name: &str| bar.attribute(name).and_then(|text| text.parse::<u64>().ok());
         assert_eq!(value("aria-valuenow"), Some(at.0 / 1_000), "{id}");
         assert_eq!(value("aria-valuemax"), Some(state.end.0 / 1_000), "{id}");

@@ -27,11 +27,23 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
     if let Some(notice) = &props.notice {
         return html! { <div class="caption is-notice" role="status">{ notice }</div> };
     }
-    if now >= look.end && !look.is_playing {
-        let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    let ahead = session.acts_ahead().len() as u64;
+    if ahead > 0 && now == Instant::ZERO {
         return html! {
             <div class="caption is-over">
-                <p>{ words.fill("transport.over", &[("time", &short_clock(look.end))]) }</p>
+                <p>{ words.count("caption.acts_ahead", ahead, &[]) }</p>
+                <div class="caption-buttons">
+                    <button class="plain" onclick={send(Msg::ForgetActs)}>{ words.say("caption.forget_acts") }</button>
+                </div>
+            </div>
+        };
+    }
+    if now >= look.end && !look.is_playing {
+        let says = if look.end > scenario.until { "transport.over_beyond" } else { "transport.over" };
+        return html! {
+            <div class="caption is-over">
+                <p>{ words.fill(says, &[("time", &short_clock(look.end))]) }</p>
                 <div class="caption-buttons">
                     <button class="plain" onclick={send(Msg::Reset)}>{ words.say("transport.reset") }</button>
                     <button class="plain" onclick={send(Msg::GoOn)}>{ words.say("transport.go_on") }</button>

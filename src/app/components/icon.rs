@@ -12,6 +12,8 @@ pub enum Sign {
     Play,
     Pause,
     Step,
+    /// The step before.
+    StepBack,
     Again,
     Dice,
     System,
@@ -49,10 +51,11 @@ pub fn Icon(props: &IconProps) -> Html {
             </>
         },
         Sign::Chevron => line("m6 8 4 4 4-4"),
-        Sign::ToStart => html! { <>{ solid("M16 4v12l-9-6z") }{ solid("M4 4h2.4v12H4z") }</> },
+        Sign::ToStart => html! { <>{ solid("M11 4v12l-7-6zM18 4v12l-7-6z") }{ solid("M2 4h2.2v12H2z") }</> },
         Sign::Play => solid("M6 3.6 16.4 10 6 16.4z"),
         Sign::Pause => solid("M5 3.6h3.4v12.8H5zM11.6 3.6H15v12.8h-3.4z"),
         Sign::Step => html! { <>{ solid("M4 4v12l9-6z") }{ solid("M13.6 4H16v12h-2.4z") }</> },
+        Sign::StepBack => html! { <>{ solid("M16 4v12l-9-6z") }{ solid("M6.4 4H4v12h2.4z") }</> },
         Sign::Again => {
             html! { <>{ line("M15.6 7.2A6.2 6.2 0 1 0 16.2 11") }{ line("M16.4 3.4v4.2h-4.2") }</> }
         }

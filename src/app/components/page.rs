@@ -42,7 +42,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                 if let Some(at) = broken_at {
                     <CrashCard panel={panel.clone()} link={state.link(at).map(AttrValue::from)} />
                 }
-                <Transport {panel} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
                     <Inspector ..panel_at(inspector) />
                     <Controls ..panel_at(inspector) />

@@ -1,9 +1,13 @@
 //! Time in the visitor's hands: start, play, step, speed, and the bar from the first instant to the last.
 
 use std::cmp::Reverse;
+use std::rc::Rc;
 
-use web_sys::{HtmlElement, HtmlInputElement};
-use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html};
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
+use yew::{
+    Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html,
+    use_node_ref,
+};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::Observers;
@@ -87,6 +91,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         <section class="card transport" aria-label={words.say("transport.title")}>
             <div class="transport-buttons" role="group" aria-label={words.say("transport.buttons")}>
                 { button("round", Sign::ToStart, "transport.reset", "0", Msg::Reset, false) }
+                { button("round", Sign::StepBack, "transport.step_back", ",", Msg::StepBack, session.steps() == 0) }
                 { button("round main", sign, says, "Space", Msg::TogglePlay, false) }
                 { button("round", Sign::Step, "transport.step", ".", Msg::Step, is_over) }
             </div>
@@ -170,29 +175,115 @@ struct BarProps {
 /// The bar's curve is drawn this wide and high, and stretched to fit.
 const CURVE: (f64, f64) = (1000.0, 100.0);
 
-/// The whole run as a line: how far it has come, what happened when, and the accumulation behind it.
+/// The whole run as a line: how far it has come, what happened when, and the accumulation behind it. It is a slider:
+/// pressed, dragged or moved with the arrow keys it goes to any instant.
 #[function_component]
 fn Bar(props: &BarProps) -> Html {
-    let PanelProps { session, words, look, .. } = &props.panel;
-    let session = session.borrow();
-    let (now, end) = (session.now(), look.end);
+    let PanelProps { session, words, dispatch, look, .. } = &props.panel;
+    let run = session.borrow();
+    let (now, end) = (run.now(), look.end);
+    let ticks = ticks(&run, end, words);
+    let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
+    // Yew listens at the page's root, so an event does not say which element it belongs to.
+    let place = use_node_ref();
+    let pointed = {
+        let (stops, place) = (Rc::clone(&stops), place.clone());
+        move |event: &PointerEvent| instant_under(event, &place.cast()?, end, &stops)
+    };
+    let onpointermove = {
+        let (pointed, dispatch) = (pointed.clone(), dispatch.clone());
+        Callback::from(move |event: PointerEvent| dispatch.emit(Msg::Cursor(pointed(&event))))
+    };
+    let onpointerdown = {
+        let place = place.clone();
+        Callback::from(move |event: PointerEvent| {
+            // The bar goes on listening while the pointer is dragged beyond it.
+            if let Some(bar) = place.cast::<HtmlElement>() {
+                bar.set_pointer_capture(event.pointer_id()).ok();
+            }
+        })
+    };
+    let onpointerup = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: PointerEvent| {
+            if let Some(at) = pointed(&event).filter(|_| event.button() == 0) {
+                dispatch.emit(Msg::Seek(at));
+            }
+        })
+    };
+    let onkeydown = {
+        let (dispatch, session) = (dispatch.clone(), session.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let now = session.borrow().now();
+            if let Some(at) = instant_by_key(&event.key(), now, end, &stops) {
+                event.prevent_default();
+                dispatch.emit(Msg::Seek(at));
+            }
+        })
+    };
     let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
     html! {
-        <div class="bar" role="progressbar" aria-label={words.say("transport.bar")} aria-valuemin="0"
+        <div ref={place} class="bar" role="slider" tabindex="0" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
-            aria-valuetext={value_text}>
+            aria-valuetext={value_text} {onpointerdown} {onpointermove} {onpointerup} {onkeydown}
+            onpointerleave={dispatch.reform(|_| Msg::Cursor(None))}>
             <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
                 <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
                     preserveAspectRatio="none">
-                    { for curves(session.observer().0.groups.iter().map(|group| &group.accumulation), &session.observer().0, now, end) }
+                    { for curves(run.observer().0.groups.iter().map(|group| &group.accumulation), &run.observer().0, now, end) }
                 </svg>
                 <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
-                { for ticks(&session, end, words).into_iter().map(|tick| tick.draw(end)) }
+                { for ticks.into_iter().map(|tick| tick.draw(end)) }
+                if let Some(cursor) = look.cursor.filter(|cursor| *cursor <= end) {
+                    <svg x={percent(cursor, end)} overflow="visible" width="1" height="66">
+                        <line class="bar-cursor" x1="0" x2="0" y1="20" y2="62" />
+                        <text class="bar-preview digits" x={if part(cursor, end) > LATE { "-6" } else { "6" }} y="34"
+                            text-anchor={if part(cursor, end) > LATE { "end" } else { "start" }}>
+                            { clock(cursor).0 }
+                        </text>
+                    </svg>
+                }
             </svg>
             <div ref={props.hands.past.clone()} class="bar-past"></div>
             <div ref={props.hands.head.clone()} class="bar-head"></div>
         </div>
     }
+}
+
+/// A press this near to a tick, in pixels, means the tick.
+const SNAP_PX: f64 = 5.0;
+
+/// The instant that a pointer is over; that of a tick, if one is near.
+fn instant_under(
+    event: &PointerEvent,
+    bar: &HtmlElement,
+    end: Instant,
+    stops: &[Instant],
+) -> Option<Instant> {
+    let bar = bar.get_bounding_client_rect();
+    if bar.width() <= 0.0 {
+        return None;
+    }
+    let at = |x: f64| Instant(((x / bar.width()).clamp(0.0, 1.0) * end.0 as f64) as u64);
+    let x = f64::from(event.client_x()) - bar.left();
+    let near = at(x - SNAP_PX)..=at(x + SNAP_PX);
+    let here = at(x);
+    let tick = stops.iter().copied().filter(|stop| near.contains(stop));
+    Some(tick.min_by_key(|stop| stop.0.abs_diff(here.0)).unwrap_or(here))
+}
+
+/// Where a key leads on the bar: arrows by a hundredth, pages to the tick before or after, Home and End to the ends.
+fn instant_by_key(key: &str, now: Instant, end: Instant, stops: &[Instant]) -> Option<Instant> {
+    let hundredth = (end.0 / 100).max(1);
+    Some(match key {
+        "ArrowRight" | "ArrowUp" => Instant((now.0 + hundredth).min(end.0)),
+        "ArrowLeft" | "ArrowDown" => Instant(now.0.saturating_sub(hundredth)),
+        "PageUp" => stops.iter().copied().filter(|stop| *stop > now && *stop <= end).min().unwrap_or(end),
+        "PageDown" => stops.iter().copied().filter(|stop| *stop < now).max().unwrap_or(Instant::ZERO),
+        "Home" => Instant::ZERO,
+        "End" => end,
+        _ => return None,
+    })
 }
 
 fn percent(at: Instant, end: Instant) -> String {
@@ -299,6 +390,12 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick>
             ticks.push(Tick { at: moment.at, kind, says, is_labelled: true });
         }
     }
+    ticks.extend(session.acts_ahead().iter().map(|act| Tick {
+        at: act.at,
+        kind: "tick-hand",
+        says: words.text(command_key(act.command.key())).to_owned(),
+        is_labelled: true,
+    }));
     ticks.sort_by_key(|tick| tick.at);
     ticks.truncate(TICKS_MAX);
     label(&mut ticks, end);

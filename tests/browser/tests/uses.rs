@@ -149,3 +149,40 @@ fn text_typed_into_a_number_field_is_kept_and_explained() {
         assert_eq!(kept, "many", "and what was typed is still there");
     });
 }
+
+/// The bar is a slider over the whole run: back and forth by mouse and by keys, always to the same world.
+#[test]
+fn the_bar_goes_to_any_instant_by_mouse_and_by_keyboard() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        let fingerprint = "return document.querySelector('[data-number=fingerprint]').dataset.value";
+        let here = page.eval(fingerprint).await;
+        page.click(".bar").await;
+        page.until(
+            "a press in the middle of the bar goes there",
+            "return +document.querySelector('[data-number=now_us]').dataset.value > 40_000_000",
+        )
+        .await;
+        page.press("Home").await;
+        page.until_shown("[data-number=now_us][data-value='0']").await;
+        page.press("End").await;
+        page.until_shown("[data-number=now_us][data-value='90000000']").await;
+        page.press("Home").await;
+        page.until_shown("[data-number=now_us][data-value='0']").await;
+        for _ in 0..5 {
+            page.press("ArrowRight").await;
+        }
+        page.until_shown("[data-number=now_us][data-value='4500000']").await;
+        page.press("PageDown").await;
+        page.until_shown("[data-number=now_us][data-value='0']").await;
+        page.open("?scenario=domain-model&at=7s&paused").await;
+        page.press(",").await;
+        page.until(
+            "a step back",
+            "return +document.querySelector('[data-number=now_us]').dataset.value < 7_000_000",
+        )
+        .await;
+        standing(&page).await;
+        assert_eq!(page.eval(fingerprint).await, here, "the same instant is the same world");
+    });
+}
