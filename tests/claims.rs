@@ -148,6 +148,7 @@ fn consumer(name: &str) -> ConsumerSpec {
         threads: Some(1),
         processing: Distribution::Constant(Span::from_ms(100)),
         failure: Failure::NEVER,
+        subscriptions: Vec::new(),
     }
 }
 
@@ -158,7 +159,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         balance,
         strategy: Strategy::Avg,
         initial_offset: InitialOffset::Latest,
-        subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+        subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers: consumers.iter().map(|name| consumer(name)).collect(),
     }
 }

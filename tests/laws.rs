@@ -10,10 +10,13 @@ mod worlds;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::invariants::{self, Before};
+use mqscope::broker::message::Content;
 use mqscope::broker::progress::DeliveryRecord;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::{Series, report};
+use mqscope::rules::filter::sql;
+use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 use worlds::Plan;
@@ -28,12 +31,117 @@ struct Witness {
     due: BTreeSet<(GroupId, MessageRef, Instant)>,
     dead: BTreeSet<(GroupId, MessageRef)>,
     /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
-    local: BTreeMap<ProgressId, (u32, ProcessQueue)>,
+    local: BTreeMap<ProgressId, Local>,
     entries: u64,
     series: Series,
 }
 
+/// What is held and what was kept back of a queue since it changed hands.
+#[derive(Default)]
+struct Local {
+    epoch: u32,
+    held: ProcessQueue,
+    kept_back: BTreeSet<u64>,
+}
+
+/// Does a filter want this message? Said again in other words than the broker's.
+fn wants(world: &World, filter: FilterId, at: MessageRef) -> bool {
+    let content = world.content(at);
+    match world.filter(filter).spec() {
+        FilterSpec::All => true,
+        FilterSpec::Tags(tags) => tags.split("||").any(|tag| Some(tag.trim()) == content.tag.as_deref()),
+        FilterSpec::Sql(condition) => is_true(condition, &content),
+    }
+}
+
+fn is_true(condition: &str, content: &Content) -> bool {
+    let compiled = sql::Filter::compile(condition, sql::EndOfInput::Required).expect("it compiles");
+    let mut properties: BTreeMap<&str, &str> = BTreeMap::new();
+    properties.extend(content.properties.iter().map(|(name, text)| (&**name, &**text)));
+    properties.extend(content.tag.as_deref().map(|tag| ("TAGS", tag)));
+    compiled.evaluate(&|name| properties.get(name).copied()) == Ok(sql::Truth::True)
+}
+
 impl Witness {
+    /// What is known of a progress since it changed hands last.
+    fn local(&mut self, world: &World, progress: ProgressId) -> &mut Local {
+        let epoch = world.progress(progress).epoch;
+        let local = self.local.entry(progress).or_default();
+        if local.epoch != epoch {
+            *local = Local { epoch, ..Local::default() };
+        }
+        local
+    }
+
+    /// I29, I31, I32: what a filter keeps back is not wanted; of a condition and its opposite, one keeps it back.
+    fn kept_back(&mut self, world: &World, progress: ProgressId, offsets: std::ops::Range<u64>) {
+        let seed = self.seed;
+        let queue = world.progress(progress).queue;
+        for offset in offsets {
+            let at = MessageRef { queue, offset };
+            let stored_at = world.log.queues[queue.index()].stored_at(offset);
+            let records = world.log.deliveries[progress.index()].of(offset, stored_at);
+            let filter = records.last().and_then(|record| record.filter).expect("the filter is remembered");
+            assert!(!wants(world, filter, at), "I31, world {seed}: {at:?} was wanted");
+            if let FilterSpec::Tags(_) = world.filter(filter).spec() {
+                self.exercised.insert("I31");
+            }
+            self.local(world, progress).kept_back.insert(offset);
+        }
+        self.exercised.insert("filtered");
+    }
+
+    /// I29: what is handed out went through the filter of that moment; I32: and would not go through its opposite.
+    fn let_through(&mut self, world: &World, progress: ProgressId, offset: u64, to: ConsumerId) {
+        let seed = self.seed;
+        let state = world.progress(progress);
+        let at = MessageRef { queue: state.queue, offset };
+        let kept_back = self.local(world, progress).kept_back.contains(&offset);
+        assert!(!kept_back, "I29, world {seed}: {at:?} was kept back and handed out");
+        let topic = world.queue(world.origin(at).queue).topic;
+        let own = world.filter_of(to, topic);
+        let registered =
+            world.subscription(state.group, topic).map_or(FilterId::ALL, |known| known.registered);
+        let filter = if state.by_message { own } else { registered };
+        match world.filter(filter).spec() {
+            FilterSpec::Sql(condition) if state.ordinary => {
+                let content = world.content(at);
+                assert!(is_true(condition, &content), "I29, world {seed}: {at:?}");
+                let opposite = format!("NOT ({condition})");
+                assert!(
+                    !is_true(&opposite, &content),
+                    "I32, world {seed}: both {condition} and its opposite"
+                );
+                self.exercised.extend(["I29", "I32"]);
+            }
+            // The proxy compares tags, of retries too; a classic client does when the message arrives.
+            FilterSpec::Tags(_) if state.by_message => {
+                assert!(wants(world, filter, at), "I29, world {seed}: {at:?}");
+                self.exercised.insert("I29");
+            }
+            FilterSpec::Tags(tags) if state.ordinary => {
+                let code = |tag: &str| hash_code(tag.trim());
+                let known = tags.split("||").any(|tag| Some(code(tag)) == world.tag(at).map(hash_code));
+                assert!(known, "I29, world {seed}: {at:?}");
+            }
+            _ => {}
+        }
+    }
+
+    /// I29: what a classic client keeps has a tag that it wants.
+    fn received(&mut self, world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId) {
+        let state = world.progress(progress);
+        if state.by_message || !state.ordinary {
+            return;
+        }
+        let at = MessageRef { queue: state.queue, offset };
+        let own = world.filter_of(consumer, world.queue(state.queue).topic);
+        if let FilterSpec::Tags(_) = world.filter(own).spec() {
+            assert!(wants(world, own, at), "I29, world {}: {at:?}", self.seed);
+            self.exercised.insert("I29");
+        }
+    }
+
     fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -57,11 +165,7 @@ impl Witness {
             self.exercised.insert("I27");
         }
         if state.owner.is_some() {
-            let (epoch, local) = self.local.entry(progress).or_default();
-            if *epoch != state.epoch {
-                (*epoch, *local) = (state.epoch, ProcessQueue::default());
-            }
-            local.put(&[offset]);
+            self.local(world, progress).held.put(&[offset]);
         }
         let attempt = u64::from(world.reconsume_times(at));
         let most = u64::from(world.settings.group_retry_max_times);
@@ -69,12 +173,16 @@ impl Witness {
         self.exercised.insert("I22");
     }
 
-    /// I20: what a result lets a group commit is what the real client's local queue says.
+    /// I20: what a result lets a group commit is what the real client's local queue says, and whatever is filtered out
+    /// from there on.
     fn finished(&mut self, world: &World, progress: ProgressId, offset: u64) {
         let state = world.progress(progress);
         if state.owner.is_some() {
-            let (_, local) = self.local.entry(progress).or_default();
-            assert_eq!(local.remove(&[offset]), Some(state.done_below), "I20, world {}", self.seed);
+            let local = self.local(world, progress);
+            let says = local.held.remove(&[offset]);
+            // What was filtered out never got into the queue, and there is nothing to wait for in it.
+            let past = says.map(|says| (says..).find(|offset| !local.kept_back.contains(offset)));
+            assert_eq!(past, Some(Some(state.done_below)), "I20, world {}", self.seed);
             self.exercised.insert("commit by the local queue");
         }
     }
@@ -92,7 +200,28 @@ impl Observer for Witness {
         }
         match entry.event {
             Event::MessageStored { .. } => self.exercised.extend(["I1", "I2", "I3", "I4", "I5", "I13"]),
-            Event::MessageHandedOut { progress, offset, .. } => self.handed_out(world, progress, offset),
+            Event::MessageHandedOut { progress, offset, consumer, .. } => {
+                self.let_through(world, progress, offset, consumer);
+                self.handed_out(world, progress, offset);
+            }
+            Event::MessageReceived { progress, offset, consumer } => {
+                self.received(world, progress, offset, consumer);
+            }
+            Event::MessagesFiltered { progress, offset, count, .. } => {
+                self.kept_back(world, progress, offset..offset + u64::from(count));
+            }
+            Event::MessageRejectedByTag { progress, offset, .. } => {
+                let by_message = world.progress(progress).by_message;
+                if !by_message {
+                    self.local(world, progress).held.remove(&[offset]);
+                }
+                self.kept_back(world, progress, offset..offset + 1);
+                self.exercised.insert(if by_message {
+                    "rejected by the proxy"
+                } else {
+                    "rejected by a client"
+                });
+            }
             Event::ConsumeFinished { progress, offset, outcome, .. } => {
                 self.exercised.extend(["I18", "I19", "I20", "I58"]);
                 if outcome == Outcome::Ignored {
@@ -299,6 +428,18 @@ fn check_quiet(run: &mut Run) {
                 }
             }
             run.witness.exercised.extend(["I21", "I72"]);
+            let nothing = |id: &ProgressId| {
+                let state = world.progress(*id);
+                (state.committed, state.done_below) == (state.next, state.next)
+            };
+            if counts.filtered > 0 && counts.matched == 0 && counts.deliveries == 0 {
+                assert!(
+                    group.progress.iter().all(nothing),
+                    "I30, world {seed}: offsets of {}",
+                    group.spec.name
+                );
+                run.witness.exercised.insert("I30");
+            }
         }
     }
     let quiet = world.live.little.inside == 0;
@@ -420,6 +561,7 @@ fn groups_do_not_disturb_each_other() {
             Command::AddGroup(_) => false,
             Command::AddConsumer { group, .. }
             | Command::RemoveGroup { group }
+            | Command::SetFilter { group, .. }
             | Command::SetBalance { group, .. } => group == first,
             _ => true,
         };

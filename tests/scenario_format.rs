@@ -6,8 +6,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
-    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, MessageTemplate,
+    MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
@@ -118,12 +118,13 @@ fn the_demo_means_what_it_says() {
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             initial_offset: InitialOffset::Latest,
-            subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+            subscriptions: vec![SubscriptionSpec::all("orders")],
             consumers: vec![ConsumerSpec {
                 name: "C1".into(),
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                subscriptions: Vec::new(),
             }],
         }],
         actions: vec![Action {
@@ -274,6 +275,15 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
+        Command::SetFilter {
+            group: "billing".into(),
+            topic: "orders".into(),
+            filter: FilterSpec::tags("TagA || TagB"),
+        },
+        consumer(ConsumerChange::SetFilter {
+            topic: "orders".into(),
+            filter: FilterSpec::Sql("region = 'eu' AND amount > 100".into()),
+        }),
         consumer(ConsumerChange::SetThreads(8)),
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
@@ -1122,6 +1132,15 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        subscriptions: Vec::new(),
+    }
+}
+
+fn random_filter(luck: &mut Luck) -> FilterSpec {
+    match luck.below(4) {
+        0 => FilterSpec::tags("TagA || TagB"),
+        1 => FilterSpec::Sql("region = 'it''s' AND \n n > 5".into()),
+        _ => FilterSpec::All,
     }
 }
 
@@ -1141,9 +1160,15 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         subscriptions: topics
             .iter()
             .take(count)
-            .map(|topic| SubscriptionSpec { topic: topic.clone() })
+            .map(|topic| SubscriptionSpec { topic: topic.clone(), filter: random_filter(luck) })
             .collect(),
-        consumers: (0..luck.below(4)).map(|n| random_consumer(luck, n)).collect(),
+        consumers: (0..luck.below(4))
+            .map(|n| {
+                let own = SubscriptionSpec { topic: topics[0].clone(), filter: random_filter(luck) };
+                let subscriptions = if luck.one_in(4) { vec![own] } else { Vec::new() };
+                ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
+            })
+            .collect(),
     }
 }
 
@@ -1157,7 +1182,12 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(8) {
+    match luck.below(9) {
+        8 => {
+            let group = group?;
+            let topic = group.subscriptions[0].topic.clone();
+            Some(Command::SetFilter { group: group.name, topic, filter: random_filter(luck) })
+        }
         0 => Some(Command::SetPattern { producer: producer?, pattern: random_pattern(luck) }),
         1 => Some(Command::Send { producer: producer?, count: 1 + luck.below(100) as u32 }),
         2 => Some(Command::AddConsumer { group: group?.name, consumer: random_consumer(luck, 100 + n) }),
@@ -1170,12 +1200,16 @@ fn random_command(
         _ => {
             let group = group?;
             let member = group.consumers.first()?;
-            let change = match luck.below(6) {
+            let change = match luck.below(7) {
                 0 => ConsumerChange::SetThreads(1 + luck.below(8) as u32),
                 1 => ConsumerChange::SetProcessing(random_processing(luck)),
                 2 => ConsumerChange::SetFailure(random_failure(luck)),
                 3 => ConsumerChange::FailNext(luck.below(8) as u32),
                 4 => ConsumerChange::Crash,
+                5 => ConsumerChange::SetFilter {
+                    topic: group.subscriptions[0].topic.clone(),
+                    filter: random_filter(luck),
+                },
                 _ => ConsumerChange::Restart,
             };
             Some(Command::Consumer { consumer: format!("{}/{}", group.name, member.name), change })

@@ -104,7 +104,7 @@ impl Runner for Story {
                         Some("earliest") => InitialOffset::Earliest,
                         _ => InitialOffset::Latest,
                     },
-                    subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+                    subscriptions: vec![SubscriptionSpec::all("orders")],
                     consumers: consumers.into_iter().map(|name| consumer(name, threads, work)).collect(),
                 })
             }
@@ -195,7 +195,13 @@ fn balance(text: &str) -> Balance {
 
 fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
     let failure = mqscope::broker::spec::Failure::NEVER;
-    ConsumerSpec { name, threads: Some(threads), processing: Distribution::Constant(work), failure }
+    ConsumerSpec {
+        name,
+        threads: Some(threads),
+        processing: Distribution::Constant(work),
+        failure,
+        subscriptions: Vec::new(),
+    }
 }
 
 fn told(report: &report::GroupReport) -> String {

@@ -244,7 +244,7 @@ fn one_queue() -> Broker {
 /// A consumer with one thread.
 fn consumer(name: &str, ms: u64, failure: Failure) -> ConsumerSpec {
     let processing = Distribution::Constant(Span::from_ms(ms));
-    ConsumerSpec { name: name.into(), threads: Some(1), processing, failure }
+    ConsumerSpec { name: name.into(), threads: Some(1), processing, failure, subscriptions: Vec::new() }
 }
 
 /// A group that shares out queues.
@@ -255,7 +255,7 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
         balance: Balance::Queue,
         strategy: Strategy::Avg,
         initial_offset: InitialOffset::Latest,
-        subscriptions: vec![SubscriptionSpec { topic: "orders".into() }],
+        subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers,
     })
 }

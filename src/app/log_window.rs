@@ -80,6 +80,8 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageHandedOut { .. }
         | Event::MessageReceived { .. }
         | Event::ConsumeStarted { .. }
+        | Event::MessagesFiltered { .. }
+        | Event::MessageRejectedByTag { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } => return None,
         Event::CommandRefused { .. }

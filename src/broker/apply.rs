@@ -5,15 +5,20 @@ use super::command::{Command, ConsumerChange};
 use super::consumer::{ConsumerState, ConsumerStatus, Task, Thread, Work};
 use super::consumer_group::{GroupState, Shelved};
 use super::event::{Entry, Event, Outcome, TopicOrigin};
-use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{
+    CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
+};
 use super::message_queue::{CopyRecord, QueueLog, QueueState};
 use super::producer::{ProducerState, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
-use super::spec::{Balance, ConsumeMode, ConsumerSpec, Failure, MessageType, Pattern};
+use super::spec::{
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, MessageType, Pattern, SubscriptionSpec,
+};
+use super::subscription::{Filter, Subscription};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, settle, topic_name};
-use crate::sim::{Instant, Stream, subject_of};
+use crate::sim::{Instant, Span, Stream, subject_of};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -69,6 +74,9 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             progress_started(world, entry.at, group, queue, member, offset);
         }
         Event::BalanceChanged { group, balance } => balance_changed(world, entry, group, balance),
+        Event::FilterChanged { group, topic, consumer, command } => {
+            filter_changed(world, group, topic, consumer, command);
+        }
 
         Event::ConsumerJoined { consumer, group, command, nth } => {
             joined(world, entry, consumer, group, command, nth)
@@ -84,6 +92,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         }
         Event::ConsumerRestarted { consumer } => {
             set_status(world, entry.at, consumer, ConsumerStatus::Running);
+            register(world, consumer);
             let state = &mut world.live.consumers[consumer.index()];
             state.incarnation += 1;
             state.crash_detected = false;
@@ -123,8 +132,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let slot = state.rebalance_slot;
             world.live.wake(slot, at, entry);
         }
-        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
-            assigned(world, progress, owner, reread_acknowledged, reread_moved);
+        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved, reread_filtered } => {
+            assigned(world, progress, owner, [reread_acknowledged, reread_moved, reread_filtered]);
         }
         Event::AssignmentReceived { .. } => {}
         Event::Rebalanced { group, next_at, .. } => {
@@ -141,6 +150,22 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             world.live.groups[state.group.index()].parked.push_back(consumer);
         }
 
+        Event::MessagesFiltered { progress, offset, count, consumer } => {
+            let filter = world.filter_at_broker(progress, consumer);
+            for offset in offset..offset + u64::from(count) {
+                passed_over(world, entry.at, progress, offset, consumer, filter);
+            }
+            mark_ready(world, progress);
+        }
+        Event::MessageRejectedByTag { progress, offset, consumer } => {
+            let filter = world.filter_at_client(progress, consumer);
+            if world.progress(progress).by_message {
+                passed_over(world, entry.at, progress, offset, consumer, filter);
+                mark_ready(world, progress);
+            } else {
+                thrown_away(world, entry.at, progress, filter);
+            }
+        }
         Event::DeliveryLost { progress, .. } => {
             if let Some(flight) = next_flight(world, progress) {
                 let state = &mut world.live.consumers[flight.consumer.index()];
@@ -234,6 +259,7 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
             last_key: 0,
             progress: Vec::new(),
             read_by_message: false,
+            read_plainly: false,
         });
         put(&mut world.log.queues, first + number as usize, QueueLog::default());
     }
@@ -293,13 +319,22 @@ fn group_created(world: &mut World, command: CommandId) {
     let Command::AddGroup(spec) = &*world.log.commands[command.index()].clone() else { return };
     let id = GroupId::at(world.live.groups.len());
     let key = subject_of(&spec.name);
-    let topics = spec.subscriptions.iter().filter_map(|s| world.find_topic(&s.topic)).collect();
+    let subscriptions: Vec<Subscription> = spec
+        .subscriptions
+        .iter()
+        .filter_map(|wish| {
+            let topic = world.find_topic(&wish.topic)?;
+            let filter = filter_id(world, &wish.filter);
+            Some(Subscription { topic, filter, registered: filter })
+        })
+        .collect();
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
         key,
         removed: false,
-        topics,
+        topics: subscriptions.iter().map(|subscription| subscription.topic).collect(),
+        subscriptions,
         consumers: Vec::new(),
         progress: Vec::new(),
         retry_topics: Vec::new(),
@@ -375,6 +410,7 @@ fn progress_started(
         ordinary,
         is_retry,
         by_message: delivery::by_message(world, group),
+        filters: false,
         owner: None,
         epoch: 0,
         start: offset,
@@ -394,7 +430,7 @@ fn progress_started(
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
     put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
-    note_readers(world, queue);
+    note_filters(world, group);
     if ordinary {
         settle::entered(world, group, waiting);
     }
@@ -403,8 +439,91 @@ fn progress_started(
 
 /// Keeps what a queue knows of its readers true.
 fn note_readers(world: &mut World, id: QueueId) {
-    let by_message = world.queue(id).progress.iter().any(|reader| world.progress(*reader).by_message);
-    world.live.queues[id.index()].read_by_message = by_message;
+    let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
+    let by_message = readers().any(|reader| reader.by_message);
+    let filters = readers().any(|reader| reader.filters);
+    let queue = &mut world.live.queues[id.index()];
+    queue.read_by_message = by_message;
+    queue.read_plainly = by_message || filters;
+}
+
+/// Keeps what a group's progresses know of filters true: can anything be kept back on this queue at all?
+fn note_filters(world: &mut World, id: GroupId) {
+    let group = world.group(id);
+    let own = |topic: TopicId| {
+        let filters = group.consumers.iter().flat_map(|consumer| &world.consumer(*consumer).filters);
+        filters.filter(move |(of, _)| *of == topic).map(|(_, filter)| *filter)
+    };
+    let filtered = |subscription: &&Subscription| {
+        let Subscription { topic, filter, registered } = **subscription;
+        [filter, registered].into_iter().chain(own(topic)).any(|filter| filter != FilterId::ALL)
+    };
+    let topics: Vec<TopicId> = group.subscriptions.iter().filter(filtered).map(|s| s.topic).collect();
+    for progress in group.progress.clone() {
+        let filters = world.filtered_topic(progress).is_some_and(|topic| topics.contains(&topic));
+        let state = &mut world.live.progress[progress.index()];
+        state.filters = filters;
+        let queue = state.queue;
+        note_readers(world, queue);
+    }
+}
+
+/// The number of a filter; each that differs is kept once.
+fn filter_id(world: &mut World, spec: &FilterSpec) -> FilterId {
+    let known = &world.log.filters[..world.live.filters as usize];
+    if let Some(index) = known.iter().position(|filter| filter.spec() == spec) {
+        return FilterId::at(index);
+    }
+    // `decide` has refused what does not compile.
+    let Ok(filter) = Filter::compile(spec, world.settings.sql_strict_eof) else { return FilterId::ALL };
+    let id = FilterId(world.live.filters);
+    world.live.filters += 1;
+    put(&mut world.log.filters, id.index(), filter.into());
+    id
+}
+
+/// A consumer has connected, or changed its mind: the broker keeps what it says of each topic.
+fn register(world: &mut World, id: ConsumerId) {
+    let group = world.consumer(id).group;
+    for index in 0..world.group(group).subscriptions.len() {
+        let topic = world.group(group).subscriptions[index].topic;
+        let filter = world.filter_of(id, topic);
+        world.live.groups[group.index()].subscriptions[index].registered = filter;
+    }
+    note_filters(world, group);
+}
+
+fn filter_changed(
+    world: &mut World,
+    group: GroupId,
+    topic: TopicId,
+    consumer: Option<ConsumerId>,
+    command: CommandId,
+) {
+    let spec = match &*world.log.commands[command.index()] {
+        Command::SetFilter { filter, .. } => filter.clone(),
+        Command::Consumer { change: ConsumerChange::SetFilter { filter, .. }, .. } => filter.clone(),
+        _ => return,
+    };
+    let filter = filter_id(world, &spec);
+    let agree = |id: &ConsumerId| world.consumer(*id).filters.iter().all(|(of, _)| *of != topic);
+    let registers = match consumer {
+        Some(consumer) => {
+            let own = &mut world.live.consumers[consumer.index()].filters;
+            own.retain(|(of, _)| *of != topic);
+            own.push((topic, filter));
+            world.consumer(consumer).is_alive()
+        }
+        // Those with a filter of their own have nothing new to say.
+        None => world.group(group).consumers.iter().any(agree) || world.group(group).consumers.is_empty(),
+    };
+    for subscription in &mut world.live.groups[group.index()].subscriptions {
+        if subscription.topic == topic {
+            subscription.filter = if consumer.is_none() { filter } else { subscription.filter };
+            subscription.registered = if registers { filter } else { subscription.registered };
+        }
+    }
+    note_filters(world, group);
 }
 
 fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, balance: Balance) {
@@ -420,9 +539,8 @@ fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, balance: Balan
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];
         state.by_message = by_message;
-        let queue = state.queue;
-        note_readers(world, queue);
     }
+    note_filters(world, id);
     for consumer in members {
         if world.consumer(consumer).is_alive() {
             let at = entry.at + world.settings.classic_persist_offset_interval;
@@ -437,6 +555,11 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         Command::AddConsumer { consumer, .. } => consumer.clone(),
         _ => return,
     };
+    let own = |wish: &SubscriptionSpec| {
+        let topic = world.find_topic(&wish.topic)?;
+        Some((topic, filter_id(world, &wish.filter)))
+    };
+    let filters = spec.subscriptions.iter().filter_map(own).collect();
     let key = subject_of(&format!("{}/{}", world.group(group).spec.name, spec.name));
     let threads = spec.threads.unwrap_or(world.settings.push_threads);
     let state = ConsumerState {
@@ -454,6 +577,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         busy: 0,
         outstanding: 0,
         in_transit: 0,
+        filters,
         owned: 0,
         queue_room: delivery::process_queue_room(&world.settings, 0),
         incarnation: 0,
@@ -469,6 +593,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
     };
     world.live.consumers.push(state);
     world.live.groups[group.index()].consumers.push(id);
+    register(world, id);
     set_threads(world, id, threads);
     arm_persist(world, entry, id, entry.at + world.settings.classic_persist_offset_interval);
 }
@@ -587,7 +712,7 @@ fn stored(
     queue.last_key = key;
     for reader in &queue.progress {
         let group = live.progress[reader.index()].group;
-        live.groups[group.index()].counts.matched += 1;
+        live.groups[group.index()].counts.seen += 1;
     }
     live.little.enter(entry.at, queue.progress.len() as u64);
     if queue.read_by_message {
@@ -643,8 +768,7 @@ fn assigned(
     world: &mut World,
     id: ProgressId,
     owner: Option<ConsumerId>,
-    reread_acknowledged: u32,
-    reread_moved: u32,
+    [reread_acknowledged, reread_moved, reread_filtered]: [u32; 3],
 ) {
     let state = &mut world.live.progress[id.index()];
     let group_id = state.group;
@@ -672,6 +796,7 @@ fn assigned(
     }
     group.counts.acknowledged -= u64::from(reread_acknowledged);
     group.counts.duplicated += u64::from(reread_moved);
+    group.counts.filtered -= u64::from(reread_filtered);
     for index in 0..group.consumers.len() {
         let consumer = world.live.groups[group_id.index()].consumers[index];
         let consumer = &mut world.live.consumers[consumer.index()];
@@ -807,7 +932,7 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
             consumer.fail_next = consumer.fail_next.saturating_sub(1);
             group.counts.failed += 1;
         }
-        Outcome::Ignored => {}
+        Outcome::Ignored | Outcome::Filtered => {}
     }
     let log = &mut world.log.deliveries[task.progress.index()];
     log.end(task.offset, task.handed_out_at, spent, outcome, task.again);
@@ -821,10 +946,62 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
         // The first delivery of the first copy: nothing can have settled it before.
         live.little.leave(at, state.in_sight_since(task.copy.stored_at));
     } else if outcome == Outcome::Acknowledged {
-        settle::acknowledged_again(world, &task);
+        settle::again(world, task.progress, task.offset);
     }
     if !world.progress(task.progress).held.is_empty() {
         release(world, task.progress, task.offset);
+    }
+}
+
+/// A message was read for a consumer and not handed out: it is finished, and the group is done with it.
+fn passed_over(
+    world: &mut World,
+    at: Instant,
+    id: ProgressId,
+    offset: u64,
+    reader: ConsumerId,
+    filter: FilterId,
+) {
+    let stored_at = world.stored_copy(world.progress(id).queue, offset).stored_at;
+    let again = offset < world.progress(id).high_water;
+    let log = &mut world.log.deliveries[id.index()];
+    log.hand_out(offset, stored_at, at, reader);
+    log.filter(offset, at, Span::ZERO, filter, again);
+    let state = &mut world.live.progress[id.index()];
+    let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
+    state.pass_over(offset, commits);
+    filtered_out(world, at, id, offset, stored_at, again);
+}
+
+/// A classic client threw away what it was sent: no thread has anything to do with it.
+fn thrown_away(world: &mut World, at: Instant, id: ProgressId, filter: FilterId) {
+    let Some(flight) = next_flight(world, id) else { return };
+    let consumer = &mut world.live.consumers[flight.consumer.index()];
+    consumer.in_transit -= 1;
+    consumer.outstanding -= 1;
+    let log = &mut world.log.deliveries[id.index()];
+    log.filter(flight.offset, flight.sent_at, at - flight.sent_at, filter, flight.again);
+    let commits = world.settings.classic_persist_offset_interval.is_zero();
+    world.live.progress[id.index()].finish(flight.offset, commits);
+    filtered_out(world, at, id, flight.offset, flight.copy.stored_at, flight.again);
+}
+
+/// Counts a message that a filter kept back. It came into the group's sight when it was stored, for nobody had looked at
+/// it yet, and was ready until somebody did; so it leaves both sides of Little's law now, after that time.
+fn filtered_out(
+    world: &mut World,
+    at: Instant,
+    id: ProgressId,
+    offset: u64,
+    stored_at: Instant,
+    again: bool,
+) {
+    let state = &world.live.progress[id.index()];
+    world.live.groups[state.group.index()].counts.filtered += 1;
+    if state.ordinary && !again {
+        world.live.little.leave(at, state.in_sight_since(stored_at));
+    } else {
+        settle::again(world, id, offset);
     }
 }
 

@@ -93,20 +93,27 @@ pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });
     }
-    let (reread_acknowledged, reread_moved) = finished_from(world, id, progress, committed);
-    out.push(Event::QueueAssigned { progress: id, owner, reread_acknowledged, reread_moved });
+    let [reread_acknowledged, reread_moved, reread_filtered] = finished_from(world, id, progress, committed);
+    out.push(Event::QueueAssigned {
+        progress: id,
+        owner,
+        reread_acknowledged,
+        reread_moved,
+        reread_filtered,
+    });
 }
 
-/// How many of the finished messages from `committed` on were acknowledged, and how many were moved to a retry or
-/// dead-letter topic.
-fn finished_from(world: &World, id: ProgressId, progress: &ProgressState, committed: u64) -> (u32, u32) {
+/// How many of the finished messages from `committed` on were acknowledged, how many were moved to a retry or
+/// dead-letter topic, and how many a filter kept back.
+fn finished_from(world: &World, id: ProgressId, progress: &ProgressState, committed: u64) -> [u32; 3] {
     let in_a_row = committed..progress.done_below;
-    let mut counts = (0, 0);
+    let mut counts = [0; 3];
     for offset in in_a_row.chain(progress.finished.ranges().iter().cloned().flatten()) {
         match world.latest_outcome(id, offset) {
-            Some(Outcome::Acknowledged) => counts.0 += 1,
+            Some(Outcome::Acknowledged) => counts[0] += 1,
+            Some(Outcome::Filtered) => counts[2] += 1,
             // Failed, or finished without a result: its invisible time ran out.
-            _ => counts.1 += 1,
+            _ => counts[1] += 1,
         }
     }
     counts

@@ -1,7 +1,7 @@
 //! What can be asked of the world from outside: by a scenario's actions, by the page, by a test. A command is
 //! imperative and may be refused; either way the journal says what became of it.
 
-use super::spec::{Balance, ConsumerSpec, Failure, GroupSpec, Pattern, ProducerSpec, TopicSpec};
+use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
 use crate::sim::Distribution;
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
@@ -44,6 +44,15 @@ pub enum Command {
         /// The new family.
         balance: Balance,
     },
+    /// Change which messages of a topic a group wants; members with a filter of their own keep it.
+    SetFilter {
+        /// Which group.
+        group: String,
+        /// One of its topics.
+        topic: String,
+        /// The new filter.
+        filter: FilterSpec,
+    },
     /// Start another consumer in a group.
     AddConsumer {
         /// Which group.
@@ -81,6 +90,13 @@ pub enum ConsumerChange {
     SetFailure(Failure),
     /// Let its next so many results be failures, whatever the rule says.
     FailNext(u32),
+    /// Change which messages of a topic this one consumer wants, whatever its group does.
+    SetFilter {
+        /// One of its group's topics.
+        topic: String,
+        /// The new filter.
+        filter: FilterSpec,
+    },
 }
 
 impl Command {
@@ -95,6 +111,7 @@ impl Command {
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",
+            Self::SetFilter { .. } => "set_filter",
             Self::AddConsumer { .. } => "add_consumer",
             Self::Consumer { change, .. } => match change {
                 ConsumerChange::Leave => "leave",
@@ -106,6 +123,7 @@ impl Command {
                 ConsumerChange::SetProcessing(_) => "set_processing",
                 ConsumerChange::SetFailure(_) => "set_failure",
                 ConsumerChange::FailNext(_) => "fail_next",
+                ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
         }
     }

@@ -185,7 +185,13 @@ fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Ev
         super::consumer::by_name(&world.live.consumers, &mut members);
         let owner = members.first().copied();
         if owner.is_some() {
-            out.push(Event::QueueAssigned { progress, owner, reread_acknowledged: 0, reread_moved: 0 });
+            out.push(Event::QueueAssigned {
+                progress,
+                owner,
+                reread_acknowledged: 0,
+                reread_moved: 0,
+                reread_filtered: 0,
+            });
         }
     }
     queue

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::id::{ConsumerId, GroupId, ProgressId};
+use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
 use super::message_queue::StoredCopy;
 use super::spec::{ConsumerSpec, Failure};
 use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
@@ -41,6 +41,8 @@ pub struct ConsumerState {
     pub outstanding: u32,
     /// Of these, on their way.
     pub in_transit: u32,
+    /// Its own filters, for topics where it has one.
+    pub filters: Vec<(TopicId, FilterId)>,
     /// In queue balancing: how many queues it owns.
     pub owned: u32,
     /// The share of its cache that each of its process queues has.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
 use super::spec::{Balance, GroupSpec};
+use super::subscription::Subscription;
 use crate::sim::{Draws, Instant, Slot};
 
 /// A group as it stands.
@@ -23,6 +24,8 @@ pub struct GroupState {
     pub removed: bool,
     /// The topics it subscribes to.
     pub topics: Vec<TopicId>,
+    /// Which messages of each of them, in the same order.
+    pub subscriptions: Vec<Subscription>,
     /// Every consumer that ever joined, in order.
     pub consumers: Vec<ConsumerId>,
     /// Its progress on every queue, retry queues included.
@@ -70,8 +73,8 @@ pub struct Shelved {
 /// What has happened in a group so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GroupCounts {
-    /// Messages stored for it since its start, each logical message once.
-    pub matched: u64,
+    /// Messages that came into its sight since its start, each logical message once.
+    pub seen: u64,
     /// Hand-outs.
     pub deliveries: u64,
     /// Hand-outs of a message that was handed out before, retries included.
@@ -82,6 +85,8 @@ pub struct GroupCounts {
     pub failed: u64,
     /// Messages moved to the dead-letter topic.
     pub dead_letters: u64,
+    /// Messages that a filter kept from it and that will not be read again.
+    pub filtered: u64,
     /// Messages that broadcasting dropped after a failure.
     pub dropped: u64,
     /// Extra copies: messages that are delivered again although a retry copy of them exists.

@@ -45,6 +45,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             delivery::receive(world, consumer, out);
             consume::leave_when_done(world, consumer, out);
         }
+        Event::MessageRejectedByTag { progress, .. } if !world.progress(progress).by_message => {
+            delivery::hand_out_ready(world, progress, out);
+        }
         Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
             consume::after(world, progress, offset, consumer, outcome, out);
         }
@@ -79,6 +82,8 @@ pub(super) fn has_consequences(event: &Event) -> bool {
         Event::CommandGiven { .. }
             | Event::ConsumeStarted { .. }
             | Event::MessageHandedOut { .. }
+            | Event::MessagesFiltered { .. }
+            | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
             | Event::RetryScheduled { .. }

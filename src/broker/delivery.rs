@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
+use super::filter;
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::settings::Settings;
 use super::world::World;
@@ -28,8 +29,11 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
             continue; // Older messages wait already, so nobody has room.
         }
         if progress.by_message {
-            if let Some(&consumer) = world.group(progress.group).parked.front() {
-                out.push(handed_out(world, id, offset, consumer));
+            // The request that waits longest decides; if it does not want the message, nobody else is asked.
+            match world.group(progress.group).parked.front() {
+                Some(&consumer) if progress.filters => drop(filter::sift(world, id, consumer, 1, out)),
+                Some(&consumer) => out.push(handed_out(world, id, offset, consumer)),
+                None => {}
             }
         } else {
             hand_out_ready(world, id, out);
@@ -39,7 +43,12 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
 
 /// Queue balancing: gives the owner of a queue as many ready messages as its process queue has room for.
 pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>) {
-    if let Some((owner, offsets)) = owners_share(world, id) {
+    let Some((owner, offsets)) = owners_share(world, id) else { return };
+    if world.progress(id).filters {
+        // What is filtered out takes no room, so the messages that fit may reach farther.
+        let room = room(world, id, owner);
+        filter::sift(world, id, owner, room.into(), out);
+    } else {
         out.extend(offsets.map(|offset| handed_out(world, id, offset, owner)));
     }
 }
@@ -65,9 +74,15 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
         return None;
     }
-    let room = consumer.queue_room.saturating_sub(progress.inflight);
+    let room = room(world, id, owner);
     let max_offset = world.queue(progress.queue).max_offset;
     Some((owner, progress.next..max_offset.min(progress.next + u64::from(room))))
+}
+
+/// How many more messages fit into the process queue that its owner keeps for a queue.
+#[inline(always)]
+fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
+    world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has.
@@ -76,7 +91,7 @@ pub(super) fn process_queue_room(settings: &Settings, owned: u32) -> u32 {
 }
 
 #[inline(always)]
-fn handed_out(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId) -> Event {
+pub(super) fn handed_out(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId) -> Event {
     let arrives_at = world.live.now + world.settings.network_delivery_latency;
     Event::MessageHandedOut { progress, offset, consumer, arrives_at }
 }
@@ -97,7 +112,8 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if room == 0 {
         return;
     }
-    let mut wanted = u64::from(room.min(world.settings.push_receive_batch));
+    let most = u64::from(room.min(world.settings.push_receive_batch));
+    let mut wanted = most;
     let group = world.group(group_id);
     // Each request has its own dice: this number grows with every answer, empty or not.
     let request = consumer.counts.deliveries + consumer.receives;
@@ -105,7 +121,6 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
     let sources =
         if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
-    let before = out.len();
     for ready in sources {
         if wanted == 0 || ready.is_empty() {
             continue;
@@ -115,6 +130,13 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
+            if progress.filters {
+                wanted -= filter::sift(world, progress_id, id, wanted, out);
+                if wanted == 0 {
+                    break;
+                }
+                continue;
+            }
             let end = world.queue(progress.queue).max_offset.min(progress.next + wanted);
             wanted -= end - progress.next;
             out.extend((progress.next..end).map(|offset| handed_out(world, progress_id, offset, id)));
@@ -123,7 +145,7 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
             }
         }
     }
-    if out.len() == before {
+    if wanted == most {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
@@ -139,10 +161,12 @@ pub(super) fn arrives(world: &World, id: ProgressId) -> Option<Event> {
     let same_process = taker.incarnation == flight.incarnation;
     let drains = taker.status == ConsumerStatus::Leaving && state.by_message;
     let accepts = matches!(taker.status, ConsumerStatus::Running | ConsumerStatus::Paused) || drains;
-    Some(if same_process && accepts {
-        Event::MessageReceived { progress, offset, consumer }
-    } else {
+    Some(if !(same_process && accepts) {
         Event::DeliveryLost { progress, offset, consumer }
+    } else if state.filters && !state.by_message && !filter::passes_client(world, id, offset, consumer) {
+        Event::MessageRejectedByTag { progress, offset, consumer }
+    } else {
+        Event::MessageReceived { progress, offset, consumer }
     })
 }
 

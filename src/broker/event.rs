@@ -49,6 +49,8 @@ pub enum Outcome {
     Failed,
     /// The listener ended, but the queue had been given to another consumer meanwhile: the result counts for nothing.
     Ignored,
+    /// No listener ever saw it: a filter kept it back, and the group's progress went past it.
+    Filtered,
 }
 
 impl Outcome {
@@ -57,7 +59,8 @@ impl Outcome {
         match code {
             0 => Self::Acknowledged,
             1 => Self::Failed,
-            _ => Self::Ignored,
+            2 => Self::Ignored,
+            _ => Self::Filtered,
         }
     }
 }
@@ -82,6 +85,10 @@ pub enum Refusal {
     BroadcastingIsByQueue,
     /// The world cannot hold another one of these.
     TooMany,
+    /// The group does not subscribe to this topic.
+    NotSubscribed,
+    /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
+    IllegalFilter,
 }
 
 /// Everything that can happen.
@@ -115,6 +122,8 @@ pub enum Event {
     },
     /// What is shared out inside a group changed.
     BalanceChanged { group: GroupId, balance: Balance },
+    /// A group, or one consumer of it, wants other messages of a topic.
+    FilterChanged { group: GroupId, topic: TopicId, consumer: Option<ConsumerId>, command: CommandId },
 
     /// A consumer connected for the first time; it is the `nth` one of the command that brought it.
     ConsumerJoined { consumer: ConsumerId, group: GroupId, command: CommandId, nth: u32 },
@@ -150,13 +159,14 @@ pub enum Event {
 
     /// The allocation of a group will be computed again at `at`.
     RebalanceScheduled { group: GroupId, at: Instant },
-    /// A queue has another owner (or none). Reading goes on at the committed offset; `reread_acknowledged` and
-    /// `reread_moved` count the finished messages at or above it that will be delivered again.
+    /// A queue has another owner (or none). Reading goes on at the committed offset; `reread_acknowledged`,
+    /// `reread_moved` and `reread_filtered` count the finished messages at or above it that will be read again.
     QueueAssigned {
         progress: ProgressId,
         owner: Option<ConsumerId>,
         reread_acknowledged: u32,
         reread_moved: u32,
+        reread_filtered: u32,
     },
     /// In message balancing: a consumer learned that it may read every queue.
     AssignmentReceived { consumer: ConsumerId },
@@ -165,6 +175,13 @@ pub enum Event {
     /// A consumer asked for messages, there were none, and its request waits at the broker.
     ReceiveParked { consumer: ConsumerId },
 
+    /// The broker read so many messages from `offset` on for a consumer, whose group does not want them: they are not
+    /// sent, and the group's progress goes past them.
+    MessagesFiltered { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
+    /// A message came through the broker's filter and not through the comparison of the tags themselves: its tag only
+    /// hashes like a wanted one, or its consumer wants other tags than the broker knows of. A classic client throws it
+    /// away when it arrives; in message balancing the proxy acknowledges it at once.
+    MessageRejectedByTag { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// The broker handed a message to a consumer.
     MessageHandedOut { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
     /// It reached the consumer's cache.
@@ -248,6 +265,9 @@ impl Event {
             Self::MessageDropped { .. } => 41,
             Self::MessageSentByHand { .. } => 42,
             Self::AssignmentReceived { .. } => 43,
+            Self::MessagesFiltered { .. } => 44,
+            Self::MessageRejectedByTag { .. } => 45,
+            Self::FilterChanged { .. } => 46,
         }
     }
 
@@ -326,9 +346,16 @@ impl Event {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]
             }
             Self::RebalanceScheduled { group, at } => [pack(kind, group.0.into(), 0), at.0, 0, 0],
-            Self::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
+            Self::QueueAssigned { progress, owner, reread_acknowledged, reread_moved, reread_filtered } => {
                 let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
-                [pack(kind, maybe(owner), progress.0.into()), reread, 0, 0]
+                [pack(kind, maybe(owner), progress.0.into()), reread, reread_filtered.into(), 0]
+            }
+            Self::FilterChanged { group, topic, consumer, command } => {
+                let who = u64::from(topic.0) | maybe(consumer) << 32;
+                [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
+            }
+            Self::MessagesFiltered { progress, offset, count, consumer } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }
             Self::Rebalanced { group, moved, next_at } => {
                 [pack(kind, group.0.into(), moved.into()), next_at.0, 0, 0]
@@ -340,6 +367,7 @@ impl Event {
             }
             Self::MessageReceived { progress, offset, consumer }
             | Self::DeliveryLost { progress, offset, consumer }
+            | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, 0, 0]
             }

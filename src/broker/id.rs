@@ -38,6 +38,8 @@ ids! {
     ProgressId(u32);
     /// A command given to the world, counted from 0.
     CommandId(u32);
+    /// A filter that some subscription has had; 0 is `*`.
+    FilterId(u32);
 }
 
 /// Where one stored copy of a message lies: RocketMQ's (topic, queue id, queue offset).

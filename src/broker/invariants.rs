@@ -2,9 +2,11 @@
 //! too; [`check`] looks at everything and runs in tests. Numbers and sentences are those of `docs/model.md`.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::event::{Entry, Event, Outcome};
-use super::id::{GroupId, ProgressId, QueueId};
+use super::filter::{self, Verdict};
+use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -48,6 +50,8 @@ invariants! {
     i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
     i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
     i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
+    i29 "I29" "What a filter keeps back is never handed out, and what it lets pass is not kept back.";
+    i30 "I30" "What a filter keeps back is finished: the group's progress goes past it.";
     i34 "I34" "A message is dead-lettered only after all its retries failed.";
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
@@ -74,8 +78,8 @@ impl Before {
         self.last_at = entry.at;
         match entry.event {
             Event::MessageStored { queue, offset, .. } => stored(world, entry.at, queue, offset),
-            Event::MessageHandedOut { progress, offset, .. } => {
-                self.progress(world, progress).or_else(|| handed_out(world, progress, offset))
+            Event::MessageHandedOut { progress, offset, consumer, .. } => {
+                self.progress(world, progress).or_else(|| handed_out(world, progress, offset, consumer))
             }
             Event::ConsumeFinished { progress, .. } => self.progress(world, progress),
             Event::MessageSent { .. } | Event::MessageReceived { .. } | Event::ConsumeStarted { .. } => None,
@@ -91,6 +95,13 @@ impl Before {
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
             | Event::ProgressStarted { progress, .. } => self.progress(world, progress),
+            Event::MessagesFiltered { progress, offset, count, consumer } => {
+                let offsets = offset..offset + u64::from(count);
+                self.progress(world, progress).or_else(|| kept_back(world, progress, offsets, consumer))
+            }
+            Event::MessageRejectedByTag { progress, offset, consumer } => {
+                self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
+            }
             Event::DeadLettered { attempts, .. } => (attempts <= world.settings.group_retry_max_times)
                 .then(|| i34(format!("dead-lettered after {attempts} attempts"))),
             Event::ReceiveParked { consumer } => {
@@ -186,11 +197,44 @@ fn badly_stored(world: &World, queue: QueueId, offset: u64) -> Violation {
 }
 
 #[inline(always)]
-fn handed_out(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
-    if world.progress(id).next != offset + 1 {
+fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
+    let state = world.progress(id);
+    if state.next != offset + 1 {
         return Some(out_of_turn(world, id, offset));
     }
+    if state.filters && filter::verdict(world, id, offset, to) != Verdict::Passes {
+        return Some(wrongly_filtered(world, id, offset));
+    }
     None
+}
+
+/// Was this kept back with reason, and is it behind the group now?
+fn kept_back(world: &World, id: ProgressId, offsets: Range<u64>, reader: ConsumerId) -> Option<Violation> {
+    let passes = |offset: &u64| filter::verdict(world, id, *offset, reader) != Verdict::Filtered;
+    match offsets.clone().find(passes) {
+        Some(offset) => Some(wrongly_filtered(world, id, offset)),
+        None => not_behind(world, id, offsets),
+    }
+}
+
+/// The same for what only a comparison of tags kept back.
+fn rejected(world: &World, id: ProgressId, offset: u64, reader: ConsumerId) -> Option<Violation> {
+    if filter::passes_client(world, id, offset, reader) {
+        return Some(wrongly_filtered(world, id, offset));
+    }
+    not_behind(world, id, offset..offset + 1)
+}
+
+fn not_behind(world: &World, id: ProgressId, mut offsets: Range<u64>) -> Option<Violation> {
+    let state = world.progress(id);
+    let open = offsets.find(|offset| *offset >= state.next || !state.is_finished(*offset))?;
+    Some(i30(format!("offset {open} is still before {}", name(world, id))))
+}
+
+#[cold]
+#[inline(never)]
+fn wrongly_filtered(world: &World, id: ProgressId, offset: u64) -> Violation {
+    i29(format!("offset {offset} in {}", name(world, id)))
 }
 
 #[cold]
@@ -312,7 +356,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
     let group = world.group(id);
     let counts = &group.counts;
     let mut seen = 0;
-    let (mut ready, mut inflight, mut acknowledged) = (0, 0, 0);
+    let (mut ready, mut inflight, mut acknowledged, mut filtered) = (0, 0, 0, 0);
     for &progress in &group.progress {
         let state = world.progress(progress);
         let queue = world.queue(state.queue);
@@ -321,30 +365,37 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         if world.topic(queue.topic).is_ordinary() {
             seen += queue.max_offset - state.start;
         }
-        let finished = (state.start..state.next).filter(|offset| state.is_finished(*offset));
-        let by_result = |o: &u64| world.latest_outcome(progress, *o) == Some(Outcome::Acknowledged);
-        acknowledged += finished.filter(by_result).count() as u64;
+        for offset in (state.start..state.next).filter(|offset| state.is_finished(*offset)) {
+            match world.latest_outcome(progress, offset) {
+                Some(Outcome::Acknowledged) => acknowledged += 1,
+                Some(Outcome::Filtered) => filtered += 1,
+                _ => {}
+            }
+        }
     }
-    if seen != counts.matched {
-        return Err(i72(format!(
-            "{seen} messages in the queues, {} counted for {}",
-            counts.matched, group.spec.name
-        )));
+    if seen != counts.seen {
+        let (name, counted) = (&group.spec.name, counts.seen);
+        return Err(i72(format!("{seen} messages in the queues, {counted} counted for {name}")));
+    }
+    if filtered != counts.filtered {
+        let (name, counted) = (&group.spec.name, counts.filtered);
+        return Err(i72(format!("{filtered} messages kept back by a filter, {counted} counted for {name}")));
     }
     if acknowledged != counts.acknowledged {
         let (name, counted) = (&group.spec.name, counts.acknowledged);
         return Err(i72(format!("{acknowledged} acknowledged messages, {counted} counted for {name}")));
     }
     let places = counts.acknowledged
+        + counts.filtered
         + counts.dead_letters
         + counts.dropped
         + group.shelf.len() as u64
         + ready
         + inflight;
-    if places != counts.matched + counts.duplicated {
+    if places != counts.seen + counts.duplicated {
         let parts =
             format!("{counts:?}, {ready} ready, {inflight} in flight, {} on the shelf", group.shelf.len());
-        return Err(i72(format!("{places} places for {} in {}: {parts}", counts.matched, group.spec.name)));
+        return Err(i72(format!("{places} places for {} in {}: {parts}", counts.seen, group.spec.name)));
     }
     let has_retries = !group.shelf.is_empty() || !group.retry_topics.is_empty();
     if has_retries && group.spec.mode == ConsumeMode::Broadcasting {

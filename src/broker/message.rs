@@ -46,11 +46,17 @@ pub struct MessageView {
     pub content: Content,
 }
 
+/// The tag of message `number` of a producer with this spec.
+pub fn tag(spec: &ProducerSpec, number: u64) -> Option<&str> {
+    let tags = &spec.message.tags;
+    (!tags.is_empty()).then(|| &*tags[(number % tags.len() as u64) as usize])
+}
+
 /// What message `number` of a producer with this spec holds.
 pub fn content(spec: &ProducerSpec, number: u64) -> Content {
-    let MessageTemplate { tags, key, properties, body, first_number } = &spec.message;
+    let MessageTemplate { key, properties, body, first_number, .. } = &spec.message;
     let n = (number + first_number).to_string();
-    let tag = (!tags.is_empty()).then(|| tags[(number % tags.len() as u64) as usize].clone());
+    let tag = tag(spec, number).map(str::to_owned);
     let fill = |text: &str| text.replace("{n}", &n).replace("{tag}", tag.as_deref().unwrap_or(""));
     let key = key.as_deref().map(fill);
     let fill = |text: &str| fill(text).replace("{key}", key.as_deref().unwrap_or(""));
@@ -76,6 +82,13 @@ impl World {
         let origin = self.origin(at);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
         content(&self.producer(producer).spec, number)
+    }
+
+    /// The tag of a stored copy.
+    pub fn tag(&self, at: MessageRef) -> Option<&str> {
+        let origin = self.origin(at);
+        let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
+        tag(&self.producer(producer).spec, number)
     }
 
     /// The read-only view of a stored copy; `None` if nothing is stored there.

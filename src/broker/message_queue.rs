@@ -27,6 +27,9 @@ pub struct QueueState {
     pub progress: Vec<ProgressId>,
     /// Does a reader hand out single messages, rather than the whole queue?
     pub read_by_message: bool,
+    /// Is there more to a new message than giving it to the queue's owner, because a reader hands out single messages
+    /// or filters?
+    pub(super) read_plainly: bool,
 }
 
 /// What a delivery carries of the stored copy it is a delivery of, so that nobody has to look into the log again.

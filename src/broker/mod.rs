@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
-//! [`progress`]. Behaviours have one too: `send`, `delivery`, `consume` (results, retries, dead letters), `balance`,
+//! [`subscription`], [`progress`]. Behaviours have one too: `send`, `delivery`, `filter`, `consume` (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 
@@ -21,6 +21,7 @@ pub mod consumer_group;
 mod decide;
 mod delivery;
 pub mod event;
+mod filter;
 pub mod id;
 pub mod invariants;
 pub mod message;
@@ -33,13 +34,16 @@ mod send;
 pub mod settings;
 mod settle;
 pub mod spec;
+pub mod subscription;
 pub mod topic;
 mod topology;
 pub mod world;
 
 pub use command::{Command, ConsumerChange};
 pub use event::{Entry, Event, Outcome, Refusal};
-pub use id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+pub use id::{
+    CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
+};
 pub use run::{Broker, Observer};
 pub use settings::Settings;
 pub use world::World;

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::event::Outcome;
-use super::id::{ConsumerId, GroupId, QueueId};
+use super::id::{ConsumerId, FilterId, GroupId, QueueId};
 use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use crate::sim::{Column, Instant, Slot, Span};
@@ -33,6 +33,8 @@ pub struct ProgressState {
     pub is_retry: bool,
     /// Does the group hand out single messages, rather than whole queues?
     pub by_message: bool,
+    /// May a filter keep messages back? If not, nobody needs to look into them.
+    pub filters: bool,
     /// In queue balancing, the consumer that reads the queue now.
     pub owner: Option<ConsumerId>,
     /// Grows whenever the queue changes hands: results of an older epoch count for nothing.
@@ -113,6 +115,16 @@ impl ProgressState {
         offset < self.done_below || self.finished.contains(offset)
     }
 
+    /// The message at `offset`, the next to be handed out, is not: it is finished without.
+    pub(super) fn pass_over(&mut self, offset: u64, commits: bool) {
+        self.next = offset + 1;
+        self.high_water = self.high_water.max(self.next);
+        self.mark_finished(offset);
+        if commits {
+            self.committed = self.done_below;
+        }
+    }
+
     /// The message at `offset` is finished as far as this queue is concerned; if it `commits`, the broker
     /// knows at once.
     #[inline]
@@ -141,7 +153,7 @@ impl ProgressState {
     }
 }
 
-/// The kept part: what became of every delivery. The first delivery of each offset stands in columns; the rare
+/// The kept part: what became of every delivery, and of every message that was read and not delivered. The first delivery of each offset stands in columns; the rare
 /// further ones, which a crash or a rebalance brings, in a list.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryLog {
@@ -149,14 +161,14 @@ pub struct DeliveryLog {
     /// From the store time to the hand-out; nothing is written as long as it is zero.
     handed_out: Column,
     consumer: Column,
-    /// From the hand-out to the listener's start.
+    /// From the hand-out to the listener's start; of what was filtered out, the filter's number.
     started: Column,
     /// From there to its end, times four, plus the outcome.
     finished: Column,
     again: Vec<DeliveryRecord>,
 }
 
-/// One delivery of one message to one consumer.
+/// One delivery of one message to one consumer; or what stands in its place, if a filter kept the message back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryRecord {
     /// Which message of the queue.
@@ -171,9 +183,16 @@ pub struct DeliveryRecord {
     pub finished_at: Option<Instant>,
     /// How, if it did.
     pub outcome: Option<Outcome>,
+    /// The filter that kept it back, if one did.
+    pub filter: Option<FilterId>,
 }
 
 impl DeliveryRecord {
+    /// Did a filter keep the message back?
+    pub fn filtered(&self) -> bool {
+        self.outcome == Some(Outcome::Filtered)
+    }
+
     /// Did it end in success?
     pub fn acknowledged(&self) -> bool {
         self.outcome == Some(Outcome::Acknowledged)
@@ -196,16 +215,29 @@ impl DeliveryLog {
         let index = offset.checked_sub(self.start)?;
         let consumer = self.consumer.get_opt(index)?;
         let handed_out_at = stored_at + Span(self.handed_out.get(index));
-        let started_at = self.started.get_opt(index).map(|wait| handed_out_at + Span(wait));
         let ended = self.finished.get_opt(index);
+        let consumer = ConsumerId(consumer as u16);
+        if let Some(ended) = ended.filter(|ended| Outcome::from_code(ended & 3) == Outcome::Filtered) {
+            return Some(DeliveryRecord {
+                offset,
+                consumer,
+                handed_out_at,
+                started_at: None,
+                finished_at: Some(handed_out_at + Span(ended >> 2)),
+                outcome: Some(Outcome::Filtered),
+                filter: Some(FilterId(self.started.get(index) as u32)),
+            });
+        }
+        let started_at = self.started.get_opt(index).map(|wait| handed_out_at + Span(wait));
         let finished_at = started_at.zip(ended).map(|(at, ended)| at + Span(ended >> 2));
         Some(DeliveryRecord {
             offset,
-            consumer: ConsumerId(consumer as u16),
+            consumer,
             handed_out_at,
             started_at,
             finished_at,
             outcome: ended.map(|ended| Outcome::from_code(ended & 3)),
+            filter: None,
         })
     }
 
@@ -228,6 +260,7 @@ impl DeliveryLog {
                 started_at: None,
                 finished_at: None,
                 outcome: None,
+                filter: None,
             });
         }
     }
@@ -262,6 +295,27 @@ impl DeliveryLog {
         }
     }
 
+    /// Notes that the latest hand-out of this message ended at a filter.
+    pub(super) fn filter(
+        &mut self,
+        offset: u64,
+        handed_out_at: Instant,
+        spent: Span,
+        filter: FilterId,
+        again: bool,
+    ) {
+        if again {
+            if let Some(record) = self.latest_again(offset, handed_out_at) {
+                record.finished_at = Some(handed_out_at + spent);
+                record.outcome = Some(Outcome::Filtered);
+                record.filter = Some(filter);
+            }
+        } else {
+            self.started.put(offset - self.start, filter.0.into());
+            self.finished.put(offset - self.start, spent.0 << 2 | Outcome::Filtered as u64);
+        }
+    }
+
     fn latest_again(&mut self, offset: u64, handed_out_at: Instant) -> Option<&mut DeliveryRecord> {
         // From the end: a record that is still open is among the newest.
         self.again.iter_mut().rev().find(|r| r.offset == offset && r.handed_out_at == handed_out_at)
@@ -291,6 +345,7 @@ mod tests {
             ordinary: true,
             is_retry: false,
             by_message: false,
+            filters: false,
             owner: None,
             epoch: 0,
             start,

@@ -183,7 +183,7 @@ impl Broker {
         };
         let stored = || Event::MessageStored { producer, number, queue, offset, sent_at };
         let seq = self.enter(stored(), seq, observer);
-        if self.world.queue(queue).read_by_message {
+        if self.world.queue(queue).read_plainly {
             return self.follow_plainly(stored(), seq, observer);
         }
         // What one reader is given is nothing to another: each can be asked after the one before has been served.
@@ -210,6 +210,10 @@ impl Broker {
             }
             Some(Event::DeliveryLost { progress, offset, consumer }) => {
                 self.enter_plainly(Event::DeliveryLost { progress, offset, consumer }, cause, observer);
+            }
+            Some(Event::MessageRejectedByTag { progress, offset, consumer }) => {
+                let rejected = Event::MessageRejectedByTag { progress, offset, consumer };
+                self.enter_plainly(rejected, cause, observer);
             }
             _ => {}
         }

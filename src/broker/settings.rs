@@ -33,6 +33,8 @@ pub struct Settings {
     pub consumer_crash_detection: Span,
     /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
     pub pop_retry_first_percent: u32,
+    /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
+    pub sql_strict_eof: bool,
     /// `network.sendLatencyUs`: producer to broker.
     pub network_send_latency: Span,
     /// `network.deliveryLatencyUs`: broker to consumer.
@@ -56,6 +58,7 @@ impl Default for Settings {
             classic_persist_offset_interval: Span::from_secs(5),
             consumer_crash_detection: Span::ZERO,
             pop_retry_first_percent: 20,
+            sql_strict_eof: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),
             store_retention_hours: 72,

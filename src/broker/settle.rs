@@ -1,7 +1,6 @@
-//! When a group is done with a message: acknowledged once, dead-lettered, or dropped. Both sides of Little's law are
+//! When a group is done with a message: acknowledged once, dead-lettered, dropped, or filtered out. Both sides of Little's law are
 //! kept here, and each logical message counts once per group, however often it was delivered.
 
-use super::consumer::Task;
 use super::event::Entry;
 use super::id::{GroupId, MessageRef, ProgressId};
 use super::world::World;
@@ -10,17 +9,17 @@ use crate::sim::Instant;
 /// So many messages came into a group's sight.
 pub(super) fn entered(world: &mut World, group: GroupId, count: u64) {
     let now = world.live.now;
-    world.live.groups[group.index()].counts.matched += count;
+    world.live.groups[group.index()].counts.seen += count;
     world.live.little.enter(now, count);
 }
 
-/// A delivery was acknowledged that is not the first one of the message. (`apply` deals with the first: nothing can have
-/// settled it before.)
-pub(super) fn acknowledged_again(world: &mut World, task: &Task) {
-    let progress = world.progress(task.progress);
+/// A delivery was acknowledged, or a message filtered out, that was delivered or filtered out before. (`apply` deals with
+/// the first time: nothing can have settled it before.)
+pub(super) fn again(world: &mut World, id: ProgressId, offset: u64) {
+    let progress = world.progress(id);
     let (group, seq) = (progress.group, world.live.seq - 1);
-    let target = if progress.member.is_some() { Some(task.progress) } else { None };
-    let origin = world.origin(MessageRef { queue: progress.queue, offset: task.offset });
+    let target = if progress.member.is_some() { Some(id) } else { None };
+    let origin = world.origin(MessageRef { queue: progress.queue, offset });
     if let Some(progress) = target.or_else(|| world.progress_on(group, origin.queue)) {
         once(world, progress, origin.offset, seq);
     }

@@ -1,6 +1,8 @@
 //! What a person says about a topic, a producer, a group or a consumer: plain values, checked by `scenario` before
 //! they get here and never changed afterwards. The world keeps them behind `Rc`, so a checkpoint shares them.
 
+use std::fmt;
+
 use crate::sim::{Distribution, Ratio, Span};
 
 /// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
@@ -192,14 +194,51 @@ pub enum InitialOffset {
 }
 
 /// A group's wish for a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SubscriptionSpec {
     /// The topic's name.
     pub topic: String,
+    /// Which of its messages.
+    pub filter: FilterSpec,
+}
+
+impl SubscriptionSpec {
+    /// Every message of a topic.
+    pub fn all(topic: impl Into<String>) -> Self {
+        Self { topic: topic.into(), filter: FilterSpec::All }
+    }
+}
+
+/// Which messages of a topic are wanted, as a client says it (`ExpressionType`). What it means is in
+/// [`Filter`](super::subscription::Filter).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum FilterSpec {
+    /// `*`: all of them.
+    #[default]
+    All,
+    /// Those with one of some tags: `TagA || TagB`.
+    Tags(String),
+    /// Those of whose properties an SQL-92 condition is true.
+    Sql(String),
+}
+
+impl FilterSpec {
+    /// A tag expression; `*` is every message.
+    pub fn tags(expression: &str) -> Self {
+        if expression == "*" { Self::All } else { Self::Tags(expression.to_owned()) }
+    }
+
+    /// The expression as one writes it.
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::All => "*",
+            Self::Tags(text) | Self::Sql(text) => text,
+        }
+    }
 }
 
 /// A consumer: one running client of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConsumerSpec {
     /// Its name, unique in the group; allocation sorts by it.
     pub name: String,
@@ -209,6 +248,36 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure.
     pub failure: Failure,
+    /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.
+    pub subscriptions: Vec<SubscriptionSpec>,
+}
+
+// The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass says
+// nothing there: a run without filters has the fingerprint that it had before there were any.
+
+impl fmt::Debug for SubscriptionSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { topic, filter } = self;
+        let mut text = f.debug_struct("SubscriptionSpec");
+        text.field("topic", topic);
+        if *filter != FilterSpec::All {
+            text.field("filter", filter);
+        }
+        text.finish()
+    }
+}
+
+impl fmt::Debug for ConsumerSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, threads, processing, failure, subscriptions } = self;
+        let mut text = f.debug_struct("ConsumerSpec");
+        text.field("name", name).field("threads", threads);
+        text.field("processing", processing).field("failure", failure);
+        if !subscriptions.is_empty() {
+            text.field("subscriptions", subscriptions);
+        }
+        text.finish()
+    }
 }
 
 /// When a listener reports failure.

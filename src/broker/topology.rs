@@ -5,7 +5,8 @@ use super::consumer::ConsumerStatus;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::subscription::Filter;
 use super::world::World;
 use super::{balance, consume, delivery, send};
 use crate::sim::{Instant, Stream, subject_of};
@@ -63,8 +64,15 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
         }
+        Command::SetFilter { group, topic, filter } => {
+            let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            let topic = subscribed(world, &world.group(group).topics, topic)?;
+            compiles(world, filter)?;
+            out.push(Event::FilterChanged { group, topic, consumer: None, command: id });
+        }
         Command::AddConsumer { group, consumer } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            own_filters(world, &world.group(group).topics, consumer)?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -127,6 +135,8 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     }
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
+    spec.subscriptions.iter().try_for_each(|wish| compiles(world, &wish.filter))?;
+    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;
     let mut places = Places::of(world)?;
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });
@@ -142,6 +152,26 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
         }
     }
     Ok(())
+}
+
+/// The topic of this name, if it is one of those that a group subscribes to.
+fn subscribed(world: &World, topics: &[TopicId], name: &str) -> Result<TopicId, Refusal> {
+    let topic = world.find_topic(name).ok_or(Refusal::UnknownTopic)?;
+    if topics.contains(&topic) { Ok(topic) } else { Err(Refusal::NotSubscribed) }
+}
+
+fn compiles(world: &World, filter: &FilterSpec) -> Result<(), Refusal> {
+    match Filter::compile(filter, world.settings.sql_strict_eof) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refusal::IllegalFilter),
+    }
+}
+
+fn own_filters(world: &World, topics: &[TopicId], consumer: &ConsumerSpec) -> Result<(), Refusal> {
+    consumer.subscriptions.iter().try_for_each(|wish| {
+        subscribed(world, topics, &wish.topic)?;
+        compiles(world, &wish.filter)
+    })
 }
 
 fn join(
@@ -225,6 +255,12 @@ fn change_consumer(
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
         ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
         ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
+        ConsumerChange::SetFilter { topic, filter } => {
+            let group = state.group;
+            let topic = subscribed(world, &world.group(group).topics, topic)?;
+            compiles(world, filter)?;
+            out.push(Event::FilterChanged { group, topic, consumer: Some(consumer), command });
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
 use super::settings::Settings;
+use super::subscription::Filter;
 use super::topic::TopicState;
 use crate::sim::{Agenda, Chance, Instant, Slot};
 
@@ -82,6 +83,8 @@ pub struct Live {
     pub stop_after_messages: Option<u64>,
     /// How many commands were given.
     pub commands: u32,
+    /// How many filters there are.
+    pub filters: u32,
     /// Little's law, kept as integers.
     pub little: Little,
     pub(super) agenda: Agenda,
@@ -147,6 +150,8 @@ impl Little {
 pub struct Log {
     /// Every command given, in order.
     pub commands: Vec<Rc<Command>>,
+    /// Every filter that a subscription has had; the first is `*`.
+    pub filters: Vec<Rc<Filter>>,
     /// What each queue holds.
     pub queues: Vec<QueueLog>,
     /// What became of every delivery.
@@ -174,11 +179,12 @@ impl World {
                 rejected: 0,
                 stop_after_messages,
                 commands: 0,
+                filters: 1,
                 little: Little::default(),
                 agenda: Agenda::new(),
                 alarms: Vec::new(),
             },
-            log: Log::default(),
+            log: Log { filters: vec![Filter::all().into()], ..Log::default() },
         }
     }
 
@@ -306,7 +312,9 @@ impl World {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
         let first = self.log.deliveries[progress.index()].first(offset, stored_at);
-        first.is_some_and(|r| r.acknowledged() && r.finished_at.is_some_and(|at| at <= self.live.now))
+        first.is_some_and(|r| {
+            (r.acknowledged() || r.filtered()) && r.finished_at.is_some_and(|at| at <= self.live.now)
+        })
     }
 
     /// The latest result the broker took for the message at `offset`, if it took one.

@@ -212,9 +212,13 @@ impl ConsumerForm {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::CONSUMERS));
         }
         let consumer = match (name, threads, processing, failure) {
-            (Some(name), Some(threads), Some(processing), Some(failure)) => {
-                Some(ConsumerSpec { name, threads: Some(threads), processing, failure })
-            }
+            (Some(name), Some(threads), Some(processing), Some(failure)) => Some(ConsumerSpec {
+                name,
+                threads: Some(threads),
+                processing,
+                failure,
+                subscriptions: Vec::new(),
+            }),
             _ => None,
         };
         let group = world.group(group).spec.name.clone();

@@ -84,12 +84,13 @@ impl GroupForm {
         }
         let spec = match (name, consumers, threads, processing, failure) {
             (Some(name), Some(consumers), Some(threads), Some(processing), Some(failure)) => {
-                let topic = |id: &TopicId| SubscriptionSpec { topic: world.topic(*id).name.to_string() };
+                let topic = |id: &TopicId| SubscriptionSpec::all(&*world.topic(*id).name);
                 let consumer = |n: u32| ConsumerSpec {
                     name: format!("C{n}"),
                     threads: Some(threads),
                     processing,
                     failure: failure.clone(),
+                    subscriptions: Vec::new(),
                 };
                 // Broadcasting has nothing to share out but whole queues.
                 let broadcasts = self.mode == ConsumeMode::Broadcasting;

@@ -20,7 +20,7 @@ type Holes = Vec<(&'static str, Fill)>;
 
 /// One link of a chain of causes as a sentence.
 pub fn because(world: &World, because: &Because, words: &Words) -> Explained {
-    let (count, holes) = holes(because);
+    let (count, holes) = holes(world, because);
     let sentence = match count {
         Some(count) => words.form(because.key(), count),
         None => words.text(because.key()),
@@ -46,7 +46,7 @@ fn per_second(rate: Rate) -> String {
 }
 
 /// What the sentence counts, if it counts something, and what else it speaks of.
-fn holes(because: &Because) -> (Option<u64>, Holes) {
+fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
     let text = |hole, value: &dyn fmt::Display| (hole, Fill::Words(value.to_string()));
     let group = |id| ("group", Fill::Thing(About::Group(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
@@ -60,6 +60,20 @@ fn holes(because: &Because) -> (Option<u64>, Holes) {
         Because::NobodyRuns { group: g }
         | Because::BroadcastingDrops { group: g }
         | Because::NothingReady { group: g } => (None, vec![group(g)]),
+        Because::FilteredOut { group: g, consumer: c, filter, message } => (
+            None,
+            vec![
+                group(g),
+                consumer(c),
+                text("filter", world.filter(filter)),
+                ("message", Fill::Thing(About::Message(message))),
+            ],
+        ),
+        Because::HashesAlike { message } => {
+            let tag = world.tag(message).unwrap_or_default();
+            (None, vec![("message", Fill::Thing(About::Message(message))), text("tag", &tag)])
+        }
+        Because::MembersDisagree { group: g } => (None, vec![group(g)]),
         Because::RebalanceComes { group: g, at } => (None, vec![group(g), text("time", &at)]),
         Because::ReadsMany { consumer: c, queues } => (Some(queues.into()), vec![consumer(c)]),
         Because::ThreadsBusy { consumer: c, threads } => (Some(threads.into()), vec![consumer(c)]),

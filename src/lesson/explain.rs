@@ -5,8 +5,8 @@ use std::fmt;
 use super::words::{Piece, Words, pieces};
 use crate::broker::event::TopicOrigin;
 use crate::broker::{
-    ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, Refusal,
-    TopicId, World,
+    Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId,
+    QueueId, Refusal, TopicId, World,
 };
 use crate::sim::Span;
 
@@ -141,6 +141,20 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             ("event.balance_changed", vec![group(id), ("balance", text(&words.text(balance)))])
         }
+        Event::FilterChanged { group: id, topic: t, consumer: member, command } => {
+            let filter = match &**world.command(command) {
+                Command::SetFilter { filter, .. } => filter.expression(),
+                Command::Consumer { change: ConsumerChange::SetFilter { filter, .. }, .. } => {
+                    filter.expression()
+                }
+                _ => "*",
+            };
+            let filter = ("filter", text(&filter));
+            match member {
+                Some(member) => ("event.own_filter_changed", vec![consumer(member), topic(t), filter]),
+                None => ("event.filter_changed", vec![group(id), topic(t), filter]),
+            }
+        }
         Event::ConsumerJoined { consumer: id, group: g, .. } => {
             ("event.consumer_joined", vec![consumer(id), group(g)])
         }
@@ -183,6 +197,24 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::AssignmentReceived { consumer: id } => ("event.assignment_received", vec![consumer(id)]),
         Event::Rebalanced { group: id, moved, .. } => ("event.rebalanced", vec![group(id), count(moved)]),
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
+        Event::MessagesFiltered { progress, offset: o, count: n, consumer: id } => (
+            "event.messages_filtered",
+            vec![
+                message(at(progress, o)),
+                queue(world.progress(progress).queue),
+                group_of(progress),
+                consumer(id),
+                count(n),
+            ],
+        ),
+        Event::MessageRejectedByTag { progress, offset: o, consumer: id } => {
+            let key = if world.progress(progress).by_message {
+                "event.rejected_by_proxy"
+            } else {
+                "event.rejected_by_client"
+            };
+            (key, vec![message(at(progress, o)), consumer(id)])
+        }
         Event::MessageHandedOut { progress, offset: o, consumer: id, .. } => {
             ("event.message_handed_out", vec![message(at(progress, o)), consumer(id)])
         }
@@ -199,7 +231,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let key = match outcome {
                 Outcome::Acknowledged => "event.acknowledged",
                 Outcome::Failed => "event.failed",
-                Outcome::Ignored => "event.ignored",
+                Outcome::Ignored | Outcome::Filtered => "event.ignored",
             };
             (key, vec![message(at(progress, o)), consumer(id)])
         }
@@ -246,6 +278,7 @@ pub fn command_key(command: &str) -> &'static str {
         "add_group" => "command.add_group",
         "remove_group" => "command.remove_group",
         "set_balance" => "command.set_balance",
+        "set_filter" => "command.set_filter",
         "add_consumer" => "command.add_consumer",
         "leave" => "command.leave",
         "crash" => "command.crash",
@@ -255,6 +288,7 @@ pub fn command_key(command: &str) -> &'static str {
         "set_threads" => "command.set_threads",
         "set_processing" => "command.set_processing",
         "set_failure" => "command.set_failure",
+        "set_consumer_filter" => "command.set_consumer_filter",
         _ => "command.fail_next",
     }
 }
@@ -269,5 +303,7 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::WrongState => "refusal.wrong_state",
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
         Refusal::TooMany => "refusal.too_many",
+        Refusal::NotSubscribed => "refusal.not_subscribed",
+        Refusal::IllegalFilter => "refusal.illegal_filter",
     }
 }

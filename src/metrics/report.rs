@@ -91,7 +91,7 @@ pub struct GroupReport {
     pub dropped: u64,
     /// Messages that are delivered again although a retry copy of them exists.
     pub duplicated: u64,
-    /// Messages stored since it subscribed.
+    /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
     /// Its progress, queue by queue.
     pub queues: Vec<QueueReport>,
@@ -195,6 +195,10 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
     let state = world.group(id);
     let counts = &state.counts;
     let queues: Vec<QueueReport> = state.progress.iter().map(|progress| queue(world, *progress)).collect();
+    // What was filtered out did not match. A duplicate that is filtered out is one duplicate less, once no message of
+    // the group matches any more.
+    let matched = counts.seen.saturating_sub(counts.filtered);
+    let duplicated = counts.seen + counts.duplicated - counts.filtered - matched;
     let own = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| !q.is_retry).map(part).sum();
     let retry = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| q.is_retry).map(part).sum();
     GroupReport {
@@ -208,13 +212,13 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         deliveries: counts.deliveries,
         redeliveries: counts.redeliveries,
         acknowledged: counts.acknowledged,
-        filtered: 0,
+        filtered: counts.filtered,
         expired: 0,
         dead_letters: counts.dead_letters,
         failed: counts.failed,
         dropped: counts.dropped,
-        duplicated: counts.duplicated,
-        matched: counts.matched,
+        duplicated,
+        matched,
         queues,
         consumers: state.consumers.iter().map(|id| consumer(world, *id)).collect(),
         latency_us: Latencies::default(),

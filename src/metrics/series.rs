@@ -373,7 +373,10 @@ impl Observer for Series {
                     self.groups[world.consumer(consumer).group.index()].consumed.add(index);
                 }
             }
-            Event::OffsetCommitted { progress, .. } | Event::InvisibleTimeOver { progress, .. } => {
+            Event::OffsetCommitted { progress, .. }
+            | Event::InvisibleTimeOver { progress, .. }
+            | Event::MessagesFiltered { progress, .. }
+            | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
             Event::RetryStored { copy, .. } => {

@@ -58,7 +58,7 @@ fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
         Kind::Span => form::span(value).map(drop),
         Kind::Ratio => form::ratio(value).map(drop),
         Kind::Word(_) => form::known_word(kind, value).map(drop),
-        Kind::Filter => form::filter(value),
+        Kind::Truth => form::truth(value).map(drop),
         Kind::Either(simple, _) => {
             plain(simple, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })
         }

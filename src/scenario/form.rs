@@ -29,8 +29,8 @@ pub(super) enum Kind {
     Ratio,
     /// One of a few words.
     Word(fn() -> Vec<&'static str>),
-    /// A subscription's filter: `*` for now.
-    Filter,
+    /// `true` or `false`.
+    Truth,
     /// A text in two languages.
     Local(&'static TextRule),
     /// Texts under names of the author's choice: user properties.
@@ -149,7 +149,7 @@ impl Kind {
             }
             Self::Ratio => sentence!("a ratio in quotes, such as \"1/10\", \"0\" or \"1\""),
             Self::Word(names) => sentence!("{words}", words = any_of(names())),
-            Self::Filter => sentence!("\"*\", which lets every message pass"),
+            Self::Truth => sentence!("true or false, without quotes"),
             Self::Local(_) => sentence!("an object with the text under \"en\", \"zh-CN\" or both"),
             Self::Texts => sentence!("an object that holds a text under each name"),
             Self::Settings => sentence!(
@@ -378,12 +378,7 @@ pub(super) fn word<T: Word>(kind: &Kind, value: &Value) -> Option<T> {
     known_word(kind, value).ok().and_then(T::read)
 }
 
-/// The filter of a subscription.
-pub(super) fn filter(value: &Value) -> Result<(), Flaw> {
-    match value {
-        Value::String(all) if all == "*" => Ok(()),
-        Value::String(filter) => Err(Kind::Filter
-            .but(sentence!("{text} filters, which this version cannot do yet", text = quoted(filter)))),
-        _ => Err(Kind::Filter.not(value)),
-    }
+/// `true` or `false`.
+pub(super) fn truth(value: &Value) -> Result<bool, Flaw> {
+    value.as_bool().ok_or_else(|| Kind::Truth.not(value))
 }

@@ -80,6 +80,8 @@ limits! {
     TAGS = 100;
     /// characters of a tag, of a key, and of a property's name or text.
     WORD_CHARS = 1_000;
+    /// characters of a filter.
+    FILTER_CHARS = 10_000;
     /// user properties of a message.
     PROPERTIES = 128;
     /// bytes of a message's tag, key and properties together.

@@ -20,6 +20,7 @@
 
 mod bundled;
 mod check;
+mod filters;
 mod form;
 pub mod limits;
 mod problem;
@@ -34,6 +35,7 @@ mod words;
 mod write;
 
 pub use bundled::bundled;
+pub use filters::filter_problem;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};

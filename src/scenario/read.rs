@@ -7,8 +7,8 @@ use super::form::{self, Kind, Shape};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate,
-    SubscriptionSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern,
+    ProducerSpec, Rate, SubscriptionSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -208,7 +208,21 @@ fn group(value: &Value) -> GroupSpec {
 
 fn subscription(value: &Value) -> SubscriptionSpec {
     let subscription = Object::new(value, &shapes::SUBSCRIPTION);
-    SubscriptionSpec { topic: subscription.text("topic").unwrap_or_default() }
+    SubscriptionSpec {
+        topic: subscription.text("topic").unwrap_or_default(),
+        filter: filter(subscription.value("filter")),
+    }
+}
+
+fn filter(value: &Value) -> FilterSpec {
+    match value {
+        Value::Object(_) => {
+            // A condition that cannot be read is no reason to say that nothing is none.
+            Object::new(value, &shapes::SQL).text("sql").map_or(FilterSpec::All, FilterSpec::Sql)
+        }
+        Value::String(tags) if !tags.trim().is_empty() => FilterSpec::tags(tags),
+        _ => FilterSpec::All,
+    }
 }
 
 fn consumer(value: &Value) -> ConsumerSpec {
@@ -218,6 +232,7 @@ fn consumer(value: &Value) -> ConsumerSpec {
         threads: consumer.count("threads"),
         processing: processing(consumer.value("processing")),
         failure: failure(consumer.value("failure")),
+        subscriptions: consumer.list("subscribe").iter().map(subscription).collect(),
     }
 }
 
@@ -288,6 +303,11 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "set_balance" => {
             Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })
         }
+        "set_filter" => Some(Command::SetFilter {
+            group: given.text("group")?,
+            topic: given.text("topic")?,
+            filter: filter(given.value("filter")),
+        }),
         "add_consumer" => Some(Command::AddConsumer {
             group: given.text("group")?,
             consumer: consumer(given.value("consumer")),
@@ -300,6 +320,10 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "set_threads" => change(ConsumerChange::SetThreads(given.count("threads")?)),
         "set_processing" => change(ConsumerChange::SetProcessing(processing(given.value("processing")))),
         "set_failure" => change(ConsumerChange::SetFailure(failure(given.value("failure")))),
+        "set_consumer_filter" => change(ConsumerChange::SetFilter {
+            topic: given.text("topic")?,
+            filter: filter(given.value("filter")),
+        }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
         _ => None,
     }

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::problem::{Path, Problems, nearest, quoted};
 use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
-use super::{Caption, Scenario, limits};
+use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec,
+    TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -22,6 +23,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         path: Path::default(),
         problems,
         usual_threads: scenario.settings.push_threads.into(),
+        strict_eof: scenario.settings.sql_strict_eof,
         now: None,
         topics: BTreeMap::new(),
         producers: BTreeSet::new(),
@@ -50,6 +52,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 /// What a group is known by while the file is being followed.
 struct Group<'s> {
     broadcasting: bool,
+    /// What it subscribes to.
+    topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
     queues: u64,
     /// Threads of each consumer, the most it ever has.
@@ -72,6 +76,7 @@ struct Rules<'s, 'p> {
     path: Path<'s>,
     problems: &'p mut Problems,
     usual_threads: u64,
+    strict_eof: bool,
     /// The instant of the action being looked at.
     now: Option<Instant>,
     topics: BTreeMap<&'s str, u64>,
@@ -229,11 +234,12 @@ impl<'s> Rules<'s, '_> {
                     let what = sentence!("the group subscribes to {topic} twice", topic = quoted(topic));
                     rules.problem("topic", what, sentence!("name each topic once"));
                 }
+                rules.filter(&subscription.filter);
             });
             queues += self.topics.get(topic).copied().unwrap_or_default();
         }
         self.totals.progresses += if broadcasting { 0 } else { queues };
-        let mut known = Group { broadcasting, queues, consumers: BTreeMap::new() };
+        let mut known = Group { broadcasting, topics, queues, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -253,6 +259,40 @@ impl<'s> Rules<'s, '_> {
             self.taken(Thing::Consumer, name);
         }
         self.within("processing", |rules| rules.processing(&consumer.processing));
+        let mut topics = BTreeSet::new();
+        for (index, subscription) in consumer.subscriptions.iter().enumerate() {
+            let topic = subscription.topic.as_str();
+            self.at("subscribe", index, |rules| {
+                rules.topic_of(topic, &group.topics);
+                if !topic.is_empty() && !topics.insert(topic) {
+                    let what = sentence!("the consumer subscribes to {topic} twice", topic = quoted(topic));
+                    rules.problem("topic", what, sentence!("name each topic once"));
+                }
+                rules.filter(&subscription.filter);
+            });
+        }
+    }
+
+    /// Is this one of a group's topics?
+    fn topic_of(&mut self, topic: &'s str, topics: &BTreeSet<&str>) {
+        if topic.is_empty() || topics.contains(topic) {
+            return;
+        }
+        let what = sentence!("the group does not subscribe to {topic}", topic = quoted(topic));
+        let known = self.some(topics.iter().copied());
+        let known = all_of(known.iter().map(String::as_str));
+        self.problem("topic", self.when(what), sentence!("its topics are {names}", names = known));
+    }
+
+    /// Does a filter compile?
+    fn filter(&mut self, filter: &FilterSpec) {
+        let Some(flaw) = filters::flaw(filter, self.strict_eof) else { return };
+        match filter {
+            FilterSpec::Sql(_) => {
+                self.within("filter", |rules| rules.problem("sql", flaw.what, flaw.instead));
+            }
+            _ => self.problem("filter", flaw.what, flaw.instead),
+        }
     }
 
     fn known_topic(&mut self, name: &'s str) {
@@ -355,6 +395,13 @@ impl<'s> Rules<'s, '_> {
                     self.by_queue_only();
                 }
             }
+            Command::SetFilter { group, topic, filter } => {
+                self.known_group(group);
+                if let Some(topics) = self.groups.get(group.as_str()).map(|known| known.topics.clone()) {
+                    self.topic_of(topic, &topics);
+                }
+                self.filter(filter);
+            }
             Command::AddConsumer { group, consumer } => {
                 self.known_group(group);
                 // Taken out while its consumers are looked at, so that both can be changed.
@@ -367,6 +414,13 @@ impl<'s> Rules<'s, '_> {
                 self.known_consumer(consumer);
                 match change {
                     ConsumerChange::SetThreads(threads) => self.more_threads(consumer, (*threads).into()),
+                    ConsumerChange::SetFilter { topic, filter } => {
+                        let group = consumer.split_once('/').and_then(|(group, _)| self.groups.get(group));
+                        if let Some(topics) = group.map(|known| known.topics.clone()) {
+                            self.topic_of(topic, &topics);
+                        }
+                        self.filter(filter);
+                    }
                     ConsumerChange::SetProcessing(processing) => {
                         self.within("processing", |rules| rules.processing(processing));
                     }

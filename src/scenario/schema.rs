@@ -164,7 +164,7 @@ fn kind(of: &Kind) -> Value {
         Kind::Span => json!({ "type": "string", "pattern": "^[0-9]+(us|ms|s|m|h)$" }),
         Kind::Ratio => json!({ "type": "string", "pattern": "^[0-9]+(/[0-9]+)?$" }),
         Kind::Word(names) => json!({ "enum": names() }),
-        Kind::Filter => json!({ "const": "*" }),
+        Kind::Truth => json!({ "type": "boolean" }),
         Kind::Local(rule) => {
             let texts = LANGUAGES.map(|language| (language.to_owned(), text(rule)));
             json!({

@@ -27,6 +27,7 @@ pub struct Setting {
 enum Place {
     Count(fn(&mut Settings) -> &mut u32),
     Time { unit: Span, place: fn(&mut Settings) -> &mut Span },
+    Flag(fn(&mut Settings) -> &mut bool),
     Ladder,
 }
 
@@ -130,6 +131,13 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.classic_persist_offset_interval },
     },
     Setting {
+        name: "sql.strictEof",
+        about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
+                `false`, `a = 1 b` is `a = 1`.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.sql_strict_eof),
+    },
+    Setting {
         name: "store.retentionHours",
         about: "How long the broker keeps messages. Shown on the stage; expiry itself is not modelled yet.",
         kind: Kind::Whole { least: 1, most: 8_760 },
@@ -154,6 +162,10 @@ impl Setting {
                 let time = form::whole(&self.kind, value).ok().map(|count| unit * count);
                 *place(settings) = time.unwrap_or(*place(settings));
             }
+            Place::Flag(place) => {
+                let truth = form::truth(value).ok();
+                *place(settings) = truth.unwrap_or(*place(settings));
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -175,6 +187,7 @@ impl Setting {
         match self.place {
             Place::Count(place) => (*place(&mut settings)).into(),
             Place::Time { unit, place } => (place(&mut settings).0 / unit.0).into(),
+            Place::Flag(place) => (*place(&mut settings)).into(),
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -227,17 +240,21 @@ mod tests {
             classic_persist_offset_interval: _,
             consumer_crash_detection: _,
             pop_retry_first_percent: _,
+            sql_strict_eof: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 15);
+        assert_eq!(SETTINGS.len(), 16);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();
-            let other = match setting.value(&settings).as_u64() {
-                Some(number) => Value::from(if number == 0 { 1 } else { number - 1 }),
-                None => Value::from("exponential"),
+            let other = match setting.value(&settings) {
+                Value::Bool(truth) => Value::from(!truth),
+                Value::Number(number) => {
+                    Value::from(number.as_u64().map_or(0, |n| if n == 0 { 1 } else { n - 1 }))
+                }
+                _ => Value::from("exponential"),
             };
             setting.set(&mut settings, &other);
             assert_eq!(write(&settings), serde_json::json!({ setting.name: other }));

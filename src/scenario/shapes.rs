@@ -95,6 +95,20 @@ pub(super) static TAG: TextRule = TextRule {
     pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
+pub(super) static TAG_EXPRESSION: TextRule = TextRule {
+    what: || sentence!("tags such as \"A || B\", or \"*\" for all messages"),
+    most: limits::FILTER_CHARS,
+    allows: no_control,
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
+pub(super) static CONDITION: TextRule = TextRule {
+    what: || sentence!("an SQL-92 condition such as \"region = 'eu' AND amount > 100\""),
+    most: limits::FILTER_CHARS,
+    allows: |_| true,
+    pattern: "",
+};
+
 pub(super) static WORD: TextRule = TextRule {
     what: || sentence!("text without control characters"),
     most: limits::WORD_CHARS,
@@ -308,12 +322,30 @@ pub(super) static PRODUCER: Shape = Shape {
     ],
 };
 
+pub(super) static SQL: Shape = Shape {
+    name: "sql_filter",
+    about: "Messages of whose properties a condition is true. The tag is the property `TAGS`, the key is `KEYS`.",
+    fields: &[required(
+        "sql",
+        Kind::Text(&CONDITION),
+        "The SQL-92 condition; a message of which it is false, unknown or an error is filtered out.",
+    )],
+};
+
+/// A tag expression alone, or a condition.
+const FILTER: Kind = Kind::Either(&Kind::Text(&TAG_EXPRESSION), &Kind::Object(&SQL));
+
 pub(super) static SUBSCRIPTION: Shape = Shape {
     name: "subscription",
     about: "A group's wish for a topic.",
     fields: &[
         required("topic", Kind::Text(&TOPIC_NAME), "The topic."),
-        defaulted("filter", Kind::Filter, "\"*\"", "Which of its messages: all, for now."),
+        defaulted(
+            "filter",
+            FILTER,
+            "\"*\"",
+            "Which of its messages: all, those with one of some tags, or those that meet a condition.",
+        ),
     ],
 };
 
@@ -339,6 +371,12 @@ pub(super) static CONSUMER_SHAPE: Shape = Shape {
             FAILURE,
             "\"0\"",
             "When its listener fails: a probability for each attempt, or a rule.",
+        ),
+        defaulted(
+            "subscribe",
+            list(&SUBSCRIPTION_KIND, limits::SUBSCRIPTIONS_PER_GROUP),
+            "[]",
+            "Filters of its own, for topics of its group. A group whose members do not agree misses messages.",
         ),
     ],
 };
@@ -478,6 +516,26 @@ static SET_BALANCE: Shape = Shape {
     ],
 };
 
+static SET_FILTER: Shape = Shape {
+    name: "set_filter",
+    about: "Which messages of a topic a group wants from now on. What was filtered out before does not come back.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group."),
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its topics."),
+        required("filter", FILTER, "Which of its messages."),
+    ],
+};
+
+static SET_CONSUMER_FILTER: Shape = Shape {
+    name: "set_consumer_filter",
+    about: "Which messages of a topic one consumer wants from now on, whatever its group does.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its group's topics."),
+        required("filter", FILTER, "Which of its messages."),
+    ],
+};
+
 static ADD_CONSUMER: Shape = Shape {
     name: "add_consumer",
     about: "A consumer that joins.",
@@ -524,6 +582,11 @@ pub(super) static COMMAND: Choice = Choice {
             about: "Changes what is shared out inside a group; what is unfinished is handed out again.",
         },
         Variant {
+            key: "set_filter",
+            kind: Kind::Object(&SET_FILTER),
+            about: "Changes which messages of a topic a group wants; members with a filter of their own keep it.",
+        },
+        Variant {
             key: "add_consumer",
             kind: Kind::Object(&ADD_CONSUMER),
             about: "Starts another consumer in a group.",
@@ -568,6 +631,11 @@ pub(super) static COMMAND: Choice = Choice {
             key: "fail_next",
             kind: Kind::Object(&FAIL_NEXT),
             about: "Lets a consumer's next results be failures, whatever its rule says.",
+        },
+        Variant {
+            key: "set_consumer_filter",
+            kind: Kind::Object(&SET_CONSUMER_FILTER),
+            about: "Changes which messages of a topic one consumer wants.",
         },
     ],
 };

@@ -68,7 +68,7 @@ fn in_words(kind: &Kind) -> String {
         Kind::Word(names) => {
             names().iter().map(|name| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ")
         }
-        Kind::Filter => "`\"*\"`".into(),
+        Kind::Truth => "`true` or `false`".into(),
         Kind::Local(rule) => {
             format!("text in two languages, at most {} characters each", with_spaces(rule.most))
         }

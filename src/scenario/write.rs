@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, settings};
 use crate::broker::spec::{
-    ConsumerSpec, Failure, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate, SubscriptionSpec,
-    TopicSpec,
+    ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate,
+    SubscriptionSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant};
@@ -128,7 +128,14 @@ fn group(group: &GroupSpec) -> Value {
 }
 
 fn subscription(subscription: &SubscriptionSpec) -> Value {
-    json!({ "topic": subscription.topic, "filter": "*" })
+    json!({ "topic": subscription.topic, "filter": filter(&subscription.filter) })
+}
+
+fn filter(filter: &FilterSpec) -> Value {
+    match filter {
+        FilterSpec::Sql(condition) => json!({ "sql": condition }),
+        _ => filter.expression().into(),
+    }
 }
 
 fn consumer(consumer: &ConsumerSpec) -> Value {
@@ -140,6 +147,10 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     written.insert("processing".into(), processing(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
+    }
+    if !consumer.subscriptions.is_empty() {
+        let subscriptions = consumer.subscriptions.iter().map(subscription).collect();
+        written.insert("subscribe".into(), subscriptions);
     }
     Value::Object(written)
 }
@@ -183,6 +194,9 @@ pub(super) fn command(command: &Command) -> Value {
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
+        Command::SetFilter { group, topic, filter: new } => {
+            json!({ "group": group, "topic": topic, "filter": filter(new) })
+        }
         Command::AddConsumer { group, consumer: spec } => {
             json!({ "group": group, "consumer": consumer(spec) })
         }
@@ -192,6 +206,10 @@ pub(super) fn command(command: &Command) -> Value {
                 ConsumerChange::SetThreads(threads) => given["threads"] = (*threads).into(),
                 ConsumerChange::SetProcessing(new) => given["processing"] = processing(new),
                 ConsumerChange::SetFailure(new) => given["failure"] = failure(new),
+                ConsumerChange::SetFilter { topic, filter: new } => {
+                    given["topic"] = topic.clone().into();
+                    given["filter"] = filter(new);
+                }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
                 ConsumerChange::Leave
                 | ConsumerChange::Crash

@@ -3,7 +3,9 @@
 use super::timeline::{Stage, StageKind, Timeline};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::progress::DeliveryRecord;
-use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
+use crate::broker::{
+    ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+};
 use crate::sim::{Instant, Span};
 
 /// Everything that happened to one message until now.
@@ -74,6 +76,15 @@ pub enum End {
         /// Who.
         by: ConsumerId,
     },
+    /// A filter kept it back.
+    Filtered {
+        /// When.
+        at: Instant,
+        /// For whom it was read.
+        by: ConsumerId,
+        /// Which filter.
+        filter: FilterId,
+    },
 }
 
 impl End {
@@ -81,9 +92,10 @@ impl End {
     pub fn at(self) -> Option<Instant> {
         match self {
             Self::Open => None,
-            Self::Acknowledged { at, .. } | Self::DeadLettered { at, .. } | Self::Dropped { at, .. } => {
-                Some(at)
-            }
+            Self::Acknowledged { at, .. }
+            | Self::DeadLettered { at, .. }
+            | Self::Dropped { at, .. }
+            | Self::Filtered { at, .. } => Some(at),
         }
     }
 }
@@ -122,6 +134,8 @@ pub enum Place {
     DeadLetter,
     /// Dropped by a broadcasting consumer.
     Dropped,
+    /// Filtered out.
+    Filtered,
     /// Visible and not handed out.
     Waiting {
         /// The copy that waits.
@@ -182,7 +196,8 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
 fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {
     let progress = world.progress(id);
     let since = stored_at.max(progress.started_at);
-    let mut reading = Reading { world, timeline: Timeline::default(), deliveries: Vec::new() };
+    let mut reading =
+        Reading { world, timeline: Timeline::default(), deliveries: Vec::new(), filtered: Vec::new() };
     reading.copy(id, message, since);
     let retries = progress.member.is_none() && reading.deliveries.iter().any(Delivery::may_be_retried);
     if retries {
@@ -255,6 +270,8 @@ struct Reading<'a> {
     world: &'a World,
     timeline: Timeline,
     deliveries: Vec<Delivery>,
+    /// Where a filter kept a copy back.
+    filtered: Vec<End>,
 }
 
 impl Reading<'_> {
@@ -271,6 +288,13 @@ impl Reading<'_> {
         self.timeline.add(StageKind::Waits, visible_at, first, None);
         for (nth, record) in records.iter().enumerate() {
             let until = records.get(nth + 1).map_or(now, |next| next.handed_out_at);
+            let end = record.finished_at.filter(|at| *at <= now);
+            if let Some((at, filter)) = end.zip(record.filter) {
+                self.timeline.add(StageKind::OnTheWay, record.handed_out_at, at, None);
+                self.timeline.add(StageKind::Waits, at, until, None);
+                self.filtered.push(End::Filtered { at, by: record.consumer, filter });
+                continue;
+            }
             self.delivery(through, copy, record, until);
         }
     }
@@ -325,7 +349,7 @@ impl Reading<'_> {
     /// The earliest thing that settles the message for this reader.
     fn end(&self, id: ProgressId, message: MessageRef, retries: bool) -> End {
         let progress = self.world.progress(id);
-        let mut ends: Vec<End> = Vec::new();
+        let mut ends = self.filtered.clone();
         for delivery in &self.deliveries {
             let by = delivery.consumer;
             match (delivery.finished_at, delivery.outcome) {
@@ -450,6 +474,7 @@ impl Reader {
             End::Acknowledged { .. } => return Place::Done,
             End::DeadLettered { .. } => return Place::DeadLetter,
             End::Dropped { .. } => return Place::Dropped,
+            End::Filtered { .. } => return Place::Filtered,
             End::Open => {}
         }
         let held = |delivery: &&Delivery| delivery.held;

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::broker::event::TopicOrigin;
+use crate::broker::spec::FilterSpec;
 use crate::broker::{
-    ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+    Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId,
+    QueueId, World,
 };
 
 /// `at_us`, `seq`, `cause`, `event`, and then the fields of the event, with names where it has ids.
@@ -73,6 +75,18 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::BalanceChanged { group: id, balance } => {
             ("balance_changed", json!({ "group": group(*id), "balance": balance.name() }))
         }
+        Event::FilterChanged { group: id, topic, consumer: member, command } => {
+            let filter = match &**world.command(*command) {
+                Command::SetFilter { filter, .. } => filter.clone(),
+                Command::Consumer { change: ConsumerChange::SetFilter { filter, .. }, .. } => filter.clone(),
+                _ => FilterSpec::All,
+            };
+            (
+                "filter_changed",
+                json!({ "group": group(*id), "topic": &*world.topic(*topic).name, "consumer": member.map(consumer),
+                    "filter": filter.expression(), "sql": matches!(filter, FilterSpec::Sql(_)) }),
+            )
+        }
         Event::ConsumerJoined { consumer: id, .. } => {
             ("consumer_joined", json!({ "consumer": consumer(*id) }))
         }
@@ -114,12 +128,12 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::RebalanceScheduled { group: id, at } => {
             ("rebalance_scheduled", json!({ "group": group(*id), "due_at_us": at.0 }))
         }
-        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved } => {
+        Event::QueueAssigned { progress, owner, reread_acknowledged, reread_moved, reread_filtered } => {
             let progress = world.progress(*progress);
             (
                 "queue_assigned",
                 json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": owner.map(consumer),
-                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved }),
+                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved, "reread_filtered": reread_filtered }),
             )
         }
         Event::AssignmentReceived { consumer: id } => {
@@ -129,6 +143,12 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             ("rebalanced", json!({ "group": group(*id), "moved": moved, "next_at_us": next_at.0 }))
         }
         Event::ReceiveParked { consumer: id } => ("receive_parked", json!({ "consumer": consumer(*id) })),
+        Event::MessagesFiltered { progress, offset, count, consumer: id } => {
+            ("messages_filtered", with(delivery(*progress, *offset, *id), json!({ "count": count })))
+        }
+        Event::MessageRejectedByTag { progress, offset, consumer: id } => {
+            ("message_rejected_by_tag", delivery(*progress, *offset, *id))
+        }
         Event::MessageHandedOut { progress, offset, consumer: id, arrives_at } => (
             "message_handed_out",
             with(delivery(*progress, *offset, *id), json!({ "arrives_at_us": arrives_at.0 })),
@@ -151,6 +171,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
                 Outcome::Acknowledged => "acknowledged",
                 Outcome::Failed => "failed",
                 Outcome::Ignored => "ignored",
+                Outcome::Filtered => "filtered",
             };
             let more = json!({ "thread": thread, "outcome": outcome });
             ("consume_finished", with(delivery(*progress, *offset, *id), more))

@@ -6,7 +6,9 @@
 use super::journey::{Delivery, End, Place, Reader};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::spec::{Balance, ConsumeMode, Rate};
-use crate::broker::{ConsumerId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World};
+use crate::broker::{
+    ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+};
 use crate::sim::Instant;
 
 /// One link of a chain of causes.
@@ -59,6 +61,12 @@ pub enum Because {
     OutOfRetries { group: GroupId, failures: u64, retries: u32 },
     /// Broadcasting does not retry.
     BroadcastingDrops { group: GroupId },
+    /// The filter does not want it; it was read for the consumer.
+    FilteredOut { group: GroupId, consumer: ConsumerId, filter: FilterId, message: MessageRef },
+    /// Its tag has the same hash as a wanted one, and is another.
+    HashesAlike { message: MessageRef },
+    /// The members of the group do not want the same messages.
+    MembersDisagree { group: GroupId },
     /// The group began to read behind it.
     PassedOver { group: GroupId, queue: QueueId, start: u64 },
     /// The consumer has nothing to do.
@@ -113,6 +121,9 @@ impl Because {
             Self::FailedBy { .. } => "why.failed_by",
             Self::OutOfRetries { .. } => "why.out_of_retries",
             Self::BroadcastingDrops { .. } => "why.broadcasting_drops",
+            Self::FilteredOut { .. } => "why.filtered_out",
+            Self::HashesAlike { .. } => "why.hashes_alike",
+            Self::MembersDisagree { .. } => "why.members_disagree",
             Self::PassedOver { .. } => "why.passed_over",
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
@@ -139,6 +150,7 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
             chain.push(Because::BroadcastingDrops { group });
             chain.extend(last_failure(reader));
         }
+        Place::Filtered => filtered_out(world, reader, &mut chain),
         Place::DeadLetter => {
             let failures =
                 reader.deliveries.iter().filter(|d| d.outcome == Some(Outcome::Failed)).count() as u64;
@@ -163,6 +175,17 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
         Place::Waiting { copy, ahead } => not_handed_out(world, reader, copy, ahead, &mut chain),
     }
     chain
+}
+
+fn filtered_out(world: &World, reader: &Reader, chain: &mut Vec<Because>) {
+    let End::Filtered { by, filter, .. } = reader.end else { return };
+    let (group, message) = (reader.group, reader.message);
+    chain.push(Because::FilteredOut { group, consumer: by, filter, message });
+    if world.passes_by_hash_only(filter, message) {
+        chain.push(Because::HashesAlike { message });
+    } else if world.is_inconsistent(group) {
+        chain.push(Because::MembersDisagree { group });
+    }
 }
 
 fn last_failure(reader: &Reader) -> Option<Because> {

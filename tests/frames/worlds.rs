@@ -75,7 +75,7 @@ impl Play {
             balance,
             strategy: Strategy::Avg,
             initial_offset: InitialOffset::Earliest,
-            subscriptions: topics.iter().map(|topic| SubscriptionSpec { topic: (*topic).into() }).collect(),
+            subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
             consumers: consumers.to_vec(),
         }))
     }
@@ -95,6 +95,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         threads: Some(2),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
+        subscriptions: Vec::new(),
     }
 }
 

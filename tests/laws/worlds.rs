@@ -88,6 +88,7 @@ impl Plan {
         let count = if allowed.is_empty() { 0 } else { dice.between(1, 14) };
         let mut consumers = self.consumers();
         let mut groups = self.groups();
+        let mut topics_of = self.topics_of();
         let mut at = Vec::new();
         for _ in 0..count {
             at.push(dice.below(self.repair_at.0));
@@ -125,6 +126,7 @@ impl Plan {
                     let name = format!("late-{fresh}");
                     let spec = group_spec(dice, &mut self.features, name.clone(), topics);
                     consumers.extend(spec.consumers.iter().map(|c| format!("{name}/{}", c.name)));
+                    topics_of.push((name.clone(), topics_of_group(&spec)));
                     groups.push(name);
                     Some(Command::AddGroup(spec))
                 }
@@ -137,6 +139,19 @@ impl Plan {
                 "switch balance" if !groups.is_empty() => {
                     let balance = dice.pick(&[Balance::Queue, Balance::Message]);
                     Some(Command::SetBalance { group: dice.pick(&groups), balance })
+                }
+                "change filter" if !groups.is_empty() => {
+                    let group = dice.pick(&groups);
+                    let topic = dice.pick(&of_group(&topics_of, &group));
+                    Some(Command::SetFilter { group, topic, filter: filter_spec(dice, &mut self.features) })
+                }
+                "change own filter" if !consumers.is_empty() => {
+                    let consumer = dice.pick(&consumers);
+                    let group = consumer.split('/').next().unwrap_or_default();
+                    let topic = dice.pick(&of_group(&topics_of, group));
+                    let filter = filter_spec(dice, &mut self.features);
+                    let change = ConsumerChange::SetFilter { topic, filter };
+                    Some(Command::Consumer { consumer, change })
                 }
                 "change rate" => {
                     let pattern = Pattern::Poisson(Rate::per_second(dice.between(0, 30)));
@@ -160,6 +175,14 @@ impl Plan {
         }
     }
 
+    fn topics_of(&self) -> Vec<(String, Vec<String>)> {
+        let groups = self.topology.iter().filter_map(|command| match command {
+            Command::AddGroup(spec) => Some((spec.name.clone(), topics_of_group(spec))),
+            _ => None,
+        });
+        groups.collect()
+    }
+
     fn consumers(&self) -> Vec<String> {
         let mut names = Vec::new();
         for command in &self.topology {
@@ -176,8 +199,16 @@ impl Plan {
     }
 }
 
+fn topics_of_group(spec: &GroupSpec) -> Vec<String> {
+    spec.subscriptions.iter().map(|wish| wish.topic.clone()).collect()
+}
+
+fn of_group(topics_of: &[(String, Vec<String>)], group: &str) -> Vec<String> {
+    topics_of.iter().find(|(name, _)| name == group).map(|(_, topics)| topics.clone()).unwrap_or_default()
+}
+
 /// Everything that can be done to a running world.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "crash",
     "restart",
     "leave",
@@ -192,6 +223,8 @@ const KINDS: [&str; 14] = [
     "switch balance",
     "change rate",
     "send by hand",
+    "change filter",
+    "change own filter",
 ];
 
 fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings {
@@ -233,10 +266,15 @@ fn group_spec(
     let balance = dice.pick(&[Balance::Queue, Balance::Message]);
     let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
     let first = dice.below(topics);
-    let mut subscriptions = vec![SubscriptionSpec { topic: format!("topic-{first}") }];
+    let mut subscriptions = vec![SubscriptionSpec::all(format!("topic-{first}"))];
     if topics > 1 && dice.percent(30) {
-        subscriptions.push(SubscriptionSpec { topic: format!("topic-{}", (first + 1) % topics) });
+        subscriptions.push(SubscriptionSpec::all(format!("topic-{}", (first + 1) % topics)));
         features.insert("several topics");
+    }
+    for subscription in &mut subscriptions {
+        if dice.percent(30) {
+            subscription.filter = filter_spec(dice, features);
+        }
     }
     let count = dice.pick(&[0, 1, 2, 3, 5, 9]);
     features.insert(match (mode, balance) {
@@ -249,7 +287,18 @@ fn group_spec(
         features.insert("group without consumers");
     }
     let initial_offset = dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]);
-    let consumers = (0..count).map(|n| consumer_spec(dice, features, format!("C{n}"))).collect();
+    let mut consumers: Vec<ConsumerSpec> =
+        (0..count).map(|n| consumer_spec(dice, features, format!("C{n}"))).collect();
+    if dice.percent(15) {
+        for consumer in &mut consumers {
+            let subscription = dice.pick(&subscriptions);
+            if dice.percent(50) {
+                let filter = filter_spec(dice, features);
+                consumer.subscriptions.push(SubscriptionSpec { filter, ..subscription });
+                features.insert("filter of one's own");
+            }
+        }
+    }
     GroupSpec { name, mode, balance, strategy, initial_offset, subscriptions, consumers }
 }
 
@@ -274,7 +323,30 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
         Failure::PoisonTag(_) | Failure::PoisonKey(_) => "poison",
         Failure::FirstAttempts(_) => "failing first attempts",
     });
-    ConsumerSpec { name, threads: Some(dice.pick(&[1, 1, 2, 4])), processing, failure }
+    let threads = Some(dice.pick(&[1, 1, 2, 4]));
+    ConsumerSpec { name, threads, processing, failure, subscriptions: Vec::new() }
+}
+
+/// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which
+/// some are missing or no numbers.
+fn filter_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> FilterSpec {
+    let tags = ["*", "red", "red || green", "green", "Aa", "BB || green", "violet"];
+    let conditions = [
+        "color = 'red'",
+        "NOT (color = 'red')",
+        "n BETWEEN 10 AND 60",
+        "n > 20 OR color = 'green'",
+        "color > 5",
+        "missing <> 'x'",
+        "missing IS NULL AND TAGS IN ('red', 'Aa')",
+    ];
+    if dice.percent(60) {
+        features.insert("tag filter");
+        FilterSpec::tags(dice.pick(&tags))
+    } else {
+        features.insert("SQL filter");
+        FilterSpec::Sql(dice.pick(&conditions).to_owned())
+    }
 }
 
 fn producer_spec(
@@ -303,12 +375,15 @@ fn producer_spec(
     });
     let queue_selection =
         dice.pick(&[QueueSelection::RoundRobin, QueueSelection::RoundRobin, QueueSelection::Uniform]);
-    let tags = dice.pick(&[vec![], vec!["red".to_owned(), "green".to_owned()]]);
+    let tags = dice.pick(&[&[][..], &["red", "green"], &["red", "green"], &["Aa", "BB", "green"]]);
+    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    let properties =
+        [("n", "{n}"), ("color", "{tag}")].map(|(name, text)| (name.to_owned(), text.to_owned()));
     ProducerSpec {
         name: format!("producer-{n}"),
         topic: format!("topic-{}", dice.below(topics)),
         pattern,
         queue_selection,
-        message: MessageTemplate { tags, ..MessageTemplate::default() },
+        message: MessageTemplate { tags, properties: properties.to_vec(), ..MessageTemplate::default() },
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn consumer(name: &str, threads: u32, ms: u64) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::Probability(Ratio::ZERO),
+        subscriptions: Vec::new(),
     }
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
         balance,
         strategy: Strategy::Avg,
         initial_offset: InitialOffset::Earliest,
-        subscriptions: vec![SubscriptionSpec { topic: topic.into() }],
+        subscriptions: vec![SubscriptionSpec::all(topic)],
         consumers,
     })
 }

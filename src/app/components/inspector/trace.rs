@@ -220,7 +220,7 @@ fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         Some(Outcome::Acknowledged) => "trace.done",
         Some(Outcome::Failed) => "trace.failed",
-        Some(Outcome::Ignored) => "trace.ignored",
+        Some(Outcome::Ignored | Outcome::Filtered) => "trace.ignored",
         None if !delivery.held => "trace.no_answer",
         None if delivery.started_at.is_some() => "trace.at_work",
         None if delivery.received_at.is_some() => "trace.in_cache",
@@ -235,6 +235,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::Done => view.say("trace.state_done"),
         Place::DeadLetter => view.say("trace.state_dead_letter"),
         Place::Dropped => view.say("trace.state_dropped"),
+        Place::Filtered => view.say("trace.state_filtered"),
         Place::Waiting { .. } => behind(),
         Place::OnTheWay(_) => view.say("trace.on_the_way"),
         Place::Cached(_) => view.say("trace.in_cache"),
@@ -250,6 +251,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
 pub(super) fn question(reader: &Reader, place: Place) -> &'static str {
     match (reader.end, place) {
         (End::DeadLettered { .. } | End::Dropped { .. }, _) => "why.ask_gave_up",
+        (End::Filtered { .. }, _) => "why.ask_filtered",
         (_, Place::Waiting { .. }) if reader.deliveries.is_empty() => "why.ask_not_seen",
         _ => "why.ask_open",
     }
