@@ -255,3 +255,35 @@ fn retry_and_dead_letter() {
     assert_eq!((flaky.deliveries, flaky.failed, flaky.acknowledged), (60, 40, 20));
     assert_eq!((poisoned.deliveries, poisoned.acknowledged, poisoned.dead_letters), (23, 19, 1));
 }
+
+#[test]
+fn tag_filter() {
+    let mut run = Run::of("tag-filter");
+    run.to(36_000).said(&["120", "60", "30"]);
+    assert_eq!(run.produced(), 120);
+    let counted = ["audit", "billing", "shipping", "large"].map(|name| {
+        let group = run.group(name);
+        assert_eq!((group.accumulation, group.dead_letters), (0, 0), "{name} is behind");
+        let max: u64 = group.queues.iter().map(|queue| queue.committed_offset).sum();
+        assert_eq!(max, 120, "{name} is past every message");
+        (group.acknowledged, group.filtered, group.deliveries)
+    });
+    assert_eq!(counted, [(120, 0, 120), (60, 60, 60), (30, 90, 30), (30, 90, 30)]);
+}
+
+#[test]
+fn inconsistent_subscriptions() {
+    let mut run = Run::of("inconsistent-subscriptions");
+    run.to(30_000).said(&["100", "50", "75"]);
+    assert_eq!(run.produced(), 100);
+    let world = run.0.world();
+    let warned = ["agreed", "split", "classic"]
+        .map(|name| world.is_inconsistent(world.find_group(name).expect("the group exists")));
+    assert_eq!(warned, [false, true, true]);
+    let counted = ["agreed", "split", "classic"].map(|name| {
+        let group = run.group(name);
+        assert_eq!(group.accumulation, 0, "{name} is behind");
+        (group.acknowledged, group.filtered)
+    });
+    assert_eq!(counted, [(100, 0), (50, 50), (25, 75)]);
+}

@@ -31,6 +31,8 @@ impl Observer for Notable {
             | Event::AssignmentReceived { .. }
             | Event::ReceiveParked { .. }
             | Event::MessageHandedOut { .. }
+            | Event::MessagesFiltered { .. }
+            | Event::MessageRejectedByTag { .. }
             | Event::MessageReceived { .. }
             | Event::ConsumeStarted { .. }
             | Event::ConsumeFinished { .. }

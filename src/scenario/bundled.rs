@@ -15,6 +15,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "crash-and-redelivery",
     "broadcasting-and-clustering",
     "retry-and-dead-letter",
+    "tag-filter",
+    "inconsistent-subscriptions",
     "demo",
 ];
 
