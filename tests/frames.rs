@@ -161,6 +161,7 @@ fn chinese() -> Labels {
         broadcasting: word("广播消费"),
         by_queue: word("队列粒度负载均衡"),
         by_message: word("消息粒度负载均衡"),
+        members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),
         paused: word("已暂停"),

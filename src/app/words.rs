@@ -45,7 +45,7 @@ pub fn labels(words: &Words) -> Labels {
         production: Word, storage: Word, consumption: Word, behind: Plural, older: Plural, queues: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
         more_topics: Plural, kept: Plural, scale: Plural, normal: Word, clustering: Word, broadcasting: Word,
-        by_queue: Word, by_message: Word, idle: Word, no_queue: Word, paused: Word, leaving: Word, left: Word,
+        by_queue: Word, by_message: Word, members_differ: Word, idle: Word, no_queue: Word, paused: Word, leaving: Word, left: Word,
         crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,
         dead_letters: Plural, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
         poisson: Word, bursts: Word, by_hand: Word, sent: Plural, acknowledged: Plural, stopped: Word,

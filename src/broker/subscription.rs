@@ -139,6 +139,17 @@ impl World {
         own.or_else(groups).unwrap_or(FilterId::ALL)
     }
 
+    /// Did a filter keep the message at `offset` from the group when it was read for the first time, and has nobody got it
+    /// since?
+    pub fn is_filtered(&self, progress: ProgressId, offset: u64) -> bool {
+        let state = self.progress(progress);
+        if !state.filters || offset < state.start || offset >= state.next || !state.is_finished(offset) {
+            return false;
+        }
+        let stored_at = self.log.queues[state.queue.index()].stored_at(offset);
+        self.log.deliveries[progress.index()].first(offset, stored_at).is_some_and(|first| first.filtered())
+    }
+
     /// Would only a hash let this message through this filter?
     pub fn passes_by_hash_only(&self, filter: FilterId, at: MessageRef) -> bool {
         let filter = self.filter(filter);

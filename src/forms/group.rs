@@ -2,9 +2,10 @@
 
 use super::consumer::threads;
 use super::text::{self, NameRule};
-use super::{Checks, FailureForm, ProcessingForm, Wrong, Wrongs, group_name};
+use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, Strategy, SubscriptionSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, Strategy,
+    SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -25,6 +26,8 @@ pub struct GroupForm {
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub topics: Vec<TopicId>,
+    /// Which messages of a topic, where something else than all was typed.
+    pub filters: Vec<(TopicId, FilterForm)>,
     /// How many consumers it starts with.
     pub consumers: String,
     /// Threads of each.
@@ -45,6 +48,7 @@ impl GroupForm {
             strategy: Strategy::Avg,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
+            filters: Vec::new(),
             consumers: "2".into(),
             threads: "1".into(),
             processing: ProcessingForm::of(&Distribution::Exponential { mean: Span::from_ms(100) }),
@@ -62,6 +66,18 @@ impl GroupForm {
         }
     }
 
+    /// What is typed for the filter of a topic.
+    pub fn filter(&self, topic: TopicId) -> FilterForm {
+        let typed = self.filters.iter().find(|(of, _)| *of == topic).map(|(_, form)| form.clone());
+        typed.unwrap_or_else(|| FilterForm::of(&FilterSpec::All))
+    }
+
+    /// Types a filter for a topic.
+    pub fn set_filter(&mut self, topic: TopicId, form: FilterForm) {
+        self.filters.retain(|(of, _)| *of != topic);
+        self.filters.push((topic, form));
+    }
+
     /// The command it asks for.
     pub fn check(&self, world: &World) -> Result<Command, Wrongs> {
         let mut checks = Checks::default();
@@ -73,6 +89,12 @@ impl GroupForm {
         if self.topics.is_empty() {
             checks.object("topics", Wrong::new("control.wrong_no_subscription"));
         }
+        let wish = |id: &TopicId| {
+            let filter = self.filter(*id).check(world)?;
+            Ok(SubscriptionSpec { topic: world.topic(*id).name.to_string(), filter })
+        };
+        let subscriptions = self.topics.iter().map(wish).collect::<Result<Vec<_>, Wrongs>>();
+        let subscriptions = checks.part(subscriptions);
         let room = limits::CONSUMERS.saturating_sub(world.live.consumers.len() as u64).min(1_000);
         let consumers = checks.take("consumers", text::count(&self.consumers, 0, room));
         let each = u64::from(consumers.unwrap_or(1));
@@ -82,9 +104,15 @@ impl GroupForm {
         if let Some(consumers) = consumers {
             self.check_progresses(world, consumers, &mut checks);
         }
-        let spec = match (name, consumers, threads, processing, failure) {
-            (Some(name), Some(consumers), Some(threads), Some(processing), Some(failure)) => {
-                let topic = |id: &TopicId| SubscriptionSpec::all(&*world.topic(*id).name);
+        let spec = match (name, subscriptions, consumers, threads, processing, failure) {
+            (
+                Some(name),
+                Some(subscriptions),
+                Some(consumers),
+                Some(threads),
+                Some(processing),
+                Some(failure),
+            ) => {
                 let consumer = |n: u32| ConsumerSpec {
                     name: format!("C{n}"),
                     threads: Some(threads),
@@ -100,7 +128,7 @@ impl GroupForm {
                     balance: if broadcasts { Balance::Queue } else { self.balance },
                     strategy: self.strategy,
                     initial_offset: self.initial_offset,
-                    subscriptions: self.topics.iter().map(topic).collect(),
+                    subscriptions,
                     consumers: (1..=consumers).map(consumer).collect(),
                 })
             }

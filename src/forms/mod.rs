@@ -5,6 +5,7 @@
 //! of the scenario file, so that the page and the file accept the same.
 
 mod consumer;
+mod filter;
 mod group;
 mod names;
 mod producer;
@@ -13,6 +14,7 @@ mod topic;
 mod wrong;
 
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
+pub use filter::{FilterForm, FilterKind};
 pub use group::GroupForm;
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};

@@ -1,6 +1,7 @@
 //! What is wrong with a field, as a sentence that is still to be said in some language.
 
 use crate::lesson::Words;
+use crate::scenario::Sentence;
 
 /// One thing that is wrong with one field, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,12 +10,14 @@ pub struct Wrong {
     pub key: &'static str,
     /// What fills its holes.
     pub holes: Vec<(&'static str, String)>,
+    /// Holes that are filled with sentences about scenario files.
+    pub sentences: Vec<(&'static str, Sentence)>,
 }
 
 impl Wrong {
     /// A sentence without holes.
     pub(super) fn new(key: &'static str) -> Self {
-        Self { key, holes: Vec::new() }
+        Self { key, holes: Vec::new(), sentences: Vec::new() }
     }
 
     /// Fills a hole.
@@ -23,10 +26,24 @@ impl Wrong {
         self
     }
 
+    /// Fills a hole with a sentence that has words of its own.
+    pub(super) fn saying(mut self, hole: &'static str, sentence: Sentence) -> Self {
+        self.sentences.push((hole, sentence));
+        self
+    }
+
     /// The sentence.
     pub fn say(&self, words: &Words) -> String {
-        let holes: Vec<(&str, &dyn std::fmt::Display)> =
-            self.holes.iter().map(|(hole, value)| (*hole, value as &dyn std::fmt::Display)).collect();
+        let said = |(hole, sentence): &(&'static str, Sentence)| {
+            (*hole, sentence.say(&|template| words.problem(template)))
+        };
+        let sentences: Vec<(&str, String)> = self.sentences.iter().map(said).collect();
+        let holes: Vec<(&str, &dyn std::fmt::Display)> = self
+            .holes
+            .iter()
+            .chain(&sentences)
+            .map(|(hole, value)| (*hole, value as &dyn std::fmt::Display))
+            .collect();
         words.fill(self.key, &holes)
     }
 }

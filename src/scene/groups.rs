@@ -10,7 +10,7 @@ use super::text::{Ago, Number, Short};
 pub(super) use super::theme::{group_colour as colour, group_dash as dash};
 use crate::broker::consumer::{ConsumerState, ConsumerStatus};
 use crate::broker::spec::{Balance, ConsumeMode};
-use crate::broker::{ConsumerId, GroupId, World};
+use crate::broker::{ConsumerId, FilterId, GroupId, World};
 use crate::sim::Span;
 
 /// A rebalance is shown for so long.
@@ -178,8 +178,13 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         ConsumeMode::Clustering => format!("{mode} · {share}"),
         ConsumeMode::Broadcasting => mode.to_string(),
     };
-    let room = right - x;
     let body = if tall { body } else { kind.small() };
+    let x = x + warning(picture, stage, band, [x, baseline], right - x, body);
+    let room = right - x;
+    // What it wants, if that is not everything.
+    let filters = filters(stage.world, band.id);
+    let both = if filters.is_empty() { both } else { format!("{both} · {filters}") };
+    let short = if filters.is_empty() { mode.to_string() } else { filters };
     if band.rows.is_empty() && band.more.is_none() && !band.hidden.is_empty() {
         let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
         let count = band.hidden.len() as u64;
@@ -188,9 +193,43 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         picture.say_filled(template, &values, [x, baseline], Anchor::Start, body, room, subject);
     } else if body.width(&both) <= room {
         picture.say(both, [x, baseline], Anchor::Start, body, room, subject);
-    } else if body.width(mode) <= room {
-        picture.say(mode, [x, baseline], Anchor::Start, body, room, subject);
+    } else if room > body.size * 3.0 && (body.width(&short) <= room || short != **mode) {
+        picture.say(short, [x, baseline], Anchor::Start, body, room, subject);
     }
+}
+
+/// The filters of a group, those that let everything pass left out.
+fn filters(world: &World, id: GroupId) -> String {
+    let filters = world.group(id).subscriptions.iter().map(|known| known.filter);
+    let said: Vec<&str> = filters
+        .filter(|filter| *filter != FilterId::ALL)
+        .map(|filter| world.filter(filter).spec().expression())
+        .collect();
+    said.join(" · ")
+}
+
+/// A sign, if the members of a group do not want the same messages. Says how wide it is.
+fn warning(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    [x, baseline]: [f32; 2],
+    room: f32,
+    body: super::picture::Style,
+) -> f32 {
+    let said = &stage.view.labels.members_differ;
+    let r = body.size * 0.42;
+    if !stage.world.is_inconsistent(band.id) || room < 2.0 * r + 4.0 {
+        return 0.0;
+    }
+    let subject = Some(Subject::Group(band.id));
+    picture.mark(Mark::Triangle, [x + r, baseline - body.size * 0.34], r, Role::Danger, subject);
+    let start = x + 2.0 * r + 4.0;
+    if body.width(said) > room - (start - x) {
+        return start - x;
+    }
+    let wide = picture.say(said, [start, baseline], Anchor::Start, body.in_role(Role::Danger), room, subject);
+    start - x + wide + 10.0
 }
 
 /// Retries and dead letters as bare signs with numbers, right to left. Gives where free room ends.

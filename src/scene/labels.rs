@@ -81,6 +81,8 @@ labels! {
     by_queue: Word = "by queue";
     /// Single messages are shared out.
     by_message: Word = "by message";
+    /// The consumers of a group do not want the same messages.
+    members_differ: Word = "filters differ";
     /// A consumer with nothing to do.
     idle: Word = "idle";
     /// A consumer that owns no queue.

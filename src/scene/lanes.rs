@@ -365,13 +365,21 @@ fn tokens(
         }
         for cursor in cursors.iter().filter(|cursor| cursor.reader.row == 0) {
             let progress = cursor.progress;
-            if !(progress.committed..progress.next).contains(&offset) {
+            let is_filtered = world.is_filtered(cursor.id, offset);
+            if !is_filtered && !(progress.committed..progress.next).contains(&offset) {
                 continue;
             }
             let role = Role::Group(colour(cursor.reader.group));
             let inside = high * 0.14;
             let y = if cursor.reader.above { top + inside } else { top + high - inside };
             let middle = [x + w / 2.0, y];
+            if is_filtered {
+                // Struck out: the group does not get this one. The stroke stays when the cursor has passed.
+                let [slash, half] = [2.6, 3.4];
+                let stroke = Stroke::solid(role, 1.4);
+                picture.line([middle[0] - half, y + slash], [middle[0] + half, y - slash], stroke, subject);
+                continue;
+            }
             if progress.is_finished(offset) {
                 // Finished, but a lower offset is not: it cannot be committed yet.
                 picture.fill(Area::new(x + 2.5, y - 1.2, w - 5.0, 2.4), 1.0, role, subject);

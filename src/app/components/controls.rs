@@ -35,11 +35,12 @@ pub(super) fn focus(id: &str) {
 }
 
 /// Puts the keyboard somewhere once the page has changed, if what it was on is gone by then.
-fn focus_if_lost(id: &'static str) {
+fn focus_if_lost(id: impl Into<String>) {
+    let id = id.into();
     let look = move || {
         let document = document();
         if document.active_element().is_none_or(|active| active.tag_name() == "BODY") {
-            focus(id);
+            focus(&id);
         }
     };
     Timeout::new(0, look).forget();

@@ -6,8 +6,8 @@ use super::fields::Form;
 use super::focus_if_lost;
 use super::forms::Fields;
 use crate::app::{Msg, PanelProps};
-use crate::broker::{Command, ConsumerChange, ConsumerId, ProducerId, World};
-use crate::forms::{FailureForm, PatternForm, ProcessingForm, Wrongs};
+use crate::broker::{Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, TopicId, World};
+use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, Wrongs};
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum What {
     Processing(ConsumerId),
     /// When it fails.
     Failure(ConsumerId),
+    /// Which messages of a topic a group wants.
+    Filter(GroupId, TopicId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ enum Typed {
     Pattern(PatternForm),
     Processing(ProcessingForm),
     Failure(FailureForm),
+    Filter(FilterForm),
 }
 
 impl What {
@@ -33,24 +36,29 @@ impl What {
             Self::Pattern(_) => "control.change_pattern",
             Self::Processing(_) => "control.change_processing",
             Self::Failure(_) => "control.change_failure",
+            Self::Filter(..) => "control.change_filter",
         }
     }
 
     /// The id of its first field.
-    fn first_field(self) -> &'static str {
-        match self {
+    fn first_field(self) -> String {
+        let field = match self {
             Self::Pattern(_) => "pattern-kind",
             Self::Processing(_) => "processing-processing",
             Self::Failure(_) => "failure-failure",
-        }
+            Self::Filter(..) => return format!("{}-kind", self.id()),
+        };
+        field.to_owned()
     }
 
-    fn id(self) -> &'static str {
-        match self {
+    fn id(self) -> String {
+        let id = match self {
             Self::Pattern(_) => "pattern",
             Self::Processing(_) => "processing",
             Self::Failure(_) => "failure",
-        }
+            Self::Filter(_, topic) => return format!("filter-{}", topic.0),
+        };
+        id.to_owned()
     }
 
     /// What is, as one would type it.
@@ -59,6 +67,10 @@ impl What {
             Self::Pattern(id) => Typed::Pattern(PatternForm::of(&world.producer(id).schedule.pattern)),
             Self::Processing(id) => Typed::Processing(ProcessingForm::of(&world.consumer(id).processing)),
             Self::Failure(id) => Typed::Failure(FailureForm::of(&world.consumer(id).failure)),
+            Self::Filter(id, topic) => {
+                let filter = world.subscription(id, topic).map_or(FilterId::ALL, |known| known.filter);
+                Typed::Filter(FilterForm::of(world.filter(filter).spec()))
+            }
         }
     }
 
@@ -75,6 +87,11 @@ impl What {
             (Self::Failure(id), Typed::Failure(form)) => {
                 consumer(id, ConsumerChange::SetFailure(form.check()?))
             }
+            (Self::Filter(id, topic), Typed::Filter(form)) => Some(Command::SetFilter {
+                group: world.group(id).spec.name.clone(),
+                topic: world.topic(topic).name.to_string(),
+                filter: form.check(world)?,
+            }),
             _ => None,
         })
     }
@@ -122,7 +139,8 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             _ => {}
         })
     };
-    let fields = Fields { id: what.id(), words, wrongs: checked.as_ref().err(), insists: *insists };
+    let id = what.id();
+    let fields = Fields { id: &id, words, wrongs: checked.as_ref().err(), insists: *insists };
     let body = match &shown {
         Typed::Pattern(form) => {
             let typed = typed.clone();
@@ -135,6 +153,15 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         Typed::Failure(form) => {
             let typed = typed.clone();
             fields.failure(form, &Callback::from(move |form| typed.set(Some(Typed::Failure(form)))))
+        }
+        Typed::Filter(form) => {
+            let typed = typed.clone();
+            let topic = match what {
+                What::Filter(_, topic) => world.topic(topic).name.to_string(),
+                _ => String::new(),
+            };
+            let label = words.fill("control.filter_of", &[("topic", &topic)]);
+            fields.filter(form, &label, &Callback::from(move |form| typed.set(Some(Typed::Filter(form)))))
         }
     };
     html! {

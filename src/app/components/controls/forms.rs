@@ -9,8 +9,8 @@ use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
-    ConsumerForm, FailureForm, FailureKind, GroupForm, PatternForm, PatternKind, ProcessingForm,
-    ProcessingKind, ProducerForm, TopicForm, Wrongs,
+    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
+    ProcessingForm, ProcessingKind, ProducerForm, TopicForm, Wrongs,
 };
 
 /// What a part of a form works with.
@@ -114,6 +114,37 @@ impl Fields<'_> {
                     { self.text("lasting", "control.lasting", &form.lasting, ("span", None),
                         typed(|form, text| form.lasting = text)) }
                 }
+            </>
+        }
+    }
+
+    /// Which messages of a topic are wanted.
+    pub(super) fn filter(&self, form: &FilterForm, label: &str, onchange: &Callback<FilterForm>) -> Html {
+        let typed = |set: fn(&mut FilterForm, String)| {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |text| {
+                let mut form = form.clone();
+                set(&mut form, text);
+                onchange.emit(form);
+            })
+        };
+        let choices = self.choices("control.filter_", &FilterKind::ALL.map(FilterKind::name));
+        let kind = typed(|form, name| {
+            form.kind = FilterKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+        });
+        let (value, hint) = match form.kind {
+            FilterKind::Tags => (form.kind.name(), "control.filter_hint_tags"),
+            FilterKind::Sql => (form.kind.name(), "control.filter_hint_sql"),
+        };
+        let wrong = self.wrongs.and_then(|wrongs| wrongs.of("filter")).map(|wrong| wrong.say(self.words));
+        html! {
+            <>
+                <SelectField id={self.id("kind")} label={label.to_owned()} {choices} value={value} onchange={kind}
+                    is_wide=true />
+                <TextField id={self.id("filter")} label={self.words.say("control.filter_expression")}
+                    value={form.text.clone()} hint={AttrValue::from(self.words.say(hint))}
+                    wrong={wrong.map(AttrValue::from)} insists={self.insists} is_wide=true
+                    oninput={typed(|form, text| form.text = text)} />
             </>
         }
     }
@@ -431,6 +462,7 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Group, |form, text| form.name = text)) }
             { subscriptions(fields, form, world, change) }
+            { for form.topics.iter().map(|topic| filter(fields, form, world, *topic, change)) }
             { fields.segments("from", ("control.from", None), fields.choices("control.from_", &["latest", "earliest"]),
                 from, set_from) }
             { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
@@ -457,6 +489,27 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
 /// What the two families of balancing mean.
 pub(super) fn balance_hint(words: &WordsRef, balance: Balance) -> String {
     words.say(&format!("control.balance_hint_{}", balance.name()))
+}
+
+/// The filter of one of the chosen topics.
+fn filter(
+    fields: &Fields<'_>,
+    form: &GroupForm,
+    world: &World,
+    topic: TopicId,
+    change: &Callback<Draft>,
+) -> Html {
+    let typed = form.filter(topic);
+    let checked = typed.check(world);
+    let id = format!("{}-{}", fields.id("topic"), topic.0);
+    let fields =
+        Fields { id: &id, words: fields.words, wrongs: checked.as_ref().err(), insists: fields.insists };
+    let label = fields.words.fill("control.filter_of", &[("topic", &world.topic(topic).name)]);
+    let set = edit(form, change, Draft::Group, |form: &mut GroupForm, (topic, typed)| {
+        form.set_filter(topic, typed);
+    });
+    let onchange = set.reform(move |typed: FilterForm| (topic, typed));
+    fields.filter(&typed, &label, &onchange)
 }
 
 fn subscriptions(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback<Draft>) -> Html {

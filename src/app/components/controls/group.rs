@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, Properties, function_component, html, use_state};
 
-use super::editor::Confirm;
+use super::editor::{Confirm, Editor, What};
 use super::fields::{Choice, Segments};
 use super::focus_if_lost;
 use super::forms::{AddForm, New, balance_hint};
@@ -79,6 +79,9 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
             if group.spec.mode == ConsumeMode::Clustering {
                 { balance(props, group.balance, name.clone()) }
             }
+            { for group.topics.iter().map(|topic| html! {
+                <Editor key={topic.0} panel={props.panel.clone()} what={What::Filter(id, *topic)} />
+            }) }
             <Confirm id="remove-group" ask={words.say("control.remove_group")} onconfirm={remove}
                 question={words.fill("control.remove_group_ask", &[("group", &name)])}
                 yes={words.say("control.remove_group_yes")} no={words.say("control.keep")} />

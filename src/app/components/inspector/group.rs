@@ -29,7 +29,11 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
         InitialOffset::Latest => "control.from_latest",
         InitialOffset::Earliest => "control.from_earliest",
     };
-    let topics = group.topics.iter().map(|topic| view.thing(Subject::Topic(*topic)));
+    let topics = group.subscriptions.iter().map(|known| {
+        html! {
+            <span>{ view.thing(Subject::Topic(known.topic)) }{ " " }<code>{ view.world.filter(known.filter).to_string() }</code></span>
+        }
+    });
     let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
     let has_failures = counts.failed > 0 || counts.retry_waiting > 0 || counts.dead_letters > 0;
     let mut numbers = vec![
@@ -49,6 +53,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     if counts.redeliveries > 0 {
         numbers.push(("inspect.redeliveries", counts.redeliveries));
     }
+    if counts.filtered > 0 {
+        numbers.push(("inspect.filtered", counts.filtered));
+    }
     if counts.dropped > 0 {
         numbers.push(("inspect.dropped", counts.dropped));
     }
@@ -60,6 +67,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
             { view.why(view.words.fill("why.ask_behind", &[("group", &group.spec.name)]), &behind(view.world, id)) }
             { view.section("inspect.change") }
             <GroupControls key={id.0} panel={view.panel.clone()} group={id} />
+            if view.world.is_inconsistent(id) {
+                <p class="warning" role="status">{ "⚠ " }{ view.say("inspect.members_differ") }</p>
+            }
             { view.section("inspect.consumers") }
             { consumers(view, &group.consumers) }
             if has_failures {
@@ -96,6 +106,9 @@ fn consumers(view: &View<'_>, all: &[ConsumerId]) -> Html {
             <>
                 { view.pick(Subject::Consumer(*id), &state.spec.name) }
                 <span class="muted">{ status }{ holds.map(|holds| format!(" · {holds}")) }</span>
+                { for state.filters.iter().map(|(_, filter)| html! {
+                    <>{ " " }<code>{ view.world.filter(*filter).to_string() }</code></>
+                }) }
             </>
         }
     });
