@@ -3,8 +3,8 @@
 use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, Event, GroupId, World};
 use mqscope::forms::{
-    ConsumerForm, FailureForm, FailureKind, GroupForm, PatternForm, PatternKind, ProcessingForm,
-    ProcessingKind, ProducerForm, TopicForm, Wrongs, threads_change,
+    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
+    ProcessingForm, ProcessingKind, ProducerForm, TopicForm, Wrongs, threads_change,
 };
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled, limits};
@@ -188,4 +188,29 @@ fn threads_have_limits() {
     assert_eq!(change(&limits::THREADS_PER_CONSUMER.to_string()).map(|_| ()), Ok(()));
     assert!(change(&(limits::THREADS_PER_CONSUMER + 1).to_string()).is_err());
     assert!(change("0").is_err());
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_answered_with_the_place_in_both_languages() {
+    let mut session = session();
+    let mut form = GroupForm::new(session.world());
+    let topic = form.topics[0];
+    let typed = |kind, text: &str| FilterForm { kind, text: text.into() };
+    form.set_filter(topic, typed(FilterKind::Sql, "region != 'north'"));
+    let wrongs = form.check(session.world()).expect_err("there is no !=");
+    let said = |language| wrongs.of("filter").map(|wrong| wrong.say(&Words::new(language)));
+    let english = "character 8: `!` has no meaning here; not equal is written <>.";
+    assert_eq!(said(Language::English).as_deref(), Some(english));
+    assert_eq!(said(Language::Chinese).as_deref(), Some("第 8 个字符：`!` 在这里没有意义；不等于写作 <>。"));
+    for (kind, text) in [(FilterKind::Tags, " "), (FilterKind::Tags, "||"), (FilterKind::Sql, "")] {
+        form.set_filter(topic, typed(kind, text));
+        assert!(form.check(session.world()).is_err(), "{text:?}");
+    }
+    for (kind, text) in [(FilterKind::Tags, "paid || refunded"), (FilterKind::Sql, "amount > 100")] {
+        form.name = format!("{}-filter", kind.name());
+        form.set_filter(topic, typed(kind, text));
+        let command = form.check(session.world()).expect("it is right");
+        assert_eq!(in_a_file(&session, &command), "");
+        carry_out(&mut session, command);
+    }
 }

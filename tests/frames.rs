@@ -601,3 +601,27 @@ fn the_ring_of_a_held_message_shrinks_until_the_message_is_free() {
     assert!(late[0] < early[0] && late[0] > 0.0, "{early:?} {late:?}");
     assert!(free.is_empty(), "{free:?}");
 }
+
+/// C32 on the stage: what a group does not get is struck out, by a line and not by colour alone; a group says what it
+/// wants, and whether its members differ.
+#[test]
+fn what_a_filter_keeps_back_is_struck_out() {
+    let texts_at = |id: &str, seconds: u64| {
+        let (_, text) = bundled().iter().find(|(bundled, _)| *bundled == id).expect("it is bundled");
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        let mut session = Session::new(Rc::new(scenario), ());
+        session.run_until(Instant::from_secs(seconds), u64::MAX);
+        let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 600.0));
+        let struck = picture.shapes.iter().filter(|shape| {
+            matches!(shape.subject, Some(Subject::Message(_))) && matches!(shape.form, Form::Line { .. })
+        });
+        (struck.count(), as_text(&picture))
+    };
+    let (struck, text) = texts_at("tag-filter", 8);
+    assert!(struck > 5, "{struck} messages are struck out");
+    assert!(text.contains("paid || refunded"), "billing says what it wants");
+    assert!(!text.contains("filters differ"));
+    let (_, text) = texts_at("inconsistent-subscriptions", 8);
+    assert!(text.contains("filters differ"), "the warning");
+    assert_eq!(texts_at("demo", 8).0, 0, "nobody filters there");
+}

@@ -8,6 +8,7 @@ use mqscope::broker::spec::{
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, ConsumerId, MessageRef, ProducerId, Settings, World};
 use mqscope::lesson::{self, Language, Words};
+use mqscope::scenario;
 use mqscope::sim::{Distribution, Instant, Span};
 use mqscope::trace::{self, Because, End, Journey, Place, Reader, StageKind, journey};
 
@@ -154,7 +155,7 @@ fn every_message_is_where_its_consumer_says() {
 }
 
 fn is_over(place: Place) -> bool {
-    matches!(place, Place::Done | Place::DeadLetter | Place::Dropped)
+    matches!(place, Place::Done | Place::DeadLetter | Place::Dropped | Place::Filtered)
 }
 
 /// Every question about every thing of a random world has a whole answer, in both languages.
@@ -371,4 +372,33 @@ audit:
   ← audit/C1 crashed at 0:01.010.
 late: began behind it"
     );
+}
+
+#[test]
+fn a_message_that_was_filtered_out_says_by_what_and_why() {
+    let (_, text) =
+        scenario::bundled().iter().find(|(id, _)| *id == "inconsistent-subscriptions").expect("bundled");
+    let scenario = scenario::Scenario::parse(text).expect("it is sound");
+    let mut broker = Broker::new(scenario.settings.clone(), scenario.seed, scenario.stop_after_messages);
+    for command in scenario.commands() {
+        broker.command(command, &mut ());
+    }
+    while broker.step(Instant::from_secs(40), &mut ()) {}
+    let world = &broker.world;
+    let split = world.find_group("split").expect("the group exists");
+    let missed = journeys(world).flat_map(|journey| journey.readers).filter(|reader| reader.group == split);
+    let missed: Vec<Reader> = missed.filter(|reader| reader.place(world) == Place::Filtered).collect();
+    assert_eq!(missed.len(), 50);
+    for reader in &missed {
+        assert!(matches!(reader.end, End::Filtered { .. }) && reader.deliveries.is_empty(), "{reader:#?}");
+        let chain = trace::waiting(world, reader);
+        assert!(
+            matches!(chain[..], [Because::FilteredOut { .. }, Because::MembersDisagree { .. }]),
+            "{chain:?}"
+        );
+        for language in Language::ALL {
+            let said = lesson::because(world, &chain[0], &Words::new(language)).to_string();
+            assert!(said.contains("created") || said.contains("paid"), "{said}");
+        }
+    }
 }

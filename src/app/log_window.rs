@@ -145,6 +145,7 @@ mod tests {
                 owner: None,
                 reread_acknowledged: 0,
                 reread_moved: 0,
+                reread_filtered: 0,
             },
         ]);
         let seqs = |kind| log.newest(kind).map(|entry| entry.seq).collect::<Vec<_>>();

@@ -18,7 +18,7 @@ use super::subscription::{Filter, Subscription};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, settle, topic_name};
-use crate::sim::{Instant, Span, Stream, subject_of};
+use crate::sim::{Instant, Stream, subject_of};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -966,7 +966,7 @@ fn passed_over(
     let again = offset < world.progress(id).high_water;
     let log = &mut world.log.deliveries[id.index()];
     log.hand_out(offset, stored_at, at, reader);
-    log.filter(offset, at, Span::ZERO, filter, again);
+    log.keep_back(offset, at, filter, again);
     let state = &mut world.live.progress[id.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
     state.pass_over(offset, commits);
@@ -980,7 +980,7 @@ fn thrown_away(world: &mut World, at: Instant, id: ProgressId, filter: FilterId)
     consumer.in_transit -= 1;
     consumer.outstanding -= 1;
     let log = &mut world.log.deliveries[id.index()];
-    log.filter(flight.offset, flight.sent_at, at - flight.sent_at, filter, flight.again);
+    log.throw_away(flight.offset, flight.sent_at, at - flight.sent_at, filter, flight.again);
     let commits = world.settings.classic_persist_offset_interval.is_zero();
     world.live.progress[id.index()].finish(flight.offset, commits);
     filtered_out(world, at, id, flight.offset, flight.copy.stored_at, flight.again);

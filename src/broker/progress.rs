@@ -161,7 +161,8 @@ pub struct DeliveryLog {
     /// From the store time to the hand-out; nothing is written as long as it is zero.
     handed_out: Column,
     consumer: Column,
-    /// From the hand-out to the listener's start; of what was filtered out, the filter's number.
+    /// From the hand-out to the listener's start; of what was filtered out, the filter's number times
+    /// two, and one more if it was never sent.
     started: Column,
     /// From there to its end, times four, plus the outcome.
     finished: Column,
@@ -185,6 +186,8 @@ pub struct DeliveryRecord {
     pub outcome: Option<Outcome>,
     /// The filter that kept it back, if one did.
     pub filter: Option<FilterId>,
+    /// Was it kept back before it was sent, rather than thrown away when it arrived?
+    pub unsent: bool,
 }
 
 impl DeliveryRecord {
@@ -218,6 +221,7 @@ impl DeliveryLog {
         let ended = self.finished.get_opt(index);
         let consumer = ConsumerId(consumer as u16);
         if let Some(ended) = ended.filter(|ended| Outcome::from_code(ended & 3) == Outcome::Filtered) {
+            let how = self.started.get(index);
             return Some(DeliveryRecord {
                 offset,
                 consumer,
@@ -225,7 +229,8 @@ impl DeliveryLog {
                 started_at: None,
                 finished_at: Some(handed_out_at + Span(ended >> 2)),
                 outcome: Some(Outcome::Filtered),
-                filter: Some(FilterId(self.started.get(index) as u32)),
+                filter: Some(FilterId((how >> 1) as u32)),
+                unsent: how & 1 == 1,
             });
         }
         let started_at = self.started.get_opt(index).map(|wait| handed_out_at + Span(wait));
@@ -238,6 +243,7 @@ impl DeliveryLog {
             finished_at,
             outcome: ended.map(|ended| Outcome::from_code(ended & 3)),
             filter: None,
+            unsent: false,
         })
     }
 
@@ -261,6 +267,7 @@ impl DeliveryLog {
                 finished_at: None,
                 outcome: None,
                 filter: None,
+                unsent: false,
             });
         }
     }
@@ -295,8 +302,13 @@ impl DeliveryLog {
         }
     }
 
-    /// Notes that the latest hand-out of this message ended at a filter.
-    pub(super) fn filter(
+    /// Notes that what [`hand_out`](Self::hand_out) noted last of this message was not sent at all, because of a filter.
+    pub(super) fn keep_back(&mut self, offset: u64, at: Instant, filter: FilterId, again: bool) {
+        self.end_at_filter(offset, at, Span::ZERO, (filter, true), again);
+    }
+
+    /// Notes that the latest delivery of this message was thrown away when it arrived.
+    pub(super) fn throw_away(
         &mut self,
         offset: u64,
         handed_out_at: Instant,
@@ -304,14 +316,26 @@ impl DeliveryLog {
         filter: FilterId,
         again: bool,
     ) {
+        self.end_at_filter(offset, handed_out_at, spent, (filter, false), again);
+    }
+
+    fn end_at_filter(
+        &mut self,
+        offset: u64,
+        handed_out_at: Instant,
+        spent: Span,
+        (filter, unsent): (FilterId, bool),
+        again: bool,
+    ) {
         if again {
             if let Some(record) = self.latest_again(offset, handed_out_at) {
                 record.finished_at = Some(handed_out_at + spent);
                 record.outcome = Some(Outcome::Filtered);
                 record.filter = Some(filter);
+                record.unsent = unsent;
             }
         } else {
-            self.started.put(offset - self.start, filter.0.into());
+            self.started.put(offset - self.start, u64::from(filter.0) << 1 | u64::from(unsent));
             self.finished.put(offset - self.start, spent.0 << 2 | Outcome::Filtered as u64);
         }
     }

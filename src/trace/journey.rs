@@ -290,10 +290,11 @@ impl Reading<'_> {
             let until = records.get(nth + 1).map_or(now, |next| next.handed_out_at);
             let end = record.finished_at.filter(|at| *at <= now);
             if let Some((at, filter)) = end.zip(record.filter) {
-                self.timeline.add(StageKind::OnTheWay, record.handed_out_at, at, None);
-                self.timeline.add(StageKind::Waits, at, until, None);
                 self.filtered.push(End::Filtered { at, by: record.consumer, filter });
-                continue;
+                if record.unsent {
+                    self.timeline.add(StageKind::Waits, at, until, None);
+                    continue;
+                }
             }
             self.delivery(through, copy, record, until);
         }
@@ -338,7 +339,9 @@ impl Reading<'_> {
         match delivery.outcome {
             None if !delivery.held => stage(StageKind::Unanswered, until),
             // The queue had been given to somebody else: the message waits there, or is with them already.
-            Some(Outcome::Ignored) => self.timeline.add(StageKind::Waits, at, until, None),
+            Some(Outcome::Ignored | Outcome::Filtered) => {
+                self.timeline.add(StageKind::Waits, at, until, None)
+            }
             _ => {}
         }
         if let Some(due_at) = delivery.retry_at {
@@ -375,7 +378,8 @@ impl Delivery {
     fn new(world: &World, through: ProgressId, copy: MessageRef, record: &DeliveryRecord) -> Self {
         let now = world.live.now;
         let started_at = record.started_at.filter(|at| *at <= now);
-        let finished_at = record.finished_at.filter(|at| *at <= now && started_at.is_some());
+        let finished_at =
+            record.finished_at.filter(|at| *at <= now && (started_at.is_some() || record.filtered()));
         let outcome = record.outcome.filter(|_| finished_at.is_some());
         let reconsume_times = world.reconsume_times(copy);
         let in_hands = in_hands(world, through, copy.offset, record);
@@ -384,6 +388,7 @@ impl Delivery {
             Some(Hands::OnTheWay) => None,
             Some(Hands::Cached(received_at)) => Some(received_at),
             _ if started_at.is_some() => Some(arrives_at),
+            _ if record.filtered() => finished_at,
             _ => fell_at(world, record.consumer, record.handed_out_at).map(|_| arrives_at),
         };
         let retry_at = (outcome == Some(Outcome::Failed)

@@ -220,7 +220,8 @@ fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         Some(Outcome::Acknowledged) => "trace.done",
         Some(Outcome::Failed) => "trace.failed",
-        Some(Outcome::Ignored | Outcome::Filtered) => "trace.ignored",
+        Some(Outcome::Filtered) => "trace.thrown_away",
+        Some(Outcome::Ignored) => "trace.ignored",
         None if !delivery.held => "trace.no_answer",
         None if delivery.started_at.is_some() => "trace.at_work",
         None if delivery.received_at.is_some() => "trace.in_cache",
