@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
+use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::scene::shape::Anchor;
-use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, View};
+use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, Tip, View};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
@@ -164,6 +165,9 @@ fn chinese() -> Labels {
         members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),
+        no_queue_yet: word("等待分配队列"),
+        newest: word("最新"),
+        oldest: word("最早"),
         paused: word("已暂停"),
         leaving: word("正在退出"),
         left: word("{t} 前退出"),
@@ -624,4 +628,136 @@ fn what_a_filter_keeps_back_is_struck_out() {
     let (_, text) = texts_at("inconsistent-subscriptions", 8);
     assert!(text.contains("filters differ"), "the warning");
     assert_eq!(texts_at("demo", 8).0, 0, "nobody filters there");
+}
+
+/// Everything the stage draws can be asked what it is, in both languages, and no key and no hole is left in the answer.
+#[test]
+fn whatever_can_be_pointed_at_has_a_line() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for language in Language::ALL {
+        let words = Words::new(language);
+        for name in worlds::NAMES {
+            let play = named(name);
+            let (world, now) = (play.world(), play.world().live.now);
+            let picture = picture_of(&play, &stage(1060.0, 490.0));
+            for target in &picture.targets {
+                let tip = Tip::about(world, now, target.subject)
+                    .unwrap_or_else(|| panic!("{name}: {} has a line", target.subject));
+                kinds.extend(tip.0.iter().map(|phrase| phrase.key));
+                let said = line_of(&words, &tip);
+                let holes = said.contains('{') || said.contains('}');
+                assert!(!said.contains("tip.") && !holes && !said.is_empty(), "{name}: {said:?}");
+                assert!(said.chars().count() < 240 || name == "long-names", "one line is enough: {said:?}");
+            }
+        }
+    }
+    let missing: Vec<_> = [
+        "tip.producer",
+        "tip.sending",
+        "tip.topic",
+        "tip.queue",
+        "tip.cursor",
+        "tip.cursor.owner",
+        "tip.cursor.nobody",
+        "tip.message",
+        "tip.message.acknowledged",
+        "tip.message.flying",
+        "tip.message.working",
+        "tip.message.waiting",
+        "tip.group",
+        "tip.consumer",
+        "tip.consumer.owns",
+        "tip.consumer.holds",
+        "tip.thread.idle",
+        "tip.thread.working",
+        "tip.retry.waiting",
+        "tip.dead_letters",
+    ]
+    .into_iter()
+    .filter(|key| !kinds.contains(key))
+    .collect();
+    assert!(missing.is_empty(), "{missing:?} in {kinds:?}");
+}
+
+fn line_of(words: &Words, tip: &Tip) -> String {
+    tip.text(|phrase| {
+        let holes: Vec<(&str, &dyn std::fmt::Display)> =
+            phrase.holes.iter().map(|(name, value)| (*name, value as _)).collect();
+        match phrase.count {
+            Some(n) => words.count(phrase.key, n, &holes),
+            None => words.fill(phrase.key, &holes),
+        }
+    })
+}
+
+#[test]
+fn a_line_says_what_the_numbers_are() {
+    let play = named("mock");
+    let world = play.world();
+    let (id, progress) = world.live.progress.iter().enumerate().find(|(_, p)| p.committed > 0).expect("some");
+    let max = world.queue(progress.queue).max_offset;
+    let about = |language| {
+        let subject = Subject::Cursor(mqscope::broker::ProgressId(id as u32));
+        let tip = Tip::about(world, world.live.now, subject).expect("it is there");
+        line_of(&Words::new(language), &tip)
+    };
+    let (group, queue) = (&world.group(progress.group).spec.name, world.queue_name(progress.queue));
+    let behind = max - progress.committed;
+    let english =
+        format!("{group} has committed {} of {max} in {queue}: {behind} behind", progress.committed);
+    assert!(about(Language::English).starts_with(&english), "{}", about(Language::English));
+    assert!(about(Language::Chinese).contains(&format!("堆积 {behind}")), "{}", about(Language::Chinese));
+}
+
+#[test]
+fn a_message_is_told_by_its_key_and_group_by_group() {
+    let scenario = Rc::new(Scenario::parse(bundled()[0].1).expect("it is bundled"));
+    let mut session = Session::new(scenario, ());
+    session.run_until(Instant::from_ms(20_000), u64::MAX);
+    let message = Subject::Message(MessageRef { queue: QueueId(0), offset: 0 });
+    let line = |language| {
+        let tip = Tip::about(session.world(), session.now(), message).expect("it is stored");
+        line_of(&Words::new(language), &tip)
+    };
+    let (english, chinese) = (line(Language::English), line(Language::Chinese));
+    for (_, group) in session.world().groups() {
+        assert!(english.contains(&format!("{}: ", group.spec.name)), "{english}");
+        assert!(chinese.contains(&format!("{}：", group.spec.name)), "{chinese}");
+    }
+    assert!(english.contains("@0, key ") && english.contains("acknowledged"), "{english}");
+    assert!(chinese.contains("已确认"), "{chinese}");
+}
+
+/// Before the queues are shared out for the first time a consumer waits for them; it is not idle.
+#[test]
+fn before_the_first_rebalance_consumers_wait_for_queues() {
+    let scenario = Rc::new(Scenario::parse(bundled()[0].1).expect("it is bundled"));
+    let session = Session::new(scenario, ());
+    let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 490.0));
+    let said: Vec<String> = texts(&picture).into_iter().map(|text| text.says).collect();
+    assert!(said.iter().any(|word| word == "waiting for queues"), "{said:?}");
+    assert!(!said.iter().any(|word| word == "idle · no queue"), "{said:?}");
+}
+
+/// How far a group is behind is never cut, however little room there is.
+#[test]
+fn a_number_is_never_cut() {
+    for name in worlds::NAMES {
+        let play = named(name);
+        for width in [600.0, 620.0, 700.0, 768.0, 900.0] {
+            for text_scale in [1.0, 1.3] {
+                let picture = picture_of(&play, &View { text_scale, ..stage(width, 420.0) });
+                for text in texts(&picture) {
+                    let starts = text.says.starts_with(|c: char| c.is_ascii_digit());
+                    let is_cut =
+                        starts && text.says.ends_with('…') && !text.says.contains(char::is_alphabetic);
+                    assert!(
+                        !is_cut && !(starts && text.says.contains("behi…")),
+                        "{name} at {width}: {}",
+                        text.says
+                    );
+                }
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::lesson::{Language, Words};
 use crate::scenario::LocalText;
-use crate::scene::{Labels, Plural, Word};
+use crate::scene::{Labels, Plural, Tip, Word};
 use crate::sim::Instant;
 
 /// A scenario's text in the visitor's language.
@@ -28,6 +28,18 @@ pub fn short_clock(at: Instant) -> String {
     text.strip_suffix(".000").map_or(text.clone(), str::to_owned)
 }
 
+/// The line about a thing on the stage.
+pub fn tip(words: &Words, tip: &Tip) -> String {
+    tip.text(|phrase| {
+        let holes: Vec<(&str, &dyn std::fmt::Display)> =
+            phrase.holes.iter().map(|(name, value)| (*name, value as _)).collect();
+        match phrase.count {
+            Some(n) => words.count(phrase.key, n, &holes),
+            None => words.fill(phrase.key, &holes),
+        }
+    })
+}
+
 macro_rules! labels {
     ($words:ident; $($name:ident: $kind:ident),* $(,)?) => {
         Labels { $($name: labels!(@$kind $words concat!("stage.", stringify!($name))),)* }
@@ -45,7 +57,8 @@ pub fn labels(words: &Words) -> Labels {
         production: Word, storage: Word, consumption: Word, behind: Plural, older: Plural, queues: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
         more_topics: Plural, kept: Plural, scale: Plural, normal: Word, clustering: Word, broadcasting: Word,
-        by_queue: Word, by_message: Word, members_differ: Word, idle: Word, no_queue: Word, paused: Word, leaving: Word, left: Word,
+        by_queue: Word, by_message: Word, members_differ: Word, idle: Word, no_queue: Word,
+        no_queue_yet: Word, newest: Word, oldest: Word, paused: Word, leaving: Word, left: Word,
         crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,
         dead_letters: Plural, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
         poisson: Word, bursts: Word, by_hand: Word, sent: Plural, acknowledged: Plural, stopped: Word,

@@ -185,6 +185,12 @@ fn group_lines(picture: &mut Picture, stage: &Stage<'_>, band: &Band, few: bool,
             None => whole.then_some(Area { h: band.head, ..band.area }),
         };
         let Some(area) = area else {
+            // Before the queues are shared out for the first time, it is no news that nobody reads them.
+            if group.rebalanced_at.is_none()
+                && group.consumers.iter().any(|id| world.consumer(*id).is_alive())
+            {
+                continue;
+            }
             unread(picture, stage, band.id, progress.queue, *id);
             continue;
         };

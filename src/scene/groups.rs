@@ -8,7 +8,8 @@ use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Ago, Number, Short};
 pub(super) use super::theme::{group_colour as colour, group_dash as dash};
-use crate::broker::consumer::{ConsumerState, ConsumerStatus};
+use super::tip::{retries_again, waits_for_queues};
+use crate::broker::consumer::ConsumerStatus;
 use crate::broker::spec::{Balance, ConsumeMode};
 use crate::broker::{ConsumerId, FilterId, GroupId, World};
 use crate::sim::Span;
@@ -104,16 +105,7 @@ impl Retries {
         let world = stage.world;
         let group = world.group(id);
         let shelved = group.shelf.len() as u64;
-        let copies = |progress: &crate::broker::ProgressId| {
-            let progress = world.progress(*progress);
-            let queue = world.queue(progress.queue);
-            if world.topic(queue.topic).is_retry() {
-                progress.ready(queue.max_offset) + u64::from(progress.inflight)
-            } else {
-                0
-            }
-        };
-        let again: u64 = group.progress.iter().map(copies).sum();
+        let again = retries_again(world, id);
         let first = group.shelf.first_key_value();
         let next = first.map(|((due, _), _)| *due - stage.now);
         let waited =
@@ -136,22 +128,17 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
 
     let behind = accumulation(stage.world, band.id);
     let mut number = kind.number().in_role(own);
-    number.size = if tall { 13.0 } else { 11.5 } * kind.k;
+    number.size = if tall { 14.0 } else { 12.5 } * kind.k;
     let template = labels.behind.of(behind);
     let exact = template.replace("{n}", &Number(behind).to_string());
     let room = (right - left) * 0.5;
     let wide = if number.width(&exact) <= room {
         picture.say(exact, [right, baseline], Anchor::End, number, room, subject)
     } else {
-        picture.say_filled(
-            template,
-            &[("n", &Short(behind))],
-            [right, baseline],
-            Anchor::End,
-            number,
-            room,
-            subject,
-        )
+        // The words go before the number does.
+        let short = template.replace("{n}", &Short(behind).to_string());
+        let said = if number.width(&short) <= room { short } else { Short(behind).to_string() };
+        picture.say(said, [right, baseline], Anchor::End, number, right - left, subject)
     };
     right -= wide + 12.0;
 
@@ -161,7 +148,7 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     }
 
     let mut title = kind.title().in_role(own);
-    title.size = if tall { 14.0 } else { 12.5 } * kind.k;
+    title.size = if tall { 15.0 } else { 13.0 } * kind.k;
     let wide = picture.say(&group.spec.name, [left, baseline], Anchor::Start, title, right - left, subject);
     let body = kind.body();
     let mode = match group.spec.mode {
@@ -400,7 +387,8 @@ enum Condition {
     Gone(String),
 }
 
-fn condition(stage: &Stage<'_>, band: &Band, consumer: &ConsumerState) -> Condition {
+fn condition(stage: &Stage<'_>, band: &Band, id: ConsumerId) -> Condition {
+    let consumer = stage.world.consumer(id);
     let labels = stage.view.labels;
     let ago = |template: &str| {
         let mut said = String::new();
@@ -413,7 +401,8 @@ fn condition(stage: &Stage<'_>, band: &Band, consumer: &ConsumerState) -> Condit
         ConsumerStatus::Left => Condition::Gone(ago(&labels.left)),
         ConsumerStatus::Crashed => Condition::Gone(ago(&labels.crashed)),
         ConsumerStatus::Running if by_queue(stage.world, band.id) && consumer.owned == 0 => {
-            Condition::Resting(labels.no_queue.to_string())
+            let waits = waits_for_queues(stage.world, id);
+            Condition::Resting(if waits { &labels.no_queue_yet } else { &labels.no_queue }.to_string())
         }
         ConsumerStatus::Running if consumer.outstanding == 0 => Condition::Resting(String::new()),
         ConsumerStatus::Running => Condition::Working,
@@ -435,7 +424,7 @@ fn consumer(
     let subject = Some(Subject::Consumer(id));
     let own = Role::Group(colour(band.id));
     picture.target(Subject::Consumer(id), area);
-    let condition = condition(stage, band, consumer);
+    let condition = condition(stage, band, id);
     let gone = matches!(condition, Condition::Gone(_));
     let at_rest = gone || matches!(&condition, Condition::Resting(word) if !word.is_empty());
     let radius = if area.h > 28.0 { 7.0 } else { 5.0 };
@@ -447,7 +436,7 @@ fn consumer(
     }
     let mut name = kind.name();
     if area.h < 22.0 * kind.k {
-        name.size = 10.5 * kind.k;
+        name.size = 12.0 * kind.k;
     }
     if at_rest {
         name.role = Role::InkMuted;

@@ -26,6 +26,14 @@ pub fn hit(picture: &Picture, x: f32, y: f32) -> Option<Subject> {
     best.map(|(subject, _)| subject)
 }
 
+/// Where `subject` is drawn nearest to a place; its first place, without one. A message lies in the log and may be on its
+/// way to several groups as well.
+pub fn nearest(picture: &Picture, subject: Subject, from: Option<[f32; 2]>) -> Option<Area> {
+    let Some([x, y]) = from else { return picture.place_of(subject) };
+    let all = picture.targets.iter().filter(|target| target.subject == subject).map(|target| target.area);
+    all.min_by(|a, b| distance(*a, x, y).total_cmp(&distance(*b, x, y)))
+}
+
 /// The area with room added to the sides that are shorter than a fingertip.
 pub(super) fn reach(area: Area) -> Area {
     let grow = |length: f32| ((FINGERTIP - length) / 2.0).max(0.0);

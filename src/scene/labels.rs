@@ -87,6 +87,12 @@ labels! {
     idle: Word = "idle";
     /// A consumer that owns no queue.
     no_queue: Word = "idle · no queue";
+    /// A consumer whose queues are not shared out yet.
+    no_queue_yet: Word = "waiting for queues";
+    /// The end of a lane where messages enter.
+    newest: Word = "newest";
+    /// The end of a lane that was filled first.
+    oldest: Word = "oldest";
     /// A consumer that takes nothing new.
     paused: Word = "paused";
     /// A consumer that is shutting down.

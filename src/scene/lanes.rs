@@ -132,10 +132,34 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
             right -= 10.0 + short_number(picture, behind, [right, at[1]], Anchor::End, style, room, subject);
         }
     }
+    which_end(picture, stage, frame);
     if let Some(whole) = frame.scale {
         let at = [frame.area.right() - 14.0, frame.area.bottom() - 6.0 * kind.k];
         let template = labels.scale.of(whole);
         picture.say_filled(template, &[("n", &Number(whole))], at, Anchor::End, small, room, None);
+    }
+}
+
+/// Which end of the lanes is which, below the last of them.
+fn which_end(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
+    let Some(last) = frame.lanes.last().filter(|_| frame.two_lines && frame.more.is_none()) else { return };
+    let labels = stage.view.labels;
+    let small = stage.layout.kind.small();
+    let y = frame.area.bottom() - 6.0 * stage.layout.kind.k;
+    let (left, right) = (last.bed.x, last.bed.right());
+    let [newest, oldest] = [&labels.newest, &labels.oldest].map(|word| small.width(word));
+    let subject = Some(Subject::Topic(frame.id));
+    let other = match frame.scale {
+        Some(whole) => small.width(&labels.scale.of(whole).replace("{n}", &Number(whole).to_string())),
+        None => oldest,
+    };
+    if y - small.size < last.area.bottom() - 4.0 || newest + other + 40.0 > right - left {
+        return;
+    }
+    picture.say(&labels.newest, [left, y], Anchor::Start, small, newest + 1.0, subject);
+    // The scale, where there is one, is said at the right.
+    if frame.scale.is_none() {
+        picture.say(&labels.oldest, [right, y], Anchor::End, small, oldest + 1.0, subject);
     }
 }
 
@@ -265,14 +289,14 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
     let room = x - lane.area.x + 2.0;
     if !frame.two_lines {
         let mut style = kind.name();
-        style.size = (10.5 * kind.k).min(lane.area.h - 1.0);
+        style.size = (12.0 * kind.k).min(lane.area.h - 1.0);
         let at = [x, bed.middle_y() + style.size * 0.36];
         picture.say(format_args!("Q{}", queue.number), at, Anchor::End, style, room, subject);
         return;
     }
     let (name, mono) = (kind.name(), kind.mono());
     let middle = bed.middle_y();
-    let small = super::picture::Style { size: 10.0 * kind.k, ..mono };
+    let small = mono;
     picture.say(format_args!("Q{}", queue.number), [x, middle - 4.5], Anchor::End, name, room, subject);
     let below = middle + small.size * 0.8 + 4.5;
     picture.say(Number(queue.max_offset), [x, below], Anchor::End, small, room, subject);

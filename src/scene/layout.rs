@@ -3,7 +3,7 @@
 
 use super::picture::{Area, Style, between};
 use super::shape::{Font, Role};
-use super::text::{Number, width};
+use super::text::Number;
 use super::view::View;
 use crate::broker::consumer::{ConsumerState, ConsumerStatus};
 use crate::broker::{ConsumerId, GroupId, ProducerId, QueueId, TopicId, World};
@@ -33,31 +33,31 @@ pub(super) struct Type {
 
 impl Type {
     pub(super) fn heading(self) -> Style {
-        Style::new(Font::Bold, 10.5 * self.k, Role::InkMuted)
+        Style::new(Font::Bold, 12.0 * self.k, Role::InkMuted)
     }
 
     pub(super) fn title(self) -> Style {
-        Style::new(Font::Bold, 14.0 * self.k, Role::Ink)
+        Style::new(Font::Bold, 15.0 * self.k, Role::Ink)
     }
 
     pub(super) fn name(self) -> Style {
-        Style::new(Font::Bold, 12.0 * self.k, Role::Ink)
+        Style::new(Font::Bold, 13.0 * self.k, Role::Ink)
     }
 
     pub(super) fn body(self) -> Style {
-        Style::new(Font::Regular, 11.0 * self.k, Role::InkMuted)
+        Style::new(Font::Regular, 12.0 * self.k, Role::InkMuted)
     }
 
     pub(super) fn small(self) -> Style {
-        Style::new(Font::Regular, 10.0 * self.k, Role::InkMuted)
+        Style::new(Font::Regular, 12.0 * self.k, Role::InkMuted)
     }
 
     pub(super) fn mono(self) -> Style {
-        Style::new(Font::Mono, 10.5 * self.k, Role::InkMuted)
+        Style::new(Font::Mono, 12.0 * self.k, Role::InkMuted)
     }
 
     pub(super) fn number(self) -> Style {
-        Style::new(Font::Bold, 11.5 * self.k, Role::Ink)
+        Style::new(Font::Bold, 12.5 * self.k, Role::Ink)
     }
 }
 
@@ -541,9 +541,9 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let above = readers.len().div_ceil(2) as f32;
     let below = (readers.len() / 2) as f32;
 
-    let gutter_digits = width(&Number(newest.max(100)).to_string(), 10.0 * k, Font::Mono);
-    let name = width(&format!("Q{}", topic.queues.len().saturating_sub(1).max(9)), 12.0 * k, Font::Bold);
-    let number = width(&Number(behind.max(10)).to_string(), 11.5 * k, Font::Bold) + 8.0;
+    let gutter_digits = kind.mono().width(&Number(newest.max(100)).to_string());
+    let name = kind.name().width(&format!("Q{}", topic.queues.len().saturating_sub(1).max(9)));
+    let number = kind.number().width(&Number(behind.max(10)).to_string()) + 8.0;
     let columns = readers.len() as f32 * number;
 
     let flagged = lane_with_flags(readers.len(), k) <= pitch;
@@ -581,7 +581,7 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
         let cap = match frame.numbers {
             Numbers::Flags => {
                 let older = view.labels.older.of(newest).replace("{n}", &Number(newest.max(10)).to_string());
-                let older = width(&older, 10.0 * k, Font::Regular).min(inner.w * 0.2);
+                let older = kind.small().width(&older).min(inner.w * 0.2);
                 (number + 12.0 * k).max(older) + 2.0
             }
             Numbers::Columns(_) => columns + 4.0,

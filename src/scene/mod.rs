@@ -25,6 +25,7 @@ mod subject;
 mod svg;
 pub mod text;
 pub mod theme;
+mod tip;
 mod view;
 
 pub use labels::{Labels, Plural, Word};
@@ -34,6 +35,7 @@ pub use stage::{draw, draw_into, natural_height};
 pub use subject::Subject;
 pub use svg::svg;
 pub use theme::Theme;
+pub use tip::{Phrase, Tip};
 pub use view::{ColourBy, View};
 
-pub use hit::hit;
+pub use hit::{hit, nearest};

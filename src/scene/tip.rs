@@ -1,0 +1,307 @@
+//! What there is to say about a thing that somebody points at: one line, as keys of the catalogues and what goes into
+//! their holes. The sentences themselves are the catalogues'.
+
+use std::fmt::Display;
+
+use super::groups::{accumulation, by_queue};
+use super::subject::Subject;
+use super::text::{Ago, Number};
+use crate::broker::consumer::ConsumerStatus;
+use crate::broker::progress::ProgressState;
+use crate::broker::spec::ConsumeMode;
+use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
+use crate::sim::{Instant, Span};
+
+/// More groups than this are not told one by one.
+const MOST: usize = 4;
+
+/// A sentence of the catalogues with what goes into its holes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// Its key.
+    pub key: &'static str,
+    /// The number its form depends on, which fills `{n}`.
+    pub count: Option<u64>,
+    /// The other holes.
+    pub holes: Vec<(&'static str, String)>,
+}
+
+impl Phrase {
+    fn new(key: &'static str, holes: &[(&'static str, &dyn Display)]) -> Self {
+        let holes = holes.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        Self { key, count: None, holes }
+    }
+
+    fn counting(key: &'static str, n: u64, holes: &[(&'static str, &dyn Display)]) -> Self {
+        Self { count: Some(n), ..Self::new(key, holes) }
+    }
+}
+
+/// One line about a thing: what it is, and what holds of it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip(pub Vec<Phrase>);
+
+impl Tip {
+    /// About `subject` at `now`. Nothing, if the world does not hold it (any more).
+    pub fn about(world: &World, now: Instant, subject: Subject) -> Option<Self> {
+        let live = &world.live;
+        let phrases = match subject {
+            Subject::Producer(id) if id.index() < live.producers.len() => producer(world, id),
+            Subject::Sending(id, number) => sending(world, now, id, number)?,
+            Subject::Topic(id) if id.index() < live.topics.len() => {
+                let topic = world.topic(id);
+                let hours = world.settings.store_retention_hours;
+                let count = topic.queues.len() as u64;
+                vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("hours", &hours)])]
+            }
+            Subject::Queue(id) if id.index() < live.queues.len() => queue(world, id),
+            Subject::Message(at) if at.queue.index() < live.queues.len() => message(world, now, at)?,
+            Subject::Cursor(id) if id.index() < live.progress.len() => cursor(world, id),
+            Subject::Group(id) if is_there(world, id) => group(world, id),
+            Subject::Consumer(id) if id.index() < live.consumers.len() => consumer(world, now, id),
+            Subject::Thread(id, n) if id.index() < live.consumers.len() => vec![thread(world, now, id, n)],
+            Subject::RetryShelf(id) if is_there(world, id) => shelf(world, now, id),
+            Subject::DeadLetters(id) if is_there(world, id) => {
+                let group = world.group(id);
+                let n = group.counts.dead_letters;
+                vec![Phrase::counting("tip.dead_letters", n, &[("group", &group.spec.name)])]
+            }
+            _ => return None,
+        };
+        Some(Self(phrases))
+    }
+
+    /// The line, with sentences that `say` looks up: by key, by number, with holes.
+    pub fn text(&self, say: impl Fn(&Phrase) -> String) -> String {
+        let mut said = self.0.iter().map(&say);
+        let first = said.next().unwrap_or_default();
+        said.fold(first, |first, then| say(&Phrase::new("tip.and", &[("first", &first), ("then", &then)])))
+    }
+}
+
+fn is_there(world: &World, id: GroupId) -> bool {
+    world.live.groups.get(id.index()).is_some_and(|group| !group.removed)
+}
+
+fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {
+    let producer = world.producer(id);
+    let topic = &world.topic(producer.topic).name;
+    let flying = producer.transit.len() as u64;
+    let (sent, stored) = (Number(producer.sent), Number(producer.stored));
+    let name = &producer.spec.name;
+    vec![
+        Phrase::new("tip.producer", &[("producer", name), ("topic", topic)]),
+        Phrase::counting("tip.producer.counts", flying, &[("sent", &sent), ("stored", &stored)]),
+    ]
+}
+
+fn sending(world: &World, now: Instant, id: ProducerId, number: u64) -> Option<Vec<Phrase>> {
+    let producer = world.live.producers.get(id.index())?;
+    let flight = producer.transit.iter().find(|flight| flight.number == number)?;
+    let left = Ago(rest(now, flight.arrives_at));
+    let queue = world.queue_name(flight.queue);
+    let holes: [(&str, &dyn Display); 3] =
+        [("producer", &producer.spec.name), ("queue", &queue), ("t", &left)];
+    Some(vec![Phrase::new("tip.sending", &holes)])
+}
+
+fn queue(world: &World, id: QueueId) -> Vec<Phrase> {
+    let state = world.queue(id);
+    let stored = state.max_offset - state.min_offset;
+    let (max, min) = (Number(state.max_offset), Number(state.min_offset));
+    let name = world.queue_name(id);
+    vec![
+        Phrase::counting("tip.queue", stored, &[("queue", &name)]),
+        Phrase::new("tip.queue.offsets", &[("max", &max), ("min", &min)]),
+    ]
+}
+
+/// The name of whoever has this progress: a group, or in broadcasting one consumer.
+fn reader(world: &World, progress: &ProgressState) -> String {
+    match progress.member {
+        Some(member) => world.consumer_name(member),
+        None => world.group(progress.group).spec.name.clone(),
+    }
+}
+
+fn cursor(world: &World, id: ProgressId) -> Vec<Phrase> {
+    let progress = world.progress(id);
+    let max = world.queue(progress.queue).max_offset;
+    let (name, queue) = (reader(world, progress), world.queue_name(progress.queue));
+    let (committed, end) = (Number(progress.committed), Number(max));
+    let holes: [(&str, &dyn Display); 4] =
+        [("reader", &name), ("queue", &queue), ("committed", &committed), ("max", &end)];
+    let mut said = vec![Phrase::counting("tip.cursor", progress.accumulation(max), &holes)];
+    if progress.member.is_none() && by_queue(world, progress.group) {
+        said.push(match progress.owner {
+            Some(owner) => Phrase::new("tip.cursor.owner", &[("consumer", &world.consumer_name(owner))]),
+            None => Phrase::new("tip.cursor.nobody", &[]),
+        });
+    }
+    said
+}
+
+fn message(world: &World, now: Instant, at: MessageRef) -> Option<Vec<Phrase>> {
+    let queue = world.queue(at.queue);
+    if !(queue.min_offset..queue.max_offset).contains(&at.offset) {
+        return None;
+    }
+    let name = format!("{}@{}", world.queue_name(at.queue), at.offset);
+    let content = world.content(at);
+    let mut said = vec![match &content.key {
+        Some(key) => Phrase::new("tip.message.key", &[("message", &name), ("key", key)]),
+        None => Phrase::new("tip.message", &[("message", &name)]),
+    }];
+    let all = queue.progress.iter().map(|id| (*id, world.progress(*id)));
+    let all = all.filter(|(_, progress)| !world.group(progress.group).removed);
+    said.extend(all.take(MOST).map(|(id, progress)| state_of(world, now, at.offset, id, progress)));
+    Some(said)
+}
+
+/// How far a message is with one group.
+fn state_of(world: &World, now: Instant, offset: u64, id: ProgressId, progress: &ProgressState) -> Phrase {
+    let name = reader(world, progress);
+    let plain = |key| Phrase::new(key, &[("reader", &name)]);
+    if offset < progress.start {
+        return plain("tip.message.before");
+    }
+    if progress.is_finished(offset) {
+        let stored_at = world.log.queues[progress.queue.index()].stored_at(offset);
+        let first = world.log.deliveries[id.index()].first(offset, stored_at);
+        return plain(match first {
+            Some(record) if record.acknowledged() => "tip.message.acknowledged",
+            _ if world.is_settled(id, offset) => "tip.message.settled",
+            _ => "tip.message.failed",
+        });
+    }
+    let with = |key, consumer: ConsumerId, t: Span| {
+        let consumer = &world.consumer(consumer).spec.name;
+        Phrase::new(key, &[("reader", &name), ("consumer", consumer), ("t", &Ago(t))])
+    };
+    if let Some(flight) = progress.transit.iter().find(|flight| flight.offset == offset) {
+        return with("tip.message.flying", flight.consumer, rest(now, flight.arrives_at));
+    }
+    let held = progress.held.get(&offset);
+    if let Some((holding, until)) = held.and_then(|held| Some((held, held.until?))) {
+        return with("tip.message.held", holding.consumer, rest(now, until));
+    }
+    if let Some(holder) = progress.owner.or(progress.member).or(held.map(|held| held.consumer))
+        && (progress.done_below..progress.next).contains(&offset)
+    {
+        let consumer = world.consumer(holder);
+        let work = consumer.work().find(|(_, w)| w.task.progress == id && w.task.offset == offset);
+        return match work {
+            Some((_, work)) => with("tip.message.working", holder, now - work.started_at),
+            None => with("tip.message.cached", holder, Span(0)),
+        };
+    }
+    plain("tip.message.waiting")
+}
+
+fn group(world: &World, id: GroupId) -> Vec<Phrase> {
+    let group = world.group(id);
+    let behind = accumulation(world, id);
+    let running = group.consumers.iter().filter(|id| world.consumer(**id).is_alive()).count() as u64;
+    let how = match group.spec.mode {
+        ConsumeMode::Broadcasting => "tip.group.broadcasting",
+        ConsumeMode::Clustering if by_queue(world, id) => "tip.group.by_queue",
+        ConsumeMode::Clustering => "tip.group.by_message",
+    };
+    vec![
+        Phrase::counting("tip.group", behind, &[("group", &group.spec.name)]),
+        Phrase::counting(how, running, &[]),
+    ]
+}
+
+fn consumer(world: &World, now: Instant, id: ConsumerId) -> Vec<Phrase> {
+    let consumer = world.consumer(id);
+    let name = world.consumer_name(id);
+    let since = Ago(now - consumer.since);
+    let gone = |key| vec![Phrase::new(key, &[("consumer", &name), ("t", &since)])];
+    match consumer.status {
+        ConsumerStatus::Crashed if consumer.crash_detected => return gone("tip.consumer.crashed"),
+        ConsumerStatus::Crashed => return gone("tip.consumer.unnoticed"),
+        ConsumerStatus::Left => return gone("tip.consumer.left"),
+        ConsumerStatus::Paused | ConsumerStatus::Leaving | ConsumerStatus::Running => {}
+    }
+    let threads = u64::from(consumer.thread_count);
+    let busy = consumer.busy;
+    let mut said = vec![Phrase::counting("tip.consumer", threads, &[("consumer", &name), ("busy", &busy)])];
+    match consumer.status {
+        ConsumerStatus::Paused => said.push(Phrase::new("tip.consumer.paused", &[])),
+        ConsumerStatus::Leaving => said.push(Phrase::new("tip.consumer.leaving", &[])),
+        _ => {}
+    }
+    if !consumer.cache.is_empty() {
+        said.push(Phrase::counting("tip.consumer.cached", consumer.cache.len() as u64, &[]));
+    }
+    if world.group(consumer.group).spec.mode == ConsumeMode::Broadcasting {
+        return said;
+    }
+    said.push(if !by_queue(world, consumer.group) {
+        Phrase::counting("tip.consumer.holds", consumer.outstanding.into(), &[])
+    } else if waits_for_queues(world, id) {
+        Phrase::new("tip.consumer.waiting", &[])
+    } else {
+        Phrase::counting("tip.consumer.owns", consumer.owned.into(), &[])
+    });
+    said
+}
+
+/// Has nobody yet computed which queues this consumer gets?
+pub(super) fn waits_for_queues(world: &World, id: ConsumerId) -> bool {
+    let consumer = world.consumer(id);
+    let group = world.group(consumer.group);
+    consumer.owned == 0
+        && group.spec.mode == ConsumeMode::Clustering
+        && group.rebalanced_at.is_none_or(|at| at < consumer.since)
+}
+
+fn thread(world: &World, now: Instant, id: ConsumerId, n: u32) -> Phrase {
+    let name = world.consumer_name(id);
+    let number = n + 1;
+    let work = world.consumer(id).threads.get(n as usize).and_then(|thread| thread.work);
+    let Some(work) = work else {
+        return Phrase::new("tip.thread.idle", &[("consumer", &name), ("number", &number)]);
+    };
+    let queue = world.queue_name(world.progress(work.task.progress).queue);
+    let message = format!("{queue}@{}", work.task.offset);
+    let since = Ago(now - work.started_at);
+    let holes: [(&str, &dyn Display); 4] =
+        [("consumer", &name), ("number", &number), ("message", &message), ("t", &since)];
+    Phrase::new("tip.thread.working", &holes)
+}
+
+fn shelf(world: &World, now: Instant, id: GroupId) -> Vec<Phrase> {
+    let group = world.group(id);
+    let name = &group.spec.name;
+    let waiting = group.shelf.len() as u64;
+    let mut said = Vec::new();
+    if let Some(((due, _), _)) = group.shelf.first_key_value() {
+        let next = Ago(rest(now, *due));
+        said.push(Phrase::counting("tip.retry.waiting", waiting, &[("group", name), ("t", &next)]));
+    }
+    let again = retries_again(world, id);
+    if again > 0 || said.is_empty() {
+        said.push(Phrase::counting("tip.retry.again", again, &[("group", name)]));
+    }
+    said
+}
+
+/// Copies in the group's retry topics that it has not finished.
+pub(super) fn retries_again(world: &World, id: GroupId) -> u64 {
+    let copies = |progress: &ProgressId| {
+        let progress = world.progress(*progress);
+        let queue = world.queue(progress.queue);
+        if world.topic(queue.topic).is_retry() {
+            progress.ready(queue.max_offset) + u64::from(progress.inflight)
+        } else {
+            0
+        }
+    };
+    world.group(id).progress.iter().map(copies).sum()
+}
+
+fn rest(now: Instant, until: Instant) -> Span {
+    if until > now { until - now } else { Span(0) }
+}
