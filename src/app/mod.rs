@@ -154,6 +154,8 @@ impl App {
                 return Then::Render;
             }
             Msg::Resized => self.stage.measure(),
+            // The line beside the pointer is the first thing that Escape puts away.
+            Msg::Close if self.state.dialog.is_none() && self.stage.put_tip_away() => return Then::Paint,
             Msg::Focus(panel) => focus(*panel),
             _ => {}
         }

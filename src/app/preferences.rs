@@ -41,6 +41,7 @@ impl ThemeChoice {
 const LANGUAGE: &str = "mqscope.language";
 const THEME: &str = "mqscope.theme";
 const CHARACTER_KEYS: &str = "mqscope.character-keys";
+const LEGEND: &str = "mqscope.legend";
 
 /// The language to begin with.
 pub fn language(query: &Query) -> Language {
@@ -63,6 +64,17 @@ pub fn character_keys() -> bool {
     LocalStorage::get(CHARACTER_KEYS).unwrap_or(true)
 }
 
+/// Is the legend open? At the first visit it is, where there is room beside it.
+pub fn legend_is_open() -> bool {
+    if !cfg!(target_family = "wasm") {
+        return false;
+    }
+    LocalStorage::get(LEGEND).unwrap_or_else(|_| {
+        remember_legend(false);
+        media("(min-width: 900px) and (min-height: 700px)")
+    })
+}
+
 /// Remembers a choice. A browser that keeps nothing forgets it; that is no reason to trouble anybody.
 pub fn remember_language(language: Language) {
     LocalStorage::set(LANGUAGE, language.tag()).ok();
@@ -76,6 +88,11 @@ pub fn remember_theme(theme: ThemeChoice) {
 /// The same for the keys.
 pub fn remember_character_keys(are_on: bool) {
     LocalStorage::set(CHARACTER_KEYS, are_on).ok();
+}
+
+/// The same for the legend.
+pub fn remember_legend(is_open: bool) {
+    LocalStorage::set(LEGEND, is_open).ok();
 }
 
 /// Does a media query hold?

@@ -1,11 +1,14 @@
-//! Words beside the picture: the scenario's captions, and what there is to say about the run as a whole.
+//! Words beside the picture: the scenario's captions, what there is to say about the run as a whole, and the legend.
 
-use yew::{Html, Properties, function_component, html};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_state};
 
 use super::super::panel::PanelProps;
+use super::super::preferences;
 use super::super::store::Msg;
 use super::super::words::{local, short_clock};
-use crate::scenario::{Caption, Scenario};
+use super::icon::{Icon, Sign};
+use super::legend::Legend;
+use crate::scenario::{self, Scenario};
 use crate::sim::Instant;
 
 /// Properties of the strip.
@@ -17,9 +20,38 @@ pub struct CaptionProps {
     pub notice: Option<String>,
 }
 
-/// The strip under the picture. It always has room for two lines, so nothing jumps.
+/// The strip above the picture, with what the picture's marks mean behind a button. It always has room for two lines, so
+/// nothing jumps.
 #[function_component]
 pub fn CaptionStrip(props: &CaptionProps) -> Html {
+    let words = props.panel.words.clone();
+    let is_open = use_state(preferences::legend_is_open);
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |_: MouseEvent| {
+            preferences::remember_legend(!*is_open);
+            is_open.set(!*is_open);
+        })
+    };
+    html! {
+        <div class="story">
+            <Caption ..props.clone() />
+            <button class="quiet legend-button" {onclick} aria-expanded={is_open.to_string()} aria-controls="legend">
+                <Icon sign={Sign::Chevron} />
+                { words.say("legend.title") }
+            </button>
+            <div id="legend" class="legend" hidden={!*is_open}>
+                if *is_open {
+                    <Legend {words} />
+                }
+            </div>
+        </div>
+    }
+}
+
+/// The words themselves.
+#[function_component]
+fn Caption(props: &CaptionProps) -> Html {
     let PanelProps { session, words, dispatch, look, .. } = &props.panel;
     let session = session.borrow();
     let scenario = session.scenario();
@@ -64,7 +96,7 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
 }
 
 /// The caption of an instant.
-fn current(scenario: &Scenario, now: Instant) -> Option<&Caption> {
+fn current(scenario: &Scenario, now: Instant) -> Option<&scenario::Caption> {
     let last = scenario.captions.iter().rfind(|caption| caption.at <= now)?;
     last.until.is_none_or(|until| now < until).then_some(last)
 }

@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod header;
 pub mod icon;
 pub mod inspector;
+pub mod legend;
 pub mod live;
 pub mod log;
 pub mod page;

@@ -3,10 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::events::EventListener;
 use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, KeyboardEvent, ResizeObserver};
+use web_sys::{
+    CanvasRenderingContext2d, Element, FocusEvent, HtmlCanvasElement, HtmlElement, KeyboardEvent,
+    ResizeObserver,
+};
 use yew::{Callback, Html, NodeRef, PointerEvent, Properties, function_component, html};
 
 use super::super::canvas;
@@ -14,19 +18,24 @@ use super::super::panel::PanelProps;
 use super::super::reach::{Direction, towards};
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::{Msg, PanelId, State};
-use super::super::words::labels;
+use super::super::words::{labels, tip as tip_text};
 use crate::broker::World;
-use crate::scene::{self, ColourBy, Labels, Picture, Subject, Theme, View};
+use crate::scene::{self, Area, ColourBy, Labels, Picture, Subject, Theme, Tip, View};
 
-/// The least height of the stage. The style sheet has the same numbers.
+/// The least height of the stage. The style sheet has the same number.
 const HEIGHT_MIN: f32 = 420.0;
-/// In a tall window it takes what the rest of the first screen leaves, up to this.
-const HEIGHT_MAX: f32 = 760.0;
+/// In a tall window it may take what the rest of the first screen leaves, up to this.
+const HEIGHT_MAX: f32 = 960.0;
+/// It is never more than so many times as high as what is on it wants to be.
+const LOOSE: f32 = 1.12;
 /// What the rest of the first screen takes, in a window at least this wide.
-const REST: f32 = 560.0;
+const REST: f32 = 500.0;
 const WIDE: f64 = 1100.0;
-/// Words on the stage grow up to this with the screen.
+/// At this width words on the stage begin to grow with it, up to `SCALE_MAX`.
+const WIDTH_NORMAL: f32 = 1_160.0;
 const SCALE_MAX: f32 = 1.6;
+/// The line about a thing stays this far from it, and from the stage's edges.
+const TIP_GAP: f32 = 8.0;
 
 /// The picture that was painted last: pointer and keyboard look things up in it.
 #[derive(Clone, Debug, Default)]
@@ -38,23 +47,60 @@ impl PartialEq for PictureRef {
     }
 }
 
-/// The canvas of the stage, and everything needed to paint on it.
-#[derive(Default)]
-pub struct StageCanvas {
+/// The line about what is pointed at: where it is written, and when.
+#[derive(Clone, Debug, Default)]
+pub struct TipRef {
+    node: NodeRef,
+    kept: Rc<RefCell<TipState>>,
+}
+
+#[derive(Debug, Default)]
+struct TipState {
+    /// Where the pointer was last, on the canvas.
+    pointer: [f32; 2],
+    /// What is selected was selected with the keyboard, which is still on the stage.
+    is_by_key: bool,
+    /// What somebody put the line away of: it stays away until something else is pointed at.
+    away: Option<Subject>,
+    /// What is shown, and where.
+    shown: Option<Subject>,
+    text: String,
+    size: (f32, f32),
+    place: (i32, i32),
+}
+
+impl PartialEq for TipRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.kept, &other.kept)
+    }
+}
+
+/// The parts of the stage that are reached past the virtual DOM.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
     canvas: NodeRef,
     room: NodeRef,
     picture: PictureRef,
-    /// The room's width, and the least height of the picture in it.
+    tip: TipRef,
+}
+
+/// The canvas of the stage, and everything needed to paint on it.
+#[derive(Default)]
+pub struct StageCanvas {
+    parts: Parts,
+    /// The room's width, and the height that the window has for the picture in it.
     extent: (f32, f32),
     labels: Option<(WordsRef, Labels)>,
-    /// For which run and room the height holds; it never shrinks while they stay.
-    height: Option<(SessionRef, (f32, f32), f32)>,
+    /// For which run and room height and size of words hold; while they stay, the height never shrinks and words never
+    /// grow.
+    height: Option<(SessionRef, (f32, f32), f32, f32)>,
     /// Is the pointer over something? Then it is a hand.
     is_over: bool,
     /// The canvas element's size in device pixels.
     size: (u32, u32),
     context: Option<CanvasRenderingContext2d>,
     watched: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    window: Option<EventListener>,
 }
 
 impl Drop for StageCanvas {
@@ -67,21 +113,31 @@ impl Drop for StageCanvas {
 
 impl StageCanvas {
     /// What the stage component needs of it.
-    pub fn parts(&self) -> (NodeRef, NodeRef, PictureRef) {
-        (self.canvas.clone(), self.room.clone(), self.picture.clone())
+    pub fn parts(&self) -> Parts {
+        self.parts.clone()
+    }
+
+    /// Hides the line about what is pointed at, until it is something else. Says whether there was one.
+    pub fn put_tip_away(&self) -> bool {
+        let mut kept = self.parts.tip.kept.borrow_mut();
+        kept.away = kept.shown;
+        kept.away.is_some()
     }
 
     /// Looks up how much room there is. Asking makes the browser lay out the page, so it is not done for every frame.
     pub fn measure(&mut self) {
-        let width = self.room.cast::<Element>().map_or(0.0, |room| room.client_width() as f32);
-        self.extent = (width, least_height());
+        let width = self.parts.room.cast::<Element>().map_or(0.0, |room| room.client_width() as f32);
+        self.extent = (width, height_to_spare());
     }
 
     /// Calls back whenever the room for the canvas changes.
     pub fn watch(&mut self, resized: Callback<()>) {
+        // The room's own size does not follow the window's height.
+        let of_window = resized.clone();
+        self.window = Some(EventListener::new(&window(), "resize", move |_| of_window.emit(())));
         let closure = Closure::<dyn FnMut()>::new(move || resized.emit(()));
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
-        if let (Some(observer), Some(room)) = (observer, self.room.cast::<Element>()) {
+        if let (Some(observer), Some(room)) = (observer, self.parts.room.cast::<Element>()) {
             observer.observe(&room);
             self.watched = Some((observer, closure));
         }
@@ -89,13 +145,13 @@ impl StageCanvas {
 
     /// Paints the run as it is now. Says whether there is something to paint on.
     pub fn paint(&mut self, state: &State) -> bool {
-        let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return true };
+        let Some(canvas) = self.parts.canvas.cast::<HtmlCanvasElement>() else { return true };
         if self.context.is_none() {
             let context = canvas.get_context("2d").ok().flatten();
             self.context = context.and_then(|context| context.dyn_into().ok());
         }
         let Some(context) = self.context.clone() else { return false };
-        let (width, least) = self.extent;
+        let (width, spare) = self.extent;
         if width < 1.0 {
             return true;
         }
@@ -107,7 +163,7 @@ impl StageCanvas {
         let (world, now) = (session.world(), session.now());
         let mut view = View {
             width,
-            height: least,
+            height: 0.0,
             selection: state.selected,
             hover: state.hovered,
             colour_by: ColourBy::Group,
@@ -115,21 +171,20 @@ impl StageCanvas {
             reduced_motion: state.is_calm,
             text_scale: 1.0,
         };
-        let height_of = |view: &View<'_>| scene::natural_height(world, now, view).max(least).ceil();
+        let before = self.height.as_ref().filter(|(run, at, ..)| *run == state.session && *at == self.extent);
+        let (least, largest) = before.map_or((0.0, scale(width)), |(.., height, scale)| (*height, *scale));
         // On a large screen everything is larger, as long as it still fits.
-        view.text_scale = scale(width, least);
-        let mut natural = height_of(&view);
-        if natural > least && view.text_scale > 1.0 {
-            view.text_scale = 1.0;
-            natural = height_of(&view);
+        view.text_scale = largest;
+        let mut natural = scene::natural_height(world, now, &view);
+        while natural > spare && view.text_scale > 1.0 {
+            view.text_scale = (view.text_scale - 0.05).max(1.0);
+            natural = scene::natural_height(world, now, &view);
         }
-        view.height = match &self.height {
-            Some((run, at, height)) if *run == state.session && *at == self.extent => height.max(natural),
-            _ => natural,
-        };
-        self.height = Some((state.session.clone(), self.extent, view.height));
+        // A tall window does not pull apart what is on the stage.
+        view.height = natural.max(spare.min(natural * LOOSE)).max(HEIGHT_MIN).max(least).ceil();
+        self.height = Some((state.session.clone(), self.extent, view.height, view.text_scale));
 
-        let mut picture = self.picture.0.borrow_mut();
+        let mut picture = self.parts.picture.0.borrow_mut();
         scene::draw_into(&mut picture, world, now, &view);
         let ratio = window().device_pixel_ratio().clamp(1.0, 4.0);
         let size =
@@ -147,21 +202,85 @@ impl StageCanvas {
         }
         let theme = if state.is_dark() { &Theme::DARK } else { &Theme::LIGHT };
         canvas::paint(&context, &picture, theme, ratio);
+        self.parts.tip.show(state, &picture);
         true
     }
 }
 
-/// How large words are, in steps of a twentieth: 1 on a laptop.
-fn scale(width: f32, height: f32) -> f32 {
-    let scale = (width / 1_300.0).min(height / 520.0).clamp(1.0, SCALE_MAX);
-    (scale * 20.0).floor() / 20.0
+impl TipRef {
+    /// Writes the line about what is pointed at, or hides it.
+    fn show(&self, state: &State, picture: &Picture) {
+        let Some(node) = self.node.cast::<HtmlElement>() else { return };
+        let mut kept = self.kept.borrow_mut();
+        let kept = &mut *kept;
+        let by_key = if kept.is_by_key { state.selected } else { None };
+        let subject = state.hovered.or(by_key);
+        if kept.away.is_some() && kept.away != subject {
+            kept.away = None;
+        }
+        let session = state.session.borrow();
+        let wanted = subject.filter(|subject| kept.away != Some(*subject)).and_then(|subject| {
+            let from = state.hovered.map(|_| kept.pointer);
+            let area = scene::nearest(picture, subject, from)?;
+            Some((subject, area, Tip::about(session.world(), session.now(), subject)?))
+        });
+        let Some((subject, area, tip)) = wanted else {
+            if kept.shown.take().is_some() {
+                node.set_class_name("stage-tip");
+            }
+            return;
+        };
+        let text = tip_text(&state.words, &tip);
+        if kept.text != text {
+            node.set_text_content(Some(&text));
+            kept.size = (node.offset_width() as f32, node.offset_height() as f32);
+            kept.text = text;
+        }
+        let pointer = state.hovered.map(|_| kept.pointer);
+        let [x, y] = beside(area, pointer, kept.size, (picture.width, picture.height));
+        let place = (x.round() as i32, y.round() as i32);
+        if kept.place != place {
+            kept.place = place;
+            let move_by = format!("translate({}px, {}px)", place.0, place.1);
+            node.style().set_property("transform", &move_by).ok();
+        }
+        if kept.shown != Some(subject) {
+            kept.shown = Some(subject);
+            node.set_class_name("stage-tip is-shown");
+        }
+    }
 }
 
-fn least_height() -> f32 {
+/// Where a line of `size` stands that is about what is at `area`: above or below it, inside the picture. What is large
+/// is not cleared as a whole, only the place that is pointed at.
+fn beside(area: Area, pointer: Option<[f32; 2]>, size: (f32, f32), whole: (f32, f32)) -> [f32; 2] {
+    let [wide, high] = [size.0, size.1];
+    let is_large = area.h > 60.0;
+    let (top, bottom) = match pointer {
+        Some([_, y]) if is_large => (y - 6.0, y + 18.0),
+        _ => (area.y, area.bottom()),
+    };
+    let middle = match pointer {
+        Some([x, _]) if area.w > 60.0 => x,
+        _ => area.middle_x(),
+    };
+    let x = (middle - wide / 2.0).min(whole.0 - wide - 2.0).max(2.0);
+    let above = top - TIP_GAP - high;
+    let below = bottom + TIP_GAP;
+    [x, if above >= 0.0 { above } else { below.min(whole.1 - high).max(0.0) }]
+}
+
+/// How large words are, in steps of a twentieth: 1 on a laptop.
+fn scale(width: f32) -> f32 {
+    ((width / WIDTH_NORMAL).clamp(1.0, SCALE_MAX) * 20.0).floor() / 20.0
+}
+
+/// What the window has for the picture, if the bar and the top of the charts are to be seen as well.
+fn height_to_spare() -> f32 {
     let size =
         |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
     if size(window().inner_width()) < WIDE {
-        return HEIGHT_MIN;
+        return 0.0;
     }
     (size(window().inner_height()) as f32 - REST).clamp(HEIGHT_MIN, HEIGHT_MAX)
 }
@@ -169,8 +288,8 @@ fn least_height() -> f32 {
 /// Properties of the stage.
 #[derive(Clone, PartialEq, Properties)]
 pub struct StageProps {
-    /// The canvas, the room round it, and what was painted on it.
-    pub parts: (NodeRef, NodeRef, PictureRef),
+    /// What is reached past the virtual DOM.
+    pub parts: Parts,
     /// What every panel gets.
     pub panel: PanelProps,
     /// There is nothing to paint on.
@@ -180,25 +299,44 @@ pub struct StageProps {
 /// The stage.
 #[function_component]
 pub fn Stage(props: &StageProps) -> Html {
-    let (canvas, room, picture) = props.parts.clone();
+    let Parts { canvas, room, picture, tip } = props.parts.clone();
     let PanelProps { session, words, dispatch, look, .. } = &props.panel;
     let at = {
-        let picture = picture.clone();
+        let (picture, tip) = (picture.clone(), tip.clone());
         move |event: &PointerEvent| {
-            scene::hit(&picture.0.borrow(), event.offset_x() as f32, event.offset_y() as f32)
+            let [x, y] = [event.offset_x() as f32, event.offset_y() as f32];
+            tip.kept.borrow_mut().pointer = [x, y];
+            scene::hit(&picture.0.borrow(), x, y)
         }
     };
     let onpointermove = dispatch.reform({
         let at = at.clone();
-        move |event: PointerEvent| Msg::Hover(at(&event))
+        // Whoever drags, on a phone to scroll, does not point.
+        move |event: PointerEvent| Msg::Hover(at(&event).filter(|_| event.buttons() == 0))
     });
-    let onpointerdown = dispatch.reform(move |event: PointerEvent| Msg::Select(at(&event)));
+    let onpointerdown = dispatch.reform({
+        let tip = tip.clone();
+        move |event: PointerEvent| {
+            tip.kept.borrow_mut().is_by_key = false;
+            Msg::Select(at(&event))
+        }
+    });
+    // The line about a thing belongs to it: the pointer may rest on it.
     let onpointerleave = dispatch.reform(|_| Msg::Hover(None));
+    let onblur = {
+        let (dispatch, tip) = (dispatch.clone(), tip.clone());
+        Callback::from(move |_: FocusEvent| {
+            tip.kept.borrow_mut().is_by_key = false;
+            dispatch.emit(Msg::Hover(None));
+        })
+    };
     let onkeydown = {
-        let (dispatch, selected, session) = (dispatch.clone(), look.selected, session.clone());
+        let (dispatch, selected, session, tip) =
+            (dispatch.clone(), look.selected, session.clone(), tip.clone());
         Callback::from(move |event: KeyboardEvent| {
             if let Some(msg) = pressed(&event, &picture.0.borrow(), session.borrow().world(), selected) {
                 event.prevent_default();
+                tip.kept.borrow_mut().is_by_key |= matches!(msg, Msg::Select(_));
                 dispatch.emit(msg);
             }
         })
@@ -206,13 +344,14 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <section class="card stage" aria-labelledby="stage-title">
             <h2 id="stage-title" class="visually-hidden">{ words.say("page.stage") }</h2>
-            <div class="stage-room" ref={room}>
+            <div class="stage-room" ref={room} {onpointerleave}>
                 if props.is_missing {
                     <p class="stage-missing">{ words.say("page.no_canvas") }</p>
                 } else {
                     <canvas ref={canvas} id="stage" class="stage-canvas" tabindex="0" role="application"
-                        aria-label={words.say("page.stage_label")} aria-describedby="stage-hint"
-                        {onpointermove} {onpointerdown} {onpointerleave} {onkeydown} />
+                        aria-label={words.say("page.stage_label")} aria-describedby="stage-hint stage-tip"
+                        {onpointermove} {onpointerdown} {onkeydown} {onblur} />
+                    <div ref={tip.node} id="stage-tip" class="stage-tip" role="tooltip"></div>
                 }
             </div>
             <p id="stage-hint" class="visually-hidden">{ words.say("page.stage_hint") }</p>

@@ -1,0 +1,143 @@
+//! What the marks on the stage mean: a small drawing of each, and a sentence.
+
+use yew::{Html, Properties, function_component, html};
+
+use super::super::session_ref::WordsRef;
+
+/// Properties of the legend.
+#[derive(Clone, PartialEq, Properties)]
+pub struct LegendProps {
+    /// The catalogue.
+    pub words: WordsRef,
+}
+
+/// The legend.
+#[function_component]
+pub fn Legend(props: &LegendProps) -> Html {
+    let entry = |key: &str, drawing: Html| {
+        html! {
+            <li>
+                <svg class="legend-sign" viewBox="0 0 44 26" aria-hidden="true">{ drawing }</svg>
+                <span>{ props.words.say(key) }</span>
+            </li>
+        }
+    };
+    html! {
+        <ul class="legend-list">
+            { entry("legend.lane", lane()) }
+            { entry("legend.message", messages()) }
+            { entry("legend.states", states()) }
+            { entry("legend.flag", flag()) }
+            { entry("legend.ghost", ghosts()) }
+            { entry("legend.thread", thread()) }
+            { entry("legend.held", held()) }
+            { entry("legend.gone", gone()) }
+            { entry("legend.unread", unread()) }
+            { entry("legend.retry", retry()) }
+            { entry("legend.dead", dead()) }
+        </ul>
+    }
+}
+
+fn lane() -> Html {
+    html! {
+        <>
+            <rect class="legend-bed" x="10" y="7" width="33" height="12" rx="3" />
+            { for [11, 18, 25].into_iter().map(|x| html! {
+                <rect class="legend-token" x={x.to_string()} y="9" width="5" height="8" rx="1.5" />
+            }) }
+            <path class="legend-line" d="M0 13h7m-3 -3l3 3l-3 3" />
+        </>
+    }
+}
+
+fn messages() -> Html {
+    html! {
+        <>
+            <rect class="legend-token" x="5" y="2" width="13" height="22" rx="3" />
+            <rect class="legend-sign-on" x="8.5" y="10" width="6" height="6" />
+            <rect class="legend-token is-done" x="25" y="2" width="13" height="22" rx="3" />
+            <path class="legend-sign-on" d="M31.5 9.5l3.5 6.5h-7z" />
+        </>
+    }
+}
+
+fn states() -> Html {
+    html! {
+        <>
+            { for [1, 16, 31].into_iter().map(|x| html! {
+                <rect class="legend-token" x={x.to_string()} y="2" width="12" height="22" rx="3" />
+            }) }
+            <circle class="legend-own" cx="7" cy="8" r="2.4" />
+            <circle class="legend-own is-full" cx="22" cy="8" r="3" />
+            <rect class="legend-own is-full" x="33.5" y="7" width="7" height="2.4" rx="1" />
+        </>
+    }
+}
+
+fn flag() -> Html {
+    html! {
+        <>
+            <path class="legend-own" d="M1 9h20v15" stroke-width="2" />
+            <path class="legend-own is-full" d="M21 4.5h3l6 4.5l-6 4.5h-3z" />
+            <text class="legend-number" x="33" y="13">{ "7" }</text>
+        </>
+    }
+}
+
+fn ghosts() -> Html {
+    html! {
+        <>
+            <path class="legend-own is-faint" d="M0 13h44" />
+            <rect class="legend-own is-empty" x="6" y="5" width="11" height="16" rx="3" stroke-width="2" />
+            <rect class="legend-own is-empty is-dotted" x="27" y="5" width="11" height="16" rx="3" stroke-width="2" />
+        </>
+    }
+}
+
+fn thread() -> Html {
+    html! {
+        <>
+            <circle class="legend-rest" cx="12" cy="13" r="7" />
+            <circle class="legend-rest" cx="32" cy="13" r="7" />
+            <path class="legend-own" d="M32 6a7 7 0 1 1 -6.7 9" stroke-width="2.6" />
+        </>
+    }
+}
+
+fn held() -> Html {
+    html! {
+        <>
+            <circle class="legend-own is-faint" cx="22" cy="13" r="8" />
+            <path class="legend-own" d="M22 5a8 8 0 0 0 -4 15" stroke-width="2.4" />
+            <rect class="legend-own is-full" x="19" y="10" width="6" height="6" />
+        </>
+    }
+}
+
+fn gone() -> Html {
+    html! { <rect class="legend-gone" x="3" y="4" width="38" height="18" rx="5" /> }
+}
+
+fn retry() -> Html {
+    html! {
+        <>
+            <path class="legend-own" d="M25 7.5a7 7 0 1 1 -7 0.4" stroke-width="1.8" />
+            <path class="legend-own is-full" d="M21.5 6.6l-5 -2.2l0.6 6z" />
+        </>
+    }
+}
+
+fn dead() -> Html {
+    html! { <path class="legend-dead" d="M16.5 7.5l11 11m0 -11l-11 11" /> }
+}
+
+fn unread() -> Html {
+    html! {
+        <>
+            <path class="legend-own" d="M8 13h14" stroke-width="1.5" />
+            <circle class="legend-own" cx="26" cy="13" r="4" stroke-width="1.5" />
+            <path class="legend-own" d="M23 16l6 -6" stroke-width="1.5" />
+        </>
+    }
+}
