@@ -855,4 +855,18 @@ mod tests {
         assert_eq!(times, [Instant::from_secs(3), Instant::from_secs(8)]);
         assert_eq!(session.scenario().seed, 99);
     }
+
+    #[test]
+    fn every_bundled_scenario_can_be_gone_through_backwards() {
+        for (id, _) in scenario::bundled() {
+            let mut state = state();
+            state.update(Msg::Load((*id).to_owned()));
+            state.jump(Instant::from_secs(20));
+            let there = state.session.borrow().fingerprint();
+            for at in [7, 20] {
+                state.update(Msg::Seek(Instant::from_secs(at)));
+            }
+            assert_eq!(state.session.borrow().fingerprint(), there, "{id}");
+        }
+    }
 }
