@@ -1,10 +1,14 @@
 //! What is under the pointer.
 
 use super::picture::{Area, Picture};
+use super::shape::Form;
 use super::subject::Subject;
 
 /// The least width and height of what a finger has to meet.
 const FINGERTIP: f32 = 24.0;
+
+/// So near to a line one points at it.
+const NEAR: f32 = 5.0;
 
 /// What somebody means who points at (x, y): the most specific thing there, and of several the nearest. Small things
 /// reach a little beyond their edges.
@@ -23,7 +27,32 @@ pub fn hit(picture: &Picture, x: f32, y: f32) -> Option<Subject> {
             best = Some((target.subject, away));
         }
     }
-    best.map(|(subject, _)| subject)
+    let best = best.map(|(subject, _)| subject);
+    // Between the frames and the bands there are lines.
+    if best.is_none_or(|subject| subject.rank() == 0) { line(picture, x, y).or(best) } else { best }
+}
+
+/// The assignment, or the sign that there is none, whose line passes at (x, y).
+fn line(picture: &Picture, x: f32, y: f32) -> Option<Subject> {
+    let near = |[px, py]: [f32; 2]| (px - x).hypot(py - y) < NEAR;
+    let is_near = |form: &Form| match *form {
+        Form::Curve { from, bend: [a, b], to, .. } => (0..=48u8).any(|step| {
+            let t = f32::from(step) / 48.0;
+            let s = 1.0 - t;
+            let part = |at: usize| {
+                s * s * s * from[at] + 3.0 * s * s * t * a[at] + 3.0 * s * t * t * b[at] + t * t * t * to[at]
+            };
+            near([part(0), part(1)])
+        }),
+        Form::Ring { x, y, .. } => near([x, y]),
+        _ => false,
+    };
+    let is_cursor = |subject: &Subject| matches!(subject, Subject::Cursor(_));
+    picture
+        .shapes
+        .iter()
+        .filter(|shape| is_near(&shape.form))
+        .find_map(|shape| shape.subject.filter(is_cursor))
 }
 
 /// Where `subject` is drawn nearest to a place; its first place, without one. A message lies in the log and may be on its

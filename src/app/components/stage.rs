@@ -120,8 +120,11 @@ impl StageCanvas {
     /// Hides the line about what is pointed at, until it is something else. Says whether there was one.
     pub fn put_tip_away(&self) -> bool {
         let mut kept = self.parts.tip.kept.borrow_mut();
-        kept.away = kept.shown;
-        kept.away.is_some()
+        let is_shown = kept.shown.is_some();
+        if is_shown {
+            kept.away = kept.shown;
+        }
+        is_shown
     }
 
     /// Looks up how much room there is. Asking makes the browser lay out the page, so it is not done for every frame.
