@@ -64,15 +64,9 @@ pub fn character_keys() -> bool {
     LocalStorage::get(CHARACTER_KEYS).unwrap_or(true)
 }
 
-/// Is the legend open? At the first visit it is, where there is room beside it.
+/// Is the legend open? Only if it was left open: what a visitor sees first is the picture.
 pub fn legend_is_open() -> bool {
-    if !cfg!(target_family = "wasm") {
-        return false;
-    }
-    LocalStorage::get(LEGEND).unwrap_or_else(|_| {
-        remember_legend(false);
-        media("(min-width: 900px) and (min-height: 700px)")
-    })
+    cfg!(target_family = "wasm") && LocalStorage::get(LEGEND).unwrap_or(false)
 }
 
 /// Remembers a choice. A browser that keeps nothing forgets it; that is no reason to trouble anybody.

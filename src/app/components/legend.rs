@@ -27,6 +27,7 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.lane", lane()) }
             { entry("legend.message", messages()) }
             { entry("legend.states", states()) }
+            { entry("legend.filtered", filtered()) }
             { entry("legend.flag", flag()) }
             { entry("legend.ghost", ghosts()) }
             { entry("legend.thread", thread()) }
@@ -71,6 +72,15 @@ fn states() -> Html {
             <circle class="legend-own" cx="7" cy="8" r="2.4" />
             <circle class="legend-own is-full" cx="22" cy="8" r="3" />
             <rect class="legend-own is-full" x="33.5" y="7" width="7" height="2.4" rx="1" />
+        </>
+    }
+}
+
+fn filtered() -> Html {
+    html! {
+        <>
+            <rect class="legend-token" x="16" y="2" width="12" height="22" rx="3" />
+            <path class="legend-line" d="M18.5 21l7 -5" />
         </>
     }
 }
