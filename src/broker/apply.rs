@@ -158,7 +158,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             mark_ready(world, progress);
         }
         Event::MessageRejectedByTag { progress, offset, consumer } => {
-            let filter = world.filter_at_client(progress, consumer);
+            let copy = MessageRef { queue: world.progress(progress).queue, offset };
+            let filter = world.filter_at_client(progress, copy, consumer);
             if world.progress(progress).by_message {
                 passed_over(world, entry.at, progress, offset, consumer, filter);
                 mark_ready(world, progress);
@@ -460,7 +461,11 @@ fn note_filters(world: &mut World, id: GroupId) {
     };
     let topics: Vec<TopicId> = group.subscriptions.iter().filter(filtered).map(|s| s.topic).collect();
     for progress in group.progress.clone() {
-        let filters = world.filtered_topic(progress).is_some_and(|topic| topics.contains(&topic));
+        // A retry topic that serves several topics is of none of them; the proxy compares the tags of all.
+        let filters = match world.filtered_topic(progress) {
+            Some(topic) => topics.contains(&topic),
+            None => world.progress(progress).by_message && !topics.is_empty(),
+        };
         let state = &mut world.live.progress[progress.index()];
         state.filters = filters;
         let queue = state.queue;

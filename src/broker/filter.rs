@@ -36,7 +36,7 @@ pub(super) fn verdict(world: &World, id: ProgressId, offset: u64, reader: Consum
 /// Would the consumer's own side keep the message?
 pub(super) fn passes_client(world: &World, id: ProgressId, offset: u64, reader: ConsumerId) -> bool {
     let at = MessageRef { queue: world.progress(id).queue, offset };
-    world.filter(world.filter_at_client(id, reader)).passes_exactly(world, at)
+    world.filter(world.filter_at_client(id, at, reader)).passes_exactly(world, at)
 }
 
 /// Reads what is ready for a consumer, in order, until `room` messages have come through. Says how many have.

@@ -189,13 +189,19 @@ impl World {
         self.subscription(state.group, topic).map_or(FilterId::ALL, |known| known.registered)
     }
 
-    /// The filter by which the consumer's own side compares tags once more.
-    pub(super) fn filter_at_client(&self, progress: ProgressId, reader: ConsumerId) -> FilterId {
+    /// The filter by which the consumer's own side compares the tag of a stored copy once more. The classic client
+    /// subscribes to its retry topic with `*`; the proxy knows only the one subscription, to the message's own topic.
+    pub(super) fn filter_at_client(
+        &self,
+        progress: ProgressId,
+        copy: MessageRef,
+        reader: ConsumerId,
+    ) -> FilterId {
         let state = self.progress(progress);
-        // The classic client subscribes to its retry topic with `*`; the proxy knows only the one subscription.
-        match self.filtered_topic(progress) {
-            Some(topic) if state.ordinary || state.by_message => self.filter_of(reader, topic),
-            _ => FilterId::ALL,
+        if state.ordinary || state.by_message {
+            self.filter_of(reader, self.queue(self.origin(copy).queue).topic)
+        } else {
+            FilterId::ALL
         }
     }
 }

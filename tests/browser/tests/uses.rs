@@ -176,6 +176,7 @@ fn the_bar_goes_to_any_instant_by_mouse_and_by_keyboard() {
         page.press("PageDown").await;
         page.until_shown("[data-number=now_us][data-value='0']").await;
         page.open("?scenario=domain-model&at=7s&paused").await;
+        page.until_shown("[data-number=now_us][data-value='7000000']").await;
         page.press(",").await;
         page.until(
             "a step back",
