@@ -20,7 +20,7 @@ pub(crate) fn target() -> Outcome<PathBuf> {
 
 /// The folders in which this machine keeps the sources of our dependencies, each crate in a folder of its own.
 pub(crate) fn dependencies() -> Outcome<Vec<PathBuf>> {
-    let metadata = metadata(&["--locked"])?;
+    let metadata = metadata(&["--locked", "--filter-platform", crate::setup::WASM])?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let foreign = packages.iter().filter(|package| !package["source"].is_null());
     let manifests = foreign.filter_map(|package| package["manifest_path"].as_str()).map(Path::new);
