@@ -117,6 +117,7 @@ mod tests {
             is_paused: true,
             language: Some(Language::Chinese),
             theme: Some(ThemeChoice::Dark),
+            misread: Vec::new(),
         };
         assert_eq!(query, expected);
     }
