@@ -7,47 +7,70 @@ use std::collections::VecDeque;
 use crate::broker::{Entry, Event, Observer, Outcome, World};
 use crate::sim::Instant;
 
-/// What an entry is about, for the log's filter.
+/// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The daily life of messages.
     Message,
-    /// Something went wrong, and what was done about it.
+    /// The same when it does not go well: failures, retries, what was lost and comes again.
+    Retry,
+    /// Something went wrong for good: a crash, a dead letter, a wish that was refused.
     Fault,
     /// Who is there and who does what: joining, leaving, sharing out, changed by hand.
     Membership,
+    /// What comes round and changes nothing.
+    Routine,
 }
 
-/// Entries kept of each kind.
-const KEPT: usize = 700;
+impl Kind {
+    const ALL: [Self; 5] = [Self::Message, Self::Retry, Self::Fault, Self::Membership, Self::Routine];
+
+    /// How many entries of it are kept.
+    fn kept(self) -> usize {
+        if self == Self::Message { 2_000 } else { 700 }
+    }
+}
+
+/// The log's filter: which kinds it shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// What is news: everything but the life of single messages, and their end only if it is a bad one.
+    #[default]
+    News,
+    /// Everything that goes wrong.
+    Faults,
+    /// Who is there and who does what.
+    Membership,
+    /// Everything.
+    Everything,
+}
+
+impl Shown {
+    fn has(self, kind: Kind) -> bool {
+        match self {
+            Self::News => matches!(kind, Kind::Fault | Kind::Membership),
+            Self::Faults => matches!(kind, Kind::Fault | Kind::Retry),
+            Self::Membership => kind == Kind::Membership,
+            Self::Everything => true,
+        }
+    }
+}
 
 /// The latest entries of each kind.
 #[derive(Clone, Debug, Default)]
 pub struct LogWindow {
-    messages: VecDeque<Entry>,
-    faults: VecDeque<Entry>,
-    membership: VecDeque<Entry>,
+    windows: [VecDeque<Entry>; Kind::ALL.len()],
 }
 
 impl LogWindow {
-    /// The latest entries of one kind, or of all, newest first.
-    pub fn newest(&self, kind: Option<Kind>) -> impl Iterator<Item = &Entry> {
-        let wanted = |this: Kind| kind.is_none_or(|kind| kind == this);
-        let mut windows = [
-            (Kind::Message, &self.messages),
-            (Kind::Fault, &self.faults),
-            (Kind::Membership, &self.membership),
-        ]
-        .map(|(this, window)| {
-            window.iter().take(if wanted(this) { window.len() } else { 0 }).rev().peekable()
-        });
+    /// The latest entries that a filter lets through, newest first.
+    pub fn newest(&self, shown: Shown) -> impl Iterator<Item = &Entry> {
+        let windows = Kind::ALL.into_iter().filter(move |kind| shown.has(*kind));
+        let mut windows: Vec<_> =
+            windows.map(|kind| self.windows[kind as usize].iter().rev().peekable()).collect();
         std::iter::from_fn(move || {
-            let newest = |window: &mut std::iter::Peekable<_>| {
-                let entry: Option<&&Entry> = window.peek();
-                entry.map(|entry| entry.seq)
-            };
-            let seqs = [newest(&mut windows[0]), newest(&mut windows[1]), newest(&mut windows[2])];
-            let first = (0..windows.len()).max_by_key(|index| seqs[*index])?;
+            let heads = windows.iter_mut().map(|window| window.peek().map(|entry| entry.seq));
+            let (first, _) = heads.enumerate().max_by_key(|(_, seq)| *seq)?;
             windows[first].next()
         })
     }
@@ -56,12 +79,8 @@ impl LogWindow {
 impl Observer for LogWindow {
     fn observe(&mut self, _: &World, entry: &Entry) {
         let Some(kind) = kind_of(entry) else { return };
-        let window = match kind {
-            Kind::Message => &mut self.messages,
-            Kind::Fault => &mut self.faults,
-            Kind::Membership => &mut self.membership,
-        };
-        if window.len() == KEPT {
+        let window = &mut self.windows[kind as usize];
+        if window.len() == kind.kept() {
             window.pop_front();
         }
         window.push_back(*entry);
@@ -84,17 +103,19 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageRejectedByTag { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } => return None,
-        Event::CommandRefused { .. }
-        | Event::ConsumeFinished { .. }
-        | Event::ConsumerCrashed { .. }
-        | Event::CrashDetected { .. }
+        Event::ConsumeFinished { .. }
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
         | Event::RetryScheduled { .. }
-        | Event::RetryStored { .. }
+        | Event::RetryStored { .. } => Kind::Retry,
+        Event::CommandRefused { .. }
+        | Event::ConsumerCrashed { .. }
+        | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
+        // Every group looks again and again whether its queues should be shared out otherwise.
+        Event::Rebalanced { moved: 0, .. } => Kind::Routine,
         _ => Kind::Membership,
     })
 }
@@ -102,7 +123,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::{ConsumerId, ProgressId, Settings};
+    use crate::broker::{ConsumerId, GroupId, ProgressId, Settings};
 
     fn observed(events: &[Event]) -> LogWindow {
         let world = World::new(Settings::default(), 1, None);
@@ -128,8 +149,8 @@ mod tests {
         events.extend((0..5_000).map(handed_out));
         events.push(Event::DeliveryLost { progress: ProgressId(0), offset: 1, consumer: ConsumerId(0) });
         let log = observed(&events);
-        let seqs: Vec<u64> = log.newest(None).map(|entry| entry.seq).collect();
-        assert_eq!(seqs.len(), KEPT + 2);
+        let seqs: Vec<u64> = log.newest(Shown::Everything).map(|entry| entry.seq).collect();
+        assert_eq!(seqs.len(), Kind::Message.kept() + 2);
         assert_eq!(seqs[..3], [5_001, 5_000, 4_999], "newest first");
         assert_eq!(seqs.last(), Some(&0));
     }
@@ -148,9 +169,20 @@ mod tests {
                 reread_filtered: 0,
             },
         ]);
-        let seqs = |kind| log.newest(kind).map(|entry| entry.seq).collect::<Vec<_>>();
-        assert_eq!(seqs(Some(Kind::Membership)), [3, 1]);
-        assert_eq!(seqs(Some(Kind::Message)), [2, 0]);
-        assert!(seqs(Some(Kind::Fault)).is_empty());
+        let seqs = |shown| log.newest(shown).map(|entry| entry.seq).collect::<Vec<_>>();
+        assert_eq!(seqs(Shown::Membership), [3, 1]);
+        assert_eq!(seqs(Shown::News), [3, 1]);
+        assert_eq!(seqs(Shown::Everything), [3, 2, 1, 0]);
+        assert!(seqs(Shown::Faults).is_empty());
+    }
+
+    #[test]
+    fn a_round_that_moves_nothing_is_no_news() {
+        let round = |moved| Event::Rebalanced { group: GroupId(0), moved, next_at: Instant::NEVER };
+        let lost = Event::DeliveryLost { progress: ProgressId(0), offset: 1, consumer: ConsumerId(0) };
+        let log = observed(&[round(0), round(3), lost, round(0)]);
+        let seqs = |shown| log.newest(shown).map(|entry| entry.seq).collect::<Vec<_>>();
+        assert_eq!((seqs(Shown::News), seqs(Shown::Membership)), (vec![1], vec![1]));
+        assert_eq!((seqs(Shown::Faults), seqs(Shown::Everything)), (vec![2], vec![3, 2, 1, 0]));
     }
 }

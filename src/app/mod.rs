@@ -71,6 +71,7 @@ impl Component for App {
         state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
         state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
         state.character_keys = preferences::character_keys();
+        state.notice = query.notice(&state.words);
         if let Some(speed) = query.speed {
             state.speed = speed;
         }

@@ -1,9 +1,9 @@
 //! What the address asks for: `?scenario=ID&seed=N&at=12.5s&speed=1/4&paused&lang=zh-CN&theme=dark`.
-//! Anything that makes no sense is left out, never an error: links get cut and mistyped.
+//! Anything that makes no sense is left out and said, never an error: links get cut and mistyped.
 
 use super::preferences::ThemeChoice;
 use super::speed::Speed;
-use crate::lesson::Language;
+use crate::lesson::{Language, Words};
 use crate::sim::{Instant, Span};
 
 /// The address's wishes, each of them optional.
@@ -23,7 +23,12 @@ pub struct Query {
     pub language: Option<Language>,
     /// In which colours.
     pub theme: Option<ThemeChoice>,
+    /// What could not be understood: the catalogue's key of what to say, and what stood there.
+    pub misread: Vec<(&'static str, String)>,
 }
+
+/// So many characters of what could not be understood are shown.
+const SHOWN: usize = 40;
 
 impl Query {
     /// Reads pairs that are decoded already.
@@ -31,17 +36,42 @@ impl Query {
         let mut query = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
+                "scenario" if super::store::bundled(&value).is_none() => {
+                    query.misses("query.scenario", &value)
+                }
                 "scenario" => query.scenario = Some(value),
-                "seed" => query.seed = value.parse().ok(),
-                "at" => query.at = instant(&value),
-                "speed" => query.speed = Speed::parse(&value),
+                "seed" => query.seed = value.parse().ok().or_else(|| query.misses("query.seed", &value)),
+                "at" => query.at = instant(&value).or_else(|| query.misses("query.at", &value)),
+                "speed" => query.speed = Speed::parse(&value).or_else(|| query.misses("query.speed", &value)),
                 "paused" => query.is_paused = value != "0" && value != "false",
-                "lang" => query.language = Language::ALL.into_iter().find(|language| language.tag() == value),
-                "theme" => query.theme = ThemeChoice::of_name(&value),
+                "lang" => {
+                    let known = Language::ALL.into_iter().find(|language| language.tag() == value);
+                    query.language = known.or_else(|| query.misses("query.lang", &value));
+                }
+                "theme" => {
+                    query.theme =
+                        ThemeChoice::of_name(&value).or_else(|| query.misses("query.theme", &value));
+                }
                 _ => {}
             }
         }
         query
+    }
+
+    fn misses<T: Default>(&mut self, key: &'static str, value: &str) -> T {
+        let mut shown: String = value.chars().take(SHOWN).collect();
+        if shown.len() < value.len() {
+            shown.push('…');
+        }
+        self.misread.push((key, shown));
+        T::default()
+    }
+
+    /// What was not understood, and what is used instead.
+    pub fn notice(&self, words: &Words) -> Option<String> {
+        let said = |(key, value): &(&'static str, String)| words.fill(key, &[("value", value)]);
+        let all: Vec<String> = self.misread.iter().map(said).collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 }
 
@@ -87,6 +117,7 @@ mod tests {
             is_paused: true,
             language: Some(Language::Chinese),
             theme: Some(ThemeChoice::Dark),
+            misread: Vec::new(),
         };
         assert_eq!(query, expected);
     }
@@ -112,6 +143,7 @@ mod tests {
     #[test]
     fn nonsense_is_left_out() {
         let nonsense = [
+            ("scenario", "nope"),
             ("seed", "4000000000000000000000000000000000000000"),
             ("seed", "-1"),
             ("at", "soon"),
@@ -124,7 +156,15 @@ mod tests {
             ("what", "ever"),
         ];
         for pair in nonsense {
-            assert_eq!(read(&[pair]), Query::default(), "{pair:?}");
+            let query = read(&[pair]);
+            assert_eq!(Query { misread: Vec::new(), ..query.clone() }, Query::default(), "{pair:?}");
+            let is_said = !matches!(pair.0, "paused" | "what");
+            for language in Language::ALL {
+                let notice = query.notice(&Words::new(language));
+                assert_eq!(notice.is_some(), is_said, "{pair:?}");
+                let value: String = pair.1.chars().take(SHOWN).collect();
+                assert!(notice.is_none_or(|notice| notice.contains(&value)), "{pair:?}");
+            }
         }
     }
 }

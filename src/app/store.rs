@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::log_window::{Kind, LogWindow};
+use super::log_window::{LogWindow, Shown};
 use super::panel::Look;
 use super::preferences::ThemeChoice;
 use super::query;
@@ -238,6 +238,8 @@ pub struct State {
     pub spoken: u64,
     /// Was it about a single step?
     pub after_step: bool,
+    /// Was it about something that the visitor did? Then what.
+    pub deed: Option<String>,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
     /// The browser gives nothing to paint on.
@@ -272,6 +274,7 @@ impl State {
             problems: Rc::default(),
             spoken: 0,
             after_step: false,
+            deed: None,
             notice: None,
             is_canvas_missing: false,
         }
@@ -531,16 +534,33 @@ impl State {
         let forgotten = self.session.borrow().acts_ahead().len() as u64;
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
-        let refused = session
-            .observer()
-            .1
-            .newest(Some(Kind::Fault))
-            .find(|entry| entry.seq >= before && matches!(entry.event, Event::CommandRefused { .. }));
-        self.notice = refused.map(|entry| explain(session.world(), entry, &self.words).to_string());
+        let world = session.world();
+        let came: Vec<_> = session.observer().1.newest(Shown::Everything).collect();
+        let came = came.into_iter().take_while(|entry| entry.seq >= before);
+        let is_refused = |event: &Event| matches!(event, Event::CommandRefused { .. });
+        // What became of it says more than what was asked for; the first thing that did is what it was about.
+        let (mut asked, mut became) = (None, None);
+        for entry in came {
+            match entry.event {
+                Event::CommandGiven { .. } => asked = Some(entry),
+                _ => became = Some(entry),
+            }
+        }
+        let said = |entry| explain(world, entry, &self.words).to_string();
+        self.notice = became.filter(|entry| is_refused(&entry.event)).map(said);
+        // The notice speaks for itself.
+        let deed = became.or(asked).filter(|_| self.notice.is_none()).map(|entry| {
+            let time = super::words::clock(entry.at).0;
+            self.words.fill("page.done", &[("time", &time), ("what", &said(entry))])
+        });
         if self.notice.is_none() && forgotten > 0 {
             self.notice = Some(self.words.count("caption.forgotten", forgotten, &[]));
         }
         drop(session);
+        if deed.is_some() {
+            self.deed = deed;
+            self.spoken += 1;
+        }
         self.render()
     }
 
@@ -556,6 +576,7 @@ impl State {
         self.goal = self.now();
         self.rest_us = 0.0;
         self.after_step = false;
+        self.deed = None;
         self.spoken += 1;
     }
 
@@ -598,6 +619,7 @@ impl State {
         self.cursor = None;
         self.notice = None;
         self.after_step = false;
+        self.deed = None;
         self.spoken += 1;
         let gone = self.selected.is_some_and(|it| !subject::exists(self.session.borrow().world(), it));
         if gone {

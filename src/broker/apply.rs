@@ -136,10 +136,13 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             assigned(world, progress, owner, [reread_acknowledged, reread_moved, reread_filtered]);
         }
         Event::AssignmentReceived { .. } => {}
-        Event::Rebalanced { group, next_at, .. } => {
+        Event::Rebalanced { group, moved, next_at } => {
             let state = &mut world.live.groups[group.index()];
             state.rebalance_at = None;
             state.rebalanced_at = Some(entry.at);
+            if moved > 0 {
+                state.moved_at = Some(entry.at);
+            }
             let slot = state.rebalance_slot;
             world.live.wake(slot, next_at, entry);
         }
@@ -347,6 +350,7 @@ fn group_created(world: &mut World, command: CommandId) {
         parked: Default::default(),
         rebalance_at: None,
         rebalanced_at: None,
+        moved_at: None,
         counts: Default::default(),
         processing: world.chance.stream(Stream::Processing, key),
         failure: world.chance.stream(Stream::Failure, key),
@@ -648,6 +652,7 @@ fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
 
 fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected_at: Instant) {
     set_status(world, entry.at, id, ConsumerStatus::Crashed);
+    world.log.left_unfinished.insert(entry.seq, world.consumer(id).outstanding);
     drop_work(world, id);
     let slot = world.live.consumers[id.index()].life_slot;
     if detected_at > entry.at {

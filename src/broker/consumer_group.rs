@@ -48,6 +48,8 @@ pub struct GroupState {
     pub rebalance_at: Option<Instant>,
     /// When it was computed last.
     pub rebalanced_at: Option<Instant>,
+    /// When a queue changed hands last.
+    pub moved_at: Option<Instant>,
     /// Counts for the table.
     pub counts: GroupCounts,
     pub(super) processing: Draws,

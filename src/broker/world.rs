@@ -158,6 +158,8 @@ pub struct Log {
     pub deliveries: Vec<DeliveryLog>,
     /// For messages that needed more than one delivery: the entry after which their group was done with them.
     pub settled: BTreeMap<(ProgressId, u64), u64>,
+    /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
+    pub left_unfinished: BTreeMap<u64, u32>,
 }
 
 impl World {

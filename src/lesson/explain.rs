@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use super::says;
 use super::words::{Piece, Words, pieces};
 use crate::broker::event::TopicOrigin;
+use crate::broker::spec::{Balance, Pattern};
 use crate::broker::{
-    Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId,
-    QueueId, Refusal, TopicId, World,
+    Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
+    ProgressId, QueueId, Refusal, TopicId, World,
 };
 use crate::sim::Span;
 
@@ -54,20 +56,51 @@ enum Fill {
     Words(String),
     /// A number that decides the form of the sentence.
     Count(u64),
+    /// A part with things of its own.
+    Said(Explained),
 }
 
 /// Says what happened.
 pub fn explain(world: &World, entry: &Entry, words: &Words) -> Explained {
     let (key, holes) = sentence(world, entry, words);
+    filled(world, words, key, &holes)
+}
+
+/// Says what somebody asked for, with the names of what it is about.
+pub fn command(world: &World, command: &Command, words: &Words) -> Explained {
+    let (key, holes) = request(world, command, words);
+    filled(world, words, key, &holes)
+}
+
+/// The same where there is little room.
+pub fn command_in_short(world: &World, command: &Command, words: &Words) -> String {
+    let (key, name, value) = match command {
+        Command::SetPattern { producer, pattern } => {
+            ("tick.set_pattern", producer.clone(), says::rate(words, pattern))
+        }
+        Command::SetFilter { group, .. } => ("tick.set_filter", group.clone(), String::new()),
+        Command::Consumer { consumer, change } => match change {
+            ConsumerChange::SetProcessing(_) => ("tick.set_processing", consumer.clone(), String::new()),
+            ConsumerChange::SetFailure(_) => ("tick.set_failure", consumer.clone(), String::new()),
+            ConsumerChange::SetFilter { .. } => ("tick.set_filter", consumer.clone(), String::new()),
+            _ => return self::command(world, command, words).to_string(),
+        },
+        _ => return self::command(world, command, words).to_string(),
+    };
+    words.fill(key, &[("name", &name), ("value", &value)])
+}
+
+fn filled(world: &World, words: &Words, key: &str, holes: &Holes) -> Explained {
     let count = holes.iter().find_map(|(_, fill)| if let Fill::Count(n) = fill { Some(*n) } else { None });
     let sentence = count.map_or(words.text(key), |n| words.form(key, n));
-    let parts = pieces(sentence).map(|piece| match piece {
-        Piece::Text(text) => Part::Text(text.to_owned()),
+    let parts = pieces(sentence).flat_map(|piece| match piece {
+        Piece::Text(text) => vec![Part::Text(text.to_owned())],
         Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
-            Some((_, Fill::Thing(about))) => Part::Thing(*about, name_of(world, *about)),
-            Some((_, Fill::Words(text))) => Part::Text(text.clone()),
-            Some((_, Fill::Count(n))) => Part::Text(n.to_string()),
-            None => Part::Text(format!("{{{name}}}")),
+            Some((_, Fill::Thing(about))) => vec![Part::Thing(*about, name_of(world, *about))],
+            Some((_, Fill::Words(text))) => vec![Part::Text(text.clone())],
+            Some((_, Fill::Count(n))) => vec![Part::Text(n.to_string())],
+            Some((_, Fill::Said(said))) => said.0.clone(),
+            None => vec![Part::Text(format!("{{{name}}}"))],
         },
     });
     Explained(parts.collect())
@@ -106,16 +139,15 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
     let at = |id: ProgressId, offset| MessageRef { queue: world.progress(id).queue, offset };
     let group_of = |id: ProgressId| group(world.progress(id).group);
     match entry.event {
-        Event::CommandGiven { command, .. } => {
-            ("event.command", vec![("command", text(&words.text(command_key(world.command(command).key()))))])
+        Event::CommandGiven { command: id, .. } => {
+            let asked = command(world, world.command(id), words);
+            ("event.command", vec![("command", Fill::Said(asked))])
         }
-        Event::CommandRefused { command, reason } => (
-            "event.refused",
-            vec![
-                ("command", text(&words.text(command_key(world.command(command).key())))),
-                ("reason", text(&words.text(refusal_key(reason)))),
-            ],
-        ),
+        Event::CommandRefused { command: id, reason } => {
+            let asked = command(world, world.command(id), words);
+            let reason = text(&words.text(refusal_key(reason)));
+            ("event.refused", vec![("command", Fill::Said(asked)), ("reason", reason)])
+        }
         Event::TopicCreated { topic: id, origin, queues } => match origin {
             TopicOrigin::Command(_) => ("event.topic_created", vec![topic(id), count(queues)]),
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
@@ -127,19 +159,20 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.producer_added", vec![producer(id), topic(world.producer(id).topic)])
         }
         Event::ProducerRemoved { producer: id } => ("event.producer_removed", vec![producer(id)]),
-        Event::PatternChanged { producer: id, .. } => ("event.pattern_changed", vec![producer(id)]),
+        Event::PatternChanged { producer: id, command, .. } => {
+            let spec = &world.producer(id).spec;
+            let now = pattern_by(world.command(command), &spec.name).unwrap_or(&spec.pattern);
+            let before = earlier(world, command, |given| pattern_by(given, &spec.name)).unwrap_or(now);
+            let said = |pattern| Fill::Words(says::pattern(words, pattern));
+            ("event.pattern_changed", vec![producer(id), ("now", said(now)), ("before", said(before))])
+        }
         Event::GroupCreated { group: id, .. } => ("event.group_created", vec![group(id)]),
         Event::GroupRemoved { group: id } => ("event.group_removed", vec![group(id)]),
         Event::ProgressStarted { group: id, queue: q, offset: o, .. } => {
             ("event.progress_started", vec![group(id), queue(q), offset(o)])
         }
         Event::BalanceChanged { group: id, balance } => {
-            let balance = if balance == crate::broker::spec::Balance::Queue {
-                "balance.queue"
-            } else {
-                "balance.message"
-            };
-            ("event.balance_changed", vec![group(id), ("balance", text(&words.text(balance)))])
+            ("event.balance_changed", vec![group(id), ("balance", text(&balance_words(balance, words)))])
         }
         Event::FilterChanged { group: id, topic: t, consumer: member, command } => {
             let filter = match &**world.command(command) {
@@ -160,7 +193,12 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::ConsumerLeaving { consumer: id } => ("event.consumer_leaving", vec![consumer(id)]),
         Event::ConsumerLeft { consumer: id } => ("event.consumer_left", vec![consumer(id)]),
-        Event::ConsumerCrashed { consumer: id, .. } => ("event.consumer_crashed", vec![consumer(id)]),
+        Event::ConsumerCrashed { consumer: id, .. } => {
+            match world.log.left_unfinished.get(&entry.seq).copied().unwrap_or_default() {
+                0 => ("event.consumer_crashed_idle", vec![consumer(id)]),
+                unfinished => ("event.consumer_crashed", vec![consumer(id), count(unfinished)]),
+            }
+        }
         Event::CrashDetected { consumer: id } => ("event.crash_detected", vec![consumer(id)]),
         Event::ConsumerRestarted { consumer: id } => ("event.consumer_restarted", vec![consumer(id)]),
         Event::ConsumerPaused { consumer: id } => ("event.consumer_paused", vec![consumer(id)]),
@@ -168,8 +206,30 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::ThreadsChanged { consumer: id, threads } => {
             ("event.threads_changed", vec![consumer(id), count(threads)])
         }
-        Event::ProcessingChanged { consumer: id, .. } => ("event.processing_changed", vec![consumer(id)]),
-        Event::FailureChanged { consumer: id, .. } => ("event.failure_changed", vec![consumer(id)]),
+        Event::ProcessingChanged { consumer: id, command } => {
+            let name = world.consumer_name(id);
+            let of = |given| match change_of(given, &name) {
+                Some(ConsumerChange::SetProcessing(processing)) => Some(processing),
+                _ => None,
+            };
+            let first = &world.consumer(id).spec.processing;
+            let now = of(world.command(command)).unwrap_or(first);
+            let before = earlier(world, command, of).unwrap_or(first);
+            let said = |processing| Fill::Words(says::processing(words, processing));
+            ("event.processing_changed", vec![consumer(id), ("now", said(now)), ("before", said(before))])
+        }
+        Event::FailureChanged { consumer: id, command } => {
+            let name = world.consumer_name(id);
+            let of = |given| match change_of(given, &name) {
+                Some(ConsumerChange::SetFailure(failure)) => Some(failure),
+                _ => None,
+            };
+            let first = &world.consumer(id).spec.failure;
+            let now = of(world.command(command)).unwrap_or(first);
+            let before = earlier(world, command, of).unwrap_or(first);
+            let said = |failure| Fill::Words(says::failure(words, failure));
+            ("event.failure_changed", vec![consumer(id), ("now", said(now)), ("before", said(before))])
+        }
         Event::FailNextSet { consumer: id, count: times } => {
             ("event.fail_next", vec![consumer(id), count(times)])
         }
@@ -267,8 +327,86 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
     }
 }
 
+fn balance_words(balance: Balance, words: &Words) -> &str {
+    words.text(if balance == Balance::Queue { "balance.queue" } else { "balance.message" })
+}
+
+/// The pattern that a command gave to the producer of this name.
+fn pattern_by<'a>(command: &'a Command, name: &str) -> Option<&'a Pattern> {
+    match command {
+        Command::AddProducer(spec) if spec.name == name => Some(&spec.pattern),
+        Command::SetPattern { producer, pattern } if producer == name => Some(pattern),
+        _ => None,
+    }
+}
+
+/// What a command changes about the consumer of this name.
+fn change_of<'a>(command: &'a Command, name: &str) -> Option<&'a ConsumerChange> {
+    match command {
+        Command::Consumer { consumer, change } if consumer == name => Some(change),
+        _ => None,
+    }
+}
+
+/// What the last command before this one said, of those that said something about it.
+fn earlier<'a, T>(world: &'a World, before: CommandId, of: impl Fn(&'a Command) -> Option<T>) -> Option<T> {
+    world.log.commands[..before.index()].iter().rev().find_map(|command| of(command))
+}
+
+/// What a command asks for. Names that stand for nothing now stay mere words.
+fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
+    let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
+    let named = |name: &str, about: Option<About>| match about {
+        Some(about) => Fill::Thing(about),
+        None => Fill::Words(name.to_owned()),
+    };
+    let topic = |name: &str| ("topic", named(name, world.find_topic(name).map(About::Topic)));
+    let producer = |name: &str| ("producer", named(name, world.find_producer(name).map(About::Producer)));
+    let group = |name: &str| ("group", named(name, world.find_group(name).map(About::Group)));
+    let consumer = |name: &str| ("consumer", named(name, world.find_consumer(name).map(About::Consumer)));
+    let count = |n: u32| ("n", Fill::Count(n.into()));
+    let holes = match command {
+        Command::AddTopic(spec) => vec![topic(&spec.name)],
+        Command::AddProducer(spec) => vec![producer(&spec.name)],
+        Command::RemoveProducer { producer: name } => vec![producer(name)],
+        Command::SetPattern { producer: name, pattern } => {
+            vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
+        }
+        Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::AddGroup(spec) => vec![group(&spec.name)],
+        Command::RemoveGroup { group: name } => vec![group(name)],
+        Command::SetBalance { group: name, balance } => {
+            vec![group(name), ("balance", text(&balance_words(*balance, words)))]
+        }
+        Command::SetFilter { group: name, topic: of, filter } => {
+            vec![group(name), topic(of), ("filter", text(&filter.expression()))]
+        }
+        Command::AddConsumer { group: name, consumer: spec } => {
+            vec![consumer(&format!("{name}/{}", spec.name))]
+        }
+        Command::Consumer { consumer: name, change } => {
+            let mut holes = vec![consumer(name)];
+            match change {
+                ConsumerChange::SetThreads(n) | ConsumerChange::FailNext(n) => holes.push(count(*n)),
+                ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
+                ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
+                ConsumerChange::SetFilter { topic: of, filter } => {
+                    holes.extend([topic(of), ("filter", text(&filter.expression()))]);
+                }
+                ConsumerChange::Leave
+                | ConsumerChange::Crash
+                | ConsumerChange::Restart
+                | ConsumerChange::Pause
+                | ConsumerChange::Resume => {}
+            }
+            holes
+        }
+    };
+    (command_key(command.key()), holes)
+}
+
 /// The catalogue's key for a command's own key.
-pub fn command_key(command: &str) -> &'static str {
+fn command_key(command: &str) -> &'static str {
     match command {
         "add_topic" => "command.add_topic",
         "add_producer" => "command.add_producer",

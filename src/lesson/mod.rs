@@ -2,6 +2,7 @@
 
 mod because;
 pub mod explain;
+pub mod says;
 pub mod words;
 
 pub use because::because;

@@ -158,6 +158,11 @@ impl Count {
         sums
     }
 
+    /// The bucket of the first one, if there was one.
+    pub fn first(&self) -> Option<usize> {
+        (!self.buckets.is_empty()).then_some(self.first)
+    }
+
     /// How often since the start.
     pub fn total(&self) -> u64 {
         self.total

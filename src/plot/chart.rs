@@ -10,7 +10,6 @@ use plotters::series::LineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 
-use super::labels::{apart, shortened};
 use super::svg::{Area, Document, Drawn, SCALE, printable};
 use super::track::{Point, Track, Tracks, written};
 use super::{Subject, summary, ticks};
@@ -86,8 +85,6 @@ impl Frame {
 
 /// The size of all words, but for the heading.
 const TEXT: f32 = 12.0;
-/// From one line of words to the next.
-const LINE: i32 = 15;
 /// The page's own face, or whatever the viewer of a file has.
 const FAMILY: &str = "system-ui, sans-serif";
 /// What lines look like that plotters would draw with mitred corners, far beyond their peaks.
@@ -124,12 +121,11 @@ struct Canvas<'a> {
     amounts: Vec<u64>,
     times: Vec<Instant>,
     time_step: Span,
-    legend: Option<Legend>,
-    /// How wide a label at a line's end may be.
-    label_room: f32,
+    legend: Legend,
 }
 
-/// What names the lines when there is no room at their ends.
+/// What names the lines, and says where each has come to. It stands above them: so the whole width is theirs, and no word
+/// is in their way wherever they end.
 struct Legend {
     /// Of each line that is named: where its sample begins, and its words.
     entries: Vec<(usize, (i32, i32), String)>,
@@ -148,18 +144,9 @@ impl<'a> Canvas<'a> {
         let (w, h) = (style.width as i32, style.height as i32);
         let until = style.until.max(all.now).max(Instant::from_ms(1));
 
-        // Labels at the ends of the lines want room for the longest one with a number of four digits.
-        let wanted = all.tracks.iter().map(|track| width(&track.name, TEXT, Font::Bold)).fold(0.0, f32::max)
-            + width(" 0000", TEXT, Font::Bold);
-        let label_room = wanted.min(w as f32 * 0.3).min(200.0);
-        let fit_in_height = all.tracks.len() as i32 * LINE <= h - 60;
-        let beside = w >= 420 && fit_in_height && !all.tracks.is_empty();
         let heading = if style.stands_alone { 24 } else { 0 };
-        let legend = (!beside && !all.tracks.is_empty()).then(|| Legend::of(all, w, h, heading));
-        // In steps, so that the axes of charts above each other mostly end alike.
-        let right = if beside { (label_room.ceil() as i32 + 12 + 15) / 16 * 16 } else { 10 };
-
-        let legend_height = legend.as_ref().map_or(0, |legend| legend.rows * 18 + 2);
+        let legend = Legend::of(all, w, h, heading);
+        let legend_height = if legend.entries.is_empty() { 0 } else { legend.rows * 18 + 2 };
         let top = heading + legend_height + 20;
         let bottom = h - 22;
 
@@ -173,7 +160,7 @@ impl<'a> Canvas<'a> {
         let label = |amount: &u64| width(&amount_label(all, *amount), TEXT, Font::Regular);
         let left = amounts.iter().map(label).fold(0.0, f32::max).ceil() as i32 + 10;
 
-        let x = (left.max(44), (w - right).max(left + 60));
+        let x = (left.max(44), (w - 10).max(left + 60));
         let widest = ticks::time_label(until, Span::from_secs(1));
         let each = width(&widest, TEXT, Font::Regular) as i32 + 22;
         let (times, time_step) = ticks::times(until, ((x.1 - x.0) / each + 1).max(2) as usize);
@@ -184,7 +171,7 @@ impl<'a> Canvas<'a> {
             until,
             highest: amounts.last().copied().unwrap_or(1),
         };
-        Self { all, style, frame, lines, amounts, times, time_step, legend, label_room }
+        Self { all, style, frame, lines, amounts, times, time_step, legend }
     }
 
     fn colour(&self, role: Role) -> RGBColor {
@@ -266,7 +253,7 @@ impl<'a> Canvas<'a> {
         document.fine_layer(&attributes, |area| {
             let stroke = self.stroke(track.role, 1.75);
             self.plot(area)?.draw_series(LineSeries::new(line.iter().copied(), stroke))?;
-            let sample = self.legend.iter().flat_map(|legend| &legend.entries).find(|entry| entry.0 == index);
+            let sample = self.legend.entries.iter().find(|entry| entry.0 == index);
             if let Some((_, (x, y), _)) = sample {
                 let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
                 area.draw(&PathElement::new(sample, stroke))?;
@@ -297,15 +284,29 @@ impl<'a> Canvas<'a> {
                     Font::Regular,
                 )?;
             }
-            let mut free_from = x.0;
+            // What the axis counts stands at its end, always; a tick that comes too near has no label.
+            let unit = words.text("plot.axis.time");
+            let unit = (w >= 280).then(|| (unit, w as i32 - width(unit, TEXT, Font::Regular) as i32));
             for time in &self.times {
                 let label = ticks::time_label(*time, self.time_step);
                 let wide = width(&label, TEXT, Font::Regular) as i32;
                 let middle = (self.frame.x_of(*time) as i32).min(w as i32 - wide / 2 - 2);
-                self.write(area, &label, (middle, y.0 + 17), HPos::Center, Role::InkMuted, Font::Regular)?;
-                free_from = middle + wide / 2 + 10;
+                if unit.is_none_or(|(_, free_until)| middle + wide / 2 + 10 <= free_until) {
+                    self.write(
+                        area,
+                        &label,
+                        (middle, y.0 + 17),
+                        HPos::Center,
+                        Role::InkMuted,
+                        Font::Regular,
+                    )?;
+                }
             }
-            self.write_units(area, free_from)?;
+            if let Some((unit, _)) = unit {
+                self.write(area, unit, (w as i32, y.0 + 17), HPos::Right, Role::InkMuted, Font::Regular)?;
+            }
+            let unit = words.text(self.all.unit());
+            self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
             if self.all.tracks.is_empty() {
                 let middle = ((x.0 + x.1) / 2, (y.0 + y.1) / 2 + 4);
                 let nothing = words.text(summary::nothing(self.all.subject));
@@ -314,29 +315,8 @@ impl<'a> Canvas<'a> {
             if self.style.stands_alone {
                 self.write_heading(area)?;
             }
-            match &self.legend {
-                Some(legend) => self.write_legend(area, legend, w as i32)?,
-                None => self.write_labels(area)?,
-            }
-            Ok(())
+            self.write_legend(area, w as i32)
         });
-    }
-
-    /// In what the axes count: amounts above theirs, time beside or above its end.
-    fn write_units(&self, area: &Area<'_>, free_from: i32) -> Drawn {
-        let Frame { size: (w, _), x, y, .. } = self.frame;
-        let words = self.style.words;
-        let unit = words.text(self.all.unit());
-        self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
-        let time = words.text("plot.axis.time");
-        let wide = width(time, TEXT, Font::Regular) as i32;
-        if free_from + wide <= w as i32 {
-            self.write(area, time, (w as i32, y.0 + 17), HPos::Right, Role::InkMuted, Font::Regular)
-        } else if width(unit, TEXT, Font::Regular) as i32 + wide + 16 <= x.1 {
-            self.write(area, time, (x.1, y.1 - 10), HPos::Right, Role::InkMuted, Font::Regular)
-        } else {
-            Ok(())
-        }
     }
 
     fn write_heading(&self, area: &Area<'_>) -> Drawn {
@@ -346,30 +326,8 @@ impl<'a> Canvas<'a> {
         self.write(area, &unit, (beside, 14), HPos::Left, Role::InkMuted, Font::Regular)
     }
 
-    /// Each line's name and value at its end, moved apart where they would touch.
-    fn write_labels(&self, area: &Area<'_>) -> Drawn {
-        let ends: Vec<(usize, Point)> =
-            self.lines.iter().enumerate().filter_map(|(index, line)| Some((index, *line.last()?))).collect();
-        let wishes: Vec<i32> = ends.iter().map(|(_, (_, y))| self.frame.y_of(*y) as i32 + 4).collect();
-        let heights = apart(&wishes, LINE, self.frame.y.1 + 4, self.frame.y.0 + 2);
-        for ((index, (x, _)), height) in ends.into_iter().zip(heights) {
-            let track = &self.all.tracks[index];
-            let at = (self.frame.x_of(Instant(x)) as i32 + 8, height);
-            self.write(area, &self.label(track), at, HPos::Left, track.role, Font::Bold)?;
-        }
-        Ok(())
-    }
-
-    fn label(&self, track: &Track<'_>) -> String {
-        let value = match (track.until, self.all.last(track)) {
-            (None, Some(value)) => format!(" {}", short(self.all, value)),
-            _ => String::new(),
-        };
-        let room = self.label_room - width(&value, TEXT, Font::Bold);
-        format!("{}{value}", shortened(&track.name, TEXT, Font::Bold, room.max(TEXT * 2.0)))
-    }
-
-    fn write_legend(&self, area: &Area<'_>, legend: &Legend, w: i32) -> Drawn {
+    fn write_legend(&self, area: &Area<'_>, w: i32) -> Drawn {
+        let legend = &self.legend;
         for (index, (x, y), words) in &legend.entries {
             let role = self.all.tracks[*index].role;
             self.write(area, words, (x + 28, *y), HPos::Left, role, Font::Bold)?;
@@ -448,5 +406,33 @@ impl Legend {
         }
         legend.bottom = top + legend.rows * 18 - 4;
         legend
+    }
+}
+
+/// Shortens a name to a width, with an ellipsis if anything is taken away.
+fn shortened(name: &str, size: f32, font: Font, room: f32) -> String {
+    if width(name, size, font) <= room {
+        return name.to_owned();
+    }
+    let room = room - width("…", size, font);
+    let mut wide = 0.0;
+    let fits = |c: &char| {
+        wide += width(c.encode_utf8(&mut [0; 4]), size, font);
+        wide <= room
+    };
+    let mut kept: String = name.chars().take_while(fits).collect();
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_end_in_an_ellipsis() {
+        assert_eq!(shortened("billing", 12.0, Font::Bold, 100.0), "billing");
+        let short = shortened("billing-and-invoices", 12.0, Font::Bold, 80.0);
+        assert!(short.ends_with('…') && width(&short, 12.0, Font::Bold) <= 80.0, "{short}");
     }
 }

@@ -12,7 +12,6 @@
 //! every name in it is escaped.
 
 mod chart;
-mod labels;
 mod summary;
 mod svg;
 mod table;
@@ -79,7 +78,7 @@ fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
 /// A length of time, rounded to what anybody wants to know.
 fn short(span: crate::sim::Span) -> String {
     match span.0 {
-        0..60_000_000 => format!("{} s", span.0.div_ceil(1_000_000)),
+        0..60_000_000 => format!("{} s", (span.0 + 500_000) / 1_000_000),
         us => format!("{} min", us.div_ceil(60_000_000)),
     }
 }

@@ -61,6 +61,16 @@ pub fn times(until: Instant, most: usize) -> (Vec<Instant>, Span) {
     ((0..=until.0 / step).map(|n| Instant(n * step)).collect(), Span(step))
 }
 
+/// Where the time axis of a run that has come to `now` ends: the next of the steps of a clock, so that the lines have
+/// most of the width and the axis stays put for a while; at most the `end` of the run, and at least ten seconds.
+pub fn axis_end(now: Instant, end: Instant) -> Instant {
+    const SECONDS: [u64; 16] =
+        [10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 450, 600, 900, 1_200, 1_800, 3_600];
+    let hour = CLOCK[12];
+    let next = SECONDS.iter().map(|s| s * CLOCK[0]).find(|bound| now.0 <= *bound);
+    Instant(next.unwrap_or(now.0.div_ceil(hour).saturating_mul(hour))).min(end.max(now))
+}
+
 /// What stands at a tick of a time axis with this step: minutes and seconds, and no more decimals than the step has.
 pub fn time_label(at: Instant, step: Span) -> String {
     let (seconds, micros) = (at.0 / 1_000_000, at.0 % 1_000_000);
@@ -177,6 +187,16 @@ mod tests {
             }
         }
         assert_eq!(times(Instant::ZERO, 5).0, [Instant::ZERO]);
+    }
+
+    #[test]
+    fn the_axis_grows_with_the_run() {
+        let end = |now, end| axis_end(Instant::from_ms(now), Instant::from_ms(end)).0 / 1_000;
+        let shown = [0, 10_000, 10_001, 42_000, 61_000, 89_999].map(|now| end(now, 90_000));
+        assert_eq!(shown, [10_000, 10_000, 15_000, 45_000, 90_000, 90_000]);
+        assert_eq!((end(1_000, 7_000), end(70_000, 60_000)), (7_000, 70_000));
+        assert_eq!(end(3_600_001, 99_000_000), 7_200_000);
+        assert_eq!(axis_end(Instant::MAX, Instant::MAX), Instant::MAX);
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub(super) struct Tracks<'a> {
     pub(super) tracks: Vec<Track<'a>>,
 }
 
+/// Rates are averaged over so long a time, or over one bucket of a run so long that its buckets are longer.
+const WINDOW: Span = Span::from_secs(5);
+
 /// A line's value at some place: an amount, or thousandths of one.
 pub(super) type Value = u64;
 
@@ -90,13 +93,9 @@ impl<'a> Tracks<'a> {
         }
     }
 
-    /// Over how many buckets a rate is averaged: long enough for a line that can be read (a sixtieth of the run, and
-    /// some sixteen messages), and a round number, so that it does not change all the time.
+    /// Over how many buckets a rate is averaged.
     fn window(&self) -> usize {
-        let run = self.now - Instant::ZERO;
-        let messages = run * 16 / self.series.produced.total().max(1);
-        let wanted = (run / 60).max(messages.min(Span::from_secs(10)));
-        rounded_up(wanted).0.div_ceil(self.series.width().0) as usize
+        WINDOW.0.div_ceil(self.series.width().0) as usize
     }
 
     /// The time over which a rate is averaged.
@@ -112,7 +111,7 @@ impl<'a> Tracks<'a> {
         let bucket = self.series.bucket_of(at);
         match track.source {
             Source::Level(level) => level.during(bucket..bucket + 1).map(|bucket| bucket.last),
-            Source::Rate(count) => self.rate(|range| count.during(range), bucket),
+            Source::Rate(count) => self.rate(|range| count.during(range), count.first(), bucket),
         }
     }
 
@@ -131,10 +130,24 @@ impl<'a> Tracks<'a> {
         }
     }
 
-    /// Thousandths per second over the window that ends with `bucket`, or with the run.
-    fn rate(&self, count: impl Fn(Range<usize>) -> u64, bucket: usize) -> Option<Value> {
+    /// Thousandths per second over the window that ends with `bucket`, or with the run. As long as the window reaches back
+    /// to the first one counted, what came after that is counted from then on: so a constant rate is flat from the start.
+    fn rate(
+        &self,
+        count: impl Fn(Range<usize>) -> u64,
+        first: Option<usize>,
+        bucket: usize,
+    ) -> Option<Value> {
         let window = self.window();
         let from = (bucket + 1).saturating_sub(window);
+        let from = match first {
+            Some(first) if first >= from => first.min(bucket) + 1,
+            _ => from,
+        };
+        let is_silent = first.is_none_or(|first| first > bucket);
+        if is_silent {
+            return (bucket >= window).then_some(0);
+        }
         let end = self.series.start_of(bucket + 1).min(self.now.max(self.series.start_of(bucket)));
         let time = end - self.series.start_of(from);
         // A rate over next to no time would be wild.
@@ -163,19 +176,15 @@ impl<'a> Tracks<'a> {
                 let sums = count.sums(range.end);
                 let point = |bucket: usize| {
                     let at = self.series.start_of(bucket + 1).min(end);
-                    Some((at.0, self.rate(|range| sums[range.end] - sums[range.start], bucket)?))
+                    Some((
+                        at.0,
+                        self.rate(|range| sums[range.end] - sums[range.start], count.first(), bucket)?,
+                    ))
                 };
                 ends.filter_map(point).collect()
             }
         }
     }
-}
-
-/// The next length of time that a clock suggests, a second at least.
-fn rounded_up(span: Span) -> Span {
-    const SECONDS: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800];
-    let round = SECONDS.map(Span::from_secs).into_iter().find(|round| *round >= span);
-    round.unwrap_or_else(|| Span::from_secs(3_600) * span.0.div_ceil(3_600_000_000))
 }
 
 /// A level's columns as a line that goes in steps: up or down at once, then on.
@@ -324,13 +333,6 @@ mod tests {
         let points = strokes(columns, Instant::from_secs(4));
         let expected = [(0, 0), (1, 0), (1, 9), (2, 8), (2, 1), (3, 2), (3, 3), (4, 3)];
         assert_eq!(points, expected.map(|(s, y)| (s * 1_000_000, y)));
-    }
-
-    #[test]
-    fn rates_are_averaged_over_a_round_time() {
-        let rounded = [0, 1_000, 1_001, 4_000, 11_000, 70_000, 1_800_000, 1_800_001, 3_600_001];
-        let rounded = rounded.map(|ms| rounded_up(Span::from_ms(ms)).0 / 1_000_000);
-        assert_eq!(rounded, [1, 1, 2, 5, 15, 120, 1_800, 3_600, 7_200]);
     }
 
     #[test]

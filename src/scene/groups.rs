@@ -258,7 +258,7 @@ fn signs(picture: &mut Picture, stage: &Stage<'_>, band: &Band, mut right: f32, 
 /// How long ago a rebalance changed something, if that is news: members came or went since the one before it.
 fn rebalanced(stage: &Stage<'_>, id: GroupId) -> Option<Span> {
     let group = stage.world.group(id);
-    let at = group.rebalanced_at?;
+    let at = group.moved_at?;
     let age = stage.now - at;
     let interval = stage.world.settings.classic_rebalance_interval;
     let changed = || group.consumers.iter().any(|id| stage.world.consumer(*id).since + interval > at);

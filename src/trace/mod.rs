@@ -12,11 +12,13 @@ mod capacity;
 pub mod find;
 mod journey;
 mod json;
+mod sought;
 mod timeline;
 mod why;
 
 pub use capacity::{behind, silent};
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;
+pub use sought::Sought;
 pub use timeline::{Stage, StageKind};
 pub use why::{Because, gave_up, idle, passed_over, waiting};

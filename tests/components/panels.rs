@@ -1,14 +1,17 @@
 //! Time, log, captions, and what the header opens.
 
 use mqscope::app::keys::SHORTCUTS;
+use mqscope::app::log_window::Shown;
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::words::{clock, local};
 use mqscope::app::{Dialog, Msg, State, store};
-use mqscope::broker::{Command, ConsumerChange};
+use mqscope::broker::spec::{Pattern, Rate};
+use mqscope::broker::{Command, ConsumerChange, Entry, Event, MessageRef};
 use mqscope::lesson::Language;
 use mqscope::lesson::explain::{Part, explain};
 use mqscope::scenario::bundled;
 use mqscope::sim::{Instant, Span};
+use mqscope::trace::Sought;
 
 use crate::states;
 
@@ -99,7 +102,7 @@ fn the_log_tells_the_newest_events_first_each_at_its_time() {
             let page = ssr::page(&state);
             let rows = page.all("#log .log-row");
             let session = state.session.borrow();
-            let newest: Vec<_> = session.observer().1.newest(None).take(80).collect();
+            let newest: Vec<_> = session.observer().1.newest(Shown::News).take(80).collect();
             assert_eq!(rows.len(), newest.len(), "{id} at {at}");
             for (row, entry) in rows.iter().zip(newest) {
                 let explained = explain(session.world(), entry, &state.words);
@@ -123,6 +126,73 @@ fn what_a_person_does_is_on_top_of_the_log_and_on_the_bar() {
     assert!(graves.iter().any(|said| said.contains("billing/C1")), "{graves:?}");
     let ticks: Vec<String> = page.all(".bar-picture text").iter().map(|one| one.text()).collect();
     assert!(ticks.iter().any(|said| said == "billing/C1 crashed"), "{ticks:?}");
+}
+
+#[test]
+fn what_a_person_does_is_said_aloud_with_names_and_numbers() {
+    let mut state = domain_model(5, Language::English);
+    let held = {
+        let session = state.session.borrow();
+        let world = session.world();
+        world.consumer(world.find_consumer("billing/C1").expect("it exists")).outstanding
+    };
+    let said = |state: &State| ssr::page(state).one("#said").text();
+    let crash = Command::Consumer { consumer: "billing/C1".to_owned(), change: ConsumerChange::Crash };
+    state.update(Msg::Command(crash.clone()));
+    let crashed = state.words.count("event.consumer_crashed", held.into(), &[("consumer", &"billing/C1")]);
+    assert!(held > 0 && said(&state) == format!("At 0:05.000: {crashed}"), "{held}: {}", said(&state));
+    let notice = "Refused: crash billing/C1. A consumer in this state cannot do that.";
+    state.update(Msg::Command(crash));
+    assert_eq!(state.notice.as_deref(), Some(notice), "a refusal is said by the notice");
+    let pattern = Pattern::Constant(Rate { micros_per_second: 2_500_000 });
+    state.update(Msg::Command(Command::SetPattern { producer: "web-shop".to_owned(), pattern }));
+    let changed =
+        "web-shop sends 2.5 per second, evenly spaced from now on; before: 3 per second, at random.";
+    assert_eq!(said(&state), format!("At 0:05.000: {changed}"));
+    state.update(Msg::TogglePlay);
+    state.update(Msg::TogglePlay);
+    assert!(said(&state).contains("behind"), "{}", said(&state));
+}
+
+#[test]
+fn the_log_names_what_was_asked_for_and_is_quiet_about_rounds_that_move_nothing() {
+    let state = domain_model(42, Language::English);
+    let page = ssr::page(&state);
+    let told: Vec<String> = page.all("#log .log-words").iter().map(|one| one.text()).collect();
+    assert!(told.iter().any(|said| said == "Asked for: crash audit/C2."), "{told:#?}");
+    assert!(told.iter().any(|said| said.starts_with("audit/C2 crashed with ")), "{told:#?}");
+    assert!(told.iter().all(|said| !said.contains(" 0 queues changed hands")), "{told:#?}");
+    let session = state.session.borrow();
+    let idle = |entry: &&Entry| matches!(entry.event, Event::Rebalanced { moved: 0, .. });
+    assert!(session.observer().1.newest(Shown::Everything).any(|entry| idle(&entry)), "they are kept");
+}
+
+#[test]
+fn a_search_finds_what_is_said_of_a_message_by_its_key_and_by_its_id() {
+    let state = domain_model(12, Language::English);
+    let session = state.session.borrow();
+    let world = session.world();
+    let (_, topic) = world.ordinary_topics().next().expect("there is a topic");
+    let copy = MessageRef { queue: topic.queues[0], offset: 3 };
+    let view = world.message_view(copy).expect("it is stored");
+    let stored = explain_stored(&state, copy);
+    for text in [view.content.key.expect("it has one"), view.message_id.to_lowercase()] {
+        let sought = Sought::new(&format!(" {text} "));
+        let all = session.observer().1.newest(Shown::Everything);
+        let found: Vec<String> = all
+            .filter(|entry| sought.is_about(world, entry))
+            .map(|entry| explain(world, entry, &state.words).to_string())
+            .collect();
+        assert!(found.len() > 4 && found.contains(&stored), "{text}: {found:#?}");
+    }
+}
+
+/// How the log says that a message was stored.
+fn explain_stored(state: &State, copy: MessageRef) -> String {
+    let session = state.session.borrow();
+    let is_it = |entry: &&Entry| matches!(entry.event, Event::MessageStored { queue, offset, .. } if (queue, offset) == (copy.queue, copy.offset));
+    let entry = session.observer().1.newest(Shown::Everything).find(is_it).copied().expect("it is kept");
+    explain(session.world(), &entry, &state.words).to_string()
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! What is said aloud to those who listen. It speaks when time stops, after a step, and when something is selected;
-//! while time runs it is silent.
+//! What is said aloud to those who listen. It speaks when time stops, after a step, when the visitor did something, and
+//! when something is selected; of what happens by itself while time runs it is silent.
 
 use yew::{Html, Properties, function_component, html};
 
+use super::super::log_window::Shown;
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::subject::{self, Subject};
 use super::twin::summary;
@@ -19,6 +20,8 @@ pub struct LiveProps {
     pub spoken: u64,
     /// Was it about a single step?
     pub after_step: bool,
+    /// Was it about something that the visitor did? Then what.
+    pub deed: Option<String>,
     /// What is selected.
     pub selected: Option<Subject>,
 }
@@ -36,9 +39,11 @@ pub fn Live(props: &LiveProps) -> Html {
     let session = props.session.borrow();
     let world = session.world();
     let mut said = String::new();
-    if props.spoken > 0 {
+    if let Some(deed) = &props.deed {
+        said.push_str(deed);
+    } else if props.spoken > 0 {
         if props.after_step
-            && let Some(entry) = session.observer().1.newest(None).next()
+            && let Some(entry) = session.observer().1.newest(Shown::Everything).next()
         {
             said.push_str(&explain(world, entry, &props.words).to_string());
             said.push(' ');

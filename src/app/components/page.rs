@@ -55,7 +55,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Twin panel={panel_at(twin.iter().sum())} revisions={twin} />
                 </div>
             </main>
-            <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step}
+            <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step} deed={state.deed.clone()}
                 selected={state.selected} />
             { dialog(state, dispatch) }
         </>

@@ -22,6 +22,7 @@ use crate::broker::{MessageRef, QueueId, World};
 use crate::plot::{self, Chart, Column, Reading, Style};
 use crate::scene::{Role, Subject, Theme};
 use crate::session::Session;
+use crate::sim::Instant;
 
 /// Rows of the table in the page; the file has all there are.
 const ROWS: usize = 200;
@@ -134,7 +135,7 @@ fn Figure(props: &FigureProps) -> Html {
         session: session.clone(),
         subject: *subject,
         words: words.clone(),
-        look: shape_of(look),
+        look: (look.is_dark, look.end.0),
         width,
     };
     draw(&mut drawn.borrow_mut(), state, panel, revision, *is_open);
@@ -200,9 +201,9 @@ fn toggle(is_open: &yew::UseStateHandle<bool>) -> Callback<Event> {
     })
 }
 
-/// What of the visitor's look a chart depends on; where the pointer is does not matter.
-fn shape_of(look: &Look) -> (bool, u64) {
-    (look.is_dark, look.end.0)
+/// Where the charts' time axes end.
+fn axis_end(panel: &PanelProps) -> Instant {
+    plot::ticks::axis_end(panel.session.borrow().now(), panel.look.end)
 }
 
 /// What a chart was drawn from, but for what has happened since.
@@ -211,6 +212,7 @@ struct Key {
     session: SessionRef,
     subject: plot::Subject,
     words: WordsRef,
+    /// Its colours, and where the run ends; where the pointer is does not matter.
     look: (bool, u64),
     width: u32,
 }
@@ -261,7 +263,7 @@ fn style(panel: &PanelProps, width: u32) -> Style<'_> {
         height: if width < 420 { 220 } else { 240 },
         theme: if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT },
         words: &panel.words,
-        until: panel.look.end,
+        until: axis_end(panel),
         stands_alone: false,
     }
 }

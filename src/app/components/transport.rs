@@ -16,7 +16,7 @@ use super::super::store::{Msg, is_by_hand};
 use super::super::words::{clock, local, short_clock};
 use super::icon::{Icon, Sign};
 use crate::broker::{Event, World};
-use crate::lesson::explain::command_key;
+use crate::lesson::explain::command_in_short;
 use crate::lesson::{Language, Words};
 use crate::metrics::Series;
 use crate::metrics::series::Level;
@@ -393,7 +393,7 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick>
     ticks.extend(session.acts_ahead().iter().map(|act| Tick {
         at: act.at,
         kind: "tick-hand",
-        says: words.text(command_key(act.command.key())).to_owned(),
+        says: command_in_short(session.world(), &act.command, words),
         is_labelled: true,
     }));
     ticks.sort_by_key(|tick| tick.at);
@@ -470,7 +470,7 @@ fn moment_words(
         }
         Event::CommandGiven { command, .. } => {
             let kind = if is_by_hand(session, event) { "tick-hand" } else { "tick-act" };
-            (kind, words.text(command_key(world.command(command).key())).to_owned())
+            (kind, command_in_short(world, world.command(command), words))
         }
         _ => return None,
     })

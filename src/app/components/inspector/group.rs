@@ -86,7 +86,7 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
                 if by_queue {
                     { view.plain("inspect.strategy", group.spec.strategy.name()) }
-                    if let Some(at) = group.rebalanced_at {
+                    if let Some(at) = group.moved_at {
                         { view.fact("inspect.rebalanced", html! { view.distance(at) }) }
                     }
                 }

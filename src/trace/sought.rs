@@ -1,0 +1,73 @@
+//! Which entries of the journal are about a message that somebody looks for by its key or its id.
+
+use crate::broker::message::{content, message_id};
+use crate::broker::{Entry, Event, MessageRef, ProducerId, World};
+use crate::sim::Instant;
+
+/// Fewer letters than these are too few to look into ids for: a message's number would fit everywhere.
+const ID_LEAST: usize = 8;
+
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// In small letters.
+    text: String,
+}
+
+impl Sought {
+    /// Text as it was typed.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.trim().to_lowercase() }
+    }
+
+    /// The text in small letters.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Nobody looks for anything.
+    pub fn is_nothing(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Is an entry about a message whose key or id has the text in it? A retry is about the message it is a copy of.
+    pub fn is_about(&self, world: &World, entry: &Entry) -> bool {
+        let Some((producer, number, sent_at)) = message_of(world, entry) else { return false };
+        let producer = world.producer(producer);
+        let has_text = |key: String| key.to_lowercase().contains(&self.text);
+        if producer.spec.message.key.is_some() && content(&producer.spec, number).key.is_some_and(has_text) {
+            return true;
+        }
+        self.text.len() >= ID_LEAST
+            && message_id(producer.key, sent_at, number).to_lowercase().contains(&self.text)
+    }
+}
+
+/// The message that an entry is about: who sent it, which of the sender's it is, and when it was sent.
+fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)> {
+    let copy = match entry.event {
+        Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
+            return Some((producer, number, entry.at));
+        }
+        Event::MessageStored { queue, offset, .. } => MessageRef { queue, offset },
+        Event::MessageHandedOut { progress, offset, .. }
+        | Event::MessageReceived { progress, offset, .. }
+        | Event::MessageRejectedByTag { progress, offset, .. }
+        | Event::DeliveryLost { progress, offset, .. }
+        | Event::ConsumeStarted { progress, offset, .. }
+        | Event::ConsumeFinished { progress, offset, .. }
+        | Event::InvisibleTimeCut { progress, offset, .. }
+        | Event::InvisibleTimeOver { progress, offset }
+        | Event::MessageDropped { progress, offset, .. } => {
+            MessageRef { queue: world.progress(progress).queue, offset }
+        }
+        Event::RetryScheduled { message, .. }
+        | Event::RetryStored { message, .. }
+        | Event::DeadLettered { message, .. } => message,
+        _ => return None,
+    };
+    let origin = world.origin(copy);
+    let log = &world.log.queues[origin.queue.index()];
+    let (producer, number) = log.sender(origin.offset);
+    Some((producer, number, log.sent_at(origin.offset)))
+}
