@@ -26,7 +26,7 @@ impl Lab {
     fn topic(mut self, name: &str, queues: u32) -> Self {
         self.give(Command::AddTopic(TopicSpec {
             name: name.into(),
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
         }));
@@ -281,7 +281,7 @@ fn c06_a_topic_is_a_named_container_of_queues() {
     let mut lab = Lab::new().topic("orders", 3);
     lab.give(Command::AddTopic(TopicSpec {
         name: "orders".into(),
-        message_type: MessageType::Normal,
+        message_type: TopicType::NORMAL,
         write_queues: 5,
         read_queues: 5,
     }));

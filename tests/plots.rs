@@ -66,7 +66,7 @@ fn a_chart_says_what_it_shows() {
         [
             "billing 15 behind, rising; audit 180 behind, rising",
             "max at 878; billing at 873; audit at 832",
-            "stored 63 per second, rising; billing 58 per second, steady; audit 45 per second, steady",
+            "stored 58 per second, steady; billing 57 per second, falling; audit 44 per second, steady",
         ]
     );
     assert_eq!(

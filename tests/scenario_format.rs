@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, MessageTemplate,
-    MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
@@ -101,7 +101,7 @@ fn the_demo_means_what_it_says() {
         },
         topics: vec![TopicSpec {
             name: "orders".into(),
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: 4,
             read_queues: 4,
         }],
@@ -265,7 +265,7 @@ fn every_command_can_be_an_action() {
     let commands = [
         Command::AddTopic(TopicSpec {
             name: "refunds".into(),
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: 1,
             read_queues: 2,
         }),
@@ -989,7 +989,7 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
     let topics: Vec<TopicSpec> = (0..luck.below(4))
         .map(|n| TopicSpec {
             name: format!("topic%{n}|_-"),
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: 1 + luck.below(20) as u32,
             read_queues: 1 + luck.below(20) as u32,
         })

@@ -3,7 +3,7 @@
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
-//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N` ·
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [type=FIFO]` ·
 //! `producer NAME [per_second=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
 //! [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
 //! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
@@ -67,7 +67,13 @@ impl Runner for Story {
             "topic" => {
                 let name = pos().ok_or("a name")?;
                 let queues = of("queues").map_or(Ok(1), str::parse)?;
-                let message_type = MessageType::Normal;
+                let message_type = match of("type") {
+                    None => TopicType::NORMAL,
+                    Some("FIFO") => TopicType::Of(MessageType::Fifo),
+                    Some("DELAY") => TopicType::Of(MessageType::Delay),
+                    Some("TRANSACTION") => TopicType::Of(MessageType::Transaction),
+                    Some(other) => return Err(format!("{other} is no type of a topic").into()),
+                };
                 Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues: queues })
             }
             "producer" => {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
-    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, Pattern,
+    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, ConsumerId, MessageRef, ProducerId, Settings, World};
 use mqscope::lesson::{self, Language, Words};
@@ -224,12 +224,8 @@ fn told(world: &World, journey: &Journey) -> String {
 /// One queue, and a producer that sends by hand.
 fn one_queue() -> Broker {
     let mut broker = Broker::new(Settings::default(), 1, None);
-    let topic = TopicSpec {
-        name: "orders".into(),
-        message_type: MessageType::Normal,
-        write_queues: 1,
-        read_queues: 1,
-    };
+    let topic =
+        TopicSpec { name: "orders".into(), message_type: TopicType::NORMAL, write_queues: 1, read_queues: 1 };
     let shop = ProducerSpec {
         name: "shop".into(),
         topic: "orders".into(),

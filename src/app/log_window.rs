@@ -110,6 +110,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::RetryScheduled { .. }
         | Event::RetryStored { .. } => Kind::Retry,
         Event::CommandRefused { .. }
+        | Event::SendRefused { .. }
         | Event::ConsumerCrashed { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }

@@ -12,12 +12,13 @@ use super::message_queue::{CopyRecord, QueueLog, QueueState};
 use super::producer::{ProducerState, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, MessageType, Pattern, SubscriptionSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, Pattern, SubscriptionSpec, TopicType,
 };
 use super::subscription::{Filter, Subscription};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, settle, topic_name};
+use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
@@ -125,6 +126,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::MessageSentByHand { producer, number, queue, arrives_at } => {
             sent(world, entry, producer, number, queue, arrives_at);
         }
+
+        Event::SendRefused { producer, next_at, .. } => refused(world, entry, producer, next_at),
 
         Event::RebalanceScheduled { group, at } => {
             let state = &mut world.live.groups[group.index()];
@@ -240,9 +243,9 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
     let (message_type, write_queues, read_queues) = match origin {
         TopicOrigin::Command(command) => match &*world.log.commands[command.index()] {
             Command::AddTopic(spec) => (spec.message_type, spec.write_queues, spec.read_queues),
-            _ => (MessageType::Normal, queues, queues),
+            _ => (TopicType::NORMAL, queues, queues),
         },
-        _ => (MessageType::Normal, queues, queues),
+        _ => (TopicType::NORMAL, queues, queues),
     };
     let first = world.live.queues.len();
     let topic = TopicState {
@@ -298,6 +301,8 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         scheduled: 0,
         sent: 0,
         stored: 0,
+        refused: 0,
+        is_accepted: accept(world.topic(topic).message_type, spec.message.message_type()).is_ok(),
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
         transit: Default::default(),
@@ -727,6 +732,20 @@ fn stored(
     live.little.enter(entry.at, queue.progress.len() as u64);
     if queue.read_by_message {
         mark_ready_for_all(world, id);
+    }
+}
+
+/// A message never left its producer. It has used its number and, if the pattern brought it, its turn.
+fn refused(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
+    world.live.rejected += 1;
+    let state = &mut world.live.producers[id.index()];
+    state.sent += 1;
+    state.refused += 1;
+    if let Some(at) = next_at {
+        state.sent_in_pattern += 1;
+        state.scheduled += 1;
+        let slot = state.send_slot;
+        world.live.wake(slot, at, entry);
     }
 }
 

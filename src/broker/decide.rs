@@ -86,6 +86,7 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
+            | Event::SendRefused { .. }
             | Event::RetryScheduled { .. }
     )
 }

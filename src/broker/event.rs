@@ -3,6 +3,7 @@
 
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::spec::Balance;
+pub use crate::rules::code::Code;
 use crate::sim::Instant;
 
 /// One line of the journal: a fact, when it became true, and the entry that brought it about.
@@ -154,6 +155,9 @@ pub enum Event {
     MessageSent { producer: ProducerId, number: u64, queue: QueueId, arrives_at: Instant, next_at: Instant },
     /// A producer sent a message because a person asked for it; its pattern is not touched.
     MessageSentByHand { producer: ProducerId, number: u64, queue: QueueId, arrives_at: Instant },
+    /// A producer wanted to send its `number`-th message, and its type is not one that the topic takes. If the
+    /// pattern brought it, the next one goes out at `next_at`.
+    SendRefused { producer: ProducerId, number: u64, next_at: Option<Instant> },
     /// The broker appended it and acknowledged it.
     MessageStored { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
 
@@ -268,6 +272,7 @@ impl Event {
             Self::MessagesFiltered { .. } => 44,
             Self::MessageRejectedByTag { .. } => 45,
             Self::FilterChanged { .. } => 46,
+            Self::SendRefused { .. } => 47,
         }
     }
 
@@ -341,6 +346,10 @@ impl Event {
             }
             Self::MessageSentByHand { producer, number, queue, arrives_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, 0]
+            }
+            Self::SendRefused { producer, number, next_at } => {
+                let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
+                [pack(kind, producer.0.into(), next_at[0]), number, next_at[1], 0]
             }
             Self::MessageStored { producer, number, queue, offset, sent_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]

@@ -27,6 +27,10 @@ pub struct ProducerState {
     pub sent: u64,
     /// Messages the broker stored.
     pub stored: u64,
+    /// Messages that were refused, because the topic does not take their type.
+    pub refused: u64,
+    /// Does the topic take their type?
+    pub is_accepted: bool,
     /// Where round robin began.
     pub first_queue: u64,
     /// Is it still there?

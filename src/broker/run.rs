@@ -175,6 +175,9 @@ impl Broker {
     #[inline]
     fn producer_sends(&mut self, producer: ProducerId, cause: u64, observer: &mut impl Observer) {
         let Some(sent) = send::due(&self.world, producer) else { return };
+        if let Event::SendRefused { .. } = sent {
+            return self.enter_plainly(sent, cause, observer);
+        }
         let seq = self.enter(sent, cause, observer);
         let Some(Event::MessageStored { producer, number, queue, offset, sent_at }) =
             send::stored_at_once(&self.world, &sent)

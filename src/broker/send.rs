@@ -22,6 +22,9 @@ pub(super) fn due(world: &World, id: ProducerId) -> Option<Event> {
         let luck = producer.interarrival.nth(producer.scheduled + 1);
         producer.schedule.send_time(producer.sent_in_pattern + 2, luck, world.live.now)
     };
+    if !producer.is_accepted {
+        return Some(Event::SendRefused { producer: id, number: producer.sent, next_at: Some(next_at) });
+    }
     Some(sent(world, id, 0, next_at))
 }
 
@@ -30,6 +33,11 @@ pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<E
     for nth in 0..u64::from(count) {
         if silent(world, nth) {
             return;
+        }
+        let producer = world.producer(id);
+        if !producer.is_accepted {
+            out.push(Event::SendRefused { producer: id, number: producer.sent + nth, next_at: None });
+            continue;
         }
         // The pattern goes on as if nothing had happened.
         let event = sent(world, id, nth, Instant::NEVER);

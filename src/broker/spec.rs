@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
 /// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
@@ -12,29 +13,12 @@ use crate::sim::{Distribution, Ratio, Span};
 pub struct TopicSpec {
     /// Its name, unique in the world.
     pub name: String,
-    /// The one type of message it takes.
-    pub message_type: MessageType,
+    /// Which type of message it takes.
+    pub message_type: TopicType,
     /// Producers see queues `0..write_queues`.
     pub write_queues: u32,
     /// Consumers see queues `0..read_queues`.
     pub read_queues: u32,
-}
-
-/// RocketMQ's message types, as far as they are modelled (`TopicMessageType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum MessageType {
-    /// No promise beyond at-least-once.
-    #[default]
-    Normal,
-}
-
-impl MessageType {
-    /// RocketMQ's own word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "NORMAL",
-        }
-    }
 }
 
 /// A producer: what it sends, where, and how often.
@@ -112,6 +96,13 @@ pub struct MessageTemplate {
     pub body: Option<String>,
     /// The number of the first message, added to `{n}`.
     pub first_number: u64,
+}
+
+impl MessageTemplate {
+    /// Of which type the messages are.
+    pub fn message_type(&self) -> MessageType {
+        MessageType::Normal
+    }
 }
 
 /// A consumer group: the identity under which consumption happens.

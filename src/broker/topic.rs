@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use super::event::TopicOrigin;
 use super::id::QueueId;
-use super::spec::MessageType;
+use super::spec::TopicType;
 
 /// A topic as it stands.
 #[derive(Clone, Debug)]
 pub struct TopicState {
     /// Its name; retry and dead-letter topics have RocketMQ's own names.
     pub name: Rc<str>,
-    /// The type of message it takes.
-    pub message_type: MessageType,
+    /// Which type of message it takes.
+    pub message_type: TopicType,
     /// Why it exists.
     pub origin: TopicOrigin,
     /// All its queues in order of their number.

@@ -2,7 +2,7 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrongs, topic_name};
-use crate::broker::spec::{MessageType, TopicSpec};
+use crate::broker::spec::{TopicSpec, TopicType};
 use crate::broker::{Command, World};
 use crate::scenario::limits;
 
@@ -30,7 +30,7 @@ impl TopicForm {
         let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
             name,
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
         });

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::says;
 use super::words::{Piece, Words, pieces};
-use crate::broker::event::TopicOrigin;
+use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::spec::{Balance, Pattern};
 use crate::broker::{
     Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
@@ -236,6 +236,18 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageSent { producer: id, number, queue: q, .. }
         | Event::MessageSentByHand { producer: id, number, queue: q, .. } => {
             ("event.message_sent", vec![producer(id), ("number", text(&number)), queue(q)])
+        }
+        Event::SendRefused { producer: id, .. } => {
+            let sender = world.producer(id);
+            let topic = world.topic(sender.topic);
+            let fills = vec![
+                producer(id),
+                ("message", text(&sender.spec.message.message_type().name())),
+                ("topic", text(&topic.name)),
+                ("takes", text(&topic.message_type.name())),
+                ("code", text(&Code::MessagePropertyConflictWithType)),
+            ];
+            ("event.send_refused", fills)
         }
         Event::MessageStored { queue: q, offset: o, producer: id, number, .. } => {
             let at = MessageRef { queue: q, offset: o };

@@ -38,12 +38,35 @@ impl MessageType {
 }
 
 /// What a topic is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TopicType {
     /// One type only.
     Of(MessageType),
     /// Messages of all types.
     Mixed,
+}
+
+impl TopicType {
+    /// What a topic is if nobody says anything.
+    pub const NORMAL: Self = Self::Of(MessageType::Normal);
+
+    /// The name as the protocol spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Of(message) => message.name(),
+            Self::Mixed => "MIXED",
+        }
+    }
+}
+
+/// As its message type: the text is part of what commands say.
+impl fmt::Debug for TopicType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of(message) => message.fmt(f),
+            Self::Mixed => f.write_str("Mixed"),
+        }
+    }
 }
 
 /// May a message of this type be sent to such a topic? Asked of the client first and of the proxy then, never by a

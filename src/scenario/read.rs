@@ -8,7 +8,7 @@ use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec,
+    ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -140,7 +140,7 @@ fn topic(value: &Value) -> TopicSpec {
     let write_queues = topic.count("write_queues").unwrap_or(4);
     TopicSpec {
         name: topic.text("name").unwrap_or_default(),
-        message_type: topic.word("type").unwrap_or_default(),
+        message_type: topic.word("type").unwrap_or(TopicType::NORMAL),
         write_queues,
         read_queues: topic.count("read_queues").unwrap_or(write_queues),
     }

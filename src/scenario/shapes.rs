@@ -264,7 +264,12 @@ pub(super) static TOPIC: Shape = Shape {
     about: "A topic: a named container of queues.",
     fields: &[
         required("name", Kind::Text(&TOPIC_NAME), "Its name, unlike that of any other topic."),
-        defaulted("type", Kind::Word(names::<super::MessageType>), "\"NORMAL\"", "The type of its messages."),
+        defaulted(
+            "type",
+            Kind::Word(names::<super::TopicType>),
+            "\"NORMAL\"",
+            "Which type of message it takes. A message of another type is refused when it is sent.",
+        ),
         defaulted(
             "write_queues",
             Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },

@@ -2,7 +2,9 @@
 
 use super::Profile;
 use crate::broker::settings::{docs_ladder, exponential_ladder, java_grpc_ladder};
-use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, MessageType, QueueSelection, Strategy};
+use crate::broker::spec::{
+    Balance, ConsumeMode, InitialOffset, MessageType, QueueSelection, Strategy, TopicType,
+};
 use crate::sim::Span;
 
 /// Something that a word stands for.
@@ -30,8 +32,14 @@ impl Word for Profile {
     const WORDS: &'static [(&'static str, Self)] = &[("docs5", Self::Docs5)];
 }
 
-impl Word for MessageType {
-    const WORDS: &'static [(&'static str, Self)] = &[("NORMAL", Self::Normal)];
+impl Word for TopicType {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("NORMAL", Self::NORMAL),
+        ("FIFO", Self::Of(MessageType::Fifo)),
+        ("DELAY", Self::Of(MessageType::Delay)),
+        ("TRANSACTION", Self::Of(MessageType::Transaction)),
+        ("MIXED", Self::Mixed),
+    ];
 }
 
 impl Word for QueueSelection {
@@ -93,7 +101,7 @@ mod tests {
     /// The file says what the screen says.
     #[test]
     fn words_are_those_of_the_broker() {
-        for (word, meaning) in MessageType::WORDS {
+        for (word, meaning) in TopicType::WORDS {
             assert_eq!(*word, meaning.name());
         }
         for (word, meaning) in Balance::WORDS {
@@ -114,7 +122,7 @@ mod tests {
             assert_eq!(T::read("nonsense"), None);
         }
         check::<Profile>();
-        check::<MessageType>();
+        check::<TopicType>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();

@@ -73,6 +73,16 @@ labels! {
     scale: Plural = "full lane = {n} message", "full lane = {n} messages";
     /// The message type of an ordinary topic.
     normal: Word = "normal";
+    /// The same of one that keeps order within message groups.
+    fifo: Word = "FIFO";
+    /// The same of one whose messages are visible at their time.
+    delay: Word = "delay";
+    /// The same of one whose messages are visible once their transaction commits.
+    transaction: Word = "transaction";
+    /// The same of one that takes every type.
+    mixed: Word = "mixed";
+    /// Messages that were refused when they were sent.
+    refused: Plural = "{n} refused", "{n} refused";
     /// Consumers share the messages.
     clustering: Word = "clustering";
     /// Each consumer gets all.

@@ -10,7 +10,7 @@ use super::subject::Subject;
 use super::text::{Number, Short, width};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
-use crate::broker::spec::{ConsumeMode, MessageType};
+use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
 use crate::broker::{GroupId, MessageRef, ProgressId, QueueId, World};
 
 /// The frames themselves, below everything else.
@@ -72,7 +72,11 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let count = topic.queues.len() as u64;
     let queues = labels.queues.of(count).replace("{n}", &Number(count).to_string());
     let kind_word = match topic.message_type {
-        MessageType::Normal => &labels.normal,
+        TopicType::Mixed => &labels.mixed,
+        TopicType::Of(MessageType::Fifo) => &labels.fifo,
+        TopicType::Of(MessageType::Delay) => &labels.delay,
+        TopicType::Of(MessageType::Transaction) => &labels.transaction,
+        TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
     let said = if body.width(&both) <= room { both } else { queues };

@@ -103,7 +103,11 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
         room,
         subject,
     );
-    let acked = labels.acknowledged.of(stored);
+    // What was refused is news; what was stored is then less.
+    let (acked, stored) = match producer.refused {
+        0 => (labels.acknowledged.of(stored), stored),
+        refused => (labels.refused.of(refused), refused),
+    };
     let long = width(&acked.replace("{n}", &Number(stored).to_string()), small.size, small.font);
     let left = room - wide - 10.0;
     let end = [area.right() - side, third];

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::broker::event::TopicOrigin;
+use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::spec::FilterSpec;
 use crate::broker::{
     Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId, ProgressId,
@@ -113,6 +113,11 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::FailNextSet { consumer: id, count } => {
             ("fail_next_set", json!({ "consumer": consumer(*id), "count": count }))
         }
+        Event::SendRefused { producer: id, number, next_at } => (
+            "send_refused",
+            json!({ "producer": producer(*id), "number": number, "next_at_us": next_at.map(|at| at.0),
+                "code": Code::MessagePropertyConflictWithType.name() }),
+        ),
         Event::MessageSent { producer: id, number, queue: q, arrives_at, next_at } => (
             "message_sent",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0, "next_at_us": next_at.0 }),

@@ -1,8 +1,8 @@
 //! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, MessageType,
-    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, Pattern,
+    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -41,7 +41,7 @@ impl Play {
     pub(crate) fn topic(&mut self, name: &str, queues: u32) -> &mut Self {
         self.give(Command::AddTopic(TopicSpec {
             name: name.into(),
-            message_type: MessageType::Normal,
+            message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
         }))

@@ -63,7 +63,7 @@ impl Plan {
             let name = format!("topic-{topic}");
             topology.push(Command::AddTopic(TopicSpec {
                 name,
-                message_type: MessageType::Normal,
+                message_type: TopicType::NORMAL,
                 write_queues: queues,
                 read_queues,
             }));

@@ -30,7 +30,7 @@ pub(crate) fn topic(name: &str, queues: u32) -> Command {
     let (write_queues, read_queues) = (queues, queues);
     Command::AddTopic(TopicSpec {
         name: name.into(),
-        message_type: MessageType::Normal,
+        message_type: TopicType::NORMAL,
         write_queues,
         read_queues,
     })
