@@ -73,7 +73,9 @@ pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
         |css: &str| target.as_ref().and_then(|element| element.closest(css).ok().flatten()).is_some();
     let is_typing =
         within("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
-    let on_button = within("button, a[href], summary, input, [role=button], [role=tab]");
+    // A button that a pointer pressed is done: the space bar is its own only if the keyboard came to it.
+    let is_reached = target.as_ref().is_some_and(|element| element.matches(":focus-visible").unwrap_or(true));
+    let on_button = is_reached && within("button, a[href], summary, input, [role=button], [role=tab]");
     msg_for(&event.key(), is_typing, on_button, characters)
 }
 

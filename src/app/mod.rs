@@ -77,7 +77,10 @@ impl Component for App {
         }
         match query.at {
             Some(at) => state.jump(at),
-            None => state.is_playing = !(query.is_paused || state.is_calm),
+            None if state.is_calm && !query.is_paused => {
+                state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
+            }
+            None => state.is_playing = !query.is_paused,
         }
         let dispatch = ctx.link().callback(|msg| msg);
         let character_keys = Rc::new(Cell::new(state.character_keys));
@@ -162,7 +165,11 @@ impl App {
         }
         let (language, theme) = (self.state.language(), self.state.theme);
         let session = self.state.session.clone();
+        let had_selection = msg == Msg::Close && self.state.selected.is_some();
         let then = self.state.update(msg);
+        if had_selection && self.state.selected.is_none() && is_in_inspector() {
+            focus(PanelId::Stage);
+        }
         if language != self.state.language() {
             preferences::remember_language(self.state.language());
             self.dress();
@@ -236,6 +243,12 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
         }
     }
     listeners
+}
+
+/// Is the keyboard where what is selected is shown?
+fn is_in_inspector() -> bool {
+    let active = document().active_element();
+    active.is_some_and(|element| element.closest("#inspector").is_ok_and(|inspector| inspector.is_some()))
 }
 
 /// Puts the keyboard into a section.

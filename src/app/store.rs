@@ -505,6 +505,7 @@ impl State {
         if self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
+        self.notice = None;
         if self.is_playing {
             self.stand_still();
         } else {

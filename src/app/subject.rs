@@ -2,7 +2,8 @@
 
 pub use crate::scene::Subject;
 
-use crate::broker::World;
+use crate::broker::consumer::{ConsumerStatus, Doing};
+use crate::broker::{ConsumerId, World};
 use crate::lesson::About;
 use crate::lesson::explain::name_of;
 
@@ -34,6 +35,20 @@ pub fn exists(world: &World, subject: Subject) -> bool {
             live.groups.get(id.index()).is_some_and(|group| !group.removed)
         }
         Subject::Consumer(id) | Subject::Thread(id, _) => id.index() < live.consumers.len(),
+    }
+}
+
+/// The catalogue's key for how a consumer is: what it is at while it runs, else how it came to stand still.
+pub fn state_key(world: &World, id: ConsumerId) -> &'static str {
+    match (world.consumer(id).status, world.doing(id)) {
+        (_, Some(Doing::Idle)) => "stage.idle",
+        (_, Some(Doing::NoQueue)) => "stage.no_queue",
+        (_, Some(Doing::WaitsForQueues)) => "stage.no_queue_yet",
+        (ConsumerStatus::Running, _) => "inspect.status_running",
+        (ConsumerStatus::Paused, _) => "inspect.status_paused",
+        (ConsumerStatus::Leaving, _) => "inspect.status_leaving",
+        (ConsumerStatus::Left, _) => "inspect.status_left",
+        (ConsumerStatus::Crashed, _) => "inspect.status_crashed",
     }
 }
 

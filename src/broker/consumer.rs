@@ -98,6 +98,19 @@ impl ConsumerStatus {
     }
 }
 
+/// What a running consumer is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It has messages.
+    Working,
+    /// It has none at the moment.
+    Idle,
+    /// Whole queues are shared out, and it got none.
+    NoQueue,
+    /// Whole queues are shared out, and nobody has yet computed which ones it gets.
+    WaitsForQueues,
+}
+
 /// A message in a consumer's hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Task {

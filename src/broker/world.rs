@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::command::Command;
-use super::consumer::ConsumerState;
+use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
@@ -16,6 +16,7 @@ use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
 use super::settings::Settings;
+use super::spec::{Balance, ConsumeMode};
 use super::subscription::Filter;
 use super::topic::TopicState;
 use crate::sim::{Agenda, Chance, Instant, Slot};
@@ -278,6 +279,25 @@ impl World {
     pub fn consumer_name(&self, id: ConsumerId) -> String {
         let consumer = self.consumer(id);
         format!("{}/{}", self.group(consumer.group).spec.name, consumer.spec.name)
+    }
+
+    /// What a consumer is at, if it is running.
+    pub fn doing(&self, id: ConsumerId) -> Option<Doing> {
+        let consumer = self.consumer(id);
+        if consumer.status != ConsumerStatus::Running {
+            return None;
+        }
+        let group = self.group(consumer.group);
+        let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+        Some(if by_queue && consumer.owned == 0 {
+            let is_counted = group.rebalanced_at.is_some_and(|at| at >= consumer.since);
+            let is_shared_out = group.spec.mode == ConsumeMode::Clustering;
+            if is_shared_out && !is_counted { Doing::WaitsForQueues } else { Doing::NoQueue }
+        } else if consumer.outstanding == 0 {
+            Doing::Idle
+        } else {
+            Doing::Working
+        })
     }
 
     /// `topic/number`.

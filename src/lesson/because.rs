@@ -108,6 +108,9 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         Because::CanFinish { group: g, rate, threads } => {
             (Some(threads), vec![group(g), text("rate", &per_second(rate))])
         }
+        Because::MostAt { consumer: c, count, rate } => {
+            (Some(count), vec![consumer(c), text("rate", &per_second(rate))])
+        }
         Because::ProducerStopped { producer: p }
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),

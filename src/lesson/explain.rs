@@ -10,7 +10,6 @@ use crate::broker::{
     Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
     ProgressId, QueueId, Refusal, TopicId, World,
 };
-use crate::sim::Span;
 
 /// What a word of a sentence stands for, so that it can light up in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,11 +117,6 @@ pub fn name_of(world: &World, about: About) -> String {
     }
 }
 
-/// A length of time as one says it: from ten milliseconds on, what is less than one of them is left out.
-fn about(span: Span) -> Span {
-    if span < Span::from_ms(10) { span } else { Span::from_ms((span.0 + 500) / 1_000) }
-}
-
 type Holes = Vec<(&'static str, Fill)>;
 
 fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
@@ -135,7 +129,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
     let message = |at| ("message", Fill::Thing(About::Message(at)));
     let offset = |offset: u64| ("offset", text(&offset));
     let count = |n: u32| ("n", Fill::Count(n.into()));
-    let after = |at: crate::sim::Instant| ("time", text(&about(at - entry.at)));
+    let after = |at: crate::sim::Instant| ("time", Fill::Words(words.span(at - entry.at)));
     let at = |id: ProgressId, offset| MessageRef { queue: world.progress(id).queue, offset };
     let group_of = |id: ProgressId| group(world.progress(id).group);
     match entry.event {

@@ -3,6 +3,7 @@
 mod because;
 pub mod explain;
 pub mod says;
+mod spans;
 pub mod words;
 
 pub use because::because;

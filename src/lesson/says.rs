@@ -20,6 +20,7 @@ pub fn pattern(words: &Words, pattern: &Pattern) -> String {
         Pattern::Poisson(rate) => words.fill("control.says_poisson", &[("rate", &rate_text(rate))]),
         Pattern::Bursts { rate, burst_rate, every, lasting } => {
             let (rate, burst_rate) = (rate_text(rate), rate_text(burst_rate));
+            let (lasting, every) = (words.exact_span(lasting), words.exact_span(every));
             words.fill(
                 "control.says_bursts",
                 &[("rate", &rate), ("burst_rate", &burst_rate), ("lasting", &lasting), ("every", &every)],
@@ -43,14 +44,20 @@ pub fn rate(words: &Words, pattern: &Pattern) -> String {
 /// How long a listener takes.
 pub fn processing(words: &Words, processing: &Distribution) -> String {
     match *processing {
-        Distribution::Constant(time) => words.fill("control.says_always", &[("time", &time)]),
-        Distribution::Uniform { min, max } => {
-            words.fill("control.says_uniform", &[("min", &min), ("max", &max)])
+        Distribution::Constant(time) => {
+            words.fill("control.says_always", &[("time", &words.exact_span(time))])
         }
-        Distribution::Exponential { mean } => words.fill("control.says_exponential", &[("mean", &mean)]),
-        Distribution::LogNormal { median, p99 } => {
-            words.fill("control.says_log_normal", &[("median", &median), ("p99", &p99)])
+        Distribution::Uniform { min, max } => words.fill(
+            "control.says_uniform",
+            &[("min", &words.exact_span(min)), ("max", &words.exact_span(max))],
+        ),
+        Distribution::Exponential { mean } => {
+            words.fill("control.says_exponential", &[("mean", &words.exact_span(mean))])
         }
+        Distribution::LogNormal { median, p99 } => words.fill(
+            "control.says_log_normal",
+            &[("median", &words.exact_span(median)), ("p99", &words.exact_span(p99))],
+        ),
     }
 }
 

@@ -8,8 +8,8 @@ use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Ago, Number, Short};
 pub(super) use super::theme::{group_colour as colour, group_dash as dash};
-use super::tip::{retries_again, waits_for_queues};
-use crate::broker::consumer::ConsumerStatus;
+use super::tip::retries_again;
+use crate::broker::consumer::{ConsumerStatus, Doing};
 use crate::broker::spec::{Balance, ConsumeMode};
 use crate::broker::{ConsumerId, FilterId, GroupId, World};
 use crate::sim::Span;
@@ -387,7 +387,7 @@ enum Condition {
     Gone(String),
 }
 
-fn condition(stage: &Stage<'_>, band: &Band, id: ConsumerId) -> Condition {
+fn condition(stage: &Stage<'_>, id: ConsumerId) -> Condition {
     let consumer = stage.world.consumer(id);
     let labels = stage.view.labels;
     let ago = |template: &str| {
@@ -400,12 +400,12 @@ fn condition(stage: &Stage<'_>, band: &Band, id: ConsumerId) -> Condition {
         ConsumerStatus::Leaving => Condition::Leaving,
         ConsumerStatus::Left => Condition::Gone(ago(&labels.left)),
         ConsumerStatus::Crashed => Condition::Gone(ago(&labels.crashed)),
-        ConsumerStatus::Running if by_queue(stage.world, band.id) && consumer.owned == 0 => {
-            let waits = waits_for_queues(stage.world, id);
-            Condition::Resting(if waits { &labels.no_queue_yet } else { &labels.no_queue }.to_string())
-        }
-        ConsumerStatus::Running if consumer.outstanding == 0 => Condition::Resting(String::new()),
-        ConsumerStatus::Running => Condition::Working,
+        ConsumerStatus::Running => match stage.world.doing(id) {
+            Some(Doing::WaitsForQueues) => Condition::Resting(labels.no_queue_yet.to_string()),
+            Some(Doing::NoQueue) => Condition::Resting(labels.no_queue.to_string()),
+            Some(Doing::Idle) => Condition::Resting(String::new()),
+            Some(Doing::Working) | None => Condition::Working,
+        },
     }
 }
 
@@ -424,7 +424,7 @@ fn consumer(
     let subject = Some(Subject::Consumer(id));
     let own = Role::Group(colour(band.id));
     picture.target(Subject::Consumer(id), area);
-    let condition = condition(stage, band, id);
+    let condition = condition(stage, id);
     let gone = matches!(condition, Condition::Gone(_));
     let at_rest = gone || matches!(&condition, Condition::Resting(word) if !word.is_empty());
     let radius = if area.h > 28.0 { 7.0 } else { 5.0 };

@@ -321,11 +321,16 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
     }
     let left = bed.right() + 6.0;
     let room = lane.area.right() - left + 6.0;
-    short_number(picture, oldest, [left, middle - 2.5], Anchor::Start, small, room, subject);
     let style = kind.small();
+    // While nothing has expired, the offset of the last one drawn is the number of those before it: said once.
+    let is_whole = queue.min_offset == 0;
+    if !is_whole {
+        short_number(picture, oldest, [left, middle - 2.5], Anchor::Start, small, room, subject);
+    }
     let template = labels.older.of(hidden);
     let exact = template.replace("{n}", &Number(hidden).to_string());
-    let at = [left, middle + style.size * 0.8 + 2.0];
+    let drop = if is_whole { style.size * 0.36 } else { style.size * 0.8 + 2.0 };
+    let at = [left, middle + drop];
     if width(&exact, style.size, style.font) <= room {
         picture.say(exact, at, Anchor::Start, style, room, subject);
     } else {

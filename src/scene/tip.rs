@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::groups::{accumulation, by_queue};
 use super::subject::Subject;
 use super::text::{Ago, Number};
-use crate::broker::consumer::ConsumerStatus;
+use crate::broker::consumer::{ConsumerStatus, Doing};
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::ConsumeMode;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
@@ -240,21 +240,12 @@ fn consumer(world: &World, now: Instant, id: ConsumerId) -> Vec<Phrase> {
     }
     said.push(if !by_queue(world, consumer.group) {
         Phrase::counting("tip.consumer.holds", consumer.outstanding.into(), &[])
-    } else if waits_for_queues(world, id) {
+    } else if world.doing(id) == Some(Doing::WaitsForQueues) {
         Phrase::new("tip.consumer.waiting", &[])
     } else {
         Phrase::counting("tip.consumer.owns", consumer.owned.into(), &[])
     });
     said
-}
-
-/// Has nobody yet computed which queues this consumer gets?
-pub(super) fn waits_for_queues(world: &World, id: ConsumerId) -> bool {
-    let consumer = world.consumer(id);
-    let group = world.group(consumer.group);
-    consumer.owned == 0
-        && group.spec.mode == ConsumeMode::Clustering
-        && group.rebalanced_at.is_none_or(|at| at < consumer.since)
 }
 
 fn thread(world: &World, now: Instant, id: ConsumerId, n: u32) -> Phrase {

@@ -27,9 +27,26 @@ pub fn behind(world: &World, id: GroupId) -> Vec<Because> {
         chain.push(if is_slow { Because::TooSlow { group: id } } else { Because::CatchingUp { group: id } });
         chain.push(Because::Comes { group: id, rate: arrivals });
         chain.push(Because::CanFinish { group: id, rate: capacity, threads });
+        chain.extend(most_at(world, id, &workers));
         chain.extend(latest_loss(world, id));
     }
     chain
+}
+
+/// In queue balancing one consumer's queues can hold up a group whose other consumers have time: that one, if more than
+/// half of what is unfinished is in them, retries that came back included.
+fn most_at(world: &World, id: GroupId, workers: &[ConsumerId]) -> Option<Because> {
+    let behind = |owner: Option<ConsumerId>| -> u64 {
+        let all = world.group(id).progress.iter().map(|progress| world.progress(*progress));
+        let of_owner = all.filter(|progress| owner.is_none() || progress.owner == owner);
+        of_owner.map(|progress| progress.accumulation(world.queue(progress.queue).max_offset)).sum()
+    };
+    let (most, count) =
+        workers.iter().map(|worker| (*worker, behind(Some(*worker)))).max_by_key(|(_, n)| *n)?;
+    if workers.len() < 2 || count * 2 <= behind(None) {
+        return None;
+    }
+    Some(Because::MostAt { consumer: most, count, rate: capacity(world, &[most])? })
 }
 
 /// The consumers of a group that can work now.

@@ -33,6 +33,9 @@ pub enum Because {
     GroupBusy { group: GroupId, consumers: u64, threads: u64 },
     /// The consumer holds as many messages as it may.
     CacheFull { consumer: ConsumerId, held: u32 },
+    /// Most of what the group has not finished, `count` messages, is in the queues that one consumer reads, and that one
+    /// finishes so many a second at the most.
+    MostAt { consumer: ConsumerId, count: u64, rate: Rate },
     /// It is in the consumer's cache.
     InCache { consumer: ConsumerId, ahead: u64 },
     /// The consumer works on it since this instant.
@@ -132,6 +135,7 @@ impl Because {
             Self::CatchingUp { .. } => "why.catching_up",
             Self::Comes { .. } => "why.comes",
             Self::CanFinish { .. } => "why.can_finish",
+            Self::MostAt { .. } => "why.most_at",
             Self::ProducerStopped { .. } => "why.producer_stopped",
             Self::AllSent { .. } => "why.all_sent",
             Self::OnlyByHand { .. } => "why.only_by_hand",

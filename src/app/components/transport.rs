@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use gloo::utils::document;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 use yew::{
     Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html,
@@ -13,7 +14,9 @@ use super::super::panel::PanelProps;
 use super::super::session_ref::Observers;
 use super::super::speed::Speed;
 use super::super::store::{Msg, is_by_hand};
+use super::super::subject::name;
 use super::super::words::{clock, local, short_clock};
+use super::controls::focus;
 use super::icon::{Icon, Sign};
 use crate::broker::{Event, World};
 use crate::lesson::explain::command_in_short;
@@ -89,6 +92,13 @@ pub fn Transport(props: &TransportProps) -> Html {
     };
     html! {
         <section class="card transport" aria-label={words.say("transport.title")}>
+            if let Some(selected) = look.selected {
+                <button class="peek" onclick={Callback::from(|_| show_inspector())}>
+                    <span class="peek-name">{ name(session.world(), selected) }</span>
+                    { words.say("transport.look_inside") }
+                    <Icon sign={Sign::Chevron} />
+                </button>
+            }
             <div class="transport-buttons" role="group" aria-label={words.say("transport.buttons")}>
                 { button("round", Sign::ToStart, "transport.reset", "0", Msg::Reset, false) }
                 { button("round", Sign::StepBack, "transport.step_back", ",", Msg::StepBack, session.steps() == 0) }
@@ -112,6 +122,14 @@ pub fn Transport(props: &TransportProps) -> Html {
             <Bar panel={props.panel.clone()} hands={props.hands.clone()} />
         </section>
     }
+}
+
+/// Where the inspector is not beside the picture, brings it into sight.
+fn show_inspector() {
+    if let Some(inspector) = document().get_element_by_id("inspector") {
+        inspector.scroll_into_view();
+    }
+    focus("inspector-title");
 }
 
 fn seconds(span: Span) -> String {
@@ -184,6 +202,12 @@ fn Bar(props: &BarProps) -> Html {
     let (now, end) = (run.now(), look.end);
     let ticks = ticks(&run, end, words);
     let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
+    let preview = look.cursor.filter(|cursor| *cursor <= end).map(|cursor| {
+        let here = ticks.iter().rev().filter(|tick| tick.at == cursor && !tick.says.is_empty());
+        let names = here.take(NAMES_MAX).map(|tick| tick.says.as_str());
+        let parts: Vec<&str> = names.collect();
+        (cursor, format!("{} {}", clock(cursor).0, parts.join(" · ")))
+    });
     // Yew listens at the page's root, so an event does not say which element it belongs to.
     let place = use_node_ref();
     let pointed = {
@@ -234,12 +258,12 @@ fn Bar(props: &BarProps) -> Html {
                 </svg>
                 <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
                 { for ticks.into_iter().map(|tick| tick.draw(end)) }
-                if let Some(cursor) = look.cursor.filter(|cursor| *cursor <= end) {
+                if let Some((cursor, said)) = preview {
                     <svg x={percent(cursor, end)} overflow="visible" width="1" height="66">
                         <line class="bar-cursor" x1="0" x2="0" y1="20" y2="62" />
-                        <text class="bar-preview digits" x={if part(cursor, end) > LATE { "-6" } else { "6" }} y="34"
-                            text-anchor={if part(cursor, end) > LATE { "end" } else { "start" }}>
-                            { clock(cursor).0 }
+                        <text class="bar-preview digits" x={if part(cursor, end) > MIDDLE { "-6" } else { "6" }} y="34"
+                            text-anchor={if part(cursor, end) > MIDDLE { "end" } else { "start" }}>
+                            { said }
                         </text>
                     </svg>
                 }
@@ -362,11 +386,15 @@ impl Tick {
     }
 }
 
+/// Of ticks at one instant, so many are named when the pointer is there.
+const NAMES_MAX: usize = 2;
 /// Ticks on the bar at the most; the log knows them all.
 const TICKS_MAX: usize = 60;
 /// A label is taken to need this part of the bar for each of its characters, and this between it and the next.
 const LETTER: f64 = 0.0068;
 const GAP: f64 = 0.012;
+/// What the pointer is over is said on the side where there is more room.
+const MIDDLE: f64 = 0.5;
 /// From here on there is room for a label on the left of its tick only.
 const LATE: f64 = 0.85;
 /// Kinds of tick; the first ones get their labels first.

@@ -10,7 +10,7 @@ use yew::{
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
 use super::super::store::Msg;
-use super::super::subject::Subject;
+use super::super::subject::{Subject, state_key};
 use super::super::words::clock;
 use super::seen::use_seen;
 use crate::broker::{GroupId, QueueId, World};
@@ -395,7 +395,7 @@ impl Table<'_> {
                         { self.name(Subject::Consumer(id), self.world.consumer_name(id)) }
                     </th>
                     <td data-number={path("state")} data-value={report.state} class={format!("state is-{}", report.state)}>
-                        { self.words.say(state_key(report.state)) }
+                        { self.words.say(state_key(self.world, id)) }
                     </td>
                     { cell(path("deliveries"), report.deliveries) }
                     { cell(path("acknowledged"), report.acknowledged) }
@@ -527,16 +527,6 @@ const COUNTS: [Count; 16] = [
     ("filtered", "twin.filtered", |g| g.filtered),
     ("expired", "twin.expired", |g| g.expired),
 ];
-
-fn state_key(state: &str) -> &'static str {
-    match state {
-        "running" => "twin.running",
-        "paused" => "twin.paused",
-        "leaving" => "twin.leaving",
-        "left" => "twin.left",
-        _ => "twin.crashed",
-    }
-}
 
 /// One sentence for those who listen: when it is, who is behind by how much, what was given up.
 pub fn summary(world: &World, words: &WordsRef) -> String {

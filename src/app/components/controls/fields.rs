@@ -200,6 +200,19 @@ pub(crate) struct FormProps {
     pub children: Children,
 }
 
+/// Puts the keyboard on the heading above, where the page's shortcuts are heard again, unless giving up has moved it
+/// already.
+fn leave_field() {
+    let is_field =
+        |element: web_sys::Element| element.matches("form.form input, form.form select").unwrap_or(false);
+    let look = move || {
+        if gloo::utils::document().active_element().is_some_and(is_field) {
+            super::focus("inspector-title");
+        }
+    };
+    Timeout::new(0, look).forget();
+}
+
 /// A form. Enter sends it, Escape gives it up; nothing else on the page hears these keys.
 #[function_component]
 pub(crate) fn Form(props: &FormProps) -> Html {
@@ -210,6 +223,7 @@ pub(crate) fn Form(props: &FormProps) -> Html {
             event.stop_propagation();
             event.prevent_default();
             cancel.emit(());
+            leave_field();
         }
     });
     html! {

@@ -2,9 +2,9 @@
 
 use yew::{Html, html};
 
-use super::view::{View, duration};
+use super::view::View;
 use crate::app::components::controls::{ConsumerControls, failure, processing};
-use crate::app::subject::Subject;
+use crate::app::subject::{Subject, state_key};
 use crate::broker::consumer::{ConsumerState, Task};
 use crate::broker::spec::{Balance, ConsumeMode};
 use crate::broker::{ConsumerId, MessageRef};
@@ -16,7 +16,7 @@ const SHOWN: usize = 40;
 pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let state = view.world.consumer(id);
     let group = view.world.group(state.group);
-    let status = view.say(&format!("inspect.status_{}", state.status.name()));
+    let status = view.say(state_key(view.world, id));
     let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
     let owned = group.progress.iter().copied().filter(|it| view.world.progress(*it).owner == Some(id));
     let owned: Vec<Html> =
@@ -65,7 +65,7 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
 fn business(view: &View<'_>, state: &ConsumerState) -> String {
     let running: u64 = state.work().map(|(_, work)| (view.now() - work.started_at).0).sum();
     let busy = u128::from(state.counts.busy.0 + running);
-    duration(crate::sim::Span(u64::try_from(busy).unwrap_or(u64::MAX)))
+    view.words.span(crate::sim::Span(u64::try_from(busy).unwrap_or(u64::MAX)))
 }
 
 fn of_task(view: &View<'_>, task: &Task) -> Html {
@@ -85,7 +85,7 @@ fn threads(view: &View<'_>, state: &ConsumerState) -> Html {
                 if let Some(work) = &thread.work {
                     { of_task(view, &work.task) }
                     { ring(view, work.started_at, work.finishes_at) }
-                    <span class="muted">{ duration(view.now() - work.started_at) }</span>
+                    <span class="muted">{ view.words.span(view.now() - work.started_at) }</span>
                 } else {
                     <span class="muted">{ view.say("inspect.thread_idle") }</span>
                 }

@@ -1,6 +1,7 @@
 //! Looking a message up by offset, key or message id.
 
-use yew::{Callback, Html, Properties, function_component, html, use_state};
+use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
+use yew::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref, use_state};
 
 use crate::app::components::controls::{Form, TextField};
 use crate::app::subject::{Subject, name};
@@ -20,6 +21,13 @@ pub(super) struct FindProps {
     pub(super) topic: TopicId,
     /// Where to look for an offset.
     pub(super) queue: Option<QueueId>,
+}
+
+/// No further than it has to be.
+fn nearest() -> ScrollIntoViewOptions {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options
 }
 
 /// A field and what it found. A number is an offset if a queue is being looked at; everything else is a key or an id.
@@ -61,6 +69,15 @@ pub(super) fn Find(props: &FindProps) -> Html {
             found.set(None);
         })
     };
+    let answer = use_node_ref();
+    use_effect_with((*found).clone(), {
+        let answer = answer.clone();
+        move |found| {
+            if let Some(answer) = found.as_ref().and_then(|_| answer.cast::<Element>()) {
+                answer.scroll_into_view_with_scroll_into_view_options(&nearest());
+            }
+        }
+    });
     let hint = if queue.is_some() { "inspect.find_hint_queue" } else { "inspect.find_hint_topic" };
     let session = session.borrow();
     let row = |at: &MessageRef| {
@@ -82,7 +99,7 @@ pub(super) fn Find(props: &FindProps) -> Html {
                     <button type="submit" class="plain">{ words.say("inspect.find_button") }</button>
                 </div>
             </Form>
-            <div role="status">
+            <div role="status" ref={answer}>
                 if let Some((text, all)) = &*found {
                     if all.is_empty() {
                         <p>{ words.fill("inspect.found_nothing", &[("text", text), ("n", &SEARCHED)]) }</p>

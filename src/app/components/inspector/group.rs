@@ -5,7 +5,7 @@ use yew::{Html, html};
 use super::queue::{message_row, progress_table};
 use super::view::View;
 use crate::app::components::controls::GroupControls;
-use crate::app::subject::Subject;
+use crate::app::subject::{Subject, state_key};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset};
 use crate::broker::{ConsumerId, GroupId};
 use crate::metrics::report::counts;
@@ -99,7 +99,7 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
 fn consumers(view: &View<'_>, all: &[ConsumerId]) -> Html {
     let items = all.iter().map(|id| {
         let state = view.world.consumer(*id);
-        let status = view.say(&format!("inspect.status_{}", state.status.name()));
+        let status = view.say(state_key(view.world, *id));
         let holds =
             (state.outstanding > 0).then(|| view.words.count("inspect.holds", state.outstanding.into(), &[]));
         html! {

@@ -31,10 +31,10 @@ pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
     html! {
         <>
             { view.head("inspect.kind_message", mark, title(&message)) }
-            { message_view(view, &message) }
-            { trace(view, &journey) }
             { for answers }
             { for behind }
+            { message_view(view, &message) }
+            { trace(view, &journey) }
         </>
     }
 }

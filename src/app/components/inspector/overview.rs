@@ -1,12 +1,14 @@
 //! Nothing is selected: everything there is, as a list to choose from.
 
+use serde_json::Value;
 use yew::{Html, html};
 
 use super::view::View;
 use crate::app::components::controls;
-use crate::app::subject::Subject;
-use crate::broker::ProducerId;
+use crate::app::subject::{Subject, state_key};
+use crate::broker::{ProducerId, Settings};
 use crate::metrics::report::counts;
+use crate::scenario::SETTINGS;
 
 /// So many things of a kind are listed.
 const SHOWN: usize = 50;
@@ -27,7 +29,41 @@ pub(super) fn page(view: &View<'_>) -> Html {
             { topics(view) }
             { view.section("inspect.groups") }
             { groups(view) }
+            { settings(view) }
         </>
+    }
+}
+
+/// What the scenario sets otherwise than RocketMQ does by itself: whoever knows the usual numbers would wonder.
+fn settings(view: &View<'_>) -> Html {
+    let usual = Settings::default();
+    let here = &view.world.settings;
+    let other = SETTINGS.iter().filter(|setting| setting.value(here) != setting.value(&usual));
+    let rows = other.map(|setting| {
+        let said = view.words.fill(
+            "inspect.setting",
+            &[("value", &shown(&setting.value(here))), ("usual", &shown(&setting.value(&usual)))],
+        );
+        html! { <li><code>{ setting.name }</code>{ " " }<span class="muted">{ said }</span></li> }
+    });
+    let rows: Vec<Html> = rows.collect();
+    if rows.is_empty() {
+        return html! {};
+    }
+    html! {
+        <details class="all-about">
+            <summary>{ view.words.count("inspect.settings", rows.len() as u64, &[]) }</summary>
+            <ul class="list">{ for rows }</ul>
+        </details>
+    }
+}
+
+/// A setting's value as the file has it, without its quotes and brackets.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 
@@ -68,11 +104,10 @@ fn groups(view: &View<'_>) -> Html {
     let items = view.world.groups().map(|(id, group)| {
         let consumers = group.consumers.iter().map(|consumer| {
             let state = view.world.consumer(*consumer);
-            let status = format!("inspect.status_{}", state.status.name());
             html! {
                 <>
                     { view.pick(Subject::Consumer(*consumer), &state.spec.name) }
-                    <span class="muted">{ view.say(&status) }</span>
+                    <span class="muted">{ view.say(state_key(view.world, *consumer)) }</span>
                 </>
             }
         });

@@ -2,7 +2,7 @@
 
 use yew::{Html, html};
 
-use super::view::{View, duration};
+use super::view::View;
 use crate::app::subject::Subject;
 use crate::broker::Outcome;
 use crate::metrics::report::counts;
@@ -55,7 +55,7 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
         <section class="trace" aria-labelledby="trace-title">
             <h3 id="trace-title">{ view.say("trace.title") }</h3>
             <p class="muted trace-span">
-                { view.words.fill("trace.span", &[("from", &axis.from), ("to", &axis.to), ("time", &duration(axis.to - axis.from))]) }
+                { view.words.fill("trace.span", &[("from", &axis.from), ("to", &axis.to), ("time", &view.words.span(axis.to - axis.from))]) }
             </p>
             <ol class="trace-lines">
                 { line(html! { view.say("trace.sent") }, view.thing(Subject::Producer(journey.producer)), sent) }
@@ -189,7 +189,7 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
                 _ => (Look::Hollow, "trace.waits"),
             };
             let bar = bar(view, axis, look, stage.from, stage.to);
-            line(html! { view.say(what) }, html! { duration(stage.lasted()) }, bar)
+            line(html! { view.say(what) }, html! { view.words.span(stage.lasted()) }, bar)
         }
         Line::Delivery(delivery, stages) => {
             let role = if delivery.outcome == Some(Outcome::Failed) {
@@ -208,10 +208,24 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
             });
             let name = &view.world.consumer(delivery.consumer).spec.name;
             let who = view.pick(Subject::Consumer(delivery.consumer), name);
-            let lasted: Span = stages.iter().map(Stage::lasted).sum();
-            let came = html! { <>{ view.say(outcome(delivery)) }{ " " }<span class="muted">{ duration(lasted) }</span></> };
-            line(who, came, drawing(html! { <>{ for rects }</> }))
+            line(who, came(view, delivery, stages), drawing(html! { <>{ for rects }</> }))
         }
+    }
+}
+
+/// What came of a delivery, and how long its consumer has had it; how long it has worked on it, if it is at work.
+fn came(view: &View<'_>, delivery: &Delivery, stages: &[Stage]) -> Html {
+    let sum = |stages: &mut dyn Iterator<Item = &Stage>| view.words.span(stages.map(Stage::lasted).sum());
+    let (what, all) = (outcome(delivery), sum(&mut stages.iter()));
+    if what != "trace.at_work" {
+        return html! { <>{ view.say(what) }{ " " }<span class="muted">{ all }</span></> };
+    }
+    let worked = sum(&mut stages.iter().filter(|stage| stage.kind == StageKind::Processing));
+    html! {
+        <>
+            { view.say(what) }{ " " }
+            <span class="muted">{ view.words.fill("trace.of_time", &[("time", &worked), ("all", &all)]) }</span>
+        </>
     }
 }
 
@@ -243,7 +257,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::Processing(_) => view.say("trace.at_work"),
         Place::Unanswered(_) => view.say("trace.no_answer"),
         Place::RetryWait { due_at, .. } => {
-            view.words.fill("trace.state_retry", &[("time", &duration(due_at - view.now()))])
+            view.words.fill("trace.state_retry", &[("time", &view.words.span(due_at - view.now()))])
         }
     }
 }

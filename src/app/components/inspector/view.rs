@@ -5,13 +5,13 @@ use std::fmt::Display;
 use yew::{Callback, Html, classes, html};
 
 use crate::app::subject::{Subject, name, subject_of};
-use crate::app::{Msg, PanelProps, WordsRef};
+use crate::app::{Msg, PanelId, PanelProps, WordsRef};
 use crate::broker::{GroupId, MessageRef, ProducerId, World};
 use crate::lesson::{Explained, Part, because};
 use crate::scene::shape::PRODUCER_MARKS;
 use crate::scene::theme::group_colour;
 use crate::scene::{Mark, Role, Theme};
-use crate::sim::{Instant, Span};
+use crate::sim::Instant;
 use crate::trace::Because;
 
 /// The world as a page of the inspector sees it.
@@ -98,6 +98,9 @@ impl<'a> View<'a> {
             <nav class="crumbs" aria-label={self.say("inspect.crumbs")}>
                 <button type="button" class="pick" onclick={Callback::from(move |_| pick.emit(None))}>
                     { self.say("inspect.everything") }
+                </button>
+                <button type="button" class="pick to-picture" onclick={self.panel.dispatch.reform(|_| Msg::Focus(PanelId::Stage))}>
+                    { self.say("inspect.to_picture") }
                 </button>
                 { for parents.into_iter().map(|parent| html! {
                     <>
@@ -222,40 +225,15 @@ impl<'a> View<'a> {
 
     /// For how long something has been so.
     pub(super) fn since(&self, at: Instant) -> String {
-        self.words.fill("inspect.for_time", &[("time", &duration(self.now() - at))])
+        self.words.fill("inspect.for_time", &[("time", &self.words.span(self.now() - at))])
     }
 
     /// When something will be, or was.
     pub(super) fn distance(&self, at: Instant) -> String {
         if at > self.now() {
-            self.words.fill("inspect.in_time", &[("time", &duration(at - self.now()))])
+            self.words.fill("inspect.in_time", &[("time", &self.words.span(at - self.now()))])
         } else {
-            self.words.fill("inspect.time_ago", &[("time", &duration(self.now() - at))])
+            self.words.fill("inspect.time_ago", &[("time", &self.words.span(self.now() - at))])
         }
-    }
-}
-
-/// A length of time with three digits that count.
-pub(super) fn duration(span: Span) -> String {
-    let us = span.0;
-    let digits = |value: f64, unit: &str| {
-        let decimals = if value >= 99.95 {
-            0
-        } else if value >= 9.995 {
-            1
-        } else {
-            2
-        };
-        let text = format!("{value:.decimals$}");
-        let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-        format!("{text} {unit}")
-    };
-    match us {
-        0 => "0 s".into(),
-        1..1_000 => format!("{us} µs"),
-        1_000..1_000_000 => digits(us as f64 / 1e3, "ms"),
-        1_000_000..60_000_000 => digits(us as f64 / 1e6, "s"),
-        60_000_000..3_600_000_000 => format!("{} min {} s", us / 60_000_000, us / 1_000_000 % 60),
-        _ => format!("{} h {} min", us / 3_600_000_000, us / 60_000_000 % 60),
     }
 }
