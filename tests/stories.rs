@@ -3,11 +3,11 @@
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
-//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [type=FIFO]` ·
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
 //! [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
 //! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
-//! `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
+//! `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -74,7 +74,8 @@ impl Runner for Story {
                     Some("TRANSACTION") => TopicType::Of(MessageType::Transaction),
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
-                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues: queues })
+                let read_queues = of("read").map_or(Ok(queues), str::parse)?;
+                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues })
             }
             "producer" => {
                 let name = pos().ok_or("a name")?;
@@ -135,6 +136,11 @@ impl Runner for Story {
                 };
                 Command::Consumer { consumer, change }
             }
+            "remove" => Command::RemoveGroup { group: pos().ok_or("a group")? },
+            "threads" => Command::Consumer {
+                consumer: pos().ok_or("group/consumer")?,
+                change: ConsumerChange::SetThreads(pos().ok_or("how many")?.parse()?),
+            },
             "balance" => Command::SetBalance {
                 group: pos().ok_or("a group")?,
                 balance: balance(&pos().ok_or("a family")?),

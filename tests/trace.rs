@@ -303,6 +303,44 @@ fn a_group_is_behind_when_more_comes_than_it_can_finish() {
     assert_eq!(trace::silent(&broker.world, shop), []);
 }
 
+/// Two consumers share two queues, and one of them is slow: what waits, waits at that one.
+#[test]
+fn a_group_is_behind_at_one_of_its_consumers() {
+    let mut broker = one_queue();
+    let consumers = vec![consumer("C1", 1_000, Failure::NEVER), consumer("C2", 10, Failure::NEVER)];
+    let topic = |name: &str| {
+        Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type: TopicType::NORMAL,
+            write_queues: 2,
+            read_queues: 2,
+        })
+    };
+    at(&mut broker, 0, Some(topic("pairs")));
+    let Command::AddGroup(spec) = group("billing", consumers) else { unreachable!() };
+    let subscriptions = vec![SubscriptionSpec::all("pairs")];
+    at(&mut broker, 0, Some(Command::AddGroup(GroupSpec { subscriptions, ..spec })));
+    let mill = ProducerSpec {
+        name: "mill".into(),
+        topic: "pairs".into(),
+        pattern: Pattern::Constant(Rate::per_second(10)),
+        queue_selection: QueueSelection::RoundRobin,
+        message: MessageTemplate::default(),
+    };
+    at(&mut broker, 0, Some(Command::AddProducer(mill)));
+    at(&mut broker, 300_000, None);
+    let world = &broker.world;
+    let billing = world.find_group("billing").expect("it exists");
+    let c1 = world.find_consumer("billing/C1").expect("it exists");
+    let chain = trace::behind(world, billing);
+    assert_eq!(chain[0], Because::CatchingUp { group: billing }, "both together would have time enough");
+    let all = world.group(billing).progress.iter().map(|id| world.progress(*id));
+    let of_c1 = all.filter(|progress| progress.owner == Some(c1));
+    let count = of_c1.map(|progress| progress.accumulation(world.queue(progress.queue).max_offset)).sum();
+    assert_eq!(chain[3], Because::MostAt { consumer: c1, count, rate: Rate::per_second(1) });
+    assert!(count > 1_000, "{count}");
+}
+
 /// Two groups read one queue: billing fails at first and succeeds with the retry, audit's only consumer crashes with
 /// the message in its hands, and a third group comes too late.
 #[test]

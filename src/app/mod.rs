@@ -46,6 +46,8 @@ use components::stage::StageCanvas;
 use components::transport::Hands;
 use query::Query;
 
+use crate::sim::Span;
+
 /// The whole page.
 pub struct App {
     state: State,
@@ -76,7 +78,15 @@ impl Component for App {
             state.speed = speed;
         }
         match query.at {
-            Some(at) => state.jump(at),
+            Some(at) => {
+                // A link cannot make the page run for days.
+                let last = state.end + BEYOND_MOST;
+                if at > last {
+                    state.notice =
+                        Some(state.words.fill("query.at_too_late", &[("time", &words::short_clock(last))]));
+                }
+                state.jump(at.min(last));
+            }
             None if state.is_calm && !query.is_paused => {
                 state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
             }
@@ -198,6 +208,9 @@ impl App {
         document().set_title(&format!("MQScope: {title}"));
     }
 }
+
+/// A link may lead so far beyond the end of a scenario.
+const BEYOND_MOST: Span = Span::from_secs(3_600);
 
 /// The address's query, decoded.
 fn address() -> Vec<(String, String)> {

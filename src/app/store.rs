@@ -19,6 +19,8 @@ use crate::sim::{Instant, Span};
 
 /// Journal entries that one frame may bring; what is left is shown as being behind.
 const ENTRIES_PER_FRAME: u64 = 60_000;
+/// Bytes of messages and deliveries that a run may keep before time stands still.
+const KEPT_MOST: usize = 1 << 30;
 /// The same on the way to an instant that was asked for, when nobody looks.
 const ENTRIES_PER_JUMP: u64 = 400_000;
 /// The same before the page is first shown.
@@ -395,6 +397,11 @@ impl State {
     /// Runs towards the goal.
     fn run(&mut self, entries: u64) -> Then {
         let arrived = self.session.borrow_mut().run_until(self.goal, entries);
+        if self.session.borrow().world().bytes_kept() > KEPT_MOST {
+            self.notice = Some(self.words.say("caption.full"));
+            self.stand_still();
+            return self.render();
+        }
         let is_broken = self.session.borrow().broken().is_some();
         if is_broken || (arrived && (self.is_jumping || self.is_over())) {
             self.stand_still();

@@ -25,7 +25,7 @@ pub fn exists(world: &World, subject: Subject) -> bool {
     let queue = |at: crate::broker::MessageRef| live.queues.get(at.queue.index());
     match subject {
         Subject::Producer(id) | Subject::Sending(id, _) => id.index() < live.producers.len(),
-        Subject::Topic(id) => id.index() < live.topics.len(),
+        Subject::Topic(id) => live.topics.get(id.index()).is_some_and(|topic| !topic.removed),
         Subject::Queue(id) => id.index() < live.queues.len(),
         Subject::Message(at) => {
             queue(at).is_some_and(|queue| (queue.min_offset..queue.max_offset).contains(&at.offset))

@@ -251,6 +251,7 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
     let topic = TopicState {
         name: topic_name(world, origin).into(),
         message_type,
+        removed: false,
         origin,
         queues: (0..queues as usize).map(|number| QueueId::at(first + number)).collect(),
         write_queues,
@@ -382,6 +383,10 @@ fn group_removed(world: &mut World, id: GroupId) {
         world.live.agenda.cancel(slot);
     }
     let (consumers, progress) = (group.consumers.clone(), group.progress.clone());
+    let made_for_it = group.retry_topics.iter().map(|(_, topic)| *topic).chain(group.dead_letter_topic);
+    for topic in made_for_it {
+        world.live.topics[topic.index()].removed = true;
+    }
     for consumer in consumers {
         let state = &mut world.live.consumers[consumer.index()];
         state.status = ConsumerStatus::Left;
@@ -419,7 +424,7 @@ fn progress_started(
         member,
         ordinary,
         is_retry,
-        by_message: delivery::by_message(world, group),
+        by_message: world.group(group).by_message,
         filters: false,
         owner: None,
         epoch: 0,
@@ -614,7 +619,7 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
 
 /// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
 fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
-    let by_message = delivery::by_message(world, world.consumer(id).group);
+    let by_message = world.group(world.consumer(id).group).by_message;
     if world.settings.classic_persist_offset_interval.is_zero() || by_message {
         return;
     }
@@ -648,7 +653,7 @@ fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
     set_status(world, at, id, ConsumerStatus::Leaving);
     unpark(world, id);
     // In queue balancing what waits in the cache is dropped: the next owner reads it again.
-    if !delivery::by_message(world, world.consumer(id).group) {
+    if !world.group(world.consumer(id).group).by_message {
         let state = &mut world.live.consumers[id.index()];
         state.outstanding -= state.cache.len() as u32;
         state.cache.clear();

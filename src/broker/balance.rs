@@ -5,7 +5,6 @@
 //! Source: `RebalanceImpl`, `RebalanceService`.
 
 use super::consumer::{ConsumerStatus, by_name};
-use super::delivery::by_message;
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::progress::ProgressState;
@@ -26,7 +25,7 @@ pub fn allocate(strategy: Strategy, queues: usize, consumers: usize, index: usiz
 /// The group's members changed: compute its allocation again, at once or as soon as the least interval allows.
 pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
     let group = world.group(group_id);
-    if group.removed || by_message(world, group_id) {
+    if group.removed || world.group(group_id).by_message {
         return;
     }
     let earliest =
@@ -40,9 +39,9 @@ pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
 /// The allocation of a group is computed. In message balancing there is nothing to share out: every member may read
 /// every queue, and learns so.
 pub(super) fn rebalance(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
-    if by_message(world, group_id) {
+    if world.group(group_id).by_message {
         let members = world.group(group_id).consumers.iter().copied();
-        let members = members.filter(|id| world.consumer(*id).status.is_member());
+        let members = members.filter(|id| world.consumer(*id).is_member());
         out.extend(members.map(|consumer| Event::AssignmentReceived { consumer }));
         out.push(Event::Rebalanced { group: group_id, moved: 0, next_at: Instant::NEVER });
         return;
@@ -61,7 +60,7 @@ pub(super) fn rebalance(world: &World, group_id: GroupId, out: &mut Vec<Event>) 
 /// What the allocation of a group should be: an owner, or none, for each of its progresses.
 pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, Option<ConsumerId>)> {
     let group = world.group(group_id);
-    let is_member = |id: &ConsumerId| world.consumer(*id).status.is_member();
+    let is_member = |id: &ConsumerId| world.consumer(*id).is_member();
     if group.spec.mode == ConsumeMode::Broadcasting {
         let own = |id: &ProgressId| (*id, world.progress(*id).member.filter(is_member));
         return group.progress.iter().map(own).collect();
@@ -93,6 +92,16 @@ pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });
     }
+    hand_on(world, id, committed, owner, out);
+}
+
+/// A queue is taken from an owner that reports nothing any more: its process died.
+pub(super) fn take_back(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    hand_on(world, id, world.progress(id).committed, None, out);
+}
+
+fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
+    let progress = world.progress(id);
     let [reread_acknowledged, reread_moved, reread_filtered] = finished_from(world, id, progress, committed);
     out.push(Event::QueueAssigned {
         progress: id,

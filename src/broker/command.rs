@@ -32,7 +32,8 @@ pub enum Command {
     },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
-    /// Delete a group with its offsets, retries and dead letters' cursor; its consumers stop.
+    /// Delete a group with its offsets, its retry topics and its dead-letter topic; its consumers stop
+    /// (`deleteSubGroup` with its option to remove them).
     RemoveGroup {
         /// Which.
         group: String,

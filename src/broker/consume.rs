@@ -72,7 +72,7 @@ pub(super) fn after(
     }
     delivery::start_idle(world, consumer, out);
     let state = world.consumer(consumer);
-    if delivery::by_message(world, state.group) {
+    if world.group(state.group).by_message {
         delivery::receive(world, consumer, out);
     } else {
         delivery::hand_out_ready(world, progress, out);
@@ -178,10 +178,10 @@ fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Ev
     let queue = open_topic(world, origin, out);
     let progress = ProgressId::at(world.live.progress.len());
     out.push(Event::ProgressStarted { progress, group: id, queue, member: None, offset: 0 });
-    if !delivery::by_message(world, id) {
+    if !world.group(id).by_message {
         // One queue goes to the first member of the allocation, whatever the strategy.
         let mut members: Vec<ConsumerId> = group.consumers.clone();
-        members.retain(|consumer| world.consumer(*consumer).status.is_member());
+        members.retain(|consumer| world.consumer(*consumer).is_member());
         super::consumer::by_name(&world.live.consumers, &mut members);
         let owner = members.first().copied();
         if owner.is_some() {

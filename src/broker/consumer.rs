@@ -92,7 +92,7 @@ impl ConsumerStatus {
         }
     }
 
-    /// Does the broker count it as a member of its group?
+    /// Is it connected and meant to stay?
     pub fn is_member(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
     }
@@ -165,6 +165,11 @@ pub struct ConsumerCounts {
 }
 
 impl ConsumerState {
+    /// Does the broker count it as a member of its group? One that died is a member until the broker notices.
+    pub fn is_member(&self) -> bool {
+        self.status.is_member() || (self.status == ConsumerStatus::Crashed && !self.crash_detected)
+    }
+
     /// Does it take new messages?
     pub fn takes_messages(&self) -> bool {
         self.status == ConsumerStatus::Running

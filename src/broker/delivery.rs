@@ -10,16 +10,10 @@ use std::ops::Range;
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
-use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::id::{ConsumerId, ProgressId, QueueId};
 use super::settings::Settings;
 use super::world::World;
 use crate::sim::Stream;
-
-/// Are single messages handed out in this group, rather than whole queues?
-#[inline]
-pub(super) fn by_message(world: &World, group: GroupId) -> bool {
-    world.group(group).by_message
-}
 
 /// A message became visible in a queue: every group that reads the queue may hand it out.
 pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &mut Vec<Event>) {
@@ -101,7 +95,7 @@ pub(super) fn handed_out(world: &World, progress: ProgressId, offset: u64, consu
 pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
     let group_id = consumer.group;
-    if !by_message(world, group_id)
+    if !world.group(group_id).by_message
         || !consumer.takes_messages()
         || consumer.parked
         || consumer.in_transit > 0

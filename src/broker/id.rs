@@ -24,7 +24,7 @@ macro_rules! ids {
 
 ids! {
     /// A topic, retry and dead-letter topics included.
-    TopicId(u16);
+    TopicId(u32);
     /// A message queue of any topic, counted over all topics; the number *within* its topic is
     /// [`QueueState::number`](super::message_queue::QueueState).
     QueueId(u32);

@@ -63,7 +63,10 @@ invariants! {
 /// What has to be remembered from one entry to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Before {
-    committed: Vec<u64>,
+    /// Of every progress: its committed and its next offset.
+    progress: Vec<(u64, u64)>,
+    /// Of every queue: the offset that comes next, and when the one before it was stored.
+    stored: Vec<(u64, Instant)>,
     last_at: Instant,
 }
 
@@ -77,8 +80,12 @@ impl Before {
         }
         self.last_at = entry.at;
         match entry.event {
-            Event::MessageStored { queue, offset, .. } => stored(world, entry.at, queue, offset),
+            Event::MessageStored { queue, offset, .. } => self.stored(world, entry.at, queue, offset),
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
+                let next = self.progress.get(progress.index()).map_or(0, |(_, next)| *next);
+                if offset < next {
+                    return Some(out_of_turn(world, progress, offset));
+                }
                 self.progress(world, progress).or_else(|| handed_out(world, progress, offset, consumer))
             }
             Event::ConsumeFinished { progress, .. } => self.progress(world, progress),
@@ -91,6 +98,11 @@ impl Before {
     #[inline(never)]
     fn check_rare(&mut self, world: &World, event: Event) -> Option<Violation> {
         match event {
+            Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. }
+                if let Some(violation) = self.stored(world, self.last_at, copy.queue, copy.offset) =>
+            {
+                Some(violation)
+            }
             Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
@@ -124,20 +136,39 @@ impl Before {
         if p - c < u64::from(state.inflight) {
             return Some(too_many_in_flight(world, id));
         }
-        let Some(before) = self.committed.get_mut(id.index()) else {
-            self.remember(id, c);
+        let Some(before) = self.progress.get_mut(id.index()) else {
+            self.remember(id, (c, p));
             return None;
         };
-        let before = std::mem::replace(before, c);
+        let (before, _) = std::mem::replace(before, (c, p));
         if c < before { Some(moved_back(world, id, before)) } else { None }
+    }
+
+    #[inline(always)]
+    fn stored(&mut self, world: &World, at: Instant, queue: QueueId, offset: u64) -> Option<Violation> {
+        if queue.index() >= self.stored.len() {
+            self.remember_queues(world);
+        }
+        let before = std::mem::replace(&mut self.stored[queue.index()], (offset + 1, at));
+        if before.0 != offset || at < before.1 {
+            return Some(badly_stored(world, queue, offset, at, before));
+        }
+        None
+    }
+
+    /// Makes room for queues that are seen for the first time: nothing was stored in them.
+    #[cold]
+    #[inline(never)]
+    fn remember_queues(&mut self, world: &World) {
+        self.stored.resize(world.live.queues.len(), (0, Instant::ZERO));
     }
 
     /// Makes room for a progress that is seen for the first time.
     #[cold]
     #[inline(never)]
-    fn remember(&mut self, id: ProgressId, committed: u64) {
-        self.committed.resize(id.index() + 1, 0);
-        self.committed[id.index()] = committed;
+    fn remember(&mut self, id: ProgressId, now: (u64, u64)) {
+        self.progress.resize(id.index() + 1, (0, 0));
+        self.progress[id.index()] = now;
     }
 }
 
@@ -176,32 +207,26 @@ fn name(world: &World, id: ProgressId) -> String {
     format!("{} of {}", world.queue_name(progress.queue), world.group(progress.group).spec.name)
 }
 
-#[inline(always)]
-fn stored(world: &World, at: Instant, queue: QueueId, offset: u64) -> Option<Violation> {
-    let state = world.queue(queue);
-    if state.max_offset != offset + 1 || state.last_stored_at != at {
-        return Some(badly_stored(world, queue, offset));
-    }
-    None
-}
-
 #[cold]
 #[inline(never)]
-fn badly_stored(world: &World, queue: QueueId, offset: u64) -> Violation {
-    let (state, name) = (world.queue(queue), world.queue_name(queue));
-    if state.max_offset != offset + 1 {
-        i3(format!("offset {offset} before {} in {name}", state.max_offset))
+fn badly_stored(
+    world: &World,
+    queue: QueueId,
+    offset: u64,
+    at: Instant,
+    (next, last_at): (u64, Instant),
+) -> Violation {
+    let name = world.queue_name(queue);
+    if offset != next {
+        i3(format!("offset {offset} instead of {next} in {name}"))
     } else {
-        i4(format!("{} in {name}", state.last_stored_at))
+        i4(format!("{at} after {last_at} in {name}"))
     }
 }
 
 #[inline(always)]
 fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
-    if state.next != offset + 1 {
-        return Some(out_of_turn(world, id, offset));
-    }
     if state.filters && filter::verdict(world, id, offset, to) != Verdict::Passes {
         return Some(wrongly_filtered(world, id, offset));
     }

@@ -14,6 +14,8 @@ pub struct TopicState {
     pub name: Rc<str>,
     /// Which type of message it takes.
     pub message_type: TopicType,
+    /// Deleted, with the group that it was made for.
+    pub removed: bool,
     /// Why it exists.
     pub origin: TopicOrigin,
     /// All its queues in order of their number.

@@ -9,7 +9,7 @@ use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffse
 use super::subscription::Filter;
 use super::world::World;
 use super::{balance, consume, delivery, send};
-use crate::sim::{Instant, Stream, subject_of};
+use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
 const MOST: usize = 60_000;
@@ -77,7 +77,11 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
             }
-            join(world, group, id, &world.group(group).topics, 0, &mut Places::of(world)?, out);
+            let state = world.group(group);
+            let reads =
+                if state.spec.mode == ConsumeMode::Broadcasting { readable(world, &state.topics) } else { 0 };
+            room_for(world, slots_of_consumer(world, consumer) + reads)?;
+            join(world, group, id, &state.topics, 0, &mut Places::of(world)?, out);
         }
         Command::Consumer { consumer, change } => {
             let consumer = world.find_consumer(consumer).ok_or(Refusal::UnknownConsumer)?;
@@ -100,6 +104,7 @@ fn add_producer(
     if world.live.producers.len() >= MOST {
         return Err(Refusal::TooMany);
     }
+    room_for(world, SLOTS_OF_PRODUCER)?;
     let producer = ProducerId::at(world.live.producers.len());
     let interarrival = world.chance.stream(Stream::Interarrival, subject_of(&spec.name));
     let next_at = first_send(world, spec.pattern, interarrival.nth(0));
@@ -111,6 +116,27 @@ fn add_producer(
 fn first_send(world: &World, pattern: Pattern, luck: u64) -> Instant {
     let now = world.live.now;
     Schedule::new(pattern, now).send_time(1, luck, now)
+}
+
+/// Slots of the agenda that each producer and each group takes.
+const SLOTS_OF_PRODUCER: usize = 2;
+const SLOTS_OF_GROUP: usize = 3;
+
+/// Slots that a consumer takes: two, and one for each thread.
+fn slots_of_consumer(world: &World, consumer: &ConsumerSpec) -> usize {
+    2 + consumer.threads.unwrap_or(world.settings.push_threads) as usize
+}
+
+/// How many queues a reader of these topics sees.
+fn readable(world: &World, topics: &[TopicId]) -> usize {
+    topics.iter().map(|topic| world.topic(*topic).readable().len()).sum()
+}
+
+/// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
+fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
+    let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
+    let all = world.live.alarms.len() + retries + slots;
+    if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
 /// The ids that the next consumer and the next progress will get.
@@ -137,6 +163,10 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
     spec.subscriptions.iter().try_for_each(|wish| compiles(world, &wish.filter))?;
     spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;
+    let reads = readable(world, &topics);
+    let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
+    let readers = if spec.mode == ConsumeMode::Broadcasting { spec.consumers.len() } else { 1 };
+    room_for(world, SLOTS_OF_GROUP + topics.len() + readers * reads + consumers)?;
     let mut places = Places::of(world)?;
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });
@@ -202,7 +232,7 @@ fn start_progress(
     out: &mut Vec<Event>,
 ) {
     for topic in topics {
-        for &queue in &world.topic(*topic).queues {
+        for &queue in world.topic(*topic).readable() {
             let state = world.queue(queue);
             let offset = match initial {
                 InitialOffset::Latest => state.max_offset,
@@ -250,6 +280,7 @@ fn change_consumer(
             out.push(Event::ConsumerResumed { consumer });
         }
         ConsumerChange::SetThreads(threads) => {
+            room_for(world, (*threads as usize).saturating_sub(state.threads.len()))?;
             out.push(Event::ThreadsChanged { consumer, threads: *threads })
         }
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
@@ -268,7 +299,7 @@ fn change_consumer(
 /// A consumer is connected now: it asks for messages, or for its share of the queues.
 pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let group = world.consumer(consumer).group;
-    if delivery::by_message(world, group) {
+    if world.group(group).by_message {
         delivery::receive(world, consumer, out);
     } else {
         balance::schedule(world, group, out);
@@ -279,7 +310,7 @@ pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event
 pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
     delivery::receive(world, consumer, out);
-    if !delivery::by_message(world, world.consumer(consumer).group) {
+    if !world.group(world.consumer(consumer).group).by_message {
         for progress in owned_by(world, consumer) {
             delivery::hand_out_ready(world, progress, out);
         }
@@ -288,33 +319,30 @@ pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>)
 
 /// A consumer is cleanly gone: its offsets are reported, its queues belong to nobody until the next rebalance.
 pub(super) fn left(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
-    disown(world, consumer, out);
+    for progress in owned_by(world, consumer) {
+        balance::hand_over(world, progress, None, out);
+    }
     balance::schedule(world, world.consumer(consumer).group, out);
 }
 
 /// The broker knows that a consumer is gone: what it held becomes visible again soon, its queues belong to nobody.
 pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let group = world.consumer(consumer).group;
-    if delivery::by_message(world, group) {
+    if world.group(group).by_message {
         let soon = world.live.now + world.settings.push_offline_invisible;
         for &progress in &world.group(group).progress {
             for (&offset, held) in &world.progress(progress).held {
                 if held.consumer == consumer && held.until.is_none() {
-                    let until =
-                        soon.min(held.handed_out_at + world.settings.push_invisible).max(world.live.now);
-                    out.push(Event::InvisibleTimeCut { progress, offset, until });
+                    out.push(Event::InvisibleTimeCut { progress, offset, until: soon });
                 }
             }
         }
     } else {
-        disown(world, consumer, out);
+        // What the dead process knew of its progress is lost, even if it has been started again by now.
+        for progress in owned_by(world, consumer) {
+            balance::take_back(world, progress, out);
+        }
         balance::schedule(world, group, out);
-    }
-}
-
-fn disown(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
-    for progress in owned_by(world, consumer) {
-        balance::hand_over(world, progress, None, out);
     }
 }
 

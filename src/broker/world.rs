@@ -16,7 +16,7 @@ use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
 use super::settings::Settings;
-use super::spec::{Balance, ConsumeMode};
+use super::spec::ConsumeMode;
 use super::subscription::Filter;
 use super::topic::TopicState;
 use crate::sim::{Agenda, Chance, Instant, Slot};
@@ -247,15 +247,19 @@ impl World {
         self.live.groups.iter().enumerate().filter(|(_, g)| !g.removed).map(|(i, g)| (GroupId::at(i), g))
     }
 
+    /// Topics that were not deleted, with their ids.
+    pub fn topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
+        self.live.topics.iter().enumerate().filter(|(_, t)| !t.removed).map(|(i, t)| (TopicId::at(i), t))
+    }
+
     /// Topics that somebody created, with their ids.
     pub fn ordinary_topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
-        let all = self.live.topics.iter().enumerate();
-        all.filter(|(_, t)| t.is_ordinary()).map(|(i, t)| (TopicId::at(i), t))
+        self.topics().filter(|(_, topic)| topic.is_ordinary())
     }
 
     /// The topic of this name.
     pub fn find_topic(&self, name: &str) -> Option<TopicId> {
-        self.live.topics.iter().position(|t| &*t.name == name).map(TopicId::at)
+        self.live.topics.iter().position(|t| !t.removed && &*t.name == name).map(TopicId::at)
     }
 
     /// The running producer of this name.
@@ -288,8 +292,7 @@ impl World {
             return None;
         }
         let group = self.group(consumer.group);
-        let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
-        Some(if by_queue && consumer.owned == 0 {
+        Some(if !group.by_message && consumer.owned == 0 {
             let is_counted = group.rebalanced_at.is_some_and(|at| at >= consumer.since);
             let is_shared_out = group.spec.mode == ConsumeMode::Clustering;
             if is_shared_out && !is_counted { Doing::WaitsForQueues } else { Doing::NoQueue }

@@ -162,7 +162,8 @@ impl ProducerForm {
         let mut checks = Checks::default();
         let name = text::name(&self.name, NameRule::Client, |name| world.find_producer(name).is_some());
         let name = checks.take("name", name);
-        let topic = self.topic.filter(|id| world.live.topics.get(id.index()).is_some());
+        let topic =
+            self.topic.filter(|id| world.live.topics.get(id.index()).is_some_and(|topic| !topic.removed));
         let topic = checks.take("topic", topic.ok_or(Wrong::new("control.wrong_no_topic")));
         let pattern = checks.part(self.pattern.check());
         let tags = checks.take("tags", tags(&self.tags));

@@ -5,13 +5,13 @@
 
 use super::wrong::Wrong;
 use crate::broker::spec::Rate;
-use crate::scenario::limits;
+use crate::scenario::{is_unseen, limits};
 use crate::sim::{Ratio, Span, SpanError};
 
 /// What was typed, as a sentence can show it: in one piece, and not longer than a line.
 fn shown(text: &str) -> String {
     const MOST: usize = 24;
-    let plain = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let plain = text.trim().chars().map(|c| if is_unseen(c) { ' ' } else { c });
     let mut start: String = plain.clone().take(MOST).collect();
     if plain.count() > MOST {
         start.push('…');
@@ -203,10 +203,10 @@ pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Resu
     }
     let allowed = |c: &char| match rule {
         NameRule::Topic | NameRule::Group => c.is_ascii_alphanumeric() || "_-%|".contains(*c),
-        NameRule::Client => *c != '/' && !c.is_control(),
+        NameRule::Client => *c != '/' && !is_unseen(*c),
     };
     if let Some(stranger) = name.chars().find(|c| !allowed(c)) {
-        let stranger = if stranger.is_control() { ' ' } else { stranger };
+        let stranger = if is_unseen(stranger) { ' ' } else { stranger };
         let key =
             if rule == NameRule::Client { "control.wrong_name_slash" } else { "control.wrong_name_letter" };
         return Err(Wrong::new(key).with("letter", stranger));
@@ -236,7 +236,7 @@ pub(super) fn word(text: &str, is_tag: bool) -> Result<String, Wrong> {
     if is_tag && word.contains('|') {
         return Err(Wrong::new("control.wrong_tag_bar"));
     }
-    if word.chars().any(char::is_control) {
+    if word.chars().any(is_unseen) {
         return Err(Wrong::new("control.wrong_word_control"));
     }
     let count = word.chars().count();

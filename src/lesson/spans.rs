@@ -26,7 +26,7 @@ impl Words {
             MINUTE.. => two(("unit.min", us / MINUTE), ("unit.s", us / 1_000_000 % 60)),
             _ => {
                 // What rounds up to a thousand of a unit is one of the next.
-                let fits = |(size, _): &&(u64, &str)| us >= *size || thousandths(us, *size / 1_000) >= 1_000;
+                let fits = |(size, _): &&(u64, &str)| us + size / 2_000 >= *size;
                 let (size, key) = UNITS.iter().find(fits).copied().unwrap_or(UNITS[2]);
                 unit(key, &three_digits(us, size))
             }
@@ -46,11 +46,6 @@ impl Words {
         };
         if is_rounded { span.to_string() } else { said }
     }
-}
-
-/// `us` in thousandths, one of which has `size` microseconds, rounded; 0 if that is less than one.
-fn thousandths(us: u64, size: u64) -> u64 {
-    if size == 0 { 0 } else { (us + size / 2) / size }
 }
 
 /// `us` in units of `size`, with three digits and without zeros at the end.

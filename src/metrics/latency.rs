@@ -1,10 +1,12 @@
 //! How long things took, from what is kept of every delivery: exact percentiles over all samples, no buckets.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::broker::progress::DeliveryRecord;
-use crate::broker::{GroupId, MessageRef, ProgressId, World};
-use crate::sim::Span;
+use crate::broker::{ConsumerId, GroupId, MessageRef, World};
+use crate::sim::Instant;
 
 /// One latency: microseconds over all samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -49,26 +51,24 @@ pub struct Latencies {
 
 /// The latencies of everything a group has finished so far. Looks at every delivery: not for every frame.
 pub fn latencies(world: &World, group: GroupId) -> Latencies {
-    let (mut end_to_end, mut waiting, mut processing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut waiting, mut processing) = (Vec::new(), Vec::new());
+    let mut successes = Successes::default();
     for &progress in &world.group(group).progress {
-        let queue = world.progress(progress).queue;
-        let log = &world.log.queues[queue.index()];
-        let mut sample = |record: &DeliveryRecord, first: bool| {
-            let visible_at = log.stored_at(record.offset).max(world.progress(progress).started_at);
-            if let Some(started_at) = record.started_at {
-                waiting.push((started_at - visible_at).0);
-                if let Some(finished_at) = record.finished_at {
-                    processing.push((finished_at - started_at).0);
-                }
-            }
-            if record.acknowledged()
-                && let Some(time) = to_first_success(world, progress, record, first)
-            {
-                end_to_end.push(time.0);
+        let state = world.progress(progress);
+        let log = &world.log.queues[state.queue.index()];
+        let mut sample = |record: &DeliveryRecord, is_first: bool| {
+            let visible_at = log.stored_at(record.offset).max(state.started_at);
+            let Some(started_at) = record.started_at else { return };
+            waiting.push((started_at - visible_at).0);
+            let Some(finished_at) = record.finished_at else { return };
+            processing.push((finished_at - started_at).0);
+            if record.acknowledged() {
+                let here = MessageRef { queue: state.queue, offset: record.offset };
+                successes.note(state.member, world.origin(here), finished_at, is_first && state.ordinary);
             }
         };
         let deliveries = &world.log.deliveries[progress.index()];
-        for offset in world.progress(progress).start..world.progress(progress).high_water {
+        for offset in state.start..state.high_water {
             if let Some(record) = deliveries.first(offset, log.stored_at(offset)) {
                 sample(&record, true);
             }
@@ -76,62 +76,43 @@ pub fn latencies(world: &World, group: GroupId) -> Latencies {
         deliveries.again().iter().for_each(|record| sample(record, false));
     }
     Latencies {
-        end_to_end: Latency::of(&mut end_to_end),
+        end_to_end: Latency::of(&mut successes.since_stored(world)),
         waiting: Latency::of(&mut waiting),
         processing: Latency::of(&mut processing),
     }
 }
 
-/// From the store of the message to this success, if no earlier delivery of it succeeded.
-fn to_first_success(
-    world: &World,
-    progress: ProgressId,
-    record: &DeliveryRecord,
-    first: bool,
-) -> Option<Span> {
-    let state = world.progress(progress);
-    let here = MessageRef { queue: state.queue, offset: record.offset };
-    let origin = world.origin(here);
-    let stored_at = world.log.queues[origin.queue.index()].stored_at(origin.offset);
-    let finished_at = record.finished_at?;
-    if !(first && origin == here) {
-        // A retry or a redelivery: some other delivery may have succeeded before.
-        let earlier = successes(world, state.group, state.member.map(|_| progress), origin);
-        if earlier.into_iter().any(|at| at < finished_at) {
-            return None;
-        }
-    }
-    Some(finished_at - stored_at)
+/// A message in the eyes of a group, or in broadcasting of one member.
+type Seen = (Option<ConsumerId>, MessageRef);
+
+/// When each message was first finished with success.
+#[derive(Default)]
+struct Successes {
+    /// Of the first delivery of the first copy: most messages have no other one.
+    plain: Vec<(Seen, Instant)>,
+    /// The earliest of all others.
+    others: BTreeMap<Seen, Instant>,
 }
 
-/// When deliveries of the message first stored at `origin`, or of its copies, succeeded in a group.
-fn successes(
-    world: &World,
-    group: GroupId,
-    only: Option<ProgressId>,
-    origin: MessageRef,
-) -> Vec<crate::sim::Instant> {
-    let mut times = Vec::new();
-    for &progress in &world.group(group).progress {
-        let state = world.progress(progress);
-        if only.is_some_and(|only| only != progress) {
-            continue;
-        }
-        let log = &world.log.queues[state.queue.index()];
-        let deliveries = &world.log.deliveries[progress.index()];
-        let offsets: Vec<u64> = if state.queue == origin.queue {
-            vec![origin.offset]
-        } else if world.topic(world.queue(state.queue).topic).is_retry() {
-            let of_origin = |offset: &u64| log.copy(*offset).is_some_and(|copy| copy.origin == origin);
-            (state.start..state.high_water).filter(of_origin).collect()
+impl Successes {
+    fn note(&mut self, member: Option<ConsumerId>, origin: MessageRef, at: Instant, is_plain: bool) {
+        if is_plain {
+            self.plain.push(((member, origin), at));
         } else {
-            continue;
-        };
-        for offset in offsets {
-            let records = deliveries.of(offset, log.stored_at(offset));
-            times
-                .extend(records.filter(DeliveryRecord::acknowledged).filter_map(|record| record.finished_at));
+            let earliest = self.others.entry((member, origin)).or_insert(at);
+            *earliest = at.min(*earliest);
         }
     }
-    times
+
+    /// From the store to the first success, in microseconds, each message once.
+    fn since_stored(mut self, world: &World) -> Vec<u64> {
+        for (seen, at) in self.plain.iter_mut() {
+            if let Some(other) = self.others.remove(seen) {
+                *at = other.min(*at);
+            }
+        }
+        let all = self.plain.into_iter().chain(self.others);
+        let stored_at = |origin: MessageRef| world.log.queues[origin.queue.index()].stored_at(origin.offset);
+        all.map(|((_, origin), at)| (at - stored_at(origin)).0).collect()
+    }
 }

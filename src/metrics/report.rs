@@ -170,7 +170,7 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         fingerprint: fingerprint.to_string(),
         produced: live.produced,
         rejected: live.rejected,
-        topics: (0..live.topics.len()).map(|index| topic(world, TopicId::at(index))).collect(),
+        topics: world.topics().map(|(id, _)| topic(world, id)).collect(),
         groups: world.groups().map(|(id, _)| group(world, id)).collect(),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }

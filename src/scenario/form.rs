@@ -218,7 +218,7 @@ pub(super) fn text<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
     }
     if let Some(stranger) = text.chars().find(|c| !(rule.allows)(*c)) {
         let stranger = match stranger {
-            c if c.is_control() => format!("U+{:04X}", c as u32),
+            c if super::shapes::is_unseen(c) => format!("U+{:04X}", c as u32),
             c => format!("'{c}'"),
         };
         return Err(wanted.but(sentence!(

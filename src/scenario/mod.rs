@@ -40,6 +40,7 @@ pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
+pub use shapes::is_unseen;
 pub use tables::tables;
 
 use serde_json::Value;

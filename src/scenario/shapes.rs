@@ -31,12 +31,18 @@ fn name_of_topic_or_group(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_-%|".contains(c)
 }
 
+/// A character that is not to be seen, and may change how others are: control characters, and those that turn the
+/// direction of writing round.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn no_control(c: char) -> bool {
-    !c.is_control()
+    !is_unseen(c)
 }
 
 fn lines(c: char) -> bool {
-    c == '\n' || !c.is_control()
+    c == '\n' || !is_unseen(c)
 }
 
 pub(super) static TOPIC_NAME: TextRule = TextRule {
@@ -56,8 +62,8 @@ pub(super) static GROUP_NAME: TextRule = TextRule {
 pub(super) static NAME: TextRule = TextRule {
     what: || sentence!("a name without slash and control characters"),
     most: limits::NAME_CHARS,
-    allows: |c| c != '/' && !c.is_control(),
-    pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]*$",
+    allows: |c| c != '/' && !is_unseen(c),
+    pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static CONSUMER: TextRule = TextRule {
@@ -78,28 +84,28 @@ pub(super) static TITLE: TextRule = TextRule {
     what: || sentence!("text on one line"),
     most: limits::TITLE_CHARS,
     allows: no_control,
-    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static CAPTION: TextRule = TextRule {
     what: || sentence!("text without control characters other than line breaks"),
     most: limits::CAPTION_CHARS,
     allows: lines,
-    pattern: "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
+    pattern: "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static TAG: TextRule = TextRule {
     what: || sentence!("a tag without | and control characters"),
     most: limits::WORD_CHARS,
-    allows: |c| c != '|' && !c.is_control(),
-    pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f]*$",
+    allows: |c| c != '|' && !is_unseen(c),
+    pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static TAG_EXPRESSION: TextRule = TextRule {
     what: || sentence!("tags such as \"A || B\", or \"*\" for all messages"),
     most: limits::FILTER_CHARS,
     allows: no_control,
-    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static CONDITION: TextRule = TextRule {
@@ -113,7 +119,7 @@ pub(super) static WORD: TextRule = TextRule {
     what: || sentence!("text without control characters"),
     most: limits::WORD_CHARS,
     allows: no_control,
-    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
 pub(super) static BODY: TextRule =

@@ -13,7 +13,6 @@ use super::stage::Stage;
 use super::subject::Subject;
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
-use crate::broker::spec::{Balance, ConsumeMode};
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
 use crate::sim::Instant;
 
@@ -167,7 +166,7 @@ fn group_lines(picture: &mut Picture, stage: &Stage<'_>, band: &Band, few: bool,
     let world = stage.world;
     let group = world.group(band.id);
     let group_picked = stage.view.is_picked(Subject::Group(band.id));
-    let whole = group.balance == Balance::Message && group.spec.mode == ConsumeMode::Clustering;
+    let whole = group.by_message;
     // One below the other, all lines of a group share the margin: that part is drawn once.
     let mut shared: Option<[f32; 2]> = None;
     for id in &group.progress {

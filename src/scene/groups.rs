@@ -10,7 +10,7 @@ use super::text::{Ago, Number, Short};
 pub(super) use super::theme::{group_colour as colour, group_dash as dash};
 use super::tip::retries_again;
 use crate::broker::consumer::{ConsumerStatus, Doing};
-use crate::broker::spec::{Balance, ConsumeMode};
+use crate::broker::spec::ConsumeMode;
 use crate::broker::{ConsumerId, FilterId, GroupId, World};
 use crate::sim::Span;
 
@@ -88,8 +88,7 @@ pub(super) fn accumulation(world: &World, id: GroupId) -> u64 {
 
 /// Are whole queues shared out?
 pub(super) fn by_queue(world: &World, id: GroupId) -> bool {
-    let group = world.group(id);
-    group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting
+    !world.group(id).by_message
 }
 
 /// The words for a group's retries: how many, and when the next is due.

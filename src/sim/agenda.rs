@@ -14,8 +14,6 @@
 //! Instants reach to [`Instant::MAX`], 203 days; what is scheduled for then or later never happens. There are at most
 //! 2^20 slots ([`Agenda::SLOTS_MAX`]); then [`Agenda::add_slot`] says `None`.
 
-use std::collections::BTreeSet;
-
 use super::instant::Instant;
 
 /// A place on the agenda, given by [`Agenda::add_slot`] and good for that agenda and its clones.
@@ -50,10 +48,8 @@ pub struct Agenda {
     /// The slot that was taken off last while its leaf still stands, or [`NONE`]. What is taken is most often put
     /// back at once (the next message, the next job): waiting for that replays its path once and not twice.
     taken: u32,
-    /// Slots given out so far, freed ones included.
+    /// Slots given out so far.
     slots: u32,
-    /// Slots that were freed and not given out again.
-    free: BTreeSet<Slot>,
 }
 
 impl Agenda {
@@ -62,15 +58,11 @@ impl Agenda {
 
     /// An agenda without slots.
     pub fn new() -> Self {
-        Self { tree: vec![IDLE; TOP], taken: NONE, slots: 0, free: BTreeSet::new() }
+        Self { tree: vec![IDLE; TOP], taken: NONE, slots: 0 }
     }
 
-    /// A new slot, not pending: the lowest freed one if there is any, else the next number. `None` once there are
-    /// [`SLOTS_MAX`](Self::SLOTS_MAX).
+    /// A new slot, not pending: the next number. `None` once there are [`SLOTS_MAX`](Self::SLOTS_MAX).
     pub fn add_slot(&mut self) -> Option<Slot> {
-        if let Some(slot) = self.free.pop_first() {
-            return Some(slot);
-        }
         if self.slots == Self::SLOTS_MAX {
             return None;
         }
@@ -79,12 +71,6 @@ impl Agenda {
         }
         self.slots += 1;
         Some(Slot(self.slots - 1))
-    }
-
-    /// Gives a slot back, cancelling it; a later [`add_slot`](Self::add_slot) may hand it out again.
-    pub fn free_slot(&mut self, slot: Slot) {
-        self.cancel(slot);
-        self.free.insert(slot);
     }
 
     /// Puts a slot on the agenda, or moves it if it is there. At [`Instant::MAX`] or later means never: the slot is
@@ -154,7 +140,7 @@ impl Agenda {
         self.peek().is_none()
     }
 
-    /// How many slots were ever given out, freed ones included: every slot's index is below it.
+    /// How many slots were given out: every slot's index is below it.
     pub fn slots(&self) -> usize {
         self.slots as usize
     }
@@ -352,23 +338,6 @@ mod tests {
         agenda.schedule(last, Instant(Instant::MAX.0 - 1));
         agenda.schedule(slots[0], Instant(3));
         assert_eq!(rest(&mut agenda), [(3, 0), ((1 << 44) - 2, (1 << 20) - 1)]);
-        agenda.free_slot(slots[77]);
-        assert_eq!(agenda.add_slot(), Some(slots[77]));
-        assert_eq!(agenda.add_slot(), None);
-    }
-
-    #[test]
-    fn freed_slots_are_given_out_again_the_lowest_first() {
-        let (mut agenda, slots) = with_slots(5);
-        agenda.schedule(slots[3], Instant(1));
-        for slot in [3, 1, 4] {
-            agenda.free_slot(slots[slot]);
-        }
-        assert!(agenda.is_empty());
-        let again: Vec<u32> = (0..4).filter_map(|_| agenda.add_slot()).map(|slot| slot.0).collect();
-        assert_eq!(again, [1, 3, 4, 5]);
-        assert_eq!(agenda.time_of(slots[3]), None);
-        assert_eq!(agenda.slots(), 6);
     }
 
     #[test]
@@ -387,7 +356,7 @@ mod tests {
             for _ in 0..2000 {
                 let slot = slots[draw(slots.len() as u64) as usize];
                 let first = due.iter().map(|(slot, at)| (*at, *slot)).min();
-                match draw(12) {
+                match draw(11) {
                     0..5 => {
                         let at = Instant(draw(spread));
                         agenda.schedule(slot, at);
@@ -419,12 +388,7 @@ mod tests {
                             due.insert(slot, at);
                         }
                     }
-                    9 => {
-                        agenda.free_slot(slot);
-                        due.remove(&slot);
-                        assert_eq!(agenda.add_slot(), Some(slot));
-                    }
-                    10 if slots.len() < 300 => slots.extend(agenda.add_slot()),
+                    9 if slots.len() < 300 => slots.extend(agenda.add_slot()),
                     _ => agenda = agenda.clone(),
                 }
                 assert_eq!(agenda.peek(), due.iter().map(|(slot, at)| (*at, *slot)).min());

@@ -1,7 +1,7 @@
 //! Why a group is behind: what comes for it, and what it can finish.
 
 use super::why::{Because, latest_loss, no_owner};
-use crate::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
+use crate::broker::spec::{ConsumeMode, Pattern, Rate};
 use crate::broker::{ConsumerId, GroupId, ProducerId, World};
 
 /// Why messages wait for a group. Empty if none does.
@@ -52,7 +52,7 @@ fn most_at(world: &World, id: GroupId, workers: &[ConsumerId]) -> Option<Because
 /// The consumers of a group that can work now.
 fn workers(world: &World, id: GroupId) -> Vec<ConsumerId> {
     let group = world.group(id);
-    let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+    let by_queue = !group.by_message;
     let works = |id: &ConsumerId| {
         let consumer = world.consumer(*id);
         consumer.takes_messages() && (!by_queue || consumer.owned > 0)

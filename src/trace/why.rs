@@ -5,7 +5,7 @@
 
 use super::journey::{Delivery, End, Place, Reader};
 use crate::broker::consumer::ConsumerStatus;
-use crate::broker::spec::{Balance, ConsumeMode, Rate};
+use crate::broker::spec::{ConsumeMode, Rate};
 use crate::broker::{
     ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
 };
@@ -248,7 +248,7 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
     } else {
         Because::Behind { group: id, queue, count: progress.accumulation(world.queue(queue).max_offset) }
     });
-    let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+    let by_queue = !group.by_message;
     if by_queue {
         match progress.owner {
             Some(owner) => slow_owner(world, owner, chain),
@@ -339,7 +339,7 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
         return chain;
     }
     let (group_id, group) = (consumer.group, world.group(consumer.group));
-    let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
+    let by_queue = !group.by_message && group.spec.mode == ConsumeMode::Clustering;
     if by_queue && consumer.owned == 0 {
         let members =
             group.consumers.iter().filter(|c| world.consumer(**c).status.is_member()).count() as u64;

@@ -59,7 +59,10 @@ impl Plan {
         let topics = dice.between(1, 3);
         for topic in 0..topics {
             let queues = dice.pick(&[1, 2, 3, 4, 8]);
-            let read_queues = queues;
+            let read_queues = if dice.below(6) == 0 { dice.pick(&[1, 2, 5]) } else { queues };
+            if read_queues < queues {
+                features.insert("unreadable queues");
+            }
             let name = format!("topic-{topic}");
             topology.push(Command::AddTopic(TopicSpec {
                 name,

@@ -70,7 +70,7 @@ pub fn Plots(props: &PlotsProps) -> Html {
 /// All queues with their names, ordinary topics first.
 fn queues(world: &World) -> Vec<(QueueId, AttrValue)> {
     let ordinary = |topic: &&crate::broker::topic::TopicState| topic.is_ordinary();
-    let (first, then): (Vec<_>, Vec<_>) = world.live.topics.iter().partition(ordinary);
+    let (first, then): (Vec<_>, Vec<_>) = world.topics().map(|(_, topic)| topic).partition(ordinary);
     let all = first.into_iter().chain(then).flat_map(|topic| &topic.queues);
     all.map(|id| (*id, world.queue_name(*id).into())).collect()
 }

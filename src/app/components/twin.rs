@@ -170,8 +170,8 @@ fn total(words: &WordsRef, says: &'static str, path: &'static str, value: u64) -
 
 /// Every queue of every topic, ordinary topics first.
 fn queues(world: &World) -> Vec<QueueId> {
-    let topics = world.live.topics.iter();
-    let of = |wanted: bool| topics.clone().filter(move |topic| topic.is_ordinary() == wanted);
+    let topics: Vec<_> = world.topics().map(|(_, topic)| topic).collect();
+    let of = |wanted: bool| topics.iter().filter(move |topic| topic.is_ordinary() == wanted);
     of(true).chain(of(false)).flat_map(|topic| topic.queues.iter().copied()).collect()
 }
 

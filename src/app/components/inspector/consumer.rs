@@ -6,7 +6,6 @@ use super::view::View;
 use crate::app::components::controls::{ConsumerControls, failure, processing};
 use crate::app::subject::{Subject, state_key};
 use crate::broker::consumer::{ConsumerState, Task};
-use crate::broker::spec::{Balance, ConsumeMode};
 use crate::broker::{ConsumerId, MessageRef};
 use crate::trace::idle;
 
@@ -17,7 +16,7 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let state = view.world.consumer(id);
     let group = view.world.group(state.group);
     let status = view.say(state_key(view.world, id));
-    let by_queue = group.balance == Balance::Queue || group.spec.mode == ConsumeMode::Broadcasting;
+    let by_queue = !group.by_message;
     let owned = group.progress.iter().copied().filter(|it| view.world.progress(*it).owner == Some(id));
     let owned: Vec<Html> =
         owned.map(|it| view.thing(Subject::Queue(view.world.progress(it).queue))).collect();

@@ -6,7 +6,7 @@ use super::queue::{message_row, progress_table};
 use super::view::View;
 use crate::app::components::controls::GroupControls;
 use crate::app::subject::{Subject, state_key};
-use crate::broker::spec::{Balance, ConsumeMode, InitialOffset};
+use crate::broker::spec::{ConsumeMode, InitialOffset};
 use crate::broker::{ConsumerId, GroupId};
 use crate::metrics::report::counts;
 use crate::scene::{Mark, Role};
@@ -34,7 +34,7 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
             <span>{ view.thing(Subject::Topic(known.topic)) }{ " " }<code>{ view.world.filter(known.filter).to_string() }</code></span>
         }
     });
-    let by_queue = group.balance == Balance::Queue && group.spec.mode == ConsumeMode::Clustering;
+    let by_queue = !group.by_message && group.spec.mode == ConsumeMode::Clustering;
     let has_failures = counts.failed > 0 || counts.retry_waiting > 0 || counts.dead_letters > 0;
     let mut numbers = vec![
         ("inspect.accumulation", counts.accumulation),
