@@ -6,6 +6,7 @@ use mqscope::broker::*;
 use mqscope::metrics::{GroupReport, report};
 use mqscope::session::Journal;
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
+use mqscope::trace;
 
 /// A world under test, with everything that happened in it.
 struct Lab {
@@ -377,6 +378,28 @@ fn c12_a_message_has_tag_key_properties_and_offset_in_a_read_only_view() {
     assert_eq!(view.content.properties, [("region".to_owned(), "north".to_owned())]);
     assert_eq!((view.at.offset, view.message_id.len()), (1, 34));
     assert_eq!(lab.world().message_view(MessageRef { queue: QueueId(0), offset: 2 }), None);
+}
+
+#[test]
+fn c13_a_message_is_found_by_key_by_id_and_by_offset() {
+    let mut lab = Lab::new().topic("orders", 2).producer("P", Pattern::ByHand);
+    lab.send(40);
+    let topic = lab.world().find_topic("orders").expect("it exists");
+    let at = MessageRef { queue: QueueId(1), offset: 7 };
+    let view = lab.world().message_view(at).expect("it is stored");
+    let find = |queue, text: &str| trace::find::find(lab.world(), topic, queue, text, 50);
+    let key = view.content.key.expect("it has one");
+    for text in [key.as_str(), &view.message_id, &view.message_id.to_lowercase(), "orders/1@7", "Q1@7", "1/7"]
+    {
+        assert_eq!(find(None, text), [at], "{text}");
+    }
+    assert_eq!(find(Some(at.queue), "7"), [at], "an offset of a queue");
+    assert_eq!(find(None, "7").len(), 2, "an offset of each queue");
+    assert_eq!(find(None, "order-1").len(), 1, "the key itself, not all that begin so");
+    assert_eq!(find(None, "order-").len(), 40, "keys that begin so");
+    for nothing in ["order-40", "orders/1@20", "1/x", "orders/2@0", "nowhere/0@0", "20"] {
+        assert_eq!(find(None, nothing), [], "{nothing}");
+    }
 }
 
 #[test]

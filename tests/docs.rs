@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use mqscope::broker::invariants;
+use mqscope::lesson::{Language, Words};
+use mqscope::scenario::{self, CLAIMS, Scenario};
 
 /// Compares what stands between two markers of a document with `expected`, or writes it there.
 fn between(document: &str, marker: &str, expected: &str) {
@@ -29,4 +31,40 @@ fn the_model_lists_every_invariant() {
     let rows: String =
         invariants::ALL.iter().map(|(id, sentence)| format!("| {id} | {sentence} |\n")).collect();
     between("docs/model.md", "invariants", &format!("| id | what holds |\n| --- | --- |\n{rows}"));
+}
+
+/// Every claim with what keeps it: the sentence, the test, and the scenarios that show it and from when.
+#[test]
+fn every_claim_that_is_kept_is_tested_shown_and_said() {
+    let tests = include_str!("claims.rs");
+    let words = Language::ALL.map(Words::new);
+    let mut rows = String::new();
+    let mut kept = 0;
+    for id in CLAIMS {
+        let start = format!("fn {}_", id.to_lowercase());
+        let test = tests.lines().find(|line| line.starts_with(&start));
+        let test = test.and_then(|line| line.trim_start_matches("fn ").split('(').next());
+        let key = format!("claim.{id}");
+        let is_said = words.each_ref().map(|words| words.text(&key) != key);
+        let shown: Vec<String> = scenario::bundled()
+            .iter()
+            .flat_map(|(name, text)| {
+                let captions = Scenario::parse(text).expect("it is a good file").captions;
+                let first = captions.into_iter().find(|caption| caption.claims.contains(&id))?;
+                Some(format!("[{name}](../static/scenarios/{name}.json) at {}", first.at))
+            })
+            .collect();
+        let is_kept = test.is_some();
+        assert!(is_said == [is_kept; 2], "{id} is said in both languages exactly if a test keeps it");
+        assert_eq!(!shown.is_empty(), is_kept, "{id} is shown exactly if a test keeps it");
+        kept += usize::from(is_kept);
+        let (sentence, test) = match test {
+            Some(test) => (words[0].text(&key), format!("`{test}`")),
+            None => ("", "not yet".to_owned()),
+        };
+        rows.push_str(&format!("| {id} | {sentence} | {test} | {} |\n", shown.join("<br>")));
+    }
+    assert!(kept >= 32, "{kept} claims are kept");
+    let head = "| claim | what is true | test in `tests/claims.rs` | shown by |\n| --- | --- | --- | --- |\n";
+    between("docs/claims.md", "claims", &format!("{head}{rows}"));
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mqscope::broker::{Entry, Event, Observer, World};
+use mqscope::broker::{Entry, Event, Observer, QueueId, World};
 use mqscope::metrics::{GroupReport, report};
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::session::Session;
@@ -185,6 +185,28 @@ fn demo() {
     assert!(run.seen().last_sent < 26_000_000, "before the caption");
     let billing = run.group("billing");
     assert_eq!((run.produced(), billing.ready, billing.retry_accumulation), (1_000, 706, 30));
+}
+
+#[test]
+fn come_and_go() {
+    let mut run = Run::of("come-and-go");
+    run.to(12_000).said(&["23"]);
+    assert_eq!((run.produced(), run.group("archive").ready), (23, 23), "the kiosk closes");
+    run.to(17_999);
+    assert_eq!(run.group("billing").accumulation, 0, "billing finishes its last ones");
+    assert_eq!((run.group("archive").ready, run.group("archive").deliveries), (23, 0));
+    run.to(27_999);
+    assert_eq!(run.group("archive").acknowledged, 23, "what billing has long finished");
+    run.to(36_000).said(&["38"]);
+    let stored = run.0.world().queue(QueueId(0)).max_offset + run.0.world().queue(QueueId(1)).max_offset;
+    assert_eq!((run.group("analytics").matched, stored), (38, 38), "from both shops");
+    run.to(49_000);
+    let rest = run.group("archive");
+    assert_eq!((rest.consumers[0].state, rest.inflight), ("left", 0), "it finishes what it holds");
+    run.to(58_000);
+    let [billing, analytics] = ["billing", "analytics"].map(|name| run.group(name));
+    assert_eq!(billing.acknowledged, analytics.acknowledged, "it has caught up");
+    assert!(run.group("archive").ready > rest.ready, "its orders wait again");
 }
 
 #[test]

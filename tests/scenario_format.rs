@@ -11,8 +11,8 @@ use mqscope::broker::spec::{
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
-    Action, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled, command_json,
-    limits, schema, tables,
+    Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
+    command_json, limits, schema, tables,
 };
 use mqscope::session::Session;
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
@@ -1014,7 +1014,7 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
             let at = at(luck);
             let ends = at < until && luck.one_in(2);
             let until = ends.then(|| Instant::from_us(at.0 + 1 + luck.draw() % (until.0 - at.0)));
-            Caption { at, until, text: random_text(luck) }
+            Caption { at, until, text: random_text(luck), claims: CLAIMS[..luck.below(4) as usize].to_vec() }
         })
         .collect();
     captions.sort_by_key(|caption| caption.at);

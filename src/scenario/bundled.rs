@@ -14,6 +14,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "accumulate-and-drain",
     "crash-and-redelivery",
     "broadcasting-and-clustering",
+    "come-and-go",
     "retry-and-dead-letter",
     "tag-filter",
     "inconsistent-subscriptions",

@@ -20,6 +20,7 @@
 
 mod bundled;
 mod check;
+mod claims;
 mod filters;
 mod form;
 pub mod limits;
@@ -35,6 +36,7 @@ mod words;
 mod write;
 
 pub use bundled::bundled;
+pub use claims::CLAIMS;
 pub use filters::filter_problem;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
@@ -140,6 +142,8 @@ pub struct Caption {
     pub until: Option<Instant>,
     /// The words.
     pub text: LocalText,
+    /// Claims of the domain model that can be seen meanwhile, by their ids.
+    pub claims: Vec<&'static str>,
 }
 
 impl Profile {

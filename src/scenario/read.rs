@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
 use super::words::Word;
-use super::{Action, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
+use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern,
     ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
@@ -334,11 +334,18 @@ fn marker(value: &Value) -> Marker {
     Marker { at: marker.instant("at").unwrap_or_default(), label: marker.local("label").unwrap_or_default() }
 }
 
+/// A claim's id, as the program spells it.
+fn claim(value: &Value) -> Option<&'static str> {
+    let wanted = value.as_str()?;
+    CLAIMS.into_iter().find(|id| *id == wanted)
+}
+
 fn caption(value: &Value) -> Caption {
     let caption = Object::new(value, &shapes::CAPTION_SHAPE);
     Caption {
         at: caption.instant("at").unwrap_or_default(),
         until: caption.instant("until"),
         text: caption.local("text").unwrap_or_default(),
+        claims: caption.list("claims").iter().filter_map(claim).collect(),
     }
 }

@@ -682,9 +682,17 @@ pub(super) static CAPTION_SHAPE: Shape = Shape {
             "To when; later than `at`, not after the end of the run.",
         ),
         required("text", Kind::Local(&CAPTION), "The words."),
+        defaulted(
+            "claims",
+            list(&CLAIM_KIND, super::claims::CLAIMS.len() as u64),
+            "[]",
+            "Claims of the domain model that can be seen meanwhile, by their ids: `[\"C09\"]`. They are listed in \
+             [claims.md](claims.md).",
+        ),
     ],
 };
 
+static CLAIM_KIND: Kind = Kind::Word(super::claims::names);
 static TOPIC_KIND: Kind = Kind::Object(&TOPIC);
 static PRODUCER_KIND: Kind = Kind::Object(&PRODUCER);
 static GROUP_KIND: Kind = Kind::Object(&GROUP);

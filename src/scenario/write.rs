@@ -233,5 +233,8 @@ fn caption(caption: &Caption) -> Value {
         written["until"] = time(until);
     }
     written["text"] = local(&caption.text);
+    if !caption.claims.is_empty() {
+        written["claims"] = json!(caption.claims);
+    }
     written
 }

@@ -15,48 +15,75 @@ pub fn newest(world: &World, queue: QueueId, count: u64) -> impl Iterator<Item =
     (from..state.max_offset).rev().map(move |offset| MessageRef { queue, offset })
 }
 
-/// What a person looks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted<'a> {
-    /// The message at an offset of a queue.
-    Offset(QueueId, u64),
-    /// A message with this key, or with this id, in a topic.
-    KeyOrId(TopicId, &'a str),
-}
-
-/// The messages that fit, the newest first, at most `count` of them.
-pub fn find(world: &World, wanted: &Wanted<'_>, count: usize) -> Vec<MessageRef> {
-    match *wanted {
-        Wanted::Offset(queue, offset) => {
-            let state = world.queue(queue);
-            let stored = (state.min_offset..state.max_offset).contains(&offset);
-            stored.then_some(MessageRef { queue, offset }).into_iter().collect()
+/// The messages that a text means, the newest first, at most `count` of them. It may be the place of one as the page
+/// writes it (`orders/1@53`, or `1@53`, `Q1@53` and `1/53` within the topic), an offset of `queue` (of any queue of the
+/// topic, if none is given), a key or its beginning, or a message id.
+pub fn find(
+    world: &World,
+    topic: TopicId,
+    queue: Option<QueueId>,
+    text: &str,
+    count: usize,
+) -> Vec<MessageRef> {
+    if let Some(at) = place(world, topic, text).filter(|at| is_stored(world, *at)) {
+        return vec![at];
+    }
+    if let Ok(offset) = text.parse() {
+        let all = queue.map_or_else(|| world.topic(topic).queues.clone(), |queue| vec![queue]);
+        let places = all.into_iter().map(|queue| MessageRef { queue, offset });
+        let found: Vec<MessageRef> = places.filter(|at| is_stored(world, *at)).take(count).collect();
+        if !found.is_empty() {
+            return found;
         }
-        Wanted::KeyOrId(topic, text) => by_key_or_id(world, topic, text, count),
+    }
+    let id = text.to_ascii_uppercase();
+    let exact = looked_through(world, topic, count, |at| fits(world, at, &id, |key| key == text));
+    if exact.is_empty() {
+        looked_through(world, topic, count, |at| fits(world, at, &id, |key| key.starts_with(text)))
+    } else {
+        exact
     }
 }
 
-fn by_key_or_id(world: &World, topic: TopicId, text: &str, count: usize) -> Vec<MessageRef> {
+fn is_stored(world: &World, at: MessageRef) -> bool {
+    let state = world.queue(at.queue);
+    (state.min_offset..state.max_offset).contains(&at.offset)
+}
+
+/// A queue and an offset, as the page writes them.
+fn place(world: &World, topic: TopicId, text: &str) -> Option<MessageRef> {
+    let (queue, offset) = text.split_once('@').or_else(|| text.rsplit_once('/'))?;
+    let (named, number) = match queue.rsplit_once('/') {
+        Some((name, number)) => (world.find_topic(name)?, number),
+        None => (topic, queue.trim_start_matches(['Q', 'q'])),
+    };
+    let number: usize = number.parse().ok()?;
+    let queue = *world.topic(named).queues.get(number)?;
+    Some(MessageRef { queue, offset: offset.parse().ok()? })
+}
+
+fn looked_through(
+    world: &World,
+    topic: TopicId,
+    count: usize,
+    fits: impl Fn(MessageRef) -> bool,
+) -> Vec<MessageRef> {
     let queues = &world.topic(topic).queues;
     let share = SEARCHED.div_ceil(queues.len().max(1) as u64);
-    let id = text.to_ascii_uppercase();
-    let mut found: Vec<MessageRef> = queues
-        .iter()
-        .flat_map(|queue| newest(world, *queue, share))
-        .filter(|at| fits(world, *at, text, &id))
-        .collect();
+    let all = queues.iter().flat_map(|queue| newest(world, *queue, share));
+    let mut found: Vec<MessageRef> = all.filter(|at| fits(*at)).collect();
     let stored_at = |at: &MessageRef| world.log.queues[at.queue.index()].stored_at(at.offset);
     found.sort_by_key(|at| std::cmp::Reverse((stored_at(at), at.queue)));
     found.truncate(count);
     found
 }
 
-fn fits(world: &World, at: MessageRef, key: &str, id: &str) -> bool {
+fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) -> bool {
     let origin = world.origin(at);
     let log = &world.log.queues[origin.queue.index()];
     let (producer, number) = log.sender(origin.offset);
     let producer = world.producer(producer);
-    let is_key =
-        producer.spec.message.key.is_some() && content(&producer.spec, number).key.as_deref() == Some(key);
-    is_key || (id.len() == 34 && message_id(producer.key, log.sent_at(origin.offset), number) == id)
+    let has_key = || content(&producer.spec, number).key.is_some_and(|key| is_key(&key));
+    (producer.spec.message.key.is_some() && has_key())
+        || (id.len() == 34 && message_id(producer.key, log.sent_at(origin.offset), number) == id)
 }

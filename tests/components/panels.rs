@@ -221,7 +221,7 @@ fn captions_come_and_go_at_their_instants() {
                     continue;
                 }
                 let mut state = states::at(id, caption.at, language);
-                let shown = |state: &State| ssr::page(state).one(".caption").text();
+                let shown = |state: &State| ssr::page(state).one(".caption p").text();
                 assert_eq!(shown(&state), local(&caption.text, language), "{id} at {}", caption.at);
                 told += 1;
                 if let Some(until) = caption.until.filter(|until| *until < scenario.until) {

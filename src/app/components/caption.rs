@@ -83,7 +83,8 @@ fn Caption(props: &CaptionProps) -> Html {
             </div>
         };
     }
-    let text = match current(scenario, now) {
+    let caption = current(scenario, now);
+    let text = match caption {
         Some(caption) => Some(&caption.text),
         None => scenario.summary.as_ref(),
     };
@@ -92,7 +93,22 @@ fn Caption(props: &CaptionProps) -> Html {
         // A file need not say anything about itself.
         None => words.say("caption.nothing"),
     };
-    html! { <div class="caption"><p>{ text }</p></div> }
+    let claims = caption.map_or(&[][..], |caption| &caption.claims);
+    html! {
+        <div class="caption">
+            <p>{ text }</p>
+            if !claims.is_empty() {
+                <details class="claims">
+                    <summary>{ words.count("caption.claims", claims.len() as u64, &[]) }</summary>
+                    <ul>
+                        { for claims.iter().map(|id| html! {
+                            <li><span class="claim-id">{ *id }</span>{ " " }{ words.say(&format!("claim.{id}")) }</li>
+                        }) }
+                    </ul>
+                </details>
+            }
+        </div>
+    }
 }
 
 /// The caption of an instant.

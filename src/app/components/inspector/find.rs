@@ -7,7 +7,7 @@ use crate::app::components::controls::{Form, TextField};
 use crate::app::subject::{Subject, name};
 use crate::app::{Msg, PanelProps};
 use crate::broker::{MessageRef, QueueId, TopicId};
-use crate::trace::find::{SEARCHED, Wanted, find};
+use crate::trace::find::{SEARCHED, find};
 
 /// So many finds are shown.
 const FOUND: usize = 20;
@@ -30,7 +30,7 @@ fn nearest() -> ScrollIntoViewOptions {
     options
 }
 
-/// A field and what it found. A number is an offset if a queue is being looked at; everything else is a key or an id.
+/// A field and what it found.
 #[function_component]
 pub(super) fn Find(props: &FindProps) -> Html {
     let PanelProps { session, words, dispatch, .. } = &props.panel;
@@ -50,12 +50,7 @@ pub(super) fn Find(props: &FindProps) -> Html {
                 return;
             }
             let session = session.borrow();
-            let offset = queue.zip(text.parse::<u64>().ok());
-            let by_offset =
-                offset.map(|(queue, offset)| find(session.world(), &Wanted::Offset(queue, offset), 1));
-            let all = by_offset
-                .filter(|all| !all.is_empty())
-                .unwrap_or_else(|| find(session.world(), &Wanted::KeyOrId(topic, &text), FOUND));
+            let all = find(session.world(), topic, queue, &text, FOUND);
             if let [only] = *all {
                 dispatch.emit(Msg::Select(Some(Subject::Message(only))));
             }
