@@ -391,8 +391,8 @@ const NAMES_MAX: usize = 2;
 /// Ticks on the bar at the most; the log knows them all.
 const TICKS_MAX: usize = 60;
 /// A label is taken to need this part of the bar for each of its characters, and this between it and the next.
-const LETTER: f64 = 0.0068;
-const GAP: f64 = 0.012;
+const LETTER: f64 = 0.0115;
+const GAP: f64 = 0.018;
 /// What the pointer is over is said on the side where there is more room.
 const MIDDLE: f64 = 0.5;
 /// From here on there is room for a label on the left of its tick only.
