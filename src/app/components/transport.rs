@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-use gloo::utils::document;
+use gloo::events::EventListener;
+use gloo::utils::{document, window};
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 use yew::{
-    Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, html,
-    use_node_ref,
+    Callback, Html, InputEvent, NodeRef, Properties, TargetCast, classes, function_component, hook, html,
+    use_effect_with, use_node_ref, use_state_eq,
 };
 
 use super::super::panel::PanelProps;
@@ -200,7 +201,9 @@ fn Bar(props: &BarProps) -> Html {
     let PanelProps { session, words, dispatch, look, .. } = &props.panel;
     let run = session.borrow();
     let (now, end) = (run.now(), look.end);
-    let ticks = ticks(&run, end, words);
+    // Yew listens at the page's root, so an event does not say which element it belongs to.
+    let place = use_node_ref();
+    let ticks = ticks(&run, end, words, use_width(&place));
     let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
     let preview = look.cursor.filter(|cursor| *cursor <= end).map(|cursor| {
         let here = ticks.iter().rev().filter(|tick| tick.at == cursor && !tick.says.is_empty());
@@ -208,8 +211,6 @@ fn Bar(props: &BarProps) -> Html {
         let parts: Vec<&str> = names.collect();
         (cursor, format!("{} {}", clock(cursor).0, parts.join(" · ")))
     });
-    // Yew listens at the page's root, so an event does not say which element it belongs to.
-    let place = use_node_ref();
     let pointed = {
         let (stops, place) = (Rc::clone(&stops), place.clone());
         move |event: &PointerEvent| instant_under(event, &place.cast()?, end, &stops)
@@ -272,6 +273,25 @@ fn Bar(props: &BarProps) -> Html {
             <div ref={props.hands.head.clone()} class="bar-head"></div>
         </div>
     }
+}
+
+/// How wide an element is, in pixels. Before anybody has looked it is taken to be as wide as the bar is on a large screen.
+#[hook]
+fn use_width(place: &NodeRef) -> f64 {
+    let width = use_state_eq(|| WIDTH_USUAL);
+    let set = width.setter();
+    use_effect_with(place.clone(), move |place| {
+        let place = place.clone();
+        let look = move || {
+            if let Some(element) = place.cast::<HtmlElement>() {
+                set.set(f64::from(element.offset_width()).max(1.0));
+            }
+        };
+        look();
+        let listener = EventListener::new(&window(), "resize", move |_| look());
+        move || drop(listener)
+    });
+    *width
 }
 
 /// A press this near to a tick, in pixels, means the tick.
@@ -390,9 +410,11 @@ impl Tick {
 const NAMES_MAX: usize = 2;
 /// Ticks on the bar at the most; the log knows them all.
 const TICKS_MAX: usize = 60;
-/// A label is taken to need this part of the bar for each of its characters, and this between it and the next.
-const LETTER: f64 = 0.0115;
-const GAP: f64 = 0.018;
+/// A label is taken to need so many pixels for each of its characters, and so many between it and the next.
+const LETTER: f64 = 6.2;
+const GAP: f64 = 10.0;
+/// The bar's width on a large screen, in pixels.
+const WIDTH_USUAL: f64 = 900.0;
 /// What the pointer is over is said on the side where there is more room.
 const MIDDLE: f64 = 0.5;
 /// From here on there is room for a label on the left of its tick only.
@@ -401,7 +423,7 @@ const LATE: f64 = 0.85;
 const KINDS: [&str; 5] = ["tick-marker", "tick-hand", "tick-fault", "tick-change", "tick-act"];
 
 /// What stands on the bar: the scenario's markers ahead and behind, and what has happened.
-fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick> {
+fn ticks(session: &Session<Observers>, end: Instant, words: &Words, width: f64) -> Vec<Tick> {
     let language = words.language();
     let mut ticks: Vec<Tick> = markers(session, language).collect();
     let marked: Vec<Instant> = ticks.iter().map(|tick| tick.at).collect();
@@ -426,7 +448,7 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words) -> Vec<Tick>
     }));
     ticks.sort_by_key(|tick| tick.at);
     ticks.truncate(TICKS_MAX);
-    label(&mut ticks, end);
+    label(&mut ticks, end, width);
     // What matters most is drawn last, on top.
     ticks.sort_by_key(|tick| Reverse(priority(tick)));
     ticks
@@ -451,17 +473,18 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
 }
 
 /// Gives labels to those ticks that matter most, as far as no label runs into another.
-fn label(ticks: &mut [Tick], end: Instant) {
+fn label(ticks: &mut [Tick], end: Instant, width: f64) {
+    let (letter, gap) = (LETTER / width, GAP / width);
     let mut order: Vec<usize> = (0..ticks.len()).collect();
     order.sort_by_key(|index| priority(&ticks[*index]));
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for index in order {
         let tick = &mut ticks[index];
         let x = part(tick.at, end);
-        let letters: f64 = tick.says.chars().map(|c| if c.is_ascii() { LETTER } else { 1.9 * LETTER }).sum();
-        let (from, to) = if x > LATE { (x - letters, x + GAP) } else { (x, x + letters + GAP) };
+        let letters: f64 = tick.says.chars().map(|c| if c.is_ascii() { letter } else { 1.9 * letter }).sum();
+        let (from, to) = if x > LATE { (x - letters, x + gap) } else { (x, x + letters + gap) };
         let is_free = taken.iter().all(|(a, b)| to <= *a || *b <= from);
-        tick.is_labelled = is_free && from >= 0.0 && to <= 1.0 + GAP && !tick.says.is_empty();
+        tick.is_labelled = is_free && from >= 0.0 && to <= 1.0 + gap && !tick.says.is_empty();
         if tick.is_labelled {
             taken.push((from, to));
         }

@@ -15,7 +15,8 @@ async fn standing(page: &Page, language: &str) {
 }
 
 /// Makes the program remember that the groups had come further than they have: the next offset that one of them commits
-/// then seems to move back. What it remembers lies in its memory as the tables show it: a row of numbers.
+/// then seems to move back. What it remembers lies in its memory as the tables show it: a row of pairs of numbers, each an
+/// offset that was committed and the one that comes next.
 async fn forget(page: &Page) {
     let script = "
         const files = document.querySelector('script[data-module]').dataset;
@@ -26,8 +27,8 @@ async fn forget(page: &Page) {
             const words = new BigUint64Array(memory.buffer);
             let found = 0;
             for (let at = words.indexOf(shown[0]); at >= 0; at = words.indexOf(shown[0], at + 1)) {
-                if (shown.every((offset, i) => words[at + i] === offset)) {
-                    shown.forEach((offset, i) => { words[at + i] = offset + 1000n; });
+                if (shown.every((offset, i) => words[at + 2 * i] === offset)) {
+                    shown.forEach((offset, i) => { words[at + 2 * i] = offset + 1000n; });
                     found += 1;
                 }
             }
