@@ -1014,7 +1014,7 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
             let at = at(luck);
             let ends = at < until && luck.one_in(2);
             let until = ends.then(|| Instant::from_us(at.0 + 1 + luck.draw() % (until.0 - at.0)));
-            Caption { at, until, text: random_text(luck), claims: CLAIMS[..luck.below(4) as usize].to_vec() }
+            Caption { at, until, text: random_text(luck), claims: CLAIMS[..luck.below(4)].to_vec() }
         })
         .collect();
     captions.sort_by_key(|caption| caption.at);
