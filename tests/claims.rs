@@ -138,6 +138,7 @@ fn producer(name: &str, pattern: Pattern) -> ProducerSpec {
             properties: vec![("region".into(), "north".into())],
             body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
             first_number: 0,
+            message_group: None,
         },
     }
 }
@@ -158,6 +159,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         balance,
         strategy: Strategy::Avg,
+        delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers: consumers.iter().map(|name| consumer(name)).collect(),

@@ -288,27 +288,36 @@ pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>)
 
 /// A consumer is cleanly gone: its offsets are reported, its queues belong to nobody until the next rebalance.
 pub(super) fn left(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let group = world.consumer(consumer).group;
+    if delivery::by_message(world, group) {
+        // What it would have tried again in place is still with it.
+        return cut_invisible_times(world, consumer, out);
+    }
     disown(world, consumer, out);
-    balance::schedule(world, world.consumer(consumer).group, out);
+    balance::schedule(world, group, out);
 }
 
 /// The broker knows that a consumer is gone: what it held becomes visible again soon, its queues belong to nobody.
 pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let group = world.consumer(consumer).group;
     if delivery::by_message(world, group) {
-        let soon = world.live.now + world.settings.push_offline_invisible;
-        for &progress in &world.group(group).progress {
-            for (&offset, held) in &world.progress(progress).held {
-                if held.consumer == consumer && held.until.is_none() {
-                    let until =
-                        soon.min(held.handed_out_at + world.settings.push_invisible).max(world.live.now);
-                    out.push(Event::InvisibleTimeCut { progress, offset, until });
-                }
-            }
-        }
+        cut_invisible_times(world, consumer, out);
     } else {
         disown(world, consumer, out);
         balance::schedule(world, group, out);
+    }
+}
+
+/// Message balancing: what a consumer that is gone still holds is visible again soon.
+fn cut_invisible_times(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let soon = world.live.now + world.settings.push_offline_invisible;
+    for &progress in &world.group(world.consumer(consumer).group).progress {
+        for (&offset, held) in &world.progress(progress).held {
+            if held.consumer == consumer && held.until.is_none() {
+                let until = soon.min(held.handed_out_at + world.settings.push_invisible).max(world.live.now);
+                out.push(Event::InvisibleTimeCut { progress, offset, until });
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
-use crate::broker::message::{content, message_id};
+use crate::broker::message::message_id;
 use crate::broker::{MessageRef, QueueId, TopicId, World};
 
 /// So many of a topic's newest messages are looked through for a key or an id.
@@ -56,7 +56,6 @@ fn fits(world: &World, at: MessageRef, key: &str, id: &str) -> bool {
     let log = &world.log.queues[origin.queue.index()];
     let (producer, number) = log.sender(origin.offset);
     let producer = world.producer(producer);
-    let is_key =
-        producer.spec.message.key.is_some() && content(&producer.spec, number).key.as_deref() == Some(key);
+    let is_key = producer.spec.message.key.is_some() && producer.content(number).key.as_deref() == Some(key);
     is_key || (id.len() == 34 && message_id(producer.key, log.sent_at(origin.offset), number) == id)
 }

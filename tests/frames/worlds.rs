@@ -1,8 +1,8 @@
 //! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, Pattern,
-    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, MessageTemplate,
+    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -74,6 +74,7 @@ impl Play {
             mode,
             balance,
             strategy: Strategy::Avg,
+            delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
             consumers: consumers.to_vec(),

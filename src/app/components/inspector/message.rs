@@ -134,7 +134,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
             </>
         };
     };
-    let content = content(&state.spec, number);
+    let content = state.content(number);
     html! {
         <>
             { head }
