@@ -131,13 +131,30 @@ impl World {
         head.is_some_and(|head| head.offset == offset)
     }
 
-    /// For which earlier message the one at `offset` waits, if an orderly group has read it and keeps it back.
+    /// For which earlier message the one at `offset` waits in an orderly group, whoever has it.
     pub fn waits_for(&self, progress: ProgressId, offset: u64) -> Option<MessageRef> {
         let state = self.progress(progress);
         let order = state.order.as_ref()?;
-        let head = order.heads.get(&key(self, progress, offset))?;
-        let waits = head.offset < offset && (offset >= state.next || order.waiting.contains(offset));
-        waits.then_some(MessageRef { queue: state.queue, offset: head.offset })
+        let (first, is_held_back) = if state.by_message {
+            let head = order.heads.get(&key(self, progress, offset))?;
+            (head.offset, offset >= state.next || order.waiting.contains(offset))
+        } else {
+            (state.done_below, !state.is_finished(offset))
+        };
+        (first < offset && is_held_back).then_some(MessageRef { queue: state.queue, offset: first })
+    }
+
+    /// Does one message of an orderly group lock its whole queue?
+    pub fn locks_queues(&self, progress: ProgressId) -> bool {
+        !self.progress(progress).by_message || self.settings.fifo_lock_scope == LockScope::Queue
+    }
+
+    /// In queue balancing: who keeps a queue locked that another consumer of an orderly group owns now, and until when if
+    /// that is known.
+    pub fn lock_awaited(&self, progress: ProgressId) -> Option<(ConsumerId, Option<Instant>)> {
+        let state = self.progress(progress);
+        let owner = state.owner.filter(|owner| !state.by_message && !has_lock(self, progress, *owner))?;
+        obstacle(self, progress, state.order.as_ref()?.lock?).or(Some((owner, None)))
     }
 }
 
