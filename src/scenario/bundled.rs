@@ -15,6 +15,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "crash-and-redelivery",
     "broadcasting-and-clustering",
     "retry-and-dead-letter",
+    "fifo",
     "tag-filter",
     "inconsistent-subscriptions",
     "demo",
