@@ -139,6 +139,7 @@ fn producer(name: &str, pattern: Pattern) -> ProducerSpec {
             properties: vec![("region".into(), "north".into())],
             body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
             first_number: 0,
+            message_group: None,
         },
     }
 }
@@ -159,6 +160,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         balance,
         strategy: Strategy::Avg,
+        delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers: consumers.iter().map(|name| consumer(name)).collect(),
@@ -417,6 +419,147 @@ fn c15_normal_messages_are_delivered_at_least_once() {
         seen.dedup();
         assert_eq!(seen.len(), 100, "{balance:?}: every message, whatever crashed");
     }
+}
+
+/// A world with a FIFO topic and a producer of messages in five message groups.
+fn ordered(settings: Settings, queues: u32) -> Lab {
+    let mut lab = Lab::with(settings);
+    lab.give(Command::AddTopic(TopicSpec {
+        name: "orders".into(),
+        message_type: TopicType::Of(MessageType::Fifo),
+        write_queues: queues,
+        read_queues: queues,
+    }));
+    let mut spec = producer("P", constant(10));
+    spec.message.message_group = Some(MessageGroups::ByChance(5));
+    lab.give(Command::AddProducer(spec));
+    lab
+}
+
+fn orderly(name: &str, balance: Balance, consumers: Vec<ConsumerSpec>) -> GroupSpec {
+    GroupSpec { delivery_order: DeliveryOrder::Orderly, consumers, ..group(name, balance, &[]) }
+}
+
+/// What a group's listeners worked on: message group and number of the message, from when to when, and how it ended.
+type Worked = (String, u64, Instant, Instant, Outcome);
+
+impl Lab {
+    fn worked(&self, group: &str) -> Vec<Worked> {
+        let id = self.world().find_group(group).expect("the group exists");
+        let mut begun = std::collections::BTreeMap::new();
+        let mut worked = Vec::new();
+        for entry in &self.journal.0 {
+            match entry.event {
+                Event::ConsumeStarted { consumer, thread, .. } => {
+                    begun.insert((consumer, thread), entry.at);
+                }
+                Event::ConsumeFinished { progress, offset, consumer, thread, outcome } => {
+                    let state = self.world().progress(progress);
+                    let view = self.world().message_view(MessageRef { queue: state.queue, offset });
+                    let view = view.expect("the message is there");
+                    let message_group = view.content.message_group.unwrap_or_default();
+                    if state.group == id {
+                        let from = begun[&(consumer, thread)];
+                        worked.push((message_group, view.number, from, entry.at, outcome));
+                    }
+                }
+                _ => {}
+            }
+        }
+        worked.sort_by_key(|(_, _, from, to, _)| (*from, *to));
+        worked
+    }
+}
+
+#[test]
+fn c14_a_message_of_another_type_is_refused_and_both_types_are_named() {
+    let mut lab = Lab::new().topic("orders", 2);
+    let mut spec = producer("P", constant(1));
+    spec.message.message_group = Some(MessageGroups::Text("all".into()));
+    lab.give(Command::AddProducer(spec));
+    lab.until(3);
+    assert_eq!((lab.stored(), lab.world().live.rejected), (0, 3));
+    let refused = lab.journal.0.iter().find(|e| matches!(e.event, Event::SendRefused { .. }));
+    let words = mqscope::lesson::Words::new(mqscope::lesson::Language::English);
+    let said = mqscope::lesson::explain(lab.world(), refused.expect("one is refused"), &words).to_string();
+    assert!(said.contains("FIFO") && said.contains("NORMAL"), "{said}");
+}
+
+#[test]
+fn c16_messages_of_a_message_group_come_in_the_order_sent_and_other_message_groups_go_on_meanwhile() {
+    let crew = || {
+        ["C1", "C2", "C3"].map(|name| ConsumerSpec {
+            threads: Some(4),
+            processing: Distribution::Exponential { mean: Span::from_ms(200) },
+            ..consumer(name)
+        })
+    };
+    // How often a message began before an earlier one of its message group was done, and how many were worked on at once.
+    let play = |settings: Settings, spec: GroupSpec| {
+        let mut lab = ordered(settings, 4).group(spec);
+        lab.until(60);
+        let worked = lab.worked("billing");
+        assert!(worked.len() > 200, "{} messages", worked.len());
+        let (mut passes, mut most) = (0, 0);
+        for (message_group, number, from, ..) in &worked {
+            let earlier = worked.iter().filter(|(of, earlier, ..)| of == message_group && earlier < number);
+            passes += usize::from(earlier.clone().any(|(_, _, _, to, _)| to > from));
+            most = most.max(worked.iter().filter(|(_, _, a, b, _)| a <= from && from < b).count());
+        }
+        (passes, most)
+    };
+    for balance in BOTH {
+        let (passes, most) = play(quick(), orderly("billing", balance, crew().to_vec()));
+        assert_eq!(passes, 0, "{balance:?}");
+        assert!(most >= 3, "{balance:?}: {most} at once");
+        let concurrent = GroupSpec { consumers: crew().to_vec(), ..group("billing", balance, &[]) };
+        assert!(play(quick(), concurrent).0 > 0, "without order messages pass each other");
+    }
+    // As in open-source brokers, with one lock for each queue.
+    let settings = Settings { fifo_lock_scope: LockScope::Queue, ..quick() };
+    assert_eq!(play(settings, orderly("billing", Balance::Message, crew().to_vec())).0, 0);
+}
+
+#[test]
+fn c17_a_failing_ordered_message_holds_back_those_behind_it_until_it_succeeds_or_runs_out_of_attempts() {
+    let crew = |failure: Failure| vec![ConsumerSpec { threads: Some(20), failure, ..consumer("C1") }];
+    let play = |failure| {
+        let spec = orderly("billing", Balance::Message, crew(failure));
+        let mut lab = ordered(quick(), 4).group(spec);
+        lab.until(30);
+        lab.give(Command::SetPattern { producer: "P".into(), pattern: Pattern::ByHand });
+        lab.until(120);
+        lab
+    };
+    let (sick, well) = (play(Failure::PoisonKey("order-7".into())), play(Failure::NEVER));
+    let poisoned = sick.worked("billing").into_iter().find(|(_, number, ..)| *number == 7);
+    let (its_group, _, first_try, ..) = poisoned.expect("it was tried");
+    // Seventeen attempts of 100 ms, and sixteen waits of 3 s between them.
+    let attempts: Vec<_> =
+        sick.worked("billing").into_iter().filter(|(_, number, ..)| *number == 7).collect();
+    assert_eq!(attempts.len(), 17);
+    let given_up = attempts.last().expect("seventeen").3;
+    assert_eq!(given_up - first_try, Span::from_ms(17 * 100 + 16 * 3_000));
+    for (message_group, number, from, ..) in sick.worked("billing") {
+        assert!(message_group != its_group || number <= 7 || from >= given_up, "{number} passed it");
+    }
+    let report = sick.report("billing");
+    assert_eq!((report.dead_letters, report.accumulation, report.retry_waiting), (1, 0, 0));
+    // To the other message groups it is as if nothing failed.
+    let others =
+        |lab: &Lab| lab.worked("billing").into_iter().filter(|(of, ..)| *of != its_group).collect::<Vec<_>>();
+    assert!(others(&sick).len() > 150);
+    assert_eq!(others(&sick), others(&well));
+
+    // If it succeeds before it runs out of attempts, those behind it come at once, in order.
+    let mut lab =
+        ordered(quick(), 4).group(orderly("billing", Balance::Message, crew(Failure::FirstAttempts(2))));
+    lab.until(3);
+    lab.give(Command::SetPattern { producer: "P".into(), pattern: Pattern::ByHand });
+    lab.until(600);
+    let report = lab.report("billing");
+    assert_eq!((report.dead_letters, report.accumulation), (0, 0));
+    assert_eq!((report.acknowledged, report.failed), (report.matched, 2 * report.matched));
 }
 
 #[test]

@@ -76,6 +76,8 @@ fn frames_are_as_they_were() {
         ("mock", 1060.0, 490.0),
         ("idle", 1060.0, 490.0),
         ("message", 1060.0, 490.0),
+        ("fifo", 1060.0, 490.0),
+        ("fifo-queue-lock", 1060.0, 490.0),
         ("backlog", 1060.0, 490.0),
         ("empty", 1060.0, 490.0),
         ("small", 390.0, 0.0),
@@ -167,6 +169,7 @@ fn chinese() -> Labels {
         broadcasting: word("广播消费"),
         by_queue: word("队列粒度负载均衡"),
         by_message: word("消息粒度负载均衡"),
+        orderly: word("顺序"),
         members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),
@@ -325,6 +328,55 @@ fn no_room_breaks_the_picture() {
             }
         }
     }
+}
+
+/// What has to wait for its turn carries a padlock: the messages behind a failed one of their message group, or, with the
+/// wider lock, their queue. Everywhere else messages carry the end of their message group's name.
+#[test]
+fn what_has_to_wait_for_its_turn_is_locked() {
+    let locks = |name: &str| {
+        let play = named(name);
+        let picture = picture_of(&play, &stage(1060.0, 490.0));
+        let locked = picture
+            .shapes
+            .iter()
+            .filter(|shape| matches!(shape.form, Form::Mark { mark: scene::Mark::Lock, .. }));
+        let subjects: Vec<Subject> = locked.filter_map(|shape| shape.subject).collect();
+        let signs = texts(&picture).iter().filter(|text| ["A", "B", "7", "D"].contains(&&*text.says)).count();
+        (play, subjects, signs)
+    };
+    let by_queue = |play: &Play| {
+        let group = play.world().group(GroupId(1)).progress.clone();
+        group.into_iter().map(Subject::Cursor).collect::<Vec<_>>()
+    };
+    let (play, mut locked, signs) = locks("fifo");
+    assert!(signs > 30, "{signs} messages with the sign of their message group");
+    let kept_back: Vec<Subject> = play
+        .world()
+        .group(GroupId(0))
+        .progress
+        .iter()
+        .flat_map(|id| {
+            let state = play.world().progress(*id);
+            let waits = |offset: &u64| play.world().waits_for(*id, *offset).is_some();
+            let read = (state.done_below..state.next).filter(waits);
+            read.map(|offset| Subject::Message(MessageRef { queue: state.queue, offset })).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(!kept_back.is_empty());
+    let mut expected = [kept_back, by_queue(&play)].concat();
+    locked.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(locked, expected);
+
+    let (play, mut locked, _) = locks("fifo-queue-lock");
+    let at_work = |id: &&mqscope::broker::ProgressId| !play.world().progress(**id).held.is_empty();
+    let by_message = play.world().group(GroupId(0)).progress.iter().filter(at_work);
+    let mut expected = by_queue(&play);
+    expected.extend(by_message.map(|id| Subject::Cursor(*id)));
+    locked.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(locked, expected);
 }
 
 /// What the page asks for when it makes the canvas: the layout law holds at that height as well.

@@ -289,6 +289,35 @@ fn retry_and_dead_letter() {
 }
 
 #[test]
+fn fifo() {
+    let mut run = Run::of("fifo");
+    run.to(7_000).said(&["3", "1"]);
+    for name in ["shipping", "ledger"] {
+        assert_eq!(run.group(name).failed, 1, "{name} has failed on order-5");
+    }
+    let of_queue = |run: &Run, group: &str, queue: usize| run.group(group).queues[queue].clone();
+    run.to(11_500).said(&["2", "8", "4"]);
+    let shipping = run.group("shipping");
+    assert_eq!((shipping.ready, shipping.inflight, shipping.acknowledged), (2, 1, 8));
+    let ledger = of_queue(&run, "ledger", 0);
+    assert_eq!((ledger.accumulation, ledger.committed_offset), (5, 2), "order-5 and four behind it");
+    run.to(16_000).said(&["3"]);
+    assert_eq!(run.seen().dead_letters, [16_000_000], "at its marker");
+    run.to(21_000).said(&["17", "11", "9", "10"]);
+    let (shipping, ledger) = (run.group("shipping"), run.group("ledger"));
+    assert_eq!((shipping.accumulation, shipping.acknowledged, shipping.dead_letters), (0, 17, 1));
+    assert_eq!((ledger.failed, ledger.accumulation), (11, 10));
+    run.to(24_000).said(&["14", "9"]);
+    assert_eq!((run.group("ledger").failed, run.group("ledger").acknowledged), (13, 9));
+    run.to(30_000).said(&["18", "31", "17", "21"]);
+    let (shipping, ledger) = (run.group("shipping"), run.group("ledger"));
+    assert_eq!((ledger.acknowledged, ledger.deliveries, ledger.dead_letters), (18, 31, 0));
+    assert_eq!((shipping.acknowledged, shipping.deliveries, shipping.dead_letters), (17, 21, 1));
+    let retries = run.0.world().live.groups.iter().all(|group| group.retry_topics.is_empty());
+    assert!(retries, "there is no retry topic");
+}
+
+#[test]
 fn tag_filter() {
     let mut run = Run::of("tag-filter");
     run.to(36_000).said(&["120", "60", "30"]);

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, MessageTemplate,
-    Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
+    LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
@@ -119,6 +120,7 @@ fn the_demo_means_what_it_says() {
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
+            delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
             consumers: vec![ConsumerSpec {
@@ -1055,6 +1057,9 @@ fn random_settings(luck: &mut Luck) -> Settings {
             1 => mqscope::broker::settings::java_grpc_ladder(),
             _ => (0..=luck.below(5)).map(|_| Span::from_us(luck.draw() % 1_000_000_000)).collect(),
         },
+        fifo_lock_scope: luck.pick(&[LockScope::MessageGroup, LockScope::Queue]),
+        fifo_max_retry_times: luck.pick(&[None, Some(0), Some(16), Some(99)]),
+        classic_orderly_max_retry_times: luck.pick(&[None, Some(16)]),
         classic_rebalance_interval: ms(luck),
         consumer_crash_detection: ms(luck),
         pop_retry_first_percent: luck.below(101) as u32,
@@ -1100,6 +1105,12 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             properties: (0..luck.below(3)).map(|n| (format!("p{n}"), "v".into())).collect(),
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
+            message_group: match luck.below(5) {
+                0 => Some(MessageGroups::Text("order-{n}/{key}".into())),
+                1 => Some(MessageGroups::InTurn(vec!["甲".into(), "乙".into()])),
+                2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
+                _ => None,
+            },
         },
     }
 }
@@ -1158,6 +1169,10 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         mode,
         balance: luck.pick(balances),
         strategy: luck.pick(&[Strategy::Avg, Strategy::AvgByCircle]),
+        delivery_order: match mode {
+            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
+            ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+        },
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
             .iter()

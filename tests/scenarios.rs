@@ -33,6 +33,7 @@ impl Observer for Notable {
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
             | Event::MessageRejectedByTag { .. }
+            | Event::RetriedInPlace { .. }
             | Event::MessageReceived { .. }
             | Event::ConsumeStarted { .. }
             | Event::ConsumeFinished { .. }

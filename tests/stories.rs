@@ -4,8 +4,8 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
-//! `producer NAME [per_second=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
-//! [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
+//! `producer NAME [per_second=N] [groups=A/B/…]` · `group NAME [balance=queue|message] [mode=broadcasting]
+//! [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
 //! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
 //! `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
 
@@ -82,7 +82,12 @@ impl Runner for Story {
                 let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
                 let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
                 let queue_selection = QueueSelection::RoundRobin;
-                let message = MessageTemplate { key: Some("order-{n}".into()), ..Default::default() };
+                let names = |names: &str| names.split('/').map(str::to_owned).collect();
+                let message = MessageTemplate {
+                    key: Some("order-{n}".into()),
+                    message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
+                    ..Default::default()
+                };
                 Command::AddProducer(ProducerSpec {
                     name,
                     topic: "orders".into(),
@@ -106,6 +111,10 @@ impl Runner for Story {
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
                         _ => Strategy::Avg,
+                    },
+                    delivery_order: match of("order") {
+                        Some("orderly") => DeliveryOrder::Orderly,
+                        _ => DeliveryOrder::Concurrent,
                     },
                     initial_offset: match of("from") {
                         Some("earliest") => InitialOffset::Earliest,
@@ -179,6 +188,12 @@ impl Story {
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
+            "scope" => {
+                self.settings.fifo_lock_scope =
+                    if value == "queue" { LockScope::Queue } else { LockScope::MessageGroup };
+            }
+            "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
+            "suspend" => self.settings.classic_suspend = span(value)?,
             "ladder" => {
                 self.settings.group_retry_ladder =
                     value.split(',').map(span).collect::<Result<_, Failure>>()?;

@@ -100,6 +100,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageReceived { .. }
         | Event::ConsumeStarted { .. }
         | Event::MessagesFiltered { .. }
+        | Event::MessagesKeptBack { .. }
         | Event::MessageRejectedByTag { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } => return None,
@@ -108,6 +109,8 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
         | Event::RetryScheduled { .. }
+        | Event::RetryInPlaceScheduled { .. }
+        | Event::RetriedInPlace { .. }
         | Event::RetryStored { .. } => Kind::Retry,
         Event::CommandRefused { .. }
         | Event::SendRefused { .. }

@@ -1,6 +1,8 @@
 //! Bookkeeping: what an event means for the world. No rules and no chance in here, so that it can be checked by eye;
 //! whatever an event does not say, `apply` may only compute from the world in one obvious way.
 
+use std::collections::VecDeque;
+
 use super::command::{Command, ConsumerChange};
 use super::consumer::{ConsumerState, ConsumerStatus, Task, Thread, Work};
 use super::consumer_group::{GroupState, Shelved};
@@ -8,16 +10,19 @@ use super::event::{Entry, Event, Outcome, TopicOrigin};
 use super::id::{
     CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
 };
-use super::message_queue::{CopyRecord, QueueLog, QueueState};
-use super::producer::{ProducerState, Schedule, SendInFlight};
+use super::message::ReadyGroups;
+use super::message_queue::{CopyRecord, QueueLog, QueueState, StoredCopy};
+use super::order::{self, Order, Suspended};
+use super::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, Pattern, SubscriptionSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, MessageTemplate, Pattern,
+    ProducerSpec, QueueSelection, SubscriptionSpec, TopicType,
 };
 use super::subscription::{Filter, Subscription};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
-use super::{delivery, settle, topic_name};
+use super::{delivery, send, settle, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -40,8 +45,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             handed_out(world, entry, progress, offset, consumer, arrives_at);
         }
         Event::MessageReceived { progress, offset, .. } => received(world, entry, progress, offset),
-        Event::ConsumeStarted { consumer, thread, finishes_at, .. } => {
-            started(world, entry, consumer, thread, finishes_at);
+        Event::ConsumeStarted { progress, offset, consumer, thread, finishes_at } => {
+            started(world, entry, (progress, offset), consumer, thread, finishes_at);
         }
         Event::ConsumeFinished { consumer, thread, outcome, .. } => {
             finished(world, entry.at, consumer, thread, outcome);
@@ -83,7 +88,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             joined(world, entry, consumer, group, command, nth)
         }
         Event::ConsumerLeaving { consumer } => leaving(world, entry.at, consumer),
-        Event::ConsumerLeft { consumer } => set_status(world, entry.at, consumer, ConsumerStatus::Left),
+        Event::ConsumerLeft { consumer } => left(world, entry.at, consumer),
         Event::ConsumerCrashed { consumer, detected_at } => crashed(world, entry, consumer, detected_at),
         Event::CrashDetected { consumer } => {
             world.live.consumers[consumer.index()].crash_detected = true;
@@ -173,6 +178,9 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 thrown_away(world, entry.at, progress, filter);
             }
         }
+        Event::MessagesKeptBack { progress, offset, count, .. } => {
+            order::keep_back(world, progress, offset, count);
+        }
         Event::DeliveryLost { progress, .. } => {
             if let Some(flight) = next_flight(world, progress) {
                 let state = &mut world.live.consumers[flight.consumer.index()];
@@ -201,8 +209,27 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
                 world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
             }
-            world.live.progress[progress.index()].finish(offset, true);
+            if world.progress(progress).order.is_some() {
+                order::give_back(world, progress, offset);
+            } else {
+                world.live.progress[progress.index()].finish(offset, true);
+            }
             arm_expiry(world, group);
+        }
+
+        Event::RetryInPlaceScheduled { progress, offset, consumer, attempt, due_at } => {
+            let (since, cause) = (entry.at, entry.seq);
+            let suspended = Suspended { progress, offset, consumer, attempt, since, cause };
+            order::suspend(world, entry, suspended, due_at);
+        }
+        Event::QueueLocked { progress, consumer } => order::locked(world, entry, progress, consumer),
+        Event::QueueLockAwaited { progress, until, .. } => {
+            if let Some(until) = until {
+                order::await_lock(world, entry, progress, until);
+            }
+        }
+        Event::RetriedInPlace { progress, offset, consumer } => {
+            order::retry(world, entry, progress, offset, consumer);
         }
 
         Event::RetryScheduled { group, message, attempt, due_at } => {
@@ -223,6 +250,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let state = &mut world.live.groups[group.index()];
             state.counts.dead_letters += 1;
             settle::message(world, entry, group, message);
+            order::give_up(world, group, message);
         }
         Event::MessageDropped { progress, offset, .. } => {
             let group = world.live.progress[progress.index()].group;
@@ -294,6 +322,8 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
     let Some(topic) = world.find_topic(&spec.topic) else { return };
     let key = subject_of(&spec.name);
     let writable = world.topic(topic).write_queues;
+    let place = |name: &str| send::place(&world.settings, name, writable);
+    let ready_groups = ReadyGroups::new(&spec.message, place);
     let state = ProducerState {
         key,
         topic,
@@ -311,10 +341,23 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         arrive_slot: world.live.slot_for(Wakeup::SendArrives(id)),
         interarrival: world.chance.stream(Stream::Interarrival, key),
         queue_choice: world.chance.stream(Stream::QueueChoice, key),
+        queue_rule: queue_rule(spec),
+        message_groups: world.chance.stream(Stream::MessageGroup, key),
+        ready_groups,
         spec: spec.clone().into(),
     };
     world.live.wake(state.send_slot, next_at, entry);
     world.live.producers.push(state);
+}
+
+fn queue_rule(spec: &ProducerSpec) -> QueueRule {
+    match spec {
+        ProducerSpec { message: MessageTemplate { message_group: Some(_), .. }, .. } => {
+            QueueRule::MessageGroup
+        }
+        ProducerSpec { queue_selection: QueueSelection::RoundRobin, .. } => QueueRule::RoundRobin,
+        ProducerSpec { queue_selection: QueueSelection::Uniform, .. } => QueueRule::Uniform,
+    }
 }
 
 fn pattern_changed(world: &mut World, entry: &Entry, id: ProducerId, pattern: Pattern, next_at: Instant) {
@@ -341,6 +384,7 @@ fn group_created(world: &mut World, command: CommandId) {
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
+        orderly: spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering,
         key,
         removed: false,
         topics: subscriptions.iter().map(|subscription| subscription.topic).collect(),
@@ -350,6 +394,8 @@ fn group_created(world: &mut World, command: CommandId) {
         retry_topics: Vec::new(),
         dead_letter_topic: None,
         shelf: Default::default(),
+        suspended: Default::default(),
+        awaited_locks: Default::default(),
         expiries: Default::default(),
         ready: Default::default(),
         ready_retry: Default::default(),
@@ -363,6 +409,7 @@ fn group_created(world: &mut World, command: CommandId) {
         rebalance_slot: world.live.slot_for(Wakeup::Rebalance(id)),
         retry_slot: world.live.slot_for(Wakeup::RetryDue(id)),
         expiry_slot: world.live.slot_for(Wakeup::InvisibleTimeOver(id)),
+        order_slot: world.live.slot_for(Wakeup::OrderDue(id)),
         spec: spec.clone().into(),
     };
     world.live.groups.push(state);
@@ -374,12 +421,14 @@ fn group_removed(world: &mut World, id: GroupId) {
     let group = &mut world.live.groups[id.index()];
     group.removed = true;
     group.shelf.clear();
+    group.suspended.clear();
+    group.awaited_locks.clear();
     group.expiries.clear();
     group.parked.clear();
     group.ready.clear();
     group.ready_retry.clear();
     group.rebalance_at = None;
-    for slot in [group.rebalance_slot, group.retry_slot, group.expiry_slot] {
+    for slot in [group.rebalance_slot, group.retry_slot, group.expiry_slot, group.order_slot] {
         world.live.agenda.cancel(slot);
     }
     let (consumers, progress) = (group.consumers.clone(), group.progress.clone());
@@ -418,13 +467,16 @@ fn progress_started(
     let id = ProgressId::at(world.live.progress.len());
     let topic = world.topic(world.queue(queue).topic);
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
+    let orderly = world.group(group).orderly;
+    let by_message = world.group(group).by_message;
     let state = ProgressState {
         group,
         queue,
         member,
         ordinary,
         is_retry,
-        by_message: world.group(group).by_message,
+        by_message,
+        plainly: by_message || orderly,
         filters: false,
         owner: None,
         epoch: 0,
@@ -437,6 +489,7 @@ fn progress_started(
         finished: Default::default(),
         inflight: 0,
         held: Default::default(),
+        order: orderly.then(Box::<Order>::default),
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
@@ -457,9 +510,10 @@ fn note_readers(world: &mut World, id: QueueId) {
     let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
     let by_message = readers().any(|reader| reader.by_message);
     let filters = readers().any(|reader| reader.filters);
+    let orderly = readers().any(|reader| reader.order.is_some());
     let queue = &mut world.live.queues[id.index()];
     queue.read_by_message = by_message;
-    queue.read_plainly = by_message || filters;
+    queue.read_plainly = by_message || filters || orderly;
 }
 
 /// Keeps what a group's progresses know of filters true: can anything be kept back on this queue at all?
@@ -558,6 +612,7 @@ fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, balance: Balan
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];
         state.by_message = by_message;
+        state.plainly = by_message || state.order.is_some();
     }
     note_filters(world, id);
     for consumer in members {
@@ -664,14 +719,26 @@ fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected_at: Instan
     set_status(world, entry.at, id, ConsumerStatus::Crashed);
     world.log.left_unfinished.insert(entry.seq, world.consumer(id).outstanding);
     drop_work(world, id);
+    order::abandon_locks(world, entry.at, id);
     let slot = world.live.consumers[id.index()].life_slot;
     if detected_at > entry.at {
         world.live.wake(slot, detected_at, entry);
     }
 }
 
+/// A consumer has disconnected. What it would have tried again in place stays behind, invisible for a while or for the
+/// next owner of its queue.
+fn left(world: &mut World, at: Instant, id: ConsumerId) {
+    set_status(world, at, id, ConsumerStatus::Left);
+    if world.group(world.consumer(id).group).by_message {
+        let gone = order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
+        world.live.consumers[id.index()].outstanding -= gone.len() as u32;
+    }
+}
+
 /// A process is gone, and with it all that was in its hands.
 fn drop_work(world: &mut World, id: ConsumerId) {
+    order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
     let state = &mut world.live.consumers[id.index()];
     state.cache.clear();
     state.busy = 0;
@@ -783,12 +850,15 @@ fn mark_ready_for_all(world: &mut World, queue: QueueId) {
 }
 
 /// In message balancing, keeps the set of progresses with ready messages true.
-fn mark_ready(world: &mut World, id: ProgressId) {
+pub(super) fn mark_ready(world: &mut World, id: ProgressId) {
     let state = &world.live.progress[id.index()];
     if !state.by_message {
         return;
     }
-    let ready = state.next < world.live.queues[state.queue.index()].max_offset;
+    let ready = match state.order {
+        None => state.next < world.live.queues[state.queue.index()].max_offset,
+        Some(_) => order::has_eligible(world, id),
+    };
     let group = &mut world.live.groups[state.group.index()];
     let set = if state.is_retry { &mut group.ready_retry } else { &mut group.ready };
     if ready {
@@ -812,6 +882,9 @@ fn assigned(
     state.done_below = state.committed;
     state.finished.clear();
     state.inflight = 0;
+    if let Some(order) = &mut state.order {
+        order.reset();
+    }
     world.live.agenda.cancel(state.arrive_slot);
     let flights = std::mem::take(&mut state.transit);
     let held = std::mem::take(&mut state.held);
@@ -838,6 +911,10 @@ fn assigned(
         consumer.cache.retain(|task| task.progress != id);
         consumer.outstanding -= (before - consumer.cache.len()) as u32;
     }
+    order::await_no_lock(world, id);
+    for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
+        world.live.consumers[consumer.index()].outstanding -= 1;
+    }
     for (consumer, more) in [(old, false), (owner, true)] {
         if let Some(consumer) = consumer {
             let state = &mut world.live.consumers[consumer.index()];
@@ -858,13 +935,46 @@ fn handed_out(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
+    if world.progress(id).order.is_some() {
+        return handed_out_in_order(world, entry, id, offset, to, arrives_at);
+    }
     let copy = world.stored_copy(world.progress(id).queue, offset);
     world.log.deliveries[id.index()].hand_out(offset, copy.stored_at, entry.at, to);
-    let live = &mut world.live;
-    let state = &mut live.progress[id.index()];
+    let state = &mut world.live.progress[id.index()];
     let again = offset < state.high_water;
     state.next = offset + 1;
     state.high_water = if again { state.high_water } else { state.next };
+    send_off(world, entry, id, (offset, again, copy), to, arrives_at);
+}
+
+/// The same in an orderly group, where messages do not go out in a row.
+#[inline(never)]
+fn handed_out_in_order(
+    world: &mut World,
+    entry: &Entry,
+    id: ProgressId,
+    offset: u64,
+    to: ConsumerId,
+    arrives_at: Instant,
+) {
+    let copy = order::copy(world, id, offset);
+    let again = order::hand_out(world, id, offset);
+    world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
+    send_off(world, entry, id, (offset, again, copy), to, arrives_at);
+}
+
+/// A message is on its way to a consumer, for the first time or again.
+#[inline(always)]
+fn send_off(
+    world: &mut World,
+    entry: &Entry,
+    id: ProgressId,
+    (offset, again, copy): (u64, bool, StoredCopy),
+    to: ConsumerId,
+    arrives_at: Instant,
+) {
+    let live = &mut world.live;
+    let state = &mut live.progress[id.index()];
     state.inflight += 1;
     let consumer = &mut live.consumers[to.index()];
     consumer.outstanding += 1;
@@ -934,9 +1044,19 @@ fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
 }
 
 #[inline(always)]
-fn started(world: &mut World, entry: &Entry, id: ConsumerId, thread: u32, finishes_at: Instant) {
+fn started(
+    world: &mut World,
+    entry: &Entry,
+    which: (ProgressId, u64),
+    id: ConsumerId,
+    thread: u32,
+    finishes_at: Instant,
+) {
     let consumer = &mut world.live.consumers[id.index()];
-    let Some(task) = consumer.cache.pop_front() else { return };
+    let Some(mut task) = consumer.cache.pop_front() else { return };
+    if (task.progress, task.offset) != which {
+        task = take_from_the_middle(&mut consumer.cache, task, which);
+    }
     consumer.busy += 1;
     let thread = &mut consumer.threads[thread as usize];
     thread.work = Some(Work { task, started_at: entry.at, finishes_at });
@@ -944,6 +1064,15 @@ fn started(world: &mut World, entry: &Entry, id: ConsumerId, thread: u32, finish
     let log = &mut world.log.deliveries[task.progress.index()];
     log.start(task.offset, task.handed_out_at, entry.at, task.again);
     world.live.wake(slot, finishes_at, entry);
+}
+
+/// In queue balancing an orderly group passes over what has to wait for an earlier message of its queue.
+#[cold]
+#[inline(never)]
+fn take_from_the_middle(cache: &mut VecDeque<Task>, first: Task, which: (ProgressId, u64)) -> Task {
+    cache.push_front(first);
+    let place = cache.iter().position(|task| (task.progress, task.offset) == which);
+    place.and_then(|place| cache.remove(place)).unwrap_or(first)
 }
 
 #[inline(always)]
@@ -974,6 +1103,11 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
         return;
     }
     let state = &mut live.progress[task.progress.index()];
+    if outcome == Outcome::Failed && state.order.is_some() {
+        // It stays in its consumer's hands, to be tried again or given up.
+        live.consumers[id.index()].outstanding += 1;
+        return;
+    }
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
     state.finish(task.offset, commits);
     if outcome == Outcome::Acknowledged && !task.again && state.ordinary {
@@ -982,9 +1116,16 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
     } else if outcome == Outcome::Acknowledged {
         settle::again(world, task.progress, task.offset);
     }
-    if !world.progress(task.progress).held.is_empty() {
-        release(world, task.progress, task.offset);
+    if world.progress(task.progress).plainly {
+        let_go(world, task.progress, task.offset);
     }
+}
+
+/// A finished message is nobody's any longer, and keeps none back.
+#[inline(never)]
+fn let_go(world: &mut World, id: ProgressId, offset: u64) {
+    release(world, id, offset);
+    order::unlock(world, id, offset);
 }
 
 /// A message was read for a consumer and not handed out: it is finished, and the group is done with it.
@@ -997,13 +1138,17 @@ fn passed_over(
     filter: FilterId,
 ) {
     let stored_at = world.stored_copy(world.progress(id).queue, offset).stored_at;
-    let again = offset < world.progress(id).high_water;
+    let again = world.progress(id).was_handed_out(offset);
     let log = &mut world.log.deliveries[id.index()];
-    log.hand_out(offset, stored_at, at, reader);
+    log.deliver(offset, stored_at, at, reader, again);
     log.keep_back(offset, at, filter, again);
     let state = &mut world.live.progress[id.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
-    state.pass_over(offset, commits);
+    if state.order.is_some() {
+        order::pass_over(world, id, offset, commits);
+    } else {
+        state.pass_over(offset, commits);
+    }
     filtered_out(world, at, id, offset, stored_at, again);
 }
 
@@ -1040,7 +1185,7 @@ fn filtered_out(
 }
 
 /// Message balancing: nobody holds this message any longer.
-fn release(world: &mut World, id: ProgressId, offset: u64) {
+pub(super) fn release(world: &mut World, id: ProgressId, offset: u64) {
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
@@ -1057,6 +1202,18 @@ fn arm_retry(world: &mut World, id: GroupId) {
             let cause = shelved.cause;
             world.live.wake_because(slot, due_at, cause);
         }
+        None => world.live.agenda.cancel(slot),
+    }
+}
+
+/// Puts the earliest retry in place of a group on the agenda.
+pub(super) fn arm_order(world: &mut World, id: GroupId) {
+    let group = &world.live.groups[id.index()];
+    let slot = group.order_slot;
+    let retry = group.suspended.iter().next().map(|((at, _), suspended)| (*at, suspended.cause));
+    let lock = group.awaited_locks.iter().next().map(|((at, _), cause)| (*at, *cause));
+    match retry.into_iter().chain(lock).min_by_key(|(at, _)| *at) {
+        Some((at, cause)) => world.live.wake_because(slot, at, cause),
         None => world.live.agenda.cancel(slot),
     }
 }

@@ -8,6 +8,7 @@ use super::consumer::{ConsumerState, Task};
 use super::delivery;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
+use super::order;
 use super::progress::Holding;
 use super::spec::Failure;
 use super::world::World;
@@ -22,7 +23,7 @@ pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32) -> Opti
     let (progress, offset) = (task.progress, task.offset);
     let outcome = if !still_counts(world, consumer, task) {
         Outcome::Ignored
-    } else if !(state.never_fails && state.fail_next == 0) && fails(world, state, progress, offset) {
+    } else if !(state.never_fails && state.fail_next == 0) && fails(world, state, task) {
         Outcome::Failed
     } else {
         Outcome::Acknowledged
@@ -42,19 +43,19 @@ fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
     !progress.by_message || progress.held.get(&task.offset).is_some_and(holds)
 }
 
-fn fails(world: &World, consumer: &ConsumerState, progress: ProgressId, offset: u64) -> bool {
+fn fails(world: &World, consumer: &ConsumerState, task: &Task) -> bool {
     if consumer.fail_next > 0 {
         return true;
     }
-    let message = MessageRef { queue: world.progress(progress).queue, offset };
+    let message = MessageRef { queue: world.progress(task.progress).queue, offset: task.offset };
     match &*consumer.failure {
         Failure::Probability(ratio) => {
-            let draw = || world.group(consumer.group).failure.nth(world.chance_key(message));
+            let draw = || world.group(consumer.group).failure.nth(task.copy.key);
             *ratio != Ratio::ZERO && ratio.includes(draw())
         }
         Failure::PoisonTag(tag) => world.content(message).tag.as_deref() == Some(&**tag),
         Failure::PoisonKey(key) => world.content(message).key.as_deref() == Some(&**key),
-        Failure::FirstAttempts(attempts) => world.reconsume_times(message) < *attempts,
+        Failure::FirstAttempts(attempts) => world.failures_before(task.progress, task.offset) < *attempts,
     }
 }
 
@@ -72,10 +73,18 @@ pub(super) fn after(
     }
     delivery::start_idle(world, consumer, out);
     let state = world.consumer(consumer);
-    if world.group(state.group).by_message {
+    if world.group(state.group).by_message && world.progress(progress).order.is_some() {
+        // Whose turn it is after a dead letter is decided when that is one.
+        if !out.iter().any(|event| matches!(event, Event::DeadLettered { .. })) {
+            order::after(world, progress, consumer, out);
+        }
+    } else if world.group(state.group).by_message {
         delivery::receive(world, consumer, out);
     } else {
         delivery::hand_out_ready(world, progress, out);
+        if outcome == Outcome::Ignored {
+            order::after_stale_work(world, progress, consumer, out);
+        }
     }
     leave_when_done(world, consumer, out);
 }
@@ -84,7 +93,7 @@ pub(super) fn after(
 #[inline(always)]
 pub(super) fn only_frees_a_thread(world: &World, progress: ProgressId, consumer: ConsumerId) -> bool {
     let state = world.progress(progress);
-    !state.by_message
+    !state.plainly
         && state.next == world.queue(state.queue).max_offset
         && !world.consumer(consumer).is_leaving()
 }
@@ -103,6 +112,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
         out.push(Event::MessageDropped { progress, offset, consumer });
         return;
     }
+    if state.order.is_some() {
+        return order::failed(world, progress, offset, consumer, out);
+    }
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
@@ -114,9 +126,13 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     }
 }
 
-/// A message's invisible time ended without a result: it counts as a failed delivery, and a copy is visible at once.
+/// A message's invisible time ended without a result: it counts as a failed delivery, and a copy is visible at once. In an
+/// orderly group it is the message itself.
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
+    if state.order.is_some() {
+        return order::offer(world, progress, out);
+    }
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
@@ -197,7 +213,13 @@ fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Ev
     queue
 }
 
-fn dead_letter(world: &World, id: GroupId, message: MessageRef, attempts: u32, out: &mut Vec<Event>) {
+pub(super) fn dead_letter(
+    world: &World,
+    id: GroupId,
+    message: MessageRef,
+    attempts: u32,
+    out: &mut Vec<Event>,
+) {
     let (queue, offset) = match world.group(id).dead_letter_topic {
         Some(topic) => {
             let queue = world.topic(topic).queues[0];

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
+use super::order::Suspended;
 use super::spec::{Balance, GroupSpec};
 use super::subscription::Subscription;
 use crate::sim::{Draws, Instant, Slot};
@@ -18,6 +19,8 @@ pub struct GroupState {
     pub balance: Balance,
     /// Are single messages handed out, rather than whole queues? Follows from mode and balance.
     pub by_message: bool,
+    /// Are its messages delivered in order? Follows from mode and delivery order.
+    pub orderly: bool,
     /// A stable number made from its name.
     pub key: u64,
     /// Deleted.
@@ -36,6 +39,10 @@ pub struct GroupState {
     pub dead_letter_topic: Option<TopicId>,
     /// Failed messages waiting for their next delivery, by due time.
     pub shelf: BTreeMap<(Instant, u64), Shelved>,
+    /// In an orderly group, failed messages that their consumers will try again, by due time.
+    pub suspended: BTreeMap<(Instant, u64), Suspended>,
+    /// In an orderly group with queue balancing, locks of dead consumers for which new owners wait, by their end.
+    pub awaited_locks: BTreeMap<(Instant, ProgressId), u64>,
     /// Invisible times that are running out, because their consumer is gone.
     pub expiries: BTreeMap<(Instant, ProgressId, u64), u64>,
     /// In message balancing: progresses with ready messages, those of retry topics left out.
@@ -57,6 +64,7 @@ pub struct GroupState {
     pub(super) rebalance_slot: Slot,
     pub(super) retry_slot: Slot,
     pub(super) expiry_slot: Slot,
+    pub(super) order_slot: Slot,
 }
 
 /// A message on the retry shelf.

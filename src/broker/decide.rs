@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, send, topology};
+use super::{balance, consume, delivery, order, send, topology};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -26,6 +26,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
+        Wakeup::OrderDue(group) => order::due(world, group, out),
     }
 }
 
@@ -45,7 +46,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             delivery::receive(world, consumer, out);
             consume::leave_when_done(world, consumer, out);
         }
-        Event::MessageRejectedByTag { progress, .. } if !world.progress(progress).by_message => {
+        Event::MessageRejectedByTag { progress, consumer, .. } if !world.progress(progress).by_message => {
+            if world.progress(progress).order.is_some() {
+                delivery::start_idle(world, consumer, out); // Another message may be the first of its queue now.
+            }
             delivery::hand_out_ready(world, progress, out);
         }
         Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
@@ -54,7 +58,12 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
-        Event::QueueAssigned { progress, owner: Some(_), .. } => {
+        Event::RetriedInPlace { consumer, .. } => delivery::start_idle(world, consumer, out),
+        Event::DeadLettered { group, message, .. } => order::after_giving_up(world, group, message, out),
+        Event::QueueAssigned { progress, owner: Some(_), .. } if world.progress(progress).order.is_some() => {
+            order::lock(world, progress, out);
+        }
+        Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
             delivery::hand_out_ready(world, progress, out)
         }
         Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
@@ -83,6 +92,9 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::ConsumeStarted { .. }
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
+            | Event::MessagesKeptBack { .. }
+            | Event::RetryInPlaceScheduled { .. }
+            | Event::QueueLockAwaited { .. }
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }

@@ -11,6 +11,7 @@ use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
 use super::id::{ConsumerId, ProgressId, QueueId};
+use super::order;
 use super::settings::Settings;
 use super::world::World;
 use crate::sim::Stream;
@@ -22,7 +23,9 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
         if progress.next != offset {
             continue; // Older messages wait already, so nobody has room.
         }
-        if progress.by_message {
+        if progress.by_message && progress.order.is_some() {
+            order::offer(world, id, out);
+        } else if progress.by_message {
             // The request that waits longest decides; if it does not want the message, nobody else is asked.
             match world.group(progress.group).parked.front() {
                 Some(&consumer) if progress.filters => drop(filter::sift(world, id, consumer, 1, out)),
@@ -64,6 +67,9 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
     let progress = world.progress(id);
     let owner = progress.owner?;
     let consumer = world.consumer(owner);
+    if progress.order.is_some() && !order::has_lock(world, id, owner) {
+        return None;
+    }
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
         return None;
@@ -93,22 +99,13 @@ pub(super) fn handed_out(world: &World, progress: ProgressId, offset: u64, consu
 /// Message balancing: a consumer that has room and no answer on the way asks for messages. It gets what is ready, or
 /// its request waits.
 pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    if !can_ask(world, id) {
+        return;
+    }
     let consumer = world.consumer(id);
-    let group_id = consumer.group;
-    if !world.group(group_id).by_message
-        || !consumer.takes_messages()
-        || consumer.parked
-        || consumer.in_transit > 0
-    {
-        return;
-    }
-    let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
-    if room == 0 {
-        return;
-    }
-    let most = u64::from(room.min(world.settings.push_receive_batch));
+    let most = u64::from(room_for_receive(world, id));
     let mut wanted = most;
-    let group = world.group(group_id);
+    let group = world.group(consumer.group);
     // Each request has its own dice: this number grows with every answer, empty or not.
     let request = consumer.counts.deliveries + consumer.receives;
     let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
@@ -124,6 +121,13 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
+            if progress.order.is_some() {
+                wanted -= order::take(world, progress_id, id, wanted, out);
+                if wanted == 0 {
+                    break;
+                }
+                continue;
+            }
             if progress.filters {
                 wanted -= filter::sift(world, progress_id, id, wanted, out);
                 if wanted == 0 {
@@ -142,6 +146,22 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if wanted == most {
         out.push(Event::ReceiveParked { consumer: id });
     }
+}
+
+/// Message balancing: has a consumer room, and no answer on the way?
+pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
+    let consumer = world.consumer(id);
+    world.group(consumer.group).by_message
+        && consumer.takes_messages()
+        && !consumer.parked
+        && consumer.in_transit == 0
+        && room_for_receive(world, id) > 0
+}
+
+/// Message balancing: how many messages a receive of this consumer may bring now.
+pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
+    let room = world.settings.push_cache_max_messages.saturating_sub(world.consumer(id).outstanding);
+    room.min(world.settings.push_receive_batch)
 }
 
 /// The oldest delivery on the way through a progress arrives, if its consumer still lives.
@@ -167,8 +187,14 @@ pub(super) fn arrives(world: &World, id: ProgressId) -> Option<Event> {
 /// Free threads of a consumer begin with what its cache holds.
 pub(super) fn start_idle(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
-    if starts_work(consumer) {
-        let begin = |(thread, task)| started(world, id, consumer, thread, task);
+    if !starts_work(consumer) {
+        return;
+    }
+    let begin = |(thread, task)| started(world, id, consumer, thread, task);
+    if world.group(consumer.group).orderly {
+        let in_turn = consumer.cache.iter().filter(|task| order::is_first_of_queue(world, task));
+        out.extend(consumer.free_threads().zip(in_turn).map(begin));
+    } else {
         out.extend(consumer.free_threads().zip(&consumer.cache).map(begin));
     }
 }

@@ -186,6 +186,9 @@ pub enum Event {
     /// hashes like a wanted one, or its consumer wants other tags than the broker knows of. A classic client throws it
     /// away when it arrives; in message balancing the proxy acknowledges it at once.
     MessageRejectedByTag { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// The broker read so many messages from `offset` on for a consumer of an orderly group, and earlier ones of their
+    /// message groups are unfinished: they wait.
+    MessagesKeptBack { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
     /// The broker handed a message to a consumer.
     MessageHandedOut { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
     /// It reached the consumer's cache.
@@ -210,6 +213,24 @@ pub enum Event {
     InvisibleTimeCut { progress: ProgressId, offset: u64, until: Instant },
     /// A message's invisible time ended without an acknowledgement.
     InvisibleTimeOver { progress: ProgressId, offset: u64 },
+
+    /// A message of an orderly group failed, and its consumer keeps it and tries again at `due_at`; what comes after it
+    /// in its message group or queue waits.
+    RetryInPlaceScheduled {
+        progress: ProgressId,
+        offset: u64,
+        consumer: ConsumerId,
+        attempt: u32,
+        due_at: Instant,
+    },
+    /// The consumer that kept it tries again.
+    RetriedInPlace { progress: ProgressId, offset: u64, consumer: ConsumerId },
+
+    /// Queue balancing: the broker has locked a queue for its owner in an orderly group; nobody else works on it.
+    QueueLocked { progress: ProgressId, consumer: ConsumerId },
+    /// The owner has to wait for that: the consumer that had the queue before is not done with a message of it, or it is
+    /// dead and its lock lasts until `until`.
+    QueueLockAwaited { progress: ProgressId, holder: ConsumerId, until: Option<Instant> },
 
     /// A failed message waits on the group's retry shelf for its next delivery.
     RetryScheduled { group: GroupId, message: MessageRef, attempt: u32, due_at: Instant },
@@ -273,6 +294,11 @@ impl Event {
             Self::MessageRejectedByTag { .. } => 45,
             Self::FilterChanged { .. } => 46,
             Self::SendRefused { .. } => 47,
+            Self::MessagesKeptBack { .. } => 48,
+            Self::RetryInPlaceScheduled { .. } => 49,
+            Self::RetriedInPlace { .. } => 50,
+            Self::QueueLocked { .. } => 51,
+            Self::QueueLockAwaited { .. } => 52,
         }
     }
 
@@ -363,7 +389,8 @@ impl Event {
                 let who = u64::from(topic.0) | maybe(consumer) << 32;
                 [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
             }
-            Self::MessagesFiltered { progress, offset, count, consumer } => {
+            Self::MessagesFiltered { progress, offset, count, consumer }
+            | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }
             Self::Rebalanced { group, moved, next_at } => {
@@ -376,6 +403,7 @@ impl Event {
             }
             Self::MessageReceived { progress, offset, consumer }
             | Self::DeliveryLost { progress, offset, consumer }
+            | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, 0, 0]
@@ -388,6 +416,16 @@ impl Event {
             }
             Self::InvisibleTimeCut { progress, offset, until } => {
                 [pack(kind, 0, progress.0.into()), offset, until.0, 0]
+            }
+            Self::RetryInPlaceScheduled { progress, offset, consumer, attempt, due_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, due_at.0, attempt.into()]
+            }
+            Self::QueueLocked { progress, consumer } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), 0, 0, 0]
+            }
+            Self::QueueLockAwaited { progress, holder, until } => {
+                let until = until.map_or([0, 0], |at| [1, at.0]);
+                [pack(kind, holder.0.into(), progress.0.into()), until[0], until[1], 0]
             }
             Self::RetryScheduled { group, message, attempt, due_at } => {
                 let what = u64::from(message.queue.0) | u64::from(attempt) << 32;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::order;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -54,6 +55,8 @@ invariants! {
     i30 "I30" "What a filter keeps back is finished: the group's progress goes past it.";
     i34 "I34" "A message is dead-lettered only after all its retries failed.";
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
+    i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
+    i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
     i55 "I55" "In message balancing no consumer waits while messages are ready.";
     i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
@@ -83,13 +86,15 @@ impl Before {
             Event::MessageStored { queue, offset, .. } => self.stored(world, entry.at, queue, offset),
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
                 let next = self.progress.get(progress.index()).map_or(0, |(_, next)| *next);
-                if offset < next {
+                // What keeps order within message groups is handed out as their turns come.
+                if offset < next && world.progress(progress).order.is_none() {
                     return Some(out_of_turn(world, progress, offset));
                 }
                 self.progress(world, progress).or_else(|| handed_out(world, progress, offset, consumer))
             }
             Event::ConsumeFinished { progress, .. } => self.progress(world, progress),
-            Event::MessageSent { .. } | Event::MessageReceived { .. } | Event::ConsumeStarted { .. } => None,
+            Event::ConsumeStarted { progress, offset, .. } => started(world, progress, offset),
+            Event::MessageSent { .. } | Event::MessageReceived { .. } => None,
             rare => self.check_rare(world, rare),
         }
     }
@@ -104,6 +109,7 @@ impl Before {
                 Some(violation)
             }
             Event::OffsetCommitted { progress, .. }
+            | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
             | Event::ProgressStarted { progress, .. } => self.progress(world, progress),
@@ -114,8 +120,19 @@ impl Before {
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
             }
-            Event::DeadLettered { attempts, .. } => (attempts <= world.settings.group_retry_max_times)
-                .then(|| i34(format!("dead-lettered after {attempts} attempts"))),
+            Event::DeadLettered { group, message, attempts, .. } => {
+                let by_message = world.group(group).by_message;
+                let retries = if world.group(group).orderly {
+                    order::rule(&world.settings, by_message).0
+                } else {
+                    Some(world.settings.group_retry_max_times)
+                };
+                let enough = retries.is_some_and(|retries| attempts > retries);
+                let here = world.progress_on(group, message.queue);
+                (!enough)
+                    .then(|| i34(format!("dead-lettered after {attempts} attempts")))
+                    .or_else(|| self.progress(world, here?))
+            }
             Event::ReceiveParked { consumer } => {
                 let group = world.group(world.consumer(consumer).group);
                 let waits = !(group.ready.is_empty() && group.ready_retry.is_empty());
@@ -227,8 +244,40 @@ fn badly_stored(
 #[inline(always)]
 fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.order.is_some()
+        && let Some(violation) = handed_out_in_order(world, id, offset)
+    {
+        return Some(violation);
+    }
     if state.filters && filter::verdict(world, id, offset, to) != Verdict::Passes {
         return Some(wrongly_filtered(world, id, offset));
+    }
+    None
+}
+
+/// Is it the turn of what was just handed out?
+#[inline(never)]
+fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+    let state = world.progress(id);
+    if !state.by_message {
+        return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
+    }
+    let found = format!("offset {offset} in {}", name(world, id));
+    if world.waits_for(id, offset).is_some() || !world.is_head(id, offset) {
+        return Some(i39(found));
+    }
+    let order = state.order.as_ref()?;
+    // Each head is in hands or eligible, and nothing else is either.
+    let in_hands = order.heads.len() - order.eligible.len();
+    (in_hands != state.inflight as usize || state.held.len() != in_hands).then(|| i40(found))
+}
+
+/// Does an orderly group work on a queue in a row?
+#[inline(always)]
+fn started(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+    let state = world.progress(id);
+    if state.order.is_some() && !state.by_message && state.done_below != offset {
+        return Some(i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))));
     }
     None
 }
@@ -319,7 +368,7 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     }
     let unfinished =
         (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
-    if unfinished != u64::from(state.inflight) {
+    if unfinished != u64::from(state.inflight) + state.kept_back() {
         return Err(i58(format!(
             "{unfinished} unfinished, {} in flight in {}",
             state.inflight,

@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use super::id::{MessageRef, ProducerId};
-use super::spec::{MessageTemplate, ProducerSpec};
+use super::producer::ProducerState;
+use super::spec::{MessageGroups, MessageTemplate, ProducerSpec};
 use super::world::World;
-use crate::sim::Instant;
+use crate::sim::{Draws, Instant, subject_of};
 
 /// What the producer wrote into a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Content {
     pub tag: Option<String>,
     /// The key, to find it by.
     pub key: Option<String>,
+    /// The message group within which it is in order.
+    pub message_group: Option<String>,
     /// User properties.
     pub properties: Vec<(String, String)>,
     /// The payload.
@@ -52,19 +55,127 @@ pub fn tag(spec: &ProducerSpec, number: u64) -> Option<&str> {
     (!tags.is_empty()).then(|| &*tags[(number % tags.len() as u64) as usize])
 }
 
-/// What message `number` of a producer with this spec holds.
-pub fn content(spec: &ProducerSpec, number: u64) -> Content {
-    let MessageTemplate { key, properties, body, first_number, .. } = &spec.message;
+/// What message `number` of a producer with this spec holds; `groups` is the luck by which message groups are chosen.
+fn content(spec: &ProducerSpec, groups: Draws, number: u64) -> Content {
+    let MessageTemplate { key, properties, body, first_number, message_group, .. } = &spec.message;
     let n = (number + first_number).to_string();
     let tag = tag(spec, number).map(str::to_owned);
     let fill = |text: &str| text.replace("{n}", &n).replace("{tag}", tag.as_deref().unwrap_or(""));
     let key = key.as_deref().map(fill);
     let fill = |text: &str| fill(text).replace("{key}", key.as_deref().unwrap_or(""));
+    let message_group = message_group.as_ref().map(|groups_of| match groups_of {
+        MessageGroups::Text(text) => fill(text),
+        MessageGroups::InTurn(names) => names[in_turn(number, names.len() as u64) as usize].clone(),
+        MessageGroups::ByChance(count) => chosen_name(groups.below(number, u64::from(*count))),
+    });
     Content {
         properties: properties.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
         body: body.as_deref().map_or_else(|| format!("{} #{n}", spec.name), fill),
+        message_group: message_group.filter(|name| !name.is_empty()),
         tag,
         key,
+    }
+}
+
+/// Which of `count` names is the turn of message `number`.
+fn in_turn(number: u64, count: u64) -> u64 {
+    number % count.max(1)
+}
+
+/// The name of the message group with this number, where message groups are chosen by chance.
+pub fn chosen_name(index: u64) -> String {
+    format!("g{index}")
+}
+
+/// Message groups are told apart by this number, made from the name; two names have the same once in 2^64. All messages
+/// without a message group are 0, as if they were of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct MessageGroupKey(pub u64);
+
+impl MessageGroupKey {
+    /// That of a name.
+    pub fn of(name: Option<&str>) -> Self {
+        Self(name.map_or(0, |name| subject_of(name).max(1)))
+    }
+}
+
+/// What is needed of a message group to send its messages and to keep them in order, made ready where the names are
+/// known beforehand.
+#[derive(Clone, Debug)]
+pub(super) struct ReadyGroup {
+    /// What it is told apart by.
+    key: MessageGroupKey,
+    /// Its place among the topic's writable queues, if its hash decides.
+    queue: Option<u32>,
+}
+
+/// Those of a producer: none, or made from each message's text.
+#[derive(Clone, Debug)]
+pub(super) enum ReadyGroups {
+    /// Its messages have none.
+    None,
+    /// In turn.
+    InTurn(Rc<[ReadyGroup]>),
+    /// By chance.
+    ByChance(Rc<[ReadyGroup]>),
+    /// From the text of each message.
+    Text,
+}
+
+impl ReadyGroups {
+    /// Those of a producer with this template; `place` says which queue a name is hashed to.
+    pub(super) fn new(template: &MessageTemplate, place: impl Fn(&str) -> Option<u32>) -> Self {
+        let ready = |name: &str| ReadyGroup { key: MessageGroupKey::of(Some(name)), queue: place(name) };
+        match &template.message_group {
+            None => Self::None,
+            Some(MessageGroups::Text(_)) => Self::Text,
+            Some(MessageGroups::InTurn(names)) => {
+                Self::InTurn(names.iter().map(|name| ready(name)).collect())
+            }
+            Some(MessageGroups::ByChance(count)) => {
+                Self::ByChance((0..u64::from(*count)).map(|index| ready(&chosen_name(index))).collect())
+            }
+        }
+    }
+}
+
+impl ProducerState {
+    /// What its message `number` holds.
+    pub fn content(&self, number: u64) -> Content {
+        content(&self.spec, self.message_groups, number)
+    }
+
+    /// The name of the message group of its message `number`, if it has one.
+    pub fn message_group(&self, number: u64) -> Option<String> {
+        self.spec.message.message_group.as_ref()?;
+        self.content(number).message_group
+    }
+
+    fn ready_group(&self, number: u64) -> Option<&ReadyGroup> {
+        match &self.ready_groups {
+            ReadyGroups::InTurn(groups) => groups.get(in_turn(number, groups.len() as u64) as usize),
+            ReadyGroups::ByChance(groups) => {
+                groups.get(self.message_groups.below(number, groups.len() as u64) as usize)
+            }
+            ReadyGroups::None | ReadyGroups::Text => None,
+        }
+    }
+
+    /// What the message group of its message `number` is told apart by.
+    pub(super) fn message_group_key(&self, number: u64) -> MessageGroupKey {
+        match (&self.ready_groups, self.ready_group(number)) {
+            (ReadyGroups::None, _) => MessageGroupKey::default(),
+            (_, Some(ready)) => ready.key,
+            _ => MessageGroupKey::of(self.message_group(number).as_deref()),
+        }
+    }
+
+    /// The place, among the writable queues of its topic, that the message group of its message `number` is hashed to.
+    pub(super) fn hashed_place(&self, number: u64, place: impl Fn(&str) -> Option<u32>) -> Option<u32> {
+        match self.ready_group(number) {
+            Some(ready) => ready.queue,
+            None => self.message_group(number).and_then(|name| place(&name)),
+        }
     }
 }
 
@@ -81,7 +192,20 @@ impl World {
     pub fn content(&self, at: MessageRef) -> Content {
         let origin = self.origin(at);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
-        content(&self.producer(producer).spec, number)
+        self.producer(producer).content(number)
+    }
+
+    /// What the message group of the message at `offset` of an ordinary topic's queue is told apart by.
+    pub(super) fn message_group_key(&self, at: MessageRef) -> MessageGroupKey {
+        let (producer, number) = self.log.queues[at.queue.index()].sender(at.offset);
+        self.producer(producer).message_group_key(number)
+    }
+
+    /// The name of the message group of a stored copy, if it has one.
+    pub fn message_group(&self, at: MessageRef) -> Option<String> {
+        let origin = self.origin(at);
+        let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
+        self.producer(producer).message_group(number)
     }
 
     /// The tag of a stored copy.
@@ -110,7 +234,7 @@ impl World {
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),
-            content: content(&self.producer(producer).spec, number),
+            content: self.producer(producer).content(number),
         })
     }
 }
@@ -119,6 +243,7 @@ impl World {
 mod tests {
     use super::*;
     use crate::broker::spec::{Pattern, QueueSelection};
+    use crate::sim::{Chance, Stream};
 
     #[test]
     fn a_template_is_filled_with_number_tag_and_key() {
@@ -133,11 +258,13 @@ mod tests {
                 properties: vec![("about".into(), "{key}".into())],
                 body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
                 first_number: 10_000,
+                message_group: Some(MessageGroups::Text("{key}/{tag}".into())),
             },
         };
-        let seventh = content(&spec, 7);
+        let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);
         assert_eq!(seventh.tag.as_deref(), Some("paid"));
         assert_eq!(seventh.key.as_deref(), Some("order-10007"));
+        assert_eq!(seventh.message_group.as_deref(), Some("order-10007/paid"));
         assert_eq!(seventh.properties, [("about".to_owned(), "order-10007".to_owned())]);
         assert_eq!(seventh.body, "{\"order\":10007,\"state\":\"paid\"}");
     }

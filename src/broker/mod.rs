@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
-//! [`subscription`], [`progress`]. Behaviours have one too: `send`, `delivery`, `filter`, `consume` (results, retries, dead letters), `balance`,
+//! [`subscription`], [`progress`]. Behaviours have one too: `send`, `delivery`, `filter`, [`order`], `consume` (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 
@@ -27,6 +27,7 @@ pub mod invariants;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;
+pub mod order;
 pub mod producer;
 pub mod progress;
 pub mod run;

@@ -25,6 +25,29 @@ impl OffsetRanges {
         }
     }
 
+    /// Takes one offset out; nothing happens if it is not there.
+    pub fn remove(&mut self, offset: u64) {
+        let at = self.0.partition_point(|range| range.end <= offset);
+        let Some(range) = self.0.get_mut(at).filter(|range| range.contains(&offset)) else { return };
+        let behind = offset + 1..range.end;
+        range.end = offset;
+        if range.is_empty() {
+            if behind.is_empty() {
+                self.0.remove(at);
+            } else {
+                self.0[at] = behind;
+            }
+        } else if !behind.is_empty() {
+            self.0.insert(at + 1, behind);
+        }
+    }
+
+    /// The offsets from `first` on, in order.
+    pub fn from(&self, first: u64) -> impl Iterator<Item = u64> {
+        let at = self.0.partition_point(|range| range.end <= first);
+        self.0[at..].iter().flat_map(move |range| range.start.max(first)..range.end)
+    }
+
     /// Takes the range that begins exactly at `offset`, if there is one, and gives its end.
     pub fn take_from(&mut self, offset: u64) -> Option<u64> {
         let first = self.0.first()?;
@@ -76,9 +99,15 @@ mod tests {
             let mut ranges = OffsetRanges::default();
             let mut set = BTreeSet::new();
             for n in 0..200 {
-                let offset = draws.below(n, 60);
-                ranges.insert(offset);
-                set.insert(offset);
+                let offset = draws.below(2 * n, 60);
+                if draws.below(2 * n + 1, 4) > 0 {
+                    ranges.insert(offset);
+                    set.insert(offset);
+                } else {
+                    ranges.remove(offset);
+                    set.remove(&offset);
+                }
+                assert!(ranges.from(offset).eq(set.range(offset..).copied()), "world {world}");
                 assert_eq!(ranges.count(), set.len() as u64, "world {world}");
                 assert!((0..61).all(|o| ranges.contains(o) == set.contains(&o)), "world {world}");
                 assert!(

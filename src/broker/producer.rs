@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::id::{QueueId, TopicId};
+use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
 use crate::sim::{Draws, Exponential, Instant, Slot, Span};
 
@@ -41,6 +42,20 @@ pub struct ProducerState {
     pub(super) arrive_slot: Slot,
     pub(super) interarrival: Draws,
     pub(super) queue_choice: Draws,
+    pub(super) queue_rule: QueueRule,
+    pub(super) message_groups: Draws,
+    pub(super) ready_groups: ReadyGroups,
+}
+
+/// How it is decided which queue a message goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueueRule {
+    /// In turn.
+    RoundRobin,
+    /// By chance.
+    Uniform,
+    /// By the hash of its message group.
+    MessageGroup,
 }
 
 impl ProducerState {

@@ -16,6 +16,7 @@ use super::event::Outcome;
 use super::id::{ConsumerId, FilterId, GroupId, QueueId};
 use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
+use super::order::Order;
 use crate::sim::{Column, Instant, Slot, Span};
 
 /// The living part of a group's progress on a queue.
@@ -33,6 +34,8 @@ pub struct ProgressState {
     pub is_retry: bool,
     /// Does the group hand out single messages, rather than whole queues?
     pub by_message: bool,
+    /// Do its events take the plain way through the rules, because it is read by message or in order?
+    pub(super) plainly: bool,
     /// May a filter keep messages back? If not, nobody needs to look into them.
     pub filters: bool,
     /// In queue balancing, the consumer that reads the queue now.
@@ -57,6 +60,8 @@ pub struct ProgressState {
     pub inflight: u32,
     /// In message balancing, who holds which offset.
     pub held: BTreeMap<u64, Holding>,
+    /// In an orderly group, what is kept back and locked here.
+    pub order: Option<Box<Order>>,
     /// On their way to a consumer, in order of arrival.
     pub transit: VecDeque<DeliveryInFlight>,
     pub(super) arrive_slot: Slot,
@@ -97,12 +102,23 @@ pub struct DeliveryInFlight {
 impl ProgressState {
     /// Visible and not yet handed out, given the queue's max offset.
     pub fn ready(&self, max_offset: u64) -> u64 {
-        max_offset - self.next
+        max_offset - self.next + self.kept_back()
+    }
+
+    /// Of these, how many were read, and wait for their turn or for somebody to ask for them.
+    pub fn kept_back(&self) -> u64 {
+        self.order.as_ref().map_or(0, |order| order.waiting_count)
+    }
+
+    /// Has the message at `offset` been handed out before?
+    pub(super) fn was_handed_out(&self, offset: u64) -> bool {
+        let undelivered = |order: &Order| order.undelivered.contains(offset);
+        offset < self.high_water && !self.order.as_deref().is_some_and(undelivered)
     }
 
     /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).
     pub fn finished_ahead(&self) -> u64 {
-        self.next - self.committed - u64::from(self.inflight)
+        self.next - self.committed - u64::from(self.inflight) - self.kept_back()
     }
 
     /// Ready + in flight + finished ahead: how far the group is behind on this queue.
@@ -144,7 +160,7 @@ impl ProgressState {
 
     /// Marks `offset` finished and moves `done_below` past everything finished in a row.
     #[inline]
-    fn mark_finished(&mut self, offset: u64) {
+    pub(super) fn mark_finished(&mut self, offset: u64) {
         if offset == self.done_below {
             self.done_below = self.finished.take_from(offset + 1).unwrap_or(offset + 1);
         } else {
@@ -254,8 +270,22 @@ impl DeliveryLog {
 
     /// Notes a hand-out; a further one of the same message goes to the list.
     pub(super) fn hand_out(&mut self, offset: u64, stored_at: Instant, at: Instant, consumer: ConsumerId) {
+        let again = offset - self.start != self.consumer.len();
+        self.deliver(offset, stored_at, at, consumer, again);
+    }
+
+    /// The same where messages are not handed out in a row, so that it has to be said whether it is a further one.
+    #[inline]
+    pub(super) fn deliver(
+        &mut self,
+        offset: u64,
+        stored_at: Instant,
+        at: Instant,
+        consumer: ConsumerId,
+        again: bool,
+    ) {
         let index = offset - self.start;
-        if index == self.consumer.len() {
+        if !again {
             put_unless_zero(&mut self.handed_out, index, (at - stored_at).0);
             self.consumer.put(index, consumer.0.into());
         } else {
@@ -369,6 +399,7 @@ mod tests {
             ordinary: true,
             is_retry: false,
             by_message: false,
+            plainly: false,
             filters: false,
             owner: None,
             epoch: 0,
@@ -381,6 +412,7 @@ mod tests {
             finished: OffsetRanges::default(),
             inflight: 0,
             held: BTreeMap::new(),
+            order: None,
             transit: VecDeque::new(),
             arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),
         }

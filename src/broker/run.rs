@@ -205,7 +205,7 @@ impl Broker {
             Some(Event::MessageReceived { progress, offset, consumer }) => {
                 let received = || Event::MessageReceived { progress, offset, consumer };
                 let seq = self.enter(received(), cause, observer);
-                if self.world.progress(id).by_message {
+                if self.world.progress(id).plainly {
                     self.follow_plainly(received(), seq, observer);
                 } else {
                     self.start_idle(consumer, seq, observer);

@@ -5,8 +5,11 @@
 use super::event::Event;
 use super::id::{ProducerId, QueueId};
 use super::producer::ProducerState;
-use super::spec::QueueSelection;
+use super::producer::QueueRule;
+use super::settings::Settings;
+use super::spec::QueueHash;
 use super::world::World;
+use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
 /// A producer's time has come: it sends one message, unless the scenario's number of messages has been sent.
@@ -65,11 +68,28 @@ fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
 #[inline(always)]
 fn choose_queue(world: &World, producer: &ProducerState, number: u64) -> QueueId {
     let writable = world.topic(producer.topic).writable();
-    let index = match producer.spec.queue_selection {
-        QueueSelection::RoundRobin => (producer.first_queue + number) % writable.len() as u64,
-        QueueSelection::Uniform => producer.queue_choice.below(number, writable.len() as u64),
+    let index = match producer.queue_rule {
+        QueueRule::RoundRobin => (producer.first_queue + number) % writable.len() as u64,
+        QueueRule::Uniform => producer.queue_choice.below(number, writable.len() as u64),
+        QueueRule::MessageGroup => hashed(world, producer, number, writable.len() as u32),
     };
     writable[index as usize]
+}
+
+/// Where the message group's hash leads. A message whose text leaves its message group empty has none, and goes in turn.
+#[inline(never)]
+fn hashed(world: &World, producer: &ProducerState, number: u64, queues: u32) -> u64 {
+    let place = producer.hashed_place(number, |name| place(&world.settings, name, queues));
+    place.map_or_else(|| (producer.first_queue + number) % u64::from(queues), u64::from)
+}
+
+/// The place among `queues` queues that a message group is hashed to.
+pub(super) fn place(settings: &Settings, message_group: &str, queues: u32) -> Option<u32> {
+    match settings.fifo_queue_hash {
+        QueueHash::Jump => proxy_queue(message_group, queues),
+        QueueHash::SipHash => client_queue(message_group, queues),
+        QueueHash::Mod => classic_queue(message_group, queues),
+    }
 }
 
 /// The oldest message a producer has on the way reaches the broker.

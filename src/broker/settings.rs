@@ -1,6 +1,7 @@
 //! The named numbers of the model, with the defaults of the `docs5` profile. The dotted names are those of the
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
+use super::spec::{LockScope, QueueHash};
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
@@ -22,6 +23,23 @@ pub struct Settings {
     pub group_retry_max_times: u32,
     /// `group.retryLadder`: the wait before retry n is the n-th rung, or the last one beyond the end.
     pub group_retry_ladder: Vec<Span>,
+    /// `group.fifoLockScope`: what waits for an unfinished message of an orderly group, in message balancing.
+    pub fifo_lock_scope: LockScope,
+    /// `group.fifoRetryIntervalMs`: the wait before an orderly group tries a failed message again, in message balancing.
+    pub fifo_retry_interval: Span,
+    /// `group.fifoMaxRetryTimes`: how often it does; the failure after that dead-letters. `None` is for ever.
+    pub fifo_max_retry_times: Option<u32>,
+    /// `fifo.queueHash`: how a message group is hashed to a queue.
+    pub fifo_queue_hash: QueueHash,
+    /// `classic.suspendMs`: the same wait in queue balancing (`suspendCurrentQueueTimeMillis`).
+    pub classic_suspend: Span,
+    /// `classic.orderlyMaxRetryTimes`: the same limit in queue balancing; none by default (`maxReconsumeTimes` −1).
+    pub classic_orderly_max_retry_times: Option<u32>,
+    /// `classic.queueLockMs`: how long the lock on a queue outlives its holder's last sign of life
+    /// (`RebalanceLockManager`: 60 s).
+    pub classic_queue_lock: Span,
+    /// `classic.queueLockRenewMs`: how often the holder gives one (`ConsumeMessageOrderlyService`: 20 s).
+    pub classic_queue_lock_renew: Span,
     /// `classic.rebalanceIntervalMs`: a group re-computes its allocation at least this often.
     pub classic_rebalance_interval: Span,
     /// `classic.rebalanceMinIntervalMs`: and never twice within this (`RebalanceService`: 1 s).
@@ -53,6 +71,14 @@ impl Default for Settings {
             push_offline_invisible: Span::from_secs(1),
             group_retry_max_times: 16,
             group_retry_ladder: docs_ladder(),
+            fifo_lock_scope: LockScope::MessageGroup,
+            fifo_retry_interval: Span::from_secs(3),
+            fifo_max_retry_times: Some(16),
+            fifo_queue_hash: QueueHash::Jump,
+            classic_suspend: Span::from_secs(1),
+            classic_orderly_max_retry_times: None,
+            classic_queue_lock: Span::from_secs(60),
+            classic_queue_lock_renew: Span::from_secs(20),
             classic_rebalance_interval: Span::from_secs(20),
             classic_rebalance_min_interval: Span::from_secs(1),
             classic_persist_offset_interval: Span::from_secs(5),

@@ -72,7 +72,8 @@ impl Rate {
     }
 }
 
-/// How a producer picks a queue for a message without message group.
+/// How a producer picks a queue for a message without message group. One with a message group goes where the group's
+/// hash says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum QueueSelection {
     /// One after the other from a seeded start (`PublishingLoadBalancer`, `MessageQueueSelector`).
@@ -84,7 +85,7 @@ pub enum QueueSelection {
 
 /// What a producer writes into its messages. `{n}` in a text stands for the message's number, `{tag}` for its tag and
 /// `{key}` for its key.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct MessageTemplate {
     /// Tags, taken in turn; empty for untagged messages.
     pub tags: Vec<String>,
@@ -96,17 +97,30 @@ pub struct MessageTemplate {
     pub body: Option<String>,
     /// The number of the first message, added to `{n}`.
     pub first_number: u64,
+    /// The message group within which messages are in order; none by default.
+    pub message_group: Option<MessageGroups>,
+}
+
+/// Which message group a producer's messages belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageGroups {
+    /// A text, filled like the others.
+    Text(String),
+    /// Names, taken in turn.
+    InTurn(Vec<String>),
+    /// So many groups, `g0` and on; each message belongs to one of them by chance.
+    ByChance(u32),
 }
 
 impl MessageTemplate {
     /// Of which type the messages are.
     pub fn message_type(&self) -> MessageType {
-        MessageType::Normal
+        if self.message_group.is_some() { MessageType::Fifo } else { MessageType::Normal }
     }
 }
 
 /// A consumer group: the identity under which consumption happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct GroupSpec {
     /// Its name, unique in the world.
     pub name: String,
@@ -116,12 +130,58 @@ pub struct GroupSpec {
     pub balance: Balance,
     /// How queues are shared out in queue balancing.
     pub strategy: Strategy,
+    /// Are its messages delivered in order?
+    pub delivery_order: DeliveryOrder,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
+}
+
+/// In which order a group is given its messages (`consumeMessageOrderly`). It is the group's choice, whatever the topic:
+/// a group without order takes FIFO messages as they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DeliveryOrder {
+    /// As many at once as there are threads.
+    #[default]
+    Concurrent,
+    /// One after the other: within a message group in message balancing, within a queue in queue balancing. In
+    /// broadcasting nothing is locked, and this means nothing.
+    Orderly,
+}
+
+impl DeliveryOrder {
+    /// The word used in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Concurrent => "concurrent",
+            Self::Orderly => "orderly",
+        }
+    }
+}
+
+/// What waits while an orderly group is not done with a message, in message balancing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LockScope {
+    /// The later messages of its message group: the documented model.
+    #[default]
+    MessageGroup,
+    /// All later messages of its queue: what open-source brokers do (`ConsumerOrderInfoManager`).
+    Queue,
+}
+
+/// How a message group is hashed to a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum QueueHash {
+    /// Jump hash of the Java hash: the proxy, which decides (`SendMessageActivity`).
+    #[default]
+    Jump,
+    /// `SipHash` modulo the number of queues: the 5.x client (`PublishingLoadBalancer`).
+    SipHash,
+    /// The Java hash modulo the number of queues: what users of the classic client write (`SelectMessageQueueByHash`).
+    Mod,
 }
 
 /// RocketMQ's `MessageModel`.
@@ -244,7 +304,35 @@ pub struct ConsumerSpec {
 }
 
 // The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass says
-// nothing there: a run without filters has the fingerprint that it had before there were any.
+// nothing there, nor does what has no order: a run without them has the fingerprint that it had before there were any.
+
+impl fmt::Debug for MessageTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tags, key, properties, body, first_number, message_group } = self;
+        let mut text = f.debug_struct("MessageTemplate");
+        text.field("tags", tags).field("key", key).field("properties", properties);
+        text.field("body", body).field("first_number", first_number);
+        if let Some(message_group) = message_group {
+            text.field("message_group", message_group);
+        }
+        text.finish()
+    }
+}
+
+impl fmt::Debug for GroupSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, mode, balance, strategy, delivery_order, initial_offset, subscriptions, consumers } =
+            self;
+        let mut text = f.debug_struct("GroupSpec");
+        text.field("name", name).field("mode", mode).field("balance", balance).field("strategy", strategy);
+        if *delivery_order != DeliveryOrder::Concurrent {
+            text.field("delivery_order", delivery_order);
+        }
+        text.field("initial_offset", initial_offset);
+        text.field("subscriptions", subscriptions).field("consumers", consumers);
+        text.finish()
+    }
+}
 
 impl fmt::Debug for SubscriptionSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -319,30 +319,40 @@ pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>)
 
 /// A consumer is cleanly gone: its offsets are reported, its queues belong to nobody until the next rebalance.
 pub(super) fn left(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let group = world.consumer(consumer).group;
+    if world.group(group).by_message {
+        // What it would have tried again in place is still with it.
+        return cut_invisible_times(world, consumer, out);
+    }
     for progress in owned_by(world, consumer) {
         balance::hand_over(world, progress, None, out);
     }
-    balance::schedule(world, world.consumer(consumer).group, out);
+    balance::schedule(world, group, out);
 }
 
 /// The broker knows that a consumer is gone: what it held becomes visible again soon, its queues belong to nobody.
 pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let group = world.consumer(consumer).group;
     if world.group(group).by_message {
-        let soon = world.live.now + world.settings.push_offline_invisible;
-        for &progress in &world.group(group).progress {
-            for (&offset, held) in &world.progress(progress).held {
-                if held.consumer == consumer && held.until.is_none() {
-                    out.push(Event::InvisibleTimeCut { progress, offset, until: soon });
-                }
-            }
-        }
+        cut_invisible_times(world, consumer, out);
     } else {
         // What the dead process knew of its progress is lost, even if it has been started again by now.
         for progress in owned_by(world, consumer) {
             balance::take_back(world, progress, out);
         }
         balance::schedule(world, group, out);
+    }
+}
+
+/// Message balancing: what a consumer that is gone still holds is visible again soon.
+fn cut_invisible_times(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let until = world.live.now + world.settings.push_offline_invisible;
+    for &progress in &world.group(world.consumer(consumer).group).progress {
+        for (&offset, held) in &world.progress(progress).held {
+            if held.consumer == consumer && held.until.is_none() {
+                out.push(Event::InvisibleTimeCut { progress, offset, until });
+            }
+        }
     }
 }
 

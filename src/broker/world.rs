@@ -42,6 +42,8 @@ pub enum Wakeup {
     RetryDue(GroupId),
     /// The earliest invisible time that is running out in a group is over.
     InvisibleTimeOver(GroupId),
+    /// The earliest message that is to be tried again in place in a group is due.
+    OrderDue(GroupId),
 }
 
 /// The simulated broker and its clients.

@@ -4,8 +4,8 @@ use super::consumer::threads;
 use super::text::{self, NameRule};
 use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, Strategy,
-    SubscriptionSpec,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
+    Strategy, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -127,6 +127,7 @@ impl GroupForm {
                     mode: self.mode,
                     balance: if broadcasts { Balance::Queue } else { self.balance },
                     strategy: self.strategy,
+                    delivery_order: DeliveryOrder::Concurrent,
                     initial_offset: self.initial_offset,
                     subscriptions,
                     consumers: (1..=consumers).map(consumer).collect(),

@@ -97,6 +97,17 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         Because::RetryWait { group: g, due_at, retry } => {
             (None, vec![group(g), text("time", &due_at), text("retry", &retry)])
         }
+        Because::AfterInMessageGroup { group: g, head } | Because::AfterInQueue { group: g, head } => {
+            (None, vec![group(g), ("message", Fill::Thing(About::Message(head)))])
+        }
+        Because::RetryInPlace { consumer: c, message, due_at, retry } => {
+            let message = ("message", Fill::Thing(About::Message(message)));
+            (Some(retry.into()), vec![consumer(c), message, text("time", &due_at)])
+        }
+        Because::LockedBy { consumer: c, queue: q } => (None, vec![consumer(c), queue(q)]),
+        Because::LockedUntil { consumer: c, queue: q, until } => {
+            (None, vec![consumer(c), queue(q), text("time", &until)])
+        }
         Because::OutOfRetries { group: g, failures, retries } => {
             (Some(failures), vec![group(g), text("retries", &retries)])
         }

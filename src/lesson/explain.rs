@@ -281,6 +281,30 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             (key, vec![message(at(progress, o)), consumer(id)])
         }
+        Event::MessagesKeptBack { progress, offset: o, count: n, consumer: id } => {
+            let fills = vec![message(at(progress, o)), group_of(progress), consumer(id), count(n)];
+            ("event.messages_kept_back", fills)
+        }
+        Event::RetryInPlaceScheduled { progress, offset: o, consumer: id, attempt, due_at } => {
+            let fills = vec![message(at(progress, o)), consumer(id), count(attempt), after(due_at)];
+            ("event.retry_in_place_scheduled", fills)
+        }
+        Event::RetriedInPlace { progress, offset: o, consumer: id } => {
+            ("event.retried_in_place", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::QueueLocked { progress, consumer: id } => {
+            ("event.queue_locked", vec![queue(world.progress(progress).queue), consumer(id)])
+        }
+        Event::QueueLockAwaited { progress, holder, until } => {
+            let mut fills = vec![queue(world.progress(progress).queue), consumer(holder)];
+            match until {
+                Some(until) => {
+                    fills.push(after(until));
+                    ("event.queue_lock_outlives", fills)
+                }
+                None => ("event.queue_lock_awaited", fills),
+            }
+        }
         Event::MessageHandedOut { progress, offset: o, consumer: id, .. } => {
             ("event.message_handed_out", vec![message(at(progress, o)), consumer(id)])
         }

@@ -388,7 +388,11 @@ impl Observer for Series {
                 let index = self.index(at);
                 self.appended(world, index, copy.queue);
             }
-            Event::DeadLettered { copy, .. } => {
+            Event::DeadLettered { group, message, copy, .. } => {
+                // An orderly group commits past it only now.
+                if let Some(progress) = world.progress_on(group, message.queue) {
+                    self.committed(world, at, progress);
+                }
                 let index = self.index(at);
                 self.appended(world, index, copy.queue);
                 self.moment(entry);

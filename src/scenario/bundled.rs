@@ -16,6 +16,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "broadcasting-and-clustering",
     "come-and-go",
     "retry-and-dead-letter",
+    "fifo",
     "tag-filter",
     "inconsistent-subscriptions",
     "demo",

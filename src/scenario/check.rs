@@ -34,6 +34,9 @@ pub(super) fn check<'v>(kind: &Kind, value: &'v Value, path: &mut Path<'v>, prob
         (Kind::Local(_), Value::Object(map)) => local(kind, map, path, problems),
         (Kind::Texts, Value::Object(map)) => texts(map, path, problems),
         (Kind::Settings, Value::Object(map)) => settings(map, path, problems),
+        (Kind::Either(plain @ Kind::Either(_, Kind::List { .. }), _), Value::Array(_)) => {
+            check(plain, value, path, problems);
+        }
         (Kind::Either(_, full @ (Kind::Object(_) | Kind::Choice(_))), Value::Object(_))
         | (Kind::Either(_, full @ Kind::List { .. }), Value::Array(_)) => check(full, value, path, problems),
         _ => {
@@ -59,8 +62,13 @@ fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
         Kind::Ratio => form::ratio(value).map(drop),
         Kind::Word(_) => form::known_word(kind, value).map(drop),
         Kind::Truth => form::truth(value).map(drop),
-        Kind::Either(simple, _) => {
-            plain(simple, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })
+        Kind::Either(simple, full) => {
+            let alternative = match full {
+                // A number says which of two plain things it was meant to be.
+                Kind::Whole { .. } if value.is_number() => full,
+                _ => simple,
+            };
+            plain(alternative, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })
         }
         Kind::Local(_)
         | Kind::Texts

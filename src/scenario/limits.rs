@@ -82,6 +82,10 @@ limits! {
     WORD_CHARS = 1_000;
     /// characters of a filter.
     FILTER_CHARS = 10_000;
+    /// message groups of one producer, where they are listed or counted.
+    MESSAGE_GROUPS = 10_000;
+    /// bytes of a message group.
+    MESSAGE_GROUP_BYTES = 63;
     /// user properties of a message.
     PROPERTIES = 128;
     /// bytes of a message's tag, key and properties together.

@@ -7,8 +7,8 @@ use super::form::{self, Kind, Shape};
 use super::words::Word;
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
+    Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -168,6 +168,23 @@ fn message(value: &Value) -> MessageTemplate {
         properties: properties.map(|map| map.iter().filter_map(property).collect()).unwrap_or_default(),
         body: message.text("body"),
         first_number: message.whole("first_number").unwrap_or_default(),
+        message_group: message_group(message.value("message_group")),
+    }
+}
+
+fn message_group(value: &Value) -> Option<MessageGroups> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(MessageGroups::Text(text.clone())),
+        Value::Array(names) => {
+            let names: Vec<String> =
+                names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+            (!names.is_empty()).then_some(MessageGroups::InTurn(names))
+        }
+        Value::Object(_) => {
+            let chance = Object::new(value, &shapes::MESSAGE_GROUPS);
+            chance.count("count").map(MessageGroups::ByChance)
+        }
+        _ => None,
     }
 }
 
@@ -200,6 +217,7 @@ fn group(value: &Value) -> GroupSpec {
         mode,
         balance: group.word("balance").unwrap_or(usual),
         strategy: group.word("strategy").unwrap_or_default(),
+        delivery_order: group.word("delivery_order").unwrap_or_default(),
         initial_offset: group.word("initial_offset").unwrap_or_default(),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),

@@ -10,8 +10,8 @@ use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec,
-    TopicSpec,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
+    Pattern, ProducerSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -224,6 +224,10 @@ impl<'s> Rules<'s, '_> {
         if broadcasting && group.balance != Balance::Queue {
             self.by_queue_only();
         }
+        if broadcasting && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("broadcasting locks nothing, so there is no order to keep");
+            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
+        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -353,6 +357,7 @@ impl<'s> Rules<'s, '_> {
     }
 
     fn message(&mut self, message: &MessageTemplate) {
+        self.message_groups(message);
         let tag = message.tags.iter().map(String::len).max().unwrap_or_default();
         let key = message.key.as_ref().map_or(0, String::len);
         let properties: usize = message.properties.iter().map(|(name, text)| name.len() + text.len()).sum();
@@ -364,6 +369,41 @@ impl<'s> Rules<'s, '_> {
                 what,
                 sentence!("write at most {most} bytes", most = limits::PROPERTY_BYTES),
             );
+        }
+    }
+
+    /// Is each message group neither blank nor too long, as far as one can see from the first messages?
+    fn message_groups(&mut self, message: &MessageTemplate) {
+        let most = limits::MESSAGE_GROUP_BYTES;
+        let names = match &message.message_group {
+            Some(MessageGroups::InTurn(names)) => names.clone(),
+            // Too long as it is, and that was said.
+            Some(MessageGroups::Text(text)) if text.chars().count() as u64 > most => return,
+            Some(MessageGroups::Text(text)) => {
+                let tags = message.tags.iter().map(String::as_str);
+                let tags: Vec<&str> = if message.tags.is_empty() { vec![""] } else { tags.collect() };
+                let number = message.first_number.to_string();
+                let key = message.key.clone().unwrap_or_default();
+                let fill = |text: &str, tag: &str| text.replace("{n}", &number).replace("{tag}", tag);
+                tags.iter().map(|tag| fill(text, tag).replace("{key}", &fill(&key, tag))).collect()
+            }
+            _ => return,
+        };
+        let is_text = matches!(message.message_group, Some(MessageGroups::Text(_)));
+        let is_long =
+            |name: &&String| name.len() as u64 > most && (is_text || name.chars().count() as u64 <= most);
+        if is_text && names.iter().any(|name| name.trim().is_empty()) {
+            let what = sentence!("without tag or key the message group would be blank");
+            let instead = sentence!("write something that is never blank, or leave it out");
+            self.problem("message_group", what, instead);
+        } else if let Some(name) = names.iter().find(is_long) {
+            let what = sentence!(
+                "the message group {name} takes {bytes} bytes",
+                name = quoted(name),
+                bytes = name.len()
+            );
+            let instead = sentence!("write at most {most} bytes", most = most);
+            self.problem("message_group", what, instead);
         }
     }
 

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Word, names};
+use super::words::{Ladder, Unlimited, Word, names};
 use crate::broker::Settings;
+use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
 /// A setting: its name, what it may be, what it means, and where it is kept.
@@ -26,8 +27,15 @@ pub struct Setting {
 #[derive(Debug)]
 enum Place {
     Count(fn(&mut Settings) -> &mut u32),
-    Time { unit: Span, place: fn(&mut Settings) -> &mut Span },
+    Time {
+        unit: Span,
+        place: fn(&mut Settings) -> &mut Span,
+    },
     Flag(fn(&mut Settings) -> &mut bool),
+    /// A count that may have no end.
+    Limit(fn(&mut Settings) -> &mut Option<u32>),
+    LockScope,
+    QueueHash,
     Ladder,
 }
 
@@ -36,6 +44,10 @@ const US: Span = Span::from_us(1);
 
 /// So many milliseconds are the longest time.
 const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
+
+/// A number of retries, or no end of them.
+const LIMIT: Kind =
+    Kind::Either(&Kind::Word(names::<Unlimited>), &Kind::Whole { least: 0, most: limits::RETRIES });
 
 /// Every setting, in the order of the documentation.
 pub static SETTINGS: &[Setting] = &[
@@ -106,6 +118,33 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Ladder,
     },
     Setting {
+        name: "group.fifoLockScope",
+        about: "What waits while an orderly group is not done with a message, in message balancing: the later messages \
+                of its message group, or, as in open-source brokers, all later messages of its queue.",
+        kind: Kind::Word(names::<LockScope>),
+        place: Place::LockScope,
+    },
+    Setting {
+        name: "group.fifoRetryIntervalMs",
+        about: "How long an orderly group waits before it tries a failed message again, in message balancing.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.fifo_retry_interval },
+    },
+    Setting {
+        name: "group.fifoMaxRetryTimes",
+        about: "How often it does; the failure after that sends the message to the dead-letter topic, and the next one \
+                has its turn.",
+        kind: LIMIT,
+        place: Place::Limit(|s| &mut s.fifo_max_retry_times),
+    },
+    Setting {
+        name: "fifo.queueHash",
+        about: "How a message group is hashed to a queue: the jump hash of the proxy, the SipHash of the 5.x client, or \
+                the remainder that users of the classic client write.",
+        kind: Kind::Word(names::<QueueHash>),
+        place: Place::QueueHash,
+    },
+    Setting {
         name: "consumer.crashDetectionMs",
         about: "From a crash to the broker noticing it: 0 if the connection closes at once, 120000 if only the \
                 missing heartbeats tell.",
@@ -129,6 +168,32 @@ pub static SETTINGS: &[Setting] = &[
         about: "How often a consumer tells the broker its offsets, in queue balancing; 0 = with every completion.",
         kind: Kind::Whole { least: 0, most: MOST_MS },
         place: Place::Time { unit: MS, place: |s| &mut s.classic_persist_offset_interval },
+    },
+    Setting {
+        name: "classic.suspendMs",
+        about: "How long a queue rests after a failure in an orderly group, in queue balancing; at least 10, at most \
+                30000.",
+        kind: Kind::Whole { least: 10, most: 30_000 },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_suspend },
+    },
+    Setting {
+        name: "classic.orderlyMaxRetryTimes",
+        about: "How often an orderly group tries a failed message again, in queue balancing.",
+        kind: LIMIT,
+        place: Place::Limit(|s| &mut s.classic_orderly_max_retry_times),
+    },
+    Setting {
+        name: "classic.queueLockMs",
+        about: "How long the lock that the consumer of an orderly group has on a queue outlives the last time it was \
+                renewed, in queue balancing: so long nobody else works on the queue after a crash.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_queue_lock },
+    },
+    Setting {
+        name: "classic.queueLockRenewMs",
+        about: "How often it is renewed.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.classic_queue_lock_renew },
     },
     Setting {
         name: "sql.strictEof",
@@ -166,6 +231,15 @@ impl Setting {
                 let truth = form::truth(value).ok();
                 *place(settings) = truth.unwrap_or(*place(settings));
             }
+            Place::Limit(place) => {
+                *place(settings) = value.as_u64().and_then(|count| u32::try_from(count).ok());
+            }
+            Place::LockScope => {
+                settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
+            }
+            Place::QueueHash => {
+                settings.fifo_queue_hash = form::word(&self.kind, value).unwrap_or(settings.fifo_queue_hash);
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -188,6 +262,12 @@ impl Setting {
             Place::Count(place) => (*place(&mut settings)).into(),
             Place::Time { unit, place } => (place(&mut settings).0 / unit.0).into(),
             Place::Flag(place) => (*place(&mut settings)).into(),
+            Place::Limit(place) => match *place(&mut settings) {
+                Some(count) => count.into(),
+                None => Unlimited.word().into(),
+            },
+            Place::LockScope => settings.fifo_lock_scope.word().into(),
+            Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -235,6 +315,14 @@ mod tests {
             push_offline_invisible: _,
             group_retry_max_times: _,
             group_retry_ladder: _,
+            fifo_lock_scope: _,
+            fifo_retry_interval: _,
+            fifo_max_retry_times: _,
+            fifo_queue_hash: _,
+            classic_suspend: _,
+            classic_orderly_max_retry_times: _,
+            classic_queue_lock: _,
+            classic_queue_lock_renew: _,
             classic_rebalance_interval: _,
             classic_rebalance_min_interval: _,
             classic_persist_offset_interval: _,
@@ -245,7 +333,7 @@ mod tests {
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 16);
+        assert_eq!(SETTINGS.len(), 24);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();
@@ -254,7 +342,12 @@ mod tests {
                 Value::Number(number) => {
                     Value::from(number.as_u64().map_or(0, |n| if n == 0 { 1 } else { n - 1 }))
                 }
-                _ => Value::from("exponential"),
+                // The last word that it is not, or a number where no word is left.
+                _ => match &setting.kind {
+                    Kind::Word(names) => Value::from(names()[1]),
+                    Kind::Either(Kind::Word(names), _) if names().len() > 1 => Value::from("exponential"),
+                    _ => Value::from(7),
+                },
             };
             setting.set(&mut settings, &other);
             assert_eq!(write(&settings), serde_json::json!({ setting.name: other }));

@@ -122,6 +122,13 @@ pub(super) static WORD: TextRule = TextRule {
     pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
+pub(super) static MESSAGE_GROUP: TextRule = TextRule {
+    what: || sentence!("a message group without control characters"),
+    most: limits::MESSAGE_GROUP_BYTES,
+    allows: no_control,
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+};
+
 pub(super) static BODY: TextRule =
     TextRule { what: || sentence!("text"), most: limits::BODY_CHARS, allows: |_| true, pattern: "" };
 
@@ -293,10 +300,23 @@ pub(super) static TOPIC: Shape = Shape {
 
 static TAG_KIND: Kind = Kind::Text(&TAG);
 
+static MESSAGE_GROUP_KIND: Kind = Kind::Text(&MESSAGE_GROUP);
+
+pub(super) static MESSAGE_GROUPS: Shape = Shape {
+    name: "message_groups",
+    about: "Message groups `g0`, `g1` and on; each message belongs to one of them by chance.",
+    fields: &[required("count", Kind::Whole { least: 1, most: limits::MESSAGE_GROUPS }, "How many.")],
+};
+
+static MESSAGE_GROUP_NAMES: Kind = Kind::Either(
+    &MESSAGE_GROUP_KIND,
+    &Kind::List { of: &MESSAGE_GROUP_KIND, least: 1, most: limits::MESSAGE_GROUPS },
+);
+
 pub(super) static MESSAGE: Shape = Shape {
     name: "message",
-    about: "What a producer writes into its messages. In `key`, `properties` and `body`, `{n}` stands for the \
-            message's number and `{tag}` for its tag; in `properties` and `body`, `{key}` stands for its key.",
+    about: "What a producer writes into its messages. In `key`, `message_group`, `properties` and `body`, `{n}` stands for the \
+            message's number and `{tag}` for its tag; in `message_group`, `properties` and `body`, `{key}` stands for its key.",
     fields: &[
         defaulted(
             "tags",
@@ -305,6 +325,13 @@ pub(super) static MESSAGE: Shape = Shape {
             "Tags that messages get in turn; none if the list is empty.",
         ),
         optional("key", Kind::Text(&WORD), "no key", "The message key."),
+        optional(
+            "message_group",
+            Kind::Either(&MESSAGE_GROUP_NAMES, &Kind::Object(&MESSAGE_GROUPS)),
+            "no message group",
+            "The message group within which messages are in order, which makes them FIFO messages: a text, names taken \
+             in turn, or so many groups taken by chance. It decides the queue, whatever `queue_selection` says.",
+        ),
         defaulted("properties", Kind::Texts, "{}", "User properties, name and text."),
         optional("body", Kind::Text(&BODY), "the producer's name and the message's number", "The body."),
         defaulted(
@@ -417,6 +444,13 @@ pub(super) static GROUP: Shape = Shape {
             Kind::Word(names::<super::Strategy>),
             "\"AVG\"",
             "How queues are shared out in queue balancing: in blocks, or in turn.",
+        ),
+        defaulted(
+            "delivery_order",
+            Kind::Word(names::<super::DeliveryOrder>),
+            "\"concurrent\"",
+            "`orderly` makes it a FIFO consumer group (`consumeMessageOrderly`): one message after the other, within \
+             each message group in message balancing, within each queue in queue balancing.",
         ),
         defaulted(
             "initial_offset",

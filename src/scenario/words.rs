@@ -3,7 +3,8 @@
 use super::Profile;
 use crate::broker::settings::{docs_ladder, exponential_ladder, java_grpc_ladder};
 use crate::broker::spec::{
-    Balance, ConsumeMode, InitialOffset, MessageType, QueueSelection, Strategy, TopicType,
+    Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
+    Strategy, TopicType,
 };
 use crate::sim::Span;
 
@@ -61,6 +62,29 @@ impl Word for Strategy {
         &[("AVG", Self::Avg), ("AVG_BY_CIRCLE", Self::AvgByCircle)];
 }
 
+impl Word for DeliveryOrder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("concurrent", Self::Concurrent), ("orderly", Self::Orderly)];
+}
+
+impl Word for LockScope {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("messageGroup", Self::MessageGroup), ("queue", Self::Queue)];
+}
+
+impl Word for QueueHash {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("jump", Self::Jump), ("sipHash", Self::SipHash), ("mod", Self::Mod)];
+}
+
+/// Retries that have no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unlimited;
+
+impl Word for Unlimited {
+    const WORDS: &'static [(&'static str, Self)] = &[("unlimited", Self)];
+}
+
 impl Word for InitialOffset {
     const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
 }
@@ -104,6 +128,9 @@ mod tests {
         for (word, meaning) in TopicType::WORDS {
             assert_eq!(*word, meaning.name());
         }
+        for (word, meaning) in DeliveryOrder::WORDS {
+            assert_eq!(*word, meaning.name());
+        }
         for (word, meaning) in Balance::WORDS {
             assert_eq!(*word, meaning.name());
         }
@@ -127,6 +154,9 @@ mod tests {
         check::<ConsumeMode>();
         check::<Balance>();
         check::<Strategy>();
+        check::<DeliveryOrder>();
+        check::<LockScope>();
+        check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
     }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, settings};
 use crate::broker::spec::{
-    ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageTemplate, Pattern, ProducerSpec, Rate,
-    SubscriptionSpec, TopicSpec,
+    ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
+    ProducerSpec, Rate, SubscriptionSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant};
@@ -80,6 +80,16 @@ fn message(message: &MessageTemplate) -> Value {
     if let Some(key) = &message.key {
         written.insert("key".into(), key.clone().into());
     }
+    match &message.message_group {
+        None => {}
+        Some(MessageGroups::Text(text)) => drop(written.insert("message_group".into(), text.clone().into())),
+        Some(MessageGroups::InTurn(names)) => {
+            written.insert("message_group".into(), names.clone().into());
+        }
+        Some(MessageGroups::ByChance(count)) => {
+            written.insert("message_group".into(), json!({ "count": count }));
+        }
+    }
     if !message.properties.is_empty() {
         let properties = message.properties.iter().map(|(name, text)| (name.clone(), text.clone().into()));
         written.insert("properties".into(), Value::Object(properties.collect()));
@@ -116,15 +126,19 @@ fn rate(rate: Rate) -> Value {
 }
 
 fn group(group: &GroupSpec) -> Value {
-    json!({
-        "name": group.name,
-        "mode": group.mode.word(),
-        "balance": group.balance.word(),
-        "strategy": group.strategy.word(),
-        "initial_offset": group.initial_offset.word(),
-        "subscribe": group.subscriptions.iter().map(subscription).collect::<Value>(),
-        "consumers": group.consumers.iter().map(consumer).collect::<Value>(),
-    })
+    let mut written = Map::new();
+    let mut put = |key: &str, value: Value| written.insert(key.to_owned(), value);
+    put("name", group.name.clone().into());
+    put("mode", group.mode.word().into());
+    put("balance", group.balance.word().into());
+    put("strategy", group.strategy.word().into());
+    if group.delivery_order != DeliveryOrder::Concurrent {
+        put("delivery_order", group.delivery_order.word().into());
+    }
+    put("initial_offset", group.initial_offset.word().into());
+    put("subscribe", group.subscriptions.iter().map(subscription).collect());
+    put("consumers", group.consumers.iter().map(consumer).collect());
+    Value::Object(written)
 }
 
 fn subscription(subscription: &SubscriptionSpec) -> Value {

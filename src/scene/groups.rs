@@ -161,6 +161,7 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         (left + wide + 10.0, baseline, right)
     };
     let both = match group.spec.mode {
+        ConsumeMode::Clustering if group.orderly => format!("{mode} · {share} · {}", labels.orderly),
         ConsumeMode::Clustering => format!("{mode} · {share}"),
         ConsumeMode::Broadcasting => mode.to_string(),
     };

@@ -2,9 +2,9 @@
 
 use super::groups::{colour, dash};
 use super::layout::{Lane, Level, Numbers, Reader, TopicFrame};
-use super::picture::{Area, Picture, absent, between};
+use super::picture::{Area, Picture, Style, absent, between};
 use super::producers::sign;
-use super::shape::{Anchor, Dash, Mark, Role, Stroke};
+use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
@@ -245,6 +245,7 @@ fn draw_lane(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane:
     for (index, cursor) in cursors.iter().enumerate() {
         let reach = cursor_reach(frame, lane, &cursors, index);
         bracket(picture, stage, frame, lane, cursor, open, reach);
+        lock(picture, frame, lane, world, cursor);
     }
     for (index, cursor) in cursors.iter().enumerate() {
         number(picture, stage, frame, lane, cursor, index, open);
@@ -357,6 +358,49 @@ fn is_processed(world: &World, cursor: &Cursor<'_>, offset: u64) -> bool {
     holder.is_some_and(works_on)
 }
 
+/// Did the message fail, and is its consumer keeping it to try again in place?
+fn is_suspended(world: &World, cursor: &Cursor<'_>, offset: u64) -> bool {
+    let suspended = &world.group(cursor.reader.group).suspended;
+    suspended.values().any(|one| one.progress == cursor.id && one.offset == offset)
+}
+
+/// The sign of a message group: the end of its name, as much of it as fits.
+fn message_group(
+    picture: &mut Picture,
+    name: &str,
+    [x, y]: [f32; 2],
+    [w, high]: [f32; 2],
+    role: Role,
+    subject: Option<Subject>,
+) {
+    let style = Style::new(Font::MonoBold, between(high * 0.42, 7.0, 10.0), role);
+    let room = w - 1.0;
+    let last = name.char_indices().rev().map(|(at, _)| &name[at..]).take(2);
+    let said =
+        last.take_while(|end| style.width(end) <= room && end.chars().all(char::is_alphanumeric)).last();
+    let said = said.unwrap_or("·");
+    picture.say(said, [x, y + style.size * 0.36], Anchor::Middle, style, room, subject);
+}
+
+/// A padlock where a group works on a queue in order: for its owner, or for one message of it.
+fn lock(picture: &mut Picture, frame: &TopicFrame, lane: &Lane, world: &World, cursor: &Cursor<'_>) {
+    let Some(order) = cursor.progress.order.as_ref().filter(|_| world.locks_queues(cursor.id)) else {
+        return;
+    };
+    let is_locked =
+        if cursor.progress.by_message { !order.heads.is_empty() } else { cursor.progress.owner.is_some() };
+    // Elsewhere there is no room beside the lane.
+    if !is_locked || frame.numbers != Numbers::Flags {
+        return;
+    }
+    let role = match world.lock_awaited(cursor.id) {
+        Some(_) => Role::Danger,
+        None => Role::Group(colour(cursor.reader.group)),
+    };
+    let at = [lane.bed.x - 6.0, bracket_y(frame, lane, cursor.reader)];
+    picture.mark(Mark::Lock, at, 3.8, role, Some(Subject::Cursor(cursor.id)));
+}
+
 /// Messages one by one. Says how many it drew.
 fn tokens(
     picture: &mut Picture,
@@ -391,8 +435,12 @@ fn tokens(
         let area = Area::new(x, top, w, high);
         picture.target(Subject::Message(at), area);
         picture.fill(area, 3.0, ground, subject);
-        let (producer, _) = log.sender(offset);
-        picture.mark(sign(producer), [x + w / 2.0, top + high / 2.0], mark_r, sign_role, subject);
+        let (producer, number) = log.sender(offset);
+        let centre = [x + w / 2.0, top + high / 2.0];
+        match world.producer(producer).message_group(number).filter(|_| high >= 12.0) {
+            Some(name) => message_group(picture, &name, centre, [w, high], sign_role, subject),
+            None => picture.mark(sign(producer), centre, mark_r, sign_role, subject),
+        }
         if high < 20.0 {
             continue;
         }
@@ -411,6 +459,19 @@ fn tokens(
                 let [slash, half] = [2.6, 3.4];
                 let stroke = Stroke::solid(role, 1.4);
                 picture.line([middle[0] - half, y + slash], [middle[0] + half, y - slash], stroke, subject);
+                continue;
+            }
+            if let Some(order) = &progress.order
+                && order.waiting.contains(offset)
+            {
+                // Read and in nobody's hands: locked, unless its turn has come.
+                if !order.eligible.contains(&offset) {
+                    picture.mark(Mark::Lock, middle, 3.4, role, subject);
+                }
+                continue;
+            }
+            if is_suspended(world, cursor, offset) {
+                picture.again(middle, 3.0, role, subject);
                 continue;
             }
             if progress.is_finished(offset) {

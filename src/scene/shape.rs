@@ -240,6 +240,8 @@ pub enum Mark {
     Flag,
     /// Two arrows that pass each other: shared out anew.
     Swap,
+    /// A padlock: nobody passes.
+    Lock,
 }
 
 /// The signs producers have, in order.
@@ -329,6 +331,27 @@ impl Mark {
                 [-1.0, 0.42],
                 [-1.0, 0.2],
                 [-1.0, -0.2],
+            ],
+            // The body, the shackle's outside, then its inside the other way round, so that it is a hole.
+            Self::Lock => &[
+                [-0.9, 1.0],
+                [0.9, 1.0],
+                [0.9, -0.15],
+                [0.65, -0.15],
+                [0.65, -0.5],
+                [0.45, -0.9],
+                [0.0, -1.1],
+                [-0.45, -0.9],
+                [-0.65, -0.5],
+                [-0.65, -0.15],
+                [-0.3, -0.15],
+                [-0.3, -0.45],
+                [-0.2, -0.65],
+                [0.0, -0.75],
+                [0.2, -0.65],
+                [0.3, -0.45],
+                [0.3, -0.15],
+                [-0.9, -0.15],
             ],
             Self::Flag => &[[-1.0, -0.8], [0.25, -0.8], [1.0, 0.0], [0.25, 0.8], [-1.0, 0.8]],
         }

@@ -137,6 +137,16 @@ fn cursor(world: &World, id: ProgressId) -> Vec<Phrase> {
             Some(owner) => Phrase::new("tip.cursor.owner", &[("consumer", &world.consumer_name(owner))]),
             None => Phrase::new("tip.cursor.nobody", &[]),
         });
+        match world.lock_awaited(id) {
+            Some((holder, _)) => {
+                let holder = world.consumer_name(holder);
+                said.push(Phrase::new("tip.cursor.lock_awaited", &[("consumer", &holder)]));
+            }
+            None if progress.order.is_some() && progress.owner.is_some() => {
+                said.push(Phrase::new("tip.cursor.locked", &[]));
+            }
+            None => {}
+        }
     }
     said
 }
@@ -152,6 +162,9 @@ fn message(world: &World, now: Instant, at: MessageRef) -> Option<Vec<Phrase>> {
         Some(key) => Phrase::new("tip.message.key", &[("message", &name), ("key", key)]),
         None => Phrase::new("tip.message", &[("message", &name)]),
     }];
+    if let Some(message_group) = &content.message_group {
+        said.push(Phrase::new("tip.message.group", &[("group", message_group)]));
+    }
     let all = queue.progress.iter().map(|id| (*id, world.progress(*id)));
     let all = all.filter(|(_, progress)| !world.group(progress.group).removed);
     said.extend(all.take(MOST).map(|(id, progress)| state_of(world, now, at.offset, id, progress)));
@@ -181,12 +194,26 @@ fn state_of(world: &World, now: Instant, offset: u64, id: ProgressId, progress: 
     if let Some(flight) = progress.transit.iter().find(|flight| flight.offset == offset) {
         return with("tip.message.flying", flight.consumer, rest(now, flight.arrives_at));
     }
+    let suspended = world.group(progress.group).suspended.iter();
+    for (&(due_at, _), one) in suspended {
+        if one.progress == id && one.offset == offset {
+            return with("tip.message.suspended", one.consumer, rest(now, due_at));
+        }
+    }
+    if let Some(head) = world.waits_for(id, offset) {
+        let key =
+            if world.locks_queues(id) { "tip.message.after_in_queue" } else { "tip.message.after_in_group" };
+        let head = format!("{}@{}", world.queue_name(head.queue), head.offset);
+        return Phrase::new(key, &[("reader", &name), ("message", &head)]);
+    }
     let held = progress.held.get(&offset);
     if let Some((holding, until)) = held.and_then(|held| Some((held, held.until?))) {
         return with("tip.message.held", holding.consumer, rest(now, until));
     }
+    let is_kept_back = progress.order.as_ref().is_some_and(|order| order.waiting.contains(offset));
     if let Some(holder) = progress.owner.or(progress.member).or(held.map(|held| held.consumer))
         && (progress.done_below..progress.next).contains(&offset)
+        && !is_kept_back
     {
         let consumer = world.consumer(holder);
         let work = consumer.work().find(|(_, w)| w.task.progress == id && w.task.offset == offset);

@@ -30,6 +30,8 @@ pub enum Stream {
     RetryFirst = 7,
     /// Random worlds made by tests.
     World = 8,
+    /// The message group of each message, where it is chosen at random.
+    MessageGroup = 9,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.

@@ -2,7 +2,7 @@
 //!
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
-use crate::broker::message::{content, message_id};
+use crate::broker::message::message_id;
 use crate::broker::{MessageRef, QueueId, TopicId, World};
 
 /// So many of a topic's newest messages are looked through for a key or an id.
@@ -83,7 +83,7 @@ fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) 
     let log = &world.log.queues[origin.queue.index()];
     let (producer, number) = log.sender(origin.offset);
     let producer = world.producer(producer);
-    let has_key = || content(&producer.spec, number).key.is_some_and(|key| is_key(&key));
+    let has_key = || producer.content(number).key.is_some_and(|key| is_key(&key));
     (producer.spec.message.key.is_some() && has_key())
         || (id.len() == 34 && message_id(producer.key, log.sent_at(origin.offset), number) == id)
 }

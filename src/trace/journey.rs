@@ -2,6 +2,7 @@
 
 use super::timeline::{Stage, StageKind, Timeline};
 use crate::broker::consumer::ConsumerStatus;
+use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
 use crate::broker::{
     ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
@@ -142,6 +143,11 @@ pub enum Place {
         copy: MessageRef,
         /// So many messages of its queue will be handed out before it.
         ahead: u64,
+    },
+    /// In an orderly group, read and kept back, because another one has its turn first.
+    Blocked {
+        /// Which.
+        by: MessageRef,
     },
     /// On its way.
     OnTheWay(ConsumerId),
@@ -286,8 +292,11 @@ impl Reading<'_> {
             records.filter(|record| handed_out && record.handed_out_at <= now).collect();
         let first = records.first().map_or(now, |record| record.handed_out_at);
         self.timeline.add(StageKind::Waits, visible_at, first, None);
+        let in_place = world.progress(through).order.is_some();
+        let mut failures = world.reconsume_times(copy);
         for (nth, record) in records.iter().enumerate() {
-            let until = records.get(nth + 1).map_or(now, |next| next.handed_out_at);
+            let next = records.get(nth + 1).map(|next| next.handed_out_at);
+            let until = next.unwrap_or(now);
             let end = record.finished_at.filter(|at| *at <= now);
             if let Some((at, filter)) = end.zip(record.filter) {
                 self.filtered.push(End::Filtered { at, by: record.consumer, filter });
@@ -296,14 +305,24 @@ impl Reading<'_> {
                     continue;
                 }
             }
-            self.delivery(through, copy, record, until);
+            let retry_at = retry_at(world, through, record, failures, next).filter(|_| end.is_some());
+            self.delivery(through, copy, record, failures, retry_at, until);
+            failures += u32::from(in_place && record.outcome == Some(Outcome::Failed));
         }
     }
 
     /// Adds one delivery; the next one of the same copy, or now, is at `until`.
-    fn delivery(&mut self, through: ProgressId, copy: MessageRef, record: &DeliveryRecord, until: Instant) {
+    fn delivery(
+        &mut self,
+        through: ProgressId,
+        copy: MessageRef,
+        record: &DeliveryRecord,
+        reconsume_times: u32,
+        retry_at: Option<Instant>,
+        until: Instant,
+    ) {
         let (world, now) = (self.world, self.world.live.now);
-        let delivery = Delivery::new(world, through, copy, record);
+        let delivery = Delivery { retry_at, reconsume_times, ..Delivery::new(world, through, copy, record) };
         let index = Some(self.deliveries.len());
         self.deliveries.push(delivery);
         let mut at = delivery.handed_out_at;
@@ -338,6 +357,10 @@ impl Reading<'_> {
         }
         match delivery.outcome {
             None if !delivery.held => stage(StageKind::Unanswered, until),
+            // Its consumer is gone before it could try again in place, or is trying to give it up.
+            Some(Outcome::Failed) if retry_at.is_none() && world.progress(through).order.is_some() => {
+                stage(StageKind::Unanswered, until);
+            }
             // The queue had been given to somebody else: the message waits there, or is with them already.
             Some(Outcome::Ignored | Outcome::Filtered) => {
                 self.timeline.add(StageKind::Waits, at, until, None)
@@ -381,9 +404,10 @@ impl Delivery {
         let finished_at =
             record.finished_at.filter(|at| *at <= now && (started_at.is_some() || record.filtered()));
         let outcome = record.outcome.filter(|_| finished_at.is_some());
-        let reconsume_times = world.reconsume_times(copy);
         let in_hands = in_hands(world, through, copy.offset, record);
+        // What is tried again in place is there already.
         let arrives_at = record.handed_out_at + world.settings.network_delivery_latency;
+        let arrives_at = started_at.map_or(arrives_at, |at| at.min(arrives_at));
         let received_at = match in_hands {
             Some(Hands::OnTheWay) => None,
             Some(Hands::Cached(received_at)) => Some(received_at),
@@ -391,21 +415,17 @@ impl Delivery {
             _ if record.filtered() => finished_at,
             _ => fell_at(world, record.consumer, record.handed_out_at).map(|_| arrives_at),
         };
-        let retry_at = (outcome == Some(Outcome::Failed)
-            && world.progress(through).member.is_none()
-            && reconsume_times < world.settings.group_retry_max_times)
-            .then(|| finished_at.unwrap_or(now) + world.settings.retry_delay(reconsume_times + 1));
         let fell_at = fell_at(world, record.consumer, record.handed_out_at);
         Self {
             copy,
-            reconsume_times,
+            reconsume_times: 0,
             consumer: record.consumer,
             handed_out_at: record.handed_out_at,
             received_at: received_at.filter(|at| *at <= now && fell_at.is_none_or(|fell| *at <= fell)),
             started_at,
             finished_at,
             outcome,
-            retry_at,
+            retry_at: None,
             held: in_hands.is_some(),
         }
     }
@@ -429,6 +449,29 @@ impl Delivery {
         let until = self.finished_at.or(self.held.then_some(now))?;
         self.started_at.map(|at| until - at)
     }
+}
+
+/// After a failure: when the message is tried again, as a copy after a rung of the ladder or in place. In place it may be
+/// known that it was, at `next`.
+fn retry_at(
+    world: &World,
+    through: ProgressId,
+    record: &DeliveryRecord,
+    failures: u32,
+    next: Option<Instant>,
+) -> Option<Instant> {
+    let progress = world.progress(through);
+    if record.outcome != Some(Outcome::Failed) || progress.member.is_some() {
+        return None;
+    }
+    if progress.order.is_some() {
+        let mut suspended = world.group(progress.group).suspended.iter();
+        let of_it = |one: &Suspended| one.progress == through && one.offset == record.offset;
+        let due = || suspended.find(|(_, one)| of_it(one)).map(|((due_at, _), _)| *due_at);
+        return next.or_else(due);
+    }
+    (failures < world.settings.group_retry_max_times)
+        .then(|| record.finished_at.unwrap_or(world.live.now) + world.settings.retry_delay(failures + 1))
 }
 
 fn fell_at(world: &World, consumer: ConsumerId, after: Instant) -> Option<Instant> {
@@ -494,6 +537,9 @@ impl Reader {
         if let Some(delivery) = self.deliveries.iter().find(held) {
             return Place::OnTheWay(delivery.consumer);
         }
+        if let Some(place) = self.place_in_order(world) {
+            return place;
+        }
         if let Some((copy, ahead)) = self.ready_copy(world) {
             return Place::Waiting { copy, ahead };
         }
@@ -505,6 +551,23 @@ impl Reader {
         }
         let last = self.deliveries.last().map(|delivery| delivery.consumer);
         last.map_or(Place::Waiting { copy: self.message, ahead: 0 }, Place::Unanswered)
+    }
+
+    /// In an orderly group: suspended until the next try, waiting for an earlier message, or next in turn.
+    fn place_in_order(&self, world: &World) -> Option<Place> {
+        let progress = world.progress(self.progress);
+        let order = progress.order.as_ref()?;
+        let offset = self.message.offset;
+        let suspended = world.group(self.group).suspended.iter();
+        for (&(due_at, _), one) in suspended {
+            if one.progress == self.progress && one.offset == offset {
+                return Some(Place::RetryWait { due_at, retry: one.attempt });
+            }
+        }
+        if let Some(by) = world.waits_for(self.progress, offset) {
+            return Some(Place::Blocked { by });
+        }
+        order.eligible.contains(&offset).then_some(Place::Waiting { copy: self.message, ahead: 0 })
     }
 
     /// A copy that is ready to be handed out, and how many are before it.

@@ -154,6 +154,25 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::MessageRejectedByTag { progress, offset, consumer: id } => {
             ("message_rejected_by_tag", delivery(*progress, *offset, *id))
         }
+        Event::MessagesKeptBack { progress, offset, count, consumer: id } => {
+            ("messages_kept_back", with(delivery(*progress, *offset, *id), json!({ "count": count })))
+        }
+        Event::RetryInPlaceScheduled { progress, offset, consumer: id, attempt, due_at } => (
+            "retry_in_place_scheduled",
+            with(delivery(*progress, *offset, *id), json!({ "attempt": attempt, "due_at_us": due_at.0 })),
+        ),
+        Event::RetriedInPlace { progress, offset, consumer: id } => {
+            ("retried_in_place", delivery(*progress, *offset, *id))
+        }
+        Event::QueueLocked { progress, consumer: id } => (
+            "queue_locked",
+            json!({ "queue": queue(world.progress(*progress).queue), "consumer": consumer(*id) }),
+        ),
+        Event::QueueLockAwaited { progress, holder, until } => (
+            "queue_lock_awaited",
+            json!({ "queue": queue(world.progress(*progress).queue), "holder": consumer(*holder),
+                "until_us": until.map(|at| at.0) }),
+        ),
         Event::MessageHandedOut { progress, offset, consumer: id, arrives_at } => (
             "message_handed_out",
             with(delivery(*progress, *offset, *id), json!({ "arrives_at_us": arrives_at.0 })),

@@ -1,6 +1,6 @@
 //! Which entries of the journal are about a message that somebody looks for by its key or its id.
 
-use crate::broker::message::{content, message_id};
+use crate::broker::message::message_id;
 use crate::broker::{Entry, Event, MessageRef, ProducerId, World};
 use crate::sim::Instant;
 
@@ -35,7 +35,7 @@ impl Sought {
         let Some((producer, number, sent_at)) = message_of(world, entry) else { return false };
         let producer = world.producer(producer);
         let has_text = |key: String| key.to_lowercase().contains(&self.text);
-        if producer.spec.message.key.is_some() && content(&producer.spec, number).key.is_some_and(has_text) {
+        if producer.spec.message.key.is_some() && producer.content(number).key.is_some_and(has_text) {
             return true;
         }
         self.text.len() >= ID_LEAST
@@ -53,6 +53,8 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         Event::MessageHandedOut { progress, offset, .. }
         | Event::MessageReceived { progress, offset, .. }
         | Event::MessageRejectedByTag { progress, offset, .. }
+        | Event::RetryInPlaceScheduled { progress, offset, .. }
+        | Event::RetriedInPlace { progress, offset, .. }
         | Event::DeliveryLost { progress, offset, .. }
         | Event::ConsumeStarted { progress, offset, .. }
         | Event::ConsumeFinished { progress, offset, .. }

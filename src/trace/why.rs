@@ -5,6 +5,7 @@
 
 use super::journey::{Delivery, End, Place, Reader};
 use crate::broker::consumer::ConsumerStatus;
+use crate::broker::order;
 use crate::broker::spec::{ConsumeMode, Rate};
 use crate::broker::{
     ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
@@ -60,6 +61,16 @@ pub enum Because {
     RetryWait { group: GroupId, due_at: Instant, retry: u32 },
     /// The consumer failed on it at this instant.
     FailedBy { consumer: ConsumerId, at: Instant },
+    /// An earlier message of its message group is unfinished.
+    AfterInMessageGroup { group: GroupId, head: MessageRef },
+    /// An earlier message of its queue is unfinished, and the queue is worked on in order.
+    AfterInQueue { group: GroupId, head: MessageRef },
+    /// The consumer keeps a failed message and tries again at this instant.
+    RetryInPlace { consumer: ConsumerId, message: MessageRef, due_at: Instant, retry: u32 },
+    /// The consumer that had the queue before is not done with a message of it.
+    LockedBy { consumer: ConsumerId, queue: QueueId },
+    /// The lock of a dead consumer on the queue lasts until this instant.
+    LockedUntil { consumer: ConsumerId, queue: QueueId, until: Instant },
     /// It failed so many times, and no more retries are allowed.
     OutOfRetries { group: GroupId, failures: u64, retries: u32 },
     /// Broadcasting does not retry.
@@ -122,6 +133,11 @@ impl Because {
             Self::InvisibleUntil { .. } => "why.invisible_until",
             Self::RetryWait { .. } => "why.retry_wait",
             Self::FailedBy { .. } => "why.failed_by",
+            Self::AfterInMessageGroup { .. } => "why.after_in_message_group",
+            Self::AfterInQueue { .. } => "why.after_in_queue",
+            Self::RetryInPlace { .. } => "why.retry_in_place",
+            Self::LockedBy { .. } => "why.locked_by",
+            Self::LockedUntil { .. } => "why.locked_until",
             Self::OutOfRetries { .. } => "why.out_of_retries",
             Self::BroadcastingDrops { .. } => "why.broadcasting_drops",
             Self::FilteredOut { .. } => "why.filtered_out",
@@ -158,9 +174,17 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
         Place::DeadLetter => {
             let failures =
                 reader.deliveries.iter().filter(|d| d.outcome == Some(Outcome::Failed)).count() as u64;
-            let retries = world.settings.group_retry_max_times;
+            let in_place = world.progress(reader.progress).order.is_some();
+            let retries = match order::rule(&world.settings, world.group(group).by_message).0 {
+                Some(most) if in_place => most,
+                _ => world.settings.group_retry_max_times,
+            };
             chain.push(Because::OutOfRetries { group, failures, retries });
             chain.extend(last_failure(reader));
+        }
+        Place::Blocked { by } => blocked(world, reader.progress, by, &mut chain),
+        Place::RetryWait { .. } if world.progress(reader.progress).order.is_some() => {
+            chain.extend(suspended(world, reader.progress, reader.message));
         }
         Place::RetryWait { due_at, retry } => {
             chain.push(Because::RetryWait { group, due_at, retry });
@@ -208,10 +232,32 @@ fn in_cache(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Beca
             .position(|t| t.offset == held.copy.offset && t.handed_out_at == held.handed_out_at)
     });
     chain.push(Because::InCache { consumer: id, ahead: position.unwrap_or(0) as u64 });
+    if let Some(head) = world.waits_for(reader.progress, reader.message.offset) {
+        return blocked(world, reader.progress, head, chain);
+    }
     match not_running(world, id) {
         Some(because) => chain.push(because),
         None => chain.extend(threads_busy(world, id)),
     }
+}
+
+/// Another message has its turn first.
+fn blocked(world: &World, progress: ProgressId, head: MessageRef, chain: &mut Vec<Because>) {
+    let group = world.progress(progress).group;
+    chain.push(if world.locks_queues(progress) {
+        Because::AfterInQueue { group, head }
+    } else {
+        Because::AfterInMessageGroup { group, head }
+    });
+    chain.extend(suspended(world, progress, head));
+}
+
+/// A failed message is kept by its consumer.
+fn suspended(world: &World, progress: ProgressId, message: MessageRef) -> Option<Because> {
+    let all = world.group(world.progress(progress).group).suspended.iter();
+    let mut of_it = all.filter(|(_, one)| one.progress == progress && one.offset == message.offset);
+    let (&(due_at, _), one) = of_it.next()?;
+    Some(Because::RetryInPlace { consumer: one.consumer, message, due_at, retry: one.attempt })
 }
 
 fn threads_busy(world: &World, id: ConsumerId) -> Option<Because> {
@@ -250,9 +296,13 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
     });
     let by_queue = !group.by_message;
     if by_queue {
-        match progress.owner {
-            Some(owner) => slow_owner(world, owner, chain),
-            None => {
+        match (progress.owner, world.lock_awaited(through)) {
+            (Some(_), Some((consumer, Some(until)))) => {
+                chain.push(Because::LockedUntil { consumer, queue, until });
+            }
+            (Some(_), Some((consumer, None))) => chain.push(Because::LockedBy { consumer, queue }),
+            (Some(owner), None) => slow_owner(world, owner, chain),
+            (None, _) => {
                 chain.push(Because::NobodyReads { group: id, queue });
                 no_owner(world, id, chain);
             }

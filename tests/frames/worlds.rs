@@ -1,8 +1,9 @@
 //! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, GroupSpec, InitialOffset, MessageTemplate, Pattern,
-    ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, LockScope,
+    MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -74,6 +75,7 @@ impl Play {
             mode,
             balance,
             strategy: Strategy::Avg,
+            delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
             consumers: consumers.to_vec(),
@@ -111,7 +113,7 @@ fn poisson(per_second: u64) -> Pattern {
 }
 
 /// Every named world, at an instant worth looking at.
-pub(crate) const NAMES: [&str; 17] = [
+pub(crate) const NAMES: [&str; 19] = [
     "mock",
     "small",
     "empty",
@@ -129,6 +131,8 @@ pub(crate) const NAMES: [&str; 17] = [
     "backlog",
     "million",
     "producers-20",
+    "fifo",
+    "fifo-queue-lock",
 ];
 
 /// A world by name.
@@ -293,6 +297,55 @@ pub(crate) fn named(name: &str) -> Play {
                 play.producer(&format!("shop-{n}"), "orders", poisson(n));
             }
             play.group("billing", &["orders"], &[consumer("C1", 20), consumer("C2", 20)]).until(6_000);
+        }
+        // Three message groups in one queue. In one group a message keeps failing, and those behind it wait: the others go
+        // on, or with the wider lock wait with it. Another group is given whole queues in order.
+        "fifo" | "fifo-queue-lock" => {
+            if name == "fifo-queue-lock" {
+                play = Play::new(Settings {
+                    fifo_lock_scope: LockScope::Queue,
+                    ..Play::slow().world().settings.as_ref().clone()
+                });
+            }
+            let names = ["A", "B", "user-7", "D"].map(str::to_owned).to_vec();
+            play.give(Command::AddTopic(TopicSpec {
+                name: "orders".into(),
+                message_type: TopicType::Of(MessageType::Fifo),
+                write_queues: 2,
+                read_queues: 2,
+            }))
+            .give(Command::AddProducer(ProducerSpec {
+                name: "shop".into(),
+                topic: "orders".into(),
+                pattern: Pattern::Constant(Rate::per_second(6)),
+                queue_selection: QueueSelection::RoundRobin,
+                message: MessageTemplate {
+                    message_group: Some(MessageGroups::InTurn(names)),
+                    key: Some("order-{n}".into()),
+                    ..MessageTemplate::default()
+                },
+            }));
+            let poisoned =
+                ConsumerSpec { failure: Failure::PoisonKey("order-24".into()), ..consumer("C1", 90) };
+            let orderly = |name: &str, balance, consumers| {
+                Command::AddGroup(GroupSpec {
+                    name: name.into(),
+                    mode: ConsumeMode::Clustering,
+                    balance,
+                    strategy: Strategy::Avg,
+                    delivery_order: DeliveryOrder::Orderly,
+                    initial_offset: InitialOffset::Earliest,
+                    subscriptions: vec![SubscriptionSpec::all("orders")],
+                    consumers,
+                })
+            };
+            play.give(orderly(
+                "billing",
+                Balance::Message,
+                vec![poisoned.clone(), ConsumerSpec { name: "C2".into(), ..poisoned }],
+            ))
+            .give(orderly("audit", Balance::Queue, vec![consumer("C1", 260)]))
+            .until(6_000);
         }
         _ => {}
     }

@@ -57,6 +57,7 @@ impl Plan {
         let repair_at = Instant::from_secs(40);
         let mut topology = Vec::new();
         let topics = dice.between(1, 3);
+        let mut types = Vec::new();
         for topic in 0..topics {
             let queues = dice.pick(&[1, 2, 3, 4, 8]);
             let read_queues = if dice.below(6) == 0 { dice.pick(&[1, 2, 5]) } else { queues };
@@ -64,9 +65,18 @@ impl Plan {
                 features.insert("unreadable queues");
             }
             let name = format!("topic-{topic}");
+            let message_type = dice.pick(&[
+                TopicType::NORMAL,
+                TopicType::NORMAL,
+                TopicType::NORMAL,
+                TopicType::Of(MessageType::Fifo),
+                TopicType::Of(MessageType::Fifo),
+                TopicType::Mixed,
+            ]);
+            types.push(message_type);
             topology.push(Command::AddTopic(TopicSpec {
                 name,
-                message_type: TopicType::NORMAL,
+                message_type,
                 write_queues: queues,
                 read_queues,
             }));
@@ -78,7 +88,7 @@ impl Plan {
         }
         let producers = dice.between(1, 4);
         for producer in 0..producers {
-            topology.push(Command::AddProducer(producer_spec(&mut dice, &mut features, producer, topics)));
+            topology.push(Command::AddProducer(producer_spec(&mut dice, &mut features, producer, &types)));
         }
         let mut plan =
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
@@ -174,6 +184,9 @@ impl Plan {
             let on = |change| Command::Consumer { consumer: name.clone(), change };
             self.repairs.push(on(ConsumerChange::Resume));
             self.repairs.push(on(ConsumerChange::Restart));
+            if self.settings.classic_orderly_max_retry_times.is_none() {
+                self.repairs.push(on(ConsumerChange::SetFailure(Failure::NEVER)));
+            }
             self.repairs.push(on(ConsumerChange::SetProcessing(Distribution::Constant(Span::from_ms(2)))));
         }
     }
@@ -244,6 +257,12 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
             vec![Span::from_ms(500), Span::from_secs(2)],
             vec![Span::from_secs(3), Span::from_secs(1), Span::from_secs(7)],
         ]),
+        fifo_lock_scope: dice.pick(&[LockScope::MessageGroup, LockScope::MessageGroup, LockScope::Queue]),
+        fifo_retry_interval: Span::from_ms(dice.pick(&[0, 700, 3_000])),
+        fifo_max_retry_times: dice.pick(&[Some(0), Some(1), Some(3)]),
+        fifo_queue_hash: dice.pick(&[QueueHash::Jump, QueueHash::Jump, QueueHash::SipHash, QueueHash::Mod]),
+        classic_orderly_max_retry_times: dice.pick(&[None, Some(1), Some(3)]),
+        classic_queue_lock: Span::from_secs(dice.pick(&[5, 60])),
         ..Settings::default()
     };
     settings.push_offline_invisible = Span::from_ms(dice.pick(&[0, 1_000]));
@@ -255,6 +274,7 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
     note("send latency", !settings.network_send_latency.is_zero());
     note("commit with completion", settings.classic_persist_offset_interval.is_zero());
     note("late crash detection", !settings.consumer_crash_detection.is_zero());
+    note("locked queues", settings.fifo_lock_scope == LockScope::Queue);
     note("small cache", settings.push_cache_max_messages < 1024);
     settings
 }
@@ -268,6 +288,11 @@ fn group_spec(
     let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     let balance = dice.pick(&[Balance::Queue, Balance::Message]);
     let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
+    let delivery_order =
+        dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly]);
+    if delivery_order == DeliveryOrder::Orderly {
+        features.insert(if balance == Balance::Message { "orderly by message" } else { "orderly by queue" });
+    }
     let first = dice.below(topics);
     let mut subscriptions = vec![SubscriptionSpec::all(format!("topic-{first}"))];
     if topics > 1 && dice.percent(30) {
@@ -302,7 +327,7 @@ fn group_spec(
             }
         }
     }
-    GroupSpec { name, mode, balance, strategy, initial_offset, subscriptions, consumers }
+    GroupSpec { name, mode, balance, strategy, delivery_order, initial_offset, subscriptions, consumers }
 }
 
 fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String) -> ConsumerSpec {
@@ -356,7 +381,7 @@ fn producer_spec(
     dice: &mut Dice,
     features: &mut BTreeSet<&'static str>,
     n: u64,
-    topics: u64,
+    types: &[TopicType],
 ) -> ProducerSpec {
     let rate = Rate::per_second(dice.between(1, 25));
     let pattern = match dice.below(6) {
@@ -382,11 +407,33 @@ fn producer_spec(
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
     let properties =
         [("n", "{n}"), ("color", "{tag}")].map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let topic = dice.below(types.len() as u64);
+    // Rarely of a type that the topic does not take.
+    let has_order = match types[topic as usize] {
+        TopicType::Of(MessageType::Fifo) => !dice.percent(5),
+        TopicType::Mixed => dice.percent(60),
+        TopicType::Of(_) => dice.percent(2),
+    };
+    let groups = dice.pick(&[
+        MessageGroups::Text("order-{n}".into()),
+        MessageGroups::Text("all".into()),
+        MessageGroups::InTurn(["a", "b", "c"].map(str::to_owned).to_vec()),
+        MessageGroups::ByChance(5),
+    ]);
+    let message_group = has_order.then_some(groups);
+    if message_group.is_some() {
+        features.insert("FIFO messages");
+    }
     ProducerSpec {
         name: format!("producer-{n}"),
-        topic: format!("topic-{}", dice.below(topics)),
+        topic: format!("topic-{topic}"),
         pattern,
         queue_selection,
-        message: MessageTemplate { tags, properties: properties.to_vec(), ..MessageTemplate::default() },
+        message: MessageTemplate {
+            tags,
+            properties: properties.to_vec(),
+            message_group,
+            ..MessageTemplate::default()
+        },
     }
 }

@@ -3,6 +3,7 @@
 use yew::{Html, Properties, function_component, html};
 
 use super::super::session_ref::WordsRef;
+use crate::scene::Mark;
 
 /// Properties of the legend.
 #[derive(Clone, PartialEq, Properties)]
@@ -26,6 +27,8 @@ pub fn Legend(props: &LegendProps) -> Html {
         <ul class="legend-list">
             { entry("legend.lane", lane()) }
             { entry("legend.message", messages()) }
+            { entry("legend.message_group", message_group()) }
+            { entry("legend.queue_lock", queue_lock()) }
             { entry("legend.states", states()) }
             { entry("legend.filtered", filtered()) }
             { entry("legend.flag", flag()) }
@@ -59,6 +62,36 @@ fn messages() -> Html {
             <rect class="legend-sign-on" x="8.5" y="10" width="6" height="6" />
             <rect class="legend-token is-done" x="25" y="2" width="13" height="22" rx="3" />
             <path class="legend-sign-on" d="M31.5 9.5l3.5 6.5h-7z" />
+        </>
+    }
+}
+
+/// A padlock about a point.
+fn padlock(x: f32, y: f32, r: f32) -> Html {
+    let outline = Mark::Lock.outline().iter();
+    let points: String = outline.map(|[dx, dy]| format!("{:.1},{:.1} ", x + dx * r, y + dy * r)).collect();
+    html! { <polygon class="legend-own is-full" points={points} /> }
+}
+
+fn message_group() -> Html {
+    html! {
+        <>
+            <rect class="legend-token" x="5" y="2" width="13" height="22" rx="3" />
+            <text class="legend-number" x="8.5" y="17">{ "A" }</text>
+            <rect class="legend-token" x="25" y="2" width="13" height="22" rx="3" />
+            { padlock(31.5, 7.5, 3.6) }
+            <text class="legend-number" x="28.5" y="20">{ "A" }</text>
+        </>
+    }
+}
+
+fn queue_lock() -> Html {
+    html! {
+        <>
+            { padlock(5.0, 9.0, 4.2) }
+            <rect class="legend-bed" x="12" y="7" width="31" height="12" rx="3" />
+            <rect class="legend-token" x="14" y="9" width="5" height="8" rx="1.5" />
+            <rect class="legend-token" x="21" y="9" width="5" height="8" rx="1.5" />
         </>
     }
 }

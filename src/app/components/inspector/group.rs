@@ -84,6 +84,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
             <dl class="facts">
                 { view.fact("inspect.subscribes", html! { <span class="picks">{ for topics }</span> }) }
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
+                if group.orderly {
+                    { view.fact("inspect.order", html! { view.say("inspect.order_orderly") }) }
+                }
                 if by_queue {
                     { view.plain("inspect.strategy", group.spec.strategy.name()) }
                     if let Some(at) = group.moved_at {

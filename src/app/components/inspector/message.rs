@@ -5,7 +5,7 @@ use yew::{Html, html};
 use super::trace::trace;
 use super::view::View;
 use crate::app::subject::Subject;
-use crate::broker::message::{Content, MessageView, content};
+use crate::broker::message::{Content, MessageView};
 use crate::broker::{MessageRef, ProducerId};
 use crate::trace::{journey, passed_over, waiting};
 
@@ -100,6 +100,9 @@ fn written(view: &View<'_>, content: &Content) -> Html {
         <>
             { view.fact("inspect.tag", text(&content.tag)) }
             { view.fact("inspect.key", text(&content.key)) }
+            if content.message_group.is_some() {
+                { view.fact("inspect.message_group", text(&content.message_group)) }
+            }
             { view.fact("inspect.body", html! { <pre class="body">{ &content.body }</pre> }) }
         </>
     }
@@ -134,7 +137,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
             </>
         };
     };
-    let content = content(&state.spec, number);
+    let content = state.content(number);
     html! {
         <>
             { head }

@@ -15,6 +15,9 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
     let max = view.world.queue(state.queue).max_offset;
     let next = (state.next < max).then_some(MessageRef { queue: state.queue, offset: state.next });
     let unfinished = (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset));
+    // What an orderly group keeps back is in nobody's hands.
+    let kept_back = |offset: &u64| state.order.as_ref().is_some_and(|order| order.waiting.contains(*offset));
+    let unfinished = unfinished.filter(|offset| !kept_back(offset));
     let unfinished = unfinished.map(|offset| view.message(MessageRef { queue: state.queue, offset }));
     let numbers = [
         ("inspect.committed", state.committed),

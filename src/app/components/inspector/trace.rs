@@ -252,6 +252,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::Dropped => view.say("trace.state_dropped"),
         Place::Filtered => view.say("trace.state_filtered"),
         Place::Waiting { .. } => behind(),
+        Place::Blocked { .. } => view.say("trace.state_blocked"),
         Place::OnTheWay(_) => view.say("trace.on_the_way"),
         Place::Cached(_) => view.say("trace.in_cache"),
         Place::Processing(_) => view.say("trace.at_work"),
@@ -267,7 +268,9 @@ pub(super) fn question(reader: &Reader, place: Place) -> &'static str {
     match (reader.end, place) {
         (End::DeadLettered { .. } | End::Dropped { .. }, _) => "why.ask_gave_up",
         (End::Filtered { .. }, _) => "why.ask_filtered",
-        (_, Place::Waiting { .. }) if reader.deliveries.is_empty() => "why.ask_not_seen",
+        (_, Place::Waiting { .. } | Place::Blocked { .. }) if reader.deliveries.is_empty() => {
+            "why.ask_not_seen"
+        }
         _ => "why.ask_open",
     }
 }

@@ -1,0 +1,636 @@
+//! Delivery in order: what an orderly group keeps back, what it locks, and how it tries again without letting anybody
+//! pass.
+//!
+//! ```text
+//!  message balancing, queue:   a1  b1  a2  a3  b2  a4      a, b: message groups
+//!                              ▲   ✔   ·   ·   ▲   ┆
+//!                              │       └ wait for a1 ┆  not read yet
+//!                              └ heads: in hands, or next in turn
+//! ```
+//!
+//! In message balancing the *head* of a message group is its earliest unfinished message that was read. It alone can be
+//! handed out; the later ones wait, and the next of them is the head once it is finished. A wider lock takes a whole
+//! queue for one message group. In queue balancing messages are handed out in a row as ever, and it is the consumer that
+//! starts the next one of a queue only when all before it are finished.
+//!
+//! A failed head stays where it is, in its consumer's hands, and is tried again after a while; a crash gives it back when
+//! the invisible time is over. There is no retry topic. Source: `ConsumerOrderInfoManager`, `FifoConsumeService` and
+//! `ProcessQueueImpl` of the 5.x client, `ConsumeMessageOrderlyService`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::apply::{arm_order, mark_ready};
+use super::consumer::Task;
+use super::event::{Entry, Event};
+use super::filter::{self, Verdict};
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
+use super::message::MessageGroupKey;
+use super::message_queue::StoredCopy;
+use super::offsets::OffsetRanges;
+use super::settings::Settings;
+use super::spec::LockScope;
+use super::world::World;
+use super::{consume, delivery};
+use crate::rules::consume_result::suspend_ms;
+use crate::rules::retry;
+use crate::sim::{Instant, Span};
+
+/// What an orderly group keeps of one queue, beside its progress.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// In message balancing, the earliest unfinished message of each message group, of those that were read.
+    pub heads: BTreeMap<MessageGroupKey, Head>,
+    /// The heads that nobody has.
+    pub eligible: BTreeSet<u64>,
+    /// Read and in nobody's hands: those heads, and what waits for a head.
+    pub waiting: OffsetRanges,
+    /// How many these are.
+    pub waiting_count: u64,
+    /// Below the high-water mark, and never handed out.
+    pub(super) undelivered: OffsetRanges,
+    /// Failed deliveries of messages that are not finished.
+    pub failures: BTreeMap<u64, u32>,
+    /// In queue balancing, who may work on the queue.
+    pub lock: Option<QueueLock>,
+}
+
+/// The lock that the broker gives the owner of a queue; it may outlive the ownership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLock {
+    /// Who has it.
+    pub holder: ConsumerId,
+    /// Which of its incarnations.
+    pub incarnation: u32,
+    /// Since when.
+    pub since: Instant,
+    /// After a crash: until when it lasts.
+    pub until: Option<Instant>,
+}
+
+/// The message whose turn it is in its message group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its offset.
+    pub offset: u64,
+    /// How many that were read wait for it.
+    pub behind: u64,
+}
+
+/// A failed message that its consumer will try again, without letting later ones pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspended {
+    /// Through which progress it came.
+    pub progress: ProgressId,
+    /// Which message of that queue.
+    pub offset: u64,
+    /// Who holds it.
+    pub consumer: ConsumerId,
+    /// Failed deliveries so far.
+    pub attempt: u32,
+    /// Since when it waits.
+    pub since: Instant,
+    /// The entry that let it wait.
+    pub cause: u64,
+}
+
+impl Order {
+    /// A message that was read goes to those that wait.
+    fn keep_back(&mut self, offset: u64) {
+        self.waiting.insert(offset);
+        self.waiting_count += 1;
+    }
+
+    /// It waits no longer.
+    fn let_go(&mut self, offset: u64) {
+        if self.waiting.contains(offset) {
+            self.waiting.remove(offset);
+            self.waiting_count -= 1;
+        }
+        self.eligible.remove(&offset);
+    }
+
+    /// Everything unfinished is read anew.
+    pub(super) fn reset(&mut self) {
+        let undelivered = std::mem::take(&mut self.undelivered);
+        *self = Self { undelivered, lock: self.lock, ..Self::default() };
+    }
+}
+
+impl World {
+    /// How often the message at `offset` has failed in a group, as a copy in a retry topic or in place.
+    pub fn failures_before(&self, progress: ProgressId, offset: u64) -> u32 {
+        let state = self.progress(progress);
+        let in_place = state.order.as_ref().and_then(|order| order.failures.get(&offset));
+        self.reconsume_times(MessageRef { queue: state.queue, offset }) + in_place.copied().unwrap_or(0)
+    }
+
+    /// Is it the turn of the message at `offset` in its message group, or has it come already?
+    pub(super) fn is_head(&self, progress: ProgressId, offset: u64) -> bool {
+        let order = self.progress(progress).order.as_ref();
+        let head = order.and_then(|order| order.heads.get(&key(self, progress, offset)));
+        head.is_some_and(|head| head.offset == offset)
+    }
+
+    /// For which earlier message the one at `offset` waits in an orderly group, whoever has it.
+    pub fn waits_for(&self, progress: ProgressId, offset: u64) -> Option<MessageRef> {
+        let state = self.progress(progress);
+        let order = state.order.as_ref()?;
+        let (first, is_held_back) = if state.by_message {
+            let head = order.heads.get(&key(self, progress, offset))?;
+            (head.offset, offset >= state.next || order.waiting.contains(offset))
+        } else {
+            (state.done_below, !state.is_finished(offset))
+        };
+        (first < offset && is_held_back).then_some(MessageRef { queue: state.queue, offset: first })
+    }
+
+    /// Does one message of an orderly group lock its whole queue?
+    pub fn locks_queues(&self, progress: ProgressId) -> bool {
+        !self.progress(progress).by_message || self.settings.fifo_lock_scope == LockScope::Queue
+    }
+
+    /// In queue balancing: who keeps a queue locked that another consumer of an orderly group owns now, and until when if
+    /// that is known.
+    pub fn lock_awaited(&self, progress: ProgressId) -> Option<(ConsumerId, Option<Instant>)> {
+        let state = self.progress(progress);
+        let owner = state.owner.filter(|owner| !state.by_message && !has_lock(self, progress, *owner))?;
+        obstacle(self, progress, state.order.as_ref()?.lock?).or(Some((owner, None)))
+    }
+}
+
+/// What locks the message at `offset`: its message group, or one key for the whole queue.
+fn key(world: &World, id: ProgressId, offset: u64) -> MessageGroupKey {
+    match world.settings.fifo_lock_scope {
+        LockScope::Queue => MessageGroupKey::default(),
+        LockScope::MessageGroup => {
+            world.message_group_key(MessageRef { queue: world.progress(id).queue, offset })
+        }
+    }
+}
+
+/// The first message after `offset` that waits and has this key.
+fn next_behind(world: &World, id: ProgressId, of: MessageGroupKey, offset: u64) -> Option<u64> {
+    let order = world.progress(id).order.as_ref()?;
+    order.waiting.from(offset + 1).find(|later| key(world, id, *later) == of)
+}
+
+// What is decided.
+
+/// Message balancing: could somebody who asks get a message of this queue, or have one read that waits from then on?
+pub(super) fn has_eligible(world: &World, id: ProgressId) -> bool {
+    let state = world.progress(id);
+    let Some(order) = &state.order else { return false };
+    let unread = state.next < world.queue(state.queue).max_offset;
+    !order.eligible.is_empty() || (unread && !locks_queue(world, order))
+}
+
+/// Is the whole queue locked, so that nothing behind the head needs to be looked at?
+fn locks_queue(world: &World, order: &Order) -> bool {
+    world.settings.fifo_lock_scope == LockScope::Queue && !order.heads.is_empty()
+}
+
+/// Message balancing: gives a consumer those messages of a queue whose turn it is, at most `room` of them. Says how many.
+/// First come the heads that wait, then what was not read yet; what is read behind a head is kept back.
+pub(super) fn take(
+    world: &World,
+    id: ProgressId,
+    reader: ConsumerId,
+    room: u64,
+    out: &mut Vec<Event>,
+) -> u64 {
+    let state = world.progress(id);
+    let Some(order) = &state.order else { return 0 };
+    let mut taking =
+        Taking { world, id, reader, order, taken: 0, locked: BTreeSet::new(), free: BTreeSet::new() };
+    for &offset in &order.eligible {
+        if taking.taken == room {
+            return room;
+        }
+        taking.head(offset, out);
+    }
+    for offset in state.next..world.queue(state.queue).max_offset {
+        if taking.taken == room || !taking.read(offset, out) {
+            break;
+        }
+    }
+    taking.taken
+}
+
+/// A consumer being given what it may have.
+struct Taking<'a> {
+    world: &'a World,
+    id: ProgressId,
+    reader: ConsumerId,
+    order: &'a Order,
+    taken: u64,
+    /// Message groups of what it has been given.
+    locked: BTreeSet<MessageGroupKey>,
+    /// Message groups whose heads were filtered out, so that nothing waits for them any more.
+    free: BTreeSet<MessageGroupKey>,
+}
+
+impl Taking<'_> {
+    /// A head that waits: it is handed out; or, if a filter keeps it back, the next one of its message group is.
+    fn head(&mut self, offset: u64, out: &mut Vec<Event>) {
+        let key = key(self.world, self.id, offset);
+        let mut head = Some(offset);
+        while let Some(offset) = head {
+            if self.judge(offset, out) {
+                self.hand_out(offset, key, out);
+                return;
+            }
+            head = next_behind(self.world, self.id, key, offset);
+        }
+        self.free.insert(key);
+    }
+
+    /// A message that nobody has read. Says whether to read on.
+    fn read(&mut self, offset: u64, out: &mut Vec<Event>) -> bool {
+        let key = key(self.world, self.id, offset);
+        let has_head = self.order.heads.contains_key(&key) && !self.free.contains(&key);
+        let is_locked = has_head || self.locked.contains(&key);
+        if is_locked && self.world.settings.fifo_lock_scope == LockScope::Queue {
+            return false;
+        }
+        if !self.judge(offset, out) {
+            return true;
+        }
+        if is_locked {
+            self.keep_back(offset, out);
+        } else {
+            self.hand_out(offset, key, out);
+        }
+        true
+    }
+
+    fn hand_out(&mut self, offset: u64, key: MessageGroupKey, out: &mut Vec<Event>) {
+        out.push(delivery::handed_out(self.world, self.id, offset, self.reader));
+        self.taken += 1;
+        self.locked.insert(key);
+    }
+
+    /// Neighbours that are kept back are one event.
+    fn keep_back(&self, offset: u64, out: &mut Vec<Event>) {
+        if let Some(Event::MessagesKeptBack { progress, offset: first, count, .. }) = out.last_mut()
+            && *progress == self.id
+            && *first + u64::from(*count) == offset
+            && *count < u32::MAX
+        {
+            *count += 1;
+            return;
+        }
+        out.push(Event::MessagesKeptBack { progress: self.id, offset, count: 1, consumer: self.reader });
+    }
+
+    /// Does the filter let it pass? If not, it is passed over.
+    fn judge(&self, offset: u64, out: &mut Vec<Event>) -> bool {
+        let (progress, consumer) = (self.id, self.reader);
+        if !self.world.progress(progress).filters {
+            return true;
+        }
+        match filter::verdict(self.world, progress, offset, consumer) {
+            Verdict::Passes => return true,
+            Verdict::Filtered => out.push(Event::MessagesFiltered { progress, offset, count: 1, consumer }),
+            Verdict::Rejected => out.push(Event::MessageRejectedByTag { progress, offset, consumer }),
+        }
+        false
+    }
+}
+
+/// Message balancing: a message's turn has come; the request that waits longest is answered with it.
+pub(super) fn offer(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    let group = world.progress(id).group;
+    if let Some(&consumer) = world.group(group).parked.front()
+        && has_eligible(world, id)
+    {
+        let room = delivery::room_for_receive(world, consumer);
+        take(world, id, consumer, room.into(), out);
+    }
+}
+
+/// Message balancing: a delivery has ended, and another message may have its turn. Its consumer is answered first if it
+/// can ask for more; else one whose request waits.
+pub(super) fn after(world: &World, id: ProgressId, consumer: ConsumerId, out: &mut Vec<Event>) {
+    if delivery::can_ask(world, consumer) {
+        delivery::receive(world, consumer, out);
+    } else {
+        offer(world, id, out);
+    }
+}
+
+/// A listener failed: the message is tried again in place, as often as is allowed, and then is a dead letter.
+pub(super) fn failed(world: &World, id: ProgressId, offset: u64, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let state = world.progress(id);
+    let times = world.failures_before(id, offset);
+    let attempt = times + 1;
+    let (most, wait) = rule(&world.settings, state.by_message);
+    if most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
+        consume::dead_letter(world, state.group, MessageRef { queue: state.queue, offset }, attempt, out);
+    } else {
+        let due_at = world.live.now + wait;
+        out.push(Event::RetryInPlaceScheduled { progress: id, offset, consumer, attempt, due_at });
+    }
+}
+
+/// How often a message is tried again in place, if that has an end, and after which wait.
+pub fn rule(settings: &Settings, by_message: bool) -> (Option<u32>, Span) {
+    if by_message {
+        return (settings.fifo_max_retry_times, settings.fifo_retry_interval);
+    }
+    let wait = i64::try_from(settings.classic_suspend.0 / 1_000).unwrap_or(i64::MAX);
+    (settings.classic_orderly_max_retry_times, Span::from_ms(suspend_ms(-1, wait)))
+}
+
+/// A message that was given up has left its place: the next one has its turn.
+pub(super) fn after_giving_up(world: &World, group: GroupId, message: MessageRef, out: &mut Vec<Event>) {
+    let Some(id) = world.progress_on(group, message.queue) else { return };
+    let state = world.progress(id);
+    if state.order.is_none() {
+        return;
+    }
+    if state.by_message {
+        // The consumer that failed on it has not asked for more yet.
+        let asks = |consumer: &&ConsumerId| delivery::can_ask(world, **consumer);
+        match world.group(group).consumers.iter().find(asks) {
+            Some(&consumer) => delivery::receive(world, consumer, out),
+            None => offer(world, id, out),
+        }
+    } else if let Some(owner) = state.owner {
+        delivery::start_idle(world, owner, out);
+        delivery::hand_out_ready(world, id, out);
+    }
+}
+
+/// The wait of the earliest suspended message of a group is over, or that for a queue's lock.
+pub(super) fn due(world: &World, group: GroupId, out: &mut Vec<Event>) {
+    let group = world.group(group);
+    let suspended = group.suspended.first_key_value().filter(|((at, _), _)| *at <= world.live.now);
+    if let Some((_, &Suspended { progress, offset, consumer, .. })) = suspended {
+        out.push(Event::RetriedInPlace { progress, offset, consumer });
+    } else if let Some(&(_, progress)) = group.awaited_locks.keys().next() {
+        lock(world, progress, out);
+    }
+}
+
+/// Queue balancing: a queue has an owner; if it is free, the broker locks it for the owner, who is then given its
+/// messages.
+pub(super) fn lock(world: &World, id: ProgressId, out: &mut Vec<Event>) {
+    let state = world.progress(id);
+    let Some(owner) = state.owner else { return };
+    match state.order.as_ref().and_then(|order| order.lock).and_then(|held| obstacle(world, id, held)) {
+        None => out.push(Event::QueueLocked { progress: id, consumer: owner }),
+        Some((holder, until)) => out.push(Event::QueueLockAwaited { progress: id, holder, until }),
+    }
+}
+
+/// Who keeps a queue locked, and until when if that is known. A consumer gives the lock up with the queue, but not before
+/// it is done with the message in its listener; a dead one does not, and its lock has to run out.
+fn obstacle(world: &World, id: ProgressId, held: QueueLock) -> Option<(ConsumerId, Option<Instant>)> {
+    let epoch = world.progress(id).epoch;
+    let mut work = world.consumer(held.holder).work();
+    if let Some(until) = held.until {
+        (until > world.live.now).then_some((held.holder, Some(until)))
+    } else if work.any(|(_, work)| work.task.progress == id && work.task.epoch != epoch) {
+        Some((held.holder, None))
+    } else {
+        None
+    }
+}
+
+/// Queue balancing: may the owner be given messages of this queue?
+pub(super) fn has_lock(world: &World, id: ProgressId, owner: ConsumerId) -> bool {
+    let Some(order) = &world.progress(id).order else { return true };
+    let incarnation = world.consumer(owner).incarnation;
+    order.lock.is_some_and(|held| held.holder == owner && held.incarnation == incarnation)
+}
+
+/// Queue balancing: a consumer ended a message of a queue that it no longer has; another one may wait for that.
+pub(super) fn after_stale_work(world: &World, id: ProgressId, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let state = world.progress(id);
+    let holds = |order: &Order| order.lock.is_some_and(|held| held.holder == consumer);
+    if !state.by_message && state.order.as_deref().is_some_and(holds) {
+        lock(world, id, out);
+    }
+}
+
+/// Queue balancing: may a consumer start with this task, because all before it in its queue are finished?
+pub(super) fn is_first_of_queue(world: &World, task: &Task) -> bool {
+    let state = world.progress(task.progress);
+    state.order.is_none() || state.by_message || state.done_below == task.offset
+}
+
+// What is written down.
+
+/// Notes that a message goes out. Says whether it did before.
+pub(super) fn hand_out(world: &mut World, id: ProgressId, offset: u64) -> bool {
+    let again = world.progress(id).was_handed_out(offset);
+    let key = key(world, id, offset);
+    let state = &mut world.live.progress[id.index()];
+    let is_new = offset >= state.next;
+    if is_new {
+        state.next = offset + 1;
+        state.high_water = state.high_water.max(state.next);
+    }
+    let by_message = state.by_message;
+    if let Some(order) = &mut state.order {
+        order.undelivered.remove(offset);
+        order.let_go(offset);
+        if by_message {
+            order.heads.entry(key).or_insert(Head { offset, behind: 0 });
+        }
+    }
+    again
+}
+
+/// What a delivery carries, its failures in place counted.
+pub(super) fn copy(world: &World, id: ProgressId, offset: u64) -> StoredCopy {
+    let queue = world.progress(id).queue;
+    let (producer, number) = world.log.queues[queue.index()].sender(offset);
+    let key = world.producer(producer).chance_key(number, world.failures_before(id, offset));
+    StoredCopy { key, ..world.stored_copy(queue, offset) }
+}
+
+/// Notes that messages were read whose turn it is not.
+pub(super) fn keep_back(world: &mut World, id: ProgressId, first: u64, count: u32) {
+    for offset in first..first + u64::from(count) {
+        let key = key(world, id, offset);
+        let state = &mut world.live.progress[id.index()];
+        let Some(order) = &mut state.order else { return };
+        order.keep_back(offset);
+        if offset >= state.high_water {
+            order.undelivered.insert(offset);
+            state.high_water = offset + 1;
+        }
+        state.next = offset + 1;
+        if let Some(head) = order.heads.get_mut(&key) {
+            head.behind += 1;
+        }
+    }
+    mark_ready(world, id);
+}
+
+/// Notes that a filter keeps a message from its group: it is finished, wherever it was.
+pub(super) fn pass_over(world: &mut World, id: ProgressId, offset: u64, commits: bool) {
+    let state = &mut world.live.progress[id.index()];
+    if offset >= state.next {
+        state.pass_over(offset, commits);
+    } else {
+        state.mark_finished(offset);
+        state.committed = if commits { state.done_below } else { state.committed };
+        if let Some(order) = &mut state.order {
+            order.let_go(offset);
+        }
+        unlock(world, id, offset);
+    }
+    if let Some(order) = &mut world.live.progress[id.index()].order {
+        order.undelivered.remove(offset);
+    }
+}
+
+/// Notes that a message is finished: the next one of its message group has its turn.
+pub(super) fn unlock(world: &mut World, id: ProgressId, offset: u64) {
+    let state = world.progress(id);
+    let Some(order) = &state.order else { return };
+    let of = key(world, id, offset);
+    let head = order.heads.get(&of).filter(|head| head.offset == offset && state.by_message).copied();
+    let next = head.filter(|head| head.behind > 0).and_then(|_| next_behind(world, id, of, offset));
+    let Some(order) = &mut world.live.progress[id.index()].order else { return };
+    order.failures.remove(&offset);
+    match (head, next) {
+        (Some(head), Some(next)) => {
+            order.heads.insert(of, Head { offset: next, behind: head.behind - 1 });
+            order.eligible.insert(next);
+        }
+        (Some(_), None) => drop(order.heads.remove(&of)),
+        (None, _) => {}
+    }
+    mark_ready(world, id);
+}
+
+/// Notes that nobody holds a message any more that is not finished: it is the first of its message group to go out.
+pub(super) fn give_back(world: &mut World, id: ProgressId, offset: u64) {
+    let state = &mut world.live.progress[id.index()];
+    state.inflight -= 1;
+    if let Some(order) = &mut state.order {
+        *order.failures.entry(offset).or_default() += 1;
+        order.keep_back(offset);
+        order.eligible.insert(offset);
+    }
+    mark_ready(world, id);
+}
+
+/// Notes that a message has become a dead letter: its queue goes on without it.
+pub(super) fn give_up(world: &mut World, group: GroupId, message: MessageRef) {
+    let Some(id) = world.progress_on(group, message.queue) else { return };
+    let state = &mut world.live.progress[id.index()];
+    if state.order.is_none() {
+        return;
+    }
+    let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
+    let holder = state.held.get(&message.offset).map(|held| held.consumer).or(state.owner);
+    state.finish(message.offset, commits);
+    if let Some(holder) = holder {
+        world.live.consumers[holder.index()].outstanding -= 1;
+    }
+    super::apply::release(world, id, message.offset);
+    unlock(world, id, message.offset);
+}
+
+/// Notes that a consumer keeps a message to try it again later.
+pub(super) fn suspend(world: &mut World, entry: &Entry, suspended: Suspended, due_at: Instant) {
+    let Suspended { progress, offset, attempt, .. } = suspended;
+    let state = &mut world.live.progress[progress.index()];
+    let group = state.group;
+    if let Some(order) = &mut state.order {
+        order.failures.insert(offset, attempt);
+    }
+    world.live.groups[group.index()].suspended.insert((due_at, entry.seq), suspended);
+    arm_order(world, group);
+}
+
+/// Notes that a consumer takes it up again.
+pub(super) fn retry(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, consumer: ConsumerId) {
+    let copy = copy(world, id, offset);
+    world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, consumer, true);
+    let state = &mut world.live.progress[id.index()];
+    if let Some(held) = state.held.get_mut(&offset) {
+        held.handed_out_at = entry.at;
+    }
+    let (group_id, epoch) = (state.group, state.epoch);
+    let group = &mut world.live.groups[group_id.index()];
+    group.suspended.pop_first();
+    group.counts.deliveries += 1;
+    group.counts.redeliveries += 1;
+    let state = &mut world.live.consumers[consumer.index()];
+    state.counts.deliveries += 1;
+    state.cache.push_back(Task {
+        progress: id,
+        offset,
+        epoch,
+        again: true,
+        handed_out_at: entry.at,
+        received_at: entry.at,
+        cause: entry.seq,
+        copy,
+    });
+    arm_order(world, group_id);
+}
+
+/// Notes that a queue is locked for its owner.
+pub(super) fn locked(world: &mut World, entry: &Entry, id: ProgressId, holder: ConsumerId) {
+    let incarnation = world.consumer(holder).incarnation;
+    if let Some(order) = &mut world.live.progress[id.index()].order {
+        order.lock = Some(QueueLock { holder, incarnation, since: entry.at, until: None });
+    }
+    await_no_lock(world, id);
+}
+
+/// Notes when a lock runs out for which somebody waits.
+pub(super) fn await_lock(world: &mut World, entry: &Entry, id: ProgressId, until: Instant) {
+    let group = world.progress(id).group;
+    world.live.groups[group.index()].awaited_locks.insert((until, id), entry.seq);
+    arm_order(world, group);
+}
+
+/// Notes that nobody waits for the lock of a queue.
+pub(super) fn await_no_lock(world: &mut World, id: ProgressId) {
+    let group = world.progress(id).group;
+    let awaited = &mut world.live.groups[group.index()].awaited_locks;
+    if !awaited.is_empty() {
+        awaited.retain(|(_, progress), _| *progress != id);
+        arm_order(world, group);
+    }
+}
+
+/// Notes that the holder of locks has died: they last as long as they were renewed for.
+pub(super) fn abandon_locks(world: &mut World, at: Instant, consumer: ConsumerId) {
+    let group = world.consumer(consumer).group;
+    let (life, renew) = (world.settings.classic_queue_lock, world.settings.classic_queue_lock_renew);
+    for index in 0..world.group(group).progress.len() {
+        let id = world.group(group).progress[index];
+        if let Some(order) = &mut world.live.progress[id.index()].order
+            && let Some(lock) = &mut order.lock
+            && lock.holder == consumer
+            && lock.until.is_none()
+        {
+            let renewals = (at - lock.since).0 / renew.0.max(1);
+            lock.until = Some(lock.since + renew * renewals + life);
+        }
+    }
+}
+
+/// Forgets suspended messages of a group that nobody will try again. Says whose they were.
+pub(super) fn forget_suspended(
+    world: &mut World,
+    group: GroupId,
+    is_one: impl Fn(&Suspended) -> bool,
+) -> Vec<ConsumerId> {
+    let suspended = &mut world.live.groups[group.index()].suspended;
+    if suspended.is_empty() {
+        return Vec::new();
+    }
+    let gone = suspended.values().filter(|one| is_one(one)).map(|one| one.consumer).collect();
+    suspended.retain(|_, one| !is_one(one));
+    arm_order(world, group);
+    gone
+}
