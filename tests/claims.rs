@@ -137,7 +137,7 @@ fn producer(name: &str, pattern: Pattern) -> ProducerSpec {
             key: Some("order-{n}".into()),
             properties: vec![("region".into(), "north".into())],
             body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
-            first_number: 0,
+            ..MessageTemplate::default()
         },
     }
 }

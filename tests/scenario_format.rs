@@ -274,6 +274,7 @@ fn every_command_can_be_an_action() {
         Command::AddConsumer { group: "billing".into(), consumer: member },
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
+        Command::Recall { producer: "shop".into(), number: 2 },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::SetFilter {
             group: "billing".into(),
@@ -1098,6 +1099,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             properties: (0..luck.below(3)).map(|n| (format!("p{n}"), "v".into())).collect(),
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
+            delay: luck.one_in(3).then(|| random_processing(luck)),
+            delay_level: luck.one_in(3).then(|| 1 + luck.below(20) as u32),
         },
     }
 }
@@ -1182,7 +1185,8 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(9) {
+    match luck.below(10) {
+        9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
             let group = group?;
             let topic = group.subscriptions[0].topic.clone();

@@ -4,16 +4,18 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [type=FIFO]` ·
-//! `producer NAME [per_second=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
+//! `producer NAME [per_second=N] [delay=SPAN] [level=N]` · `group NAME [balance=queue|message] [mode=broadcasting] [strategy=AVG_BY_CIRCLE]
 //! [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
 //! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
-//! `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
+//! `balance GROUP queue|message` · `send PRODUCER N` ·
+//! `recall PRODUCER NUMBER` · `run SPAN` · `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
+use mqscope::broker::settings::OutOfRange;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
@@ -81,7 +83,10 @@ impl Runner for Story {
                 let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
                 let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
                 let queue_selection = QueueSelection::RoundRobin;
-                let message = MessageTemplate { key: Some("order-{n}".into()), ..Default::default() };
+                let delay = of("delay").map(span).transpose()?.map(Distribution::Constant);
+                let delay_level = of("level").map(str::parse).transpose()?;
+                let key = Some("order-{n}".into());
+                let message = MessageTemplate { key, delay, delay_level, ..Default::default() };
                 Command::AddProducer(ProducerSpec {
                     name,
                     topic: "orders".into(),
@@ -143,6 +148,10 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
             },
+            "recall" => Command::Recall {
+                producer: pos().ok_or("a producer")?,
+                number: pos().ok_or("which message")?.parse()?,
+            },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
                 while broker.step(until, &mut teller) {}
@@ -173,6 +182,15 @@ impl Story {
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
+            "max" => self.settings.delay_max = span(value)?,
+            "precision" => self.settings.delay_precision = span(value)?,
+            "recall" => self.settings.delay_recall_enable = value == "on",
+            "too_far" => {
+                self.settings.delay_out_of_range = match value {
+                    "deliverNow" => OutOfRange::DeliverNow,
+                    _ => OutOfRange::Reject,
+                }
+            }
             "ladder" => {
                 self.settings.group_retry_ladder =
                     value.split(',').map(span).collect::<Result<_, Failure>>()?;

@@ -84,7 +84,7 @@ pub enum QueueSelection {
 
 /// What a producer writes into its messages. `{n}` in a text stands for the message's number, `{tag}` for its tag and
 /// `{key}` for its key.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct MessageTemplate {
     /// Tags, taken in turn; empty for untagged messages.
     pub tags: Vec<String>,
@@ -96,12 +96,20 @@ pub struct MessageTemplate {
     pub body: Option<String>,
     /// The number of the first message, added to `{n}`.
     pub first_number: u64,
+    /// How long after it is sent a message is to be seen; at once by default.
+    pub delay: Option<Distribution>,
+    /// The same as one of the classic levels. If both are given, the level counts.
+    pub delay_level: Option<u32>,
 }
 
 impl MessageTemplate {
     /// Of which type the messages are.
     pub fn message_type(&self) -> MessageType {
-        MessageType::Normal
+        if self.delay.is_some() || self.delay_level.is_some() {
+            MessageType::Delay
+        } else {
+            MessageType::Normal
+        }
     }
 }
 
@@ -243,8 +251,24 @@ pub struct ConsumerSpec {
     pub subscriptions: Vec<SubscriptionSpec>,
 }
 
-// The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass says
-// nothing there: a run without filters has the fingerprint that it had before there were any.
+// The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass and a
+// delay that there is not say nothing there: a run without them has the fingerprint that it had before there were any.
+
+impl fmt::Debug for MessageTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tags, key, properties, body, first_number, delay, delay_level } = self;
+        let mut text = f.debug_struct("MessageTemplate");
+        text.field("tags", tags).field("key", key).field("properties", properties);
+        text.field("body", body).field("first_number", first_number);
+        if let Some(delay) = delay {
+            text.field("delay", delay);
+        }
+        if let Some(level) = delay_level {
+            text.field("delay_level", level);
+        }
+        text.finish()
+    }
+}
 
 impl fmt::Debug for SubscriptionSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,6 +30,8 @@ pub enum Stream {
     RetryFirst = 7,
     /// Random worlds made by tests.
     World = 8,
+    /// How long each message of a producer is to be kept back.
+    Delay = 9,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.
@@ -118,7 +120,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 9] = [
+    const STREAMS: [Stream; 10] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -128,6 +130,7 @@ mod tests {
         Stream::PopStart,
         Stream::RetryFirst,
         Stream::World,
+        Stream::Delay,
     ];
 
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]
