@@ -797,6 +797,7 @@ fn flaw_in(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<Stri
                 "array" => value.is_array(),
                 "string" => value.is_string(),
                 "number" => value.is_number(),
+                "boolean" => value.is_boolean(),
                 "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
                 other => panic!("type {other}"),
             },

@@ -132,7 +132,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::MessageDelayed { producer, number, queue, due_at, visible_at } => {
             let sent_at = send_arrived(world, producer, number).unwrap_or(entry.at);
             world.live.producers[producer.index()].stored += 1;
-            let waiting = Waiting { producer, number, queue, sent_at, due_at };
+            let topic = world.queue(queue).topic;
+            let waiting = Waiting { producer, number, topic, queue, sent_at, due_at };
             world.live.timer.put(visible_at, entry.seq, waiting);
             arm_timer(world);
         }

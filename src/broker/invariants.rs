@@ -288,6 +288,13 @@ pub fn check(world: &World) -> Result<(), Violation> {
     if let Some((late, _)) = world.live.timer.waiting().find(|(visible_at, _)| *visible_at < world.live.now) {
         return Err(i43(format!("a message that should have come out at {late} is still in the timer")));
     }
+    for (id, topic) in world.ordinary_topics() {
+        let (counted, waiting) = (world.live.timer.count(id), world.live.timer.waiting());
+        let found = waiting.filter(|(_, waiting)| waiting.topic == id).count() as u64;
+        if found != counted {
+            return Err(i43(format!("{found} messages in the timer for {}, {counted} counted", topic.name)));
+        }
+    }
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if let Some(violation) = Before::default().progress(world, id) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::event::{Event, Refusal};
-use super::id::{ProducerId, QueueId};
+use super::id::{ProducerId, QueueId, TopicId};
 use super::send;
 use super::settings::{OutOfRange, Settings};
 use super::spec::{MessageTemplate, MessageType};
@@ -55,6 +55,8 @@ pub struct Waiting {
     pub producer: ProducerId,
     /// Which of the producer's messages it is, from 0.
     pub number: u64,
+    /// The topic that it is for.
+    pub topic: TopicId,
     /// The queue that it will be appended to.
     pub queue: QueueId,
     /// When it was sent.
@@ -70,6 +72,8 @@ pub struct Timer {
     /// By the instant at which they become visible; those of one instant in the order in which they came. RocketMQ
     /// promises no order among them.
     waiting: BTreeMap<(Instant, u64), Waiting>,
+    /// How many of them are for each topic; topics at the end for which none ever came are left out.
+    of_topic: Vec<u64>,
     /// Where it stands on the agenda, since the first message.
     pub(super) slot: Option<Slot>,
 }
@@ -83,7 +87,7 @@ impl Timer {
             max_delay_secs: i64::MAX / 1_000,
             ..TimerSettings::default()
         };
-        Self { rules: rules.into(), waiting: BTreeMap::new(), slot: None }
+        Self { rules: rules.into(), waiting: BTreeMap::new(), of_topic: Vec::new(), slot: None }
     }
 
     /// How many messages wait.
@@ -101,12 +105,29 @@ impl Timer {
         self.waiting.iter().map(|(&(visible_at, _), waiting)| (visible_at, waiting))
     }
 
+    /// How many messages wait for a topic.
+    pub fn count(&self, topic: TopicId) -> u64 {
+        self.of_topic.get(topic.index()).copied().unwrap_or(0)
+    }
+
+    /// The same messages one by one, as [`waiting`](Self::waiting) has them.
+    pub fn waiting_for(&self, topic: TopicId) -> impl Iterator<Item = (Instant, &Waiting)> {
+        let count = usize::try_from(self.count(topic)).unwrap_or(usize::MAX);
+        // Nobody goes through what is for other topics once all of these were there.
+        self.waiting().filter(move |(_, waiting)| waiting.topic == topic).take(count)
+    }
+
     /// When the next message becomes visible, and the entry that put it here.
     pub(super) fn next(&self) -> Option<(Instant, u64)> {
         self.waiting.first_key_value().map(|(key, _)| *key)
     }
 
     pub(super) fn put(&mut self, visible_at: Instant, seq: u64, waiting: Waiting) {
+        let index = waiting.topic.index();
+        if index >= self.of_topic.len() {
+            self.of_topic.resize(index + 1, 0);
+        }
+        self.of_topic[index] += 1;
         self.waiting.insert((visible_at, seq), waiting);
     }
 
@@ -114,11 +135,22 @@ impl Timer {
     pub(super) fn let_go(&mut self, producer: ProducerId, number: u64) -> bool {
         let first = self.waiting.first_entry();
         let is_it = |w: &Waiting| (w.producer, w.number) == (producer, number);
-        first.filter(|entry| is_it(entry.get())).map(|entry| entry.remove()).is_some()
+        let gone = first.filter(|entry| is_it(entry.get())).map(|entry| entry.remove());
+        self.count_off(gone)
     }
 
     pub(super) fn take_back(&mut self, producer: ProducerId, number: u64) {
-        self.waiting.retain(|_, w| (w.producer, w.number) != (producer, number));
+        let mut all = self.waiting.iter();
+        let key = all.find(|(_, w)| (w.producer, w.number) == (producer, number)).map(|(key, _)| *key);
+        let gone = key.and_then(|key| self.waiting.remove(&key));
+        self.count_off(gone);
+    }
+
+    fn count_off(&mut self, gone: Option<Waiting>) -> bool {
+        if let Some(waiting) = gone {
+            self.of_topic[waiting.topic.index()] -= 1;
+        }
+        gone.is_some()
     }
 }
 

@@ -123,6 +123,12 @@ fn about(span: Span) -> Span {
     if span < Span::from_ms(10) { span } else { Span::from_ms((span.0 + 500) / 1_000) }
 }
 
+/// A length of time of hours and days, to the second.
+fn roughly(span: Span) -> Span {
+    let hour = Span::from_secs(3_600);
+    if span < hour { about(span) } else { Span::from_secs((span.0 + 500_000) / 1_000_000) }
+}
+
 type Holes = Vec<(&'static str, Fill)>;
 
 fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
@@ -258,7 +264,8 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::DeliveryTimeRefused { producer: id, number, due_at, .. } => {
             let most = ("most", text(&world.settings.delay_max));
             let code = ("code", text(&Code::IllegalDeliveryTime));
-            let holes = vec![producer(id), ("number", text(&number)), after(due_at), most, code];
+            let ahead = ("time", text(&roughly(due_at - entry.at)));
+            let holes = vec![producer(id), ("number", text(&number)), ahead, most, code];
             ("event.delivery_time_refused", holes)
         }
         Event::MessageRecalled { producer: id, number, .. } => {

@@ -17,6 +17,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "retry-and-dead-letter",
     "tag-filter",
     "inconsistent-subscriptions",
+    "delay",
     "demo",
 ];
 

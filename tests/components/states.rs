@@ -45,7 +45,8 @@ pub(crate) fn subjects(world: &World) -> Vec<Subject> {
         all.push(Subject::Producer(id));
         all.extend(producer.transit.iter().take(1).map(|flight| Subject::Sending(id, flight.number)));
     }
-    all.extend((0..live.topics.len()).map(|index| Subject::Topic(TopicId::at(index))));
+    let topics = (0..live.topics.len()).map(TopicId::at);
+    all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id)]));
     for (index, queue) in live.queues.iter().enumerate() {
         let id = QueueId::at(index);
         all.push(Subject::Queue(id));
@@ -70,8 +71,13 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
         look(&format!("{id} at {instant}"), &at(&id, instant, language));
     }
     // What is rich in things: retries, both families of balancing, broadcasting, crashes.
-    for id in ["retry-and-dead-letter", "broadcasting-and-clustering", "crash-and-redelivery", "domain-model"]
-    {
+    for id in [
+        "retry-and-dead-letter",
+        "broadcasting-and-clustering",
+        "crash-and-redelivery",
+        "domain-model",
+        "delay",
+    ] {
         let mut state = at(id, Instant::from_ms(38_200), language);
         let subjects = subjects(state.session.borrow().world());
         for subject in subjects {
