@@ -1,6 +1,7 @@
 //! The claims that the model keeps, one test for each, named after it. A test builds the smallest world in which the
 //! claim could fail, and looks at that world through what everybody can see: the journal and the report.
 
+use mqscope::broker::settings::OutOfRange;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::{GroupReport, report};
@@ -138,8 +139,7 @@ fn producer(name: &str, pattern: Pattern) -> ProducerSpec {
             key: Some("order-{n}".into()),
             properties: vec![("region".into(), "north".into())],
             body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
-            first_number: 0,
-            message_group: None,
+            ..MessageTemplate::default()
         },
     }
 }
@@ -560,6 +560,121 @@ fn c17_a_failing_ordered_message_holds_back_those_behind_it_until_it_succeeds_or
     let report = lab.report("billing");
     assert_eq!((report.dead_letters, report.accumulation), (0, 0));
     assert_eq!((report.acknowledged, report.failed), (report.matched, 2 * report.matched));
+}
+
+/// A topic for delay messages, read by a group, and a producer whose messages are kept back for so long.
+fn delayed(settings: Settings, balance: Balance, delay: Span) -> Lab {
+    let mut lab = Lab::with(settings);
+    lab.give(Command::AddTopic(TopicSpec {
+        name: "orders".into(),
+        message_type: TopicType::Of(MessageType::Delay),
+        write_queues: 2,
+        read_queues: 2,
+    }));
+    let mut spec = producer("P", Pattern::ByHand);
+    spec.message.delay = Some(Distribution::Constant(delay));
+    lab.give(Command::AddProducer(spec));
+    lab.group(group("billing", balance, &["C1"]))
+}
+
+/// When each message came into its queue, in milliseconds, and the producer's number for it.
+fn visible(lab: &Lab) -> Vec<(u64, u64)> {
+    let stored = |e: &Entry| match e.event {
+        Event::MessageStored { number, .. } => Some((e.at.0 / 1_000, number)),
+        _ => None,
+    };
+    lab.journal.0.iter().filter_map(stored).collect()
+}
+
+#[test]
+fn c18_a_delayed_message_is_seen_by_nobody_before_its_time_and_by_all_soon_after() {
+    // Due at, and in its queue at: the timer has slots of a second.
+    for (due, seen) in [(12_000, 12_000), (12_001, 13_000), (12_999, 13_000), (500, 1_000)] {
+        for balance in BOTH {
+            let mut lab = delayed(quick(), balance, Span::from_ms(due));
+            lab.send(3);
+            while lab.broker.step(Instant::from_ms(seen - 1), &mut lab.journal) {}
+            lab.broker.advance(Instant::from_ms(seen - 1));
+            assert_eq!((lab.stored(), lab.handed_out("billing").len()), (0, 0), "{due}: nobody sees them");
+            let report = lab.report("billing");
+            assert_eq!((report.accumulation, report.ready), (0, 0), "{due}: nobody is behind");
+            assert_eq!(lab.world().live.producers[0].stored, 3, "{due}: the producer has its answers");
+            lab.until(20);
+            assert_eq!(visible(&lab), [(seen, 0), (seen, 1), (seen, 2)], "{due}, {balance:?}");
+            assert_eq!(lab.report("billing").acknowledged, 3, "each exactly once");
+            // The view says when it was sent, when it was due, and when it was stored.
+            let first = lab.handed_out("billing")[0].0;
+            let view = lab.world().message_view(first).expect("it is stored");
+            let times = [view.born_at, view.due_at.expect("it has a time"), view.stored_at];
+            assert_eq!(times.map(|at| at.0 / 1_000), [0, due, seen]);
+        }
+    }
+}
+
+#[test]
+fn c18_a_time_that_is_not_ahead_is_now_and_one_too_far_ahead_is_refused() {
+    let mut now = delayed(quick(), Balance::Message, Span::ZERO);
+    now.until(3);
+    now.send(1);
+    assert_eq!(visible(&now), [(3_000, 0)]);
+    let late = Settings { network_send_latency: Span::from_secs(2), ..quick() };
+    let mut past = delayed(late, Balance::Message, Span::from_secs(1));
+    past.send(1);
+    past.until(5);
+    assert_eq!(visible(&past), [(2_000, 0)], "due while it was on its way");
+
+    let day = Span::from_secs(86_400);
+    let mut last = delayed(quick(), Balance::Message, day);
+    last.send(1);
+    assert_eq!(last.world().live.timer.len(), 1, "24 h is fine");
+    let too_far = || delayed(quick(), Balance::Message, day + Span::from_ms(1));
+    let mut refused = too_far();
+    refused.send(1);
+    refused.until(90_000);
+    assert_eq!((visible(&refused), refused.world().live.rejected), (vec![], 1));
+    assert!(refused.world().live.timer.is_empty(), "and nothing is kept");
+    let documented = Settings { delay_out_of_range: OutOfRange::DeliverNow, ..quick() };
+    let mut immediate = delayed(documented, Balance::Message, day + Span::from_ms(1));
+    immediate.send(1);
+    assert_eq!(visible(&immediate), [(0, 0)], "the documents say that it takes effect immediately");
+}
+
+#[test]
+fn c18_classic_levels_are_eighteen_fixed_delays() {
+    let mut lab = delayed(quick(), Balance::Message, Span::from_secs(30));
+    let seconds =
+        [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1_200, 1_800, 3_600, 7_200, 7_200];
+    for level in 1..=19 {
+        let name = format!("level-{level}");
+        let mut spec = producer(&name, Pattern::ByHand);
+        // A level comes before a time.
+        spec.message.delay = Some(Distribution::Constant(Span::from_ms(1)));
+        spec.message.delay_level = Some(level);
+        lab.give(Command::AddProducer(spec));
+        lab.give(Command::Send { producer: name, count: 1 });
+    }
+    lab.until(8_000);
+    let seen: Vec<u64> = visible(&lab).into_iter().map(|(ms, _)| ms).collect();
+    assert_eq!(seen, seconds.map(|secs| secs * 1_000));
+}
+
+#[test]
+fn c18_a_delayed_message_can_be_taken_back_until_its_slot_begins() {
+    let recall = |number| Command::Recall { producer: "P".into(), number };
+    let allowed = Settings { delay_recall_enable: true, ..quick() };
+    let mut lab = delayed(allowed, Balance::Message, Span::from_ms(5_500));
+    lab.send(2);
+    lab.until(5);
+    lab.give(recall(0));
+    lab.broker.advance(Instant::from_ms(5_001));
+    lab.give(recall(1));
+    lab.until(20);
+    assert_eq!(visible(&lab), [(6_000, 1)]);
+    assert_eq!(lab.refusals(), [Refusal::RecallTooLate], "its slot began at 5 s");
+    let mut off = delayed(quick(), Balance::Message, Span::from_secs(5));
+    off.send(1);
+    off.give(recall(0));
+    assert_eq!(off.refusals(), [Refusal::RecallDisabled], "brokers do not allow it unless told so");
 }
 
 #[test]

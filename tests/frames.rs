@@ -187,6 +187,9 @@ fn chinese() -> Labels {
         retry: plural("{n} 条待重试"),
         dead_letters: plural("{n} 条死信"),
         rebalanced: word("{t} 前重新分配"),
+        timer: plural("定时中 {n} 条，下一条在 {t} 后"),
+        timer_short: plural("定时中 {n} 条"),
+        timer_empty: word("没有定时中的消息"),
         no_consumer: word("没有运行中的消费者"),
         per_second: plural("{n} 条/秒"),
         constant: word("匀速"),
@@ -835,4 +838,38 @@ fn a_number_is_never_cut() {
             }
         }
     }
+}
+
+/// What waits is on the topic's clock: how many, when the next one comes out, and a stroke for each slot of a minute.
+#[test]
+fn the_clock_says_what_waits_in_the_timer() {
+    let text = bundled().iter().find(|(id, _)| *id == "delay").expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    let clock = Subject::Timer(mqscope::broker::TopicId(0));
+    let strokes = |picture: &Picture| {
+        let rings = picture.shapes.iter().filter(|shape| shape.subject == Some(clock));
+        rings.filter(|shape| matches!(shape.form, Form::Ring { .. })).count()
+    };
+    // Seconds, how many wait, and when the next one comes out; beside the strokes there are the rim and the hand.
+    for (ms, said, slots) in [
+        (500, "timer empty", 0),
+        (1_500, "1 in the timer, out in 10 s", 1),
+        (11_500, "11 in the timer, next out in 0.5 s", 11),
+        (22_400, "41 in the timer, next out in 0.6 s", 12),
+    ] {
+        session.run_until(Instant::from_ms(ms), u64::MAX);
+        let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 490.0));
+        let texts = texts(&picture);
+        assert!(texts.iter().any(|text| text.says == said), "{said}: {texts:?}");
+        assert_eq!(strokes(&picture), slots + 2, "at {ms} ms");
+        let [x, y] = middle_of(&picture, clock);
+        assert_eq!(scene::hit(&picture, x, y), Some(clock));
+    }
+    let line = |language| {
+        let tip = Tip::about(session.world(), session.now(), clock).expect("the topic is there");
+        line_of(&Words::new(language), &tip)
+    };
+    let english = "41 messages for reminders wait in the timer, the next comes into its queue in 0.6 s";
+    assert_eq!(line(Language::English), english);
+    assert!(line(Language::Chinese).contains("41 条"), "{}", line(Language::Chinese));
 }

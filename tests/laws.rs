@@ -36,6 +36,7 @@ struct Witness {
     invisible: BTreeMap<(ProgressId, u64), Option<Instant>>,
     /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
     local: BTreeMap<ProgressId, Local>,
+    timed: Timed,
     entries: u64,
     series: Series,
 }
@@ -46,6 +47,16 @@ struct Local {
     epoch: u32,
     held: ProcessQueue,
     kept_back: BTreeSet<u64>,
+}
+
+/// What became of the messages of each producer, and of those that are to be seen later.
+#[derive(Default)]
+struct Timed {
+    /// In the timer, and when each is to come out.
+    waiting: BTreeMap<(ProducerId, u64), Instant>,
+    stored: BTreeSet<(ProducerId, u64)>,
+    refused: BTreeSet<(ProducerId, u64)>,
+    recalled: BTreeSet<(ProducerId, u64)>,
 }
 
 /// Does a filter want this message? Said again in other words than the broker's.
@@ -156,6 +167,7 @@ impl Witness {
             dead: BTreeSet::new(),
             invisible: BTreeMap::new(),
             local: BTreeMap::new(),
+            timed: Timed::default(),
             entries: 0,
             series: Series::default(),
         }
@@ -206,7 +218,46 @@ impl Observer for Witness {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }
         match entry.event {
-            Event::MessageStored { .. } => self.exercised.extend(["I1", "I2", "I3", "I4", "I5", "I13"]),
+            Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
+                let is_level = world.producer(producer).spec.message.delay_level.is_some();
+                let latest = if is_level { Span(1) } else { world.settings.delay_precision };
+                let late = visible_at - due_at;
+                assert!(entry.at < due_at && due_at <= visible_at && late < latest, "I43, world {seed}");
+                let before = self.timed.waiting.insert((producer, number), visible_at);
+                assert_eq!(before, None, "I43, world {seed}: twice in the timer");
+                self.exercised.extend([if is_level { "in the timer by level" } else { "in the timer" }]);
+            }
+            Event::DeliveryTimeRefused { producer, number, due_at, .. } => {
+                assert!(due_at - entry.at > world.settings.delay_max, "I45, world {seed}");
+                assert!(self.timed.refused.insert((producer, number)), "I45, world {seed}");
+                self.exercised.insert("I45");
+            }
+            Event::SendRefused { producer, number, .. } => {
+                assert!(self.timed.refused.insert((producer, number)), "world {seed}");
+                self.exercised.insert("wrong type");
+            }
+            Event::MessageRecalled { producer, number, .. } => {
+                let visible_at = self.timed.waiting.remove(&(producer, number));
+                let is_before = visible_at.is_some_and(|at| at > entry.at);
+                assert!(is_before && self.timed.recalled.insert((producer, number)), "I46, world {seed}");
+                self.exercised.insert("I46");
+            }
+            Event::MessageStored { producer, number, queue, offset, sent_at } => {
+                self.exercised.extend(["I1", "I2", "I3", "I4", "I5", "I13"]);
+                let message = (producer, number);
+                assert!(self.timed.stored.insert(message), "I43, world {seed}: stored twice");
+                let gone = self.timed.refused.contains(&message) || self.timed.recalled.contains(&message);
+                assert!(!gone, "I45, I46, world {seed}: {message:?} was refused or taken back");
+                assert_eq!(world.log.queues[queue.index()].sent_at(offset), sent_at, "born, world {seed}");
+                if let Some(visible_at) = self.timed.waiting.remove(&message) {
+                    assert_eq!(visible_at, entry.at, "I43, world {seed}");
+                    self.exercised.insert("I43");
+                } else if let Some(due_at) = world.due_at(producer, number, sent_at) {
+                    let is_too_far = due_at - entry.at > world.settings.delay_max;
+                    assert!(due_at <= entry.at || is_too_far, "I44, world {seed}");
+                    self.exercised.insert(if is_too_far { "too far is now" } else { "I44" });
+                }
+            }
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
                 self.let_through(world, progress, offset, consumer);
                 order::handed_out(self, world, progress, offset);
@@ -371,11 +422,14 @@ fn run(plan: &Plan, slice: Span) -> Run {
 
 /// Is nothing left to do for any group that has a consumer?
 fn at_rest(world: &World) -> bool {
-    world.groups().all(|(id, group)| {
-        let counts = report::counts(world, id);
-        let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
-        idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
-    })
+    let is_all_stored =
+        world.live.timer.is_empty() && world.live.producers.iter().all(|p| p.transit.is_empty());
+    is_all_stored
+        && world.groups().all(|(id, group)| {
+            let counts = report::counts(world, id);
+            let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
+            idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
+        })
 }
 
 /// Runs to `until` in slices, as a page would.
@@ -407,12 +461,12 @@ fn check_all(broker: &Broker, witness: &Witness) {
             group.dead_letter_topic.map_or(0, |topic| world.queue(world.topic(topic).queues[0]).max_offset);
         assert_eq!(counts.dead_letters, dead, "I61, world {}", witness.seed);
     }
-    round_robin(world, witness.seed);
+    round_robin(world, witness.seed, &witness.timed);
     order::stored(world, witness.seed);
 }
 
 /// I13: what each producer sent by round robin lies evenly in the queues.
-fn round_robin(world: &World, seed: u64) {
+fn round_robin(world: &World, seed: u64, timed: &Timed) {
     let mut counts: BTreeMap<(ProducerId, QueueId), u64> = BTreeMap::new();
     for (_, topic) in world.ordinary_topics() {
         for queue in &topic.queues {
@@ -431,7 +485,15 @@ fn round_robin(world: &World, seed: u64) {
         let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
         let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
         let on_the_way = producer.transit.len() as u64;
-        assert!(high <= low.map(|low| low + 1 + on_the_way), "I13, world {seed}: {low:?}..{high:?}");
+        // What waits, was refused or was taken back would have been stored elsewhere.
+        let elsewhere = [
+            timed.waiting.keys().collect::<Vec<_>>(),
+            timed.refused.iter().collect(),
+            timed.recalled.iter().collect(),
+        ];
+        let elsewhere = elsewhere.iter().flatten().filter(|(id, _)| id.index() == index).count() as u64;
+        let missing = on_the_way + elsewhere;
+        assert!(high <= low.map(|low| low + 1 + missing), "I13, world {seed}: {low:?}..{high:?}");
     }
 }
 
@@ -477,6 +539,17 @@ fn check_quiet(run: &mut Run) {
                 run.witness.exercised.insert("I30");
             }
         }
+    }
+    // Each message that was sent is in its queue once, or there is a reason why it is not.
+    let Timed { waiting, stored, refused, recalled } = &run.witness.timed;
+    for (index, producer) in world.live.producers.iter().enumerate() {
+        let of = |set: &BTreeSet<(ProducerId, u64)>| {
+            set.iter().filter(|(id, _)| id.index() == index).count() as u64
+        };
+        let ended = of(stored) + of(refused) + of(recalled);
+        assert_eq!((producer.sent, waiting.len()), (ended, 0), "I43, world {seed}: exactly once");
+        assert_eq!(producer.stored, of(stored) + of(recalled), "acknowledged, world {seed}");
+        assert_eq!(producer.refused, of(refused), "refused, world {seed}");
     }
     let quiet = world.live.little.inside == 0;
     if quiet {

@@ -348,3 +348,37 @@ fn inconsistent_subscriptions() {
     });
     assert_eq!(counted, [(100, 0), (50, 50), (25, 75)]);
 }
+
+#[test]
+fn delay() {
+    let mut run = Run::of("delay");
+    let behind = |run: &Run| ["closing", "mail"].map(|name| run.group(name).accumulation);
+    let stored = |run: &Run| run.group("mail").queues.iter().map(|q| q.next_offset).sum::<u64>();
+    let waiting = |run: &Run| run.0.world().live.timer.len();
+    run.to(11_999);
+    assert_eq!((behind(&run), stored(&run), waiting(&run)), ([0, 0], 0, 11));
+    run.to(12_000).said(&["11.4", "12"]);
+    assert_eq!(behind(&run), [1, 1], "both groups at once");
+    let world = run.0.world();
+    let mut stored_first =
+        world.live.queues.iter().zip(&world.log.queues).filter(|(queue, _)| queue.max_offset > 0);
+    let times = stored_first.next().map(|(_, log)| [log.sent_at(0), log.stored_at(0)]);
+    assert_eq!(times, Some([1, 12].map(Instant::from_secs)));
+    run.to(20_500).said(&["30", "35"]);
+    assert_eq!(waiting(&run), 11 + 30);
+    run.to(26_500).said(&["2", "28"]);
+    assert_eq!(waiting(&run), 11 + 28);
+    run.to(34_999);
+    assert_eq!(behind(&run), [0, 0]);
+    run.to(35_000).said(&["28", "29"]);
+    assert_eq!((behind(&run), &*run.seen().peaks), ([29, 29], &[29, 29][..]));
+    run.to(50_299);
+    let before = stored(&run);
+    run.to(50_300);
+    assert_eq!(stored(&run), before + 1, "level 3 is punctual");
+    run.to(46_000 + 6_500).said(&["70", "11", "2", "1"]);
+    let world = run.0.world();
+    assert_eq!((stored(&run), waiting(&run), world.live.rejected), (70, 11, 1));
+    assert_eq!(["closing", "mail"].map(|name| run.group(name).acknowledged), [70, 70]);
+    assert_eq!(run.produced(), 52 + 30 + 1 + 1);
+}

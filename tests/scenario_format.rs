@@ -278,6 +278,7 @@ fn every_command_can_be_an_action() {
         Command::AddConsumer { group: "billing".into(), consumer: member },
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
+        Command::Recall { producer: "shop".into(), number: 2 },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::SetFilter {
             group: "billing".into(),
@@ -800,6 +801,7 @@ fn flaw_in(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<Stri
                 "array" => value.is_array(),
                 "string" => value.is_string(),
                 "number" => value.is_number(),
+                "boolean" => value.is_boolean(),
                 "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
                 other => panic!("type {other}"),
             },
@@ -1094,6 +1096,14 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
     let text = |luck: &mut Luck| {
         luck.one_in(2).then(|| luck.pick(&["order-{n}", "{\"a\":\"\\\\\"}", "行\n二"]).replace('\n', " "))
     };
+    // One of the two at the most.
+    let message_group = match luck.below(5) {
+        0 => Some(MessageGroups::Text("order-{n}/{key}".into())),
+        1 => Some(MessageGroups::InTurn(vec!["甲".into(), "乙".into()])),
+        2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
+        _ => None,
+    };
+    let has_time = message_group.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -1105,12 +1115,9 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             properties: (0..luck.below(3)).map(|n| (format!("p{n}"), "v".into())).collect(),
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
-            message_group: match luck.below(5) {
-                0 => Some(MessageGroups::Text("order-{n}/{key}".into())),
-                1 => Some(MessageGroups::InTurn(vec!["甲".into(), "乙".into()])),
-                2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
-                _ => None,
-            },
+            message_group,
+            delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
+            delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
         },
     }
 }
@@ -1199,7 +1206,8 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(9) {
+    match luck.below(10) {
+        9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
             let group = group?;
             let topic = group.subscriptions[0].topic.clone();

@@ -27,6 +27,7 @@ impl Observer for Notable {
             | Event::ProgressStarted { .. }
             | Event::MessageSent { .. }
             | Event::MessageStored { .. }
+            | Event::MessageDelayed { .. }
             | Event::RebalanceScheduled { .. }
             | Event::AssignmentReceived { .. }
             | Event::ReceiveParked { .. }

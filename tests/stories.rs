@@ -4,16 +4,18 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…]` · `group NAME [balance=queue|message] [mode=broadcasting]
-//! [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` · `join GROUP/CONSUMER [work=SPAN]` ·
-//! `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` · `slow GROUP/CONSUMER SPAN` ·
-//! `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` · `send PRODUCER N` · `run SPAN` · `report GROUP`.
+//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N]` · `group NAME [balance=queue|message]
+//! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `run SPAN` · `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
+use mqscope::broker::settings::OutOfRange;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
@@ -86,6 +88,8 @@ impl Runner for Story {
                 let message = MessageTemplate {
                     key: Some("order-{n}".into()),
                     message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
+                    delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
+                    delay_level: of("level").map(str::parse).transpose()?,
                     ..Default::default()
                 };
                 Command::AddProducer(ProducerSpec {
@@ -158,6 +162,10 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
             },
+            "recall" => Command::Recall {
+                producer: pos().ok_or("a producer")?,
+                number: pos().ok_or("which message")?.parse()?,
+            },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
                 while broker.step(until, &mut teller) {}
@@ -194,6 +202,15 @@ impl Story {
             }
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
             "suspend" => self.settings.classic_suspend = span(value)?,
+            "max" => self.settings.delay_max = span(value)?,
+            "precision" => self.settings.delay_precision = span(value)?,
+            "recall" => self.settings.delay_recall_enable = value == "on",
+            "too_far" => {
+                self.settings.delay_out_of_range = match value {
+                    "deliverNow" => OutOfRange::DeliverNow,
+                    _ => OutOfRange::Reject,
+                }
+            }
             "ladder" => {
                 self.settings.group_retry_ladder =
                     value.split(',').map(span).collect::<Result<_, Failure>>()?;

@@ -438,3 +438,26 @@ fn a_message_that_was_filtered_out_says_by_what_and_why() {
         }
     }
 }
+
+/// A message that waited is traced from its producer through the timer into its queue, without gap.
+#[test]
+fn a_message_from_the_timer_has_its_times() {
+    let mut waited = 0;
+    for seed in 0..60 {
+        play(seed, &[20, 41], |world| {
+            for journey in journeys(world) {
+                let Journey { sent_at, arrived_at, due_at, stored_at, .. } = journey;
+                assert!(sent_at <= arrived_at && arrived_at <= stored_at, "world {seed}: {journey:?}");
+                assert_eq!(arrived_at, sent_at + world.settings.network_send_latency, "world {seed}");
+                if arrived_at == stored_at {
+                    continue;
+                }
+                waited += 1;
+                let due_at = due_at.expect("what waits has a time");
+                let late = stored_at - due_at;
+                assert!(due_at <= stored_at && late < world.settings.delay_precision, "world {seed}");
+            }
+        });
+    }
+    assert!(waited > 100, "{waited} messages waited");
+}

@@ -96,6 +96,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageSent { .. }
         | Event::MessageSentByHand { .. }
         | Event::MessageStored { .. }
+        | Event::MessageDelayed { .. }
         | Event::MessageHandedOut { .. }
         | Event::MessageReceived { .. }
         | Event::ConsumeStarted { .. }
@@ -114,6 +115,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::RetryStored { .. } => Kind::Retry,
         Event::CommandRefused { .. }
         | Event::SendRefused { .. }
+        | Event::DeliveryTimeRefused { .. }
         | Event::ConsumerCrashed { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }

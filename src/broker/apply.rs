@@ -20,6 +20,7 @@ use super::spec::{
     ProducerSpec, QueueSelection, SubscriptionSpec, TopicType,
 };
 use super::subscription::{Filter, Subscription};
+use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
 use super::{delivery, send, settle, topic_name};
@@ -133,6 +134,23 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         }
 
         Event::SendRefused { producer, next_at, .. } => refused(world, entry, producer, next_at),
+        Event::MessageDelayed { producer, number, queue, due_at, visible_at } => {
+            let sent_at = send_arrived(world, producer, number).unwrap_or(entry.at);
+            world.live.producers[producer.index()].stored += 1;
+            let topic = world.queue(queue).topic;
+            let waiting = Waiting { producer, number, topic, queue, sent_at, due_at };
+            world.live.timer.put(visible_at, entry.seq, waiting);
+            arm_timer(world);
+        }
+        Event::DeliveryTimeRefused { producer, number, .. } => {
+            send_arrived(world, producer, number);
+            world.live.rejected += 1;
+            world.live.producers[producer.index()].refused += 1;
+        }
+        Event::MessageRecalled { producer, number, .. } => {
+            world.live.timer.take_back(producer, number);
+            arm_timer(world);
+        }
 
         Event::RebalanceScheduled { group, at } => {
             let state = &mut world.live.groups[group.index()];
@@ -324,6 +342,8 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
     let writable = world.topic(topic).write_queues;
     let place = |name: &str| send::place(&world.settings, name, writable);
     let ready_groups = ReadyGroups::new(&spec.message, place);
+    let is_accepted = accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
+    let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let state = ProducerState {
         key,
         topic,
@@ -333,7 +353,9 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         sent: 0,
         stored: 0,
         refused: 0,
-        is_accepted: accept(world.topic(topic).message_type, spec.message.message_type()).is_ok(),
+        is_accepted,
+        sends_plainly: is_accepted && delay.is_none(),
+        delay,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
         transit: Default::default(),
@@ -785,11 +807,9 @@ fn stored(
     offset: u64,
     sent_at: Instant,
 ) {
-    if sent_at < entry.at {
-        send_arrived(world, producer);
-    }
+    let is_new = sent_at == entry.at || arrived_or_let_go(world, producer, number);
     let state = &mut world.live.producers[producer.index()];
-    state.stored += 1;
+    state.stored += u64::from(is_new);
     let key = state.chance_key(number, 0);
     world.log.queues[id.index()].store(offset, entry.at, sent_at, producer, number);
     let live = &mut world.live;
@@ -821,13 +841,37 @@ fn refused(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Ins
     }
 }
 
-/// A producer's oldest message on the way is there: the next one comes next.
-fn send_arrived(world: &mut World, producer: ProducerId) {
+/// A stored message that was not sent just now has been on the way, or in the timer, where the broker had it already.
+/// Says whether it comes from its producer.
+fn arrived_or_let_go(world: &mut World, producer: ProducerId, number: u64) -> bool {
+    let is_let_go = world.live.timer.let_go(producer, number);
+    if is_let_go {
+        arm_timer(world);
+    } else {
+        send_arrived(world, producer, number);
+    }
+    !is_let_go
+}
+
+/// If this is the producer's oldest message on the way, it is there, and the next one comes next. Says when it was sent.
+fn send_arrived(world: &mut World, producer: ProducerId, number: u64) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
-    state.transit.pop_front();
+    let flight = state.transit.pop_front_if(|flight| flight.number == number)?;
     if let Some(next) = state.transit.front() {
         let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
         world.live.wake_because(slot, at, cause);
+    }
+    Some(flight.sent_at)
+}
+
+/// Puts the earliest message of the timer on the agenda.
+fn arm_timer(world: &mut World) {
+    let live = &mut world.live;
+    let slot = live.timer.slot.unwrap_or_else(|| live.slot_for(Wakeup::TimerFires));
+    live.timer.slot = Some(slot);
+    match live.timer.next() {
+        Some((visible_at, cause)) => live.wake_because(slot, visible_at, cause),
+        None => live.agenda.cancel(slot),
     }
 }
 

@@ -30,6 +30,13 @@ pub enum Command {
         /// How many.
         count: u32,
     },
+    /// Take a message back that waits in the broker's timer.
+    Recall {
+        /// Whose message.
+        producer: String,
+        /// Which of its messages, from 0.
+        number: u64,
+    },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
     /// Delete a group with its offsets, its retry topics and its dead-letter topic; its consumers stop
@@ -109,6 +116,7 @@ impl Command {
             Self::RemoveProducer { .. } => "remove_producer",
             Self::SetPattern { .. } => "set_pattern",
             Self::Send { .. } => "send",
+            Self::Recall { .. } => "recall",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",

@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, order, send, topology};
+use super::{balance, consume, delivery, order, send, timer, topology};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -27,6 +27,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
+        Wakeup::TimerFires => out.extend(timer::fires(world)),
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
         Event::MessageSent { .. } | Event::MessageSentByHand { .. } => {
-            out.extend(send::stored_at_once(world, event));
+            out.extend(send::arrives_at_once(world, event));
         }
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
@@ -99,6 +100,9 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
             | Event::SendRefused { .. }
+            | Event::MessageDelayed { .. }
+            | Event::DeliveryTimeRefused { .. }
+            | Event::MessageRecalled { .. }
             | Event::RetryScheduled { .. }
     )
 }

@@ -90,6 +90,14 @@ pub enum Refusal {
     NotSubscribed,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
+    /// The broker takes nothing back (`recallMessageEnable`).
+    RecallDisabled,
+    /// The topic, or the message, is not one of those with a delivery time: there is no recall handle.
+    NotRecallable,
+    /// The message does not wait in the timer: it was not sent yet, or it was seen or taken back already.
+    NotWaiting,
+    /// The slot of the timer that the message waits in has begun.
+    RecallTooLate,
 }
 
 /// Everything that can happen.
@@ -158,7 +166,14 @@ pub enum Event {
     /// A producer wanted to send its `number`-th message, and its type is not one that the topic takes. If the
     /// pattern brought it, the next one goes out at `next_at`.
     SendRefused { producer: ProducerId, number: u64, next_at: Option<Instant> },
-    /// The broker appended it and acknowledged it.
+    /// The broker acknowledged it and keeps it in its timer: it is due at `due_at`, and its slot ends at `visible_at`.
+    /// Only then will it be appended to its queue, and have an offset.
+    MessageDelayed { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant, visible_at: Instant },
+    /// The delivery time of a message is further ahead than it may be: it was not stored.
+    DeliveryTimeRefused { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant },
+    /// A producer took back a message before the timer let it go.
+    MessageRecalled { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
+    /// The broker appended it and acknowledged it, unless it has done so when it put it into the timer.
     MessageStored { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
 
     /// The allocation of a group will be computed again at `at`.
@@ -299,6 +314,9 @@ impl Event {
             Self::RetriedInPlace { .. } => 50,
             Self::QueueLocked { .. } => 51,
             Self::QueueLockAwaited { .. } => 52,
+            Self::MessageDelayed { .. } => 53,
+            Self::DeliveryTimeRefused { .. } => 54,
+            Self::MessageRecalled { .. } => 55,
         }
     }
 
@@ -376,6 +394,13 @@ impl Event {
             Self::SendRefused { producer, number, next_at } => {
                 let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
                 [pack(kind, producer.0.into(), next_at[0]), number, next_at[1], 0]
+            }
+            Self::MessageDelayed { producer, number, queue, due_at, visible_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, due_at.0, visible_at.0]
+            }
+            Self::DeliveryTimeRefused { producer, number, queue, due_at: at }
+            | Self::MessageRecalled { producer, number, queue, sent_at: at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, at.0, 0]
             }
             Self::MessageStored { producer, number, queue, offset, sent_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
-use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::id::{ConsumerId, GroupId, ProducerId, ProgressId, QueueId};
 use super::order;
 use super::spec::ConsumeMode;
 use super::world::World;
@@ -57,6 +57,9 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
+    i44 "I44" "A message waits in the timer only if it is due later.";
+    i45 "I45" "A message is refused for its delivery time only if that is too far ahead.";
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
     i55 "I55" "In message balancing no consumer waits while messages are ready.";
     i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
@@ -83,7 +86,14 @@ impl Before {
         }
         self.last_at = entry.at;
         match entry.event {
-            Event::MessageStored { queue, offset, .. } => self.stored(world, entry.at, queue, offset),
+            Event::MessageStored { producer, number, queue, offset, sent_at } => {
+                let violation = self.stored(world, entry.at, queue, offset);
+                if sent_at == entry.at {
+                    violation
+                } else {
+                    violation.or_else(|| let_go(world, entry.at, producer, number, sent_at))
+                }
+            }
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
                 let next = self.progress.get(progress.index()).map_or(0, |(_, next)| *next);
                 // What keeps order within message groups is handed out as their turns come.
@@ -119,6 +129,15 @@ impl Before {
             }
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
+            }
+            Event::MessageDelayed { due_at, visible_at, .. } => {
+                let is_later = world.live.now < due_at && due_at <= visible_at;
+                (!is_later)
+                    .then(|| i44(format!("due at {due_at}, out at {visible_at}, now {}", world.live.now)))
+            }
+            Event::DeliveryTimeRefused { due_at, .. } => {
+                let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
+                (ahead <= most).then(|| i45(format!("{ahead} ahead of at most {most}")))
             }
             Event::DeadLettered { group, message, attempts, .. } => {
                 let by_message = world.group(group).by_message;
@@ -224,6 +243,26 @@ fn name(world: &World, id: ProgressId) -> String {
     format!("{} of {}", world.queue_name(progress.queue), world.group(progress.group).spec.name)
 }
 
+/// Was a message that has been in the timer there for as long as it should be?
+#[cold]
+#[inline(never)]
+fn let_go(
+    world: &World,
+    at: Instant,
+    producer: ProducerId,
+    number: u64,
+    sent_at: Instant,
+) -> Option<Violation> {
+    if !world.waited_in_timer(sent_at, at) {
+        return None;
+    }
+    let Some(due_at) = world.due_at(producer, number, sent_at) else {
+        return Some(i43(format!("message {number} of producer {} has no time at all", producer.0)));
+    };
+    let is_in_time = due_at <= at && at - due_at < world.settings.delay_precision;
+    (!is_in_time).then(|| i43(format!("due at {due_at}, out at {at}")))
+}
+
 #[cold]
 #[inline(never)]
 fn badly_stored(
@@ -320,6 +359,16 @@ fn out_of_turn(world: &World, id: ProgressId, offset: u64) -> Violation {
 /// Checks the whole world: everything that can be recounted is recounted from what is stored.
 pub fn check(world: &World) -> Result<(), Violation> {
     queues(world)?;
+    if let Some((late, _)) = world.live.timer.waiting().find(|(visible_at, _)| *visible_at < world.live.now) {
+        return Err(i43(format!("a message that should have come out at {late} is still in the timer")));
+    }
+    for (id, topic) in world.ordinary_topics() {
+        let (counted, waiting) = (world.live.timer.count(id), world.live.timer.waiting());
+        let found = waiting.filter(|(_, waiting)| waiting.topic == id).count() as u64;
+        if found != counted {
+            return Err(i43(format!("{found} messages in the timer for {}, {counted} counted", topic.name)));
+        }
+    }
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if let Some(violation) = Before::default().progress(world, id) {

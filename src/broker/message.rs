@@ -39,6 +39,8 @@ pub struct MessageView {
     pub producer: ProducerId,
     /// Which of that producer's messages it is, from 0.
     pub number: u64,
+    /// When it is to be seen, if not at once (`deliveryTimestamp`).
+    pub due_at: Option<Instant>,
     /// When it was sent.
     pub born_at: Instant,
     /// When this copy was stored.
@@ -231,6 +233,7 @@ impl World {
             at,
             producer,
             number,
+            due_at: self.due_at(producer, number, born_at),
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),
@@ -259,6 +262,8 @@ mod tests {
                 body: Some("{\"order\":{n},\"state\":\"{tag}\"}".into()),
                 first_number: 10_000,
                 message_group: Some(MessageGroups::Text("{key}/{tag}".into())),
+                delay: None,
+                delay_level: None,
             },
         };
         let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
-//! [`subscription`], [`progress`]. Behaviours have one too: `send`, `delivery`, `filter`, [`order`], `consume` (results, retries, dead letters), `balance`,
+//! [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`], `delivery`, `filter`, [`order`], `consume`
+//! (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 
@@ -36,6 +37,7 @@ pub mod settings;
 mod settle;
 pub mod spec;
 pub mod subscription;
+pub mod timer;
 pub mod topic;
 mod topology;
 pub mod world;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::id::{QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
+use super::timer::Delay;
 use crate::sim::{Draws, Exponential, Instant, Slot, Span};
 
 /// A producer as it stands.
@@ -28,10 +29,14 @@ pub struct ProducerState {
     pub sent: u64,
     /// Messages the broker stored.
     pub stored: u64,
-    /// Messages that were refused, because the topic does not take their type.
+    /// Messages that were refused: the topic does not take their type, or their delivery time is too far ahead.
     pub refused: u64,
     /// Does the topic take their type?
     pub is_accepted: bool,
+    /// When its messages are to be seen; none for those that are seen at once.
+    pub delay: Option<Delay>,
+    /// Is a message of its kind stored when it arrives, and nothing else?
+    pub(super) sends_plainly: bool,
     /// Where round robin began.
     pub first_queue: u64,
     /// Is it still there?

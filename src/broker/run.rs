@@ -175,7 +175,7 @@ impl Broker {
     #[inline]
     fn producer_sends(&mut self, producer: ProducerId, cause: u64, observer: &mut impl Observer) {
         let Some(sent) = send::due(&self.world, producer) else { return };
-        if let Event::SendRefused { .. } = sent {
+        if !self.world.producer(producer).sends_plainly {
             return self.enter_plainly(sent, cause, observer);
         }
         let seq = self.enter(sent, cause, observer);

@@ -1,4 +1,4 @@
-//! Sending: when a producer sends, which queue takes the message, and what storing it brings about.
+//! Sending: when a producer sends, which queue takes the message, and what its arrival brings about.
 //!
 //! Source: `PublishingLoadBalancer` and `MessageQueueSelector` for the round robin with a random start.
 
@@ -8,6 +8,7 @@ use super::producer::ProducerState;
 use super::producer::QueueRule;
 use super::settings::Settings;
 use super::spec::QueueHash;
+use super::timer;
 use super::world::World;
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
@@ -95,10 +96,31 @@ pub(super) fn place(settings: &Settings, message_group: &str, queues: u32) -> Op
 /// The oldest message a producer has on the way reaches the broker.
 pub(super) fn arrives(world: &World, id: ProducerId) -> Option<Event> {
     let flight = world.producer(id).transit.front()?;
-    Some(stored(world, id, flight.number, flight.queue, flight.sent_at))
+    Some(arrived(world, id, flight.number, flight.queue, flight.sent_at))
 }
 
-/// A message that was sent without latency is stored in the same instant.
+/// A message that was sent without latency arrives in the same instant.
+pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
+    match *sent {
+        Event::MessageSent { producer, number, queue, arrives_at, .. }
+        | Event::MessageSentByHand { producer, number, queue, arrives_at }
+            if arrives_at == world.live.now =>
+        {
+            Some(arrived(world, producer, number, queue, arrives_at))
+        }
+        _ => None,
+    }
+}
+
+/// The broker stores what it gets, or keeps it for later.
+fn arrived(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
+    match &world.producer(producer).delay {
+        None => stored(world, producer, number, queue, sent_at),
+        Some(delay) => timer::arrived(world, delay, producer, number, queue, sent_at),
+    }
+}
+
+/// The same for a message that is seen at once: it is stored.
 #[inline(always)]
 pub(super) fn stored_at_once(world: &World, sent: &Event) -> Option<Event> {
     match *sent {
@@ -113,6 +135,12 @@ pub(super) fn stored_at_once(world: &World, sent: &Event) -> Option<Event> {
 }
 
 #[inline(always)]
-fn stored(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
+pub(super) fn stored(
+    world: &World,
+    producer: ProducerId,
+    number: u64,
+    queue: QueueId,
+    sent_at: Instant,
+) -> Event {
     Event::MessageStored { producer, number, queue, offset: world.queue(queue).max_offset, sent_at }
 }

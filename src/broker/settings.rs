@@ -51,6 +51,14 @@ pub struct Settings {
     pub consumer_crash_detection: Span,
     /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
     pub pop_retry_first_percent: u32,
+    /// `delay.maxMs`: how far ahead a delivery time may be (Proxy: 24 h; brokers: 3 d; the documents: 40 d); 0 = no limit.
+    pub delay_max: Span,
+    /// `delay.outOfRange`: what becomes of a message whose delivery time is further ahead.
+    pub delay_out_of_range: OutOfRange,
+    /// `delay.precisionMs`: the length of a slot of the timer (`timerPrecisionMs`).
+    pub delay_precision: Span,
+    /// `delay.recallMessageEnable`: may producers take back what waits in the timer?
+    pub delay_recall_enable: bool,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
     /// `network.sendLatencyUs`: producer to broker.
@@ -59,6 +67,17 @@ pub struct Settings {
     pub network_delivery_latency: Span,
     /// `store.retentionHours`: shown on the stage; expiry itself is not modelled yet.
     pub store_retention_hours: u32,
+}
+
+/// What becomes of a message whose delivery time is too far ahead. Proxy and broker refuse it; the documents say that it
+/// takes effect immediately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OutOfRange {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// It is stored as if it had no delivery time.
+    DeliverNow,
 }
 
 impl Default for Settings {
@@ -84,6 +103,10 @@ impl Default for Settings {
             classic_persist_offset_interval: Span::from_secs(5),
             consumer_crash_detection: Span::ZERO,
             pop_retry_first_percent: 20,
+            delay_max: Span::from_secs(86_400),
+            delay_out_of_range: OutOfRange::Reject,
+            delay_precision: Span::from_secs(1),
+            delay_recall_enable: false,
             sql_strict_eof: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),

@@ -99,6 +99,10 @@ pub struct MessageTemplate {
     pub first_number: u64,
     /// The message group within which messages are in order; none by default.
     pub message_group: Option<MessageGroups>,
+    /// How long after it is sent a message is to be seen; at once by default.
+    pub delay: Option<Distribution>,
+    /// The same as one of the classic levels. If both are given, the level counts.
+    pub delay_level: Option<u32>,
 }
 
 /// Which message group a producer's messages belong to.
@@ -115,7 +119,14 @@ pub enum MessageGroups {
 impl MessageTemplate {
     /// Of which type the messages are.
     pub fn message_type(&self) -> MessageType {
-        if self.message_group.is_some() { MessageType::Fifo } else { MessageType::Normal }
+        // A file that asks for both has a problem; the broker looks at the delay first.
+        if self.delay.is_some() || self.delay_level.is_some() {
+            MessageType::Delay
+        } else if self.message_group.is_some() {
+            MessageType::Fifo
+        } else {
+            MessageType::Normal
+        }
     }
 }
 
@@ -304,16 +315,23 @@ pub struct ConsumerSpec {
 }
 
 // The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass says
-// nothing there, nor does what has no order: a run without them has the fingerprint that it had before there were any.
+// nothing there, nor does what has no order or no delay: a run without them has the fingerprint that it had before there
+// were any.
 
 impl fmt::Debug for MessageTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tags, key, properties, body, first_number, message_group } = self;
+        let Self { tags, key, properties, body, first_number, message_group, delay, delay_level } = self;
         let mut text = f.debug_struct("MessageTemplate");
         text.field("tags", tags).field("key", key).field("properties", properties);
         text.field("body", body).field("first_number", first_number);
         if let Some(message_group) = message_group {
             text.field("message_group", message_group);
+        }
+        if let Some(delay) = delay {
+            text.field("delay", delay);
+        }
+        if let Some(level) = delay_level {
+            text.field("delay_level", level);
         }
         text.finish()
     }

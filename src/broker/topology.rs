@@ -8,7 +8,7 @@ use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, consume, delivery, send};
+use super::{balance, consume, delivery, send, timer};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -49,6 +49,10 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::Send { producer, count } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand(world, producer, *count, out);
+        }
+        Command::Recall { producer, number } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            out.push(timer::recall(world, producer, *number)?);
         }
         Command::AddGroup(spec) => add_group(world, id, spec, out)?,
         Command::RemoveGroup { group } => {

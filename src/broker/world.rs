@@ -18,6 +18,7 @@ use super::progress::{DeliveryLog, ProgressState};
 use super::settings::Settings;
 use super::spec::ConsumeMode;
 use super::subscription::Filter;
+use super::timer::Timer;
 use super::topic::TopicState;
 use crate::sim::{Agenda, Chance, Instant, Slot};
 
@@ -44,6 +45,8 @@ pub enum Wakeup {
     InvisibleTimeOver(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
+    /// The earliest message in the broker's timer becomes visible.
+    TimerFires,
 }
 
 /// The simulated broker and its clients.
@@ -78,6 +81,8 @@ pub struct Live {
     pub consumers: Vec<ConsumerState>,
     /// Progress of every group on every queue it reads.
     pub progress: Vec<ProgressState>,
+    /// Messages that are to be seen later.
+    pub timer: Timer,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -168,6 +173,7 @@ pub struct Log {
 impl World {
     /// An empty world.
     pub fn new(settings: Settings, seed: u64, stop_after_messages: Option<u64>) -> Self {
+        let timer = Timer::new(&settings);
         Self {
             settings: Rc::new(settings),
             chance: Chance::new(seed),
@@ -180,6 +186,7 @@ impl World {
                 groups: Vec::new(),
                 consumers: Vec::new(),
                 progress: Vec::new(),
+                timer,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

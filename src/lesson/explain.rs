@@ -243,9 +243,27 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ];
             ("event.send_refused", fills)
         }
-        Event::MessageStored { queue: q, offset: o, producer: id, number, .. } => {
+        Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => {
+            let times = [("due", text(&due_at)), ("visible", text(&visible_at))];
+            let mut holes = vec![producer(id), ("number", text(&number)), queue(q)];
+            holes.extend(times);
+            ("event.message_delayed", holes)
+        }
+        Event::DeliveryTimeRefused { producer: id, number, due_at, .. } => {
+            let most = ("most", text(&world.settings.delay_max));
+            let code = ("code", text(&Code::IllegalDeliveryTime));
+            let ahead = ("time", Fill::Words(words.span(due_at - entry.at)));
+            let holes = vec![producer(id), ("number", text(&number)), ahead, most, code];
+            ("event.delivery_time_refused", holes)
+        }
+        Event::MessageRecalled { producer: id, number, .. } => {
+            ("event.message_recalled", vec![producer(id), ("number", text(&number))])
+        }
+        Event::MessageStored { queue: q, offset: o, producer: id, number, sent_at } => {
             let at = MessageRef { queue: q, offset: o };
-            ("event.message_stored", vec![message(at), producer(id), ("number", text(&number))])
+            let waited = world.waited_in_timer(sent_at, entry.at);
+            let key = if waited { "event.message_visible" } else { "event.message_stored" };
+            (key, vec![message(at), producer(id), ("number", text(&number))])
         }
         Event::RebalanceScheduled { group: id, at } if at == entry.at => {
             ("event.rebalance_now", vec![group(id)])
@@ -403,6 +421,7 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::AddGroup(spec) => vec![group(&spec.name)],
         Command::RemoveGroup { group: name } => vec![group(name)],
         Command::SetBalance { group: name, balance } => {
@@ -443,6 +462,7 @@ fn command_key(command: &str) -> &'static str {
         "remove_producer" => "command.remove_producer",
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
+        "recall" => "command.recall",
         "add_group" => "command.add_group",
         "remove_group" => "command.remove_group",
         "set_balance" => "command.set_balance",
@@ -473,5 +493,9 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
+        Refusal::RecallDisabled => "refusal.recall_disabled",
+        Refusal::NotRecallable => "refusal.not_recallable",
+        Refusal::NotWaiting => "refusal.not_waiting",
+        Refusal::RecallTooLate => "refusal.recall_too_late",
     }
 }

@@ -19,6 +19,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "fifo",
     "tag-filter",
     "inconsistent-subscriptions",
+    "delay",
     "demo",
 ];
 

@@ -92,6 +92,8 @@ limits! {
     PROPERTY_BYTES = 16_384;
     /// characters of a message's body.
     BODY_CHARS = 65_536;
+    /// of a classic delay level; there are 18.
+    DELAY_LEVEL = 1_000;
     /// of the first message's number: whole numbers beyond it are not safe in JSON.
     FIRST_NUMBER = (1 << 53) - 1;
     /// problems that are kept; further ones are counted.

@@ -169,6 +169,8 @@ fn message(value: &Value) -> MessageTemplate {
         body: message.text("body"),
         first_number: message.whole("first_number").unwrap_or_default(),
         message_group: message_group(message.value("message_group")),
+        delay: message.get("delay").map(|(_, value)| delay(value)),
+        delay_level: message.count("delay_level"),
     }
 }
 
@@ -255,10 +257,22 @@ fn consumer(value: &Value) -> ConsumerSpec {
 }
 
 fn processing(value: &Value) -> Distribution {
+    distribution(value, super::PROCESSING)
+}
+
+/// A time alone is a constant one.
+fn delay(value: &Value) -> Distribution {
+    match form::span(value) {
+        Ok(time) => Distribution::Constant(time),
+        Err(_) => distribution(value, Span::ZERO),
+    }
+}
+
+fn distribution(value: &Value, usual: Span) -> Distribution {
     match the_one(value) {
         Some(("constant", time)) => {
             let time = time.get("value").unwrap_or(time);
-            Distribution::Constant(form::span(time).unwrap_or(super::PROCESSING))
+            Distribution::Constant(form::span(time).unwrap_or(usual))
         }
         Some(("uniform", times)) => {
             let times = Object::new(times, &shapes::UNIFORM);
@@ -274,7 +288,7 @@ fn processing(value: &Value) -> Distribution {
             let median = times.span("median").unwrap_or_default();
             Distribution::LogNormal { median, p99: times.span("p99").unwrap_or(median) }
         }
-        _ => Distribution::Constant(super::PROCESSING),
+        _ => Distribution::Constant(usual),
     }
 }
 
@@ -316,6 +330,9 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             producer: given.text("producer")?,
             count: given.count("count").unwrap_or(1),
         }),
+        "recall" => {
+            Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
+        }
         "add_group" => Some(Command::AddGroup(group(value))),
         "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
         "set_balance" => {

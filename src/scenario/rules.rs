@@ -262,7 +262,7 @@ impl<'s> Rules<'s, '_> {
         if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
             self.taken(Thing::Consumer, name);
         }
-        self.within("processing", |rules| rules.processing(&consumer.processing));
+        self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
         for (index, subscription) in consumer.subscriptions.iter().enumerate() {
             let topic = subscription.topic.as_str();
@@ -314,8 +314,8 @@ impl<'s> Rules<'s, '_> {
 
     // What things do.
 
-    fn processing(&mut self, processing: &Distribution) {
-        match *processing {
+    fn distribution(&mut self, distribution: &Distribution) {
+        match *distribution {
             Distribution::Uniform { min, max } if max < min => {
                 self.within("uniform", |rules| rules.less("max", max, "min", min));
             }
@@ -356,8 +356,16 @@ impl<'s> Rules<'s, '_> {
         });
     }
 
-    fn message(&mut self, message: &MessageTemplate) {
+    fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
+        let has_time = message.delay.is_some() || message.delay_level.is_some();
+        if message.message_group.is_some() && has_time {
+            let what = sentence!("a message with a message group has no delivery time");
+            self.problem("message_group", what, sentence!("write one of the two only"));
+        }
+        if let Some(delay) = &message.delay {
+            self.within("delay", |rules| rules.distribution(delay));
+        }
         let tag = message.tags.iter().map(String::len).max().unwrap_or_default();
         let key = message.key.as_ref().map_or(0, String::len);
         let properties: usize = message.properties.iter().map(|(name, text)| name.len() + text.len()).sum();
@@ -422,7 +430,9 @@ impl<'s> Rules<'s, '_> {
                 self.known_producer(producer);
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
-            Command::Send { producer, .. } => self.known_producer(producer),
+            Command::Send { producer, .. } | Command::Recall { producer, .. } => {
+                self.known_producer(producer);
+            }
             Command::RemoveGroup { group } => {
                 self.known_group(group);
                 self.groups.remove(group.as_str());
@@ -462,7 +472,7 @@ impl<'s> Rules<'s, '_> {
                         self.filter(filter);
                     }
                     ConsumerChange::SetProcessing(processing) => {
-                        self.within("processing", |rules| rules.processing(processing));
+                        self.within("processing", |rules| rules.distribution(processing));
                     }
                     _ => {}
                 }

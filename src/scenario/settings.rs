@@ -9,6 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Unlimited, Word, names};
 use crate::broker::Settings;
+use crate::broker::settings::OutOfRange;
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -36,6 +37,7 @@ enum Place {
     Limit(fn(&mut Settings) -> &mut Option<u32>),
     LockScope,
     QueueHash,
+    OutOfRange,
     Ladder,
 }
 
@@ -196,6 +198,33 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.classic_queue_lock_renew },
     },
     Setting {
+        name: "delay.maxMs",
+        about: "How far ahead a delivery time may be: 86400000 (24 hours) in the proxy, 259200000 (3 days) in the \
+                broker, 3456000000 (40 days) in the documents; 0 = no limit. Classic levels are not asked.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.delay_max },
+    },
+    Setting {
+        name: "delay.outOfRange",
+        about: "What becomes of a message whose delivery time is further ahead: refused with ILLEGAL_DELIVERY_TIME, or \
+                seen at once, as the documents say.",
+        kind: Kind::Word(names::<OutOfRange>),
+        place: Place::OutOfRange,
+    },
+    Setting {
+        name: "delay.precisionMs",
+        about: "The length of a slot of the timer. A message becomes visible at the end of its slot: never early, and \
+                late by less than this.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.delay_precision },
+    },
+    Setting {
+        name: "delay.recallMessageEnable",
+        about: "Whether producers may take back messages that wait in the timer.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.delay_recall_enable),
+    },
+    Setting {
         name: "sql.strictEof",
         about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
                 `false`, `a = 1 b` is `a = 1`.",
@@ -240,6 +269,10 @@ impl Setting {
             Place::QueueHash => {
                 settings.fifo_queue_hash = form::word(&self.kind, value).unwrap_or(settings.fifo_queue_hash);
             }
+            Place::OutOfRange => {
+                let policy = form::word(&self.kind, value);
+                settings.delay_out_of_range = policy.unwrap_or(settings.delay_out_of_range);
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -268,6 +301,7 @@ impl Setting {
             },
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
+            Place::OutOfRange => settings.delay_out_of_range.word().into(),
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -328,12 +362,16 @@ mod tests {
             classic_persist_offset_interval: _,
             consumer_crash_detection: _,
             pop_retry_first_percent: _,
+            delay_max: _,
+            delay_out_of_range: _,
+            delay_precision: _,
+            delay_recall_enable: _,
             sql_strict_eof: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 24);
+        assert_eq!(SETTINGS.len(), 28);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -164,32 +164,37 @@ pub(super) static LOG_NORMAL: Shape = Shape {
     ],
 };
 
-pub(super) static PROCESSING: Choice = Choice {
-    name: "processing",
-    about: "How long a listener takes for a message.",
-    variants: &[
-        Variant {
-            key: "constant",
-            kind: Kind::Either(&Kind::Span, &Kind::Object(&VALUE)),
-            about: "Always the same: `{\"constant\": \"20ms\"}`.",
-        },
-        Variant {
-            key: "uniform",
-            kind: Kind::Object(&UNIFORM),
-            about: "Between two times: `{\"uniform\": {\"min\": \"10ms\", \"max\": \"30ms\"}}`.",
-        },
-        Variant {
-            key: "exponential",
-            kind: Kind::Object(&EXPONENTIAL),
-            about: "Exponential: `{\"exponential\": {\"mean\": \"800us\"}}`.",
-        },
-        Variant {
-            key: "log_normal",
-            kind: Kind::Object(&LOG_NORMAL),
-            about: "Log-normal: `{\"log_normal\": {\"median\": \"20ms\", \"p99\": \"100ms\"}}`.",
-        },
-    ],
-};
+static TIMES: [Variant; 4] = [
+    Variant {
+        key: "constant",
+        kind: Kind::Either(&Kind::Span, &Kind::Object(&VALUE)),
+        about: "Always the same: `{\"constant\": \"20ms\"}`.",
+    },
+    Variant {
+        key: "uniform",
+        kind: Kind::Object(&UNIFORM),
+        about: "Between two times: `{\"uniform\": {\"min\": \"10ms\", \"max\": \"30ms\"}}`.",
+    },
+    Variant {
+        key: "exponential",
+        kind: Kind::Object(&EXPONENTIAL),
+        about: "Exponential: `{\"exponential\": {\"mean\": \"800us\"}}`.",
+    },
+    Variant {
+        key: "log_normal",
+        kind: Kind::Object(&LOG_NORMAL),
+        about: "Log-normal: `{\"log_normal\": {\"median\": \"20ms\", \"p99\": \"100ms\"}}`.",
+    },
+];
+
+pub(super) static PROCESSING: Choice =
+    Choice { name: "processing", about: "How long a listener takes for a message.", variants: &TIMES };
+
+static DELAY_CHOICE: Choice =
+    Choice { name: "delay", about: "How long after it is sent a message is to be seen.", variants: &TIMES };
+
+/// A time alone, or a choice.
+const DELAY: Kind = Kind::Either(&Kind::Span, &Kind::Choice(&DELAY_CHOICE));
 
 pub(super) static STEADY: Shape = Shape {
     name: "steady_rate",
@@ -339,6 +344,20 @@ pub(super) static MESSAGE: Shape = Shape {
             Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
             "0",
             "The number of the first message.",
+        ),
+        optional(
+            "delay",
+            DELAY,
+            "messages are seen at once",
+            "How long after it is sent a message is to be seen: `\"30s\"`, or a time by chance for each. Messages with \
+             a delay go to topics of type `DELAY`.",
+        ),
+        optional(
+            "delay_level",
+            Kind::Whole { least: 1, most: limits::DELAY_LEVEL },
+            "no level",
+            "The same as one of the 18 classic levels: 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h; \
+             higher ones count as 18. A level comes before `delay`.",
         ),
     ],
 };
@@ -540,6 +559,19 @@ static SEND: Shape = Shape {
     ],
 };
 
+static RECALL: Shape = Shape {
+    name: "recall",
+    about: "A message that is taken back.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required(
+            "number",
+            Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            "Which of its messages, counted from 0 whatever `first_number` is.",
+        ),
+    ],
+};
+
 static REMOVE_PRODUCER: Shape = Shape {
     name: "remove_producer",
     about: "A producer that goes.",
@@ -610,6 +642,11 @@ pub(super) static COMMAND: Choice = Choice {
             key: "send",
             kind: Kind::Object(&SEND),
             about: "Lets a producer send messages now, beside its pattern.",
+        },
+        Variant {
+            key: "recall",
+            kind: Kind::Object(&RECALL),
+            about: "Takes back a message that waits in the timer, if `delay.recallMessageEnable` is on.",
         },
         Variant {
             key: "add_group",

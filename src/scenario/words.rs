@@ -1,7 +1,7 @@
 //! The words of the file that stand for one of a few things.
 
 use super::Profile;
-use crate::broker::settings::{docs_ladder, exponential_ladder, java_grpc_ladder};
+use crate::broker::settings::{OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
 use crate::broker::spec::{
     Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
     Strategy, TopicType,
@@ -89,6 +89,11 @@ impl Word for InitialOffset {
     const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
 }
 
+impl Word for OutOfRange {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("reject", Self::Reject), ("deliverNow", Self::DeliverNow)];
+}
+
 /// A retry ladder that has a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ladder {
@@ -159,6 +164,7 @@ mod tests {
         check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
+        check::<OutOfRange>();
     }
 
     #[test]

@@ -100,6 +100,12 @@ fn message(message: &MessageTemplate) -> Value {
     if message.first_number != 0 {
         written.insert("first_number".into(), message.first_number.into());
     }
+    if let Some(delay) = &message.delay {
+        written.insert("delay".into(), distribution(delay));
+    }
+    if let Some(level) = message.delay_level {
+        written.insert("delay_level".into(), level.into());
+    }
     Value::Object(written)
 }
 
@@ -158,7 +164,7 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     if let Some(threads) = consumer.threads {
         written.insert("threads".into(), threads.into());
     }
-    written.insert("processing".into(), processing(&consumer.processing));
+    written.insert("processing".into(), distribution(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
     }
@@ -169,8 +175,8 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     Value::Object(written)
 }
 
-fn processing(processing: &Distribution) -> Value {
-    match processing {
+fn distribution(distribution: &Distribution) -> Value {
+    match distribution {
         Distribution::Constant(time) => json!({ "constant": time.to_string() }),
         Distribution::Uniform { min, max } => {
             json!({ "uniform": { "min": min.to_string(), "max": max.to_string() } })
@@ -205,6 +211,7 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
@@ -218,7 +225,7 @@ pub(super) fn command(command: &Command) -> Value {
             let mut given = json!({ "consumer": consumer });
             match change {
                 ConsumerChange::SetThreads(threads) => given["threads"] = (*threads).into(),
-                ConsumerChange::SetProcessing(new) => given["processing"] = processing(new),
+                ConsumerChange::SetProcessing(new) => given["processing"] = distribution(new),
                 ConsumerChange::SetFailure(new) => given["failure"] = failure(new),
                 ConsumerChange::SetFilter { topic, filter: new } => {
                     given["topic"] = topic.clone().into();

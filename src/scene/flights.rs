@@ -11,6 +11,7 @@ use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
+use super::timer;
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
@@ -58,6 +59,18 @@ fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
 /// The way from a producer to a queue.
 fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Route> {
     let (gate, to) = entry(stage, queue)?;
+    way_to(stage, producer, gate, to)
+}
+
+/// The way from a producer to its topic's clock, if its messages wait there and there is one.
+fn way_to_clock(stage: &Stage<'_>, id: ProducerId) -> Option<Route> {
+    let producer = stage.world.producer(id);
+    let frame = stage.layout.topics.iter().find(|frame| frame.id == producer.topic)?;
+    let to = timer::entry(frame).filter(|_| producer.delay.is_some())?;
+    way_to(stage, id, frame.area.x, to)
+}
+
+fn way_to(stage: &Stage<'_>, producer: ProducerId, gate: f32, to: Point) -> Option<Route> {
     let cards = &stage.layout.producers;
     let card = cards.cards.iter().find(|(id, _)| *id == producer).map(|(_, area)| *area);
     let card = card.or(cards.more.map(|(area, _)| area))?;
@@ -140,6 +153,10 @@ fn inward(picture: &mut Picture, stage: &Stage<'_>) {
         let writable = stage.world.topic(producer.topic).writable();
         // A producer spreads what it sends over its queues; that is exact enough for the width of a line.
         let width = ribbon(width, producer.transit.len() / writable.len().max(1), stride);
+        if let Some(way) = way_to_clock(stage, *id) {
+            way.draw(picture, Stroke::solid(role, width), Some(subject));
+            continue;
+        }
         for queue in writable {
             if stage.layout.lane(*queue).is_some()
                 && let Some(way) = way_in(stage, *id, *queue)
@@ -290,7 +307,7 @@ fn progress_of(stage: &Stage<'_>, from: Instant, to: Instant, spread: u64) -> f3
 }
 
 fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendInFlight, crowd: bool) {
-    let Some(way) = way_in(stage, id, flight.queue) else { return };
+    let Some(way) = way_to_clock(stage, id).or_else(|| way_in(stage, id, flight.queue)) else { return };
     let [x, y] = way.at(progress_of(stage, flight.sent_at, flight.arrives_at, flight.number));
     let subject = Subject::Sending(id, flight.number);
     let [mut w, mut h] = size(stage, flight.queue, crowd);

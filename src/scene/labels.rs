@@ -127,6 +127,12 @@ labels! {
     dead_letters: Plural = "{n} dead letter", "{n} dead letters";
     /// The queues of a group were shared out anew `{t}` ago.
     rebalanced: Word = "rebalanced {t} ago";
+    /// Messages in the timer, the next of which comes into its queue in `{t}`.
+    timer: Plural = "{n} in the timer, out in {t}", "{n} in the timer, next out in {t}";
+    /// The same where there is little room.
+    timer_short: Plural = "{n} waits", "{n} wait";
+    /// A timer in which no message waits.
+    timer_empty: Word = "timer empty";
     /// A group without a running consumer.
     no_consumer: Word = "no consumer running";
     /// A producer's rate, `{n}` messages a second.

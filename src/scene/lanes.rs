@@ -8,6 +8,7 @@ use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
+use super::timer;
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
@@ -26,6 +27,9 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let openings = Openings::new(stage);
     for frame in &stage.layout.topics {
         head(picture, stage, frame);
+        if let Some(area) = frame.clock {
+            timer::draw(picture, stage, frame.id, area);
+        }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
         }
@@ -64,7 +68,9 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let hours = u64::from(stage.world.settings.store_retention_hours);
     let kept = labels.kept.of(hours);
     let long = body.width(&kept.replace("{n}", &hours.to_string()));
-    if long <= room {
+    if frame.is_timed && frame.clock.is_none() {
+        room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
+    } else if long <= room {
         let at = [right, baseline];
         picture.say_filled(kept, &[("n", &hours)], at, Anchor::End, body, room, subject);
         room -= long + 14.0;
@@ -186,7 +192,8 @@ impl Openings {
         if stage.view.reduced_motion {
             return Self(all);
         }
-        for producer in &stage.world.live.producers {
+        // What goes to the clock enters no lane yet.
+        for producer in stage.world.live.producers.iter().filter(|producer| producer.delay.is_none()) {
             // Those that arrive first stand first.
             for flight in producer.transit.iter().take(64) {
                 let part = super::flights::part(stage.now, flight.sent_at, flight.arrives_at);

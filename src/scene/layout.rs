@@ -6,6 +6,7 @@ use super::shape::{Font, Role};
 use super::text::Number;
 use super::view::View;
 use crate::broker::consumer::{ConsumerState, ConsumerStatus};
+use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{ConsumerId, GroupId, ProducerId, QueueId, TopicId, World};
 use crate::sim::{Instant, Span};
 
@@ -110,6 +111,10 @@ pub(super) struct TopicFrame {
     pub id: TopicId,
     pub area: Area,
     pub head: f32,
+    /// Messages can wait in the timer for it.
+    pub is_timed: bool,
+    /// Where they are, if there is room for that.
+    pub clock: Option<Area>,
     pub readers: Vec<Reader>,
     pub lanes: Vec<Lane>,
     pub level: Level,
@@ -441,6 +446,19 @@ fn reader_count(world: &World, topic: TopicId) -> usize {
 
 const HEAD: f32 = 38.0;
 const FOOT: f32 = 18.0;
+/// The line with the clock, below the head of a topic for which messages wait in the timer.
+const CLOCK: f32 = 36.0;
+/// Lanes together have at least this much before there is room for a clock.
+const LANES_FIRST: f32 = 40.0;
+
+/// Can messages wait in the timer for this topic? A question about what it is, not about how it is: nothing is to jump
+/// when the first one comes.
+fn is_timed(world: &World, id: TopicId) -> bool {
+    match world.topic(id).message_type {
+        TopicType::Of(message) => message == MessageType::Delay,
+        TopicType::Mixed => world.live.producers.iter().any(|p| p.topic == id && p.delay.is_some()),
+    }
+}
 
 /// The least height of a lane of tokens with so many brackets that end in numbers.
 fn lane_with_flags(readers: usize, k: f32) -> f32 {
@@ -466,7 +484,8 @@ fn natural_frame(world: &World, id: TopicId, [_, wide]: [f32; 2], kind: Type) ->
                 + if count > MOST_LANES { 22.0 * k } else { 0.0 }
         }
     };
-    (HEAD + FOOT) * k + lanes
+    let clock = if is_timed(world, id) { CLOCK } else { 0.0 };
+    (HEAD + clock + FOOT) * k + lanes
 }
 
 /// The height at which all topics stand comfortably.
@@ -535,7 +554,11 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let newest = topic.queues.iter().map(|id| world.queue(*id).max_offset).max().unwrap_or(0);
 
     let side = if area.w < 360.0 * k { 10.0 } else { 14.0 };
-    let inner = Area::new(area.x + side, area.y + HEAD * k, area.w - 2.0 * side, area.h - (HEAD + FOOT) * k);
+    let is_timed = is_timed(world, id);
+    let has_clock = is_timed && area.h >= (HEAD + CLOCK + LANES_FIRST + FOOT) * k;
+    let head = HEAD + if has_clock { CLOCK } else { 0.0 };
+    let inner = Area::new(area.x + side, area.y + head * k, area.w - 2.0 * side, area.h - (head + FOOT) * k);
+    let clock = Area::new(inner.x, area.y + HEAD * k - 4.0 * k, inner.w, CLOCK * k);
     let count = topic.queues.len().max(1);
     let pitch = (inner.h / count as f32).min(156.0 * k);
     let above = readers.len().div_ceil(2) as f32;
@@ -553,7 +576,9 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
     let mut frame = TopicFrame {
         id,
         area,
-        head: HEAD * k,
+        head: head * k,
+        is_timed,
+        clock: has_clock.then_some(clock),
         lanes: Vec::new(),
         level: Level::Tokens,
         pitch: 0.0,

@@ -25,6 +25,7 @@ mod subject;
 mod svg;
 pub mod text;
 pub mod theme;
+mod timer;
 mod tip;
 mod view;
 

@@ -173,7 +173,7 @@ struct Recent {
     counts: [u64; INTERVALS],
     /// Before this one, the run had not begun.
     first: usize,
-    /// Counting would take too long.
+    /// Counting would take too long, or says nothing, because messages are not stored in the order of their numbers.
     unknown: bool,
 }
 
@@ -183,7 +183,7 @@ impl Recent {
         let queues = world.topic(producer.topic).writable();
         let mut recent = Self { counts: [0; INTERVALS], first: INTERVALS, unknown: false };
         // Many producers on many queues would need a longer look than the little curve is worth.
-        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12;
+        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12 || producer.delay.is_some();
         if recent.unknown || producer.stored == 0 {
             return recent;
         }

@@ -9,7 +9,7 @@ use super::text::{Ago, Number};
 use crate::broker::consumer::{ConsumerStatus, Doing};
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::ConsumeMode;
-use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
+use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
 use crate::sim::{Instant, Span};
 
 /// More groups than this are not told one by one.
@@ -54,6 +54,7 @@ impl Tip {
                 let count = topic.queues.len() as u64;
                 vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("hours", &hours)])]
             }
+            Subject::Timer(id) if id.index() < live.topics.len() => vec![timer(world, now, id)],
             Subject::Queue(id) if id.index() < live.queues.len() => queue(world, id),
             Subject::Message(at) if at.queue.index() < live.queues.len() => message(world, now, at)?,
             Subject::Cursor(id) if id.index() < live.progress.len() => cursor(world, id),
@@ -114,6 +115,18 @@ fn queue(world: &World, id: QueueId) -> Vec<Phrase> {
         Phrase::counting("tip.queue", stored, &[("queue", &name)]),
         Phrase::new("tip.queue.offsets", &[("max", &max), ("min", &min)]),
     ]
+}
+
+fn timer(world: &World, now: Instant, id: TopicId) -> Phrase {
+    let name = &world.topic(id).name;
+    match world.live.timer.waiting_for(id).next() {
+        Some((visible_at, _)) => {
+            let count = world.live.timer.count(id);
+            let next = Ago(rest(now, visible_at));
+            Phrase::counting("tip.timer", count, &[("topic", name), ("t", &next)])
+        }
+        None => Phrase::new("tip.timer.empty", &[("topic", name)]),
+    }
 }
 
 /// The name of whoever has this progress: a group, or in broadcasting one consumer.

@@ -32,6 +32,8 @@ pub enum Stream {
     World = 8,
     /// The message group of each message, where it is chosen at random.
     MessageGroup = 9,
+    /// How long each message of a producer is to be kept back.
+    Delay = 10,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.
@@ -120,7 +122,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 9] = [
+    const STREAMS: [Stream; 10] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -130,6 +132,7 @@ mod tests {
         Stream::PopStart,
         Stream::RetryFirst,
         Stream::World,
+        Stream::Delay,
     ];
 
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
@@ -165,7 +168,7 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]

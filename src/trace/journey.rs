@@ -20,6 +20,10 @@ pub struct Journey {
     pub number: u64,
     /// When it was sent.
     pub sent_at: Instant,
+    /// When it reached the broker: before it was stored, if it waited in the timer.
+    pub arrived_at: Instant,
+    /// When it was due, if it was not to be seen at once.
+    pub due_at: Option<Instant>,
     /// When it was stored.
     pub stored_at: Instant,
     /// The instant of the question.
@@ -175,7 +179,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     let message = world.origin(copy);
     let log = &world.log.queues[message.queue.index()];
     let (producer, number) = log.sender(message.offset);
-    let stored_at = log.stored_at(message.offset);
+    let (sent_at, stored_at) = (log.sent_at(message.offset), log.stored_at(message.offset));
     let (mut readers, mut passed_over) = (Vec::new(), Vec::new());
     for &id in &world.queue(message.queue).progress {
         let progress = world.progress(id);
@@ -191,7 +195,9 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
         message,
         producer,
         number,
-        sent_at: log.sent_at(message.offset),
+        sent_at,
+        arrived_at: stored_at.min(sent_at + world.settings.network_send_latency),
+        due_at: world.due_at(producer, number, sent_at),
         stored_at,
         now: world.live.now,
         readers,

@@ -126,6 +126,19 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_sent_by_hand",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0 }),
         ),
+        Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => (
+            "message_delayed",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "due_at_us": due_at.0, "visible_at_us": visible_at.0 }),
+        ),
+        Event::DeliveryTimeRefused { producer: id, number, queue: q, due_at } => (
+            "delivery_time_refused",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "due_at_us": due_at.0,
+                "code": Code::IllegalDeliveryTime.name() }),
+        ),
+        Event::MessageRecalled { producer: id, number, queue: q, sent_at } => (
+            "message_recalled",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0 }),
+        ),
         Event::MessageStored { producer: id, number, queue: q, offset, sent_at } => (
             "message_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset, "sent_at_us": sent_at.0 }),

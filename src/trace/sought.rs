@@ -49,6 +49,11 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             return Some((producer, number, entry.at));
         }
+        Event::MessageDelayed { producer, number, .. }
+        | Event::DeliveryTimeRefused { producer, number, .. } => {
+            return Some((producer, number, entry.at - world.settings.network_send_latency));
+        }
+        Event::MessageRecalled { producer, number, sent_at, .. } => return Some((producer, number, sent_at)),
         Event::MessageStored { queue, offset, .. } => MessageRef { queue, offset },
         Event::MessageHandedOut { progress, offset, .. }
         | Event::MessageReceived { progress, offset, .. }

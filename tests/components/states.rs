@@ -45,7 +45,8 @@ pub(crate) fn subjects(world: &World) -> Vec<Subject> {
         all.push(Subject::Producer(id));
         all.extend(producer.transit.iter().take(1).map(|flight| Subject::Sending(id, flight.number)));
     }
-    all.extend((0..live.topics.len()).map(|index| Subject::Topic(TopicId::at(index))));
+    let topics = (0..live.topics.len()).map(TopicId::at);
+    all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id)]));
     for (index, queue) in live.queues.iter().enumerate() {
         let id = QueueId::at(index);
         all.push(Subject::Queue(id));
@@ -70,8 +71,13 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
         look(&format!("{id} at {instant}"), &at(&id, instant, language));
     }
     // What is rich in things: retries, both families of balancing, broadcasting, crashes.
-    for id in ["retry-and-dead-letter", "broadcasting-and-clustering", "crash-and-redelivery", "domain-model"]
-    {
+    for id in [
+        "retry-and-dead-letter",
+        "broadcasting-and-clustering",
+        "crash-and-redelivery",
+        "domain-model",
+        "delay",
+    ] {
         let mut state = at(id, Instant::from_ms(38_200), language);
         let subjects = subjects(state.session.borrow().world());
         for subject in subjects {
@@ -93,15 +99,15 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
         let mut state = begin();
         state.update(Msg::Select(Some(Subject::Consumer(ConsumerId(0)))));
         let name = format!("{change:?}");
-        state.update(Msg::Command(Command::Consumer { consumer: "billing/C1".to_owned(), change }));
+        state.update(Msg::Command(Box::new(Command::Consumer { consumer: "billing/C1".to_owned(), change })));
         state.update(Msg::Step);
         look(&name, &state);
     }
     let mut state = begin();
-    state.update(Msg::Command(Command::RemoveGroup { group: "nobody".to_owned() }));
+    state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "nobody".to_owned() })));
     assert!(state.notice.is_some());
     look("a wish was refused", &state);
     let mut state = at("demo", Instant::from_secs(1), language);
-    state.update(Msg::Command(Command::RemoveGroup { group: "billing".to_owned() }));
+    state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "billing".to_owned() })));
     look("nobody listens", &state);
 }

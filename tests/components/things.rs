@@ -2,7 +2,7 @@
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
-use mqscope::broker::{Command, World};
+use mqscope::broker::{Command, MessageRef, World};
 use mqscope::lesson::Language;
 use mqscope::metrics::report::counts;
 use mqscope::sim::Instant;
@@ -45,6 +45,7 @@ fn expected(world: &World, subject: Subject) -> (&'static str, String, Vec<(&'st
             ];
             ("inspect.kind_topic", topic.name.to_string(), numbers)
         }
+        Subject::Timer(id) => ("inspect.kind_timer", world.topic(id).name.to_string(), vec![]),
         Subject::Queue(id) => {
             let queue = world.queue(id);
             let numbers = vec![
@@ -121,9 +122,12 @@ fn kind(subject: Subject) -> String {
 #[test]
 fn every_thing_shows_its_kind_its_name_and_its_numbers() {
     let mut kinds = std::collections::BTreeSet::new();
-    for (id, ms) in
-        [("domain-model", 38_200), ("retry-and-dead-letter", 38_200), ("broadcasting-and-clustering", 9_000)]
-    {
+    for (id, ms) in [
+        ("domain-model", 38_200),
+        ("retry-and-dead-letter", 38_200),
+        ("broadcasting-and-clustering", 9_000),
+        ("delay", 22_000),
+    ] {
         for language in Language::ALL {
             let mut state = states::at(id, Instant::from_ms(ms), language);
             let subjects = states::subjects(state.session.borrow().world());
@@ -143,7 +147,7 @@ fn every_thing_shows_its_kind_its_name_and_its_numbers() {
             }
         }
     }
-    assert_eq!(kinds.len(), 11, "every kind of thing was there: {kinds:?}");
+    assert_eq!(kinds.len(), 12, "every kind of thing was there: {kinds:?}");
 }
 
 #[test]
@@ -223,7 +227,7 @@ fn a_group_that_is_deleted_while_it_is_looked_at_leaves_the_inspector() {
     for subject in [Subject::Group(id), Subject::Consumer(consumer), Subject::RetryShelf(id)] {
         let mut state = states::at("domain-model", Instant::from_secs(20), Language::English);
         state.update(Msg::Select(Some(subject)));
-        state.update(Msg::Command(Command::RemoveGroup { group: "billing".to_owned() }));
+        state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "billing".to_owned() })));
         let page = ssr::page(&state);
         assert_eq!(page.one("#inspector-title").text(), state.words.text("inspect.title"), "{subject}");
         assert!(page.all(".inspector .crumbs").is_empty(), "{subject}");
@@ -231,4 +235,34 @@ fn a_group_that_is_deleted_while_it_is_looked_at_leaves_the_inspector() {
     }
     state.update(Msg::Select(Some(Subject::Group(id))));
     assert_eq!(ssr::page(&state).one("#inspector-title").text(), "billing", "while it is there it is shown");
+}
+
+/// What waits in the timer is listed message by message, on the topic's page in short; and its trace says so afterwards.
+#[test]
+fn what_waits_in_the_timer_is_listed_and_told() {
+    let mut state = states::at("delay", Instant::from_ms(22_400), Language::English);
+    let (topic, stored) = {
+        let session = state.session.borrow();
+        let world = session.world();
+        let (id, topic) = world.ordinary_topics().next().expect("there is a topic");
+        (id, MessageRef { queue: topic.queues[0], offset: 0 })
+    };
+    let list = |state: &State| -> Vec<String> {
+        let page = ssr::page(state);
+        page.all(".inspector .list")[0].children().map(Element::text).collect()
+    };
+    state.update(Msg::Select(Some(Subject::Timer(topic))));
+    let listed = list(&state);
+    assert_eq!(listed.len(), 41);
+    assert!(listed[0].contains("shop #11") && listed[0].contains("due 0:22.400"), "{}", listed[0]);
+    assert!(listed[40].contains("offer-") || listed[40].contains("order-"), "{}", listed[40]);
+    state.update(Msg::Select(Some(Subject::Topic(topic))));
+    let listed = list(&state);
+    assert_eq!((listed.len(), &*listed[5]), (6, "and 36 more"));
+    state.update(Msg::Select(Some(Subject::Message(stored))));
+    let page = ssr::page(&state);
+    assert_eq!(says(page.one(".inspector"), "Due"), "0:11.400");
+    let trace: Vec<String> = page.all(".trace-lines")[0].children().map(Element::text).collect();
+    assert_eq!(trace.len(), 3, "{trace:?}");
+    assert!(trace[1].contains("timer") && trace[1].contains("until 0:12.000"), "{trace:?}");
 }

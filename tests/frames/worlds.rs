@@ -48,6 +48,23 @@ impl Play {
         }))
     }
 
+    pub(crate) fn topic_of(&mut self, name: &str, queues: u32, message_type: TopicType) -> &mut Self {
+        let (write_queues, read_queues) = (queues, queues);
+        self.give(Command::AddTopic(TopicSpec { name: name.into(), message_type, write_queues, read_queues }))
+    }
+
+    /// A producer whose messages wait for up to `longest`.
+    pub(crate) fn delayed(&mut self, name: &str, topic: &str, pattern: Pattern, longest: Span) -> &mut Self {
+        let delay = Some(Distribution::Uniform { min: Span::from_secs(1), max: longest });
+        self.give(Command::AddProducer(ProducerSpec {
+            name: name.into(),
+            topic: topic.into(),
+            pattern,
+            queue_selection: QueueSelection::Uniform,
+            message: MessageTemplate { delay, ..MessageTemplate::default() },
+        }))
+    }
+
     pub(crate) fn producer(&mut self, name: &str, topic: &str, pattern: Pattern) -> &mut Self {
         self.give(Command::AddProducer(ProducerSpec {
             name: name.into(),
@@ -108,12 +125,16 @@ pub(crate) fn failing(name: &str, ms: u64, one_in: u32) -> ConsumerSpec {
     }
 }
 
+fn ms(ms: u64) -> Span {
+    Span::from_ms(ms)
+}
+
 fn poisson(per_second: u64) -> Pattern {
     Pattern::Poisson(Rate::per_second(per_second))
 }
 
 /// Every named world, at an instant worth looking at.
-pub(crate) const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 21] = [
     "mock",
     "small",
     "empty",
@@ -133,6 +154,8 @@ pub(crate) const NAMES: [&str; 19] = [
     "producers-20",
     "fifo",
     "fifo-queue-lock",
+    "timer",
+    "timers",
 ];
 
 /// A world by name.
@@ -290,6 +313,27 @@ pub(crate) fn named(name: &str) -> Play {
             let crew =
                 ["C1", "C2", "C3", "C4"].map(|name| ConsumerSpec { threads: Some(20), ..consumer(name, 1) });
             play.group("billing", &["orders"], &crew).group("audit", &["orders"], &crew[..1]).until(10_000);
+        }
+        // Messages that wait: a few of each kind, and one topic of several types.
+        "timer" => {
+            play.topic_of("reminders", 3, TopicType::Of(MessageType::Delay))
+                .topic_of("mixed", 1, TopicType::Mixed)
+                .delayed("shop", "reminders", poisson(2), ms(20_000))
+                .delayed("bank", "mixed", poisson(1), ms(90_000))
+                .producer("kiosk", "mixed", poisson(2))
+                .group("closing", &["reminders", "mixed"], &[consumer("C1", 150), consumer("C2", 150)])
+                .group("mail", &["reminders"], &[consumer("C1", 150)])
+                .until(24_300);
+        }
+        // More such topics than there is room for.
+        "timers" => {
+            for n in 1..=7 {
+                let name = format!("reminders-{n}");
+                play.topic_of(&name, n % 3 + 1, TopicType::Of(MessageType::Delay))
+                    .delayed(&format!("shop-{n}"), &name, poisson(40), ms(3_600_000))
+                    .group(&format!("mail-{n}"), &[&name], &[consumer("C1", 150)]);
+            }
+            play.until(40_000);
         }
         "producers-20" => {
             play.topic("orders", 4);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use mqscope::broker::settings::OutOfRange;
 use mqscope::broker::spec::*;
 use mqscope::broker::{Command, ConsumerChange, Settings};
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
@@ -71,6 +72,8 @@ impl Plan {
                 TopicType::NORMAL,
                 TopicType::Of(MessageType::Fifo),
                 TopicType::Of(MessageType::Fifo),
+                TopicType::Of(MessageType::Delay),
+                TopicType::Of(MessageType::Delay),
                 TopicType::Mixed,
             ]);
             types.push(message_type);
@@ -102,6 +105,7 @@ impl Plan {
         let mut consumers = self.consumers();
         let mut groups = self.groups();
         let mut topics_of = self.topics_of();
+        let senders = self.senders();
         let mut at = Vec::new();
         for _ in 0..count {
             at.push(dice.below(self.repair_at.0));
@@ -170,6 +174,18 @@ impl Plan {
                     let pattern = Pattern::Poisson(Rate::per_second(dice.between(0, 30)));
                     Some(Command::SetPattern { producer: "producer-0".into(), pattern })
                 }
+                "recall" => {
+                    // Several at once, for some of them are not in the timer.
+                    let (producer, rate) = dice.pick(&senders);
+                    let sent = rate.micros_per_second / 1_000_000 * at / 1_000_000;
+                    for _ in 0..8 {
+                        let number = sent.saturating_sub(dice.below(40));
+                        let command = Command::Recall { producer: producer.clone(), number };
+                        self.actions.push((Instant(at), command));
+                    }
+                    self.features.insert(kind);
+                    None
+                }
                 "send by hand" => {
                     Some(Command::Send { producer: "producer-0".into(), count: dice.between(1, 40) as u32 })
                 }
@@ -209,6 +225,24 @@ impl Plan {
         names
     }
 
+    /// Producers whose messages have a delay, if there are any, and about how many each sends.
+    fn senders(&self) -> Vec<(String, Rate)> {
+        let specs = self.topology.iter().filter_map(|command| match command {
+            Command::AddProducer(spec) => Some(spec),
+            _ => None,
+        });
+        let some_delay = specs.clone().any(|spec| spec.message.delay.is_some());
+        let of = |spec: &ProducerSpec| {
+            let rate = match spec.pattern {
+                Pattern::Constant(rate) | Pattern::Poisson(rate) => rate,
+                Pattern::Bursts { rate, .. } => rate,
+                Pattern::ByHand => Rate::per_second(0),
+            };
+            (spec.name.clone(), rate)
+        };
+        specs.filter(|spec| spec.message.delay.is_some() || !some_delay).map(of).collect()
+    }
+
     fn groups(&self) -> Vec<String> {
         let name = |c: &Command| if let Command::AddGroup(spec) = c { Some(spec.name.clone()) } else { None };
         self.topology.iter().filter_map(name).collect()
@@ -224,7 +258,7 @@ fn of_group(topics_of: &[(String, Vec<String>)], group: &str) -> Vec<String> {
 }
 
 /// Everything that can be done to a running world.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "crash",
     "restart",
     "leave",
@@ -241,6 +275,7 @@ const KINDS: [&str; 16] = [
     "send by hand",
     "change filter",
     "change own filter",
+    "recall",
 ];
 
 fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings {
@@ -265,12 +300,18 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
         classic_queue_lock: Span::from_secs(dice.pick(&[5, 60])),
         ..Settings::default()
     };
+    settings.delay_precision = Span::from_ms(dice.pick(&[1_000, 1_000, 50, 3_000]));
+    settings.delay_max = Span::from_secs(dice.pick(&[86_400, 86_400, 8]));
+    settings.delay_out_of_range =
+        dice.pick(&[OutOfRange::Reject, OutOfRange::Reject, OutOfRange::DeliverNow]);
+    settings.delay_recall_enable = dice.percent(70);
     settings.push_offline_invisible = Span::from_ms(dice.pick(&[0, 1_000]));
     let mut note = |feature: &'static str, there: bool| {
         if there {
             features.insert(feature);
         }
     };
+    note("timer of long slots", settings.delay_precision > Span::from_secs(1));
     note("send latency", !settings.network_send_latency.is_zero());
     note("commit with completion", settings.classic_persist_offset_interval.is_zero());
     note("late crash detection", !settings.consumer_crash_detection.is_zero());
@@ -424,16 +465,44 @@ fn producer_spec(
     if message_group.is_some() {
         features.insert("FIFO messages");
     }
+    let mut message = MessageTemplate {
+        tags,
+        properties: properties.to_vec(),
+        message_group,
+        ..MessageTemplate::default()
+    };
+    // Now and then a message goes to a topic that does not take it.
+    let is_delayed = match types[topic as usize] {
+        TopicType::Of(MessageType::Delay) => dice.percent(95),
+        TopicType::Mixed => dice.percent(50),
+        TopicType::Of(_) => dice.percent(3),
+    };
+    if is_delayed && !has_order {
+        delay(dice, features, &mut message);
+    }
     ProducerSpec {
         name: format!("producer-{n}"),
         topic: format!("topic-{topic}"),
         pattern,
         queue_selection,
-        message: MessageTemplate {
-            tags,
-            properties: properties.to_vec(),
-            message_group,
-            ..MessageTemplate::default()
-        },
+        message,
+    }
+}
+
+/// Delays of all kinds: none, less than a slot, longer than the maximum of some worlds, and classic levels.
+fn delay(dice: &mut Dice, features: &mut BTreeSet<&'static str>, message: &mut MessageTemplate) {
+    let ms = Span::from_ms;
+    if dice.percent(25) {
+        features.insert("delay level");
+        message.delay_level = Some(dice.between(1, 3) as u32);
+    }
+    if message.delay_level.is_none() || dice.percent(20) {
+        features.insert("delay");
+        message.delay = Some(match dice.below(4) {
+            0 => Distribution::Constant(ms(dice.between(0, 3) * 1_000)),
+            1 => Distribution::Uniform { min: Span::ZERO, max: ms(12_000) },
+            2 => Distribution::Constant(Span(dice.between(1, 4_000_000))),
+            _ => Distribution::Exponential { mean: ms(4_000) },
+        });
     }
 }

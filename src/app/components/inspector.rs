@@ -18,6 +18,7 @@ mod overview;
 mod producer;
 mod progress;
 mod queue;
+mod timer;
 mod trace;
 mod view;
 
@@ -53,6 +54,7 @@ pub fn Inspector(props: &PanelProps) -> Html {
     let page = match subject {
         None => overview::page(&view),
         Some(Subject::Topic(id)) => queue::topic(&view, id),
+        Some(Subject::Timer(id)) => timer::page(&view, id),
         Some(Subject::Queue(id)) => queue::page(&view, id),
         Some(Subject::Message(at)) => message::page(&view, at),
         Some(Subject::Sending(producer, number)) => message::sending(&view, producer, number),

@@ -37,6 +37,7 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.held", held()) }
             { entry("legend.gone", gone()) }
             { entry("legend.unread", unread()) }
+            { entry("legend.timer", timer()) }
             { entry("legend.retry", retry()) }
             { entry("legend.dead", dead()) }
         </ul>
@@ -160,6 +161,15 @@ fn held() -> Html {
 
 fn gone() -> Html {
     html! { <rect class="legend-gone" x="3" y="4" width="38" height="18" rx="5" /> }
+}
+
+fn timer() -> Html {
+    html! {
+        <>
+            <circle class="legend-rest" cx="22" cy="13" r="11" />
+            <path class="legend-line" d="M22 13l5 -5M22 2v4M31.500 7.500l-3.400 2M31.500 18.500l-3.400 -2" />
+        </>
+    }
 }
 
 fn retry() -> Html {

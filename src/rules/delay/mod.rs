@@ -1,6 +1,7 @@
 //! Messages that become visible later: by one of the classic levels, or at any time through the timer wheel.
 
 mod levels;
+pub mod recall;
 pub mod timer;
 pub mod wheel;
 

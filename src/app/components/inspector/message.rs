@@ -71,6 +71,9 @@ fn message_view(view: &View<'_>, message: &MessageView) -> Html {
                 { view.fact("inspect.born", html! {
                     <>{ view.time(message.born_at) }{ " · " }{ view.thing(Subject::Producer(message.producer)) }</>
                 }) }
+                if let Some(due_at) = message.due_at {
+                    { view.fact("inspect.due", view.time(due_at)) }
+                }
                 if origin != message.at {
                     { view.fact("inspect.copy_of", view.message(origin)) }
                 }
@@ -127,10 +130,16 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
     let head = view.head("inspect.kind_sending", view.producer_mark(producer), format!("#{number}"));
     let Some(flight) = state.transit.iter().find(|flight| flight.number == number) else {
         let stored = stored_as(view, producer, number);
+        let mut waiting = view.world.live.timer.waiting_for(state.topic);
+        let waits = waiting.find(|(_, w)| (w.producer, w.number) == (producer, number));
         return html! {
             <>
                 { head }
                 <p>{ view.say("inspect.sending_over") }</p>
+                if let Some((visible_at, waiting)) = waits {
+                    <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
+                    <p>{ super::timer::when(view, visible_at, waiting) }</p>
+                }
                 if let Some(at) = stored {
                     <p>{ view.message(at) }</p>
                 }

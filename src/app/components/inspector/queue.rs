@@ -43,6 +43,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
                 { view.plain("inspect.kept", format!("{} h", view.world.settings.store_retention_hours)) }
             </dl>
+            { super::timer::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }

@@ -46,7 +46,8 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
     });
     let to = ends.max().unwrap_or(journey.stored_at);
     let axis = Axis { from: journey.sent_at, to: to.max(journey.stored_at) };
-    let sent = bar(view, &axis, Look::Solid(Role::Ink), journey.sent_at, journey.stored_at);
+    let sent = bar(view, &axis, Look::Solid(Role::Ink), journey.sent_at, journey.arrived_at);
+    let waits = bar(view, &axis, Look::Dashed(Role::InkMuted), journey.arrived_at, journey.stored_at);
     let stored = bar(view, &axis, Look::Solid(Role::Ink), journey.stored_at, journey.stored_at);
     let more = journey.readers.len().saturating_sub(READERS);
     let stored_as =
@@ -59,6 +60,9 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
             </p>
             <ol class="trace-lines">
                 { line(html! { view.say("trace.sent") }, view.thing(Subject::Producer(journey.producer)), sent) }
+                if journey.arrived_at < journey.stored_at {
+                    { line(html! { view.say("trace.timer") }, html! { view.words.fill("trace.timer_until", &[("time", &journey.stored_at)]) }, waits) }
+                }
                 { line(html! { view.say("trace.stored") }, view.pick(Subject::Message(journey.message), stored_as), stored) }
             </ol>
             { for journey.readers.iter().take(READERS).map(|reader| group(view, &axis, reader)) }
