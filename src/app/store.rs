@@ -58,7 +58,7 @@ pub enum Msg {
     Slower,
 
     /// Do something to the world, now.
-    Command(Command),
+    Command(Box<Command>),
     /// Select something, or nothing.
     Select(Option<Subject>),
     /// The pointer is over something, or over nothing.
@@ -436,7 +436,7 @@ impl State {
             Msg::SetSpeed(speed) => self.set_speed(speed),
             Msg::Faster => self.set_speed(self.speed.faster()),
             Msg::Slower => self.set_speed(self.speed.slower()),
-            Msg::Command(command) => self.act(command),
+            Msg::Command(command) => self.act(*command),
             Msg::Select(subject) => {
                 self.selected = subject;
                 Then::Render
@@ -743,7 +743,10 @@ mod tests {
     fn a_refused_command_says_why_until_it_is_closed() {
         let mut state = state();
         let crash = |consumer: &str| {
-            Msg::Command(Command::Consumer { consumer: consumer.to_owned(), change: ConsumerChange::Crash })
+            Msg::Command(Box::new(Command::Consumer {
+                consumer: consumer.to_owned(),
+                change: ConsumerChange::Crash,
+            }))
         };
         state.update(crash("billing/C1"));
         assert_eq!(state.notice, None);
@@ -804,7 +807,10 @@ mod tests {
         let mut state = state();
         for (at, change) in [(3, ConsumerChange::Crash), (8, ConsumerChange::Restart)] {
             state.jump(Instant::from_secs(at));
-            state.update(Msg::Command(Command::Consumer { consumer: "billing/C1".to_owned(), change }));
+            state.update(Msg::Command(Box::new(Command::Consumer {
+                consumer: "billing/C1".to_owned(),
+                change,
+            })));
         }
         state.jump(Instant::from_secs(20));
         state
@@ -857,7 +863,7 @@ mod tests {
         state.update(Msg::Seek(Instant::from_secs(5)));
         assert_eq!(state.session.borrow().acts_ahead().len(), 1);
         let change = ConsumerChange::Pause;
-        state.update(Msg::Command(Command::Consumer { consumer: "audit/C1".to_owned(), change }));
+        state.update(Msg::Command(Box::new(Command::Consumer { consumer: "audit/C1".to_owned(), change })));
         let session = state.session.borrow();
         assert_eq!((session.acts().len(), session.acts_ahead().len()), (2, 0));
         assert!(

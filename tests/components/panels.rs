@@ -120,7 +120,7 @@ fn the_log_tells_the_newest_events_first_each_at_its_time() {
 fn what_a_person_does_is_on_top_of_the_log_and_on_the_bar() {
     let mut state = domain_model(5, Language::English);
     let crash = Command::Consumer { consumer: "billing/C1".to_owned(), change: ConsumerChange::Crash };
-    state.update(Msg::Command(crash));
+    state.update(Msg::Command(Box::new(crash)));
     let page = ssr::page(&state);
     let graves: Vec<String> = page.all("#log .is-grave .log-words").iter().map(|one| one.text()).collect();
     assert!(graves.iter().any(|said| said.contains("billing/C1")), "{graves:?}");
@@ -138,14 +138,14 @@ fn what_a_person_does_is_said_aloud_with_names_and_numbers() {
     };
     let said = |state: &State| ssr::page(state).one("#said").text();
     let crash = Command::Consumer { consumer: "billing/C1".to_owned(), change: ConsumerChange::Crash };
-    state.update(Msg::Command(crash.clone()));
+    state.update(Msg::Command(Box::new(crash.clone())));
     let crashed = state.words.count("event.consumer_crashed", held.into(), &[("consumer", &"billing/C1")]);
     assert!(held > 0 && said(&state) == format!("At 0:05.000: {crashed}"), "{held}: {}", said(&state));
     let notice = "Refused: crash billing/C1. A consumer in this state cannot do that.";
-    state.update(Msg::Command(crash));
+    state.update(Msg::Command(Box::new(crash)));
     assert_eq!(state.notice.as_deref(), Some(notice), "a refusal is said by the notice");
     let pattern = Pattern::Constant(Rate { micros_per_second: 2_500_000 });
-    state.update(Msg::Command(Command::SetPattern { producer: "web-shop".to_owned(), pattern }));
+    state.update(Msg::Command(Box::new(Command::SetPattern { producer: "web-shop".to_owned(), pattern })));
     let changed =
         "web-shop sends 2.5 per second, evenly spaced from now on; before: 3 per second, at random.";
     assert_eq!(said(&state), format!("At 0:05.000: {changed}"));
@@ -199,7 +199,7 @@ fn explain_stored(state: &State, copy: MessageRef) -> String {
 fn a_wish_that_is_refused_is_answered_with_a_sentence() {
     for language in Language::ALL {
         let mut state = domain_model(5, language);
-        state.update(Msg::Command(Command::RemoveGroup { group: "nobody".to_owned() }));
+        state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "nobody".to_owned() })));
         let page = ssr::page(&state);
         let notice = page.one(".caption.is-notice");
         assert_eq!(notice.attribute("role"), Some("status"), "it is said aloud");

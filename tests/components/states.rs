@@ -93,15 +93,15 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
         let mut state = begin();
         state.update(Msg::Select(Some(Subject::Consumer(ConsumerId(0)))));
         let name = format!("{change:?}");
-        state.update(Msg::Command(Command::Consumer { consumer: "billing/C1".to_owned(), change }));
+        state.update(Msg::Command(Box::new(Command::Consumer { consumer: "billing/C1".to_owned(), change })));
         state.update(Msg::Step);
         look(&name, &state);
     }
     let mut state = begin();
-    state.update(Msg::Command(Command::RemoveGroup { group: "nobody".to_owned() }));
+    state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "nobody".to_owned() })));
     assert!(state.notice.is_some());
     look("a wish was refused", &state);
     let mut state = at("demo", Instant::from_secs(1), language);
-    state.update(Msg::Command(Command::RemoveGroup { group: "billing".to_owned() }));
+    state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "billing".to_owned() })));
     look("nobody listens", &state);
 }

@@ -223,7 +223,7 @@ fn a_group_that_is_deleted_while_it_is_looked_at_leaves_the_inspector() {
     for subject in [Subject::Group(id), Subject::Consumer(consumer), Subject::RetryShelf(id)] {
         let mut state = states::at("domain-model", Instant::from_secs(20), Language::English);
         state.update(Msg::Select(Some(subject)));
-        state.update(Msg::Command(Command::RemoveGroup { group: "billing".to_owned() }));
+        state.update(Msg::Command(Box::new(Command::RemoveGroup { group: "billing".to_owned() })));
         let page = ssr::page(&state);
         assert_eq!(page.one("#inspector-title").text(), state.words.text("inspect.title"), "{subject}");
         assert!(page.all(".inspector .crumbs").is_empty(), "{subject}");

@@ -31,7 +31,7 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
         let command = Command::Consumer { consumer: name.clone(), change };
         let onclick = dispatch.reform(move |_| {
             focus_if_lost("consumer-status");
-            Msg::Command(command.clone())
+            Msg::Command(Box::new(command.clone()))
         });
         html! { <button type="button" {class} {onclick}>{ words.say(says) }</button> }
     };
@@ -79,7 +79,7 @@ fn Threads(props: &ConsumerControlsProps) -> Html {
         let dispatch = dispatch.clone();
         let onclick = Callback::from(move |_| {
             if let Some(command) = &command {
-                dispatch.emit(Msg::Command(command.clone()));
+                dispatch.emit(Msg::Command(Box::new(command.clone())));
                 typed.set(None);
             }
         });
@@ -92,7 +92,7 @@ fn Threads(props: &ConsumerControlsProps) -> Html {
         let (typed, dispatch, checked) = (typed.clone(), dispatch.clone(), checked.clone());
         Callback::from(move |()| {
             if let (Some(_), Ok(command)) = (&*typed, &checked) {
-                dispatch.emit(Msg::Command(command.clone()));
+                dispatch.emit(Msg::Command(Box::new(command.clone())));
                 typed.set(None);
                 focus_if_lost("threads");
             }

@@ -132,7 +132,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             (checked.clone(), dispatch.clone(), insists.clone(), forget.clone());
         Callback::from(move |()| match &checked {
             Ok(Some(command)) if is_changed => {
-                dispatch.emit(Msg::Command(command.clone()));
+                dispatch.emit(Msg::Command(Box::new(command.clone())));
                 forget.emit(());
             }
             Err(_) => insists.set(true),

@@ -334,7 +334,7 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
         let (dispatch, onclose) = (dispatch.clone(), onclose.clone());
         Callback::from(move |()| match &checked {
             Ok(command) => {
-                dispatch.emit(Msg::Command(command.clone()));
+                dispatch.emit(Msg::Command(Box::new(command.clone())));
                 if let Some(subject) = comes {
                     dispatch.emit(Msg::Select(Some(subject)));
                 }

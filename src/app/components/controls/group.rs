@@ -35,7 +35,7 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
         let dispatch = dispatch.clone();
         Callback::from(move |_| {
             if let Some(command) = &command {
-                dispatch.emit(Msg::Command(command.clone()));
+                dispatch.emit(Msg::Command(Box::new(command.clone())));
             }
         })
     };
@@ -57,7 +57,9 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
     };
     let remove = {
         let (dispatch, group) = (dispatch.clone(), name.clone());
-        Callback::from(move |()| dispatch.emit(Msg::Command(Command::RemoveGroup { group: group.clone() })))
+        Callback::from(move |()| {
+            dispatch.emit(Msg::Command(Box::new(Command::RemoveGroup { group: group.clone() })))
+        })
     };
     html! {
         <div class="control-part">
@@ -97,7 +99,7 @@ fn balance(props: &GroupControlsProps, balance: Balance, group: String) -> Html 
     };
     let onchange = props.panel.dispatch.reform(move |chosen: String| {
         let balance = if chosen == Balance::Queue.name() { Balance::Queue } else { Balance::Message };
-        Msg::Command(Command::SetBalance { group: group.clone(), balance })
+        Msg::Command(Box::new(Command::SetBalance { group: group.clone(), balance }))
     });
     html! {
         <Segments id="group-balance" label={words.say("control.balance")} value={balance.name()} {onchange}

@@ -29,7 +29,7 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
         return html! { <p class="muted">{ words.say("control.producer_stopped") }</p> };
     }
     let name = state.spec.name.clone();
-    let command = |command: Command| dispatch.reform(move |_| Msg::Command(command.clone()));
+    let command = |command: Command| dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
     let send = |count: u32| {
         let onclick = command(Command::Send { producer: name.clone(), count });
         html! {
@@ -46,7 +46,7 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
     let stop = {
         let (dispatch, producer) = (dispatch.clone(), name.clone());
         yew::Callback::from(move |()| {
-            dispatch.emit(Msg::Command(Command::RemoveProducer { producer: producer.clone() }));
+            dispatch.emit(Msg::Command(Box::new(Command::RemoveProducer { producer: producer.clone() })));
         })
     };
     html! {
