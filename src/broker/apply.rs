@@ -979,21 +979,16 @@ fn handed_out(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
-    if world.progress(id).order.is_some() {
-        return handed_out_in_order(world, entry, id, offset, to, arrives_at);
+    if world.progress(id).plainly {
+        return handed_out_plainly(world, entry, id, offset, to, arrives_at);
     }
-    let copy = world.stored_copy(world.progress(id).queue, offset);
-    world.log.deliveries[id.index()].hand_out(offset, copy.stored_at, entry.at, to);
-    let state = &mut world.live.progress[id.index()];
-    let again = offset < state.high_water;
-    state.next = offset + 1;
-    state.high_water = if again { state.high_water } else { state.next };
-    send_off(world, entry, id, (offset, again, copy), to, arrives_at);
+    let delivery = next_in_a_row(world, entry, id, offset, to);
+    send_off(world, entry, id, delivery, to, arrives_at);
 }
 
-/// The same in an orderly group, where messages do not go out in a row.
+/// The same where messages are held, or do not go out in a row.
 #[inline(never)]
-fn handed_out_in_order(
+fn handed_out_plainly(
     world: &mut World,
     entry: &Entry,
     id: ProgressId,
@@ -1001,10 +996,36 @@ fn handed_out_in_order(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
-    let copy = order::copy(world, id, offset);
-    let again = order::hand_out(world, id, offset);
-    world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
-    send_off(world, entry, id, (offset, again, copy), to, arrives_at);
+    let delivery = if world.progress(id).order.is_some() {
+        let copy = order::copy(world, id, offset);
+        let again = order::hand_out(world, id, offset);
+        world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
+        (offset, again, copy)
+    } else {
+        next_in_a_row(world, entry, id, offset, to)
+    };
+    if world.progress(id).by_message {
+        hold(world, entry.at, id, offset, to);
+    }
+    send_off(world, entry, id, delivery, to, arrives_at);
+}
+
+/// Notes that the next message of a queue goes out. Says whether it did before, and what it carries.
+#[inline(always)]
+fn next_in_a_row(
+    world: &mut World,
+    entry: &Entry,
+    id: ProgressId,
+    offset: u64,
+    to: ConsumerId,
+) -> (u64, bool, StoredCopy) {
+    let copy = world.stored_copy(world.progress(id).queue, offset);
+    world.log.deliveries[id.index()].hand_out(offset, copy.stored_at, entry.at, to);
+    let state = &mut world.live.progress[id.index()];
+    let again = offset < state.high_water;
+    state.next = offset + 1;
+    state.high_water = if again { state.high_water } else { state.next };
+    (offset, again, copy)
 }
 
 /// A message is on its way to a consumer, for the first time or again.
@@ -1038,11 +1059,8 @@ fn send_off(
         cause: entry.seq,
         copy,
     });
-    let slot = state.arrive_slot;
-    if state.by_message {
-        hold(world, entry.at, id, offset, to);
-    }
     if first {
+        let slot = state.arrive_slot;
         world.live.wake(slot, arrives_at, entry);
     }
 }

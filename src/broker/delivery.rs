@@ -41,6 +41,9 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
 /// Queue balancing: gives the owner of a queue as many ready messages as its process queue has room for.
 pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>) {
     let Some((owner, offsets)) = owners_share(world, id) else { return };
+    if !order::has_lock(world, id, owner) {
+        return;
+    }
     if world.progress(id).filters {
         // What is filtered out takes no room, so the messages that fit may reach farther.
         let room = room(world, id, owner);
@@ -51,7 +54,7 @@ pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>
 }
 
 /// Queue balancing: gives the owner of a queue its newest message, if all older ones have been given out and there is
-/// room for it.
+/// room for it. Not for an orderly group, whose owner may have to wait for a lock.
 #[inline(always)]
 pub(super) fn newest_handed_out(world: &World, id: ProgressId, newest: u64) -> Option<Event> {
     if world.progress(id).next != newest {
@@ -67,9 +70,6 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
     let progress = world.progress(id);
     let owner = progress.owner?;
     let consumer = world.consumer(owner);
-    if progress.order.is_some() && !order::has_lock(world, id, owner) {
-        return None;
-    }
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
         return None;

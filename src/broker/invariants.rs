@@ -283,6 +283,15 @@ fn badly_stored(
 #[inline(always)]
 fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.plainly | state.filters {
+        return handed_out_plainly(world, id, offset, to);
+    }
+    None
+}
+
+#[inline(never)]
+fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
+    let state = world.progress(id);
     if state.order.is_some()
         && let Some(violation) = handed_out_in_order(world, id, offset)
     {
@@ -295,30 +304,33 @@ fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Opt
 }
 
 /// Is it the turn of what was just handed out?
-#[inline(never)]
 fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
     let state = world.progress(id);
     if !state.by_message {
         return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
     }
-    let found = format!("offset {offset} in {}", name(world, id));
+    let found = || format!("offset {offset} in {}", name(world, id));
     if world.waits_for(id, offset).is_some() || !world.is_head(id, offset) {
-        return Some(i39(found));
+        return Some(i39(found()));
     }
     let order = state.order.as_ref()?;
     // Each head is in hands or eligible, and nothing else is either.
     let in_hands = order.heads.len() - order.eligible.len();
-    (in_hands != state.inflight as usize || state.held.len() != in_hands).then(|| i40(found))
+    (in_hands != state.inflight as usize || state.held.len() != in_hands).then(|| i40(found()))
 }
 
 /// Does an orderly group work on a queue in a row?
 #[inline(always)]
 fn started(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
     let state = world.progress(id);
-    if state.order.is_some() && !state.by_message && state.done_below != offset {
-        return Some(i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))));
-    }
-    None
+    if state.plainly { started_plainly(world, id, offset) } else { None }
+}
+
+#[inline(never)]
+fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+    let state = world.progress(id);
+    (state.order.is_some() && !state.by_message && state.done_below != offset)
+        .then(|| i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))))
 }
 
 /// Was this kept back with reason, and is it behind the group now?

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::{arm_order, mark_ready};
 use super::consumer::Task;
+use super::consumer_group::Shelved;
 use super::event::{Entry, Event};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
@@ -116,7 +117,36 @@ impl Order {
     }
 }
 
+/// A failed message that will be delivered again: from its group's shelf, or in an orderly group in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingRetry {
+    /// When.
+    pub due_at: Instant,
+    /// Since when it waits.
+    pub since: Instant,
+    /// The stored copy that failed.
+    pub message: MessageRef,
+    /// Failed deliveries so far.
+    pub attempt: u32,
+}
+
 impl World {
+    /// The failed messages of a group that will be delivered again, the next one first.
+    pub fn waiting_retries(&self, group: GroupId) -> impl Iterator<Item = WaitingRetry> {
+        let group = self.group(group);
+        // A group has the one or the other.
+        let shelf = group.shelf.iter().map(|(&(due_at, _), shelved)| {
+            let Shelved { message, attempt, since, .. } = *shelved;
+            WaitingRetry { due_at, since, message, attempt }
+        });
+        let in_place = group.suspended.iter().map(|(&(due_at, _), suspended)| {
+            let Suspended { progress, offset, attempt, since, .. } = *suspended;
+            let message = MessageRef { queue: self.progress(progress).queue, offset };
+            WaitingRetry { due_at, since, message, attempt }
+        });
+        shelf.chain(in_place)
+    }
+
     /// How often the message at `offset` has failed in a group, as a copy in a retry topic or in place.
     pub fn failures_before(&self, progress: ProgressId, offset: u64) -> u32 {
         let state = self.progress(progress);

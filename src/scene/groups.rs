@@ -103,13 +103,12 @@ impl Retries {
     fn of(stage: &Stage<'_>, id: GroupId) -> Self {
         let world = stage.world;
         let group = world.group(id);
-        let shelved = group.shelf.len() as u64;
+        let waiting = (group.shelf.len() + group.suspended.len()) as u64;
         let again = retries_again(world, id);
-        let first = group.shelf.first_key_value();
-        let next = first.map(|((due, _), _)| *due - stage.now);
-        let waited =
-            first.map_or(0.0, |((due, _), waits)| super::flights::part(stage.now, waits.since, *due));
-        Self { count: shelved + again, next, waited }
+        let first = world.waiting_retries(id).next();
+        let next = first.map(|first| first.due_at - stage.now);
+        let waited = first.map_or(0.0, |first| super::flights::part(stage.now, first.since, first.due_at));
+        Self { count: waiting + again, next, waited }
     }
 }
 

@@ -306,10 +306,10 @@ fn thread(world: &World, now: Instant, id: ConsumerId, n: u32) -> Phrase {
 fn shelf(world: &World, now: Instant, id: GroupId) -> Vec<Phrase> {
     let group = world.group(id);
     let name = &group.spec.name;
-    let waiting = group.shelf.len() as u64;
+    let waiting = (group.shelf.len() + group.suspended.len()) as u64;
     let mut said = Vec::new();
-    if let Some(((due, _), _)) = group.shelf.first_key_value() {
-        let next = Ago(rest(now, *due));
+    if let Some(first) = world.waiting_retries(id).next() {
+        let next = Ago(rest(now, first.due_at));
         said.push(Phrase::counting("tip.retry.waiting", waiting, &[("group", name), ("t", &next)]));
     }
     let again = retries_again(world, id);

@@ -129,20 +129,20 @@ pub(super) fn shelf(view: &View<'_>, id: GroupId) -> Html {
 }
 
 fn shelf_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
-    let shelf = view.world.group(id).shelf.iter();
-    let items = shelf.map(|(&(due_at, _), shelved)| {
+    let group = view.world.group(id);
+    let items = view.world.waiting_retries(id).map(|waiting| {
         html! {
             <>
-                { view.message(view.world.origin(shelved.message)) }
+                { view.message(view.world.origin(waiting.message)) }
                 <span class="muted">
-                    { view.words.count("inspect.failed_times", shelved.attempt.into(), &[]) }
+                    { view.words.count("inspect.failed_times", waiting.attempt.into(), &[]) }
                     { " · " }
-                    { view.distance(due_at) }
+                    { view.distance(waiting.due_at) }
                 </span>
             </>
         }
     });
-    view.list(items, (view.world.group(id).shelf.len(), most), "inspect.shelf_empty")
+    view.list(items, (group.shelf.len() + group.suspended.len(), most), "inspect.shelf_empty")
 }
 
 pub(super) fn dead_letters(view: &View<'_>, id: GroupId) -> Html {
