@@ -843,6 +843,7 @@ fn refused(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Ins
 
 /// A stored message that was not sent just now has been on the way, or in the timer, where the broker had it already.
 /// Says whether it comes from its producer.
+#[inline(never)]
 fn arrived_or_let_go(world: &mut World, producer: ProducerId, number: u64) -> bool {
     let is_let_go = world.live.timer.let_go(producer, number);
     if is_let_go {

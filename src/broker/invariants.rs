@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
-use super::id::{ConsumerId, GroupId, ProducerId, ProgressId, QueueId};
+use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::order;
 use super::spec::ConsumeMode;
 use super::world::World;
@@ -86,14 +86,7 @@ impl Before {
         }
         self.last_at = entry.at;
         match entry.event {
-            Event::MessageStored { producer, number, queue, offset, sent_at } => {
-                let violation = self.stored(world, entry.at, queue, offset);
-                if sent_at == entry.at {
-                    violation
-                } else {
-                    violation.or_else(|| let_go(world, entry.at, producer, number, sent_at))
-                }
-            }
+            Event::MessageStored { queue, offset, .. } => self.stored(world, entry.at, queue, offset),
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
                 let next = self.progress.get(progress.index()).map_or(0, |(_, next)| *next);
                 // What keeps order within message groups is handed out as their turns come.
@@ -130,11 +123,7 @@ impl Before {
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
             }
-            Event::MessageDelayed { due_at, visible_at, .. } => {
-                let is_later = world.live.now < due_at && due_at <= visible_at;
-                (!is_later)
-                    .then(|| i44(format!("due at {due_at}, out at {visible_at}, now {}", world.live.now)))
-            }
+            Event::MessageDelayed { due_at, visible_at, .. } => waits(world, due_at, visible_at),
             Event::DeliveryTimeRefused { due_at, .. } => {
                 let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
                 (ahead <= most).then(|| i45(format!("{ahead} ahead of at most {most}")))
@@ -243,26 +232,6 @@ fn name(world: &World, id: ProgressId) -> String {
     format!("{} of {}", world.queue_name(progress.queue), world.group(progress.group).spec.name)
 }
 
-/// Was a message that has been in the timer there for as long as it should be?
-#[cold]
-#[inline(never)]
-fn let_go(
-    world: &World,
-    at: Instant,
-    producer: ProducerId,
-    number: u64,
-    sent_at: Instant,
-) -> Option<Violation> {
-    if !world.waited_in_timer(sent_at, at) {
-        return None;
-    }
-    let Some(due_at) = world.due_at(producer, number, sent_at) else {
-        return Some(i43(format!("message {number} of producer {} has no time at all", producer.0)));
-    };
-    let is_in_time = due_at <= at && at - due_at < world.settings.delay_precision;
-    (!is_in_time).then(|| i43(format!("due at {due_at}, out at {at}")))
-}
-
 #[cold]
 #[inline(never)]
 fn badly_stored(
@@ -333,6 +302,26 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
         .then(|| i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))))
 }
 
+/// Will a message come out of the timer when it should? Whether it does is asked of the timer as a whole: what comes with
+/// every message has no time for it.
+#[cold]
+fn waits(world: &World, due_at: Instant, visible_at: Instant) -> Option<Violation> {
+    let now = world.live.now;
+    if due_at <= now {
+        return Some(i44(format!("due at {due_at}, now {now}")));
+    }
+    if visible_at < due_at || visible_at - due_at >= world.settings.delay_precision {
+        return Some(i43(format!("due at {due_at}, out at {visible_at}")));
+    }
+    overdue(world)
+}
+
+/// A message that should have come out of the timer before now.
+fn overdue(world: &World) -> Option<Violation> {
+    let (visible_at, _) = world.live.timer.waiting().next()?;
+    (visible_at < world.live.now).then(|| i43(format!("out at {visible_at}, now {}", world.live.now)))
+}
+
 /// Was this kept back with reason, and is it behind the group now?
 fn kept_back(world: &World, id: ProgressId, offsets: Range<u64>, reader: ConsumerId) -> Option<Violation> {
     let passes = |offset: &u64| filter::verdict(world, id, *offset, reader) != Verdict::Filtered;
@@ -371,8 +360,8 @@ fn out_of_turn(world: &World, id: ProgressId, offset: u64) -> Violation {
 /// Checks the whole world: everything that can be recounted is recounted from what is stored.
 pub fn check(world: &World) -> Result<(), Violation> {
     queues(world)?;
-    if let Some((late, _)) = world.live.timer.waiting().find(|(visible_at, _)| *visible_at < world.live.now) {
-        return Err(i43(format!("a message that should have come out at {late} is still in the timer")));
+    if let Some(violation) = overdue(world) {
+        return Err(violation);
     }
     for (id, topic) in world.ordinary_topics() {
         let (counted, waiting) = (world.live.timer.count(id), world.live.timer.waiting());

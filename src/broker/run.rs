@@ -174,13 +174,18 @@ impl Broker {
     /// A producer sends; without latency the message is stored at once, and given to whoever reads the queue.
     #[inline]
     fn producer_sends(&mut self, producer: ProducerId, cause: u64, observer: &mut impl Observer) {
-        let Some(sent) = send::due(&self.world, producer) else { return };
         if !self.world.producer(producer).sends_plainly {
-            return self.enter_plainly(sent, cause, observer);
+            return self.wake(Wakeup::Send(producer), cause, observer);
         }
-        let seq = self.enter(sent, cause, observer);
+        let Some(Event::MessageSent { producer, number, queue, arrives_at, next_at }) =
+            send::due(&self.world, producer)
+        else {
+            return;
+        };
+        let sent = || Event::MessageSent { producer, number, queue, arrives_at, next_at };
+        let seq = self.enter(sent(), cause, observer);
         let Some(Event::MessageStored { producer, number, queue, offset, sent_at }) =
-            send::stored_at_once(&self.world, &sent)
+            send::stored_at_once(&self.world, &sent())
         else {
             return;
         };

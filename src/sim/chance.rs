@@ -122,7 +122,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 10] = [
+    const STREAMS: [Stream; 11] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -132,6 +132,7 @@ mod tests {
         Stream::PopStart,
         Stream::RetryFirst,
         Stream::World,
+        Stream::MessageGroup,
         Stream::Delay,
     ];
 
@@ -168,7 +169,7 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
 
     #[test]
