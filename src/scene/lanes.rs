@@ -371,7 +371,7 @@ fn is_suspended(world: &World, cursor: &Cursor<'_>, offset: u64) -> bool {
     suspended.values().any(|one| one.progress == cursor.id && one.offset == offset)
 }
 
-/// The sign of a message group: the end of its name, as much of it as fits.
+/// The sign of a message group: the beginning of its name, or the end of one that is numbered, as much as fits.
 fn message_group(
     picture: &mut Picture,
     name: &str,
@@ -382,9 +382,11 @@ fn message_group(
 ) {
     let style = Style::new(Font::MonoBold, between(high * 0.42, 7.0, 10.0), role);
     let room = w - 1.0;
-    let last = name.char_indices().rev().map(|(at, _)| &name[at..]).take(2);
-    let said =
-        last.take_while(|end| style.width(end) <= room && end.chars().all(char::is_alphanumeric)).last();
+    let fits = |part: &&str| style.width(part) <= room && part.chars().all(char::is_alphanumeric);
+    let ends = name.char_indices().rev().map(|(at, _)| &name[at..]).take(2);
+    let starts = name.char_indices().map(|(at, c)| &name[..at + c.len_utf8()]).take(2);
+    let is_numbered = name.ends_with(|c: char| c.is_ascii_digit());
+    let said = if is_numbered { ends.take_while(fits).last() } else { starts.take_while(fits).last() };
     let said = said.unwrap_or("·");
     picture.say(said, [x, y + style.size * 0.36], Anchor::Middle, style, room, subject);
 }

@@ -327,8 +327,12 @@ fn slow_owner(world: &World, owner: ConsumerId, chain: &mut Vec<Because>) {
     }
     let consumer = world.consumer(owner);
     chain.extend(threads_busy(world, owner));
-    if consumer.owned > 1 {
-        chain.push(Because::ReadsMany { consumer: owner, queues: consumer.owned });
+    // The retry topic's queue is not one of those that are shared out on the picture.
+    let group = world.group(consumer.group);
+    let read = group.progress.iter().map(|id| world.progress(*id));
+    let queues = read.filter(|progress| progress.owner == Some(owner) && progress.ordinary).count() as u32;
+    if queues > 1 {
+        chain.push(Because::ReadsMany { consumer: owner, queues });
         chain.extend(latest_loss(world, consumer.group));
     } else if consumer.outstanding >= world.settings.push_cache_max_messages {
         chain.push(Because::CacheFull { consumer: owner, held: consumer.outstanding });

@@ -97,6 +97,9 @@ fn Caption(props: &CaptionProps) -> Html {
     html! {
         <div class="caption">
             <p>{ text }</p>
+            if !session.acts().is_empty() {
+                <p class="changed">{ words.say("caption.changed") }</p>
+            }
             if !claims.is_empty() {
                 <details class="claims">
                     <summary>{ words.count("caption.claims", claims.len() as u64, &[]) }</summary>

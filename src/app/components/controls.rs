@@ -4,7 +4,7 @@
 use gloo::timers::callback::Timeout;
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::{Callback, Html, function_component, html, use_state};
 
 use crate::app::PanelProps;
@@ -31,6 +31,15 @@ pub(super) fn focus(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         element.focus().ok();
+    }
+}
+
+/// Puts the keyboard into a field, ready to write over what is proposed there.
+fn focus_and_select(id: &str) {
+    focus(id);
+    let field = document().get_element_by_id(id);
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+        field.select();
     }
 }
 

@@ -4,7 +4,7 @@
 use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_state};
 
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
-use super::focus;
+use super::focus_and_select;
 use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
@@ -350,7 +350,7 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
         New::Consumer(_) => "new-consumer",
     };
     // Whoever opens a form is going to type.
-    use_effect_with((), move |()| focus(&format!("{id}-name")));
+    use_effect_with((), move |()| focus_and_select(&format!("{id}-name")));
     let fields = Fields { id, words, wrongs: checked.as_ref().err(), insists: *insists };
     let change = {
         let draft = draft.clone();

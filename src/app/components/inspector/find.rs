@@ -99,7 +99,7 @@ pub(super) fn Find(props: &FindProps) -> Html {
                     if all.is_empty() {
                         <p>{ words.fill("inspect.found_nothing", &[("text", text), ("n", &SEARCHED)]) }</p>
                     } else {
-                        <p>{ words.count("inspect.found", all.len() as u64, &[("text", text)]) }</p>
+                        <p>{ words.count(if all.len() < FOUND { "inspect.found" } else { "inspect.found_newest" }, all.len() as u64, &[("text", text)]) }</p>
                     }
                 }
             </div>

@@ -80,6 +80,11 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
             }
             { view.section("inspect.its_progress") }
             { progress_table(view, &group.progress, true) }
+            if group.spec.mode == ConsumeMode::Broadcasting {
+                <p class="muted">{ view.say("inspect.sums_over_members") }</p>
+            } else if counts.retry_accumulation > 0 {
+                <p class="muted">{ view.words.count("inspect.sums_without_retries", counts.retry_accumulation, &[]) }</p>
+            }
             { view.section("inspect.set_up") }
             <dl class="facts">
                 { view.fact("inspect.subscribes", html! { <span class="picks">{ for topics }</span> }) }
@@ -119,10 +124,14 @@ fn consumers(view: &View<'_>, all: &[ConsumerId]) -> Html {
 }
 
 pub(super) fn shelf(view: &View<'_>, id: GroupId) -> Html {
+    let back = counts(view.world, id).retry_accumulation;
     html! {
         <>
             { view.head("inspect.kind_shelf", view.group_mark(id), &view.world.group(id).spec.name) }
             <p>{ view.say("inspect.shelf_about") }</p>
+            if back > 0 {
+                <p>{ view.words.count("inspect.shelf_back", back, &[]) }</p>
+            }
             { shelf_list(view, id, SHOWN) }
         </>
     }
