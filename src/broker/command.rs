@@ -1,11 +1,13 @@
 //! What can be asked of the world from outside: by a scenario's actions, by the page, by a test. A command is
 //! imperative and may be refused; either way the journal says what became of it.
 
+use serde::Serialize;
+
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
-use crate::sim::Distribution;
+use crate::sim::{Distribution, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Command {
     /// Create a topic with its queues.
     AddTopic(TopicSpec),
@@ -78,7 +80,7 @@ pub enum Command {
 }
 
 /// What can be done to one consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum ConsumerChange {
     /// Shut it down cleanly: what its threads hold is finished first.
     Leave,
@@ -142,7 +144,8 @@ impl Command {
     /// A hash of everything the command says: it goes into the journal, so that two runs whose commands differ in a
     /// name or a number have different fingerprints.
     pub fn digest(&self) -> u64 {
-        // The derived text names every field; it is the same on every platform, having no floats and no maps in it.
-        crate::sim::subject_of(&format!("{self:?}"))
+        // As JSON every field has its name, and neither the platform nor the compiler has a say: no floats, no maps.
+        let text = serde_json::to_string(self).expect("plain values can be written as JSON");
+        subject_of(&text)
     }
 }

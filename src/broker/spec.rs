@@ -1,7 +1,10 @@
 //! What a person says about a topic, a producer, a group or a consumer: plain values, checked by `scenario` before
 //! they get here and never changed afterwards. The world keeps them behind `Rc`, so a checkpoint shares them.
+//!
+//! Written as JSON they go into the digest of the command that brings them, and so into the fingerprint. What was added to
+//! the format later and is not used says nothing there: a run without it has the fingerprint that it always had.
 
-use std::fmt;
+use serde::{Serialize, Serializer};
 
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
@@ -9,11 +12,12 @@ use crate::sim::{Distribution, Ratio, Span};
 /// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
 ///
 /// [§2 of the domain model]: https://rocketmq.apache.org/docs/domainModel/02topic
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TopicSpec {
     /// Its name, unique in the world.
     pub name: String,
     /// Which type of message it takes.
+    #[serde(serialize_with = "type_name")]
     pub message_type: TopicType,
     /// Producers see queues `0..write_queues`.
     pub write_queues: u32,
@@ -21,8 +25,12 @@ pub struct TopicSpec {
     pub read_queues: u32,
 }
 
+fn type_name<S: Serializer>(topic: &TopicType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(topic.name())
+}
+
 /// A producer: what it sends, where, and how often.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProducerSpec {
     /// Its name on screen; the broker keeps no identity of producers.
     pub name: String,
@@ -37,7 +45,7 @@ pub struct ProducerSpec {
 }
 
 /// When a producer sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Pattern {
     /// Evenly spaced: the k-th message at exactly k / rate, without drift.
     Constant(Rate),
@@ -59,7 +67,7 @@ pub enum Pattern {
 }
 
 /// Messages per second, exact to a millionth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Rate {
     /// Millionths of a message per second.
     pub micros_per_second: u64,
@@ -74,7 +82,7 @@ impl Rate {
 
 /// How a producer picks a queue for a message without message group. One with a message group goes where the group's
 /// hash says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum QueueSelection {
     /// One after the other from a seeded start (`PublishingLoadBalancer`, `MessageQueueSelector`).
     #[default]
@@ -85,7 +93,7 @@ pub enum QueueSelection {
 
 /// What a producer writes into its messages. `{n}` in a text stands for the message's number, `{tag}` for its tag and
 /// `{key}` for its key.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct MessageTemplate {
     /// Tags, taken in turn; empty for untagged messages.
     pub tags: Vec<String>,
@@ -98,15 +106,18 @@ pub struct MessageTemplate {
     /// The number of the first message, added to `{n}`.
     pub first_number: u64,
     /// The message group within which messages are in order; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_group: Option<MessageGroups>,
     /// How long after it is sent a message is to be seen; at once by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Distribution>,
     /// The same as one of the classic levels. If both are given, the level counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_level: Option<u32>,
 }
 
 /// Which message group a producer's messages belong to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum MessageGroups {
     /// A text, filled like the others.
     Text(String),
@@ -131,7 +142,7 @@ impl MessageTemplate {
 }
 
 /// A consumer group: the identity under which consumption happens.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GroupSpec {
     /// Its name, unique in the world.
     pub name: String,
@@ -142,6 +153,7 @@ pub struct GroupSpec {
     /// How queues are shared out in queue balancing.
     pub strategy: Strategy,
     /// Are its messages delivered in order?
+    #[serde(skip_serializing_if = "DeliveryOrder::is_concurrent")]
     pub delivery_order: DeliveryOrder,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
@@ -153,7 +165,7 @@ pub struct GroupSpec {
 
 /// In which order a group is given its messages (`consumeMessageOrderly`). It is the group's choice, whatever the topic:
 /// a group without order takes FIFO messages as they come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum DeliveryOrder {
     /// As many at once as there are threads.
     #[default]
@@ -164,6 +176,11 @@ pub enum DeliveryOrder {
 }
 
 impl DeliveryOrder {
+    /// Is there none?
+    fn is_concurrent(&self) -> bool {
+        *self == Self::Concurrent
+    }
+
     /// The word used in files.
     pub fn name(self) -> &'static str {
         match self {
@@ -196,7 +213,7 @@ pub enum QueueHash {
 }
 
 /// RocketMQ's `MessageModel`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum ConsumeMode {
     /// Each message goes to one consumer of the group.
     #[default]
@@ -206,7 +223,7 @@ pub enum ConsumeMode {
 }
 
 /// The two families of load balancing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Balance {
     /// Whole queues are handed to consumers (classic push, pull).
     Queue,
@@ -226,7 +243,7 @@ impl Balance {
 }
 
 /// How queues are shared out among consumers (`AllocateMessageQueueStrategy`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Strategy {
     /// Contiguous blocks (`AllocateMessageQueueAveragely`).
     #[default]
@@ -246,7 +263,7 @@ impl Strategy {
 }
 
 /// Where a group without a committed offset starts (`ConsumeFromWhere`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum InitialOffset {
     /// At the max offset: only what comes from now on.
     #[default]
@@ -256,11 +273,12 @@ pub enum InitialOffset {
 }
 
 /// A group's wish for a topic.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubscriptionSpec {
     /// The topic's name.
     pub topic: String,
     /// Which of its messages.
+    #[serde(skip_serializing_if = "FilterSpec::is_all")]
     pub filter: FilterSpec,
 }
 
@@ -273,7 +291,7 @@ impl SubscriptionSpec {
 
 /// Which messages of a topic are wanted, as a client says it (`ExpressionType`). What it means is in
 /// [`Filter`](super::subscription::Filter).
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum FilterSpec {
     /// `*`: all of them.
     #[default]
@@ -285,6 +303,11 @@ pub enum FilterSpec {
 }
 
 impl FilterSpec {
+    /// Does it let everything pass?
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+
     /// A tag expression; `*` is every message.
     pub fn tags(expression: &str) -> Self {
         if expression == "*" { Self::All } else { Self::Tags(expression.to_owned()) }
@@ -300,7 +323,7 @@ impl FilterSpec {
 }
 
 /// A consumer: one running client of a group.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConsumerSpec {
     /// Its name, unique in the group; allocation sorts by it.
     pub name: String,
@@ -311,74 +334,12 @@ pub struct ConsumerSpec {
     /// When the listener reports failure.
     pub failure: Failure,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<SubscriptionSpec>,
 }
 
-// The text of a command goes into its digest, and so into the fingerprint. A filter that lets everything pass says
-// nothing there, nor does what has no order or no delay: a run without them has the fingerprint that it had before there
-// were any.
-
-impl fmt::Debug for MessageTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tags, key, properties, body, first_number, message_group, delay, delay_level } = self;
-        let mut text = f.debug_struct("MessageTemplate");
-        text.field("tags", tags).field("key", key).field("properties", properties);
-        text.field("body", body).field("first_number", first_number);
-        if let Some(message_group) = message_group {
-            text.field("message_group", message_group);
-        }
-        if let Some(delay) = delay {
-            text.field("delay", delay);
-        }
-        if let Some(level) = delay_level {
-            text.field("delay_level", level);
-        }
-        text.finish()
-    }
-}
-
-impl fmt::Debug for GroupSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, mode, balance, strategy, delivery_order, initial_offset, subscriptions, consumers } =
-            self;
-        let mut text = f.debug_struct("GroupSpec");
-        text.field("name", name).field("mode", mode).field("balance", balance).field("strategy", strategy);
-        if *delivery_order != DeliveryOrder::Concurrent {
-            text.field("delivery_order", delivery_order);
-        }
-        text.field("initial_offset", initial_offset);
-        text.field("subscriptions", subscriptions).field("consumers", consumers);
-        text.finish()
-    }
-}
-
-impl fmt::Debug for SubscriptionSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { topic, filter } = self;
-        let mut text = f.debug_struct("SubscriptionSpec");
-        text.field("topic", topic);
-        if *filter != FilterSpec::All {
-            text.field("filter", filter);
-        }
-        text.finish()
-    }
-}
-
-impl fmt::Debug for ConsumerSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, threads, processing, failure, subscriptions } = self;
-        let mut text = f.debug_struct("ConsumerSpec");
-        text.field("name", name).field("threads", threads);
-        text.field("processing", processing).field("failure", failure);
-        if !subscriptions.is_empty() {
-            text.field("subscriptions", subscriptions);
-        }
-        text.finish()
-    }
-}
-
 /// When a listener reports failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Failure {
     /// Each attempt fails with this probability, independently.
     Probability(Ratio),

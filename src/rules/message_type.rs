@@ -38,7 +38,7 @@ impl MessageType {
 }
 
 /// What a topic is made for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TopicType {
     /// One type only.
     Of(MessageType),
@@ -55,16 +55,6 @@ impl TopicType {
         match self {
             Self::Of(message) => message.name(),
             Self::Mixed => "MIXED",
-        }
-    }
-}
-
-/// As its message type: the text is part of what commands say.
-impl fmt::Debug for TopicType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Of(message) => message.fmt(f),
-            Self::Mixed => f.write_str("Mixed"),
         }
     }
 }

@@ -6,9 +6,10 @@
 use super::chance::scale;
 use super::fixed;
 use super::instant::{Instant, Span};
+use serde::Serialize;
 
 /// A distribution of spans, as a person writes it down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Distribution {
     /// Always the same.
     Constant(Span),

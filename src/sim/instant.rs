@@ -3,6 +3,7 @@
 //! The two are different types so that the compiler refuses to add two points. Arithmetic saturates instead of
 //! wrapping or panicking: a sum never passes [`Instant::MAX`], a difference never falls below zero.
 
+use serde::Serialize;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 
@@ -90,7 +91,7 @@ impl fmt::Display for Instant {
 ///
 /// Written as an integer with one of the units `us`, `ms`, `s`, `m` and `h`, both when parsed and when printed;
 /// printing picks the largest unit that stays exact, so `Span::from_secs(90)` is `90s` and 3600 s are `1h`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span(pub u64);
 
 /// The units a span is written in, the largest first, with their microseconds.

@@ -1,12 +1,13 @@
 //! Probabilities as exact fractions.
 
+use serde::Serialize;
 use std::fmt;
 
 /// A fraction from 0 to 1, such as one in ten, kept as it was written.
 ///
 /// Written `1/10`, or `0` and `1` for the ends. Two ratios are equal if they are written alike: `1/2` and `2/4` are
 /// as probable as each other, and still differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Ratio {
     /// How many
     pub numerator: u32,
