@@ -516,7 +516,11 @@ fn check_quiet(run: &mut Run) {
             |p: &ProgressId| world.progress(*p).member.is_none_or(|m| world.consumer(m).status.is_member());
         if clustering || group.progress.iter().all(alive) {
             assert_eq!(rest, 0, "I21, world {seed}: {} never came to rest: {counts:#?}", group.spec.name);
-            assert_eq!(counts.accumulation, 0, "I21, world {seed}: offsets of {}: {counts:#?}", group.spec.name);
+            assert_eq!(
+                counts.accumulation, 0,
+                "I21, world {seed}: offsets of {}: {counts:#?}",
+                group.spec.name
+            );
             let done = counts.acknowledged + counts.dead_letters + counts.dropped;
             assert_eq!(done, counts.matched + counts.duplicated, "I72, world {seed}");
             for progress in &group.progress {

@@ -19,6 +19,8 @@ use crate::sim::{Instant, Span};
 
 /// Journal entries that one frame may bring; what is left is shown as being behind.
 const ENTRIES_PER_FRAME: u64 = 60_000;
+/// A thing that happens is taken to bring so many entries.
+const ENTRIES_PER_STEP: u64 = 4;
 /// Bytes of messages and deliveries that a run may keep before time stands still.
 const KEPT_MOST: usize = 1 << 30;
 /// The same on the way to an instant that was asked for, when nobody looks.
@@ -216,6 +218,8 @@ pub struct State {
     rest_us: f64,
     /// On the way to an instant that was asked for?
     is_jumping: bool,
+    /// On the way back to where so many things had happened?
+    back_to: Option<u64>,
     /// What is selected.
     pub selected: Option<Subject>,
     /// What the pointer is over.
@@ -264,6 +268,7 @@ impl State {
             goal: Instant::ZERO,
             rest_us: 0.0,
             is_jumping: false,
+            back_to: None,
             selected: None,
             hovered: None,
             cursor: None,
@@ -359,12 +364,27 @@ impl State {
     /// As it was before the last thing happened.
     fn step_back(&mut self) -> Then {
         let steps = self.session.borrow().steps();
+        if steps == 0 || self.back_to.is_some() {
+            return Then::Rest;
+        }
         self.rewind();
-        let end = self.end;
-        while self.session.borrow().steps() + 1 < steps && self.session.borrow_mut().step(end) {}
-        self.stand_still();
-        self.after_step = true;
+        self.back_to = Some(steps - 1);
+        self.goal = self.end;
+        self.is_jumping = true;
+        self.is_playing = true;
+        self.run(ENTRIES_AT_ONCE);
         self.render()
+    }
+
+    /// Lets things happen until so many have; no more at once than about so many entries. Is it there?
+    fn run_to_step(&self, steps: u64, entries: u64) -> bool {
+        let mut session = self.session.borrow_mut();
+        for _ in 0..entries / ENTRIES_PER_STEP {
+            if session.steps() >= steps || !session.step(self.end) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The same run at its first instant, with everything that the visitor did ahead of it, and seen the same way.
@@ -396,7 +416,10 @@ impl State {
 
     /// Runs towards the goal.
     fn run(&mut self, entries: u64) -> Then {
-        let arrived = self.session.borrow_mut().run_until(self.goal, entries);
+        let arrived = match self.back_to {
+            Some(steps) => self.run_to_step(steps, entries),
+            None => self.session.borrow_mut().run_until(self.goal, entries),
+        };
         if self.session.borrow().world().bytes_kept() > KEPT_MOST {
             self.notice = Some(self.words.say("caption.full"));
             self.stand_still();
@@ -404,7 +427,9 @@ impl State {
         }
         let is_broken = self.session.borrow().broken().is_some();
         if is_broken || (arrived && (self.is_jumping || self.is_over())) {
+            let is_step = self.back_to.is_some();
             self.stand_still();
+            self.after_step = is_step;
             return self.render();
         }
         Then::Paint
@@ -581,6 +606,7 @@ impl State {
     fn stand_still(&mut self) {
         self.is_playing = false;
         self.is_jumping = false;
+        self.back_to = None;
         self.goal = self.now();
         self.rest_us = 0.0;
         self.after_step = false;
@@ -622,6 +648,7 @@ impl State {
         self.session = session;
         self.goal = Instant::ZERO;
         self.is_jumping = false;
+        self.back_to = None;
         self.rest_us = 0.0;
         self.hovered = None;
         self.cursor = None;
