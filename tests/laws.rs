@@ -32,6 +32,8 @@ struct Witness {
     /// Messages on a shelf with their due times; a message that was read again may wait there twice.
     due: BTreeSet<(GroupId, MessageRef, Instant)>,
     dead: BTreeSet<(GroupId, MessageRef)>,
+    /// Min and max offset of every queue in which something was stored.
+    ends: BTreeMap<QueueId, (u64, u64)>,
     /// In message balancing: what is invisible, and until when, if that is known.
     invisible: BTreeMap<(ProgressId, u64), Option<Instant>>,
     /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
@@ -165,12 +167,37 @@ impl Witness {
             deliveries: BTreeMap::new(),
             due: BTreeSet::new(),
             dead: BTreeSet::new(),
+            ends: BTreeMap::new(),
             invisible: BTreeMap::new(),
             local: BTreeMap::new(),
             timed: Timed::default(),
             entries: 0,
             series: Series::default(),
         }
+    }
+
+    /// I6: only storing moves the ends of a queue; whatever becomes of a message, it stays where it is.
+    fn keeps_the_log(&mut self, world: &World, event: &Event) {
+        let stored = match *event {
+            Event::MessageStored { queue, offset, .. } => Some(MessageRef { queue, offset }),
+            Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. } => Some(copy),
+            _ => None,
+        };
+        if let Some(at) = stored {
+            self.ends.insert(at.queue, (0, at.offset + 1));
+        }
+        let (what, queue) = match *event {
+            Event::ConsumeFinished { progress, .. } => ("I6 after a result", world.progress(progress).queue),
+            Event::MessagesFiltered { progress, .. } | Event::MessageRejectedByTag { progress, .. } => {
+                ("I6 after a filter", world.progress(progress).queue)
+            }
+            Event::DeadLettered { message, .. } => ("I6 after a dead letter", message.queue),
+            _ => return,
+        };
+        let state = world.queue(queue);
+        let ends = self.ends.get(&queue).copied();
+        assert_eq!(Some((state.min_offset, state.max_offset)), ends, "I6, world {}: {event:?}", self.seed);
+        self.exercised.insert(what);
     }
 
     fn handed_out(&mut self, world: &World, progress: ProgressId, offset: u64) {
@@ -217,6 +244,7 @@ impl Observer for Witness {
         if let Some(violation) = self.before.check(world, entry) {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }
+        self.keeps_the_log(world, &entry.event);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();
@@ -587,9 +615,48 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 29] = [
-    "I1", "I2", "I3", "I4", "I5", "I13", "I18", "I19", "I20", "I21", "I22", "I23", "I25", "I26", "I27",
-    "I29", "I30", "I31", "I32", "I33", "I34", "I35", "I36", "I52", "I53", "I55", "I57", "I58", "I72",
+const LAWS: [&str; 41] = [
+    "I1",
+    "I2",
+    "I3",
+    "I4",
+    "I5",
+    "I6 after a result",
+    "I6 after a filter",
+    "I6 after a dead letter",
+    "I13",
+    "I18",
+    "I19",
+    "I20",
+    "I21",
+    "I22",
+    "I23",
+    "I25",
+    "I26",
+    "I27",
+    "I29",
+    "I30",
+    "I31",
+    "I32",
+    "I33",
+    "I34",
+    "I35",
+    "I36",
+    "I52",
+    "I53",
+    "I55",
+    "I57",
+    "I58",
+    "I72",
+    "I39",
+    "I40",
+    "I41",
+    "I42",
+    "I43",
+    "I44",
+    "I45",
+    "I46",
+    "I61",
 ];
 
 #[test]
