@@ -160,6 +160,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         balance,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],

@@ -120,6 +120,7 @@ fn the_demo_means_what_it_says() {
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
+            retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],

@@ -5,7 +5,8 @@
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N]` · `group NAME [balance=queue|message]
-//! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [mode=broadcasting] [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
+//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `send PRODUCER N` · `recall PRODUCER NUMBER` · `run SPAN` · `report GROUP`.
@@ -15,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
-use mqscope::broker::settings::OutOfRange;
+use mqscope::broker::settings::{OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
@@ -105,6 +106,7 @@ impl Runner for Story {
                 let consumers: Vec<String> = std::iter::from_fn(pos).collect();
                 let work = span(of("work").unwrap_or("1s"))?;
                 let threads = of("threads").map_or(Ok(1), str::parse)?;
+                let rooms = |key: &str| of(key).unwrap_or_default().split('/').map(str::to_owned).collect();
                 Command::AddGroup(GroupSpec {
                     name,
                     mode: match of("mode") {
@@ -114,7 +116,21 @@ impl Runner for Story {
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
-                        _ => Strategy::Avg,
+                        Some("CONSISTENT_HASH") => Strategy::ConsistentHash,
+                        Some("CONFIG") => Strategy::Config(configured(of("config").unwrap_or_default())?),
+                        Some("MACHINE_ROOM") => {
+                            Strategy::MachineRoom { queues: rooms("rooms"), rooms: rooms("read") }
+                        }
+                        Some("MACHINE_ROOM_NEARBY") => Strategy::MachineRoomNearby {
+                            queues: rooms("rooms"),
+                            consumers: (1..).map(|n| format!("C{n}")).zip(rooms("stand")).collect(),
+                        },
+                        None | Some("AVG") => Strategy::Avg,
+                        Some(other) => return Err(format!("{other} is no strategy").into()),
+                    },
+                    retry: RetryRule {
+                        max_times: of("retries").map(str::parse).transpose()?,
+                        ladder: of("ladder").map(ladder).transpose()?,
                     },
                     delivery_order: match of("order") {
                         Some("orderly") => DeliveryOrder::Orderly,
@@ -211,14 +227,32 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
-            "ladder" => {
-                self.settings.group_retry_ladder =
-                    value.split(',').map(span).collect::<Result<_, Failure>>()?;
-            }
+            "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
         Ok(())
     }
+}
+
+/// A ladder by its name, or its rungs.
+fn ladder(text: &str) -> Result<Vec<Span>, Failure> {
+    match text {
+        "docs" => Ok(docs_ladder()),
+        "javaGrpc" => Ok(java_grpc_ladder()),
+        "exponential" => Ok(exponential_ladder()),
+        _ => text.split(',').map(span).collect(),
+    }
+}
+
+/// Queues by consumer: `C1:0+3/C2:1+2`, or of another topic, `C1:%RETRY%billing:0`.
+fn configured(text: &str) -> Result<Vec<Configured>, Failure> {
+    let one = |text: &str| {
+        let (consumer, rest) = text.split_once(':').ok_or("a consumer and its queues")?;
+        let (topic, queues) = rest.rsplit_once(':').unwrap_or(("orders", rest));
+        let queues = queues.split('+').map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Configured { consumer: consumer.into(), topic: topic.into(), queues })
+    };
+    text.split('/').map(one).collect()
 }
 
 /// The value of `key=…` on a line.

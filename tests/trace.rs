@@ -252,6 +252,7 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
         mode: ConsumeMode::Clustering,
         balance: Balance::Queue,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],

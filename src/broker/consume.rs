@@ -5,13 +5,13 @@
 //! `ConsumeTask`/`ProcessQueueImpl` of the 5.x client, `AbstractSendMessageProcessor` for the dead letter.
 
 use super::consumer::{ConsumerState, Task};
-use super::delivery;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::order;
 use super::progress::Holding;
 use super::spec::Failure;
 use super::world::World;
+use super::{balance, delivery};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -118,10 +118,10 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
+    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
-        let due_at = world.live.now + world.settings.retry_delay(attempt);
+        let due_at = world.live.now + world.retry_delay(state.group, attempt);
         out.push(Event::RetryScheduled { group: state.group, message, attempt, due_at });
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: 
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
+    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);
@@ -195,11 +195,7 @@ fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Ev
     let progress = ProgressId::at(world.live.progress.len());
     out.push(Event::ProgressStarted { progress, group: id, queue, member: None, offset: 0 });
     if !world.group(id).by_message {
-        // One queue goes to the first member of the allocation, whatever the strategy.
-        let mut members: Vec<ConsumerId> = group.consumers.clone();
-        members.retain(|consumer| world.consumer(*consumer).is_member());
-        super::consumer::by_name(&world.live.consumers, &mut members);
-        let owner = members.first().copied();
+        let owner = balance::first_owner(world, id, &super::topic_name(world, origin));
         if owner.is_some() {
             out.push(Event::QueueAssigned {
                 progress,

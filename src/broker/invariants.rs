@@ -133,7 +133,7 @@ impl Before {
                 let retries = if world.group(group).orderly {
                     order::rule(&world.settings, by_message).0
                 } else {
-                    Some(world.settings.group_retry_max_times)
+                    Some(world.retry_max_times(group))
                 };
                 let enough = retries.is_some_and(|retries| attempts > retries);
                 let here = world.progress_on(group, message.queue);

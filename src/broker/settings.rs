@@ -118,9 +118,14 @@ impl Default for Settings {
 impl Settings {
     /// The wait before retry `n` (from 1).
     pub fn retry_delay(&self, n: u32) -> Span {
-        let attempt = i32::try_from(n.max(1)).unwrap_or(i32::MAX);
-        client::customized(&self.group_retry_ladder, attempt).unwrap_or(Span::ZERO)
+        rung(&self.group_retry_ladder, n)
     }
+}
+
+/// The rung of a ladder before retry `n` (from 1), or the last one beyond the end.
+pub(super) fn rung(ladder: &[Span], n: u32) -> Span {
+    let attempt = i32::try_from(n.max(1)).unwrap_or(i32::MAX);
+    client::customized(ladder, attempt).unwrap_or(Span::ZERO)
 }
 
 /// The documented ladder of sixteen rungs, 10 s to 2 h (`CustomizedRetryPolicy` from its third entry on).
@@ -137,6 +142,13 @@ pub fn java_grpc_ladder() -> Vec<Span> {
 /// Exponential: 5 s doubled up to two hours (`ExponentialRetryPolicy`).
 pub fn exponential_ladder() -> Vec<Span> {
     (0..12).map(|times| span(retry::Exponential::default().wait_ms(times))).collect()
+}
+
+/// The word for a ladder, if it is one of those that have a name.
+pub fn ladder_name(rungs: &[Span]) -> Option<&'static str> {
+    let named =
+        [("docs", docs_ladder()), ("javaGrpc", java_grpc_ladder()), ("exponential", exponential_ladder())];
+    named.into_iter().find(|(_, ladder)| ladder == rungs).map(|(name, _)| name)
 }
 
 /// A wait of the rules, of which none is negative here.

@@ -6,6 +6,7 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::strategy::{Configured, Strategy};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -152,6 +153,9 @@ pub struct GroupSpec {
     pub balance: Balance,
     /// How queues are shared out in queue balancing.
     pub strategy: Strategy,
+    /// When its failed messages are tried again.
+    #[serde(skip_serializing_if = "RetryRule::is_usual")]
+    pub retry: RetryRule,
     /// Are its messages delivered in order?
     #[serde(skip_serializing_if = "DeliveryOrder::is_concurrent")]
     pub delivery_order: DeliveryOrder,
@@ -242,23 +246,19 @@ impl Balance {
     }
 }
 
-/// How queues are shared out among consumers (`AllocateMessageQueueStrategy`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
-pub enum Strategy {
-    /// Contiguous blocks (`AllocateMessageQueueAveragely`).
-    #[default]
-    Avg,
-    /// One in turn to each (`AllocateMessageQueueAveragelyByCircle`).
-    AvgByCircle,
+/// A group's own rule for retries, where it has one (`GroupRetryPolicy`). An orderly group retries in place, by the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct RetryRule {
+    /// Retries after the first delivery; `group.retryMaxTimes` if not given.
+    pub max_times: Option<u32>,
+    /// The waits before them, the last of which goes on; `group.retryLadder` if not given.
+    pub ladder: Option<Vec<Span>>,
 }
 
-impl Strategy {
-    /// RocketMQ's own word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Avg => "AVG",
-            Self::AvgByCircle => "AVG_BY_CIRCLE",
-        }
+impl RetryRule {
+    /// Is everything as in the settings?
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 

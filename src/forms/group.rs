@@ -5,7 +5,7 @@ use super::text::{self, NameRule};
 use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    Strategy, SubscriptionSpec,
+    RetryRule, Strategy, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -126,7 +126,8 @@ impl GroupForm {
                     name,
                     mode: self.mode,
                     balance: if broadcasts { Balance::Queue } else { self.balance },
-                    strategy: self.strategy,
+                    strategy: self.strategy.clone(),
+                    retry: RetryRule::default(),
                     delivery_order: DeliveryOrder::Concurrent,
                     initial_offset: self.initial_offset,
                     subscriptions,

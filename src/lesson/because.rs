@@ -126,6 +126,10 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
         Because::AllSent { count } => (Some(count), Vec::new()),
+        Because::NoShare { group: g, consumer: c } => {
+            let rule = Fill::Words(world.group(g).spec.strategy.name().to_owned());
+            (None, vec![group(g), consumer(c), ("rule", rule)])
+        }
         Because::FewQueues { group: g, queues, consumers } => {
             (Some(queues), vec![group(g), consumers_of(consumers)])
         }

@@ -5,7 +5,8 @@ use std::fmt;
 use super::says;
 use super::words::{Piece, Words, pieces};
 use crate::broker::event::{Code, TopicOrigin};
-use crate::broker::spec::{Balance, Pattern};
+use crate::broker::settings::ladder_name;
+use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
     Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
     ProgressId, QueueId, Refusal, TopicId, World,
@@ -279,7 +280,11 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             }
         }
         Event::AssignmentReceived { consumer: id } => ("event.assignment_received", vec![consumer(id)]),
-        Event::Rebalanced { group: id, moved, .. } => ("event.rebalanced", vec![group(id), count(moved)]),
+        Event::Rebalanced { group: id, moved, .. } => match &world.group(id).spec.strategy {
+            // The usual one is not worth a word.
+            Strategy::Avg => ("event.rebalanced", vec![group(id), count(moved)]),
+            rule => ("event.rebalanced_by", vec![group(id), count(moved), ("rule", text(&rule.name()))]),
+        },
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
         Event::MessagesFiltered { progress, offset: o, count: n, consumer: id } => (
             "event.messages_filtered",
@@ -355,7 +360,15 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.invisible_time_over", vec![message(at(progress, o)), group_of(progress)])
         }
         Event::RetryScheduled { group: id, message: m, attempt, due_at } => {
-            ("event.retry_scheduled", vec![message(m), group(id), ("attempt", text(&attempt)), after(due_at)])
+            let mut fills = vec![message(m), group(id), ("attempt", text(&attempt)), after(due_at)];
+            match &world.group(id).spec.retry.ladder {
+                None => ("event.retry_scheduled", fills),
+                Some(ladder) => {
+                    let rule = ladder_name(ladder).unwrap_or("customized");
+                    fills.push(("rule", Fill::Words(words.text(&format!("ladder.{rule}")).to_owned())));
+                    ("event.retry_scheduled_by", fills)
+                }
+            }
         }
         Event::RetryStored { group: id, message: m, copy, attempt, .. } => (
             "event.retry_stored",

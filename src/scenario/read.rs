@@ -4,11 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
-use super::words::Word;
+use super::words::{PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
+    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
+    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
+    TopicType,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -218,11 +219,57 @@ fn group(value: &Value) -> GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
         balance: group.word("balance").unwrap_or(usual),
-        strategy: group.word("strategy").unwrap_or_default(),
+        strategy: strategy(group.value("strategy")),
+        retry: RetryRule {
+            max_times: group.count("retry_max_times"),
+            ladder: settings::ladder(group.value("retry_ladder")),
+        },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         initial_offset: group.word("initial_offset").unwrap_or_default(),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn strategy(value: &Value) -> Strategy {
+    if let Some(plain) = value.as_str().and_then(PlainStrategy::read) {
+        return plain.into();
+    }
+    let texts = |value: &Value| -> Vec<String> {
+        let texts = value.as_array().map_or(&[][..], Vec::as_slice);
+        texts.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    match the_one(value) {
+        Some(("CONFIG", all)) => {
+            let all = all.as_array().map_or(&[][..], Vec::as_slice);
+            Strategy::Config(all.iter().map(configured).collect())
+        }
+        Some(("MACHINE_ROOM", value)) => {
+            let given = Object::new(value, &shapes::MACHINE_ROOM);
+            Strategy::MachineRoom { queues: texts(given.value("queues")), rooms: texts(given.value("rooms")) }
+        }
+        Some(("MACHINE_ROOM_NEARBY", value)) => {
+            let given = Object::new(value, &shapes::MACHINE_ROOM_NEARBY);
+            let stands_in = |value| {
+                let one = Object::new(value, &shapes::STANDS_IN);
+                (one.text("consumer").unwrap_or_default(), one.text("room").unwrap_or_default())
+            };
+            Strategy::MachineRoomNearby {
+                queues: texts(given.value("queues")),
+                consumers: given.list("consumers").iter().map(stands_in).collect(),
+            }
+        }
+        _ => Strategy::default(),
+    }
+}
+
+fn configured(value: &Value) -> Configured {
+    let one = Object::new(value, &shapes::CONFIGURED);
+    let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
+    Configured {
+        consumer: one.text("consumer").unwrap_or_default(),
+        topic: one.text("topic").unwrap_or_default(),
+        queues: one.list("queues").iter().filter_map(number).collect(),
     }
 }
 

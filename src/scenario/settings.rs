@@ -51,6 +51,12 @@ const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
 const LIMIT: Kind =
     Kind::Either(&Kind::Word(names::<Unlimited>), &Kind::Whole { least: 0, most: limits::RETRIES });
 
+/// A retry ladder: a name, or its rungs.
+pub(super) const LADDER: Kind = Kind::Either(
+    &Kind::Word(names::<Ladder>),
+    &Kind::List { of: &Kind::Span, least: 1, most: limits::RUNGS },
+);
+
 /// Every setting, in the order of the documentation.
 pub static SETTINGS: &[Setting] = &[
     Setting {
@@ -113,10 +119,7 @@ pub static SETTINGS: &[Setting] = &[
         name: "group.retryLadder",
         about: "How long a failed message waits: the n-th rung before its n-th retry, the last rung from then on. \
                 A name, or a list of times.",
-        kind: Kind::Either(
-            &Kind::Word(names::<Ladder>),
-            &Kind::List { of: &Kind::Span, least: 1, most: limits::RUNGS },
-        ),
+        kind: LADDER,
         place: Place::Ladder,
     },
     Setting {
@@ -273,17 +276,11 @@ impl Setting {
                 let policy = form::word(&self.kind, value);
                 settings.delay_out_of_range = policy.unwrap_or(settings.delay_out_of_range);
             }
-            Place::Ladder => match value {
-                Value::Array(rungs) => {
-                    settings.group_retry_ladder =
-                        rungs.iter().filter_map(|rung| form::span(rung).ok()).collect();
+            Place::Ladder => {
+                if let Some(ladder) = ladder(value) {
+                    settings.group_retry_ladder = ladder;
                 }
-                _ => {
-                    if let Some(ladder) = value.as_str().and_then(Ladder::read) {
-                        settings.group_retry_ladder = ladder.rungs();
-                    }
-                }
-            },
+            }
         }
     }
 
@@ -302,11 +299,24 @@ impl Setting {
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
-            Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
-                Some(ladder) => ladder.word().into(),
-                None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
-            },
+            Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
+    }
+}
+
+/// The rungs of a ladder that a file gives by name or one by one.
+pub(super) fn ladder(value: &Value) -> Option<Vec<Span>> {
+    match value {
+        Value::Array(rungs) => Some(rungs.iter().filter_map(|rung| form::span(rung).ok()).collect()),
+        _ => value.as_str().and_then(Ladder::read).map(Ladder::rungs),
+    }
+}
+
+/// A ladder as a file gives it.
+pub(super) fn ladder_value(rungs: &[Span]) -> Value {
+    match Ladder::with_rungs(rungs) {
+        Some(ladder) => ladder.word().into(),
+        None => rungs.iter().map(Span::to_string).collect(),
     }
 }
 

@@ -66,6 +66,13 @@ pub(super) static NAME: TextRule = TextRule {
     pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
+static ROOM: TextRule = TextRule {
+    what: || sentence!("a machine room's name of ASCII letters, digits, _ and -"),
+    most: limits::NAME_CHARS,
+    allows: |c| c.is_ascii_alphanumeric() || "_-".contains(c),
+    pattern: "^[A-Za-z0-9_-]*$",
+};
+
 pub(super) static CONSUMER: TextRule = TextRule {
     what: || sentence!("a group's name, a slash and a consumer's name, such as \"billing/C1\""),
     most: limits::GROUP_NAME_CHARS + 1 + limits::NAME_CHARS,
@@ -441,6 +448,89 @@ pub(super) static CONSUMER_SHAPE: Shape = Shape {
 static SUBSCRIPTION_KIND: Kind = Kind::Object(&SUBSCRIPTION);
 static CONSUMER_KIND: Kind = Kind::Object(&CONSUMER_SHAPE);
 
+static ROOM_KIND: Kind = Kind::Text(&ROOM);
+static QUEUE_NUMBER: Kind = Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 };
+
+pub(super) static CONFIGURED: Shape = Shape {
+    name: "configured",
+    about: "The queues of a topic that a consumer was configured with.",
+    fields: &[
+        required("consumer", Kind::Text(&NAME), "The consumer."),
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic; a retry topic too, or nobody reads it."),
+        required(
+            "queues",
+            list(&QUEUE_NUMBER, limits::QUEUES_PER_TOPIC),
+            "Which of its queues, counted from 0.",
+        ),
+    ],
+};
+
+const ROOMS_OF_QUEUES: Field = required(
+    "queues",
+    Kind::List { of: &ROOM_KIND, least: 1, most: limits::QUEUES_PER_TOPIC },
+    "The rooms of the queues 0, 1, … of each topic, taken in turn.",
+);
+
+pub(super) static MACHINE_ROOM: Shape = Shape {
+    name: "machine_room",
+    about: "Machine rooms, and which of them are read.",
+    fields: &[
+        ROOMS_OF_QUEUES,
+        required(
+            "rooms",
+            list(&ROOM_KIND, limits::QUEUES_PER_TOPIC),
+            "The rooms whose queues are read; nobody reads the others.",
+        ),
+    ],
+};
+
+pub(super) static STANDS_IN: Shape = Shape {
+    name: "stands_in",
+    about: "Where a consumer stands.",
+    fields: &[
+        required("consumer", Kind::Text(&NAME), "The consumer."),
+        required("room", Kind::Text(&ROOM), "Its machine room."),
+    ],
+};
+
+pub(super) static MACHINE_ROOM_NEARBY: Shape = Shape {
+    name: "machine_room_nearby",
+    about: "Machine rooms, and where the consumers stand.",
+    fields: &[
+        ROOMS_OF_QUEUES,
+        required(
+            "consumers",
+            list(&STANDS_IN_KIND, limits::CONSUMERS),
+            "Where the consumers stand. If one of them is missing here, no queue changes hands.",
+        ),
+    ],
+};
+
+static CONFIGURED_KIND: Kind = Kind::Object(&CONFIGURED);
+static STANDS_IN_KIND: Kind = Kind::Object(&STANDS_IN);
+
+pub(super) static STRATEGY: Choice = Choice {
+    name: "strategy",
+    about: "A strategy that needs to be told more than its name.",
+    variants: &[
+        Variant {
+            key: "CONFIG",
+            kind: list(&CONFIGURED_KIND, limits::QUEUES),
+            about: "Each consumer reads what it was configured with.",
+        },
+        Variant {
+            key: "MACHINE_ROOM",
+            kind: Kind::Object(&MACHINE_ROOM),
+            about: "Queues of some machine rooms, in equal parts.",
+        },
+        Variant {
+            key: "MACHINE_ROOM_NEARBY",
+            kind: Kind::Object(&MACHINE_ROOM_NEARBY),
+            about: "The queues of a room among its consumers, in blocks; those of a room without consumers among all.",
+        },
+    ],
+};
+
 pub(super) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -460,9 +550,22 @@ pub(super) static GROUP: Shape = Shape {
         ),
         defaulted(
             "strategy",
-            Kind::Word(names::<super::Strategy>),
+            Kind::Either(&Kind::Word(names::<super::words::PlainStrategy>), &Kind::Choice(&STRATEGY)),
             "\"AVG\"",
-            "How queues are shared out in queue balancing: in blocks, or in turn.",
+            "How queues are shared out in queue balancing: in blocks, in turn, by a ring of hashes, or by what an object \
+             says.",
+        ),
+        optional(
+            "retry_max_times",
+            Kind::Whole { least: 0, most: limits::RETRIES },
+            "the setting `group.retryMaxTimes`",
+            "Retries after the first delivery. An orderly group retries in place and does not ask.",
+        ),
+        optional(
+            "retry_ladder",
+            super::settings::LADDER,
+            "the setting `group.retryLadder`",
+            "How long a failed message waits before each retry.",
         ),
         defaulted(
             "delivery_order",

@@ -57,9 +57,30 @@ impl Word for Balance {
     const WORDS: &'static [(&'static str, Self)] = &[("queue", Self::Queue), ("message", Self::Message)];
 }
 
-impl Word for Strategy {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("AVG", Self::Avg), ("AVG_BY_CIRCLE", Self::AvgByCircle)];
+/// A strategy that needs nothing but its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlainStrategy {
+    Avg,
+    AvgByCircle,
+    ConsistentHash,
+}
+
+impl Word for PlainStrategy {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("AVG", Self::Avg),
+        ("AVG_BY_CIRCLE", Self::AvgByCircle),
+        ("CONSISTENT_HASH", Self::ConsistentHash),
+    ];
+}
+
+impl From<PlainStrategy> for Strategy {
+    fn from(plain: PlainStrategy) -> Self {
+        match plain {
+            PlainStrategy::Avg => Self::Avg,
+            PlainStrategy::AvgByCircle => Self::AvgByCircle,
+            PlainStrategy::ConsistentHash => Self::ConsistentHash,
+        }
+    }
 }
 
 impl Word for DeliveryOrder {
@@ -139,8 +160,8 @@ mod tests {
         for (word, meaning) in Balance::WORDS {
             assert_eq!(*word, meaning.name());
         }
-        for (word, meaning) in Strategy::WORDS {
-            assert_eq!(*word, meaning.name());
+        for (word, meaning) in PlainStrategy::WORDS {
+            assert_eq!(*word, Strategy::from(*meaning).name());
         }
     }
 
@@ -158,7 +179,7 @@ mod tests {
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();
-        check::<Strategy>();
+        check::<PlainStrategy>();
         check::<DeliveryOrder>();
         check::<LockScope>();
         check::<QueueHash>();

@@ -7,7 +7,7 @@ use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, settings};
 use crate::broker::spec::{
     ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec,
+    ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant};
@@ -137,7 +137,13 @@ fn group(group: &GroupSpec) -> Value {
     put("name", group.name.clone().into());
     put("mode", group.mode.word().into());
     put("balance", group.balance.word().into());
-    put("strategy", group.strategy.word().into());
+    put("strategy", strategy(&group.strategy));
+    if let Some(times) = group.retry.max_times {
+        put("retry_max_times", times.into());
+    }
+    if let Some(ladder) = &group.retry.ladder {
+        put("retry_ladder", settings::ladder_value(ladder));
+    }
     if group.delivery_order != DeliveryOrder::Concurrent {
         put("delivery_order", group.delivery_order.word().into());
     }
@@ -145,6 +151,23 @@ fn group(group: &GroupSpec) -> Value {
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
+}
+
+fn strategy(strategy: &Strategy) -> Value {
+    let given = match strategy {
+        Strategy::Avg | Strategy::AvgByCircle | Strategy::ConsistentHash => return strategy.name().into(),
+        Strategy::Config(all) => all
+            .iter()
+            .map(|one| json!({ "consumer": one.consumer, "topic": one.topic, "queues": one.queues }))
+            .collect(),
+        Strategy::MachineRoom { queues, rooms } => json!({ "queues": queues, "rooms": rooms }),
+        Strategy::MachineRoomNearby { queues, consumers } => {
+            let stands_in =
+                |(consumer, room): &(String, String)| json!({ "consumer": consumer, "room": room });
+            json!({ "queues": queues, "consumers": consumers.iter().map(stands_in).collect::<Value>() })
+        }
+    };
+    json!({ strategy.name(): given })
 }
 
 fn subscription(subscription: &SubscriptionSpec) -> Value {

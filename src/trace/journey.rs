@@ -476,8 +476,9 @@ fn retry_at(
         let due = || suspended.find(|(_, one)| of_it(one)).map(|((due_at, _), _)| *due_at);
         return next.or_else(due);
     }
-    (failures < world.settings.group_retry_max_times)
-        .then(|| record.finished_at.unwrap_or(world.live.now) + world.settings.retry_delay(failures + 1))
+    (failures < world.retry_max_times(progress.group)).then(|| {
+        record.finished_at.unwrap_or(world.live.now) + world.retry_delay(progress.group, failures + 1)
+    })
 }
 
 fn fell_at(world: &World, consumer: ConsumerId, after: Instant) -> Option<Instant> {

@@ -87,6 +87,8 @@ pub enum Because {
     Idle { consumer: ConsumerId },
     /// More consumers than queues: the allocation gives this one none.
     FewQueues { group: GroupId, queues: u64, consumers: u64 },
+    /// The group's strategy gives this consumer no queue, though there are enough of them.
+    NoShare { group: GroupId, consumer: ConsumerId },
     /// Nothing that it may read is ready.
     NothingReady { group: GroupId },
     /// More comes than the group can finish.
@@ -146,6 +148,7 @@ impl Because {
             Self::PassedOver { .. } => "why.passed_over",
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
+            Self::NoShare { .. } => "why.no_share",
             Self::NothingReady { .. } => "why.nothing_ready",
             Self::TooSlow { .. } => "why.too_slow",
             Self::CatchingUp { .. } => "why.catching_up",
@@ -177,7 +180,7 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
             let in_place = world.progress(reader.progress).order.is_some();
             let retries = match order::rule(&world.settings, world.group(group).by_message).0 {
                 Some(most) if in_place => most,
-                _ => world.settings.group_retry_max_times,
+                _ => world.retry_max_times(group),
             };
             chain.push(Because::OutOfRetries { group, failures, retries });
             chain.extend(last_failure(reader));
@@ -403,6 +406,8 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
             chain.push(Because::RebalanceComes { group: group_id, at });
         } else if queues < members {
             chain.push(Because::FewQueues { group: group_id, queues, consumers: members });
+        } else {
+            chain.push(Because::NoShare { group: group_id, consumer: id });
         }
     } else {
         chain.push(Because::NothingReady { group: group_id });

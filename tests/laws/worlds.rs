@@ -328,7 +328,7 @@ fn group_spec(
 ) -> GroupSpec {
     let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     let balance = dice.pick(&[Balance::Queue, Balance::Message]);
-    let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
+    let strategy = strategy(dice);
     let delivery_order =
         dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly]);
     if delivery_order == DeliveryOrder::Orderly {
@@ -351,7 +351,17 @@ fn group_spec(
         (_, Balance::Queue) => "queue balancing",
         (_, Balance::Message) => "message balancing",
     });
-    features.insert(if strategy == Strategy::Avg { "AVG" } else { "AVG_BY_CIRCLE" });
+    features.insert(strategy.name());
+    let retry = match dice.below(8) {
+        0 => RetryRule {
+            max_times: Some(dice.below(4) as u32),
+            ladder: Some(vec![Span::from_ms(50), Span::from_secs(1)]),
+        },
+        _ => RetryRule::default(),
+    };
+    if retry != RetryRule::default() {
+        features.insert("retry rule of a group");
+    }
     if count == 0 {
         features.insert("group without consumers");
     }
@@ -368,7 +378,33 @@ fn group_spec(
             }
         }
     }
-    GroupSpec { name, mode, balance, strategy, delivery_order, initial_offset, subscriptions, consumers }
+    GroupSpec {
+        name,
+        mode,
+        balance,
+        strategy,
+        retry,
+        delivery_order,
+        initial_offset,
+        subscriptions,
+        consumers,
+    }
+}
+
+/// Now and then one that needs to be told more than its name.
+fn strategy(dice: &mut Dice) -> Strategy {
+    let rooms = || vec!["hz".to_owned(), "sh".to_owned()];
+    let plain = [Strategy::Avg, Strategy::AvgByCircle];
+    match dice.below(12) {
+        0 | 1 => Strategy::ConsistentHash,
+        // Every room is read: quiet could not come otherwise.
+        2 => Strategy::MachineRoom { queues: rooms(), rooms: rooms() },
+        3 => Strategy::MachineRoomNearby {
+            queues: rooms(),
+            consumers: (0..20).map(|n| (format!("C{n}"), rooms()[n % 2].clone())).collect(),
+        },
+        _ => dice.pick(&plain),
+    }
 }
 
 fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String) -> ConsumerSpec {

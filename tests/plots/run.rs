@@ -62,6 +62,7 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
         mode: ConsumeMode::Clustering,
         balance,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Earliest,
         subscriptions: vec![SubscriptionSpec::all(topic)],
