@@ -217,6 +217,7 @@ impl Story {
                     if value == "queue" { LockScope::Queue } else { LockScope::MessageGroup };
             }
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
+            "type_check" => self.settings.topic_type_check = value == "on",
             "suspend" => self.settings.classic_suspend = span(value)?,
             "max" => self.settings.delay_max = span(value)?,
             "precision" => self.settings.delay_precision = span(value)?,

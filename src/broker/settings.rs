@@ -61,6 +61,8 @@ pub struct Settings {
     pub delay_recall_enable: bool,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
+    /// `topic.typeCheck`: does a topic take messages of its own type only?
+    pub topic_type_check: bool,
     /// `network.sendLatencyUs`: producer to broker.
     pub network_send_latency: Span,
     /// `network.deliveryLatencyUs`: broker to consumer.
@@ -108,6 +110,7 @@ impl Default for Settings {
             delay_precision: Span::from_secs(1),
             delay_recall_enable: false,
             sql_strict_eof: true,
+            topic_type_check: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),
             store_retention_hours: 72,

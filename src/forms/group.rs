@@ -2,7 +2,9 @@
 
 use super::consumer::threads;
 use super::text::{self, NameRule};
-use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
+use super::{
+    Checks, FailureForm, FilterForm, ProcessingForm, RetryForm, StrategyForm, Wrong, Wrongs, group_name,
+};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
     RetryRule, Strategy, SubscriptionSpec,
@@ -21,7 +23,11 @@ pub struct GroupForm {
     /// What is shared out.
     pub balance: Balance,
     /// How queues are shared out.
-    pub strategy: Strategy,
+    pub strategy: StrategyForm,
+    /// Are its messages delivered in order?
+    pub delivery_order: DeliveryOrder,
+    /// When failed messages are tried again.
+    pub retry: RetryForm,
     /// Where it starts.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -45,7 +51,9 @@ impl GroupForm {
             name: group_name(world),
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
-            strategy: Strategy::Avg,
+            strategy: StrategyForm::default(),
+            delivery_order: DeliveryOrder::Concurrent,
+            retry: RetryForm::default(),
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
@@ -101,41 +109,56 @@ impl GroupForm {
         let threads = checks.take("threads", threads(world, &self.threads, 0, each));
         let processing = checks.part(self.processing.check());
         let failure = checks.part(self.failure.check());
+        let broadcasts = self.mode == ConsumeMode::Broadcasting;
+        // What is not shown is not asked.
+        let strategy = if broadcasts || self.balance != Balance::Queue {
+            Some(Strategy::Avg)
+        } else {
+            checks.part(self.strategy.check(world, &self.topics))
+        };
+        let is_orderly = self.delivery_order == DeliveryOrder::Orderly && !broadcasts;
+        let retry = if broadcasts || is_orderly {
+            Some(RetryRule::default())
+        } else {
+            checks.part(self.retry.check())
+        };
         if let Some(consumers) = consumers {
             self.check_progresses(world, consumers, &mut checks);
         }
-        let spec = match (name, subscriptions, consumers, threads, processing, failure) {
-            (
-                Some(name),
-                Some(subscriptions),
-                Some(consumers),
-                Some(threads),
-                Some(processing),
-                Some(failure),
-            ) => {
-                let consumer = |n: u32| ConsumerSpec {
-                    name: format!("C{n}"),
-                    threads: Some(threads),
-                    processing,
-                    failure: failure.clone(),
-                    subscriptions: Vec::new(),
-                };
-                // Broadcasting has nothing to share out but whole queues.
-                let broadcasts = self.mode == ConsumeMode::Broadcasting;
-                Some(GroupSpec {
-                    name,
-                    mode: self.mode,
-                    balance: if broadcasts { Balance::Queue } else { self.balance },
-                    strategy: self.strategy.clone(),
-                    retry: RetryRule::default(),
-                    delivery_order: DeliveryOrder::Concurrent,
-                    initial_offset: self.initial_offset,
-                    subscriptions,
-                    consumers: (1..=consumers).map(consumer).collect(),
-                })
-            }
-            _ => None,
-        };
+        let spec =
+            match (name, subscriptions, consumers, threads, processing, failure.zip(strategy.zip(retry))) {
+                (
+                    Some(name),
+                    Some(subscriptions),
+                    Some(consumers),
+                    Some(threads),
+                    Some(processing),
+                    Some((failure, (strategy, retry))),
+                ) => {
+                    let consumer = |n: u32| ConsumerSpec {
+                        name: format!("C{n}"),
+                        threads: Some(threads),
+                        processing,
+                        failure: failure.clone(),
+                        subscriptions: Vec::new(),
+                    };
+                    // Broadcasting has nothing to share out but whole queues.
+                    let delivery_order =
+                        if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
+                    Some(GroupSpec {
+                        name,
+                        mode: self.mode,
+                        balance: if broadcasts { Balance::Queue } else { self.balance },
+                        strategy,
+                        retry,
+                        delivery_order,
+                        initial_offset: self.initial_offset,
+                        subscriptions,
+                        consumers: (1..=consumers).map(consumer).collect(),
+                    })
+                }
+                _ => None,
+            };
         checks.finish(spec.map(Command::AddGroup))
     }
 

@@ -9,6 +9,8 @@ mod filter;
 mod group;
 mod names;
 mod producer;
+mod retry;
+mod strategy;
 pub mod text;
 mod topic;
 mod wrong;
@@ -18,6 +20,8 @@ pub use filter::{FilterForm, FilterKind};
 pub use group::GroupForm;
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
+pub use retry::{LADDERS, RetryForm};
+pub use strategy::{StrategyForm, StrategyKind};
 pub use topic::TopicForm;
 pub use wrong::{Wrong, Wrongs};
 

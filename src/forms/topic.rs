@@ -11,6 +11,8 @@ use crate::scenario::limits;
 pub struct TopicForm {
     /// Its name.
     pub name: String,
+    /// Which type of message it takes.
+    pub message_type: TopicType,
     /// How many queues.
     pub queues: String,
 }
@@ -18,7 +20,7 @@ pub struct TopicForm {
 impl TopicForm {
     /// A proposal.
     pub fn new(world: &World) -> Self {
-        Self { name: topic_name(world), queues: "4".into() }
+        Self { name: topic_name(world), message_type: TopicType::NORMAL, queues: "4".into() }
     }
 
     /// The command it asks for.
@@ -30,7 +32,7 @@ impl TopicForm {
         let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
             name,
-            message_type: TopicType::NORMAL,
+            message_type: self.message_type,
             write_queues: queues,
             read_queues: queues,
         });

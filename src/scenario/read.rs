@@ -112,6 +112,7 @@ fn the_one(value: &Value) -> Option<(&str, &Value)> {
 pub(super) fn draft(value: &Value) -> Draft {
     let file = Object::new(value, &shapes::SCENARIO);
     let no_settings = Map::new();
+    let profile: Profile = file.word("profile").unwrap_or_default();
     let until = file.instant("until").unwrap_or(super::UNTIL);
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
@@ -122,8 +123,11 @@ pub(super) fn draft(value: &Value) -> Draft {
         title: file.local("title").unwrap_or_default(),
         summary: file.local("summary"),
         seed: form::seed(file.value("seed")).unwrap_or_default(),
-        profile: file.word("profile").unwrap_or(Profile::Docs5),
-        settings: settings::read(file.value("settings").as_object().unwrap_or(&no_settings)),
+        profile,
+        settings: settings::read(
+            file.value("settings").as_object().unwrap_or(&no_settings),
+            profile.settings(),
+        ),
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
         groups: file.list("groups").iter().map(group).collect(),

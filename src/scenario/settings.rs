@@ -235,6 +235,12 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Flag(|s| &mut s.sql_strict_eof),
     },
     Setting {
+        name: "topic.typeCheck",
+        about: "Whether a topic takes messages of its own type only. Classic clients and brokers do not look.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.topic_type_check),
+    },
+    Setting {
         name: "store.retentionHours",
         about: "How long the broker keeps messages. Shown on the stage; expiry itself is not modelled yet.",
         kind: Kind::Whole { least: 1, most: 8_760 },
@@ -320,22 +326,21 @@ pub(super) fn ladder_value(rungs: &[Span]) -> Value {
     }
 }
 
-/// The settings that differ from the defaults, by name.
-pub(super) fn write(settings: &Settings) -> Value {
-    let defaults = Settings::default();
+/// The settings that differ from the usual ones, by name.
+pub(super) fn write(settings: &Settings, usual: &Settings) -> Value {
     let mut written = Map::new();
     for setting in SETTINGS {
         let value = setting.value(settings);
-        if value != setting.value(&defaults) {
+        if value != setting.value(usual) {
             written.insert(setting.name.to_owned(), value);
         }
     }
     Value::Object(written)
 }
 
-/// The settings of a file: the defaults, with what it names instead.
-pub(super) fn read(named: &Map<String, Value>) -> Settings {
-    let mut settings = Settings::default();
+/// The settings of a file: the usual ones, with what it names instead.
+pub(super) fn read(named: &Map<String, Value>, usual: Settings) -> Settings {
+    let mut settings = usual;
     for (name, value) in named {
         if let Some(setting) = Setting::find(name) {
             setting.set(&mut settings, value);
@@ -377,11 +382,12 @@ mod tests {
             delay_precision: _,
             delay_recall_enable: _,
             sql_strict_eof: _,
+            topic_type_check: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 28);
+        assert_eq!(SETTINGS.len(), 29);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();
@@ -398,7 +404,7 @@ mod tests {
                 },
             };
             setting.set(&mut settings, &other);
-            assert_eq!(write(&settings), serde_json::json!({ setting.name: other }));
+            assert_eq!(write(&settings, &Settings::default()), serde_json::json!({ setting.name: other }));
         }
     }
 

@@ -888,7 +888,8 @@ pub(super) static SCENARIO: Shape = Shape {
             "profile",
             Kind::Word(names::<super::Profile>),
             "\"docs5\"",
-            "Whose defaults the settings have: `docs5`, the documented RocketMQ 5.",
+            "Whose defaults the settings have: RocketMQ 5 as documented (`docs5`), as its open-source code runs \
+             (`oss5-code`), with classic clients (`classic4`), or as Alibaba Cloud sells it (`aliyun5`).",
         ),
         defaulted("settings", Kind::Settings, "{}", "Settings that differ from the defaults."),
         defaulted("topics", list(&TOPIC_KIND, limits::TOPICS), "[]", "The topics."),

@@ -30,7 +30,12 @@ pub(super) fn names<T: Word>() -> Vec<&'static str> {
 }
 
 impl Word for Profile {
-    const WORDS: &'static [(&'static str, Self)] = &[("docs5", Self::Docs5)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("docs5", Self::Docs5),
+        ("oss5-code", Self::Oss5Code),
+        ("classic4", Self::Classic4),
+        ("aliyun5", Self::Aliyun5),
+    ];
 }
 
 impl Word for TopicType {

@@ -24,7 +24,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     }
     put("seed", scenario.seed.to_string().into());
     put("profile", scenario.profile.word().into());
-    put("settings", settings::write(&scenario.settings));
+    put("settings", settings::write(&scenario.settings, &scenario.profile.settings()));
     put("topics", scenario.topics.iter().map(topic).collect());
     put("producers", scenario.producers.iter().map(producer).collect());
     put("groups", scenario.groups.iter().map(group).collect());

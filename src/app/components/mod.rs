@@ -14,6 +14,7 @@ pub mod log;
 pub mod page;
 pub mod plots;
 mod seen;
+mod settings;
 pub mod stage;
 pub mod transport;
 pub mod twin;

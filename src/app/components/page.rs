@@ -13,6 +13,7 @@ use super::inspector::Inspector;
 use super::live::Live;
 use super::log::Log;
 use super::plots::Plots;
+use super::settings::SettingsPanel;
 use super::stage::{Stage, StageCanvas};
 use super::transport::{Hands, Transport};
 use super::twin::Twin;
@@ -68,6 +69,9 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         None => html! {},
         Some(Dialog::Picker) => html! { <Picker session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Help) => html! { <Help {words} {dispatch} character_keys={state.character_keys} /> },
+        Some(Dialog::Settings) => {
+            html! { <SettingsPanel session={state.session.clone()} {words} {dispatch} /> }
+        }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }

@@ -57,6 +57,9 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
             <Threads panel={props.panel.clone()} consumer={props.consumer} />
             <Editor panel={props.panel.clone()} what={What::Processing(props.consumer)} />
             <Editor panel={props.panel.clone()} what={What::Failure(props.consumer)} />
+            { for world.group(state.group).topics.iter().map(|topic| html! {
+                <Editor key={topic.0} panel={props.panel.clone()} what={What::OwnFilter(props.consumer, *topic)} />
+            }) }
         </div>
     }
 }
