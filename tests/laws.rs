@@ -6,10 +6,13 @@
 
 #[path = "laws/order.rs"]
 mod order;
+#[path = "laws/reproduce.rs"]
+mod reproduce;
 #[path = "laws/worlds.rs"]
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::message::Content;
@@ -20,6 +23,8 @@ use mqscope::metrics::{Series, report};
 use mqscope::rules::filter::sql;
 use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
+use mqscope::scenario::Scenario;
+use mqscope::session::Session;
 use mqscope::sim::{Instant, Span};
 use worlds::Plan;
 
@@ -425,16 +430,12 @@ fn run(plan: &Plan, slice: Span) -> Run {
         broker.command(command.clone(), &mut witness);
     }
     for (at, command) in &plan.actions {
-        go(&mut broker, &mut witness, *at, slice);
+        go_before(&mut broker, &mut witness, *at, slice);
         broker.command(command.clone(), &mut witness);
     }
-    go(&mut broker, &mut witness, plan.repair_at, slice);
+    go_before(&mut broker, &mut witness, plan.repair_at, slice);
     check_all(&broker, &witness);
-    let mut silence: Vec<Command> = Vec::new();
-    for producer in &broker.world.live.producers {
-        silence.push(Command::SetPattern { producer: producer.spec.name.clone(), pattern: Pattern::ByHand });
-    }
-    for command in silence.into_iter().chain(plan.repairs.iter().cloned()) {
+    for command in reproduce::ending(plan) {
         broker.command(command, &mut witness);
     }
     // Quiet must come; how long it takes depends on caches, latencies and backlogs.
@@ -460,6 +461,12 @@ fn at_rest(world: &World) -> bool {
             let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
             idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
         })
+}
+
+/// Runs to the instant `until`, and not through it: what is done then comes before what time brings then.
+fn go_before(broker: &mut Broker, witness: &mut Witness, until: Instant, slice: Span) {
+    go(broker, witness, Instant(until.0.saturating_sub(1)), slice);
+    broker.advance(until);
 }
 
 /// Runs to `until` in slices, as a page would.
@@ -666,9 +673,19 @@ fn every_world_keeps_the_laws() {
     let mut sizes = Vec::new();
     for seed in &seeds {
         let plan = Plan::draw(*seed);
-        let mut run = run(&plan, Span::from_secs(5));
-        check_quiet(&mut run);
-        check_broadcasting(&mut run, &plan);
+        let checked = || {
+            let mut run = run(&plan, Span::from_secs(5));
+            check_quiet(&mut run);
+            check_broadcasting(&mut run, &plan);
+            run
+        };
+        let run = catch_unwind(AssertUnwindSafe(checked)).unwrap_or_else(|broken| {
+            match reproduce::write(&plan) {
+                Ok(path) => println!("world {seed} as a scenario file: {}", path.display()),
+                Err(error) => println!("world {seed} cannot be written down: {error}"),
+            }
+            resume_unwind(broken)
+        });
         sizes.push(run.witness.entries);
         for name in plan.features.iter().chain(&run.witness.exercised) {
             *tally.entry(name).or_default() += 1;
@@ -688,6 +705,21 @@ fn every_world_keeps_the_laws() {
         for (name, count) in tally {
             assert!(count * 100 >= seeds.len() as u64, "{name} occurs in {count} worlds only");
         }
+    }
+}
+
+/// A world that breaks a law is given away as a scenario file; the file must bring about the same journal.
+#[test]
+fn a_world_is_the_same_as_a_scenario_file() {
+    for seed in worlds().into_iter().take(120) {
+        let plan = Plan::draw(seed);
+        let broker = run(&plan, Span::from_secs(3_600)).broker;
+        let until = broker.world.live.now;
+        let text = reproduce::scenario(&plan, until).to_json().to_string();
+        let scenario = Scenario::parse(&text).unwrap_or_else(|problems| panic!("world {seed}:\n{problems}"));
+        let mut session = Session::new(scenario.into(), ());
+        session.run_until(until, u64::MAX);
+        assert_eq!(session.fingerprint(), broker.fingerprint(), "world {seed}");
     }
 }
 
