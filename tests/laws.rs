@@ -12,6 +12,7 @@ mod reproduce;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mqscope::broker::invariants::{self, Before};
@@ -666,29 +667,58 @@ const LAWS: [&str; 41] = [
     "I61",
 ];
 
-#[test]
-fn every_world_keeps_the_laws() {
-    let seeds = worlds();
-    let mut tally: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let mut sizes = Vec::new();
-    for seed in &seeds {
-        let plan = Plan::draw(*seed);
+/// What was seen in some worlds: how many exercised what, and how many entries each has.
+#[derive(Default)]
+struct Tally {
+    exercised: BTreeMap<&'static str, u64>,
+    sizes: Vec<u64>,
+}
+
+/// Runs worlds one after the other. One that breaks a law is written down before the test fails.
+fn check_worlds(seeds: impl Iterator<Item = u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let plan = Plan::draw(seed);
         let checked = || {
             let mut run = run(&plan, Span::from_secs(5));
             check_quiet(&mut run);
             check_broadcasting(&mut run, &plan);
-            run
+            run.witness
         };
-        let run = catch_unwind(AssertUnwindSafe(checked)).unwrap_or_else(|broken| {
+        let witness = catch_unwind(AssertUnwindSafe(checked)).unwrap_or_else(|broken| {
             match reproduce::write(&plan) {
                 Ok(path) => println!("world {seed} as a scenario file: {}", path.display()),
                 Err(error) => println!("world {seed} cannot be written down: {error}"),
             }
             resume_unwind(broken)
         });
-        sizes.push(run.witness.entries);
-        for name in plan.features.iter().chain(&run.witness.exercised) {
-            *tally.entry(name).or_default() += 1;
+        tally.sizes.push(witness.entries);
+        for name in plan.features.iter().chain(&witness.exercised) {
+            *tally.exercised.entry(name).or_default() += 1;
+        }
+    }
+    tally
+}
+
+#[test]
+fn every_world_keeps_the_laws() {
+    let seeds = worlds();
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let parts = std::thread::scope(|scope| {
+        let part = |seeds| scope.spawn(|| check_worlds(seeds));
+        let parts: Vec<_> =
+            (0..threads).map(|n| part(seeds.iter().copied().skip(n).step_by(threads))).collect();
+        parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|broken| resume_unwind(broken)))
+            .collect::<Vec<_>>()
+    });
+    let mut tally: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut sizes = Vec::new();
+    for part in parts {
+        sizes.extend(part.sizes);
+        for (name, count) in part.exercised {
+            *tally.entry(name).or_default() += count;
         }
     }
     sizes.sort_unstable();
