@@ -274,6 +274,11 @@ impl World {
         self.topics().filter(|(_, topic)| topic.is_ordinary())
     }
 
+    /// Topics that stand on the stage: those that somebody created, and the one for what was set aside.
+    pub fn shown_topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
+        self.topics().filter(|(_, topic)| topic.is_ordinary() || topic.is_set_aside())
+    }
+
     /// The topic of this name.
     pub fn find_topic(&self, name: &str) -> Option<TopicId> {
         self.live.topics.iter().position(|t| !t.removed && &*t.name == name).map(TopicId::at)

@@ -5,7 +5,7 @@ use super::picture::{Area, Picture};
 use super::shape::{Anchor, Mark, PRODUCER_MARKS, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
-use super::text::{Number, PerSecond, Short, width};
+use super::text::{Ago, Number, PerSecond, Short, width};
 use crate::broker::spec::{Pattern, Rate};
 use crate::broker::{ProducerId, World};
 use crate::sim::{Instant, Span};
@@ -125,6 +125,11 @@ fn pattern(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, at: [f32; 2
     let body = stage.layout.kind.body();
     let subject = Some(Subject::Producer(id));
     if !producer.running {
+        if let Some(crashed_at) = producer.crashed_at {
+            let gone = Ago(stage.now - crashed_at);
+            picture.say_filled(&labels.crashed, &[("t", &gone)], at, Anchor::Start, body, room, subject);
+            return;
+        }
         picture.say(&labels.stopped, at, Anchor::Start, body, room, subject);
         return;
     }

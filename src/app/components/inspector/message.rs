@@ -140,6 +140,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
                     <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
                     <p>{ super::timer::when(view, visible_at, waiting) }</p>
                 }
+                { super::curtain::of_message(view, producer, number) }
                 if let Some(at) = stored {
                     <p>{ view.message(at) }</p>
                 }

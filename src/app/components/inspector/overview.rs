@@ -84,7 +84,7 @@ fn producers(view: &View<'_>) -> Html {
 }
 
 fn topics(view: &View<'_>) -> Html {
-    let items = view.world.ordinary_topics().map(|(id, topic)| {
+    let items = view.world.shown_topics().map(|(id, topic)| {
         let stored: u64 = topic.queues.iter().map(|queue| view.world.queue(*queue).max_offset).sum();
         html! {
             <>
@@ -97,7 +97,7 @@ fn topics(view: &View<'_>) -> Html {
             </>
         }
     });
-    view.list(items, (view.world.ordinary_topics().count(), SHOWN), "inspect.no_topic")
+    view.list(items, (view.world.shown_topics().count(), SHOWN), "inspect.no_topic")
 }
 
 fn groups(view: &View<'_>) -> Html {
