@@ -188,7 +188,8 @@ impl Recent {
         let queues = world.topic(producer.topic).writable();
         let mut recent = Self { counts: [0; INTERVALS], first: INTERVALS, unknown: false };
         // Many producers on many queues would need a longer look than the little curve is worth.
-        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12 || producer.delay.is_some();
+        let waits = producer.delay.is_some() || producer.transaction.is_some();
+        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12 || waits;
         if recent.unknown || producer.stored == 0 {
             return recent;
         }
