@@ -148,7 +148,7 @@ fn every_thing_shows_its_kind_its_name_and_its_numbers() {
             }
         }
     }
-    assert_eq!(kinds.len(), 12, "every kind of thing was there: {kinds:?}");
+    assert_eq!(kinds.len(), 13, "every kind of thing was there: {kinds:?}");
 }
 
 #[test]
@@ -206,9 +206,13 @@ fn without_a_selection_everything_can_be_chosen() {
         let offered: Vec<String> = page.all(".inspector .pick").iter().map(|one| one.text()).collect();
         let session = state.session.borrow();
         let world = session.world();
-        let producers =
-            world.live.producers.iter().filter(|one| one.running).map(|one| one.spec.name.clone());
-        let topics = world.ordinary_topics().map(|(_, topic)| topic.name.to_string());
+        let producers = world
+            .live
+            .producers
+            .iter()
+            .filter(|one| one.running || one.is_down())
+            .map(|one| one.spec.name.clone());
+        let topics = world.shown_topics().map(|(_, topic)| topic.name.to_string());
         let groups = world.groups().flat_map(|(_, group)| {
             let consumers = group.consumers.iter().map(|one| world.consumer(*one).spec.name.clone());
             std::iter::once(group.spec.name.clone()).chain(consumers)
