@@ -74,8 +74,6 @@ pub struct Half {
     pub checks: u32,
     /// Where its next check stands among what is due.
     check: (Instant, u64),
-    /// The same for the end of its local transaction.
-    end: Option<(Instant, u64)>,
     /// Was it published and is here all the same? Only with `tx.lateResolution` = `faithful`.
     pub published: bool,
 }
@@ -85,6 +83,15 @@ impl Half {
     pub fn check_at(&self) -> Instant {
         self.check.0
     }
+}
+
+/// A local transaction that its producer is at. It goes on even if the broker has given up the half message.
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    /// Where its end stands among what is due.
+    end: (Instant, u64),
+    queue: QueueId,
+    sent_at: Instant,
 }
 
 /// A word on its way to the broker.
@@ -135,7 +142,7 @@ pub struct HalfCounts {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
-    /// Those of them whose local transaction was committed, and which nobody has seen.
+    /// Those of them whose local transaction was committed, though they had not been published.
     pub set_aside_committed: u64,
     /// Messages appended to the topic's queues; more than `committed` only with `tx.lateResolution` = `faithful`.
     pub published: u64,
@@ -147,6 +154,8 @@ pub struct HalfCounts {
 #[derive(Clone, Debug, Default)]
 pub struct Halves {
     halves: BTreeMap<(ProducerId, u64), Half>,
+    /// The local transactions that run.
+    running: BTreeMap<(ProducerId, u64), Running>,
     /// What is due, in order of time, and at one instant in the order in which it came to be.
     due: BTreeMap<(Instant, u64), Due>,
     /// How much ever came to be due.
@@ -192,11 +201,14 @@ impl Halves {
         self.of_topic.get(topic.index()).copied().unwrap_or_default()
     }
 
-    /// Those of a producer whose local transactions run.
-    pub(super) fn running_at(&self, producer: ProducerId) -> impl Iterator<Item = (u64, &Half)> {
-        let of_it = self.halves.range((producer, 0)..=(producer, u64::MAX));
-        let running = of_it.filter(|(_, half)| matches!(half.local, Local::Running { .. }));
-        running.map(|(&(_, number), half)| (number, half))
+    /// Does no local transaction run, and is no word on its way?
+    pub fn is_quiet(&self) -> bool {
+        self.due.is_empty()
+    }
+
+    /// The messages of a producer whose local transactions run.
+    pub(super) fn running_at(&self, producer: ProducerId) -> impl Iterator<Item = u64> {
+        self.running.range((producer, 0)..=(producer, u64::MAX)).map(|(&(_, number), _)| number)
     }
 
     /// What is due first.
@@ -235,9 +247,7 @@ impl Halves {
     /// Takes a half message out for good.
     fn take_out(&mut self, key: (ProducerId, u64)) -> Option<Half> {
         let half = self.halves.remove(&key)?;
-        for place in half.end.into_iter().chain([half.check]) {
-            self.due.remove(&place);
-        }
+        self.due.remove(&half.check);
         self.counts_mut(half.topic).waiting -= 1;
         Some(half)
     }
@@ -273,9 +283,12 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                 ends_at.map_or(Local::Ended { committed: false }, |ends_at| Local::Running { ends_at });
             let (stored_at, seq, checks, published) = (entry.at, entry.seq, 0, false);
             let halves = &mut world.live.halves;
-            let end = ends_at.map(|ends_at| halves.put_due(ends_at, key, What::LocalEnds, seq));
+            if let Some(ends_at) = ends_at {
+                let end = halves.put_due(ends_at, key, What::LocalEnds, seq);
+                halves.running.insert(key, Running { end, queue, sent_at });
+            }
             let check = halves.put_due(check_at, key, What::Check, seq);
-            let half = Half { topic, queue, sent_at, stored_at, seq, local, checks, check, end, published };
+            let half = Half { topic, queue, sent_at, stored_at, seq, local, checks, check, published };
             halves.halves.insert(key, half);
             let counts = halves.counts_mut(topic);
             counts.stored += 1;
@@ -356,11 +369,15 @@ fn local_ended(
     arrives_at: Option<Instant>,
 ) {
     let halves = &mut world.live.halves;
-    if let Some(half) = halves.halves.get_mut(&key) {
-        half.local = Local::Ended { committed };
-        let Half { queue, sent_at, .. } = *half;
-        if let Some(end) = half.end.take() {
-            halves.due.remove(&end);
+    if let Some(Running { end, queue, sent_at }) = halves.running.remove(&key) {
+        halves.due.remove(&end);
+        match halves.halves.get_mut(&key) {
+            Some(half) => half.local = Local::Ended { committed },
+            // The broker waited for it no longer.
+            None => {
+                let topic = world.live.queues[queue.index()].topic;
+                halves.counts_mut(topic).set_aside_committed += u64::from(committed);
+            }
         }
         if let (Some(_), Some(arrives_at)) = (word, arrives_at) {
             let word = OnTheWay { word, by: None, checks: 0, queue, sent_at };

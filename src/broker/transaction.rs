@@ -242,7 +242,7 @@ pub(super) fn end(world: &World, producer: ProducerId, number: u64, commit: bool
 pub(super) fn crash(world: &World, producer: ProducerId, out: &mut Vec<Event>) {
     out.push(Event::ProducerCrashed { producer });
     let (committed, word, arrives_at) = (false, None, None);
-    let running = world.live.halves.running_at(producer).map(|(number, _)| number);
+    let running = world.live.halves.running_at(producer);
     out.extend(running.map(|number| Event::LocalTransactionEnded {
         producer,
         number,
