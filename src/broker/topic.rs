@@ -42,6 +42,11 @@ impl TopicState {
         if let TopicOrigin::RetryOfTopic(_, topic) = self.origin { Some(topic) } else { None }
     }
 
+    /// Is it the one for half messages that were checked to no avail?
+    pub fn is_set_aside(&self) -> bool {
+        self.origin == TopicOrigin::SetAside
+    }
+
     /// Is it a group's dead-letter topic?
     pub fn is_dead_letter(&self) -> bool {
         matches!(self.origin, TopicOrigin::DeadLettersOf(_))

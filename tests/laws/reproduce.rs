@@ -9,14 +9,22 @@ use mqscope::sim::Instant;
 
 use crate::worlds::Plan;
 
-/// What ends the faults: producers fall silent, and everything is repaired.
+/// What ends the faults: producers that crashed start again, all fall silent, and everything is repaired.
 pub(crate) fn ending(plan: &Plan) -> Vec<Command> {
-    let commands = plan.topology.iter().chain(plan.actions.iter().map(|(_, command)| command));
-    let silence = commands.filter_map(|command| {
-        let Command::AddProducer(spec) = command else { return None };
-        Some(Command::SetPattern { producer: spec.name.clone(), pattern: Pattern::ByHand })
-    });
-    silence.chain(plan.repairs.iter().cloned()).collect()
+    let mut ending = Vec::new();
+    let acted = plan.actions.iter().map(|(_, command)| command);
+    for command in acted.clone() {
+        if let Command::CrashProducer { producer } = command {
+            ending.push(Command::RestartProducer { producer: producer.clone() });
+        }
+    }
+    for command in plan.topology.iter().chain(acted) {
+        if let Command::AddProducer(spec) = command {
+            ending.push(Command::SetPattern { producer: spec.name.clone(), pattern: Pattern::ByHand });
+        }
+    }
+    ending.extend(plan.repairs.iter().cloned());
+    ending
 }
 
 /// What a plan makes happen, as a scenario that ends at `until`.

@@ -1,6 +1,9 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "transactional.rs"]
+mod transactional;
+
 use std::collections::BTreeSet;
 
 use mqscope::broker::settings::OutOfRange;
@@ -96,6 +99,7 @@ impl Plan {
         let mut plan =
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
+        transactional::mingle(&mut plan);
         plan
     }
 

@@ -3,6 +3,8 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
+mod half;
+
 use yew::{
     Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_node_ref, use_state,
 };
@@ -139,7 +141,8 @@ fn QueueTable(props: &TableProps) -> Html {
 fn GroupTable(props: &TableProps) -> Html {
     let session = props.panel.session.borrow();
     let world = session.world();
-    props.table(world).groups(&props.groups(world))
+    let table = props.table(world);
+    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }</> }
 }
 
 /// The consumers, and how long things took.
