@@ -125,6 +125,8 @@ pub enum Dialog {
     Model,
     /// The settings, and what real systems do.
     Settings,
+    /// RocketMQ's own metrics.
+    Metrics,
     /// What is wrong with a scenario file.
     Problems,
 }

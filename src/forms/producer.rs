@@ -2,7 +2,10 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrong, Wrongs, producer_name};
-use crate::broker::spec::{MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate};
+use crate::broker::spec::{
+    MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, TopicType,
+    TransactionSpec, Which,
+};
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
@@ -148,6 +151,12 @@ pub struct ProducerForm {
     pub delay_level: String,
     /// Their body; empty for the usual one.
     pub body: String,
+    /// In a topic for transactional messages: how long local transactions take.
+    pub takes: String,
+    /// Which part of them is rolled back.
+    pub rollback: String,
+    /// About which part of them the broker hears nothing.
+    pub lost: String,
 }
 
 impl ProducerForm {
@@ -163,7 +172,33 @@ impl ProducerForm {
             delay: String::new(),
             delay_level: String::new(),
             body: String::new(),
+            takes: "2s".into(),
+            rollback: "0".into(),
+            lost: "0".into(),
         }
+    }
+
+    /// Does its topic take transactional messages?
+    pub fn is_transactional(&self, world: &World) -> bool {
+        let topic = self.topic.and_then(|id| world.live.topics.get(id.index()));
+        topic.is_some_and(|topic| topic.message_type == TopicType::Of(MessageType::Transaction))
+    }
+
+    fn transaction(&self) -> Result<TransactionSpec, Wrongs> {
+        let mut checks = Checks::default();
+        let takes = checks.take("takes", text::span(&self.takes));
+        let rollback = checks.take("rollback", text::ratio(&self.rollback));
+        let lost = checks.take("lost", text::ratio(&self.lost));
+        let spec = match (takes, rollback, lost) {
+            (Some(takes), Some(rollback), Some(lost)) => Some(TransactionSpec {
+                takes: Distribution::Constant(takes),
+                rollback: Which::Share(rollback),
+                lost: Which::Share(lost),
+                ..TransactionSpec::default()
+            }),
+            _ => None,
+        };
+        checks.finish(spec)
     }
 
     /// The command it asks for.
@@ -186,17 +221,24 @@ impl ProducerForm {
         if is_delayed && matches!(groups, Some(Some(_))) {
             checks.object("message_group", Wrong::new("control.wrong_group_and_time"));
         }
+        let transaction =
+            if self.is_transactional(world) { checks.part(self.transaction()).map(Some) } else { Some(None) };
+        let more = groups.zip(delay.zip(level)).zip(transaction);
+        if let Some(((groups, (delay, level)), Some(_))) = &more
+            && (groups.is_some() || delay.is_some() || level.is_some())
+        {
+            checks.object("message_group", Wrong::new("control.wrong_plain_transaction"));
+        }
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), groups, delay.zip(level)) {
+        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more) {
             (
                 Some(name),
                 Some(topic),
                 Some(pattern),
                 Some((tags, (key, body))),
-                Some(groups),
-                Some((delay, level)),
+                Some(((groups, (delay, level)), transaction)),
             ) => Some(ProducerSpec {
                 name,
                 topic: world.topic(topic).name.to_string(),
@@ -209,6 +251,7 @@ impl ProducerForm {
                     message_group: groups,
                     delay: delay.map(Distribution::Constant),
                     delay_level: level,
+                    transaction,
                     ..MessageTemplate::default()
                 },
             }),

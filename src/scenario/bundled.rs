@@ -20,6 +20,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",
+    "transactions",
     "demo",
 ];
 

@@ -12,6 +12,7 @@ use super::header::Header;
 use super::inspector::Inspector;
 use super::live::Live;
 use super::log::Log;
+use super::metrics::Metrics;
 use super::plots::Plots;
 use super::settings::SettingsPanel;
 use super::stage::{Stage, StageCanvas};
@@ -73,6 +74,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
             html! { <SettingsPanel session={state.session.clone()} {words} {dispatch} /> }
         }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
+        Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }
         }

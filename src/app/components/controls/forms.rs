@@ -431,6 +431,14 @@ fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Ca
                 <p class="field-wrong is-wide">{ fields.words.say("control.wrong_no_topic") }</p>
             }
             { fields.pattern(&form.pattern, &edit(form, change, Draft::Producer, |form, pattern| form.pattern = pattern)) }
+            if form.is_transactional(world) {
+                { fields.text("takes", "control.local_takes", &form.takes, ("text", Some("control.local_takes_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.takes = text)) }
+                { fields.text("rollback", "control.local_rollback", &form.rollback, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.rollback = text)) }
+                { fields.text("lost", "control.local_lost", &form.lost, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.lost = text)) }
+            }
             <details class="is-wide">
                 <summary>{ fields.words.say("control.message") }</summary>
                 <div class="form-part">
