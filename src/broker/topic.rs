@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::event::TopicOrigin;
-use super::id::QueueId;
+use super::id::{QueueId, TopicId};
 use super::spec::TopicType;
 
 /// A topic as it stands.
@@ -40,6 +40,11 @@ impl TopicState {
     /// Is it the one for half messages that were checked to no avail?
     pub fn is_set_aside(&self) -> bool {
         self.origin == TopicOrigin::SetAside
+    }
+
+    /// The topic whose retries it takes, if it takes those of one topic only.
+    pub fn retries_of(&self) -> Option<TopicId> {
+        if let TopicOrigin::RetryOfTopic(_, topic) = self.origin { Some(topic) } else { None }
     }
 
     /// Is it a group's dead-letter topic?

@@ -92,6 +92,19 @@ fn ratio(numerator: u32, denominator: u32) -> Ratio {
 }
 
 impl Plan {
+    /// Every producer that may have crashed starts again.
+    pub(crate) fn restarts(&self) -> impl Iterator<Item = Command> {
+        let crashed: std::collections::BTreeSet<&String> = self
+            .actions
+            .iter()
+            .filter_map(|(_, command)| match command {
+                Command::CrashProducer { producer } => Some(producer),
+                _ => None,
+            })
+            .collect();
+        crashed.into_iter().map(|producer| Command::RestartProducer { producer: producer.clone() })
+    }
+
     fn act(&mut self, at: Instant, feature: &'static str, command: Command) {
         self.features.insert(feature);
         self.actions.push((at, command));
