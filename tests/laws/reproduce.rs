@@ -1,5 +1,6 @@
 //! A random world as a scenario file: what fails here can be opened in the page, and run by headless.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mqscope::broker::Command;
@@ -16,7 +17,16 @@ pub(crate) fn ending(plan: &Plan) -> Vec<Command> {
         let Command::AddProducer(spec) = command else { return None };
         Some(Command::SetPattern { producer: spec.name.clone(), pattern: Pattern::ByHand })
     });
-    plan.restarts().chain(silence).chain(plan.repairs.iter().cloned()).collect()
+    restarts(plan).chain(silence).chain(plan.repairs.iter().cloned()).collect()
+}
+
+/// Every producer that may have crashed starts again.
+fn restarts(plan: &Plan) -> impl Iterator<Item = Command> {
+    let crashed = plan.actions.iter().filter_map(|(_, command)| match command {
+        Command::CrashProducer { producer } => Some(producer.clone()),
+        _ => None,
+    });
+    crashed.collect::<BTreeSet<String>>().into_iter().map(|producer| Command::RestartProducer { producer })
 }
 
 /// What a plan makes happen, as a scenario that ends at `until`.

@@ -48,7 +48,7 @@ pub(super) fn mingle(plan: &mut Plan) {
         // What is sent inside a transaction has neither a message group nor a delivery time.
         spec.message.message_group = None;
         (spec.message.delay, spec.message.delay_level) = (None, None);
-        spec.message.transaction = Some(transaction(dice));
+        spec.message.transaction = Some(transaction(dice).into());
         plan.features.insert("transactions");
         senders.push(spec.name.clone());
     }
@@ -92,19 +92,6 @@ fn ratio(numerator: u32, denominator: u32) -> Ratio {
 }
 
 impl Plan {
-    /// Every producer that may have crashed starts again.
-    pub(crate) fn restarts(&self) -> impl Iterator<Item = Command> {
-        let crashed: std::collections::BTreeSet<&String> = self
-            .actions
-            .iter()
-            .filter_map(|(_, command)| match command {
-                Command::CrashProducer { producer } => Some(producer),
-                _ => None,
-            })
-            .collect();
-        crashed.into_iter().map(|producer| Command::RestartProducer { producer: producer.clone() })
-    }
-
     fn act(&mut self, at: Instant, feature: &'static str, command: Command) {
         self.features.insert(feature);
         self.actions.push((at, command));
