@@ -37,14 +37,14 @@ impl TopicState {
         matches!(self.origin, TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..))
     }
 
-    /// Is it the one for half messages that were checked to no avail?
-    pub fn is_set_aside(&self) -> bool {
-        self.origin == TopicOrigin::SetAside
-    }
-
     /// The topic whose retries it takes, if it takes those of one topic only.
     pub fn retries_of(&self) -> Option<TopicId> {
         if let TopicOrigin::RetryOfTopic(_, topic) = self.origin { Some(topic) } else { None }
+    }
+
+    /// Is it the one for half messages that were checked to no avail?
+    pub fn is_set_aside(&self) -> bool {
+        self.origin == TopicOrigin::SetAside
     }
 
     /// Is it a group's dead-letter topic?

@@ -120,21 +120,6 @@ pub fn meters(world: &World) -> Vec<Meter> {
             gauge(Lag::queueing_ms),
         ),
         meter("rocketmq_consumer_ready_messages", "Stored and not yet handed out.", gauge(|lag| lag.ready)),
-        meter(
-            "rocketmq_half_messages",
-            "Half messages that wait.",
-            Series::Gauge(half(world, |h| h.waiting)),
-        ),
-        meter(
-            "rocketmq_commit_messages_total",
-            "Half messages committed.",
-            Series::Counter(half(world, |half| half.committed)),
-        ),
-        meter(
-            "rocketmq_rollback_messages_total",
-            "Half messages rolled back.",
-            Series::Counter(half(world, |half| half.rolled_back)),
-        ),
         meter("rocketmq_messages_in_total", "Messages stored.", counter(|topic| topic.count)),
         meter(
             "rocketmq_throughput_in_total",
@@ -153,7 +138,22 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "Messages put into dead-letter topics.",
             dead_letters(world),
         ),
-        meter("rocketmq_send_cost_time", "From sending to storing, in ms.", send_cost(world)),
+        meter(
+            "rocketmq_half_messages",
+            "Half messages that wait.",
+            Series::Gauge(halves(world, |half| half.waiting)),
+        ),
+        meter(
+            "rocketmq_commit_messages_total",
+            "Commits.",
+            Series::Counter(halves(world, |half| half.published)),
+        ),
+        meter(
+            "rocketmq_rollback_messages_total",
+            "Rollbacks.",
+            Series::Counter(halves(world, |half| half.rolled_back)),
+        ),
+        meter("rocketmq_send_cost_time", "From sending to the acknowledgement, in ms.", send_cost(world)),
         meter(
             "rocketmq_delivery_latency",
             "From becoming visible to reaching the client, in ms.",
@@ -223,6 +223,15 @@ fn dead_letters(world: &World) -> Series {
         (vec![("consumer_group", group.spec.name.clone())], group.counts.dead_letters)
     };
     Series::Counter(world.groups().map(of).collect())
+}
+
+/// Of each topic that ever had half messages.
+fn halves(world: &World, part: fn(&HalfReport) -> u64) -> Vec<(Labels, u64)> {
+    let of = |(id, topic): (TopicId, &TopicState)| {
+        let half = half_messages(world, id)?;
+        Some((vec![("topic", topic.name.to_string())], part(&half)))
+    };
+    world.topics().filter_map(of).collect()
 }
 
 /// How far a group is behind on one topic. A retry topic is a series of its own.
@@ -337,14 +346,6 @@ struct Stored {
     sizes: Histogram,
 }
 
-/// A number of each topic that ever had a half message.
-fn half(world: &World, part: fn(&HalfReport) -> u64) -> Vec<(Labels, u64)> {
-    let of = |(id, topic): (TopicId, &TopicState)| {
-        half_messages(world, id).map(|half| (vec![("topic", topic.name.to_string())], part(&half)))
-    };
-    world.topics().filter_map(of).collect()
-}
-
 fn stored(world: &World) -> Vec<Stored> {
     let mut all = Vec::new();
     for (_, topic) in world.topics() {
@@ -368,7 +369,8 @@ fn bytes(world: &World, at: MessageRef) -> u64 {
     world.content(at).body.len() as u64
 }
 
-/// From sending to storing, by topic; what waited in the broker's timer was acknowledged before.
+/// From sending to the broker's acknowledgement, by topic. What is to be seen later is acknowledged when it arrives, as
+/// everything is, and stored in its queue when its time has come.
 fn send_cost(world: &World) -> Series {
     let mut series = Vec::new();
     for (_, topic) in world.ordinary_topics() {
@@ -376,9 +378,8 @@ fn send_cost(world: &World) -> Series {
         for queue in &topic.queues {
             let log = &world.log.queues[queue.index()];
             for offset in 0..world.queue(*queue).max_offset {
-                let (sent_at, stored_at) = (log.sent_at(offset), log.stored_at(offset));
-                let waited = world.waited_in_timer(sent_at, stored_at);
-                cost.add(ms(if waited { world.settings.network_send_latency } else { stored_at - sent_at }));
+                let stored_after = log.stored_at(offset) - log.sent_at(offset);
+                cost.add(ms(stored_after.min(world.settings.network_send_latency)));
             }
         }
         series.push((vec![("topic", topic.name.to_string()), ("invocation_status", "success".into())], cost));

@@ -1,6 +1,5 @@
 //! A random world as a scenario file: what fails here can be opened in the page, and run by headless.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mqscope::broker::Command;
@@ -10,23 +9,22 @@ use mqscope::sim::Instant;
 
 use crate::worlds::Plan;
 
-/// What ends the faults: producers fall silent, and everything is repaired.
+/// What ends the faults: producers that crashed start again, all fall silent, and everything is repaired.
 pub(crate) fn ending(plan: &Plan) -> Vec<Command> {
-    let commands = plan.topology.iter().chain(plan.actions.iter().map(|(_, command)| command));
-    let silence = commands.filter_map(|command| {
-        let Command::AddProducer(spec) = command else { return None };
-        Some(Command::SetPattern { producer: spec.name.clone(), pattern: Pattern::ByHand })
-    });
-    restarts(plan).chain(silence).chain(plan.repairs.iter().cloned()).collect()
-}
-
-/// Every producer that may have crashed starts again.
-fn restarts(plan: &Plan) -> impl Iterator<Item = Command> {
-    let crashed = plan.actions.iter().filter_map(|(_, command)| match command {
-        Command::CrashProducer { producer } => Some(producer.clone()),
-        _ => None,
-    });
-    crashed.collect::<BTreeSet<String>>().into_iter().map(|producer| Command::RestartProducer { producer })
+    let mut ending = Vec::new();
+    let acted = plan.actions.iter().map(|(_, command)| command);
+    for command in acted.clone() {
+        if let Command::CrashProducer { producer } = command {
+            ending.push(Command::RestartProducer { producer: producer.clone() });
+        }
+    }
+    for command in plan.topology.iter().chain(acted) {
+        if let Command::AddProducer(spec) = command {
+            ending.push(Command::SetPattern { producer: spec.name.clone(), pattern: Pattern::ByHand });
+        }
+    }
+    ending.extend(plan.repairs.iter().cloned());
+    ending
 }
 
 /// What a plan makes happen, as a scenario that ends at `until`.
