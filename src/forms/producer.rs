@@ -221,8 +221,11 @@ impl ProducerForm {
         if is_delayed && matches!(groups, Some(Some(_))) {
             checks.object("message_group", Wrong::new("control.wrong_group_and_time"));
         }
-        let transaction =
-            if self.is_transactional(world) { checks.part(self.transaction()).map(Some) } else { Some(None) };
+        let transaction = if self.is_transactional(world) {
+            checks.part(self.transaction()).map(|spec| Some(Box::new(spec)))
+        } else {
+            Some(None)
+        };
         let more = groups.zip(delay.zip(level)).zip(transaction);
         if let Some(((groups, (delay, level)), Some(_))) = &more
             && (groups.is_some() || delay.is_some() || level.is_some())
