@@ -131,8 +131,8 @@ fn configured(text: &str, world: &World, topics: &[TopicId]) -> Result<Vec<Confi
             part.split_once([':', '：']).ok_or(Wrong::new("control.wrong_configured"))?;
         let queues =
             queues.split([' ', ',', '，']).filter(|number| !number.is_empty()).map(str::parse::<u32>);
-        let queues: Vec<u32> =
-            queues.collect::<Result<_, _>>().map_err(|_| Wrong::new("control.wrong_configured"))?;
+        let queues: Option<Vec<u32>> = queues.map(Result::ok).collect();
+        let queues = queues.ok_or(Wrong::new("control.wrong_configured"))?;
         let consumer = consumer.trim().to_owned();
         if consumer.is_empty() || consumer.contains('/') {
             return Err(Wrong::new("control.wrong_configured"));
