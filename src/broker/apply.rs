@@ -23,7 +23,7 @@ use super::subscription::{Filter, Subscription};
 use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
 use super::world::{Wakeup, World};
-use super::{delivery, send, settle, topic_name};
+use super::{calls, delivery, p2p, send, settle, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -208,6 +208,26 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 }
             }
         }
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. } => calls::apply(world, entry),
+        Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => p2p::apply(world, entry),
         Event::OffsetCommitted { progress, offset } => {
             world.live.progress[progress.index()].committed = offset
         }
@@ -355,6 +375,7 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         refused: 0,
         is_accepted,
         sends_plainly: is_accepted && delay.is_none(),
+        mirrors: Vec::new(),
         delay,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,

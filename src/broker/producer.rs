@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::arrivals::Mirror;
 use super::id::{QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
@@ -35,7 +36,9 @@ pub struct ProducerState {
     pub is_accepted: bool,
     /// When its messages are to be seen; none for those that are seen at once.
     pub delay: Option<Delay>,
-    /// Is a message of its kind stored when it arrives, and nothing else?
+    /// Who does the same whenever it sends.
+    pub mirrors: Vec<Mirror>,
+    /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?
     pub(super) sends_plainly: bool,
     /// Where round robin began.
     pub first_queue: u64,
