@@ -178,7 +178,9 @@ pub(super) fn timed_out(world: &World, id: CallerId) -> Option<Event> {
 pub(super) fn start_waiting(world: &World, id: ServiceId, out: &mut Vec<Event>) {
     let service = world.service(id);
     let free = (service.workers as usize).saturating_sub(service.working.len());
-    out.extend(service.waiting.iter().take(free).map(|call| started(world, id, call.caller, call.number, true)));
+    out.extend(
+        service.waiting.iter().take(free).map(|call| started(world, id, call.caller, call.number, true)),
+    );
 }
 
 // What it means.
@@ -189,7 +191,9 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::ServiceAdded { command, .. } => service_added(world, command),
         Event::ServiceChanged { service, command } => service_changed(world, service, command),
-        Event::CallerAdded { caller, command, next_at } => caller_added(world, entry, caller, command, next_at),
+        Event::CallerAdded { caller, command, next_at } => {
+            caller_added(world, entry, caller, command, next_at)
+        }
         Event::CallSent { caller, number, stage, arrives_at, next_at } => {
             sent(world, entry, caller, number, stage, arrives_at, next_at);
         }
@@ -219,7 +223,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                 world.live.services[service.index()].waiting.pop_front()
             } else {
                 world.live.services[service.index()].counts.arrived += 1;
-                let at = |f: Flight| CallAtService { caller, number: f.number, stage: f.stage, since: entry.at };
+                let at =
+                    |f: Flight| CallAtService { caller, number: f.number, stage: f.stage, since: entry.at };
                 off_wire(world, caller).map(at)
             };
             if let Some(call) = call {
@@ -340,14 +345,12 @@ fn sent(
     caller.open.insert(number, OpenCall { since, stage, deadline });
     caller.deadlines.insert((deadline, number), entry.seq);
     let slot = caller.arriving.slot;
-    put_on_wire(world, entry, id, Flight {
-        number,
-        stage,
-        what: OnWire::Request,
-        sent_at: entry.at,
-        arrives_at,
-        cause: entry.seq,
-    });
+    put_on_wire(
+        world,
+        entry,
+        id,
+        Flight { number, stage, what: OnWire::Request, sent_at: entry.at, arrives_at, cause: entry.seq },
+    );
     arm_timeout(world, id);
     if let Some(next_at) = next_at {
         world.live.wake(slot, next_at, entry);
@@ -370,7 +373,12 @@ fn call_processed(world: &mut World, entry: &Entry, id: ServiceId, ok: bool) {
 /// Something goes back to a caller.
 fn back(world: &mut World, entry: &Entry, id: CallerId, number: u64, stage: u16, what: OnWire) {
     let arrives_at = entry.at + world.settings.network_send_latency;
-    put_on_wire(world, entry, id, Flight { number, stage, what, sent_at: entry.at, arrives_at, cause: entry.seq });
+    put_on_wire(
+        world,
+        entry,
+        id,
+        Flight { number, stage, what, sent_at: entry.at, arrives_at, cause: entry.seq },
+    );
 }
 
 fn put_on_wire(world: &mut World, entry: &Entry, id: CallerId, flight: Flight) {

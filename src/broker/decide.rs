@@ -4,10 +4,10 @@
 //! of them, so a consequence is always decided on the world as it then is. The rules themselves stand with the things
 //! they are about: `send`, `delivery`, `consume`, `balance`, `topology`.
 
+use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::arrivals::Mirror;
 use super::{balance, calls, consume, delivery, order, p2p, send, timer, topology};
 
 /// What a command brings about.

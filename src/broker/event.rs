@@ -535,7 +535,8 @@ impl Event {
             Self::CallFailed { caller, number, service, why } => {
                 [pack(kind, caller.0.into(), service.0.into()), number, why as u64, 0]
             }
-            Self::CallTimedOut { caller, number, service } | Self::AnswerTooLate { caller, number, service } => {
+            Self::CallTimedOut { caller, number, service }
+            | Self::AnswerTooLate { caller, number, service } => {
                 [pack(kind, caller.0.into(), service.0.into()), number, 0, 0]
             }
             Self::P2pQueueAdded { queue, command } => [pack(kind, queue.0.into(), command.0.into()), 0, 0, 0],
@@ -549,7 +550,9 @@ impl Event {
                 let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
                 [pack(kind, queue.0.into(), sender.into()), number, arrives_at.0, next_at]
             }
-            Self::P2pPut { queue, sender, number } => [pack(kind, queue.0.into(), sender.into()), number, 0, 0],
+            Self::P2pPut { queue, sender, number } => {
+                [pack(kind, queue.0.into(), sender.into()), number, 0, 0]
+            }
             Self::P2pTaken { queue, sender, number, consumer, finishes_at } => {
                 [pack(kind, queue.0.into(), sender.into()), number, finishes_at.0, consumer.into()]
             }

@@ -140,7 +140,12 @@ impl P2pState {
 
 // What people ask for.
 
-pub(super) fn add(world: &World, command: CommandId, spec: &P2pSpec, out: &mut Vec<Event>) -> Result<(), Refusal> {
+pub(super) fn add(
+    world: &World,
+    command: CommandId,
+    spec: &P2pSpec,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
     if world.find_p2p(&spec.name).is_some() {
         return Err(Refusal::NameTaken);
     }
@@ -166,7 +171,12 @@ fn full_name(queue: &P2pSpec, sender: &SenderSpec) -> String {
     format!("{}/{}", queue.name, sender.name)
 }
 
-pub(super) fn change(world: &World, name: &str, change: P2pChange, out: &mut Vec<Event>) -> Result<(), Refusal> {
+pub(super) fn change(
+    world: &World,
+    name: &str,
+    change: P2pChange,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
     let queue = world.find_p2p(name).ok_or(Refusal::UnknownP2pQueue)?;
     let state = world.p2p(queue);
     match change {
@@ -313,7 +323,11 @@ fn added(world: &mut World, entry: &Entry, command: CommandId) {
         senders: Vec::new(),
         consumers: (0..spec.consumers).map(|_| P2pConsumer::new(entry.at)).collect(),
         waiting: Default::default(),
-        handler: Handler::new(world, &spec.name, &HandlerSpec { failure: Ratio::ZERO, ..spec.handler.clone() }),
+        handler: Handler::new(
+            world,
+            &spec.name,
+            &HandlerSpec { failure: Ratio::ZERO, ..spec.handler.clone() },
+        ),
         put: 0,
         processed: 0,
         returned: 0,

@@ -12,7 +12,10 @@ use super::command::Command;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
-use super::id::{CommandId, CallerId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId, TopicId};
+use super::id::{
+    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
+    TopicId,
+};
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::p2p::P2pState;
 use super::producer::ProducerState;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{beside, says};
 use super::words::{Piece, Words, pieces};
+use super::{beside, says};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::spec::{Balance, Pattern};
 use crate::broker::{

@@ -92,7 +92,7 @@ static NAME_KIND: Kind = Kind::Text(&NAME);
 pub(super) static CALLER: Shape = Shape {
     name: "caller",
     about: "A caller: it calls services one after another, and waits for each answer. Requests and answers take as long \
-            as a send (`network.sendLatencyMs`). Not RocketMQ.",
+            as a send (`network.sendLatencyUs`). Not RocketMQ.",
     fields: &[
         required("name", Kind::Text(&NAME), "Its name, unlike that of any other caller."),
         required(
@@ -148,7 +148,10 @@ pub(super) static SET_WORKERS: Shape = Shape {
 pub(super) static SET_SERVICE_PROCESSING: Shape = Shape {
     name: "set_service_processing",
     about: "How long a service takes from now on.",
-    fields: &[WHICH_SERVICE, required("processing", Kind::Choice(&PROCESSING), "How long it takes for a call.")],
+    fields: &[
+        WHICH_SERVICE,
+        required("processing", Kind::Choice(&PROCESSING), "How long it takes for a call."),
+    ],
 };
 
 pub(super) static OF_P2P_QUEUE: Shape = Shape {
@@ -269,7 +272,8 @@ pub(super) fn write_caller(caller: &CallerSpec) -> Value {
 }
 
 pub(super) fn write_p2p_queue(queue: &P2pSpec) -> Value {
-    let sender = |sender: &SenderSpec| json!({ "name": sender.name, "pattern": write_arrivals(&sender.arrivals) });
+    let sender =
+        |sender: &SenderSpec| json!({ "name": sender.name, "pattern": write_arrivals(&sender.arrivals) });
     let mut written = Map::new();
     written.insert("name".into(), queue.name.clone().into());
     written.insert("senders".into(), queue.senders.iter().map(sender).collect());

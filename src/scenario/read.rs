@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
 use super::words::Word;
-use super::{beside, Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
+use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
     Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,

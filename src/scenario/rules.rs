@@ -223,7 +223,14 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// The same about an item of the list that `key` holds.
-    pub(super) fn unknown_item(&mut self, key: &'s str, index: usize, thing: Thing, name: &str, known: Vec<String>) {
+    pub(super) fn unknown_item(
+        &mut self,
+        key: &'s str,
+        index: usize,
+        thing: Thing,
+        name: &str,
+        known: Vec<String>,
+    ) {
         self.path.enter_key(key);
         self.path.enter_item(index);
         self.unknown_here(thing, name, known);

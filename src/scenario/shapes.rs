@@ -15,12 +15,22 @@ pub(super) const fn required(key: &'static str, kind: Kind, about: &'static str)
 }
 
 /// A key that may be left out, which means the same as writing `default`.
-pub(super) const fn defaulted(key: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Field {
+pub(super) const fn defaulted(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Default(default), about }
 }
 
 /// A key that may be left out, with what happens then.
-pub(super) const fn optional(key: &'static str, kind: Kind, otherwise: &'static str, about: &'static str) -> Field {
+pub(super) const fn optional(
+    key: &'static str,
+    kind: Kind,
+    otherwise: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Else(otherwise), about }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::Word;
-use super::{Action, beside, Caption, LocalText, Marker, Scenario, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
     ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
     ProducerSpec, Rate, SubscriptionSpec, TopicSpec,

@@ -14,10 +14,9 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
     };
     match event {
         Event::ServiceAdded { service: id, .. } => ("service_added", json!({ "service": service(id) })),
-        Event::ServiceChanged { service: id, command } => (
-            "service_changed",
-            json!({ "service": service(id), "command": world.command(*command).key() }),
-        ),
+        Event::ServiceChanged { service: id, command } => {
+            ("service_changed", json!({ "service": service(id), "command": world.command(*command).key() }))
+        }
         Event::CallerAdded { caller: id, next_at, .. } => {
             ("caller_added", json!({ "caller": caller(id), "next_at_us": next_at.0 }))
         }
