@@ -85,7 +85,7 @@ pub(super) fn change_service(
         ServiceChange::SetWorkers(_) | ServiceChange::SetProcessing(_) => true,
     };
     if !is_possible {
-        return Err(Refusal::WrongState);
+        return Err(Refusal::AlreadySo);
     }
     out.push(Event::ServiceChanged { service, command });
     Ok(())

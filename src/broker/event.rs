@@ -94,6 +94,8 @@ pub enum Refusal {
     UnknownP2pQueue = 81,
     /// All consumers of the point-to-point queue are gone.
     NobodyThere = 82,
+    /// A service is stopped, crashed or running already.
+    AlreadySo = 83,
     /// The world cannot hold another one of these.
     TooMany,
     /// The group does not subscribe to this topic.

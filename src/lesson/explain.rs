@@ -529,6 +529,7 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
         Refusal::UnknownService => "refusal.unknown_service",
         Refusal::UnknownP2pQueue => "refusal.unknown_p2p_queue",
+        Refusal::AlreadySo => "refusal.already_so",
         Refusal::NobodyThere => "refusal.nobody_there",
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
