@@ -270,6 +270,7 @@ fn service_added(world: &mut World, command: CommandId) {
     let id = ServiceId::at(world.live.services.len());
     let state = ServiceState {
         status: ServiceStatus::Running,
+        since: world.live.now,
         workers: spec.workers,
         handler: Handler::new(world, &spec.name, &spec.handler),
         waiting: Default::default(),
@@ -283,7 +284,9 @@ fn service_added(world: &mut World, command: CommandId) {
 
 fn service_changed(world: &mut World, id: ServiceId, command: CommandId) {
     let Command::Service { change, .. } = &*world.log.commands[command.index()].clone() else { return };
+    let now = world.live.now;
     let state = &mut world.live.services[id.index()];
+    let before = state.status;
     match change {
         ServiceChange::Stop => state.status = ServiceStatus::Stopped,
         ServiceChange::Start => state.status = ServiceStatus::Running,
@@ -295,6 +298,9 @@ fn service_changed(world: &mut World, id: ServiceId, command: CommandId) {
         }
         ServiceChange::SetWorkers(workers) => state.workers = *workers,
         ServiceChange::SetProcessing(processing) => state.handler.set_processing(*processing),
+    }
+    if state.status != before {
+        state.since = now;
     }
     arm_service(world, id);
 }

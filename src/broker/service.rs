@@ -121,6 +121,8 @@ pub struct ServiceState {
     pub spec: Rc<ServiceSpec>,
     /// What it is doing.
     pub status: ServiceStatus,
+    /// Since when.
+    pub since: Instant,
     /// How many calls it may work on at once.
     pub workers: u32,
     /// How it handles them.

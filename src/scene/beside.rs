@@ -4,12 +4,13 @@
 //! A call on its way is a dot, its answer a ring, and what comes back instead of an answer a cross.
 
 use super::flights::part;
+use super::labels::Plural;
 use super::layout::Type;
-use super::picture::{Area, Picture, absent};
+use super::picture::{Area, Picture, Style, absent};
 use super::shape::{Anchor, Dash, Mark, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
-use super::text::{Number, Short};
+use super::text::{Ago, Number, Short};
 use crate::broker::caller::OnWire;
 use crate::broker::service::ServiceStatus;
 use crate::broker::{CallerId, P2pId, ServiceId, World};
@@ -186,17 +187,21 @@ fn caller(picture: &mut Picture, stage: &Stage<'_>, id: CallerId, area: Area, ta
     if tall {
         let open = state.open.len() as u64;
         let at = [area.x + side, first + 16.5 * kind.k];
-        let template = labels.waits_for.of(open);
-        picture.say_filled(
-            template,
-            &[("n", &Number(open))],
-            at,
-            Anchor::Start,
-            kind.body(),
-            area.w - 2.0 * side,
-            subject,
-        );
+        let room = area.w - 2.0 * side;
+        let said = counted(&labels.waits_for, open);
+        let said = fitting(kind.body(), room, [said, Short(open).to_string()]);
+        picture.say(said, at, Anchor::Start, kind.body(), room, subject);
     }
+}
+
+/// A sentence about a number.
+fn counted(words: &Plural, n: u64) -> String {
+    words.of(n).replace("{n}", &Number(n).to_string())
+}
+
+/// The first of some texts that has room; nothing, if none has, for a number is never cut.
+fn fitting<const N: usize>(style: Style, room: f32, choices: [String; N]) -> String {
+    choices.into_iter().find(|said| style.width(said) <= room).unwrap_or_default()
 }
 
 /// A cross with the number of failures, ending at a place. Gives the room it takes.
@@ -235,7 +240,8 @@ fn service(picture: &mut Picture, stage: &Stage<'_>, id: ServiceId, area: Area, 
     let body = kind.body();
     let end = [area.right() - side, first];
     let busy = format!("{}/{}", state.working.len(), state.workers);
-    let said = word.map_or(busy.as_str(), |word| word.as_ref());
+    let said = word.map_or(busy, |word| word.replace("{t}", &Ago(stage.now - state.since).to_string()));
+    let said = fitting(body, area.w * 0.5, [said]);
     let wide = picture.say(said, end, Anchor::End, body, area.w * 0.5, subject);
     let room = area.w - 2.0 * side - wide - 8.0;
     picture.say(&state.spec.name, [area.x + side, first], Anchor::Start, kind.name(), room, subject);
@@ -246,7 +252,8 @@ fn service(picture: &mut Picture, stage: &Stage<'_>, id: ServiceId, area: Area, 
     let cell = 9.0 * kind.k;
     let y = area.bottom() - 7.0 * kind.k - cell;
     let waiting = state.waiting.len() as u64;
-    let words = labels.waits_for.of(waiting).replace("{n}", &Number(waiting).to_string());
+    let said = counted(&labels.waits_for, waiting);
+    let words = fitting(body, area.w - 2.0 * side, [said, Short(waiting).to_string()]);
     let left = area.w - 2.0 * side - body.width(&words) - 10.0;
     let cells = ((left / (cell + 3.0)).max(0.0) as usize).min(state.workers as usize).min(24);
     for nth in 0..cells {
@@ -275,10 +282,10 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, [left,
     let waiting = state.waiting.len() as u64;
     let wide =
         picture.say(&state.spec.name, [lane.x, baseline], Anchor::Start, kind.name(), lane.w * 0.5, subject);
-    let gone = labels.gone.of(state.processed).replace("{n}", &Number(state.processed).to_string());
-    let words = labels.waits_for.of(waiting).replace("{n}", &Number(waiting).to_string());
-    let counts = format!("{words} · {gone}");
-    picture.say(counts, [lane.right(), baseline], Anchor::End, kind.body(), lane.w - wide - 10.0, subject);
+    let (words, gone) = (counted(&labels.waits_for, waiting), counted(&labels.gone, state.processed));
+    let room = lane.w - wide - 10.0;
+    let said = fitting(kind.body(), room, [format!("{words} · {gone}"), words, Short(waiting).to_string()]);
+    picture.say(said, [lane.right(), baseline], Anchor::End, kind.body(), room, subject);
     picture.fill(bed, 4.0, Role::LaneFill, subject);
     let (token, pitch) = (9.0 * kind.k, 12.0 * kind.k);
     let fit = ((bed.w - 4.0) / pitch).max(0.0) as usize;

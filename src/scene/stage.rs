@@ -32,7 +32,9 @@ pub fn draw_into(picture: &mut Picture, world: &World, now: Instant, view: &View
     let layout = Layout::new(world, now, view);
     picture.clear(view.width, layout.height);
     let stage = Stage { world, now, view, layout };
-    headings(picture, &stage);
+    if !(stage.layout.stacked && stage.layout.beside_only) {
+        headings(picture, &stage);
+    }
     if stage.layout.beside_only {
         beside::draw(picture, &stage);
         return picked(picture, &stage);
