@@ -8,7 +8,7 @@ use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, calls, consume, delivery, order, p2p, send, timer, topology};
+use super::{balance, calls, consume, delivery, order, p2p, send, timer, topology, transaction};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -35,6 +35,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::P2pSends(queue, sender) => out.extend(p2p::due(world, queue, sender)),
         Wakeup::P2pArrives(queue, sender) => out.extend(p2p::arrives(world, queue, sender)),
         Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
+        Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
     }
 }
@@ -57,6 +58,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         | Event::P2pConsumerJoined { queue, .. }
         | Event::P2pConsumerGone { queue, .. } => out.extend(p2p::take(world, queue)),
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
+        Event::TransactionCommitted { producer, number, queue, sent_at, .. } => {
+            out.push(transaction::committed(world, producer, number, queue, sent_at));
+        }
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
         Event::MessageReceived { consumer, .. } => {
             delivery::start_idle(world, consumer, out);
@@ -132,6 +136,13 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::MessageDelayed { .. }
             | Event::DeliveryTimeRefused { .. }
             | Event::MessageRecalled { .. }
+            | Event::HalfStored { .. }
+            | Event::LocalTransactionEnded { .. }
+            | Event::TransactionChecked { .. }
+            | Event::TransactionPending { .. }
+            | Event::TransactionRolledBack { .. }
+            | Event::TransactionWordIgnored { .. }
+            | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
     )
 }

@@ -5,6 +5,7 @@ mod beside;
 pub mod explain;
 pub mod says;
 mod spans;
+pub mod transactions;
 pub mod words;
 
 pub use because::because;

@@ -27,6 +27,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "point-to-point",
     "order-processing",
     "real-time-notification",
+    "transactions",
     "demo",
 ];
 

@@ -10,6 +10,7 @@
 //! can be seen, not on what is stored.
 
 mod beside;
+mod curtain;
 mod flights;
 mod groups;
 mod hit;

@@ -34,6 +34,12 @@ pub enum Stream {
     MessageGroup = 9,
     /// How long each message of a producer is to be kept back.
     Delay = 10,
+    /// How long a producer's local transactions take.
+    LocalTransaction = 11,
+    /// How they end, and what the broker hears of that.
+    LocalOutcome = 12,
+    /// Whether a producer that is asked about one knows.
+    CheckAnswer = 13,
     /// How long a handler beside the broker takes: of a service, or of a point-to-point queue.
     HandlerProcessing = 15,
     /// Whether it fails.
@@ -140,6 +146,9 @@ mod tests {
         Stream::World,
         Stream::MessageGroup,
         Stream::Delay,
+        Stream::LocalTransaction,
+        Stream::LocalOutcome,
+        Stream::CheckAnswer,
         Stream::HandlerProcessing,
         Stream::HandlerFailure,
         Stream::Arrivals,
@@ -178,7 +187,8 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17]);
+        let numbers = STREAMS.map(|stream| stream as u8);
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17]);
     }
 
     #[test]
