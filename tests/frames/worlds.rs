@@ -83,7 +83,7 @@ impl Play {
             topic: topic.into(),
             pattern,
             queue_selection: QueueSelection::Uniform,
-            message: MessageTemplate { transaction: Some(transaction), ..MessageTemplate::default() },
+            message: MessageTemplate { transaction: Some(transaction.into()), ..MessageTemplate::default() },
         }))
     }
 
