@@ -4,6 +4,8 @@
 //! `MQSCOPE_WORLDS` sets how many worlds are run, `MQSCOPE_WORLD` runs just one. The test command runs a few hundred in
 //! debug and thousands in release, and shows how many worlds exercised what.
 
+#[path = "laws/beside.rs"]
+mod beside;
 #[path = "laws/order.rs"]
 mod order;
 #[path = "laws/reproduce.rs"]
@@ -48,6 +50,7 @@ struct Witness {
     /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
     local: BTreeMap<ProgressId, Local>,
     timed: Timed,
+    beside: beside::Beside,
     halves: transaction::Watched,
     entries: u64,
     series: Series,
@@ -181,6 +184,7 @@ impl Witness {
             invisible: BTreeMap::new(),
             local: BTreeMap::new(),
             timed: Timed::default(),
+            beside: beside::Beside::default(),
             halves: transaction::Watched::default(),
             entries: 0,
             series: Series::default(),
@@ -255,6 +259,7 @@ impl Observer for Witness {
         if let Some(violation) = self.before.check(world, entry) {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }
+        self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
@@ -479,7 +484,13 @@ fn at_rest(world: &World) -> bool {
     let is_all_stored = world.live.timer.is_empty()
         && world.live.halves.is_quiet()
         && world.live.producers.iter().all(|p| p.transit.is_empty());
+    let is_answered = world.callers().all(|(_, caller)| caller.open.is_empty() && caller.wire.is_empty())
+        && world.p2p_queues().all(|(_, queue)| {
+            let unfinished = queue.on_the_way() + queue.waiting.len() as u64 + queue.held();
+            queue.alive().next().is_none() || unfinished == 0
+        });
     is_all_stored
+        && is_answered
         && world.groups().all(|(id, group)| {
             let counts = report::counts(world, id);
             let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
@@ -567,6 +578,7 @@ fn check_quiet(run: &mut Run) {
     let world = &run.broker.world;
     let seed = run.witness.seed;
     check_all(&run.broker, &run.witness);
+    run.witness.beside.at_rest(world, seed);
     for (id, group) in world.groups() {
         let clustering = group.spec.mode == ConsumeMode::Clustering;
         if !group.consumers.iter().any(|c| world.consumer(*c).status.is_member()) {
@@ -651,7 +663,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 46] = [
+const LAWS: [&str; 48] = [
     "I1",
     "I2",
     "I3",
@@ -688,6 +700,8 @@ const LAWS: [&str; 46] = [
     "I40",
     "I41",
     "I42",
+    "I81",
+    "I82",
     "I43",
     "I44",
     "I45",

@@ -5,12 +5,18 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Balance, Configured, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec,
     InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate,
     RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
-use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
+use mqscope::broker::{
+    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ServiceChange, Settings, World,
+};
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
     command_json, limits, schema, tables,
@@ -132,6 +138,9 @@ fn the_demo_means_what_it_says() {
                 subscriptions: Vec::new(),
             }],
         }],
+        services: Vec::new(),
+        callers: Vec::new(),
+        p2p_queues: Vec::new(),
         actions: vec![Action {
             at: Instant::from_secs(7),
             command: Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash },
@@ -267,6 +276,21 @@ fn every_command_can_be_an_action() {
     producer.name = "mobile".into();
     let mut member = group.consumers[0].clone();
     member.name = "C9".into();
+    let processing = Distribution::Constant(Span::from_ms(5));
+    let handler = HandlerSpec { processing, failure: Ratio::ZERO, same_as: Some("billing".into()) };
+    let service =
+        ServiceSpec { name: "S".into(), workers: 2, waiting_line: Some(0), handler: handler.clone() };
+    let arrivals = Arrivals::SameAs("shop".into());
+    let caller = CallerSpec {
+        name: "A".into(),
+        services: vec!["S".into()],
+        arrivals: arrivals.clone(),
+        timeout: Span::from_secs(2),
+    };
+    let sender = SenderSpec { name: "web".into(), arrivals };
+    let queue = P2pSpec { name: "Q".into(), senders: vec![sender], consumers: 3, handler };
+    let of_service = |change| Command::Service { service: "S".into(), change };
+    let of_queue = |change| Command::P2p { queue: "Q".into(), change };
     let commands = [
         Command::AddTopic(TopicSpec {
             name: "refunds".into(),
@@ -302,6 +326,16 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::Leave),
         consumer(ConsumerChange::Restart),
         consumer(ConsumerChange::Crash),
+        Command::AddService(service),
+        Command::AddCaller(caller),
+        Command::AddP2pQueue(queue),
+        of_service(ServiceChange::Stop),
+        of_service(ServiceChange::Start),
+        of_service(ServiceChange::Crash),
+        of_service(ServiceChange::SetWorkers(7)),
+        of_service(ServiceChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
+        of_queue(P2pChange::AddConsumer),
+        of_queue(P2pChange::CrashConsumer),
         Command::RemoveProducer { producer: "shop".into() },
         Command::RemoveGroup { group: "billing".into() },
     ];
@@ -704,7 +738,7 @@ fn documented_defaults_are_the_real_ones() {
             let object = |file: &mut Value| file.pointer_mut(place).and_then(Value::as_object_mut).cloned();
             let mut map = object(&mut without).expect("the place is there");
             // Things that others speak of cannot be left out.
-            if matches!(&**key, "topics" | "groups" | "consumers") {
+            if matches!(&**key, "topics" | "groups" | "consumers" | "services") {
                 continue;
             }
             map.remove(key);
@@ -1008,6 +1042,17 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
     let some = |luck: &mut Luck, most| if names.is_empty() { 0 } else { luck.below(most) };
     let producers: Vec<ProducerSpec> = (0..some(luck, 4)).map(|n| random_producer(luck, n, &names)).collect();
     let groups: Vec<GroupSpec> = (0..some(luck, 4)).map(|n| random_group(luck, n, &names)).collect();
+    let services: Vec<ServiceSpec> = (0..luck.below(3)).map(|n| random_service(luck, n, &groups)).collect();
+    let callers: Vec<CallerSpec> = (0..if services.is_empty() { 0 } else { luck.below(3) })
+        .map(|n| CallerSpec {
+            name: format!("caller {n}"),
+            services: (0..=luck.below(2)).map(|_| luck.pick(&services).name).collect(),
+            arrivals: random_arrivals(luck, &producers),
+            timeout: Span(1 + luck.draw() % 10_000_000),
+        })
+        .collect();
+    let p2p_queues: Vec<P2pSpec> =
+        (0..luck.below(3)).map(|n| random_p2p(luck, n, &producers, &groups)).collect();
     let mut actions: Vec<Action> = (0..luck.below(8))
         .filter_map(|n| {
             Some(Action { at: at(luck), command: random_command(luck, n, &producers, &groups, &names)? })
@@ -1034,6 +1079,9 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
         profile: Profile::Docs5,
         settings: random_settings(luck),
         topics,
+        services,
+        callers,
+        p2p_queues,
         producers,
         groups,
         actions,
@@ -1236,6 +1284,43 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
                 ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
             })
             .collect(),
+    }
+}
+
+fn random_arrivals(luck: &mut Luck, producers: &[ProducerSpec]) -> Arrivals {
+    match producers.first() {
+        Some(producer) if luck.one_in(2) => Arrivals::SameAs(producer.name.clone()),
+        _ => match random_pattern(luck) {
+            Pattern::ByHand => Arrivals::Pattern(Pattern::Constant(random_rate(luck))),
+            pattern => Arrivals::Pattern(pattern),
+        },
+    }
+}
+
+fn random_handler(luck: &mut Luck, failure: Ratio, groups: &[GroupSpec]) -> HandlerSpec {
+    let same_as = groups.first().filter(|_| luck.one_in(2)).map(|group| group.name.clone());
+    HandlerSpec { processing: random_processing(luck), failure, same_as }
+}
+
+fn random_service(luck: &mut Luck, n: usize, groups: &[GroupSpec]) -> ServiceSpec {
+    let failure = if luck.one_in(2) { Ratio::ZERO } else { Ratio { numerator: 1, denominator: 7 } };
+    ServiceSpec {
+        name: format!("service {n}"),
+        workers: 1 + luck.below(50) as u32,
+        waiting_line: luck.one_in(2).then(|| luck.below(50) as u32),
+        handler: random_handler(luck, failure, groups),
+    }
+}
+
+fn random_p2p(luck: &mut Luck, n: usize, producers: &[ProducerSpec], groups: &[GroupSpec]) -> P2pSpec {
+    let senders = luck.below(3);
+    P2pSpec {
+        name: format!("queue {n}"),
+        senders: (0..senders)
+            .map(|n| SenderSpec { name: format!("s{n}"), arrivals: random_arrivals(luck, producers) })
+            .collect(),
+        consumers: luck.below(5) as u32,
+        handler: random_handler(luck, Ratio::ZERO, groups),
     }
 }
 

@@ -10,6 +10,9 @@
 //! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
+//! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
+//! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` · `run SPAN` · `report GROUP`.
 
 use std::error::Error;
@@ -17,13 +20,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
     LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
-use mqscope::metrics::report;
+use mqscope::metrics::{beside, report};
 use mqscope::sim::{Distribution, Ratio, Span};
 
 type Failure = Box<dyn Error>;
@@ -204,13 +211,82 @@ impl Runner for Story {
                 let id = broker.world.find_group(&name).ok_or("a group that exists")?;
                 return Ok(told(&report::counts(&broker.world, id)));
             }
-            _ => return Err(format!("no such command: {name}").into()),
+            "calls" => {
+                let name = pos().ok_or("a caller")?;
+                let id = broker.world.find_caller(&name).ok_or("a caller that exists")?;
+                return Ok(format!(
+                    "{}\n",
+                    serde_json::to_string(&beside::caller_counts(&broker.world, id))?
+                ));
+            }
+            "lane" => {
+                let name = pos().ok_or("a queue")?;
+                let id = broker.world.find_p2p(&name).ok_or("a queue that exists")?;
+                return Ok(format!("{}\n", serde_json::to_string(&beside::p2p_counts(&broker.world, id))?));
+            }
+            _ => {
+                let first = pos().ok_or("a name")?;
+                beside_command(line, name, first, pos())?
+            }
         };
         while args.next_key().is_some() {}
         args.reject_next()?;
         broker.command(command, &mut teller);
         Ok(teller.told)
     }
+}
+
+/// A command about what stands beside the broker.
+fn beside_command(
+    line: &Line,
+    name: &str,
+    first: String,
+    second: Option<String>,
+) -> Result<Command, Failure> {
+    let of = |key: &str| named(line, key);
+    let handler = || -> Result<HandlerSpec, Failure> {
+        let processing = Distribution::Constant(span(of("work").unwrap_or("1s"))?);
+        let failure = of("fails").map_or(Ok(Ratio::ZERO), Ratio::parse).map_err(|_| "no ratio")?;
+        Ok(HandlerSpec { processing, failure, same_as: None })
+    };
+    let arrivals = || -> Result<Arrivals, Failure> {
+        Ok(match (of("same_as"), of("per_second")) {
+            (Some(producer), _) => Arrivals::SameAs(producer.into()),
+            (None, rate) => {
+                Arrivals::Pattern(Pattern::Constant(Rate::per_second(rate.unwrap_or("1").parse()?)))
+            }
+        })
+    };
+    Ok(match name {
+        "service" => Command::AddService(ServiceSpec {
+            name: first,
+            workers: of("workers").map_or(Ok(1), str::parse)?,
+            waiting_line: of("line").map(str::parse).transpose()?,
+            handler: handler()?,
+        }),
+        "caller" => Command::AddCaller(CallerSpec {
+            name: first,
+            services: of("services").ok_or("services")?.split('/').map(str::to_owned).collect(),
+            arrivals: arrivals()?,
+            timeout: span(of("timeout").unwrap_or("3s"))?,
+        }),
+        "p2p" => Command::AddP2pQueue(P2pSpec {
+            senders: vec![SenderSpec { name: "web".into(), arrivals: arrivals()? }],
+            name: first,
+            consumers: of("consumers").map_or(Ok(1), str::parse)?,
+            handler: handler()?,
+        }),
+        "stop" => Command::Service { service: first, change: ServiceChange::Stop },
+        "die" => Command::Service { service: first, change: ServiceChange::Crash },
+        "start" => Command::Service { service: first, change: ServiceChange::Start },
+        "workers" => {
+            let workers = second.ok_or("how many")?.parse()?;
+            Command::Service { service: first, change: ServiceChange::SetWorkers(workers) }
+        }
+        "compete" => Command::P2p { queue: first, change: P2pChange::AddConsumer },
+        "strike" => Command::P2p { queue: first, change: P2pChange::CrashConsumer },
+        _ => return Err(format!("no such command: {name}").into()),
+    })
 }
 
 impl Story {

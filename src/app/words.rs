@@ -54,7 +54,7 @@ macro_rules! labels {
 /// The words on the stage.
 pub fn labels(words: &Words) -> Labels {
     labels! { words;
-        production: Word, storage: Word, consumption: Word, behind: Plural, older: Plural, queues: Plural,
+        production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, queues: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
         more_topics: Plural, kept: Plural, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
         by_queue: Word, by_message: Word, orderly: Word, members_differ: Word, idle: Word, no_queue: Word,

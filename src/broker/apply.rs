@@ -24,7 +24,7 @@ use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
 use super::transaction::LocalTransactions;
 use super::world::{Wakeup, World};
-use super::{delivery, half, send, settle, topic_name};
+use super::{calls, delivery, half, p2p, send, settle, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -219,6 +219,26 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 }
             }
         }
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. } => calls::apply(world, entry),
+        Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => p2p::apply(world, entry),
         Event::OffsetCommitted { progress, offset } => {
             world.live.progress[progress.index()].committed = offset
         }
@@ -368,6 +388,7 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         refused: 0,
         is_accepted,
         sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
+        mirrors: Vec::new(),
         delay,
         transaction,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),

@@ -3,6 +3,9 @@
 
 use serde::Serialize;
 
+use super::caller::CallerSpec;
+use super::p2p::P2pSpec;
+use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
 use crate::sim::{Distribution, subject_of};
 
@@ -96,6 +99,50 @@ pub enum Command {
         /// What.
         change: ConsumerChange,
     },
+    /// Start a service, to be called directly.
+    AddService(ServiceSpec),
+    /// Start a caller.
+    AddCaller(CallerSpec),
+    /// Something that happens to a service.
+    Service {
+        /// Which.
+        service: String,
+        /// What.
+        change: ServiceChange,
+    },
+    /// Create a point-to-point queue with its senders and consumers.
+    AddP2pQueue(P2pSpec),
+    /// Something that happens to the consumers of a point-to-point queue.
+    P2p {
+        /// Which queue.
+        queue: String,
+        /// What.
+        change: P2pChange,
+    },
+}
+
+/// What can be done to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum ServiceChange {
+    /// Let it take no more calls, and work off those it has.
+    Stop,
+    /// Let its machine die with all calls that are there.
+    Crash,
+    /// Start it again.
+    Start,
+    /// Change how many calls it works on at once.
+    SetWorkers(u32),
+    /// Change how long it takes for a call.
+    SetProcessing(Distribution),
+}
+
+/// What can be done to the consumers of a point-to-point queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum P2pChange {
+    /// Another one joins.
+    AddConsumer,
+    /// One dies, if possible one that holds a message.
+    CrashConsumer,
 }
 
 /// What can be done to one consumer.
@@ -157,6 +204,20 @@ impl Command {
                 ConsumerChange::SetFailure(_) => "set_failure",
                 ConsumerChange::FailNext(_) => "fail_next",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
+            },
+            Self::AddService(_) => "add_service",
+            Self::AddCaller(_) => "add_caller",
+            Self::Service { change, .. } => match change {
+                ServiceChange::Stop => "stop_service",
+                ServiceChange::Crash => "crash_service",
+                ServiceChange::Start => "start_service",
+                ServiceChange::SetWorkers(_) => "set_workers",
+                ServiceChange::SetProcessing(_) => "set_service_processing",
+            },
+            Self::AddP2pQueue(_) => "add_p2p_queue",
+            Self::P2p { change, .. } => match change {
+                P2pChange::AddConsumer => "add_p2p_consumer",
+                P2pChange::CrashConsumer => "crash_p2p_consumer",
             },
         }
     }

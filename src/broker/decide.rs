@@ -4,10 +4,11 @@
 //! of them, so a consequence is always decided on the world as it then is. The rules themselves stand with the things
 //! they are about: `send`, `delivery`, `consume`, `balance`, `topology`.
 
+use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, order, send, timer, topology, transaction};
+use super::{balance, calls, consume, delivery, order, p2p, send, timer, topology, transaction};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -27,6 +28,13 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
+        Wakeup::Call(caller) => out.extend(calls::due(world, caller)),
+        Wakeup::CallArrives(caller) => out.extend(calls::arrives(world, caller)),
+        Wakeup::CallTimesOut(caller) => out.extend(calls::timed_out(world, caller)),
+        Wakeup::ServiceEnds(service) => out.extend(calls::processed(world, service)),
+        Wakeup::P2pSends(queue, sender) => out.extend(p2p::due(world, queue, sender)),
+        Wakeup::P2pArrives(queue, sender) => out.extend(p2p::arrives(world, queue, sender)),
+        Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
         Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
     }
@@ -35,9 +43,20 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 /// What follows from an event that has just been applied.
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
-        Event::MessageSent { .. } | Event::MessageSentByHand { .. } => {
+        Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             out.extend(send::arrives_at_once(world, event));
+            out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
+                Mirror::Caller(caller) => calls::mirrored(world, caller, number),
+                Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
+            }));
         }
+        Event::CallProcessed { service, .. } | Event::ServiceChanged { service, .. } => {
+            calls::start_waiting(world, service, out);
+        }
+        Event::P2pPut { queue, .. }
+        | Event::P2pProcessed { queue, .. }
+        | Event::P2pConsumerJoined { queue, .. }
+        | Event::P2pConsumerGone { queue, .. } => out.extend(p2p::take(world, queue)),
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
         Event::TransactionCommitted { producer, number, queue, sent_at, .. } => {
             out.push(transaction::committed(world, producer, number, queue, sent_at));
@@ -95,6 +114,16 @@ pub(super) fn has_consequences(event: &Event) -> bool {
         event,
         Event::CommandGiven { .. }
             | Event::ConsumeStarted { .. }
+            | Event::CallSent { .. }
+            | Event::CallTurnedAway { .. }
+            | Event::CallQueued { .. }
+            | Event::CallStarted { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallFailed { .. }
+            | Event::CallTimedOut { .. }
+            | Event::AnswerTooLate { .. }
+            | Event::P2pSent { .. }
+            | Event::P2pTaken { .. }
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
             | Event::MessagesKeptBack { .. }

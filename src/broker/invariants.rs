@@ -4,10 +4,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::calls;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::order;
+use super::p2p;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -57,6 +59,8 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i81 "I81" "A call is answered, failed, timed out, or open; one that reached a service was turned away, handled or lost, or is there.";
+    i82 "I82" "A message of a point-to-point queue waits, is held by one consumer, or is gone.";
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
     i44 "I44" "A message waits in the timer only if it is due later.";
     i45 "I45" "A message is refused for its delivery time only if that is too far ahead.";
@@ -376,6 +380,12 @@ pub fn check(world: &World) -> Result<(), Violation> {
         if found != counted {
             return Err(i43(format!("{found} messages in the timer for {}, {counted} counted", topic.name)));
         }
+    }
+    if let Some(found) = calls::broken(world) {
+        return Err(i81(found.to_owned()));
+    }
+    if let Some(found) = p2p::broken(world) {
+        return Err(i82(found.to_owned()));
     }
     half_messages(world)?;
     for index in 0..world.live.progress.len() {

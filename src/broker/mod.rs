@@ -13,9 +13,15 @@
 //! (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
+//!
+//! Beside the broker stand what it is compared with: [`service`] and [`caller`] with synchronous [`calls`], and queues for
+//! point-to-point messages ([`p2p`]). They are not RocketMQ.
 
 mod apply;
+pub mod arrivals;
 pub mod balance;
+pub mod caller;
+pub mod calls;
 pub mod command;
 mod consume;
 pub mod consumer;
@@ -31,11 +37,13 @@ pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
+pub mod p2p;
 pub mod producer;
 pub mod progress;
 mod retry;
 pub mod run;
 mod send;
+pub mod service;
 pub mod settings;
 mod settle;
 pub mod spec;
@@ -47,10 +55,11 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange};
+pub use command::{Command, ConsumerChange, P2pChange, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
-    CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
+    CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
 pub use run::{Broker, Observer};
 pub use settings::Settings;

@@ -8,11 +8,11 @@ use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, consume, delivery, send, timer, transaction};
+use super::{balance, calls, consume, delivery, p2p, send, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
-const MOST: usize = 60_000;
+pub(super) const MOST: usize = 60_000;
 
 /// Carries out a command, or refuses it.
 pub(super) fn command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Event>) {
@@ -100,6 +100,11 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let consumer = world.find_consumer(consumer).ok_or(Refusal::UnknownConsumer)?;
             change_consumer(world, id, consumer, change, out)?;
         }
+        Command::AddService(spec) => calls::add_service(world, id, spec, out)?,
+        Command::AddCaller(spec) => calls::add_caller(world, id, spec, out)?,
+        Command::Service { service, change } => calls::change_service(world, id, service, change, out)?,
+        Command::AddP2pQueue(spec) => p2p::add(world, id, spec, out)?,
+        Command::P2p { queue, change } => p2p::change(world, queue, *change, out)?,
     }
     Ok(())
 }
@@ -146,7 +151,7 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 }
 
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
-fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
+pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
     // The timer and the half messages take one each once they are needed.
     let all = world.live.alarms.len() + retries + slots + 2;

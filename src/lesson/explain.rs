@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use super::says;
 use super::transactions;
 use super::words::{Piece, Words, pieces};
+use super::{beside, says};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
-    ProgressId, QueueId, Refusal, TopicId, World,
+    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome,
+    P2pId, ProducerId, ProgressId, QueueId, Refusal, ServiceId, TopicId, World,
 };
 
 /// What a word of a sentence stands for, so that it can light up in the picture.
@@ -29,6 +29,12 @@ pub enum About {
     Group(GroupId),
     /// A consumer.
     Consumer(ConsumerId),
+    /// A service.
+    Service(ServiceId),
+    /// A caller.
+    Caller(CallerId),
+    /// A point-to-point queue.
+    P2p(P2pId),
 }
 
 /// A part of an explained event.
@@ -117,6 +123,9 @@ pub fn name_of(world: &World, about: About) -> String {
         About::Producer(id) => world.producer(id).spec.name.clone(),
         About::Group(id) => world.group(id).spec.name.clone(),
         About::Consumer(id) => world.consumer_name(id),
+        About::Service(id) => world.service(id).spec.name.clone(),
+        About::Caller(id) => world.caller(id).spec.name.clone(),
+        About::P2p(id) => world.p2p(id).spec.name.clone(),
     }
 }
 
@@ -284,6 +293,26 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             (key, vec![message(at), producer(id), ("number", text(&number))])
         }
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
+        | Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => beside::sentence(world, entry, words),
         Event::RebalanceScheduled { group: id, at } if at == entry.at => {
             ("event.rebalance_now", vec![group(id)])
         }
@@ -444,6 +473,9 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
     let group = |name: &str| ("group", named(name, world.find_group(name).map(About::Group)));
     let consumer = |name: &str| ("consumer", named(name, world.find_consumer(name).map(About::Consumer)));
     let count = |n: u32| ("n", Fill::Count(n.into()));
+    if let Some(request) = beside::request(world, command, words) {
+        return request;
+    }
     let holes = match command {
         Command::AddTopic(spec) => vec![topic(&spec.name)],
         Command::AddProducer(spec) => vec![producer(&spec.name)],
@@ -487,6 +519,11 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             }
             holes
         }
+        Command::AddService(_)
+        | Command::AddCaller(_)
+        | Command::Service { .. }
+        | Command::AddP2pQueue(_)
+        | Command::P2p { .. } => Vec::new(),
     };
     (command_key(command.key()), holes)
 }
@@ -530,6 +567,10 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NameTaken => "refusal.name_taken",
         Refusal::WrongState => "refusal.wrong_state",
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
+        Refusal::UnknownService => "refusal.unknown_service",
+        Refusal::UnknownP2pQueue => "refusal.unknown_p2p_queue",
+        Refusal::AlreadySo => "refusal.already_so",
+        Refusal::NobodyThere => "refusal.nobody_there",
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",

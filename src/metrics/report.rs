@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, latencies};
 use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
 use crate::sim::Fingerprint;
@@ -32,6 +33,18 @@ pub struct Report {
     pub topics: Vec<TopicReport>,
     /// Groups in order of creation.
     pub groups: Vec<GroupReport>,
+    /// Callers in order of coming; left out if there are none, like the next three.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<CallerReport>,
+    /// Services in order of coming.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceReport>,
+    /// Point-to-point queues in order of creation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub p2p_queues: Vec<P2pReport>,
+    /// How many links there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Links>,
     /// Both sides of Little's law.
     pub little: LittleReport,
 }
@@ -196,6 +209,10 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         rejected: live.rejected,
         topics: world.topics().map(|(id, _)| topic(world, id)).collect(),
         groups: world.groups().map(|(id, _)| group(world, id)).collect(),
+        callers: world.callers().map(|(id, _)| beside::caller(world, id)).collect(),
+        services: world.services().map(|(id, _)| beside::service(world, id)).collect(),
+        p2p_queues: world.p2p_queues().map(|(id, _)| beside::p2p(world, id)).collect(),
+        links: beside::links(world),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }
 }

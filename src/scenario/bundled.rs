@@ -20,6 +20,13 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",
+    "rpc-and-messaging",
+    "peak-shifting",
+    "loose-coupling",
+    "star-topology",
+    "point-to-point",
+    "order-processing",
+    "real-time-notification",
     "transactions",
     "demo",
 ];

@@ -18,6 +18,7 @@
 //! assert_eq!(problems.unwrap_err().to_string(), "sead: there is no such key; the nearest is \"seed\".");
 //! ```
 
+mod beside;
 mod bundled;
 mod check;
 mod claims;
@@ -49,6 +50,9 @@ pub use tables::tables;
 
 use serde_json::Value;
 
+use crate::broker::caller::CallerSpec;
+use crate::broker::p2p::P2pSpec;
+use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
     Balance, ConsumeMode, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec, QueueSelection, TopicSpec,
     TopicType,
@@ -88,6 +92,12 @@ pub struct Scenario {
     pub producers: Vec<ProducerSpec>,
     /// Groups at the start, with their consumers.
     pub groups: Vec<GroupSpec>,
+    /// Services at the start, which are called directly.
+    pub services: Vec<ServiceSpec>,
+    /// Their callers at the start.
+    pub callers: Vec<CallerSpec>,
+    /// Point-to-point queues at the start.
+    pub p2p_queues: Vec<P2pSpec>,
     /// What is done later, in order of time.
     pub actions: Vec<Action>,
     /// Named instants, in order of time.
@@ -187,7 +197,11 @@ impl Scenario {
         let topics = self.topics.iter().cloned().map(Command::AddTopic);
         let groups = self.groups.iter().cloned().map(Command::AddGroup);
         let producers = self.producers.iter().cloned().map(Command::AddProducer);
-        topics.chain(groups).chain(producers).collect()
+        // What stands beside the broker may speak of groups and producers.
+        let services = self.services.iter().cloned().map(Command::AddService);
+        let callers = self.callers.iter().cloned().map(Command::AddCaller);
+        let p2p_queues = self.p2p_queues.iter().cloned().map(Command::AddP2pQueue);
+        topics.chain(groups).chain(producers).chain(services).chain(callers).chain(p2p_queues).collect()
     }
 }
 

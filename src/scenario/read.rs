@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
-use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
+use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
     Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
@@ -36,59 +36,59 @@ impl Draft {
 
 /// An object with the table of its keys.
 #[derive(Clone, Copy)]
-struct Object<'v> {
+pub(super) struct Object<'v> {
     map: Option<&'v Map<String, Value>>,
     shape: &'static Shape,
 }
 
 impl<'v> Object<'v> {
-    fn new(value: &'v Value, shape: &'static Shape) -> Self {
+    pub(super) fn new(value: &'v Value, shape: &'static Shape) -> Self {
         Self { map: value.as_object(), shape }
     }
 
     /// What a key holds, if it is there, and what it may hold.
-    fn get(&self, key: &str) -> Option<(&'static Kind, &'v Value)> {
+    pub(super) fn get(&self, key: &str) -> Option<(&'static Kind, &'v Value)> {
         let field = self.shape.field(key).expect("only keys of the table are read");
         Some((&field.kind, self.map?.get(key)?))
     }
 
-    fn value(&self, key: &str) -> &'v Value {
+    pub(super) fn value(&self, key: &str) -> &'v Value {
         self.get(key).map_or(&Value::Null, |(_, value)| value)
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         self.get(key).and_then(|(kind, value)| form::text(kind, value).ok()).map(str::to_owned)
     }
 
-    fn whole(&self, key: &str) -> Option<u64> {
+    pub(super) fn whole(&self, key: &str) -> Option<u64> {
         self.get(key).and_then(|(kind, value)| form::whole(kind, value).ok())
     }
 
-    fn count(&self, key: &str) -> Option<u32> {
+    pub(super) fn count(&self, key: &str) -> Option<u32> {
         self.whole(key).and_then(|whole| u32::try_from(whole).ok())
     }
 
-    fn rate(&self, key: &str) -> Rate {
+    pub(super) fn rate(&self, key: &str) -> Rate {
         form::rate(self.value(key)).unwrap_or_default()
     }
 
-    fn span(&self, key: &str) -> Option<Span> {
+    pub(super) fn span(&self, key: &str) -> Option<Span> {
         form::span(self.value(key)).ok()
     }
 
-    fn instant(&self, key: &str) -> Option<Instant> {
+    pub(super) fn instant(&self, key: &str) -> Option<Instant> {
         self.span(key).map(|span| Instant::ZERO + span)
     }
 
-    fn word<T: Word>(&self, key: &str) -> Option<T> {
+    pub(super) fn word<T: Word>(&self, key: &str) -> Option<T> {
         self.get(key).and_then(|(kind, value)| form::word(kind, value))
     }
 
-    fn list(&self, key: &str) -> &'v [Value] {
+    pub(super) fn list(&self, key: &str) -> &'v [Value] {
         self.value(key).as_array().map_or(&[], Vec::as_slice)
     }
 
-    fn local(&self, key: &str) -> Option<LocalText> {
+    pub(super) fn local(&self, key: &str) -> Option<LocalText> {
         self.get(key).map(|(kind, value)| local(kind, value))
     }
 }
@@ -131,6 +131,9 @@ pub(super) fn draft(value: &Value) -> Draft {
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
         groups: file.list("groups").iter().map(group).collect(),
+        services: file.list("services").iter().map(beside::service).collect(),
+        callers: file.list("callers").iter().map(beside::caller).collect(),
+        p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
         actions: Vec::new(),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
@@ -219,7 +222,7 @@ fn message_group(value: &Value) -> Option<MessageGroups> {
     }
 }
 
-fn pattern(value: &Value) -> Pattern {
+pub(super) fn pattern(value: &Value) -> Pattern {
     match the_one(value) {
         Some(("constant", rate)) => Pattern::Constant(Object::new(rate, &shapes::STEADY).rate("per_second")),
         Some(("poisson", rate)) => Pattern::Poisson(Object::new(rate, &shapes::STEADY).rate("per_second")),
@@ -331,7 +334,7 @@ fn consumer(value: &Value) -> ConsumerSpec {
     }
 }
 
-fn processing(value: &Value) -> Distribution {
+pub(super) fn processing(value: &Value) -> Distribution {
     distribution(value, super::PROCESSING)
 }
 
@@ -442,7 +445,7 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             filter: filter(given.value("filter")),
         }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
-        _ => None,
+        _ => beside::command(key, value, given),
     }
 }
 

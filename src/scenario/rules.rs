@@ -28,11 +28,17 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         topics: BTreeMap::new(),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
+        services: BTreeSet::new(),
+        callers: BTreeSet::new(),
+        p2p_queues: BTreeSet::new(),
         totals: Totals::default(),
     };
     rules.each("topics", &scenario.topics, Rules::topic);
     rules.each("groups", &scenario.groups, Rules::group);
     rules.each("producers", &scenario.producers, Rules::producer);
+    rules.each("services", &scenario.services, Rules::service);
+    rules.each("callers", &scenario.callers, Rules::caller);
+    rules.each("p2p_queues", &scenario.p2p_queues, Rules::p2p_queue);
     let listed = (scenario.topics.len(), scenario.producers.len(), scenario.groups.len());
     for (index, action) in &draft.actions {
         rules.at("actions", *index, |rules| {
@@ -46,11 +52,11 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         });
     }
     rules.times(scenario);
-    rules.totals(listed);
+    rules.totals(listed, scenario);
 }
 
 /// What a group is known by while the file is being followed.
-struct Group<'s> {
+pub(super) struct Group<'s> {
     broadcasting: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
@@ -64,7 +70,7 @@ struct Group<'s> {
 
 /// What the file asks for altogether. Things that go are not taken off: a world remembers them.
 #[derive(Default)]
-struct Totals {
+pub(super) struct Totals {
     topics: u64,
     queues: u64,
     producers: u64,
@@ -72,9 +78,12 @@ struct Totals {
     consumers: u64,
     threads: u64,
     progresses: u64,
+    pub(super) services: u64,
+    pub(super) callers: u64,
+    pub(super) p2p_queues: u64,
 }
 
-struct Rules<'s, 'p> {
+pub(super) struct Rules<'s, 'p> {
     path: Path<'s>,
     problems: &'p mut Problems,
     usual_threads: u64,
@@ -82,31 +91,37 @@ struct Rules<'s, 'p> {
     /// The instant of the action being looked at.
     now: Option<Instant>,
     topics: BTreeMap<&'s str, u64>,
-    producers: BTreeSet<&'s str>,
-    groups: BTreeMap<&'s str, Group<'s>>,
-    totals: Totals,
+    pub(super) producers: BTreeSet<&'s str>,
+    pub(super) groups: BTreeMap<&'s str, Group<'s>>,
+    pub(super) services: BTreeSet<&'s str>,
+    pub(super) callers: BTreeSet<&'s str>,
+    pub(super) p2p_queues: BTreeSet<&'s str>,
+    pub(super) totals: Totals,
 }
 
 /// What has a name.
 #[derive(Clone, Copy)]
-enum Thing {
+pub(super) enum Thing {
     Topic,
     Producer,
     Group,
     Consumer,
+    Service,
+    Caller,
+    P2pQueue,
 }
 
 impl<'s> Rules<'s, '_> {
     // Where, and what to say.
 
-    fn within<T>(&mut self, key: &'s str, look: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn within<T>(&mut self, key: &'s str, look: impl FnOnce(&mut Self) -> T) -> T {
         self.path.enter_key(key);
         let seen = look(self);
         self.path.leave();
         seen
     }
 
-    fn at<T>(&mut self, key: &'s str, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn at<T>(&mut self, key: &'s str, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
         self.within(key, |rules| {
             rules.path.enter_item(index);
             let seen = look(rules);
@@ -122,7 +137,7 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// Reports a problem with what `key` holds here.
-    fn problem(&mut self, key: &'s str, what: Sentence, instead: Sentence) {
+    pub(super) fn problem(&mut self, key: &'s str, what: Sentence, instead: Sentence) {
         self.path.enter_key(key);
         self.problems.push(self.path.to_string(), what, instead);
         self.path.leave();
@@ -136,7 +151,7 @@ impl<'s> Rules<'s, '_> {
         }
     }
 
-    fn taken(&mut self, thing: Thing, name: &str) {
+    pub(super) fn taken(&mut self, thing: Thing, name: &str) {
         let name = quoted(name);
         let (what, instead) = match thing {
             Thing::Topic => (
@@ -155,24 +170,44 @@ impl<'s> Rules<'s, '_> {
                 sentence!("there is already a consumer {name}", name = name),
                 sentence!("give each consumer a name of its own"),
             ),
+            Thing::Service => (
+                sentence!("there is already a service {name}", name = name),
+                sentence!("give each service a name of its own"),
+            ),
+            Thing::Caller => (
+                sentence!("there is already a caller {name}", name = name),
+                sentence!("give each caller a name of its own"),
+            ),
+            Thing::P2pQueue => (
+                sentence!("there is already a point-to-point queue {name}", name = name),
+                sentence!("give each point-to-point queue a name of its own"),
+            ),
         };
         let what = self.when(what);
         self.problem("name", what, instead);
     }
 
     /// Names to choose from; none once there are so many problems that nobody would read them.
-    fn some<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    pub(super) fn some<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
         let most = if self.problems.are_many() { 0 } else { 1_000 };
         names.take(most).map(str::to_owned).collect()
     }
 
-    fn unknown(&mut self, key: &'s str, thing: Thing, name: &str, known: Vec<String>) {
+    pub(super) fn unknown(&mut self, key: &'s str, thing: Thing, name: &str, known: Vec<String>) {
+        self.path.enter_key(key);
+        self.unknown_here(thing, name, known);
+        self.path.leave();
+    }
+
+    fn unknown_here(&mut self, thing: Thing, name: &str, known: Vec<String>) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let instead = match (nearest(name, known.iter().copied()), thing) {
             (None, Thing::Topic) if known.is_empty() => sentence!("add the topic first"),
             (None, Thing::Producer) if known.is_empty() => sentence!("add the producer first"),
             (None, Thing::Group) if known.is_empty() => sentence!("add the group first"),
             (None, Thing::Consumer) if known.is_empty() => sentence!("add the consumer first"),
+            (None, Thing::Service) if known.is_empty() => sentence!("add the service first"),
+            (None, Thing::P2pQueue) if known.is_empty() => sentence!("add the point-to-point queue first"),
             (Some(near), _) => sentence!("the nearest is {near}", near = quoted(near)),
             (None, _) if known.len() == 1 => sentence!("there is {names}", names = all_of(known)),
             (None, _) => sentence!("there are {names}", names = all_of(known)),
@@ -183,8 +218,26 @@ impl<'s> Rules<'s, '_> {
             Thing::Producer => sentence!("there is no producer {name}", name = name),
             Thing::Group => sentence!("there is no group {name}", name = name),
             Thing::Consumer => sentence!("there is no consumer {name}", name = name),
+            Thing::Service | Thing::Caller => sentence!("there is no service {name}", name = name),
+            Thing::P2pQueue => sentence!("there is no point-to-point queue {name}", name = name),
         });
-        self.problem(key, what, instead);
+        self.problems.push(self.path.to_string(), what, instead);
+    }
+
+    /// The same about an item of the list that `key` holds.
+    pub(super) fn unknown_item(
+        &mut self,
+        key: &'s str,
+        index: usize,
+        thing: Thing,
+        name: &str,
+        known: Vec<String>,
+    ) {
+        self.path.enter_key(key);
+        self.path.enter_item(index);
+        self.unknown_here(thing, name, known);
+        self.path.leave();
+        self.path.leave();
     }
 
     fn after_the_end(&mut self, key: &'s str, at: Instant, end: Instant) {
@@ -368,7 +421,7 @@ impl<'s> Rules<'s, '_> {
 
     // What things do.
 
-    fn distribution(&mut self, distribution: &Distribution) {
+    pub(super) fn distribution(&mut self, distribution: &Distribution) {
         match *distribution {
             Distribution::Uniform { min, max } if max < min => {
                 self.within("uniform", |rules| rules.less("max", max, "min", min));
@@ -390,7 +443,7 @@ impl<'s> Rules<'s, '_> {
         self.problem(key, what, sentence!("write at least {least}", least = least));
     }
 
-    fn pattern(&mut self, pattern: &Pattern) {
+    pub(super) fn pattern(&mut self, pattern: &Pattern) {
         let Pattern::Bursts { every, lasting, .. } = *pattern else { return };
         self.within("bursts", |rules| {
             if every.is_zero() {
@@ -528,6 +581,14 @@ impl<'s> Rules<'s, '_> {
                     self.groups.insert(group, known);
                 }
             }
+            Command::AddService(service) => self.service(service),
+            Command::AddCaller(caller) => self.caller(caller),
+            Command::Service { service, change } => {
+                self.known_service(service);
+                self.change_of_service(change);
+            }
+            Command::AddP2pQueue(queue) => self.p2p_queue(queue),
+            Command::P2p { queue, .. } => self.known_p2p_queue(queue),
             Command::Consumer { consumer, change } => {
                 self.known_consumer(consumer);
                 match change {
@@ -625,8 +686,9 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// `listed` topics, producers and groups stand in the lists themselves, where their number has been looked at.
-    fn totals(&mut self, listed: (usize, usize, usize)) {
-        let Totals { topics, queues, producers, groups, consumers, threads, progresses } = self.totals;
+    fn totals(&mut self, listed: (usize, usize, usize), scenario: &Scenario) {
+        let Totals { topics, queues, producers, groups, consumers, threads, progresses, .. } = self.totals;
+        let Totals { services, callers, p2p_queues, .. } = self.totals;
         let with_actions = |listed: usize, most: u64| listed as u64 <= most;
         let totals = [
             ("topics", topics, limits::TOPICS, with_actions(listed.0, limits::TOPICS), sentence!("topics")),
@@ -641,6 +703,27 @@ impl<'s> Rules<'s, '_> {
             ("groups", groups, limits::GROUPS, with_actions(listed.2, limits::GROUPS), sentence!("groups")),
             ("groups", consumers, limits::CONSUMERS, true, sentence!("consumers")),
             ("groups", threads, limits::THREADS, true, sentence!("threads")),
+            (
+                "services",
+                services,
+                limits::SERVICES,
+                with_actions(scenario.services.len(), limits::SERVICES),
+                sentence!("services"),
+            ),
+            (
+                "callers",
+                callers,
+                limits::CALLERS,
+                with_actions(scenario.callers.len(), limits::CALLERS),
+                sentence!("callers"),
+            ),
+            (
+                "p2p_queues",
+                p2p_queues,
+                limits::P2P_QUEUES,
+                with_actions(scenario.p2p_queues.len(), limits::P2P_QUEUES),
+                sentence!("point-to-point queues"),
+            ),
             (
                 "groups",
                 progresses,

@@ -1,5 +1,8 @@
 //! The format as tables: every object of the file with its keys. Reader, checker, schema and documentation follow them.
 
+use super::beside::{
+    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_SERVICE_PROCESSING, SET_WORKERS,
+};
 use super::form::{Choice, Field, Kind, Need, Shape, TextRule, Variant};
 use super::limits;
 use super::sentence::sentence;
@@ -7,21 +10,31 @@ use super::words::names;
 
 use Need::{Default, Else, Required};
 
-const fn required(key: &'static str, kind: Kind, about: &'static str) -> Field {
+pub(super) const fn required(key: &'static str, kind: Kind, about: &'static str) -> Field {
     Field { key, kind, need: Required, about }
 }
 
 /// A key that may be left out, which means the same as writing `default`.
-const fn defaulted(key: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Field {
+pub(super) const fn defaulted(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Default(default), about }
 }
 
 /// A key that may be left out, with what happens then.
-const fn optional(key: &'static str, kind: Kind, otherwise: &'static str, about: &'static str) -> Field {
+pub(super) const fn optional(
+    key: &'static str,
+    kind: Kind,
+    otherwise: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Else(otherwise), about }
 }
 
-const fn list(of: &'static Kind, most: u64) -> Kind {
+pub(super) const fn list(of: &'static Kind, most: u64) -> Kind {
     Kind::List { of, least: 0, most }
 }
 
@@ -929,6 +942,48 @@ pub(super) static COMMAND: Choice = Choice {
             kind: Kind::Object(&FAIL_NEXT),
             about: "Lets a consumer's next results be failures, whatever its rule says.",
         },
+        Variant { key: "add_service", kind: Kind::Object(&SERVICE), about: "Starts a service." },
+        Variant {
+            key: "stop_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service take no more calls, and work off those it has.",
+        },
+        Variant {
+            key: "crash_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service's machine die with all calls that are there. Calls to it get no answer at all.",
+        },
+        Variant {
+            key: "start_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Starts a service again that was stopped or crashed.",
+        },
+        Variant {
+            key: "set_workers",
+            kind: Kind::Object(&SET_WORKERS),
+            about: "Changes how many calls a service works on at once.",
+        },
+        Variant {
+            key: "set_service_processing",
+            kind: Kind::Object(&SET_SERVICE_PROCESSING),
+            about: "Changes how long a service takes for a call.",
+        },
+        Variant { key: "add_caller", kind: Kind::Object(&CALLER), about: "Starts a caller." },
+        Variant {
+            key: "add_p2p_queue",
+            kind: Kind::Object(&P2P_QUEUE),
+            about: "Creates a point-to-point queue with its senders and consumers.",
+        },
+        Variant {
+            key: "add_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Lets another consumer compete for a point-to-point queue's messages.",
+        },
+        Variant {
+            key: "crash_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Kills a consumer of a point-to-point queue, if possible one that holds a message, which returns.",
+        },
         Variant {
             key: "set_consumer_filter",
             kind: Kind::Object(&SET_CONSUMER_FILTER),
@@ -982,6 +1037,9 @@ static CLAIM_KIND: Kind = Kind::Word(super::claims::names);
 static TOPIC_KIND: Kind = Kind::Object(&TOPIC);
 static PRODUCER_KIND: Kind = Kind::Object(&PRODUCER);
 static GROUP_KIND: Kind = Kind::Object(&GROUP);
+static SERVICE_KIND: Kind = Kind::Object(&SERVICE);
+static CALLER_KIND: Kind = Kind::Object(&CALLER);
+static P2P_QUEUE_KIND: Kind = Kind::Object(&P2P_QUEUE);
 static ACTION_KIND: Kind = Kind::Object(&ACTION);
 static MARKER_KIND: Kind = Kind::Object(&MARKER);
 static CAPTION_KIND: Kind = Kind::Object(&CAPTION_SHAPE);
@@ -1007,6 +1065,19 @@ pub(super) static SCENARIO: Shape = Shape {
         defaulted("topics", list(&TOPIC_KIND, limits::TOPICS), "[]", "The topics."),
         defaulted("producers", list(&PRODUCER_KIND, limits::PRODUCERS), "[]", "The producers."),
         defaulted("groups", list(&GROUP_KIND, limits::GROUPS), "[]", "The consumer groups."),
+        defaulted(
+            "services",
+            list(&SERVICE_KIND, limits::SERVICES),
+            "[]",
+            "Services that are called directly, to be compared with messaging.",
+        ),
+        defaulted("callers", list(&CALLER_KIND, limits::CALLERS), "[]", "Their callers."),
+        defaulted(
+            "p2p_queues",
+            list(&P2P_QUEUE_KIND, limits::P2P_QUEUES),
+            "[]",
+            "Point-to-point queues, to be compared with topics.",
+        ),
         defaulted("actions", list(&ACTION_KIND, limits::ACTIONS), "[]", "What is done, and when."),
         defaulted("markers", list(&MARKER_KIND, limits::MARKERS), "[]", "Named instants."),
         defaulted("captions", list(&CAPTION_KIND, limits::CAPTIONS), "[]", "Words beside the picture."),

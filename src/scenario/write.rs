@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::Word;
-use super::{Action, Caption, LocalText, Marker, Scenario, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
     ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
     ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec, Which,
@@ -28,6 +28,17 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     put("topics", scenario.topics.iter().map(topic).collect());
     put("producers", scenario.producers.iter().map(producer).collect());
     put("groups", scenario.groups.iter().map(group).collect());
+    // Few files have these.
+    let beside: [(&str, Value); 3] = [
+        ("services", scenario.services.iter().map(beside::write_service).collect()),
+        ("callers", scenario.callers.iter().map(beside::write_caller).collect()),
+        ("p2p_queues", scenario.p2p_queues.iter().map(beside::write_p2p_queue).collect()),
+    ];
+    for (key, things) in beside {
+        if things.as_array().is_some_and(|things| !things.is_empty()) {
+            put(key, things);
+        }
+    }
     put("actions", scenario.actions.iter().map(action).collect());
     put("markers", scenario.markers.iter().map(marker).collect());
     put("captions", scenario.captions.iter().map(caption).collect());
@@ -137,7 +148,7 @@ fn transaction(spec: &TransactionSpec) -> Value {
     Value::Object(written)
 }
 
-fn pattern(pattern: &Pattern) -> Value {
+pub(super) fn pattern(pattern: &Pattern) -> Value {
     match *pattern {
         Pattern::Constant(per_second) => json!({ "constant": { "per_second": rate(per_second) } }),
         Pattern::Poisson(per_second) => json!({ "poisson": { "per_second": rate(per_second) } }),
@@ -226,7 +237,7 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     Value::Object(written)
 }
 
-fn distribution(distribution: &Distribution) -> Value {
+pub(super) fn distribution(distribution: &Distribution) -> Value {
     match distribution {
         Distribution::Constant(time) => json!({ "constant": time.to_string() }),
         Distribution::Uniform { min, max } => {
@@ -297,6 +308,11 @@ pub(super) fn command(command: &Command) -> Value {
             }
             given
         }
+        Command::AddService(spec) => beside::write_service(spec),
+        Command::AddCaller(spec) => beside::write_caller(spec),
+        Command::Service { service, change } => beside::write_service_change(service, change),
+        Command::AddP2pQueue(spec) => beside::write_p2p_queue(spec),
+        Command::P2p { queue, .. } => json!({ "queue": queue }),
     };
     json!({ command.key(): given })
 }

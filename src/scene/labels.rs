@@ -51,6 +51,12 @@ labels! {
     storage: Word = "STORAGE";
     /// Heads the right third.
     consumption: Word = "CONSUMPTION";
+    /// Heads what is not RocketMQ, below the rest.
+    beside: Word = "BESIDE IT, NOT ROCKETMQ";
+    /// Calls that wait for an answer or a worker, or messages that wait in a point-to-point queue.
+    waits_for: Plural = "{n} waiting", "{n} waiting";
+    /// Messages that a point-to-point queue is rid of.
+    gone: Plural = "{n} gone", "{n} gone";
     /// How far a group is behind, `{n}` messages.
     behind: Plural = "{n} behind", "{n} behind";
     /// Messages of a lane that are stored but not drawn, `{n}` of them.

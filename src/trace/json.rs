@@ -186,6 +186,26 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset, "sent_at_us": sent_at.0 }),
         ),
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
+        | Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => super::json_beside::fields(world, event),
         Event::RebalanceScheduled { group: id, at } => {
             ("rebalance_scheduled", json!({ "group": group(*id), "due_at_us": at.0 }))
         }

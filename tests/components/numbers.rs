@@ -32,6 +32,8 @@ fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
                         | "seed"
                         | "topic"
                         | "group"
+                        | "caller"
+                        | "service"
                         | "queue"
                         | "consumer"
                         | "is_retry"
@@ -68,7 +70,13 @@ fn name(one: &Value) -> String {
     if let Some(name) = topic_and_queue {
         return text("consumer").map_or(name.clone(), |member| format!("{name}@{member}"));
     }
-    text("group").or(text("consumer")).or(text("topic")).or(text("queue")).unwrap_or_default()
+    text("caller")
+        .or(text("service"))
+        .or(text("group"))
+        .or(text("consumer"))
+        .or(text("topic"))
+        .or(text("queue"))
+        .unwrap_or_default()
 }
 
 fn join(path: &str, name: &str) -> String {

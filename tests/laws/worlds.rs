@@ -6,9 +6,13 @@ mod transactional;
 
 use std::collections::BTreeSet;
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::OutOfRange;
 use mqscope::broker::spec::*;
-use mqscope::broker::{Command, ConsumerChange, Settings};
+use mqscope::broker::{Command, ConsumerChange, P2pChange, ServiceChange, Settings};
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
 
 /// A world to be run: everything is a function of the seed.
@@ -100,6 +104,7 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        plan.draw_beside();
         plan
     }
 
@@ -213,6 +218,71 @@ impl Plan {
             }
             self.repairs.push(on(ConsumerChange::SetProcessing(Distribution::Constant(Span::from_ms(2)))));
         }
+    }
+
+    /// What stands beside the broker, with dice of its own: the rest of the world is as it would be without it.
+    fn draw_beside(&mut self) {
+        let mut dice = Dice::new(self.seed ^ 0x5eed_0bed);
+        if !dice.percent(20) {
+            return;
+        }
+        let mut drawn: Vec<(Instant, Command)> = Vec::new();
+        let when = |dice: &mut Dice| Instant(dice.below(Instant::from_secs(40).0));
+        let arrivals = Arrivals::SameAs("producer-0".into());
+        let failure = |dice: &mut Dice| {
+            if dice.percent(30) { Ratio { numerator: 1, denominator: 5 } } else { Ratio::ZERO }
+        };
+        let services = dice.between(1, 3);
+        for n in 0..services {
+            let name = format!("service-{n}");
+            let handler = HandlerSpec {
+                processing: Distribution::Exponential { mean: Span::from_ms(dice.pick(&[0, 20, 400])) },
+                failure: failure(&mut dice),
+                same_as: None,
+            };
+            let waiting_line = dice.pick(&[None, Some(0), Some(3)]);
+            let workers = dice.between(1, 4) as u32;
+            self.topology.push(Command::AddService(ServiceSpec {
+                name: name.clone(),
+                workers,
+                waiting_line,
+                handler,
+            }));
+            for _ in 0..dice.below(4) {
+                let slow = Distribution::Constant(Span::from_ms(700));
+                let change = dice.pick(&[
+                    ServiceChange::Stop,
+                    ServiceChange::Crash,
+                    ServiceChange::Start,
+                    ServiceChange::Start,
+                    ServiceChange::SetWorkers(3),
+                    ServiceChange::SetProcessing(slow),
+                ]);
+                drawn.push((when(&mut dice), Command::Service { service: name.clone(), change }));
+            }
+            let services = (0..=n).map(|n| format!("service-{n}")).collect();
+            self.topology.push(Command::AddCaller(CallerSpec {
+                name: format!("caller-{n}"),
+                services,
+                arrivals: arrivals.clone(),
+                timeout: Span::from_ms(dice.pick(&[1, 500, 5_000])),
+            }));
+        }
+        self.features.insert("calls");
+        let sender = SenderSpec { name: "sender".into(), arrivals };
+        let processing = Distribution::Exponential { mean: Span::from_ms(dice.pick(&[0, 30, 200])) };
+        self.topology.push(Command::AddP2pQueue(P2pSpec {
+            name: "queue".into(),
+            senders: vec![sender],
+            consumers: dice.between(1, 4) as u32,
+            handler: HandlerSpec { processing, failure: Ratio::ZERO, same_as: None },
+        }));
+        for _ in 0..dice.below(5) {
+            let change = dice.pick(&[P2pChange::AddConsumer, P2pChange::CrashConsumer]);
+            drawn.push((when(&mut dice), Command::P2p { queue: "queue".into(), change }));
+        }
+        self.actions.extend(drawn);
+        self.actions.sort_by_key(|(at, _)| *at);
     }
 
     fn topics_of(&self) -> Vec<(String, Vec<String>)> {
