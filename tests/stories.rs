@@ -246,7 +246,7 @@ fn beside_command(
     let of = |key: &str| named(line, key);
     let handler = || -> Result<HandlerSpec, Failure> {
         let processing = Distribution::Constant(span(of("work").unwrap_or("1s"))?);
-        let failure = of("fails").map_or(Ok(Ratio::ZERO), Ratio::parse).map_err(|_| "no ratio")?;
+        let failure = of("fails").map_or(Ok(Ratio::ZERO), Ratio::parse).map_err(|_none| "no ratio")?;
         Ok(HandlerSpec { processing, failure, same_as: None })
     };
     let arrivals = || -> Result<Arrivals, Failure> {

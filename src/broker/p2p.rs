@@ -181,7 +181,7 @@ pub(super) fn change(
     let state = world.p2p(queue);
     match change {
         P2pChange::AddConsumer => {
-            let consumer = u16::try_from(state.consumers.len()).map_err(|_| Refusal::TooMany)?;
+            let consumer = u16::try_from(state.consumers.len()).map_err(|_too_many| Refusal::TooMany)?;
             out.push(Event::P2pConsumerJoined { queue, consumer });
         }
         P2pChange::CrashConsumer => {

@@ -134,7 +134,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 14] = [
+    const STREAMS: [Stream; 17] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,

@@ -233,6 +233,7 @@ impl Plan {
             if dice.percent(30) { Ratio { numerator: 1, denominator: 5 } } else { Ratio::ZERO }
         };
         let services = dice.between(1, 3);
+        let mut callers = Vec::new();
         for n in 0..services {
             let name = format!("service-{n}");
             let handler = HandlerSpec {
@@ -261,13 +262,14 @@ impl Plan {
                 drawn.push((when(&mut dice), Command::Service { service: name.clone(), change }));
             }
             let services = (0..=n).map(|n| format!("service-{n}")).collect();
-            self.topology.push(Command::AddCaller(CallerSpec {
+            callers.push(Command::AddCaller(CallerSpec {
                 name: format!("caller-{n}"),
                 services,
                 arrivals: arrivals.clone(),
                 timeout: Span::from_ms(dice.pick(&[1, 500, 5_000])),
             }));
         }
+        self.topology.extend(callers);
         self.features.insert("calls");
         let sender = SenderSpec { name: "sender".into(), arrivals };
         let processing = Distribution::Exponential { mean: Span::from_ms(dice.pick(&[0, 30, 200])) };
