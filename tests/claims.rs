@@ -150,6 +150,7 @@ fn consumer(name: &str) -> ConsumerSpec {
         threads: Some(1),
         processing: Distribution::Constant(Span::from_ms(100)),
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -158,6 +159,8 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
     GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: ConsumerType::Push,
+        idempotent: None,
         balance,
         strategy: Strategy::Avg,
         delivery_order: DeliveryOrder::Concurrent,

@@ -118,6 +118,8 @@ fn the_demo_means_what_it_says() {
         groups: vec![GroupSpec {
             name: "billing".into(),
             mode: ConsumeMode::Clustering,
+            consumer_type: ConsumerType::Push,
+            idempotent: None,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             delivery_order: DeliveryOrder::Concurrent,
@@ -128,6 +130,7 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                application: Default::default(),
                 subscriptions: Vec::new(),
             }],
         }],
@@ -1152,6 +1155,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -1174,6 +1178,8 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
     GroupSpec {
         name: format!("group-{n}"),
         mode,
+        consumer_type: ConsumerType::Push,
+        idempotent: None,
         balance: luck.pick(balances),
         strategy: luck.pick(&[Strategy::Avg, Strategy::AvgByCircle]),
         delivery_order: match mode {

@@ -250,6 +250,8 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
     Command::AddGroup(GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: ConsumerType::Push,
+        idempotent: None,
         balance: Balance::Queue,
         strategy: Strategy::Avg,
         delivery_order: DeliveryOrder::Concurrent,

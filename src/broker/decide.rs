@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, order, send, timer, topology};
+use super::{balance, consume, delivery, order, send, simple, timer, topology};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -56,6 +56,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
             consume::after(world, progress, offset, consumer, outcome, out);
         }
+        Event::HandleAcknowledged { progress, offset, consumer, .. } => {
+            simple::after_acknowledgement(world, progress, offset, consumer, out);
+        }
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
@@ -79,7 +82,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             out.push(Event::CrashDetected { consumer });
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
-        Event::ThreadsChanged { consumer, .. } => delivery::start_idle(world, consumer, out),
+        Event::ThreadsChanged { consumer, .. } => {
+            delivery::start_idle(world, consumer, out);
+            simple::receive_with_more_threads(world, consumer, out);
+        }
         _ => {}
     }
 }
@@ -99,6 +105,12 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
+            | Event::ReceiveAnswered { .. }
+            | Event::HandleRefused { .. }
+            | Event::InvisibleTimeChanged { .. }
+            | Event::ConsumeTimedOut { .. }
+            | Event::EffectDone { .. }
+            | Event::EffectSkipped { .. }
             | Event::SendRefused { .. }
             | Event::MessageDelayed { .. }
             | Event::DeliveryTimeRefused { .. }

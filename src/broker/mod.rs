@@ -9,7 +9,8 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
 //! [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`], `delivery`, `filter`, [`order`], `consume`
-//! (results, retries, dead letters), `balance`,
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what
+//! happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 
@@ -21,6 +22,7 @@ pub mod consumer;
 pub mod consumer_group;
 mod decide;
 mod delivery;
+pub mod effect;
 pub mod event;
 mod filter;
 pub mod id;
@@ -35,6 +37,7 @@ pub mod run;
 mod send;
 pub mod settings;
 mod settle;
+pub mod simple;
 pub mod spec;
 pub mod subscription;
 pub mod timer;

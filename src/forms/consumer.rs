@@ -2,7 +2,7 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrong, Wrongs, consumer_name};
-use crate::broker::spec::{ConsumerSpec, Failure};
+use crate::broker::spec::{Application, ConsumerSpec, Failure};
 use crate::broker::{Command, ConsumerChange, ConsumerId, GroupId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
@@ -213,6 +213,7 @@ impl ConsumerForm {
         }
         let consumer = match (name, threads, processing, failure) {
             (Some(name), Some(threads), Some(processing), Some(failure)) => Some(ConsumerSpec {
+                application: Application::default(),
                 name,
                 threads: Some(threads),
                 processing,

@@ -4,8 +4,8 @@ use super::consumer::threads;
 use super::text::{self, NameRule};
 use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    Strategy, SubscriptionSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
+    GroupSpec, InitialOffset, Strategy, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -114,6 +114,7 @@ impl GroupForm {
                 Some(failure),
             ) => {
                 let consumer = |n: u32| ConsumerSpec {
+                    application: Application::default(),
                     name: format!("C{n}"),
                     threads: Some(threads),
                     processing,
@@ -123,6 +124,8 @@ impl GroupForm {
                 // Broadcasting has nothing to share out but whole queues.
                 let broadcasts = self.mode == ConsumeMode::Broadcasting;
                 Some(GroupSpec {
+                    consumer_type: ConsumerType::Push,
+                    idempotent: None,
                     name,
                     mode: self.mode,
                     balance: if broadcasts { Balance::Queue } else { self.balance },

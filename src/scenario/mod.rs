@@ -48,8 +48,8 @@ pub use tables::tables;
 use serde_json::Value;
 
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec, QueueSelection, Strategy,
-    TopicSpec, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
+    QueueSelection, Strategy, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};

@@ -10,8 +10,8 @@ use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, TopicSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -52,6 +52,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 /// What a group is known by while the file is being followed.
 struct Group<'s> {
     broadcasting: bool,
+    simple: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -228,6 +229,16 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("broadcasting locks nothing, so there is no order to keep");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let simple = group.consumer_type == ConsumerType::Simple;
+        if simple && (broadcasting || group.balance == Balance::Queue) {
+            let what = sentence!("simple consumers receive single messages and share them");
+            let instead = sentence!("choose clustering and balance by message, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if simple && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("simple consumers keep no order here");
+            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
+        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -243,7 +254,7 @@ impl<'s> Rules<'s, '_> {
             queues += self.topics.get(topic).copied().unwrap_or_default();
         }
         self.totals.progresses += if broadcasting { 0 } else { queues };
-        let mut known = Group { broadcasting, topics, queues, consumers: BTreeMap::new() };
+        let mut known = Group { broadcasting, simple, topics, queues, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -261,6 +272,14 @@ impl<'s> Rules<'s, '_> {
         let name = consumer.name.as_str();
         if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
             self.taken(Thing::Consumer, name);
+        }
+        if consumer.application != Application::Loop && !group.simple {
+            let what = sentence!("only simple consumers have an application that can be chosen");
+            self.problem(
+                "application",
+                what,
+                sentence!("let the type of the group be \"simple\", or leave it out"),
+            );
         }
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();

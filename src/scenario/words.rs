@@ -3,8 +3,8 @@
 use super::Profile;
 use crate::broker::settings::{OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
-    Strategy, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
+    QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
 
@@ -60,6 +60,15 @@ impl Word for Balance {
 impl Word for Strategy {
     const WORDS: &'static [(&'static str, Self)] =
         &[("AVG", Self::Avg), ("AVG_BY_CIRCLE", Self::AvgByCircle)];
+}
+
+impl Word for ConsumerType {
+    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+}
+
+impl Word for Application {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
 }
 
 impl Word for DeliveryOrder {

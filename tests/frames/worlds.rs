@@ -90,6 +90,8 @@ impl Play {
         self.give(Command::AddGroup(GroupSpec {
             name: name.into(),
             mode,
+            consumer_type: ConsumerType::Push,
+            idempotent: None,
             balance,
             strategy: Strategy::Avg,
             delivery_order: DeliveryOrder::Concurrent,
@@ -114,6 +116,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         threads: Some(2),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -375,6 +378,8 @@ pub(crate) fn named(name: &str) -> Play {
                 Command::AddGroup(GroupSpec {
                     name: name.into(),
                     mode: ConsumeMode::Clustering,
+                    consumer_type: ConsumerType::Push,
+                    idempotent: None,
                     balance,
                     strategy: Strategy::Avg,
                     delivery_order: DeliveryOrder::Orderly,
