@@ -4,6 +4,8 @@
 //! `MQSCOPE_WORLDS` sets how many worlds are run, `MQSCOPE_WORLD` runs just one. The test command runs a few hundred in
 //! debug and thousands in release, and shows how many worlds exercised what.
 
+#[path = "laws/consumers.rs"]
+mod consumers;
 #[path = "laws/order.rs"]
 mod order;
 #[path = "laws/worlds.rs"]
@@ -39,6 +41,7 @@ struct Witness {
     /// What the owner of a queue holds of it, as the real client would keep it, since the queue changed hands.
     local: BTreeMap<ProgressId, Local>,
     timed: Timed,
+    apps: consumers::Apps,
     entries: u64,
     series: Series,
 }
@@ -171,6 +174,7 @@ impl Witness {
             invisible: BTreeMap::new(),
             local: BTreeMap::new(),
             timed: Timed::default(),
+            apps: Default::default(),
             entries: 0,
             series: Series::default(),
         }
@@ -206,7 +210,8 @@ impl Witness {
         *self.deliveries.entry((state.group, state.member, at)).or_default() += 1;
         self.exercised.insert(if state.member.is_some() { "I26" } else { "I25" });
         if state.by_message {
-            let held = self.invisible.insert((progress, offset), None);
+            let until = state.held.get(&offset).and_then(|held| held.until);
+            let held = self.invisible.insert((progress, offset), until);
             assert_eq!(held, None, "I27, world {}: {at:?} is invisible", self.seed);
             self.exercised.insert("I27");
         }
@@ -245,6 +250,7 @@ impl Observer for Witness {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }
         self.keeps_the_log(world, &entry.event);
+        consumers::observe(self, world, entry);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();
@@ -313,6 +319,8 @@ impl Observer for Witness {
                 self.exercised.extend(["I18", "I19", "I20", "I58"]);
                 if outcome == Outcome::Ignored {
                     self.exercised.insert("late result ignored");
+                } else if outcome == Outcome::Failed && consumers::is_simple(world, progress) {
+                    self.exercised.insert("not acknowledged");
                 } else if outcome == Outcome::Failed && world.progress(progress).order.is_some() {
                     self.exercised.insert("failure in place");
                 } else {
@@ -533,6 +541,7 @@ fn check_quiet(run: &mut Run) {
     let world = &run.broker.world;
     let seed = run.witness.seed;
     check_all(&run.broker, &run.witness);
+    run.witness.exercised.extend(consumers::effects(&run.witness, world));
     for (id, group) in world.groups() {
         let clustering = group.spec.mode == ConsumeMode::Clustering;
         if !group.consumers.iter().any(|c| world.consumer(*c).status.is_member()) {
@@ -615,7 +624,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 41] = [
+const LAWS: [&str; 44] = [
     "I1",
     "I2",
     "I3",
@@ -634,6 +643,7 @@ const LAWS: [&str; 41] = [
     "I25",
     "I26",
     "I27",
+    "I28",
     "I29",
     "I30",
     "I31",
@@ -642,6 +652,8 @@ const LAWS: [&str; 41] = [
     "I34",
     "I35",
     "I36",
+    "I37",
+    "effects",
     "I52",
     "I53",
     "I55",

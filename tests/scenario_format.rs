@@ -6,9 +6,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
+    GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
@@ -296,6 +296,9 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
+        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Acknowledge { handle: 1 }),
+        consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),
@@ -1175,16 +1178,21 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         ConsumeMode::Broadcasting => &[Balance::Queue],
     };
     let count = 1 + luck.below(topics.len());
+    let simple = mode == ConsumeMode::Clustering && luck.one_in(4);
+    let consumer_type = if simple { ConsumerType::Simple } else { ConsumerType::Push };
+    let applications = [Application::Loop, Application::Renewing, Application::ByHand];
     GroupSpec {
         name: format!("group-{n}"),
         mode,
-        consumer_type: ConsumerType::Push,
-        idempotent: None,
-        balance: luck.pick(balances),
+        consumer_type,
+        idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        balance: if simple { Balance::Message } else { luck.pick(balances) },
         strategy: luck.pick(&[Strategy::Avg, Strategy::AvgByCircle]),
         delivery_order: match mode {
-            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
-            ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+            ConsumeMode::Clustering if !simple => {
+                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+            }
+            _ => DeliveryOrder::Concurrent,
         },
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
@@ -1196,7 +1204,8 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             .map(|n| {
                 let own = SubscriptionSpec { topic: topics[0].clone(), filter: random_filter(luck) };
                 let subscriptions = if luck.one_in(4) { vec![own] } else { Vec::new() };
-                ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
+                let application = luck.pick(&applications[..if simple { 3 } else { 1 }]);
+                ConsumerSpec { subscriptions, application, ..random_consumer(luck, n) }
             })
             .collect(),
     }
@@ -1231,7 +1240,16 @@ fn random_command(
         _ => {
             let group = group?;
             let member = group.consumers.first()?;
-            let change = match luck.below(7) {
+            let change = match luck.below(10) {
+                7 => ConsumerChange::Receive {
+                    count: 1 + luck.below(32) as u32,
+                    invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                },
+                8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
+                9 => ConsumerChange::ChangeInvisible {
+                    handle: 1 + luck.below(9) as u64,
+                    invisible: Span::from_secs(luck.below(100) as u64),
+                },
                 0 => ConsumerChange::SetThreads(1 + luck.below(8) as u32),
                 1 => ConsumerChange::SetProcessing(random_processing(luck)),
                 2 => ConsumerChange::SetFailure(random_failure(luck)),

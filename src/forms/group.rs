@@ -11,6 +11,36 @@ use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
 
+/// What kind of consumers a new group gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Push consumers.
+    Push,
+    /// Simple ones that work by themselves.
+    Simple,
+    /// Simple ones that do what a person asks for.
+    SimpleByHand,
+}
+
+impl Client {
+    /// All of them, by the words of the choice.
+    pub const WORDS: [&str; 3] = ["push", "simple", "by_hand"];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "simple" => Self::Simple,
+            "by_hand" => Self::SimpleByHand,
+            _ => Self::Push,
+        }
+    }
+}
+
 /// What is typed for a new group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupForm {
@@ -20,6 +50,8 @@ pub struct GroupForm {
     pub mode: ConsumeMode,
     /// What is shared out.
     pub balance: Balance,
+    /// Which kind of client its consumers are, and what works them if they are simple. Whole queues go to push consumers.
+    pub client: Client,
     /// How queues are shared out.
     pub strategy: Strategy,
     /// Where it starts.
@@ -45,6 +77,7 @@ impl GroupForm {
             name: group_name(world),
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
+            client: Client::Push,
             strategy: Strategy::Avg,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
@@ -113,8 +146,11 @@ impl GroupForm {
                 Some(processing),
                 Some(failure),
             ) => {
+                let broadcasts = self.mode == ConsumeMode::Broadcasting;
+                let simple = self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
+                let by_hand = simple && self.client == Client::SimpleByHand;
                 let consumer = |n: u32| ConsumerSpec {
-                    application: Application::default(),
+                    application: if by_hand { Application::ByHand } else { Application::Loop },
                     name: format!("C{n}"),
                     threads: Some(threads),
                     processing,
@@ -122,9 +158,8 @@ impl GroupForm {
                     subscriptions: Vec::new(),
                 };
                 // Broadcasting has nothing to share out but whole queues.
-                let broadcasts = self.mode == ConsumeMode::Broadcasting;
                 Some(GroupSpec {
-                    consumer_type: ConsumerType::Push,
+                    consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
                     idempotent: None,
                     name,
                     mode: self.mode,

@@ -90,7 +90,7 @@ impl Play {
         self.give(Command::AddGroup(GroupSpec {
             name: name.into(),
             mode,
-            consumer_type: ConsumerType::Push,
+            consumer_type: Default::default(),
             idempotent: None,
             balance,
             strategy: Strategy::Avg,
@@ -378,7 +378,7 @@ pub(crate) fn named(name: &str) -> Play {
                 Command::AddGroup(GroupSpec {
                     name: name.into(),
                     mode: ConsumeMode::Clustering,
-                    consumer_type: ConsumerType::Push,
+                    consumer_type: Default::default(),
                     idempotent: None,
                     balance,
                     strategy: Strategy::Avg,

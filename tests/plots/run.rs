@@ -61,7 +61,7 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
     Command::AddGroup(GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
-        consumer_type: ConsumerType::Push,
+        consumer_type: Default::default(),
         idempotent: None,
         balance,
         strategy: Strategy::Avg,

@@ -9,8 +9,8 @@ use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
-    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
-    ProcessingForm, ProcessingKind, ProducerForm, TopicForm, Wrongs,
+    Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm,
+    PatternKind, ProcessingForm, ProcessingKind, ProducerForm, TopicForm, Wrongs,
 };
 
 /// What a part of a form works with.
@@ -457,6 +457,9 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
     });
     let is_clustering = form.mode == ConsumeMode::Clustering;
     let by_queue = form.balance == Balance::Queue || !is_clustering;
+    let set_client = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.client = Client::of(&value);
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
@@ -474,6 +477,10 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
             if is_clustering && by_queue {
                 { fields.segments("strategy", ("control.strategy", None),
                     fields.choices("control.strategy_", &["avg", "avg_by_circle"]), strategy, set_strategy) }
+            }
+            if !by_queue {
+                { fields.segments("client", ("control.client", None),
+                    fields.choices("control.client_", &Client::WORDS), form.client.name(), set_client) }
             }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
