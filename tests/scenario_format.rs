@@ -8,7 +8,7 @@ use std::rc::Rc;
 use mqscope::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
     GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
-    QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
 use mqscope::scenario::{
@@ -282,6 +282,9 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
+        Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
+        Command::CrashProducer { producer: "shop".into() },
+        Command::RestartProducer { producer: "shop".into() },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::SetFilter {
             group: "billing".into(),
@@ -1109,7 +1112,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
         _ => None,
     };
-    let has_time = message_group.is_none();
+    let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck));
+    let has_time = message_group.is_none() && transaction.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -1124,7 +1128,25 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             message_group,
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
+            transaction,
         },
+    }
+}
+
+fn random_transaction(luck: &mut Luck) -> TransactionSpec {
+    let which = |luck: &mut Luck| match luck.below(4) {
+        0 => Which::Tag("tag0".into()),
+        1 => Which::Key("order-7".into()),
+        2 => Which::Share(Ratio { numerator: 1, denominator: 1 + luck.below(9) as u32 }),
+        _ => Which::NONE,
+    };
+    TransactionSpec {
+        takes: random_processing(luck),
+        rollback: which(luck),
+        unknown: which(luck),
+        lost: which(luck),
+        check_unknown: which(luck),
+        check_after_secs: luck.one_in(3).then(|| 1 + luck.below(3_600) as u32),
     }
 }
 
@@ -1221,7 +1243,21 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(10) {
+    match luck.below(12) {
+        11 => Some(Command::EndTransaction {
+            producer: producer?,
+            number: luck.draw() % 1_000,
+            commit: luck.one_in(2),
+        }),
+        10 => {
+            let producer = producer?;
+            let crash = luck.one_in(2);
+            Some(if crash {
+                Command::CrashProducer { producer }
+            } else {
+                Command::RestartProducer { producer }
+            })
+        }
         9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
             let group = group?;

@@ -22,6 +22,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",
+    "transactions",
     "demo",
 ];
 

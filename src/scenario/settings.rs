@@ -9,7 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::OutOfRange;
+use crate::broker::settings::{LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -38,6 +38,7 @@ enum Place {
     LockScope,
     QueueHash,
     OutOfRange,
+    LateResolution,
     Ladder,
 }
 
@@ -244,6 +245,33 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Flag(|s| &mut s.delay_recall_enable),
     },
     Setting {
+        name: "tx.checkIntervalMs",
+        about: "How often the broker goes through its half messages: at this time, twice this time, and so on. 30000 in the \
+                broker, 60000 in the documents.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.tx_check_interval },
+    },
+    Setting {
+        name: "tx.firstCheckAfterMs",
+        about: "A half message must be older than this to be asked about, if its producer names no time of its own.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.tx_first_check_after },
+    },
+    Setting {
+        name: "tx.maxChecks",
+        about: "How often the broker asks about a half message. At the next look it is set aside.",
+        kind: Kind::Whole { least: 1, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.tx_max_checks),
+    },
+    Setting {
+        name: "tx.lateResolution",
+        about: "What a commit or rollback is worth after a check or another one: nothing once the first was heard, or, as in \
+                open-source brokers, as much as the first for the half message that it names. A check makes a new one, so \
+                a message may be published twice.",
+        kind: Kind::Word(names::<LateResolution>),
+        place: Place::LateResolution,
+    },
+    Setting {
         name: "sql.strictEof",
         about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
                 `false`, `a = 1 b` is `a = 1`.",
@@ -292,6 +320,10 @@ impl Setting {
                 let policy = form::word(&self.kind, value);
                 settings.delay_out_of_range = policy.unwrap_or(settings.delay_out_of_range);
             }
+            Place::LateResolution => {
+                let late = form::word(&self.kind, value);
+                settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -321,6 +353,7 @@ impl Setting {
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
+            Place::LateResolution => settings.tx_late_resolution.word().into(),
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -388,12 +421,16 @@ mod tests {
             delay_out_of_range: _,
             delay_precision: _,
             delay_recall_enable: _,
+            tx_check_interval: _,
+            tx_first_check_after: _,
+            tx_max_checks: _,
+            tx_late_resolution: _,
             sql_strict_eof: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 31);
+        assert_eq!(SETTINGS.len(), 35);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -14,7 +14,7 @@ pub(crate) struct Apps {
     /// The last one that each group has given.
     last: BTreeMap<GroupId, u64>,
     /// How often listeners came to a good end with each message.
-    ends: BTreeMap<(GroupId, MessageRef), u64>,
+    ends: BTreeMap<(GroupId, (ProducerId, u64)), u64>,
 }
 
 pub(crate) fn is_simple(world: &World, progress: ProgressId) -> bool {
@@ -79,7 +79,9 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
 fn came_to_an_end(witness: &mut Witness, world: &World, progress: ProgressId, offset: u64) {
     let state = world.progress(progress);
     let origin = world.origin(MessageRef { queue: state.queue, offset });
-    *witness.apps.ends.entry((state.group, origin)).or_default() += 1;
+    // Committed twice it lies in its queue twice, and is one message.
+    let message = world.log.queues[origin.queue.index()].sender(origin.offset);
+    *witness.apps.ends.entry((state.group, message)).or_default() += 1;
 }
 
 /// The messages of random worlds have no keys, so each is a business of its own.

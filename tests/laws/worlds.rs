@@ -1,6 +1,9 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "transactional.rs"]
+mod transactional;
+
 use std::collections::BTreeSet;
 
 use mqscope::broker::settings::OutOfRange;
@@ -96,6 +99,7 @@ impl Plan {
         let mut plan =
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
+        transactional::mingle(&mut plan);
         plan
     }
 
@@ -156,8 +160,12 @@ impl Plan {
                     Some(Command::RemoveGroup { group })
                 }
                 "switch balance" if !groups.is_empty() => {
-                    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
-                    Some(Command::SetBalance { group: dice.pick(&groups), balance })
+                    let group = dice.pick(&groups);
+                    // Broadcasting is always by queue.
+                    let is_broadcasting = self.broadcasts(&group);
+                    let all = [Balance::Queue, Balance::Message];
+                    let balance = if is_broadcasting { Balance::Queue } else { dice.pick(&all) };
+                    Some(Command::SetBalance { group, balance })
                 }
                 "change filter" if !groups.is_empty() => {
                     let group = dice.pick(&groups);
@@ -287,6 +295,12 @@ impl Plan {
         specs.filter(|spec| spec.message.delay.is_some() || !some_delay).map(of).collect()
     }
 
+    fn broadcasts(&self, name: &str) -> bool {
+        let commands = self.topology.iter().chain(self.actions.iter().map(|(_, command)| command));
+        let is_it = |command: &Command| matches!(command, Command::AddGroup(spec) if spec.name == name && spec.mode == ConsumeMode::Broadcasting);
+        commands.into_iter().any(is_it)
+    }
+
     fn groups(&self) -> Vec<String> {
         let name = |c: &Command| if let Command::AddGroup(spec) = c { Some(spec.name.clone()) } else { None };
         self.topology.iter().filter_map(name).collect()
@@ -354,9 +368,8 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
     settings.delay_out_of_range =
         dice.pick(&[OutOfRange::Reject, OutOfRange::Reject, OutOfRange::DeliverNow]);
     settings.delay_recall_enable = dice.percent(70);
-    settings.simple_invisible = Span::from_secs(dice.pick(&[10, 2, 1]));
+    settings.simple_invisible = Span::from_secs(dice.pick(&[10, 10, 30]));
     settings.push_consume_timeout = Span::from_ms(dice.pick(&[900_000, 900_000, 150]));
-    settings.classic_consume_timeout = Span::from_ms(dice.pick(&[900_000, 900_000, 150]));
     settings.push_offline_invisible = Span::from_ms(dice.pick(&[0, 1_000]));
     let mut note = |feature: &'static str, there: bool| {
         if there {
@@ -379,10 +392,17 @@ fn group_spec(
     topics: u64,
 ) -> GroupSpec {
     let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
-    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
+    let balance = match mode {
+        ConsumeMode::Broadcasting => Balance::Queue,
+        ConsumeMode::Clustering => dice.pick(&[Balance::Queue, Balance::Message]),
+    };
     let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
-    let delivery_order =
-        dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly]);
+    let delivery_order = match mode {
+        ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+        ConsumeMode::Clustering => {
+            dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+        }
+    };
     if delivery_order == DeliveryOrder::Orderly {
         features.insert(if balance == Balance::Message { "orderly by message" } else { "orderly by queue" });
     }
@@ -431,6 +451,10 @@ fn group_spec(
         for consumer in &mut consumers {
             let by_itself = dice.pick(&[Application::Loop, Application::Renewing]);
             consumer.application = if works_by_itself { by_itself } else { Application::ByHand };
+            if dice.percent(30) {
+                consumer.processing = Distribution::Constant(Span::from_ms(dice.pick(&[1_500, 12_000])));
+                features.insert("slow for their invisible time");
+            }
             features.insert(match consumer.application {
                 Application::Loop => "receiving in a loop",
                 Application::Renewing => "extending invisible times",

@@ -44,6 +44,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.plain("inspect.kept", format!("{} h", view.world.settings.store_retention_hours)) }
             </dl>
             { super::timer::section(view, id) }
+            { super::curtain::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }
