@@ -695,7 +695,7 @@ fn transactional(settings: Settings, balance: Balance, transaction: TransactionS
 
 fn transacting(name: &str, transaction: TransactionSpec) -> ProducerSpec {
     let mut spec = producer(name, Pattern::ByHand);
-    spec.message.transaction = Some(transaction);
+    spec.message.transaction = Some(transaction.into());
     spec
 }
 

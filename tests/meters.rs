@@ -66,6 +66,8 @@ fn metrics_agree_with_the_report_at_many_instants_of_all_scenarios() {
                 assert_eq!(sum(&all, "rocketmq_consumer_ready_messages", &own), report.ready, "{id}");
                 behind += lag;
             }
+            let waiting = world.topics().map(|(id, _)| world.live.halves.counts(id).waiting).sum::<u64>();
+            assert_eq!(sum(&all, "rocketmq_half_messages", &[]), waiting, "{id}");
             let stored: u64 = world.live.queues.iter().map(|queue| queue.max_offset).sum();
             assert_eq!(sum(&all, "rocketmq_messages_in_total", &[]), stored);
             assert_eq!(sum(&all, "rocketmq_message_size", &[]), stored);

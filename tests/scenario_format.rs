@@ -1112,7 +1112,7 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
         _ => None,
     };
-    let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck));
+    let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
     let has_time = message_group.is_none() && transaction.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),

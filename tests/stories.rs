@@ -280,20 +280,20 @@ fn named<'a>(line: &'a Line, key: &str) -> Option<&'a str> {
 }
 
 /// What a producer's local transactions are like, if it takes any time for them.
-fn transaction(line: &Line) -> Result<Option<TransactionSpec>, Failure> {
+fn transaction(line: &Line) -> Result<Option<Box<TransactionSpec>>, Failure> {
     let Some(takes) = named(line, "takes") else { return Ok(None) };
     let which = |key| -> Result<Which, Failure> {
         let ratio = Ratio::parse(named(line, key).unwrap_or("0"));
         ratio.map(Which::Share).map_err(|error| format!("{key}: {error}").into())
     };
-    Ok(Some(TransactionSpec {
+    Ok(Some(Box::new(TransactionSpec {
         takes: Distribution::Constant(span(takes)?),
         rollback: which("rollback")?,
         unknown: which("unknown")?,
         lost: which("lost")?,
         check_unknown: which("check_unknown")?,
         check_after_secs: named(line, "check_after").map(str::parse).transpose()?,
-    }))
+    })))
 }
 
 fn span(text: &str) -> Result<Span, Failure> {

@@ -116,7 +116,7 @@ pub struct MessageTemplate {
     pub delay_level: Option<u32>,
     /// What the producer does between the two phases of a transactional message; none for other messages.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub transaction: Option<TransactionSpec>,
+    pub transaction: Option<Box<TransactionSpec>>,
 }
 
 /// The local transactions of a producer, and what the broker hears of them.

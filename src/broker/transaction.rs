@@ -73,7 +73,7 @@ impl TransactionSpec {
 
 impl World {
     fn transactions_of(&self, producer: ProducerId) -> Option<&TransactionSpec> {
-        self.producer(producer).spec.message.transaction.as_ref()
+        self.producer(producer).spec.message.transaction.as_deref()
     }
 
     /// The first scan of the half messages that comes after `at`.

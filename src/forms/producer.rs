@@ -204,8 +204,11 @@ impl ProducerForm {
         let tags = checks.take("tags", tags(&self.tags));
         let key = checks.take("key", optional(&self.key, |key| text::word(key, false)));
         let body = checks.take("body", optional(&self.body, body));
-        let transaction =
-            if self.is_transactional(world) { checks.part(self.transaction()).map(Some) } else { Some(None) };
+        let transaction = if self.is_transactional(world) {
+            checks.part(self.transaction()).map(|spec| Some(Box::new(spec)))
+        } else {
+            Some(None)
+        };
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }

@@ -276,7 +276,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.waited_in_timer(id, sent_at, entry.at) {
+            } else if world.waited_in_timer(sent_at, entry.at) {
                 "event.message_visible"
             } else {
                 "event.message_stored"

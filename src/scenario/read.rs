@@ -171,7 +171,7 @@ fn message(value: &Value) -> MessageTemplate {
         message_group: message_group(message.value("message_group")),
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
-        transaction: message.get("transaction").map(|(_, value)| transaction(value)),
+        transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
     }
 }
 

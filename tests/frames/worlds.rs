@@ -79,7 +79,7 @@ impl Play {
             topic: topic.into(),
             pattern,
             queue_selection: QueueSelection::Uniform,
-            message: MessageTemplate { transaction: Some(transaction), ..MessageTemplate::default() },
+            message: MessageTemplate { transaction: Some(transaction.into()), ..MessageTemplate::default() },
         }))
     }
 

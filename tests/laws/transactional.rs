@@ -48,7 +48,7 @@ pub(super) fn mingle(plan: &mut Plan) {
         // What is sent inside a transaction has neither a message group nor a delivery time.
         spec.message.message_group = None;
         (spec.message.delay, spec.message.delay_level) = (None, None);
-        spec.message.transaction = Some(transaction(dice));
+        spec.message.transaction = Some(transaction(dice).into());
         plan.features.insert("transactions");
         senders.push(spec.name.clone());
     }

@@ -206,7 +206,8 @@ impl Plan {
                 self.actions.push((Instant(at), command));
             }
         }
-        for consumer in &by_hand {
+        let is_there = |name: &&String| groups.iter().any(|group| name.split('/').next() == Some(group));
+        for consumer in self.by_hand().iter().filter(is_there) {
             self.work_by_hand(dice, consumer);
         }
         self.actions.sort_by_key(|(at, _)| *at);
