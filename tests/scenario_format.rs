@@ -10,9 +10,10 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec,
-    InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate,
-    RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
+    Which,
 };
 use mqscope::broker::{
     Command, ConsumerChange, Entry, Event, Observer, P2pChange, ServiceChange, Settings, World,
@@ -124,6 +125,8 @@ fn the_demo_means_what_it_says() {
         groups: vec![GroupSpec {
             name: "billing".into(),
             mode: ConsumeMode::Clustering,
+            consumer_type: ConsumerType::Push,
+            idempotent: None,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             retry: Default::default(),
@@ -135,6 +138,7 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                application: Default::default(),
                 subscriptions: Vec::new(),
             }],
         }],
@@ -321,6 +325,9 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
+        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Acknowledge { handle: 1 }),
+        consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),
@@ -1223,6 +1230,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -1257,10 +1265,15 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         ConsumeMode::Broadcasting => &[Balance::Queue],
     };
     let count = 1 + luck.below(topics.len());
+    let simple = mode == ConsumeMode::Clustering && luck.one_in(4);
+    let consumer_type = if simple { ConsumerType::Simple } else { ConsumerType::Push };
+    let applications = [Application::Loop, Application::Renewing, Application::ByHand];
     GroupSpec {
         name: format!("group-{n}"),
         mode,
-        balance: luck.pick(balances),
+        consumer_type,
+        idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        balance: if simple { Balance::Message } else { luck.pick(balances) },
         strategy: random_strategy(luck, &topics[0]),
         retry: match luck.below(4) {
             0 => RetryRule { max_times: Some(luck.below(9) as u32), ladder: None },
@@ -1268,8 +1281,10 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             _ => RetryRule::default(),
         },
         delivery_order: match mode {
-            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
-            ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+            ConsumeMode::Clustering if !simple => {
+                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+            }
+            _ => DeliveryOrder::Concurrent,
         },
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
@@ -1281,7 +1296,8 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             .map(|n| {
                 let own = SubscriptionSpec { topic: topics[0].clone(), filter: random_filter(luck) };
                 let subscriptions = if luck.one_in(4) { vec![own] } else { Vec::new() };
-                ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
+                let application = luck.pick(&applications[..if simple { 3 } else { 1 }]);
+                ConsumerSpec { subscriptions, application, ..random_consumer(luck, n) }
             })
             .collect(),
     }
@@ -1367,7 +1383,16 @@ fn random_command(
         _ => {
             let group = group?;
             let member = group.consumers.first()?;
-            let change = match luck.below(7) {
+            let change = match luck.below(10) {
+                7 => ConsumerChange::Receive {
+                    count: 1 + luck.below(32) as u32,
+                    invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                },
+                8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
+                9 => ConsumerChange::ChangeInvisible {
+                    handle: 1 + luck.below(9) as u64,
+                    invisible: Span::from_secs(luck.below(100) as u64),
+                },
                 0 => ConsumerChange::SetThreads(1 + luck.below(8) as u32),
                 1 => ConsumerChange::SetProcessing(random_processing(luck)),
                 2 => ConsumerChange::SetFailure(random_failure(luck)),

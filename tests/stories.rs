@@ -6,9 +6,11 @@
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [mode=broadcasting] [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
+//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
 //! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
@@ -124,6 +126,11 @@ impl Runner for Story {
                         Some("broadcasting") => ConsumeMode::Broadcasting,
                         _ => ConsumeMode::Clustering,
                     },
+                    consumer_type: match of("type") {
+                        Some("simple") => ConsumerType::Simple,
+                        _ => ConsumerType::Push,
+                    },
+                    idempotent: of("idempotent").map(|word| word == "true"),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
@@ -152,7 +159,17 @@ impl Runner for Story {
                         _ => InitialOffset::Latest,
                     },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
-                    consumers: consumers.into_iter().map(|name| consumer(name, threads, work)).collect(),
+                    consumers: consumers
+                        .into_iter()
+                        .map(|name| ConsumerSpec {
+                            application: match of("application") {
+                                Some("renewing") => Application::Renewing,
+                                Some("by_hand") => Application::ByHand,
+                                _ => Application::Loop,
+                            },
+                            ..consumer(name, threads, work)
+                        })
+                        .collect(),
                 })
             }
             "join" => {
@@ -161,7 +178,8 @@ impl Runner for Story {
                 let work = span(of("work").unwrap_or("1s"))?;
                 Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
             }
-            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" => {
+            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
+            | "change" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -170,6 +188,15 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "receive" => ConsumerChange::Receive {
+                        count: pos().ok_or("how many")?.parse()?,
+                        invisible: of("invisible").map(span).transpose()?,
+                    },
+                    "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
+                    "change" => ConsumerChange::ChangeInvisible {
+                        handle: pos().ok_or("a handle")?.parse()?,
+                        invisible: span(&pos().ok_or("a span")?)?,
+                    },
                     _ => {
                         ConsumerChange::SetProcessing(Distribution::Constant(span(&pos().ok_or("a span")?)?))
                     }
@@ -298,6 +325,11 @@ impl Story {
             "detect" => self.settings.consumer_crash_detection = span(value)?,
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
+            "timeout" => {
+                self.settings.push_consume_timeout = span(value)?;
+                self.settings.classic_consume_timeout = span(value)?;
+            }
+            "simple" => self.settings.simple_invisible = span(value)?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =
@@ -392,6 +424,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -409,6 +442,10 @@ fn told(report: &report::GroupReport) -> String {
         "{} acknowledged, {} dead letters, {} dropped, {} waiting for a retry",
         r.acknowledged, r.dead_letters, r.dropped, r.retry_waiting
     );
+    if let (Some(effects), Some(repeated), Some(skipped)) = (r.effects, r.effects_repeated, r.effects_skipped)
+    {
+        let _ = writeln!(told, "{effects} effects, {repeated} of them repeated, {skipped} skipped");
+    }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");
         let _ = writeln!(

@@ -19,6 +19,12 @@ pub struct Settings {
     /// `push.offlineInvisibleMs`: what is left of it once the consumer's connection is gone
     /// (`DefaultReceiptHandleManager`: 1 s).
     pub push_offline_invisible: Span,
+    /// `push.consumeTimeoutMs`: how long a listener may take in message balancing; what takes as long has failed.
+    pub push_consume_timeout: Span,
+    /// `classic.consumeTimeoutMin`: the same in queue balancing (`DefaultMQPushConsumer`: 15 min).
+    pub classic_consume_timeout: Span,
+    /// `simple.invisibleMs`: how long a simple consumer makes invisible what it receives.
+    pub simple_invisible: Span,
     /// `group.retryMaxTimes`: retries after the first delivery; the failure after the last one dead-letters.
     pub group_retry_max_times: u32,
     /// `group.retryLadder`: the wait before retry n is the n-th rung, or the last one beyond the end.
@@ -109,6 +115,9 @@ impl Default for Settings {
             push_receive_batch: 32,
             push_invisible: Span::from_secs(60),
             push_offline_invisible: Span::from_secs(1),
+            push_consume_timeout: Span::from_secs(900),
+            classic_consume_timeout: Span::from_secs(900),
+            simple_invisible: Span::from_secs(30),
             group_retry_max_times: 16,
             group_retry_ladder: docs_ladder(),
             fifo_lock_scope: LockScope::MessageGroup,

@@ -6,12 +6,42 @@ use super::{
     Checks, FailureForm, FilterForm, ProcessingForm, RetryForm, StrategyForm, Wrong, Wrongs, group_name,
 };
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    RetryRule, Strategy, SubscriptionSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
+    GroupSpec, InitialOffset, RetryRule, Strategy, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
+
+/// What kind of consumers a new group gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Push consumers.
+    Push,
+    /// Simple ones that work by themselves.
+    Simple,
+    /// Simple ones that do what a person asks for.
+    SimpleByHand,
+}
+
+impl Client {
+    /// All of them, by the words of the choice.
+    pub const WORDS: [&str; 3] = ["push", "simple", "by_hand"];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "simple" => Self::Simple,
+            "by_hand" => Self::SimpleByHand,
+            _ => Self::Push,
+        }
+    }
+}
 
 /// What is typed for a new group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +52,8 @@ pub struct GroupForm {
     pub mode: ConsumeMode,
     /// What is shared out.
     pub balance: Balance,
+    /// Which kind of client its consumers are, and what works them if they are simple. Whole queues go to push consumers.
+    pub client: Client,
     /// How queues are shared out.
     pub strategy: StrategyForm,
     /// Are its messages delivered in order?
@@ -51,6 +83,7 @@ impl GroupForm {
             name: group_name(world),
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
+            client: Client::Push,
             strategy: StrategyForm::default(),
             delivery_order: DeliveryOrder::Concurrent,
             retry: RetryForm::default(),
@@ -135,19 +168,29 @@ impl GroupForm {
                     Some(processing),
                     Some((failure, (strategy, retry))),
                 ) => {
+                    let simple =
+                        self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
+                    let by_hand = simple && self.client == Client::SimpleByHand;
                     let consumer = |n: u32| ConsumerSpec {
+                        application: if by_hand { Application::ByHand } else { Application::Loop },
                         name: format!("C{n}"),
                         threads: Some(threads),
                         processing,
                         failure: failure.clone(),
                         subscriptions: Vec::new(),
                     };
-                    // Broadcasting has nothing to share out but whole queues.
-                    let delivery_order =
-                        if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
+                    // A simple consumer keeps no order.
+                    let delivery_order = if is_orderly && !simple {
+                        DeliveryOrder::Orderly
+                    } else {
+                        DeliveryOrder::Concurrent
+                    };
                     Some(GroupSpec {
+                        consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
+                        idempotent: None,
                         name,
                         mode: self.mode,
+                        // Broadcasting has nothing to share out but whole queues.
                         balance: if broadcasts { Balance::Queue } else { self.balance },
                         strategy,
                         retry,

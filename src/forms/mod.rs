@@ -17,7 +17,7 @@ mod wrong;
 
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
 pub use filter::{FilterForm, FilterKind};
-pub use group::GroupForm;
+pub use group::{Client, GroupForm};
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
 pub use retry::{LADDERS, RetryForm};

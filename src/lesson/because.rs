@@ -57,7 +57,8 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (Some(count), vec![group(g), queue(q)])
         }
         Because::NobodyReads { group: g, queue: q } => (None, vec![group(g), queue(q)]),
-        Because::NobodyRuns { group: g }
+        Because::WorkedByHand { group: g }
+        | Because::NobodyRuns { group: g }
         | Because::BroadcastingDrops { group: g }
         | Because::NothingReady { group: g } => (None, vec![group(g)]),
         Because::FilteredOut { group: g, consumer: c, filter, message } => (

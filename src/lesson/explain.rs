@@ -333,6 +333,13 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             rule => ("event.rebalanced_by", vec![group(id), count(moved), ("rule", text(&rule.name()))]),
         },
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
+        Event::ReceiveAnswered { consumer: id, count: 0, .. } => {
+            ("event.received_nothing", vec![consumer(id), ("code", text(&Code::MessageNotFound))])
+        }
+        Event::ReceiveAnswered { consumer: id, count: n, invisible } => (
+            "event.receive_answered",
+            vec![consumer(id), count(n), ("time", Fill::Words(words.exact_span(invisible)))],
+        ),
         Event::MessagesFiltered { progress, offset: o, count: n, consumer: id } => (
             "event.messages_filtered",
             vec![
@@ -387,8 +394,36 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::ConsumeStarted { progress, offset: o, consumer: id, finishes_at, .. } => {
             ("event.consume_started", vec![message(at(progress, o)), consumer(id), after(finishes_at)])
         }
+        Event::HandleAcknowledged { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.handle_acknowledged", fills)
+        }
+        Event::HandleRefused { progress, offset: o, consumer: id } => {
+            let code = ("code", text(&Code::InvalidReceiptHandle));
+            ("event.handle_refused", vec![message(at(progress, o)), consumer(id), code])
+        }
+        Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
+            ("event.invisible_time_changed", fills)
+        }
+        Event::ConsumeTimedOut { progress, offset: o, consumer: id } => {
+            let time = ("time", Fill::Words(words.exact_span(world.consumer(id).timeout)));
+            ("event.consume_timed_out", vec![message(at(progress, o)), consumer(id), time])
+        }
+        Event::EffectDone { progress, offset: o, consumer: id, times: 1 } => {
+            ("event.effect_done", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::EffectDone { progress, offset: o, consumer: id, times } => {
+            ("event.effect_repeated", vec![message(at(progress, o)), consumer(id), ("times", text(&times))])
+        }
+        Event::EffectSkipped { progress, offset: o, consumer: id } => {
+            ("event.effect_skipped", vec![message(at(progress, o)), consumer(id)])
+        }
         Event::ConsumeFinished { progress, offset: o, consumer: id, outcome, .. } => {
+            let simple = world.group(world.progress(progress).group).simple;
             let key = match outcome {
+                Outcome::Failed if simple => "event.not_acknowledged",
+                Outcome::Ignored if simple => "event.finished_late",
                 Outcome::Acknowledged => "event.acknowledged",
                 Outcome::Failed => "event.failed",
                 Outcome::Ignored | Outcome::Filtered => "event.ignored",
@@ -506,6 +541,10 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             let mut holes = vec![consumer(name)];
             match change {
                 ConsumerChange::SetThreads(n) | ConsumerChange::FailNext(n) => holes.push(count(*n)),
+                ConsumerChange::Receive { count: n, .. } => holes.push(count(*n)),
+                ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
+                ConsumerChange::ChangeInvisible { handle, invisible } => holes
+                    .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
                 ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
                 ConsumerChange::SetFilter { topic: of, filter } => {
@@ -553,6 +592,9 @@ fn command_key(command: &str) -> &'static str {
         "set_threads" => "command.set_threads",
         "set_processing" => "command.set_processing",
         "set_failure" => "command.set_failure",
+        "receive" => "command.receive",
+        "ack" => "command.ack",
+        "change_invisible" => "command.change_invisible",
         "set_consumer_filter" => "command.set_consumer_filter",
         _ => "command.fail_next",
     }
@@ -581,5 +623,10 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",
         Refusal::RecallTooLate => "refusal.recall_too_late",
+        Refusal::InvalidReceiptHandle => "refusal.invalid_receipt_handle",
+        Refusal::IllegalInvisibleTime => "refusal.illegal_invisible_time",
+        Refusal::NotByHand => "refusal.not_by_hand",
+        Refusal::NoThreads => "refusal.no_threads",
+        Refusal::SimpleIsByMessage => "refusal.simple_is_by_message",
     }
 }

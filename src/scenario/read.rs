@@ -249,6 +249,7 @@ fn group(value: &Value) -> GroupSpec {
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
+        consumer_type: group.word("type").unwrap_or_default(),
         balance: group.word("balance").unwrap_or(usual),
         strategy: strategy(group.value("strategy")),
         retry: RetryRule {
@@ -256,6 +257,7 @@ fn group(value: &Value) -> GroupSpec {
             ladder: settings::ladder(group.value("retry_ladder")),
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
+        idempotent: group.value("idempotent").as_bool(),
         initial_offset: group.word("initial_offset").unwrap_or_default(),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
@@ -330,6 +332,7 @@ fn consumer(value: &Value) -> ConsumerSpec {
         threads: consumer.count("threads"),
         processing: processing(consumer.value("processing")),
         failure: failure(consumer.value("failure")),
+        application: consumer.word("application").unwrap_or_default(),
         subscriptions: consumer.list("subscribe").iter().map(subscription).collect(),
     }
 }
@@ -440,6 +443,15 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "set_threads" => change(ConsumerChange::SetThreads(given.count("threads")?)),
         "set_processing" => change(ConsumerChange::SetProcessing(processing(given.value("processing")))),
         "set_failure" => change(ConsumerChange::SetFailure(failure(given.value("failure")))),
+        "receive" => change(ConsumerChange::Receive {
+            count: given.count("count").unwrap_or(1),
+            invisible: given.span("invisible"),
+        }),
+        "ack" => change(ConsumerChange::Acknowledge { handle: given.whole("handle")? }),
+        "change_invisible" => change(ConsumerChange::ChangeInvisible {
+            handle: given.whole("handle")?,
+            invisible: given.span("invisible")?,
+        }),
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,
             filter: filter(given.value("filter")),

@@ -10,8 +10,8 @@ use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, Strategy, TopicSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -58,6 +58,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 /// What a group is known by while the file is being followed.
 pub(super) struct Group<'s> {
     broadcasting: bool,
+    simple: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -283,6 +284,16 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("broadcasting locks nothing, so there is no order to keep");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let simple = group.consumer_type == ConsumerType::Simple;
+        if simple && (broadcasting || group.balance == Balance::Queue) {
+            let what = sentence!("simple consumers receive single messages and share them");
+            let instead = sentence!("choose clustering and balance by message, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if simple && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("simple consumers keep no order here");
+            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
+        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -305,7 +316,7 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -368,6 +379,14 @@ impl<'s> Rules<'s, '_> {
         if !name.is_empty() && group.rooms.as_ref().is_some_and(|known| !known.contains(name)) {
             let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
             self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
+        }
+        if consumer.application != Application::Loop && !group.simple {
+            let what = sentence!("only simple consumers have an application that can be chosen");
+            self.problem(
+                "application",
+                what,
+                sentence!("let the type of the group be \"simple\", or leave it out"),
+            );
         }
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();

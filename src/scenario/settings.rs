@@ -44,6 +44,7 @@ enum Place {
 
 const MS: Span = Span::from_ms(1);
 const US: Span = Span::from_us(1);
+const MINUTE: Span = Span::from_secs(60);
 
 /// So many milliseconds are the longest time.
 const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
@@ -102,6 +103,24 @@ pub static SETTINGS: &[Setting] = &[
         about: "What is left of that time once its consumer's connection is gone.",
         kind: Kind::Whole { least: 0, most: MOST_MS },
         place: Place::Time { unit: MS, place: |s| &mut s.push_offline_invisible },
+    },
+    Setting {
+        name: "push.consumeTimeoutMs",
+        about: "How long a listener may take for a message in message balancing; what takes as long has failed.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.push_consume_timeout },
+    },
+    Setting {
+        name: "classic.consumeTimeoutMin",
+        about: "The same in queue balancing, in minutes.",
+        kind: Kind::Whole { least: 1, most: MOST_MS / 60_000 },
+        place: Place::Time { unit: MINUTE, place: |s| &mut s.classic_consume_timeout },
+    },
+    Setting {
+        name: "simple.invisibleMs",
+        about: "How long what a simple consumer receives is invisible to others, if it does not say so itself.",
+        kind: Kind::Whole { least: 10_000, most: 12 * 3_600_000 },
+        place: Place::Time { unit: MS, place: |s| &mut s.simple_invisible },
     },
     Setting {
         name: "pop.retryFirstPercent",
@@ -409,6 +428,9 @@ mod tests {
             classic_rebalance_min_interval: _,
             classic_persist_offset_interval: _,
             consumer_crash_detection: _,
+            push_consume_timeout: _,
+            classic_consume_timeout: _,
+            simple_invisible: _,
             pop_retry_first_percent: _,
             delay_max: _,
             delay_out_of_range: _,
@@ -424,7 +446,7 @@ mod tests {
             network_delivery_latency: _,
             store_retention_hours: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 33);
+        assert_eq!(SETTINGS.len(), 36);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

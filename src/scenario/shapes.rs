@@ -524,7 +524,16 @@ pub(super) static CONSUMER_SHAPE: Shape = Shape {
             "failure",
             FAILURE,
             "\"0\"",
-            "When its listener fails: a probability for each attempt, or a rule.",
+            "When its listener fails: a probability for each attempt, or a rule. A simple consumer does not acknowledge \
+             then.",
+        ),
+        defaulted(
+            "application",
+            Kind::Word(names::<super::Application>),
+            "\"loop\"",
+            "Of a simple consumer, what the application around it does: receive, process and acknowledge; the same, and \
+             extend the invisible time of what it has not finished; or only what the actions `receive`, `ack` and \
+             `change_invisible` say, without threads.",
         ),
         defaulted(
             "subscribe",
@@ -632,6 +641,13 @@ pub(super) static GROUP: Shape = Shape {
             "\"clustering\"",
             "Whether its consumers share the messages, or each gets them all.",
         ),
+        defaulted(
+            "type",
+            Kind::Word(names::<super::ConsumerType>),
+            "\"push\"",
+            "Which kind of client its consumers are: push consumers with a listener, or simple consumers, which receive, \
+             acknowledge and change invisible times themselves. Simple ones are balanced by message.",
+        ),
         optional(
             "balance",
             Kind::Word(names::<super::Balance>),
@@ -663,6 +679,13 @@ pub(super) static GROUP: Shape = Shape {
             "\"concurrent\"",
             "`orderly` makes it a FIFO consumer group (`consumeMessageOrderly`): one message after the other, within \
              each message group in message balancing, within each queue in queue balancing.",
+        ),
+        optional(
+            "idempotent",
+            Kind::Truth,
+            "business effects do not count",
+            "Whether the business effect of a message is had once for each message key, however often it is delivered \
+             (`true`), or with every delivery (`false`). Either way the effects are counted.",
         ),
         defaulted(
             "initial_offset",
@@ -726,6 +749,43 @@ static FAIL_NEXT: Shape = Shape {
             "1",
             "So many of its next results are failures.",
         ),
+    ],
+};
+
+static RECEIVE: Shape = Shape {
+    name: "receive",
+    about: "A simple consumer that receives by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        defaulted("count", Kind::Whole { least: 1, most: 32 }, "1", "So many messages at the most."),
+        optional(
+            "invisible",
+            Kind::Span,
+            "the setting `simple.invisibleMs`",
+            "How long they are invisible to others: 10 s to 12 h, or the broker refuses.",
+        ),
+    ],
+};
+
+const HANDLE: Field = required(
+    "handle",
+    Kind::Whole { least: 1, most: limits::FIRST_NUMBER },
+    "The receipt handle: they are numbered from 1 in each group.",
+);
+
+static ACK: Shape = Shape {
+    name: "ack",
+    about: "A simple consumer that acknowledges by hand.",
+    fields: &[WHICH_CONSUMER, HANDLE],
+};
+
+static CHANGE_INVISIBLE: Shape = Shape {
+    name: "change_invisible",
+    about: "A simple consumer that changes an invisible time by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        HANDLE,
+        required("invisible", Kind::Span, "How long the message is invisible from now on: at most 12 h."),
     ],
 };
 
@@ -983,6 +1043,21 @@ pub(super) static COMMAND: Choice = Choice {
             key: "crash_p2p_consumer",
             kind: Kind::Object(&OF_P2P_QUEUE),
             about: "Kills a consumer of a point-to-point queue, if possible one that holds a message, which returns.",
+        },
+        Variant {
+            key: "receive",
+            kind: Kind::Object(&RECEIVE),
+            about: "Lets a simple consumer that is worked by hand receive messages.",
+        },
+        Variant {
+            key: "ack",
+            kind: Kind::Object(&ACK),
+            about: "Lets it acknowledge a message by its receipt handle.",
+        },
+        Variant {
+            key: "change_invisible",
+            kind: Kind::Object(&CHANGE_INVISIBLE),
+            about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
         },
         Variant {
             key: "set_consumer_filter",

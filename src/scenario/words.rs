@@ -5,8 +5,8 @@ use crate::broker::settings::{
     LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
-    Strategy, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
+    QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
 
@@ -88,6 +88,15 @@ impl From<PlainStrategy> for Strategy {
             PlainStrategy::ConsistentHash => Self::ConsistentHash,
         }
     }
+}
+
+impl Word for ConsumerType {
+    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+}
+
+impl Word for Application {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
 }
 
 impl Word for DeliveryOrder {

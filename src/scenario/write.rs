@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec, Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
+    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
+    Which,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant};
@@ -175,6 +176,9 @@ fn group(group: &GroupSpec) -> Value {
     let mut put = |key: &str, value: Value| written.insert(key.to_owned(), value);
     put("name", group.name.clone().into());
     put("mode", group.mode.word().into());
+    if group.consumer_type != ConsumerType::Push {
+        put("type", group.consumer_type.word().into());
+    }
     put("balance", group.balance.word().into());
     put("strategy", strategy(&group.strategy));
     if let Some(times) = group.retry.max_times {
@@ -185,6 +189,9 @@ fn group(group: &GroupSpec) -> Value {
     }
     if group.delivery_order != DeliveryOrder::Concurrent {
         put("delivery_order", group.delivery_order.word().into());
+    }
+    if let Some(idempotent) = group.idempotent {
+        put("idempotent", idempotent.into());
     }
     put("initial_offset", group.initial_offset.word().into());
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
@@ -229,6 +236,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     written.insert("processing".into(), distribution(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
+    }
+    if consumer.application != Application::Loop {
+        written.insert("application".into(), consumer.application.word().into());
     }
     if !consumer.subscriptions.is_empty() {
         let subscriptions = consumer.subscriptions.iter().map(subscription).collect();
@@ -300,6 +310,17 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Receive { count, invisible } => {
+                    given["count"] = (*count).into();
+                    if let Some(invisible) = invisible {
+                        given["invisible"] = invisible.to_string().into();
+                    }
+                }
+                ConsumerChange::Acknowledge { handle } => given["handle"] = (*handle).into(),
+                ConsumerChange::ChangeInvisible { handle, invisible } => {
+                    given["handle"] = (*handle).into();
+                    given["invisible"] = invisible.to_string().into();
+                }
                 ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart

@@ -32,6 +32,8 @@ pub enum Because {
     ThreadsBusy { consumer: ConsumerId, threads: u32 },
     /// All threads of all running consumers of the group are busy.
     GroupBusy { group: GroupId, consumers: u64, threads: u64 },
+    /// Its consumers do only what a person asks for.
+    WorkedByHand { group: GroupId },
     /// The consumer holds as many messages as it may.
     CacheFull { consumer: ConsumerId, held: u32 },
     /// Most of what the group has not finished, `count` messages, is in the queues that one consumer reads, and that one
@@ -123,6 +125,7 @@ impl Because {
             Self::ReadsMany { .. } => "why.reads_many",
             Self::ThreadsBusy { .. } => "why.threads_busy",
             Self::GroupBusy { .. } => "why.group_busy",
+            Self::WorkedByHand { .. } => "why.worked_by_hand",
             Self::CacheFull { .. } => "why.cache_full",
             Self::InCache { ahead: 0, .. } => "why.in_cache_first",
             Self::InCache { .. } => "why.in_cache",
@@ -318,6 +321,8 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
             group.consumers.iter().copied().filter(|c| world.consumer(*c).takes_messages()).collect();
         if running.is_empty() {
             no_owner(world, id, chain);
+        } else if running.iter().all(|c| world.consumer(*c).is_by_hand()) {
+            chain.push(Because::WorkedByHand { group: id });
         } else {
             let threads = running.iter().map(|c| u64::from(world.consumer(*c).thread_count)).sum();
             chain.push(Because::GroupBusy { group: id, consumers: running.len() as u64, threads });

@@ -112,6 +112,8 @@ impl Play {
         self.give(Command::AddGroup(GroupSpec {
             name: name.into(),
             mode,
+            consumer_type: Default::default(),
+            idempotent: None,
             balance,
             strategy: Strategy::Avg,
             retry: Default::default(),
@@ -137,6 +139,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         threads: Some(2),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -432,6 +435,8 @@ pub(crate) fn named(name: &str) -> Play {
                 Command::AddGroup(GroupSpec {
                     name: name.into(),
                     mode: ConsumeMode::Clustering,
+                    consumer_type: Default::default(),
+                    idempotent: None,
                     balance,
                     strategy: Strategy::Avg,
                     retry: Default::default(),

@@ -170,7 +170,7 @@ pub fn Model(props: &WordsProps) -> Html {
                 </button>
             </p>
             { list("page.modelled", &[
-                "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_order",
+                "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_simple", "page.modelled_order",
                 "page.modelled_commit",
                 "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_failure", "page.modelled_accumulation",
             ]) }

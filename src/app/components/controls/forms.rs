@@ -9,7 +9,7 @@ use crate::app::{Msg, PanelProps, Subject, WordsRef};
 use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
-    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,
+    Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,
     PatternKind, ProcessingForm, ProcessingKind, ProducerForm, RetryForm, StrategyForm, StrategyKind,
     TopicForm, Wrongs,
 };
@@ -489,6 +489,9 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
     });
     let is_clustering = form.mode == ConsumeMode::Clustering;
     let by_queue = form.balance == Balance::Queue || !is_clustering;
+    let set_client = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.client = Client::of(&value);
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
@@ -514,6 +517,10 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
             if is_clustering && form.delivery_order == DeliveryOrder::Concurrent {
                 { retry(fields, &form.retry,
                     &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
+            }
+            if !by_queue {
+                { fields.segments("client", ("control.client", None),
+                    fields.choices("control.client_", &Client::WORDS), form.client.name(), set_client) }
             }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
