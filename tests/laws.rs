@@ -234,7 +234,7 @@ impl Witness {
             self.local(world, progress).held.put(&[offset]);
         }
         let attempt = u64::from(world.reconsume_times(at));
-        let most = u64::from(world.settings.group_retry_max_times);
+        let most = u64::from(world.retry_max_times(state.group));
         assert!(attempt <= most, "I22, world {}: delivery {attempt} of at most {most} retries", self.seed);
         self.exercised.insert("I22");
     }
@@ -350,7 +350,7 @@ impl Observer for Witness {
                 }
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {
-                let rung = world.settings.retry_delay(attempt);
+                let rung = world.retry_delay(group, attempt);
                 assert_eq!(due_at - entry.at, rung, "I33, world {seed}: the gap is the rung");
                 self.due.insert((group, message, due_at));
                 self.exercised.extend(["I23", "I33"]);

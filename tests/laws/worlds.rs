@@ -571,7 +571,9 @@ fn strategy(dice: &mut Dice) -> Strategy {
         2 => Strategy::MachineRoom { queues: rooms(), rooms: rooms() },
         3 => Strategy::MachineRoomNearby {
             queues: rooms(),
-            consumers: (0..20).map(|n| (format!("C{n}"), rooms()[n % 2].clone())).collect(),
+            consumers: (0..100)
+                .flat_map(|n| ["C", "late-"].map(|name| (format!("{name}{n}"), rooms()[n % 2].clone())))
+                .collect(),
         },
         _ => dice.pick(&plain),
     }
