@@ -104,7 +104,10 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessagesKeptBack { .. }
         | Event::MessageRejectedByTag { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
-        Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } => return None,
+        Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
+            return None;
+        }
+        Event::StoreSwept { .. } => Kind::Routine,
         Event::ConsumeFinished { .. }
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
@@ -119,6 +122,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ConsumerCrashed { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
+        | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.
         Event::Rebalanced { moved: 0, .. } => Kind::Routine,

@@ -9,6 +9,7 @@ use super::delivery;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::order;
+use super::retention;
 use super::progress::Holding;
 use super::spec::Failure;
 use super::world::World;
@@ -131,6 +132,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
     if state.order.is_some() {
+        if offset < world.queue(state.queue).min_offset {
+            return out.push(retention::corrected_to_min(world, progress, false));
+        }
         return order::offer(world, progress, out);
     }
     let message = MessageRef { queue: state.queue, offset };

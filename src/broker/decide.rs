@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, order, send, timer, topology};
+use super::{balance, consume, delivery, order, queues, reset, retention, send, timer, topology};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -28,6 +28,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
+        Wakeup::StoreSwept => retention::sweep(world, out),
     }
 }
 
@@ -70,7 +71,12 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
             topology::connected(world, consumer, out);
         }
-        Event::AssignmentReceived { consumer } => delivery::receive(world, consumer, out),
+        Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
+        Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
+            reset::read_on(world, progress, out);
+        }
+        Event::QueuesChanged { topic, .. } => queues::after(world, topic, out),
+        Event::AssignmentReceived { consumer } | Event::ReceiveRepeated { consumer } => delivery::receive(world, consumer, out),
         Event::ConsumerResumed { consumer } => topology::resumed(world, consumer, out),
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
@@ -104,5 +110,6 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::DeliveryTimeRefused { .. }
             | Event::MessageRecalled { .. }
             | Event::RetryScheduled { .. }
+            | Event::StoreSwept { .. }
     )
 }

@@ -7,7 +7,9 @@ use std::ops::Range;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::message_queue::QueueLog;
 use super::order;
+use super::settings::Expiry;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -46,8 +48,9 @@ invariants! {
     i1 "I1" "In every queue 0 <= min offset <= max offset.";
     i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k.";
     i4 "I4" "Store times never decrease with the offset.";
-    i18 "I18" "For every group and queue: min <= committed <= next <= max.";
-    i19 "I19" "A committed offset never moves back.";
+    i18 "I18" "For every group and queue: min <= next and committed <= next <= max; below min nothing is unfinished but what is in hands.";
+    i7 "I7" "No message is gone that is not older than the retention; after a look nothing older is left.";
+    i19 "I19" "A committed offset never moves back, except by a reset.";
     i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
     i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
     i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
@@ -111,7 +114,14 @@ impl Before {
             {
                 Some(violation)
             }
+            Event::OffsetReset { progress, .. } => {
+                if let Some(before) = self.progress.get_mut(progress.index()) {
+                    *before = (0, 0); // The one thing that may move it back.
+                }
+                self.progress(world, progress)
+            }
             Event::OffsetCommitted { progress, .. }
+            | Event::OffsetCorrected { progress, .. }
             | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
@@ -123,6 +133,7 @@ impl Before {
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
             }
+            Event::StoreSwept { .. } if world.settings.store_expiry == Expiry::PerMessage => left_over(world),
             Event::MessageDelayed { due_at, visible_at, .. } => waits(world, due_at, visible_at),
             Event::DeliveryTimeRefused { due_at, .. } => {
                 let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
@@ -155,7 +166,7 @@ impl Before {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-        if !(m <= c && c <= state.done_below && state.done_below <= p && p <= max) {
+        if !(m <= p && c <= state.done_below && state.done_below <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
         if p - c < u64::from(state.inflight) {
@@ -302,6 +313,17 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
         .then(|| i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))))
 }
 
+/// A message that is too old and still there after a look.
+#[cold]
+fn left_over(world: &World) -> Option<Violation> {
+    let (now, retention) = (world.live.now, world.settings.store_retention);
+    let all = world.live.queues.iter().zip(&world.log.queues);
+    let is_old = |log: &QueueLog, offset| now - log.stored_at(offset) > retention;
+    let mut kept = all.filter(|(queue, _)| queue.min_offset < queue.max_offset);
+    let old = kept.find(|(queue, log)| is_old(log, queue.min_offset))?.0;
+    Some(i7(format!("offset {} of {} is left", old.min_offset, world.topic(old.topic).name)))
+}
+
 /// Will a message come out of the timer when it should? Whether it does is asked of the timer as a whole: what comes with
 /// every message has no time for it.
 #[cold]
@@ -391,6 +413,10 @@ fn queues(world: &World) -> Result<(), Violation> {
         if queue.min_offset > queue.max_offset {
             return Err(i1(format!("{} > {}", queue.min_offset, queue.max_offset)));
         }
+        let retention = world.settings.store_retention;
+        if queue.min_offset > 0 && world.live.now - log.stored_at(queue.min_offset - 1) <= retention {
+            return Err(i7(format!("offset {} of {}", queue.min_offset - 1, world.queue_name(id))));
+        }
         let mut times = (queue.min_offset..queue.max_offset).map(|offset| log.stored_at(offset));
         if !times.clone().is_sorted() || times.next_back().is_some_and(|at| at > world.live.now) {
             return Err(i4(world.queue_name(id)));
@@ -429,6 +455,10 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
         || state.finished.ranges().iter().any(|r| r.start < state.done_below)
     {
         return Err(i20(format!("{} is finished in {}", state.done_below, name(world, id))));
+    }
+    let min_offset = world.queue(state.queue).min_offset;
+    if state.order.as_ref().is_some_and(|order| order.waiting.from(0).any(|offset| offset < min_offset)) {
+        return Err(i18(format!("what is gone waits in {}", name(world, id))));
     }
     let holders = in_hands(world, id);
     let mut sorted = holders.clone();
@@ -481,6 +511,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
     let counts = &group.counts;
     let mut seen = 0;
     let (mut ready, mut inflight, mut acknowledged, mut filtered) = (0, 0, 0, 0);
+    let (mut expired, mut passed) = (0, 0);
     for &progress in &group.progress {
         let state = world.progress(progress);
         let queue = world.queue(state.queue);
@@ -489,7 +520,14 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         if world.topic(queue.topic).is_ordinary() {
             seen += queue.max_offset - state.start;
         }
-        for offset in (state.start..state.next).filter(|offset| state.is_finished(*offset)) {
+        let gaps = state.gaps.as_deref();
+        expired += gaps.map_or(0, |gaps| gaps.expired.count());
+        passed += gaps.map_or(0, |gaps| gaps.passed.count());
+        let in_gap = |offset: &u64| {
+            gaps.is_some_and(|gaps| gaps.expired.contains(*offset) || gaps.passed.contains(*offset))
+        };
+        let finished = (state.start..state.next).filter(|offset| state.is_finished(*offset));
+        for offset in finished.filter(|offset| !in_gap(offset)) {
             match world.latest_outcome(progress, offset) {
                 Some(Outcome::Acknowledged) => acknowledged += 1,
                 Some(Outcome::Filtered) => filtered += 1,
@@ -509,7 +547,13 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         let (name, counted) = (&group.spec.name, counts.acknowledged);
         return Err(i72(format!("{acknowledged} acknowledged messages, {counted} counted for {name}")));
     }
+    if (expired, passed) != (counts.expired, counts.passed) {
+        let name = &group.spec.name;
+        return Err(i72(format!("{expired} expired and {passed} passed over in {name}: {counts:?}")));
+    }
     let places = counts.acknowledged
+        + counts.expired
+        + counts.passed
         + counts.filtered
         + counts.dead_letters
         + counts.dropped

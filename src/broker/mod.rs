@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
-//! [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`], `delivery`, `filter`, [`order`], `consume`
+//! [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`], `delivery`, `filter`, [`order`],
+//! `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
@@ -31,6 +32,9 @@ pub mod offsets;
 pub mod order;
 pub mod producer;
 pub mod progress;
+mod queues;
+mod reset;
+mod retention;
 pub mod run;
 mod send;
 pub mod settings;
@@ -42,7 +46,7 @@ pub mod topic;
 mod topology;
 pub mod world;
 
-pub use command::{Command, ConsumerChange};
+pub use command::{Command, ConsumerChange, ResetTarget};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
     CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,

@@ -47,6 +47,8 @@ pub enum Wakeup {
     OrderDue(GroupId),
     /// The earliest message in the broker's timer becomes visible.
     TimerFires,
+    /// The broker looks for messages that it has kept for long enough.
+    StoreSwept,
 }
 
 /// The simulated broker and its clients.
@@ -83,6 +85,8 @@ pub struct Live {
     pub progress: Vec<ProgressState>,
     /// Messages that are to be seen later.
     pub timer: Timer,
+    /// When the broker looks for messages that are too old: its place on the agenda, since the first topic.
+    pub(super) sweep_slot: Option<Slot>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -187,6 +191,7 @@ impl World {
                 consumers: Vec::new(),
                 progress: Vec::new(),
                 timer,
+                sweep_slot: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,
@@ -351,12 +356,12 @@ impl World {
         })
     }
 
-    /// The latest result the broker took for the message at `offset`, if it took one.
+    /// The result of the latest delivery of the message at `offset`, if the broker took one.
     pub(super) fn latest_outcome(&self, progress: ProgressId, offset: u64) -> Option<Outcome> {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
         let all = self.log.deliveries[progress.index()].of(offset, stored_at);
-        all.filter_map(|record| record.outcome).filter(|outcome| *outcome != Outcome::Ignored).last()
+        all.filter(|record| record.outcome != Some(Outcome::Ignored)).last()?.outcome
     }
 
     /// What a delivery of the message at `offset` of a queue carries.

@@ -9,7 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::OutOfRange;
+use crate::broker::settings::{Expiry, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -38,11 +38,15 @@ enum Place {
     LockScope,
     QueueHash,
     OutOfRange,
+    Expiry,
+    /// A time in hours, or as a text where it is none.
+    Hours(fn(&mut Settings) -> &mut Span),
     Ladder,
 }
 
 const MS: Span = Span::from_ms(1);
 const US: Span = Span::from_us(1);
+const HOUR: Span = Span::from_secs(3_600);
 
 /// So many milliseconds are the longest time.
 const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
@@ -233,9 +237,34 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "store.retentionHours",
-        about: "How long the broker keeps messages. Shown on the stage; expiry itself is not modelled yet.",
-        kind: Kind::Whole { least: 1, most: 8_760 },
-        place: Place::Count(|s| &mut s.store_retention_hours),
+        about: "How long the broker keeps messages, whoever has read them: hours, or a time such as `90s`.",
+        kind: Kind::Either(&Kind::Span, &Kind::Whole { least: 1, most: 8_760 }),
+        place: Place::Hours(|s| &mut s.store_retention),
+    },
+    Setting {
+        name: "store.expiry",
+        about: "What goes when it is too old: each message (`perMessage`), or whole files of the log in one hour of \
+                the day (`segment`, what brokers do).",
+        kind: Kind::Word(names::<Expiry>),
+        place: Place::Expiry,
+    },
+    Setting {
+        name: "store.cleanIntervalMs",
+        about: "How often the broker looks for messages that are too old.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.store_clean_interval },
+    },
+    Setting {
+        name: "store.deleteHour",
+        about: "The hour of the day in which files go, with `segment`. A run begins at midnight.",
+        kind: Kind::Whole { least: 0, most: 23 },
+        place: Place::Count(|s| &mut s.store_delete_hour),
+    },
+    Setting {
+        name: "store.segmentBytes",
+        about: "How long a file of the log is, with `segment`. All topics share the log.",
+        kind: Kind::Whole { least: 1_024, most: 1 << 30 },
+        place: Place::Count(|s| &mut s.store_segment_bytes),
     },
 ];
 
@@ -273,6 +302,13 @@ impl Setting {
                 let policy = form::word(&self.kind, value);
                 settings.delay_out_of_range = policy.unwrap_or(settings.delay_out_of_range);
             }
+            Place::Expiry => {
+                settings.store_expiry = form::word(&self.kind, value).unwrap_or(settings.store_expiry);
+            }
+            Place::Hours(place) => {
+                let time = form::span(value).ok().or_else(|| value.as_u64().map(|count| HOUR * count));
+                *place(settings) = time.unwrap_or(*place(settings));
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -302,6 +338,11 @@ impl Setting {
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
+            Place::Expiry => settings.store_expiry.word().into(),
+            Place::Hours(place) => {
+                let time = *place(&mut settings);
+                if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
+            }
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -369,9 +410,13 @@ mod tests {
             sql_strict_eof: _,
             network_send_latency: _,
             network_delivery_latency: _,
-            store_retention_hours: _,
+            store_retention: _,
+            store_expiry: _,
+            store_clean_interval: _,
+            store_delete_hour: _,
+            store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 28);
+        assert_eq!(SETTINGS.len(), 32);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -1,7 +1,7 @@
 //! The words of the file that stand for one of a few things.
 
 use super::Profile;
-use crate::broker::settings::{OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
+use crate::broker::settings::{Expiry, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
 use crate::broker::spec::{
     Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
     Strategy, TopicType,
@@ -94,6 +94,11 @@ impl Word for OutOfRange {
         &[("reject", Self::Reject), ("deliverNow", Self::DeliverNow)];
 }
 
+impl Word for Expiry {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("perMessage", Self::PerMessage), ("segment", Self::Segment)];
+}
+
 /// A retry ladder that has a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ladder {
@@ -165,6 +170,7 @@ mod tests {
         check::<InitialOffset>();
         check::<Ladder>();
         check::<OutOfRange>();
+        check::<Expiry>();
     }
 
     #[test]

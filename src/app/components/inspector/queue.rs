@@ -41,7 +41,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.plain("inspect.read_queues", topic.read_queues) }
                 { view.fact("inspect.written_by", names(senders.map(|it| view.thing(Subject::Producer(it))).collect())) }
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
-                { view.plain("inspect.kept", format!("{} h", view.world.settings.store_retention_hours)) }
+                { view.plain("inspect.kept", view.world.settings.store_retention) }
             </dl>
             { super::timer::section(view, id) }
             { view.section("inspect.queues") }
