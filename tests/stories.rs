@@ -8,19 +8,20 @@
 //! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `run SPAN` · `report GROUP`.
+//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` ·
+//! `queues TOPIC write=N read=N` · `run SPAN` · `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
-use mqscope::broker::settings::OutOfRange;
+use mqscope::broker::settings::{Expiry, OutOfRange};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::report;
-use mqscope::sim::{Distribution, Span};
+use mqscope::sim::{Distribution, Instant, Span};
 
 type Failure = Box<dyn Error>;
 
@@ -166,6 +167,24 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
             },
+            "reset" => Command::ResetOffset {
+                group: pos().ok_or("a group")?,
+                topic: "orders".into(),
+                to: match (pos(), of("queue")) {
+                    (Some(offset), Some(queue)) => {
+                        ResetTarget::Offset { queue: queue.parse()?, offset: offset.parse()? }
+                    }
+                    (Some(end), None) if end == "latest" => ResetTarget::Latest,
+                    (Some(end), None) if end == "earliest" => ResetTarget::Earliest,
+                    (Some(time), None) => ResetTarget::Time(Instant::ZERO + span(&time)?),
+                    (None, _) => return Err("where to".into()),
+                },
+            },
+            "queues" => Command::SetQueues {
+                topic: pos().ok_or("a topic")?,
+                write: of("write").ok_or("write=")?.parse()?,
+                read: of("read").ok_or("read=")?.parse()?,
+            },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
                 while broker.step(until, &mut teller) {}
@@ -202,6 +221,14 @@ impl Story {
             }
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
             "suspend" => self.settings.classic_suspend = span(value)?,
+            "retention" => self.settings.store_retention = span(value)?,
+            "clean" => self.settings.store_clean_interval = span(value)?,
+            "expiry" => {
+                self.settings.store_expiry =
+                    if value == "segment" { Expiry::Segment } else { Expiry::PerMessage };
+            }
+            "segment" => self.settings.store_segment_bytes = value.parse()?,
+            "delete_hour" => self.settings.store_delete_hour = value.parse()?,
             "max" => self.settings.delay_max = span(value)?,
             "precision" => self.settings.delay_precision = span(value)?,
             "recall" => self.settings.delay_recall_enable = value == "on",
@@ -261,6 +288,9 @@ fn told(report: &report::GroupReport) -> String {
         "{} acknowledged, {} dead letters, {} dropped, {} waiting for a retry",
         r.acknowledged, r.dead_letters, r.dropped, r.retry_waiting
     );
+    if r.expired + r.passed > 0 {
+        let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
+    }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");
         let _ = writeln!(

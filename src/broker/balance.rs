@@ -128,7 +128,7 @@ fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<Consumer
 /// dead-letter topic, and how many a filter kept back.
 pub(super) fn finished_from(world: &World, id: ProgressId, first: u64) -> [u32; 3] {
     let progress = world.progress(id);
-    let in_a_row = first..progress.done_below;
+    let in_a_row = first.max(progress.start)..progress.done_below;
     let was_passed =
         |offset: &u64| progress.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(*offset));
     let mut counts = [0; 3];
