@@ -651,8 +651,7 @@ fn check_quiet(run: &mut Run) {
 
 /// I26: without faults, every broadcasting consumer gets every message exactly once.
 fn check_broadcasting(run: &mut Run, plan: &Plan) {
-    let faults =
-        ["crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
+    let faults = ["crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
     if plan.features.iter().any(|feature| faults.contains(feature)) {
         return;
     }

@@ -10,7 +10,7 @@ use mqscope::broker::spec::{
     LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
     SubscriptionSpec, TopicSpec, TopicType,
 };
-use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, Settings, World};
+use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, ResetTarget, Settings, World};
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
     command_json, limits, schema, tables,
@@ -280,6 +280,12 @@ fn every_command_can_be_an_action() {
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
+        Command::ResetOffset {
+            group: "billing".into(),
+            topic: "orders".into(),
+            to: ResetTarget::Offset { queue: 1, offset: 12 },
+        },
+        Command::SetQueues { topic: "orders".into(), write: 2, read: 3 },
         Command::SetFilter {
             group: "billing".into(),
             topic: "orders".into(),
@@ -1206,7 +1212,22 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(10) {
+    match luck.below(12) {
+        11 => topics.first().map(|topic| Command::SetQueues {
+            topic: topic.clone(),
+            write: 1 + luck.below(9) as u32,
+            read: 1 + luck.below(9) as u32,
+        }),
+        10 => group.filter(|g| g.mode == ConsumeMode::Clustering).map(|g| Command::ResetOffset {
+            topic: g.subscriptions[0].topic.clone(),
+            group: g.name,
+            to: match luck.below(4) {
+                0 => ResetTarget::Latest,
+                1 => ResetTarget::Earliest,
+                2 => ResetTarget::Time(Instant::from_ms(luck.draw() % 50_000)),
+                _ => ResetTarget::Offset { queue: luck.below(9) as u32, offset: luck.draw() % 1_000 },
+            },
+        }),
         9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
             let group = group?;

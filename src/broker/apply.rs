@@ -75,7 +75,9 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::OffsetCorrected { progress, offset, drops, .. } => {
             retention::corrected(world, progress, offset, drops);
         }
-        Event::OffsetReset { progress, offset, reread_acknowledged, reread_moved, reread_filtered, .. } => {
+        Event::OffsetReset {
+            progress, offset, reread_acknowledged, reread_moved, reread_filtered, ..
+        } => {
             reset::applied(world, progress, offset, [reread_acknowledged, reread_moved, reread_filtered]);
         }
         Event::ReceiveRepeated { consumer } => unpark(world, consumer),

@@ -7,9 +7,9 @@
 use super::consumer::{ConsumerStatus, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
+use super::retention;
 use super::spec::{ConsumeMode, Strategy};
 use super::world::World;
-use super::retention;
 use crate::rules::allocate::{average_share, circle_share};
 use crate::sim::Instant;
 
@@ -129,8 +129,7 @@ fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<Consumer
 pub(super) fn finished_from(world: &World, id: ProgressId, first: u64) -> [u32; 3] {
     let progress = world.progress(id);
     let in_a_row = first.max(progress.start)..progress.done_below;
-    let was_passed =
-        |offset: &u64| progress.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(*offset));
+    let was_passed = |offset: &u64| progress.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(*offset));
     let mut counts = [0; 3];
     for offset in in_a_row.chain(progress.finished.from(first)).filter(|offset| !was_passed(offset)) {
         match world.latest_outcome(id, offset) {

@@ -76,7 +76,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             reset::read_on(world, progress, out);
         }
         Event::QueuesChanged { topic, .. } => queues::after(world, topic, out),
-        Event::AssignmentReceived { consumer } | Event::ReceiveRepeated { consumer } => delivery::receive(world, consumer, out),
+        Event::AssignmentReceived { consumer } | Event::ReceiveRepeated { consumer } => {
+            delivery::receive(world, consumer, out)
+        }
         Event::ConsumerResumed { consumer } => topology::resumed(world, consumer, out),
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),

@@ -446,7 +446,9 @@ pub(super) fn after_stale_work(world: &World, id: ProgressId, consumer: Consumer
 /// Queue balancing: may a consumer start with this task, because all before it in its queue are finished?
 pub(super) fn is_first_of_queue(world: &World, task: &Task) -> bool {
     let state = world.progress(task.progress);
-    state.order.is_none() || state.by_message || (state.done_below == task.offset && !has_stale_work(world, task))
+    state.order.is_none()
+        || state.by_message
+        || (state.done_below == task.offset && !has_stale_work(world, task))
 }
 
 /// Does the owner of a queue still work on a message of it that it has dropped?

@@ -79,10 +79,37 @@ pub struct Gaps {
     pub expired: OffsetRanges,
     /// Passed over by a reset.
     pub passed: OffsetRanges,
+    /// When messages got here, those that went together in one entry; what came back may have gone twice.
+    pub lost: Vec<Lost>,
     /// Below the high-water mark, and never handed out.
     pub(super) undelivered: OffsetRanges,
     /// Before the first offset that the group looked at; a reset went there then.
     pub(super) late: Vec<(Range<u64>, Instant)>,
+}
+
+/// Messages in a row that a group will not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Which.
+    pub offsets: Range<u64>,
+    /// Since when.
+    pub at: Instant,
+    /// Because they are gone, rather than passed over by a reset.
+    pub expired: bool,
+}
+
+impl Gaps {
+    /// Notes that a group will not get a message.
+    pub(super) fn lose(&mut self, offset: u64, at: Instant, expired: bool) {
+        let set = if expired { &mut self.expired } else { &mut self.passed };
+        set.insert(offset);
+        match self.lost.last_mut() {
+            Some(last) if (last.offsets.end, last.at, last.expired) == (offset, at, expired) => {
+                last.offsets.end += 1;
+            }
+            _ => self.lost.push(Lost { offsets: offset..offset + 1, at, expired }),
+        }
+    }
 }
 
 /// A message that one consumer holds invisibly.
@@ -181,7 +208,7 @@ impl ProgressState {
     }
 
     /// The same for a message at any offset: those before the start came with the reset that went there.
-    pub(super) fn in_sight_of(&self, offset: u64, stored_at: Instant) -> Instant {
+    pub fn in_sight_of(&self, offset: u64, stored_at: Instant) -> Instant {
         let late = self.gaps.iter().flat_map(|gaps| &gaps.late);
         let since = late.filter(|(range, _)| range.contains(&offset)).map(|(_, at)| *at).next();
         since.unwrap_or_else(|| self.in_sight_since(stored_at))

@@ -49,7 +49,11 @@ pub(super) fn command(
                     return Err(Refusal::OffsetOutOfRange);
                 }
                 let asked = i64::try_from(offset).unwrap_or(i64::MAX);
-                if offset <= offsets.end { offset } else { get_message(offsets, asked, 1, |_| true).next_begin_offset }
+                if offset <= offsets.end {
+                    offset
+                } else {
+                    get_message(offsets, asked, 1, |_| true).next_begin_offset
+                }
             }
         };
         out.push(moved(world, progress, offset));
@@ -58,7 +62,8 @@ pub(super) fn command(
 }
 
 fn moved(world: &World, progress: ProgressId, offset: u64) -> Event {
-    let [reread_acknowledged, reread_moved, reread_filtered] = balance::finished_from(world, progress, offset);
+    let [reread_acknowledged, reread_moved, reread_filtered] =
+        balance::finished_from(world, progress, offset);
     let passed = u32::try_from(unfinished(world.progress(progress), offset)).unwrap_or(u32::MAX);
     Event::OffsetReset { progress, offset, passed, reread_acknowledged, reread_moved, reread_filtered }
 }
@@ -107,7 +112,7 @@ pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u
         gaps.passed.remove(one);
     }
     for &one in &passed {
-        gaps.passed.insert(one);
+        gaps.lose(one, now, false);
         if one >= state.high_water {
             gaps.undelivered.insert(one);
         }

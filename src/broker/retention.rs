@@ -189,7 +189,7 @@ pub(super) fn swept(world: &mut World, entry: &Entry, next_at: Instant) {
 /// Notes that a group goes on at the min offset, and what it has lost by that.
 pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: bool) {
     let state = world.progress(id);
-    let (next, group) = (state.next, state.group);
+    let (next, group, now) = (state.next, state.group, world.live.now);
     let lost: Vec<u64> = if drops {
         (state.done_below..offset).filter(|offset| !state.finished.contains(*offset)).collect()
     } else {
@@ -211,7 +211,7 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
     for &offset in &lost {
         settle::again(world, id, offset);
         let gaps = world.live.progress[id.index()].gaps.get_or_insert_default();
-        gaps.expired.insert(offset);
+        gaps.lose(offset, now, true);
     }
     world.live.groups[group.index()].counts.expired += lost.len() as u64;
 }

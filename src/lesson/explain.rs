@@ -273,7 +273,8 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.messages_expired", vec![queue(q), offset(o), ("n", Fill::Count(n)), ("time", kept)])
         }
         Event::OffsetCorrected { progress: id, offset: o, expired, .. } => {
-            let holes = vec![group_of(id), queue(world.progress(id).queue), offset(o), ("n", Fill::Count(expired))];
+            let holes =
+                vec![group_of(id), queue(world.progress(id).queue), offset(o), ("n", Fill::Count(expired))];
             ("event.offset_corrected", holes)
         }
         Event::OffsetReset {

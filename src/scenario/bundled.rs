@@ -20,6 +20,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",
+    "retention",
+    "offset-reset",
     "demo",
 ];
 

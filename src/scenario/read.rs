@@ -378,7 +378,9 @@ fn reset_target(value: &Value) -> Option<ResetTarget> {
     match (value.as_str(), the_one(value)) {
         (Some("latest"), _) => Some(ResetTarget::Latest),
         (Some("earliest"), _) => Some(ResetTarget::Earliest),
-        (_, Some(("time", time))) => form::span(time).ok().map(|time| ResetTarget::Time(Instant::ZERO + time)),
+        (_, Some(("time", time))) => {
+            form::span(time).ok().map(|time| ResetTarget::Time(Instant::ZERO + time))
+        }
         (_, Some(("offset", place))) => {
             let place = Object::new(place, &shapes::OFFSET_IN_QUEUE);
             Some(ResetTarget::Offset { queue: place.count("queue")?, offset: place.whole("offset")? })

@@ -448,7 +448,9 @@ impl<'s> Rules<'s, '_> {
             Command::ResetOffset { group, topic, .. } => {
                 self.known_group(group);
                 let known = self.groups.get(group.as_str());
-                if let Some((topics, broadcasting)) = known.map(|known| (known.topics.clone(), known.broadcasting)) {
+                if let Some((topics, broadcasting)) =
+                    known.map(|known| (known.topics.clone(), known.broadcasting))
+                {
                     self.topic_of(topic, &topics);
                     if broadcasting {
                         let what = sentence!("in broadcasting each consumer keeps its own offsets");

@@ -597,7 +597,11 @@ pub(super) static OFFSET_IN_QUEUE: Shape = Shape {
     name: "offset_in_queue",
     about: "A place in one queue.",
     fields: &[
-        required("queue", Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 }, "The queue's number."),
+        required(
+            "queue",
+            Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 },
+            "The queue's number.",
+        ),
         required("offset", Kind::Whole { least: 0, most: limits::MESSAGES }, "The offset."),
     ],
 };
