@@ -9,6 +9,7 @@ mod filter;
 mod group;
 mod names;
 mod producer;
+mod progress;
 pub mod text;
 mod topic;
 mod wrong;
@@ -18,6 +19,7 @@ pub use filter::{FilterForm, FilterKind};
 pub use group::GroupForm;
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
+pub use progress::{QueuesForm, ResetForm, ResetKind};
 pub use topic::TopicForm;
 pub use wrong::{Wrong, Wrongs};
 

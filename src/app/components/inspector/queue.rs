@@ -4,6 +4,7 @@ use yew::{Html, html};
 
 use super::find::Find;
 use super::view::View;
+use crate::app::components::controls::TopicControls;
 use crate::app::subject::Subject;
 use crate::broker::{MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use crate::trace::find::newest;
@@ -43,6 +44,10 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
                 { view.plain("inspect.kept", view.world.settings.store_retention) }
             </dl>
+            if topic.is_ordinary() {
+                { view.section("inspect.change") }
+                <TopicControls key={id.0} panel={view.panel.clone()} topic={id} />
+            }
             { super::timer::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
