@@ -1,6 +1,6 @@
 //! Runs a scenario file natively and prints what happened: for people as a table, for programs as JSON.
 //!
-//! `headless FILE [--until 60s] [--seed N] [--json] [--journal OUT]`
+//! `headless FILE [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]`
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -9,12 +9,13 @@ use std::rc::Rc;
 
 use mqscope::broker::{Entry, Observer, World};
 use mqscope::metrics::report::{self, Report};
+use mqscope::metrics::{exposition, meters};
 use mqscope::scenario::Scenario;
 use mqscope::session::Session;
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::json_line;
 
-const USAGE: &str = "usage: headless FILE [--until 60s] [--seed N] [--json] [--journal OUT]";
+const USAGE: &str = "usage: headless FILE [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]";
 
 /// What the command line asks for.
 struct Options {
@@ -22,6 +23,7 @@ struct Options {
     until: Option<Instant>,
     seed: Option<u64>,
     json: bool,
+    metrics: bool,
     journal: Option<String>,
 }
 
@@ -74,6 +76,10 @@ fn run() -> Result<(), String> {
             broken.at, broken.seq, broken.violation
         ));
     }
+    if options.metrics {
+        print!("{}", exposition::prometheus(&meters::meters(session.world())));
+        return Ok(());
+    }
     let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?);
@@ -84,11 +90,13 @@ fn run() -> Result<(), String> {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { file: String::new(), until: None, seed: None, json: false, journal: None };
+    let mut options =
+        Options { file: String::new(), until: None, seed: None, json: false, metrics: false, journal: None };
     while let Some(argument) = arguments.next() {
         let mut value = |what: &str| arguments.next().ok_or(format!("{argument} needs {what}\n{USAGE}"));
         match argument.as_str() {
             "--json" => options.json = true,
+            "--metrics" => options.metrics = true,
             "--until" => {
                 let text = value("a duration such as 60s")?;
                 let span = Span::parse(&text).map_err(|error| format!("--until {text}: {error}"))?;

@@ -1,6 +1,6 @@
 //! Forms: what the page accepts, the scenario file accepts too, and every proposal can be sent as it stands.
 
-use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
+use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate, Which};
 use mqscope::broker::{Command, ConsumerChange, Event, GroupId, World};
 use mqscope::forms::{
     ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
@@ -9,6 +9,7 @@ use mqscope::forms::{
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled, limits};
 use mqscope::session::{Journal, Session};
+use mqscope::sim::{Distribution, Ratio, Span};
 
 fn session() -> Session<Journal> {
     let (_, text) = bundled()[0];
@@ -213,4 +214,39 @@ fn a_filter_that_cannot_be_read_is_answered_with_the_place_in_both_languages() {
         assert_eq!(in_a_file(&session, &command), "");
         carry_out(&mut session, command);
     }
+}
+
+/// In a topic for transactional messages the form asks about local transactions; elsewhere what stands there means nothing.
+#[test]
+fn a_producer_of_a_transactional_topic_has_local_transactions() {
+    let (_, text) = bundled().iter().find(|(id, _)| *id == "transactions").expect("it is bundled");
+    let scenario = Scenario::parse(text).expect("a bundled file is sound");
+    let mut session = Session::new(scenario.into(), Journal::default());
+    let proposal = TopicForm::new(session.world());
+    let topic = TopicForm { is_transactional: true, ..proposal }.check(session.world());
+    carry_out(&mut session, topic.expect("a proposal"));
+    let proposal = ProducerForm::new(session.world());
+    assert!(proposal.is_transactional(session.world()));
+    let form = ProducerForm { takes: "3s".into(), rollback: "10%".into(), ..proposal };
+    for (wrong, field) in [
+        (ProducerForm { takes: "soon".into(), ..form.clone() }, "takes"),
+        (ProducerForm { rollback: "2".into(), ..form.clone() }, "rollback"),
+        (ProducerForm { lost: "".into(), ..form.clone() }, "lost"),
+    ] {
+        let wrongs = wrong.check(session.world()).expect_err("it is wrong");
+        assert_eq!(wrongs.iter().map(|(field, _)| field).collect::<Vec<_>>(), [field]);
+    }
+    let command = form.check(session.world()).expect("nothing is wrong");
+    let Command::AddProducer(spec) = &command else { panic!("{command:?}") };
+    let transaction = spec.message.transaction.clone().expect("its messages are transactional");
+    assert_eq!(transaction.takes, Distribution::Constant(Span::from_secs(3)));
+    assert_eq!(transaction.rollback, Which::Share(Ratio::new(1, 10).expect("a ratio")));
+    assert_eq!(in_a_file(&session, &command), "");
+    carry_out(&mut session, command);
+    let command = TopicForm::new(session.world()).check(session.world()).expect("another topic");
+    carry_out(&mut session, command);
+    let last = session.world().ordinary_topics().last().map(|(id, _)| id);
+    let elsewhere = ProducerForm { topic: last, takes: "soon".into(), ..ProducerForm::new(session.world()) };
+    let Ok(Command::AddProducer(spec)) = elsewhere.check(session.world()) else { panic!("it is fine") };
+    assert_eq!(spec.message.transaction, None);
 }

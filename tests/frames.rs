@@ -78,6 +78,7 @@ fn frames_are_as_they_were() {
         ("message", 1060.0, 490.0),
         ("fifo", 1060.0, 490.0),
         ("fifo-queue-lock", 1060.0, 490.0),
+        ("curtain", 1060.0, 490.0),
         ("backlog", 1060.0, 490.0),
         ("empty", 1060.0, 490.0),
         ("small", 390.0, 0.0),
@@ -191,6 +192,9 @@ fn chinese() -> Labels {
         timer: plural("定时中 {n} 条，下一条在 {t} 后"),
         timer_short: plural("定时中 {n} 条"),
         timer_empty: word("没有定时中的消息"),
+        curtain: plural("半消息 {n} 条，{t} 后回查"),
+        curtain_short: plural("半消息 {n} 条"),
+        curtain_empty: word("没有半消息"),
         no_consumer: word("没有运行中的消费者"),
         per_second: plural("{n} 条/秒"),
         constant: word("匀速"),
@@ -873,4 +877,44 @@ fn the_clock_says_what_waits_in_the_timer() {
     let english = "41 messages for reminders wait in the timer, the next comes into its queue in 0.6 s";
     assert_eq!(line(Language::English), english);
     assert!(line(Language::Chinese).contains("41 条"), "{}", line(Language::Chinese));
+}
+
+/// What waits behind a topic's curtain: how many, when the broker asks next, and a token for each, as far as there is room.
+#[test]
+fn the_curtain_says_what_waits_behind_it() {
+    let text = bundled().iter().find(|(id, _)| *id == "transactions").expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    let curtain = Subject::Curtain(mqscope::broker::TopicId(0));
+    for (ms, said, tokens) in [
+        (500, "no half message", 0),
+        (2_000, "1 half message, checked in 8 s", 1),
+        (3_000, "2 half messages, next check in 7 s", 2),
+        (25_000, "3 half messages, next check in 5 s", 3),
+        (66_000, "6 half messages, next check in 4 s", 6),
+    ] {
+        session.run_until(Instant::from_ms(ms), u64::MAX);
+        let world = session.world();
+        let picture = scene::draw(world, session.now(), &stage(1060.0, 490.0));
+        let texts = texts(&picture);
+        assert!(texts.iter().any(|text| text.says == said), "{said}: {texts:?}");
+        let halves: Vec<Subject> =
+            world.live.halves.all().map(|(producer, number, _)| Subject::Sending(producer, number)).collect();
+        assert_eq!(halves.len(), tokens, "at {ms} ms");
+        for half in halves {
+            let [x, y] = middle_of(&picture, half);
+            assert_eq!(scene::hit(&picture, x, y), Some(half), "each can be selected");
+        }
+    }
+    let line = |language, subject| {
+        let tip = Tip::about(session.world(), session.now(), subject).expect("it is there");
+        line_of(&Words::new(language), &tip)
+    };
+    let english =
+        "6 half messages for payments wait behind the curtain; the broker asks about the next in 4 s";
+    assert_eq!(line(Language::English, curtain), english);
+    assert!(line(Language::Chinese, curtain).contains("6 条半消息"), "{}", line(Language::Chinese, curtain));
+    // What was set aside is in a topic of its own, on the stage.
+    session.run_until(Instant::from_secs(115), u64::MAX);
+    let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 700.0));
+    assert!(texts(&picture).iter().any(|text| text.says.starts_with("TRANS_CHECK")));
 }

@@ -350,6 +350,67 @@ fn inconsistent_subscriptions() {
 }
 
 #[test]
+fn transactions() {
+    let mut run = Run::of("transactions");
+    let half = |run: &Run, topic: &str| {
+        let topic = run.0.world().find_topic(topic).expect("it is there");
+        report::half_messages(run.0.world(), topic).unwrap_or_default()
+    };
+    let seen = |run: &Run| ["shipping", "books"].map(|name| run.group(name).acknowledged);
+    // Committed local transactions about payments, whoever knows of them.
+    let payments = |run: &Run| {
+        let world = run.0.world();
+        let topic = world.find_topic("payments");
+        let all = world.log.transactions.keys();
+        let paid = all.filter(|(producer, number)| {
+            Some(world.producer(*producer).topic) == topic
+                && world.local_outcome(*producer, *number) == Some(true)
+        });
+        paid.count() as u64
+    };
+    run.to(2_799).said(&["1.5"]);
+    assert_eq!((half(&run, "payments").waiting, seen(&run)), (2, [0, 0]));
+    assert_eq!(run.group("books").accumulation, 0, "nobody is behind because of half messages");
+    run.to(3_100);
+    assert_eq!(
+        half(&run, "payments").committed,
+        1,
+        "sent at 1 s, stored at 1.3 s, done at 2.8 s, heard at 3.1 s"
+    );
+    run.to(19_000).said(&["16", "12", "4", "12"]);
+    let counts = half(&run, "payments");
+    assert_eq!((counts.stored, counts.committed, counts.rolled_back, counts.waiting), (16, 12, 4, 0));
+    assert_eq!((seen(&run), payments(&run)), ([12, 12], 12));
+    run.to(22_000).said(&["3", "3", "10", "30"]);
+    assert_eq!((half(&run, "payments").waiting, payments(&run), seen(&run)), (3, 15, [12, 12]));
+    run.to(29_999);
+    assert_eq!(half(&run, "payments").checks, 0);
+    run.to(32_000).said(&["3", "15"]);
+    assert_eq!((half(&run, "payments").checks, seen(&run), payments(&run)), (3, [15, 15], 15));
+    run.to(56_000).said(&["25", "40", "50"]);
+    let counts = half(&run, "payments");
+    assert_eq!((counts.checks, counts.waiting, counts.committed), (3 + 2, 1, 15));
+    run.to(60_000).said(&["2", "16"]);
+    assert_eq!((half(&run, "payments").checks, seen(&run), payments(&run)), (5, [16, 16], 16));
+    run.to(65_000).said(&["6", "4", "2"]);
+    assert_eq!((half(&run, "payments").waiting, payments(&run), seen(&run)), (6, 20, [16, 16]));
+    run.to(73_000).said(&["70", "4", "2", "20", "20"]);
+    let counts = half(&run, "payments");
+    assert_eq!((counts.waiting, counts.committed, counts.rolled_back), (0, 20, 6));
+    assert_eq!((seen(&run), payments(&run)), ([20, 20], 20));
+    run.to(109_999).said(&["2", "80", "90", "100"]);
+    let counts = half(&run, "refunds");
+    assert_eq!((counts.waiting, counts.checks), (2, 6), "three checks each");
+    run.to(110_000).said(&["3", "2"]);
+    let counts = half(&run, "refunds");
+    assert_eq!((counts.set_aside, counts.set_aside_committed, counts.published), (2, 2, 0));
+    run.to(120_000);
+    let aside = run.0.world().find_topic("TRANS_CHECK_MAX_TIME_TOPIC").expect("it came into being");
+    assert_eq!(run.0.world().queue(run.0.world().topic(aside).queues[0]).max_offset, 2);
+    assert_eq!(seen(&run), [20, 20]);
+}
+
+#[test]
 fn delay() {
     let mut run = Run::of("delay");
     let behind = |run: &Run| ["closing", "mail"].map(|name| run.group(name).accumulation);

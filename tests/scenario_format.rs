@@ -8,7 +8,7 @@ use std::rc::Rc;
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
     LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType,
+    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, ResetTarget, Settings, World};
 use mqscope::scenario::{
@@ -279,6 +279,9 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
+        Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
+        Command::CrashProducer { producer: "shop".into() },
+        Command::RestartProducer { producer: "shop".into() },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::ResetOffset {
             group: "billing".into(),
@@ -974,7 +977,7 @@ fn disturb(value: &mut Value, luck: &mut Luck) {
     match value {
         Value::Object(map) if !map.is_empty() && !luck.one_in(8) => {
             let key = map.keys().nth(luck.below(map.len())).expect("there are so many").clone();
-            match luck.below(12) {
+            match luck.below(14) {
                 0 => drop(map.remove(&key)),
                 1 => {
                     let moved = map.remove(&key).unwrap_or_default();
@@ -1109,7 +1112,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         2 => Some(MessageGroups::ByChance(1 + luck.below(100) as u32)),
         _ => None,
     };
-    let has_time = message_group.is_none();
+    let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
+    let has_time = message_group.is_none() && transaction.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -1124,7 +1128,25 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             message_group,
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
+            transaction,
         },
+    }
+}
+
+fn random_transaction(luck: &mut Luck) -> TransactionSpec {
+    let which = |luck: &mut Luck| match luck.below(4) {
+        0 => Which::Tag("tag0".into()),
+        1 => Which::Key("order-7".into()),
+        2 => Which::Share(Ratio { numerator: 1, denominator: 1 + luck.below(9) as u32 }),
+        _ => Which::NONE,
+    };
+    TransactionSpec {
+        takes: random_processing(luck),
+        rollback: which(luck),
+        unknown: which(luck),
+        lost: which(luck),
+        check_unknown: which(luck),
+        check_after_secs: luck.one_in(3).then(|| 1 + luck.below(3_600) as u32),
     }
 }
 
@@ -1212,13 +1234,13 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(12) {
-        11 => topics.first().map(|topic| Command::SetQueues {
+    match luck.below(14) {
+        13 => topics.first().map(|topic| Command::SetQueues {
             topic: topic.clone(),
             write: 1 + luck.below(9) as u32,
             read: 1 + luck.below(9) as u32,
         }),
-        10 => group.filter(|g| g.mode == ConsumeMode::Clustering).map(|g| Command::ResetOffset {
+        12 => group.filter(|g| g.mode == ConsumeMode::Clustering).map(|g| Command::ResetOffset {
             topic: g.subscriptions[0].topic.clone(),
             group: g.name,
             to: match luck.below(4) {
@@ -1228,6 +1250,20 @@ fn random_command(
                 _ => ResetTarget::Offset { queue: luck.below(9) as u32, offset: luck.draw() % 1_000 },
             },
         }),
+        11 => Some(Command::EndTransaction {
+            producer: producer?,
+            number: luck.draw() % 1_000,
+            commit: luck.one_in(2),
+        }),
+        10 => {
+            let producer = producer?;
+            let crash = luck.one_in(2);
+            Some(if crash {
+                Command::CrashProducer { producer }
+            } else {
+                Command::RestartProducer { producer }
+            })
+        }
         9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
             let group = group?;

@@ -28,6 +28,7 @@ impl Observer for Notable {
             | Event::MessageSent { .. }
             | Event::MessageStored { .. }
             | Event::MessageDelayed { .. }
+            | Event::HalfStored { .. }
             | Event::RebalanceScheduled { .. }
             | Event::AssignmentReceived { .. }
             | Event::ReceiveParked { .. }

@@ -4,24 +4,26 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N]` · `group NAME [balance=queue|message]
+//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
 //! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` ·
-//! `queues TOPIC write=N read=N` · `run SPAN` · `report GROUP`.
+//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
+//! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
+//! `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
-use mqscope::broker::settings::{Expiry, OutOfRange};
+use mqscope::broker::settings::{Expiry, LateResolution, OutOfRange};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::report;
-use mqscope::sim::{Distribution, Instant, Span};
+use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
 
@@ -91,6 +93,7 @@ impl Runner for Story {
                     message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
+                    transaction: transaction(line)?,
                     ..Default::default()
                 };
                 Command::AddProducer(ProducerSpec {
@@ -185,6 +188,13 @@ impl Runner for Story {
                 write: of("write").ok_or("write=")?.parse()?,
                 read: of("read").ok_or("read=")?.parse()?,
             },
+            "commit" | "roll_back" => Command::EndTransaction {
+                producer: pos().ok_or("a producer")?,
+                number: pos().ok_or("which message")?.parse()?,
+                commit: name == "commit",
+            },
+            "kill" => Command::CrashProducer { producer: pos().ok_or("a producer")? },
+            "revive" => Command::RestartProducer { producer: pos().ok_or("a producer")? },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
                 while broker.step(until, &mut teller) {}
@@ -231,6 +241,15 @@ impl Story {
             "delete_hour" => self.settings.store_delete_hour = value.parse()?,
             "max" => self.settings.delay_max = span(value)?,
             "precision" => self.settings.delay_precision = span(value)?,
+            "scan" => self.settings.tx_check_interval = span(value)?,
+            "immune" => self.settings.tx_first_check_after = span(value)?,
+            "checks" => self.settings.tx_max_checks = value.parse()?,
+            "late" => {
+                self.settings.tx_late_resolution = match value {
+                    "faithful" => LateResolution::Faithful,
+                    _ => LateResolution::Idempotent,
+                }
+            }
             "recall" => self.settings.delay_recall_enable = value == "on",
             "too_far" => {
                 self.settings.delay_out_of_range = match value {
@@ -254,6 +273,23 @@ fn named<'a>(line: &'a Line, key: &str) -> Option<&'a str> {
         Argument::KeyValue(name, value) if name == key => Some(value.as_str()),
         _ => None,
     })
+}
+
+/// What a producer's local transactions are like, if it takes any time for them.
+fn transaction(line: &Line) -> Result<Option<Box<TransactionSpec>>, Failure> {
+    let Some(takes) = named(line, "takes") else { return Ok(None) };
+    let which = |key| -> Result<Which, Failure> {
+        let ratio = Ratio::parse(named(line, key).unwrap_or("0"));
+        ratio.map(Which::Share).map_err(|error| format!("{key}: {error}").into())
+    };
+    Ok(Some(Box::new(TransactionSpec {
+        takes: Distribution::Constant(span(takes)?),
+        rollback: which("rollback")?,
+        unknown: which("unknown")?,
+        lost: which("lost")?,
+        check_unknown: which("check_unknown")?,
+        check_after_secs: named(line, "check_after").map(str::parse).transpose()?,
+    })))
 }
 
 fn span(text: &str) -> Result<Span, Failure> {

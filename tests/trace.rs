@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mqscope::broker::settings::LateResolution;
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, MessageTemplate,
     Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType,
@@ -10,7 +11,7 @@ use mqscope::broker::{Broker, Command, ConsumerChange, ConsumerId, MessageRef, P
 use mqscope::lesson::{self, Language, Words};
 use mqscope::scenario;
 use mqscope::sim::{Distribution, Instant, Span};
-use mqscope::trace::{self, Because, End, Journey, Place, Reader, StageKind, journey};
+use mqscope::trace::{self, Because, End, Journey, Place, Reader, StageKind, TransactionEnd, journey};
 
 #[path = "laws/worlds.rs"]
 mod worlds;
@@ -450,7 +451,7 @@ fn a_message_from_the_timer_has_its_times() {
                 let Journey { sent_at, arrived_at, due_at, stored_at, .. } = journey;
                 assert!(sent_at <= arrived_at && arrived_at <= stored_at, "world {seed}: {journey:?}");
                 assert_eq!(arrived_at, sent_at + world.settings.network_send_latency, "world {seed}");
-                if arrived_at == stored_at {
+                if arrived_at == stored_at || journey.transaction.is_some() {
                     continue;
                 }
                 waited += 1;
@@ -461,4 +462,35 @@ fn a_message_from_the_timer_has_its_times() {
         });
     }
     assert!(waited > 100, "{waited} messages waited");
+}
+
+/// A transactional message is traced from its producer behind the curtain and from there into its queue: it was stored as a
+/// half message when it arrived, its local transaction was committed before it came out, and checks lie between.
+#[test]
+fn a_transactional_message_has_its_phases() {
+    let (mut committed, mut checked) = (0, 0);
+    for seed in 0..60 {
+        play(seed, &[20, 41], |world| {
+            for journey in journeys(world) {
+                let is_transactional = world.producer(journey.producer).transaction.is_some();
+                assert_eq!(journey.transaction.is_some(), is_transactional, "world {seed}");
+                let Some(trace) = &journey.transaction else { continue };
+                assert_eq!(trace.stored_at, journey.arrived_at, "world {seed}: {journey:?}");
+                let (ended_at, outcome) = trace.local.expect("it ended before it came out");
+                assert!(outcome && trace.stored_at <= ended_at, "world {seed}: {journey:?}");
+                assert!(ended_at <= journey.stored_at, "world {seed}: {journey:?}");
+                assert!(trace.checks.iter().is_sorted_by_key(|(at, _)| *at), "world {seed}");
+                if world.settings.tx_late_resolution == LateResolution::Idempotent {
+                    assert_eq!(
+                        trace.end,
+                        Some((journey.stored_at, TransactionEnd::Committed)),
+                        "world {seed}"
+                    );
+                }
+                committed += 1;
+                checked += u32::from(!trace.checks.is_empty());
+            }
+        });
+    }
+    assert!(committed > 100 && checked > 20, "{committed} were committed, {checked} of them after a check");
 }

@@ -1,9 +1,10 @@
-//! Scenario files that come from the visitor: chosen, dropped or pasted.
+//! Files that come from the visitor (scenarios: chosen, dropped or pasted) and those that go to them.
 
 use gloo::events::{EventListener, EventListenerOptions};
+use gloo::file::{Blob, ObjectUrl};
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, Element, File};
+use web_sys::{ClipboardEvent, DragEvent, Element, File, HtmlElement};
 use yew::Callback;
 use yew::platform::spawn_local;
 
@@ -16,7 +17,7 @@ pub fn read(file: File, dispatch: Callback<Msg>) {
     let most = (limits::FILE_BYTES + 1) as f64;
     let part = if file.size() > most { file.slice_with_f64_and_f64(0.0, most).ok() } else { None };
     spawn_local(async move {
-        let blob: gloo::file::Blob = match part {
+        let blob: Blob = match part {
             Some(part) => part.into(),
             None => gloo::file::File::from(file).into(),
         };
@@ -24,6 +25,19 @@ pub fn read(file: File, dispatch: Callback<Msg>) {
         let text = gloo::file::futures::read_as_text(&blob).await.unwrap_or_default();
         dispatch.emit(Msg::LoadText(text));
     });
+}
+
+/// Gives a file to the visitor. The browser reads it after this returns, so its address has to be kept until the next
+/// one.
+pub fn save(blob: Blob, name: &str) -> ObjectUrl {
+    let url = ObjectUrl::from(blob);
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        link.set_attribute("href", &url).ok();
+        link.set_attribute("download", name).ok();
+        link.click();
+    }
+    url
 }
 
 /// Listens for files that are dropped on the page and for JSON that is pasted into it.

@@ -121,6 +121,8 @@ pub enum Dialog {
     Help,
     /// What is modelled, simplified, left out.
     Model,
+    /// RocketMQ's own metrics.
+    Metrics,
     /// What is wrong with a scenario file.
     Problems,
 }

@@ -25,7 +25,7 @@ pub fn exists(world: &World, subject: Subject) -> bool {
     let queue = |at: crate::broker::MessageRef| live.queues.get(at.queue.index());
     match subject {
         Subject::Producer(id) | Subject::Sending(id, _) => id.index() < live.producers.len(),
-        Subject::Topic(id) | Subject::Timer(id) => {
+        Subject::Topic(id) | Subject::Timer(id) | Subject::Curtain(id) => {
             live.topics.get(id.index()).is_some_and(|topic| !topic.removed)
         }
         Subject::Queue(id) => id.index() < live.queues.len(),
@@ -58,7 +58,7 @@ pub fn name(world: &World, subject: Subject) -> String {
     match subject {
         Subject::Producer(id) => named(About::Producer(id)),
         Subject::Sending(id, number) => format!("{} #{number}", named(About::Producer(id))),
-        Subject::Topic(id) | Subject::Timer(id) => named(About::Topic(id)),
+        Subject::Topic(id) | Subject::Timer(id) | Subject::Curtain(id) => named(About::Topic(id)),
         Subject::Queue(id) => named(About::Queue(id)),
         Subject::Message(at) => named(About::Message(at)),
         Subject::Cursor(id) => {

@@ -22,8 +22,9 @@ use super::spec::{
 use super::subscription::{Filter, Subscription};
 use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
+use super::transaction::LocalTransactions;
 use super::world::{Wakeup, World};
-use super::{delivery, queues, reset, retention, send, settle, topic_name};
+use super::{delivery, half, queues, reset, retention, send, settle, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -170,6 +171,16 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             world.live.timer.take_back(producer, number);
             arm_timer(world);
         }
+        Event::HalfStored { .. }
+        | Event::LocalTransactionEnded { .. }
+        | Event::TransactionChecked { .. }
+        | Event::TransactionPending { .. }
+        | Event::TransactionCommitted { .. }
+        | Event::TransactionRolledBack { .. }
+        | Event::TransactionSetAside { .. }
+        | Event::TransactionWordIgnored { .. }
+        | Event::ProducerCrashed { .. }
+        | Event::ProducerRestarted { .. } => half::apply(world, entry),
 
         Event::RebalanceScheduled { group, at } => {
             let state = &mut world.live.groups[group.index()];
@@ -331,7 +342,7 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
             world.live.groups[group.index()].retry_topics.push((Some(topic), id));
         }
         TopicOrigin::DeadLettersOf(group) => world.live.groups[group.index()].dead_letter_topic = Some(id),
-        TopicOrigin::Command(_) => {}
+        TopicOrigin::Command(_) | TopicOrigin::SetAside => {}
     }
     world.live.topics.push(topic);
 }
@@ -369,6 +380,7 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
     let ready_groups = ReadyGroups::new(&spec.message, place);
     let is_accepted = accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
+    let transaction = LocalTransactions::of(&spec.message, world.chance, key);
     let state = ProducerState {
         key,
         topic,
@@ -379,10 +391,12 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         stored: 0,
         refused: 0,
         is_accepted,
-        sends_plainly: is_accepted && delay.is_none(),
+        sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
         delay,
+        transaction,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
+        crashed_at: None,
         transit: Default::default(),
         send_slot: world.live.slot_for(Wakeup::Send(id)),
         arrive_slot: world.live.slot_for(Wakeup::SendArrives(id)),
@@ -882,7 +896,7 @@ fn arrived_or_let_go(world: &mut World, producer: ProducerId, number: u64) -> bo
 }
 
 /// If this is the producer's oldest message on the way, it is there, and the next one comes next. Says when it was sent.
-fn send_arrived(world: &mut World, producer: ProducerId, number: u64) -> Option<Instant> {
+pub(super) fn send_arrived(world: &mut World, producer: ProducerId, number: u64) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
     let flight = state.transit.pop_front_if(|flight| flight.number == number)?;
     if let Some(next) = state.transit.front() {

@@ -39,6 +39,25 @@ pub enum Command {
         /// Which of its messages, from 0.
         number: u64,
     },
+    /// Let a producer say how the local transaction of a half message ended; if it runs, it ends so now.
+    EndTransaction {
+        /// Whose message.
+        producer: String,
+        /// Which of its messages, from 0.
+        number: u64,
+        /// Committed, or rolled back?
+        commit: bool,
+    },
+    /// Kill a producer's process: what it committed is committed, what it was at is undone, and it says nothing more.
+    CrashProducer {
+        /// Whose.
+        producer: String,
+    },
+    /// Start a producer again that crashed; its pattern begins anew.
+    RestartProducer {
+        /// Whom.
+        producer: String,
+    },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
     /// Delete a group with its offsets, its retry topics and its dead-letter topic; its consumers stop
@@ -159,6 +178,9 @@ impl Command {
             Self::SetPattern { .. } => "set_pattern",
             Self::Send { .. } => "send",
             Self::Recall { .. } => "recall",
+            Self::EndTransaction { .. } => "end_transaction",
+            Self::CrashProducer { .. } => "crash_producer",
+            Self::RestartProducer { .. } => "restart_producer",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",

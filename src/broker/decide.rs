@@ -7,7 +7,9 @@
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, order, queues, reset, retention, send, timer, topology};
+use super::{
+    balance, consume, delivery, order, queues, reset, retention, send, timer, topology, transaction,
+};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -27,6 +29,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
+        Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
     }
@@ -39,6 +42,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             out.extend(send::arrives_at_once(world, event));
         }
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
+        Event::TransactionCommitted { producer, number, queue, sent_at, .. } => {
+            out.push(transaction::committed(world, producer, number, queue, sent_at));
+        }
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
         Event::MessageReceived { consumer, .. } => {
             delivery::start_idle(world, consumer, out);
@@ -111,6 +117,13 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::MessageDelayed { .. }
             | Event::DeliveryTimeRefused { .. }
             | Event::MessageRecalled { .. }
+            | Event::HalfStored { .. }
+            | Event::LocalTransactionEnded { .. }
+            | Event::TransactionChecked { .. }
+            | Event::TransactionPending { .. }
+            | Event::TransactionRolledBack { .. }
+            | Event::TransactionWordIgnored { .. }
+            | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }
     )

@@ -1,6 +1,7 @@
 //! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
 //! has one; they are also the language of every observer (counts, plots, log, fingerprint).
 
+use super::half::Word;
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::spec::Balance;
 pub use crate::rules::code::Code;
@@ -37,6 +38,8 @@ pub enum TopicOrigin {
     RetryOfGroup(GroupId),
     /// `%RETRY%<group>_<topic>`: the retry topic of message balancing, one for each topic.
     RetryOfTopic(GroupId, TopicId),
+    /// `TRANS_CHECK_MAX_TIME_TOPIC`: half messages that were checked to no avail.
+    SetAside,
     /// `%DLQ%<group>`.
     DeadLettersOf(GroupId),
 }
@@ -90,8 +93,14 @@ pub enum Refusal {
     NotSubscribed,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
+    /// The message is no half message: it was not sent yet, or it is known what becomes of it.
+    NoHalfMessage = 60,
+    /// The local transaction has ended, and the other way.
+    LocalTransactionEnded = 61,
+    /// The producer runs.
+    ProducerRuns = 62,
     /// The broker takes nothing back (`recallMessageEnable`).
-    RecallDisabled,
+    RecallDisabled = 10,
     /// The topic, or the message, is not one of those with a delivery time: there is no recall handle.
     NotRecallable,
     /// The message does not wait in the timer: it was not sent yet, or it was seen or taken back already.
@@ -123,6 +132,10 @@ pub enum Event {
     ProducerAdded { producer: ProducerId, command: CommandId, next_at: Instant },
     /// A producer stopped for good.
     ProducerRemoved { producer: ProducerId },
+    /// A producer's process died.
+    ProducerCrashed { producer: ProducerId },
+    /// A producer that had crashed started again; its next message goes out at `next_at`.
+    ProducerRestarted { producer: ProducerId, next_at: Instant },
     /// A producer sends by another pattern, next at `next_at`.
     PatternChanged { producer: ProducerId, command: CommandId, next_at: Instant },
     /// A group exists from now on, with no consumer yet.
@@ -181,7 +194,58 @@ pub enum Event {
     DeliveryTimeRefused { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant },
     /// A producer took back a message before the timer let it go.
     MessageRecalled { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
-    /// The broker appended it and acknowledged it, unless it has done so when it put it into the timer.
+    /// The broker acknowledged it and keeps it as a half message, which nobody sees. Its local transaction ends at
+    /// `ends_at`, or is not run because its producer crashed; the broker asks about it at `check_at` at the earliest.
+    HalfStored {
+        producer: ProducerId,
+        number: u64,
+        queue: QueueId,
+        ends_at: Option<Instant>,
+        check_at: Instant,
+    },
+    /// A local transaction ended. Its producer says so with `word`, unless it is dead, and that is with the broker at
+    /// `arrives_at`, or lost.
+    LocalTransactionEnded {
+        producer: ProducerId,
+        number: u64,
+        committed: bool,
+        word: Option<Word>,
+        arrives_at: Option<Instant>,
+    },
+    /// The broker asked about a half message for the `times`-th time: whom, if a producer is there. It looks again at
+    /// `next_at`.
+    TransactionChecked {
+        producer: ProducerId,
+        number: u64,
+        times: u32,
+        asked: Option<ProducerId>,
+        next_at: Instant,
+    },
+    /// The broker was told that nobody knows yet: by a producer that it asked, or by the one that sent the message.
+    TransactionPending { producer: ProducerId, number: u64, by: Option<ProducerId> },
+    /// It was told of a commit; the message is appended next. `stays` says that the half message is not done with.
+    TransactionCommitted {
+        producer: ProducerId,
+        number: u64,
+        queue: QueueId,
+        sent_at: Instant,
+        by: Option<ProducerId>,
+        stays: bool,
+    },
+    /// It was told of a rollback: nobody will ever see the message.
+    TransactionRolledBack { producer: ProducerId, number: u64, by: Option<ProducerId>, stays: bool },
+    /// It was told something that changes nothing: all was known already, or it is too late for the immunity that
+    /// the producer named (`refused`).
+    TransactionWordIgnored {
+        producer: ProducerId,
+        number: u64,
+        word: Word,
+        by: Option<ProducerId>,
+        refused: bool,
+    },
+    /// After the last check a half message was moved to `TRANS_CHECK_MAX_TIME_TOPIC`, which nobody reads.
+    TransactionSetAside { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
+    /// The broker appended it and acknowledged it, unless it has done so before, when it kept it for later.
     MessageStored { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
 
     /// The broker looked for messages that it has kept for long enough; it looks again at `next_at`.
@@ -344,6 +408,16 @@ impl Event {
             Self::QueueLockAwaited { .. } => 52,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::HalfStored { .. } => 60,
+            Self::LocalTransactionEnded { .. } => 61,
+            Self::TransactionChecked { .. } => 62,
+            Self::TransactionPending { .. } => 63,
+            Self::TransactionCommitted { .. } => 64,
+            Self::TransactionRolledBack { .. } => 65,
+            Self::TransactionWordIgnored { .. } => 66,
+            Self::TransactionSetAside { .. } => 67,
+            Self::ProducerCrashed { .. } => 68,
+            Self::ProducerRestarted { .. } => 69,
             Self::MessageRecalled { .. } => 55,
             Self::StoreSwept { .. } => 70,
             Self::MessagesExpired { .. } => 71,
@@ -363,6 +437,10 @@ impl Event {
         fn maybe(consumer: Option<ConsumerId>) -> u64 {
             consumer.map_or(0, |c| u64::from(c.0) + 1)
         }
+        /// The same for a producer.
+        fn maybe_producer(producer: Option<ProducerId>) -> u64 {
+            producer.map_or(0, |p| u64::from(p.0) + 1)
+        }
         /// The kind in the lowest byte, a field of up to 24 bits above it, one of up to 32 bits on top.
         fn pack(kind: u64, narrow: u64, wide: u64) -> u64 {
             kind | narrow << 8 | wide << 32
@@ -379,6 +457,7 @@ impl Event {
                     TopicOrigin::RetryOfTopic(group, topic) => {
                         2 | u64::from(topic.0) << 8 | u64::from(group.0) << 32
                     }
+                    TopicOrigin::SetAside => 4,
                     TopicOrigin::DeadLettersOf(group) => 3 | u64::from(group.0) << 32,
                 };
                 [pack(kind, topic.0.into(), queues.into()), origin, 0, 0]
@@ -439,6 +518,40 @@ impl Event {
             Self::DeliveryTimeRefused { producer, number, queue, due_at: at }
             | Self::MessageRecalled { producer, number, queue, sent_at: at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, at.0, 0]
+            }
+            Self::HalfStored { producer, number, queue, ends_at, check_at } => {
+                // No instant has more than 44 bits.
+                let ends_at = ends_at.map_or(0, |at| at.0 + 1);
+                [pack(kind, producer.0.into(), queue.0.into()), number, ends_at, check_at.0]
+            }
+            Self::LocalTransactionEnded { producer, number, committed, word, arrives_at } => {
+                let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
+                let said = word.map_or(0, |word| word as u64 + 1);
+                [pack(kind, producer.0.into(), u64::from(committed) | said << 1), number, arrives_at, 0]
+            }
+            Self::TransactionChecked { producer, number, times, asked, next_at } => {
+                [pack(kind, producer.0.into(), times.into()), number, maybe_producer(asked), next_at.0]
+            }
+            Self::TransactionPending { producer, number, by } => {
+                [pack(kind, producer.0.into(), 0), number, maybe_producer(by), 0]
+            }
+            Self::TransactionCommitted { producer, number, queue, sent_at, by, stays } => {
+                let heard = maybe_producer(by) | u64::from(stays) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, heard]
+            }
+            Self::TransactionRolledBack { producer, number, by, stays } => {
+                [pack(kind, producer.0.into(), stays.into()), number, maybe_producer(by), 0]
+            }
+            Self::TransactionWordIgnored { producer, number, word, by, refused } => {
+                let what = word as u64 | u64::from(refused) << 2;
+                [pack(kind, producer.0.into(), what), number, maybe_producer(by), 0]
+            }
+            Self::TransactionSetAside { producer, number, queue, offset, sent_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]
+            }
+            Self::ProducerCrashed { producer } => [pack(kind, producer.0.into(), 0), 0, 0, 0],
+            Self::ProducerRestarted { producer, next_at } => {
+                [pack(kind, producer.0.into(), 0), next_at.0, 0, 0]
             }
             Self::MessageStored { producer, number, queue, offset, sent_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]

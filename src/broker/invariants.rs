@@ -63,6 +63,8 @@ invariants! {
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
     i44 "I44" "A message waits in the timer only if it is due later.";
     i45 "I45" "A message is refused for its delivery time only if that is too far ahead.";
+    i47 "I47" "Every half message waits, or was committed, rolled back or set aside, and each of them is counted once.";
+    i50 "I50" "A half message is checked only as often as it may be, and only after its immunity.";
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
     i55 "I55" "In message balancing no consumer waits while messages are ready.";
     i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
@@ -135,6 +137,11 @@ impl Before {
             }
             Event::StoreSwept { .. } if world.settings.store_expiry == Expiry::PerMessage => left_over(world),
             Event::MessageDelayed { due_at, visible_at, .. } => waits(world, due_at, visible_at),
+            Event::TransactionChecked { times, next_at, .. } => {
+                let most = world.settings.tx_max_checks;
+                let found = || i50(format!("check {times} of at most {most}, the next at {next_at}"));
+                (times > most || next_at <= world.live.now).then(found)
+            }
             Event::DeliveryTimeRefused { due_at, .. } => {
                 let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
                 (ahead <= most).then(|| i45(format!("{ahead} ahead of at most {most}")))
@@ -392,6 +399,7 @@ pub fn check(world: &World) -> Result<(), Violation> {
             return Err(i43(format!("{found} messages in the timer for {}, {counted} counted", topic.name)));
         }
     }
+    half_messages(world)?;
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if world.group(world.progress(id).group).removed {
@@ -407,6 +415,24 @@ pub fn check(world: &World) -> Result<(), Violation> {
         conservation(world, id)?;
     }
     Ok(())
+}
+
+fn half_messages(world: &World) -> Result<(), Violation> {
+    let halves = &world.live.halves;
+    for (id, topic) in world.ordinary_topics() {
+        let counts = halves.counts(id);
+        let waiting = halves.all().filter(|(_, _, half)| half.topic == id).count() as u64;
+        let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside;
+        if waiting != counts.waiting || places != counts.stored {
+            return Err(i47(format!("{waiting} half messages for {}, {counts:?}", topic.name)));
+        }
+    }
+    match halves.all().find(|(_, _, half)| half.check_at() < world.live.now) {
+        Some((_, number, half)) => {
+            Err(i50(format!("message {number} was to be looked at at {}", half.check_at())))
+        }
+        None => Ok(()),
+    }
 }
 
 fn queues(world: &World) -> Result<(), Violation> {

@@ -274,6 +274,7 @@ mod tests {
                 message_group: Some(MessageGroups::Text("{key}/{tag}".into())),
                 delay: None,
                 delay_level: None,
+                transaction: None,
             },
         };
         let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);

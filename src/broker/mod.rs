@@ -7,9 +7,9 @@
 //!                      └──────── what follows from it? ◄─────┘
 //! ```
 //!
-//! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`producer`], [`consumer_group`], [`consumer`],
-//! [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`], `delivery`, `filter`, [`order`],
-//! `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
+//! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
+//! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
+//! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
@@ -24,6 +24,7 @@ mod decide;
 mod delivery;
 pub mod event;
 mod filter;
+pub mod half;
 pub mod id;
 pub mod invariants;
 pub mod message;
@@ -44,6 +45,7 @@ pub mod subscription;
 pub mod timer;
 pub mod topic;
 mod topology;
+pub mod transaction;
 pub mod world;
 
 pub use command::{Command, ConsumerChange, ResetTarget};
@@ -65,6 +67,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
+        TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),
         TopicOrigin::DeadLettersOf(id) => format!("%DLQ%{}", group(id)),

@@ -7,6 +7,7 @@ use super::id::{QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
 use super::timer::Delay;
+use super::transaction::LocalTransactions;
 use crate::sim::{Draws, Exponential, Instant, Slot, Span};
 
 /// A producer as it stands.
@@ -35,12 +36,16 @@ pub struct ProducerState {
     pub is_accepted: bool,
     /// When its messages are to be seen; none for those that are seen at once.
     pub delay: Option<Delay>,
+    /// What its local transactions are like; none if its messages are not transactional.
+    pub transaction: Option<LocalTransactions>,
     /// Is a message of its kind stored when it arrives, and nothing else?
     pub(super) sends_plainly: bool,
     /// Where round robin began.
     pub first_queue: u64,
     /// Is it still there?
     pub running: bool,
+    /// When its process died last.
+    pub crashed_at: Option<Instant>,
     /// Sent and not yet at the broker, in order.
     pub transit: VecDeque<SendInFlight>,
     pub(super) send_slot: Slot,
@@ -64,6 +69,11 @@ pub(super) enum QueueRule {
 }
 
 impl ProducerState {
+    /// Did it crash, and can be started again?
+    pub fn is_down(&self) -> bool {
+        !self.running && self.crashed_at.is_some()
+    }
+
     /// The number by which chance is keyed for an attempt on one of its messages.
     #[inline]
     pub(super) fn chance_key(&self, number: u64, attempt: u32) -> u64 {

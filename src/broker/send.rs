@@ -8,8 +8,8 @@ use super::producer::ProducerState;
 use super::producer::QueueRule;
 use super::settings::Settings;
 use super::spec::QueueHash;
-use super::timer;
 use super::world::World;
+use super::{timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -114,9 +114,11 @@ pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
 
 /// The broker stores what it gets, or keeps it for later.
 fn arrived(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
-    match &world.producer(producer).delay {
-        None => stored(world, producer, number, queue, sent_at),
-        Some(delay) => timer::arrived(world, delay, producer, number, queue, sent_at),
+    let state = world.producer(producer);
+    match (&state.transaction, &state.delay) {
+        (Some(local), _) => transaction::arrived(world, local, producer, number, queue, sent_at),
+        (None, Some(delay)) => timer::arrived(world, delay, producer, number, queue, sent_at),
+        (None, None) => stored(world, producer, number, queue, sent_at),
     }
 }
 

@@ -59,6 +59,14 @@ pub struct Settings {
     pub delay_precision: Span,
     /// `delay.recallMessageEnable`: may producers take back what waits in the timer?
     pub delay_recall_enable: bool,
+    /// `tx.checkIntervalMs`: how often the broker goes through the half messages (`transactionCheckInterval`: 30 s).
+    pub tx_check_interval: Span,
+    /// `tx.firstCheckAfterMs`: how old one must be to be asked about (`transactionTimeOut`: 6 s).
+    pub tx_first_check_after: Span,
+    /// `tx.maxChecks`: how often it is asked about before it is set aside (`transactionCheckMax`: 15).
+    pub tx_max_checks: u32,
+    /// `tx.lateResolution`: what a word is worth that comes after a check, or after another one.
+    pub tx_late_resolution: LateResolution,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
     /// `network.sendLatencyUs`: producer to broker.
@@ -98,6 +106,17 @@ pub enum OutOfRange {
     DeliverNow,
 }
 
+/// What a word about a transaction is worth that comes late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LateResolution {
+    /// The first one counts, and later ones change nothing.
+    #[default]
+    Idempotent,
+    /// Each counts for the half message that it names, and a check makes a new one: a message may be published twice
+    /// (`EndTransactionProcessor`).
+    Faithful,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -125,6 +144,10 @@ impl Default for Settings {
             delay_out_of_range: OutOfRange::Reject,
             delay_precision: Span::from_secs(1),
             delay_recall_enable: false,
+            tx_check_interval: Span::from_secs(30),
+            tx_first_check_after: Span::from_secs(6),
+            tx_max_checks: 15,
+            tx_late_resolution: LateResolution::Idempotent,
             sql_strict_eof: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),

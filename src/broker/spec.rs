@@ -114,6 +114,55 @@ pub struct MessageTemplate {
     /// The same as one of the classic levels. If both are given, the level counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_level: Option<u32>,
+    /// What the producer does between the two phases of a transactional message; none for other messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<Box<TransactionSpec>>,
+}
+
+/// The local transactions of a producer, and what the broker hears of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TransactionSpec {
+    /// How long one takes.
+    pub takes: Distribution,
+    /// Which of them are rolled back.
+    pub rollback: Which,
+    /// At the end of which the producer does not know yet how they ended, and says so.
+    pub unknown: Which,
+    /// Of which the broker never hears what the producer says at the end.
+    pub lost: Which,
+    /// About which the checker still knows nothing after they ended.
+    pub check_unknown: Which,
+    /// How long after its birth the broker does not ask about a message, in seconds; `tx.firstCheckAfterMs` by default.
+    pub check_after_secs: Option<u32>,
+}
+
+impl Default for TransactionSpec {
+    fn default() -> Self {
+        Self {
+            takes: Distribution::Constant(Span::from_ms(10)),
+            rollback: Which::NONE,
+            unknown: Which::NONE,
+            lost: Which::NONE,
+            check_unknown: Which::NONE,
+            check_after_secs: None,
+        }
+    }
+}
+
+/// Some of a producer's messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Which {
+    /// So many, each by chance.
+    Share(Ratio),
+    /// Those with this tag.
+    Tag(String),
+    /// Those with this key.
+    Key(String),
+}
+
+impl Which {
+    /// None of them.
+    pub const NONE: Self = Self::Share(Ratio::ZERO);
 }
 
 /// Which message group a producer's messages belong to.
@@ -130,8 +179,10 @@ pub enum MessageGroups {
 impl MessageTemplate {
     /// Of which type the messages are.
     pub fn message_type(&self) -> MessageType {
-        // A file that asks for both has a problem; the broker looks at the delay first.
-        if self.delay.is_some() || self.delay_level.is_some() {
+        // A file that asks for several has a problem; the broker looks at them in this order.
+        if self.transaction.is_some() {
+            MessageType::Transaction
+        } else if self.delay.is_some() || self.delay_level.is_some() {
             MessageType::Delay
         } else if self.message_group.is_some() {
             MessageType::Fifo

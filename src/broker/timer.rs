@@ -170,8 +170,8 @@ fn instant(ms: i64) -> Instant {
 }
 
 impl World {
-    /// Did a message wait in the timer that was sent and stored at these instants? On the way from its producer all take
-    /// the same time.
+    /// Did a message wait in the timer, or behind the curtain, that was sent and stored at these instants? On the way from
+    /// its producer all take the same time.
     pub fn waited_in_timer(&self, sent_at: Instant, stored_at: Instant) -> bool {
         stored_at > sent_at + self.settings.network_send_latency
     }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::event::TopicOrigin;
-use super::id::QueueId;
+use super::id::{QueueId, TopicId};
 use super::spec::TopicType;
 
 /// A topic as it stands.
@@ -35,6 +35,16 @@ impl TopicState {
     /// Is it one of a group's retry topics?
     pub fn is_retry(&self) -> bool {
         matches!(self.origin, TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..))
+    }
+
+    /// The topic whose retries it takes, if it takes those of one topic only.
+    pub fn retries_of(&self) -> Option<TopicId> {
+        if let TopicOrigin::RetryOfTopic(_, topic) = self.origin { Some(topic) } else { None }
+    }
+
+    /// Is it the one for half messages that were checked to no avail?
+    pub fn is_set_aside(&self) -> bool {
+        self.origin == TopicOrigin::SetAside
     }
 
     /// Is it a group's dead-letter topic?

@@ -8,7 +8,7 @@ use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, consume, delivery, queues, reset, send, timer};
+use super::{balance, consume, delivery, queues, reset, send, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -54,6 +54,15 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             out.push(timer::recall(world, producer, *number)?);
         }
+        Command::EndTransaction { producer, number, commit } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            out.push(transaction::end(world, producer, *number, *commit)?);
+        }
+        Command::CrashProducer { producer } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            transaction::crash(world, producer, out);
+        }
+        Command::RestartProducer { producer } => out.push(transaction::restart(world, producer)?),
         Command::AddGroup(spec) => add_group(world, id, spec, out)?,
         Command::RemoveGroup { group } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
@@ -123,7 +132,7 @@ fn add_producer(
 }
 
 /// When a producer whose pattern begins now sends first.
-fn first_send(world: &World, pattern: Pattern, luck: u64) -> Instant {
+pub(super) fn first_send(world: &World, pattern: Pattern, luck: u64) -> Instant {
     let now = world.live.now;
     Schedule::new(pattern, now).send_time(1, luck, now)
 }
@@ -145,7 +154,8 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    let all = world.live.alarms.len() + retries + slots;
+    // The timer and the half messages take one each once they are needed.
+    let all = world.live.alarms.len() + retries + slots + 2;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 

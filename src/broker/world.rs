@@ -11,6 +11,7 @@ use super::command::Command;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
+use super::half::Halves;
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::producer::ProducerState;
@@ -45,6 +46,8 @@ pub enum Wakeup {
     InvisibleTimeOver(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
+    /// Something about a half message is due: its local transaction ends, a word about it arrives, or it is checked.
+    TransactionDue,
     /// The earliest message in the broker's timer becomes visible.
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
@@ -87,6 +90,8 @@ pub struct Live {
     pub timer: Timer,
     /// When the broker looks for messages that are too old: its place on the agenda, since the first topic.
     pub(super) sweep_slot: Option<Slot>,
+    /// Messages of which it is not known yet whether they are to be seen.
+    pub halves: Halves,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -170,6 +175,8 @@ pub struct Log {
     pub deliveries: Vec<DeliveryLog>,
     /// For messages that needed more than one delivery: the entry after which their group was done with them.
     pub settled: BTreeMap<(ProgressId, u64), u64>,
+    /// For every transactional message, what happened to it behind the curtain.
+    pub transactions: BTreeMap<(ProducerId, u64), Vec<Entry>>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
     pub left_unfinished: BTreeMap<u64, u32>,
 }
@@ -192,6 +199,7 @@ impl World {
                 progress: Vec::new(),
                 timer,
                 sweep_slot: None,
+                halves: Halves::default(),
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,
@@ -269,6 +277,11 @@ impl World {
     /// Topics that somebody created, with their ids.
     pub fn ordinary_topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
         self.topics().filter(|(_, topic)| topic.is_ordinary())
+    }
+
+    /// Topics that stand on the stage: those that somebody created, and the one for what was set aside.
+    pub fn shown_topics(&self) -> impl Iterator<Item = (TopicId, &TopicState)> {
+        self.topics().filter(|(_, topic)| topic.is_ordinary() || topic.is_set_aside())
     }
 
     /// The topic of this name.
@@ -386,7 +399,10 @@ impl World {
     pub fn bytes_kept(&self) -> usize {
         let queues: usize = self.log.queues.iter().map(QueueLog::bytes).sum();
         let deliveries: usize = self.log.deliveries.iter().map(DeliveryLog::bytes).sum();
-        queues + deliveries + self.log.settled.len() * size_of::<((ProgressId, u64), u64)>()
+        let entries: usize = self.log.transactions.values().map(Vec::capacity).sum();
+        let transactions = entries * size_of::<Entry>()
+            + self.log.transactions.len() * size_of::<((ProducerId, u64), Vec<Entry>)>();
+        queues + deliveries + transactions + self.log.settled.len() * size_of::<((ProgressId, u64), u64)>()
     }
 }
 

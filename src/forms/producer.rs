@@ -2,10 +2,13 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrong, Wrongs, producer_name};
-use crate::broker::spec::{MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate};
+use crate::broker::spec::{
+    MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, TopicType, TransactionSpec,
+    Which,
+};
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
-use crate::sim::Span;
+use crate::sim::{Distribution, Span};
 
 /// The kinds of pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +145,12 @@ pub struct ProducerForm {
     pub key: String,
     /// Their body; empty for the usual one.
     pub body: String,
+    /// In a topic for transactional messages: how long local transactions take.
+    pub takes: String,
+    /// Which part of them is rolled back.
+    pub rollback: String,
+    /// About which part of them the broker hears nothing.
+    pub lost: String,
 }
 
 impl ProducerForm {
@@ -154,7 +163,33 @@ impl ProducerForm {
             tags: String::new(),
             key: String::new(),
             body: String::new(),
+            takes: "2s".into(),
+            rollback: "0".into(),
+            lost: "0".into(),
         }
+    }
+
+    /// Does its topic take transactional messages?
+    pub fn is_transactional(&self, world: &World) -> bool {
+        let topic = self.topic.and_then(|id| world.live.topics.get(id.index()));
+        topic.is_some_and(|topic| topic.message_type == TopicType::Of(MessageType::Transaction))
+    }
+
+    fn transaction(&self) -> Result<TransactionSpec, Wrongs> {
+        let mut checks = Checks::default();
+        let takes = checks.take("takes", text::span(&self.takes));
+        let rollback = checks.take("rollback", text::ratio(&self.rollback));
+        let lost = checks.take("lost", text::ratio(&self.lost));
+        let spec = match (takes, rollback, lost) {
+            (Some(takes), Some(rollback), Some(lost)) => Some(TransactionSpec {
+                takes: Distribution::Constant(takes),
+                rollback: Which::Share(rollback),
+                lost: Which::Share(lost),
+                ..TransactionSpec::default()
+            }),
+            _ => None,
+        };
+        checks.finish(spec)
     }
 
     /// The command it asks for.
@@ -169,19 +204,30 @@ impl ProducerForm {
         let tags = checks.take("tags", tags(&self.tags));
         let key = checks.take("key", optional(&self.key, |key| text::word(key, false)));
         let body = checks.take("body", optional(&self.body, body));
+        let transaction = if self.is_transactional(world) {
+            checks.part(self.transaction()).map(|spec| Some(Box::new(spec)))
+        } else {
+            Some(None)
+        };
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags, key, body) {
-            (Some(name), Some(topic), Some(pattern), Some(tags), Some(key), Some(body)) => {
-                Some(ProducerSpec {
-                    name,
-                    topic: world.topic(topic).name.to_string(),
-                    pattern,
-                    queue_selection: QueueSelection::RoundRobin,
-                    message: MessageTemplate { tags, key, body, ..MessageTemplate::default() },
-                })
-            }
+        let spec = match (name, topic, pattern, tags, key, body, transaction) {
+            (
+                Some(name),
+                Some(topic),
+                Some(pattern),
+                Some(tags),
+                Some(key),
+                Some(body),
+                Some(transaction),
+            ) => Some(ProducerSpec {
+                name,
+                topic: world.topic(topic).name.to_string(),
+                pattern,
+                queue_selection: QueueSelection::RoundRobin,
+                message: MessageTemplate { tags, key, body, transaction, ..MessageTemplate::default() },
+            }),
             _ => None,
         };
         checks.finish(spec.map(Command::AddProducer))

@@ -2,7 +2,7 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrongs, topic_name};
-use crate::broker::spec::{TopicSpec, TopicType};
+use crate::broker::spec::{MessageType, TopicSpec, TopicType};
 use crate::broker::{Command, World};
 use crate::scenario::limits;
 
@@ -13,12 +13,14 @@ pub struct TopicForm {
     pub name: String,
     /// How many queues.
     pub queues: String,
+    /// Is it for transactional messages?
+    pub is_transactional: bool,
 }
 
 impl TopicForm {
     /// A proposal.
     pub fn new(world: &World) -> Self {
-        Self { name: topic_name(world), queues: "4".into() }
+        Self { name: topic_name(world), queues: "4".into(), is_transactional: false }
     }
 
     /// The command it asks for.
@@ -30,7 +32,11 @@ impl TopicForm {
         let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
             name,
-            message_type: TopicType::NORMAL,
+            message_type: if self.is_transactional {
+                TopicType::Of(MessageType::Transaction)
+            } else {
+                TopicType::NORMAL
+            },
             write_queues: queues,
             read_queues: queues,
         });

@@ -127,6 +127,7 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (Some(count), vec![consumer(c), text("rate", &per_second(rate))])
         }
         Because::ProducerStopped { producer: p }
+        | Because::ProducerCrashed { producer: p }
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
         Because::AllSent { count } => (Some(count), Vec::new()),

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::says;
+use super::transactions;
 use super::words::{Piece, Words, pieces};
 use crate::broker::event::{Code, TopicOrigin};
+use crate::broker::half::Word;
 use crate::broker::spec::{Balance, Pattern};
 use crate::broker::{
     Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
@@ -50,7 +52,7 @@ impl fmt::Display for Explained {
 }
 
 /// What fills a hole.
-enum Fill {
+pub(super) enum Fill {
     Thing(About),
     Words(String),
     /// A number that decides the form of the sentence.
@@ -119,7 +121,7 @@ pub fn name_of(world: &World, about: About) -> String {
     }
 }
 
-type Holes = Vec<(&'static str, Fill)>;
+pub(super) type Holes = Vec<(&'static str, Fill)>;
 
 fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
     let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
@@ -149,6 +151,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
                 ("event.retry_topic_created", vec![topic(id), group(g)])
             }
+            TopicOrigin::SetAside => ("event.set_aside_topic_created", vec![topic(id)]),
             TopicOrigin::DeadLettersOf(g) => ("event.dead_letter_topic_created", vec![topic(id), group(g)]),
         },
         Event::ProducerAdded { producer: id, .. } => {
@@ -261,10 +264,25 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::HalfStored { .. }
+        | Event::LocalTransactionEnded { .. }
+        | Event::TransactionChecked { .. }
+        | Event::TransactionPending { .. }
+        | Event::TransactionCommitted { .. }
+        | Event::TransactionRolledBack { .. }
+        | Event::TransactionWordIgnored { .. }
+        | Event::TransactionSetAside { .. }
+        | Event::ProducerCrashed { .. }
+        | Event::ProducerRestarted { .. } => transactions::sentence(entry, words),
         Event::MessageStored { queue: q, offset: o, producer: id, number, sent_at } => {
             let at = MessageRef { queue: q, offset: o };
-            let waited = world.waited_in_timer(sent_at, entry.at);
-            let key = if waited { "event.message_visible" } else { "event.message_stored" };
+            let key = if world.producer(id).transaction.is_some() {
+                "event.message_committed"
+            } else if world.waited_in_timer(sent_at, entry.at) {
+                "event.message_visible"
+            } else {
+                "event.message_stored"
+            };
             (key, vec![message(at), producer(id), ("number", text(&number))])
         }
         Event::StoreSwept { next_at } => ("event.store_swept", vec![("time", text(&next_at))]),
@@ -455,6 +473,12 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
+        Command::EndTransaction { producer: name, number, commit } => {
+            let word = words.text(transactions::word_key(Word::of(*commit)));
+            vec![producer(name), ("number", text(number)), ("word", text(&word))]
+        }
+        Command::CrashProducer { producer: name } => vec![producer(name)],
+        Command::RestartProducer { producer: name } => vec![producer(name)],
         Command::AddGroup(spec) => vec![group(&spec.name)],
         Command::RemoveGroup { group: name } => vec![group(name)],
         Command::SetBalance { group: name, balance } => {
@@ -510,6 +534,9 @@ fn command_key(command: &str) -> &'static str {
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
         "recall" => "command.recall",
+        "end_transaction" => "command.end_transaction",
+        "crash_producer" => "command.crash_producer",
+        "restart_producer" => "command.restart_producer",
         "add_group" => "command.add_group",
         "remove_group" => "command.remove_group",
         "set_balance" => "command.set_balance",
@@ -542,6 +569,9 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
+        Refusal::ProducerRuns => "refusal.producer_runs",
+        Refusal::NoHalfMessage => "refusal.no_half_message",
+        Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",

@@ -4,6 +4,7 @@ mod because;
 pub mod explain;
 pub mod says;
 mod spans;
+pub mod transactions;
 pub mod words;
 
 pub use because::because;

@@ -1,6 +1,8 @@
 //! What the numbers are: the report of one instant, and the series that plots are drawn from.
 
+pub mod exposition;
 pub mod latency;
+pub mod meters;
 pub mod report;
 pub mod series;
 

@@ -43,6 +43,30 @@ pub struct TopicReport {
     pub topic: String,
     /// Its queues.
     pub queues: Vec<TopicQueueReport>,
+    /// What became of its half messages, if it ever had any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_messages: Option<HalfReport>,
+}
+
+/// The half messages for a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HalfReport {
+    /// Stored so far.
+    pub stored: u64,
+    /// Still waiting behind the curtain.
+    pub waiting: u64,
+    /// Committed.
+    pub committed: u64,
+    /// Rolled back.
+    pub rolled_back: u64,
+    /// Set aside after the last check.
+    pub set_aside: u64,
+    /// Those of them whose local transaction was committed, though they had not been published.
+    pub set_aside_committed: u64,
+    /// Messages appended to the topic's queues; more than were committed only if late words count.
+    pub published: u64,
+    /// Questions that the broker asked.
+    pub checks: u64,
 }
 
 /// A queue, seen from its topic.
@@ -189,7 +213,26 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
         let queue = world.queue(*id);
         TopicQueueReport { queue: queue.number, min_offset: queue.min_offset, max_offset: queue.max_offset }
     };
-    TopicReport { topic: state.name.to_string(), queues: state.queues.iter().map(queue).collect() }
+    TopicReport {
+        topic: state.name.to_string(),
+        queues: state.queues.iter().map(queue).collect(),
+        half_messages: half_messages(world, id),
+    }
+}
+
+/// What became of the half messages for a topic; none if there never was one.
+pub fn half_messages(world: &World, id: TopicId) -> Option<HalfReport> {
+    let counts = world.live.halves.counts(id);
+    (counts.stored > 0).then_some(HalfReport {
+        stored: counts.stored,
+        waiting: counts.waiting,
+        committed: counts.committed,
+        rolled_back: counts.rolled_back,
+        set_aside: counts.set_aside,
+        set_aside_committed: counts.set_aside_committed,
+        published: counts.published,
+        checks: counts.checks,
+    })
 }
 
 /// A group with its latencies.

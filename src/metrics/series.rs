@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::broker::{Entry, Event, Observer, Outcome, ProgressId, QueueId, World};
+use crate::broker::{Entry, Event, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
 /// Buckets kept of each line at the most; a plot has about half as many pixels.
@@ -386,9 +386,10 @@ impl Observer for Series {
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
-            Event::RetryStored { copy, .. } => {
+            Event::RetryStored { copy: MessageRef { queue, .. }, .. }
+            | Event::TransactionSetAside { queue, .. } => {
                 let index = self.index(at);
-                self.appended(world, index, copy.queue);
+                self.appended(world, index, queue);
             }
             Event::DeadLettered { group, message, copy, .. } => {
                 // An orderly group commits past it only now.

@@ -22,6 +22,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "delay",
     "retention",
     "offset-reset",
+    "transactions",
     "demo",
 ];
 

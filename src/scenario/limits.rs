@@ -94,6 +94,8 @@ limits! {
     BODY_CHARS = 65_536;
     /// of a classic delay level; there are 18.
     DELAY_LEVEL = 1_000;
+    /// seconds that a producer may keep the broker from asking about a half message (`maxTransactionRecoverySecond`).
+    CHECK_AFTER_SECONDS = 3_600;
     /// of the first message's number: whole numbers beyond it are not safe in JSON.
     FIRST_NUMBER = (1 << 53) - 1;
     /// problems that are kept; further ones are counted.

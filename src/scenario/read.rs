@@ -8,7 +8,7 @@ use super::words::Word;
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
 use crate::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType,
+    Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -171,6 +171,30 @@ fn message(value: &Value) -> MessageTemplate {
         message_group: message_group(message.value("message_group")),
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
+        transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
+    }
+}
+
+fn transaction(value: &Value) -> TransactionSpec {
+    let transaction = Object::new(value, &shapes::TRANSACTION);
+    let which = |key| transaction.get(key).map_or(Which::NONE, |(_, value)| which(value));
+    let usual = TransactionSpec::default();
+    TransactionSpec {
+        takes: transaction.get("takes").map_or(usual.takes, |(_, value)| delay(value)),
+        rollback: which("rollback"),
+        unknown: which("unknown"),
+        lost: which("lost"),
+        check_unknown: which("check_unknown"),
+        check_after_secs: transaction.count("check_after_seconds"),
+    }
+}
+
+fn which(value: &Value) -> Which {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    match the_one(value) {
+        Some(("tag", tag)) => Which::Tag(text(tag)),
+        Some(("key", key)) => Which::Key(text(key)),
+        _ => form::ratio(value).map_or(Which::NONE, Which::Share),
     }
 }
 
@@ -333,6 +357,13 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
         }
+        "end_transaction" => Some(Command::EndTransaction {
+            producer: given.text("producer")?,
+            number: given.whole("number")?,
+            commit: form::truth(given.value("commit")).ok()?,
+        }),
+        "crash_producer" => Some(Command::CrashProducer { producer: given.text("producer")? }),
+        "restart_producer" => Some(Command::RestartProducer { producer: given.text("producer")? }),
         "add_group" => Some(Command::AddGroup(group(value))),
         "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
         "set_balance" => {

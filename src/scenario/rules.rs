@@ -363,6 +363,16 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
+        if let Some(transaction) = &message.transaction {
+            if has_time || message.message_group.is_some() {
+                let what =
+                    sentence!("a transactional message has neither a message group nor a delivery time");
+                self.problem("transaction", what, sentence!("write one of them only"));
+            }
+            self.within("transaction", |rules| {
+                rules.within("takes", |rules| rules.distribution(&transaction.takes));
+            });
+        }
         if let Some(delay) = &message.delay {
             self.within("delay", |rules| rules.distribution(delay));
         }
@@ -430,7 +440,11 @@ impl<'s> Rules<'s, '_> {
                 self.known_producer(producer);
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
-            Command::Send { producer, .. } | Command::Recall { producer, .. } => {
+            Command::Send { producer, .. }
+            | Command::Recall { producer, .. }
+            | Command::EndTransaction { producer, .. }
+            | Command::CrashProducer { producer }
+            | Command::RestartProducer { producer } => {
                 self.known_producer(producer);
             }
             Command::RemoveGroup { group } => {

@@ -9,7 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{Expiry, OutOfRange};
+use crate::broker::settings::{Expiry, LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -41,6 +41,7 @@ enum Place {
     Expiry,
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
+    LateResolution,
     Ladder,
 }
 
@@ -229,6 +230,33 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Flag(|s| &mut s.delay_recall_enable),
     },
     Setting {
+        name: "tx.checkIntervalMs",
+        about: "How often the broker goes through its half messages: at this time, twice this time, and so on. 30000 in the \
+                broker, 60000 in the documents.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.tx_check_interval },
+    },
+    Setting {
+        name: "tx.firstCheckAfterMs",
+        about: "A half message must be older than this to be asked about, if its producer names no time of its own.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.tx_first_check_after },
+    },
+    Setting {
+        name: "tx.maxChecks",
+        about: "How often the broker asks about a half message. At the next look it is set aside.",
+        kind: Kind::Whole { least: 1, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.tx_max_checks),
+    },
+    Setting {
+        name: "tx.lateResolution",
+        about: "What a commit or rollback is worth after a check or another one: nothing once the first was heard, or, as in \
+                open-source brokers, as much as the first for the half message that it names. A check makes a new one, so \
+                a message may be published twice.",
+        kind: Kind::Word(names::<LateResolution>),
+        place: Place::LateResolution,
+    },
+    Setting {
         name: "sql.strictEof",
         about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
                 `false`, `a = 1 b` is `a = 1`.",
@@ -309,6 +337,10 @@ impl Setting {
                 let time = form::span(value).ok().or_else(|| value.as_u64().map(|count| HOUR * count));
                 *place(settings) = time.unwrap_or(*place(settings));
             }
+            Place::LateResolution => {
+                let late = form::word(&self.kind, value);
+                settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
+            }
             Place::Ladder => match value {
                 Value::Array(rungs) => {
                     settings.group_retry_ladder =
@@ -343,6 +375,7 @@ impl Setting {
                 let time = *place(&mut settings);
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
+            Place::LateResolution => settings.tx_late_resolution.word().into(),
             Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
                 Some(ladder) => ladder.word().into(),
                 None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
@@ -407,6 +440,10 @@ mod tests {
             delay_out_of_range: _,
             delay_precision: _,
             delay_recall_enable: _,
+            tx_check_interval: _,
+            tx_first_check_after: _,
+            tx_max_checks: _,
+            tx_late_resolution: _,
             sql_strict_eof: _,
             network_send_latency: _,
             network_delivery_latency: _,
@@ -416,7 +453,7 @@ mod tests {
             store_delete_hour: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 32);
+        assert_eq!(SETTINGS.len(), 36);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -196,6 +196,76 @@ static DELAY_CHOICE: Choice =
 /// A time alone, or a choice.
 const DELAY: Kind = Kind::Either(&Kind::Span, &Kind::Choice(&DELAY_CHOICE));
 
+static WHICH_CHOICE: Choice = Choice {
+    name: "which",
+    about: "Some of a producer's messages.",
+    variants: &[
+        Variant {
+            key: "tag",
+            kind: Kind::Text(&TAG),
+            about: "Those with this tag: `{\"tag\": \"refused\"}`.",
+        },
+        Variant {
+            key: "key",
+            kind: Kind::Text(&WORD),
+            about: "Those with this key: `{\"key\": \"order-7\"}`.",
+        },
+    ],
+};
+
+/// A share alone, or a choice.
+const WHICH: Kind = Kind::Either(&Kind::Ratio, &Kind::Choice(&WHICH_CHOICE));
+
+static TRANSACTION_TIME: Choice = Choice {
+    name: "transaction_time",
+    about: "How long a producer's local transaction takes.",
+    variants: &TIMES,
+};
+
+pub(super) static TRANSACTION: Shape = Shape {
+    name: "transaction",
+    about: "What a producer does between the two phases of a transactional message, and what the broker hears of it.",
+    fields: &[
+        defaulted(
+            "takes",
+            Kind::Either(&Kind::Span, &Kind::Choice(&TRANSACTION_TIME)),
+            "\"10ms\"",
+            "How long the local transaction takes: `\"2s\"`, or a time by chance for each.",
+        ),
+        defaulted(
+            "rollback",
+            WHICH,
+            "\"0\"",
+            "Which local transactions are rolled back; the others are committed.",
+        ),
+        defaulted(
+            "unknown",
+            WHICH,
+            "\"0\"",
+            "At the end of which the producer says that it does not know yet, so that the broker has to ask.",
+        ),
+        defaulted(
+            "lost",
+            WHICH,
+            "\"0\"",
+            "Of which the producer's word about the end never reaches the broker.",
+        ),
+        defaulted(
+            "check_unknown",
+            WHICH,
+            "\"0\"",
+            "About which the checker does not know either, when it is asked after the end: a share is drawn for each check.",
+        ),
+        optional(
+            "check_after_seconds",
+            Kind::Whole { least: 1, most: limits::CHECK_AFTER_SECONDS },
+            "the setting `tx.firstCheckAfterMs`",
+            "How old a half message must be to be asked about. Whoever names it has to say how the local transaction ended \
+             before that: later, the broker refuses to hear it and asks.",
+        ),
+    ],
+};
+
 pub(super) static STEADY: Shape = Shape {
     name: "steady_rate",
     about: "A rate that does not change.",
@@ -358,6 +428,13 @@ pub(super) static MESSAGE: Shape = Shape {
             "no level",
             "The same as one of the 18 classic levels: 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h; \
              higher ones count as 18. A level comes before `delay`.",
+        ),
+        optional(
+            "transaction",
+            Kind::Object(&TRANSACTION),
+            "messages without transaction",
+            "Makes them transactional messages, for topics of type `TRANSACTION`: nobody sees one until its producer's \
+             local transaction was committed. `{}` is one that takes 10ms and is committed.",
         ),
     ],
 };
@@ -572,6 +649,26 @@ static RECALL: Shape = Shape {
     ],
 };
 
+static END_TRANSACTION: Shape = Shape {
+    name: "end_transaction",
+    about: "How a local transaction ended.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required(
+            "number",
+            Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            "Which of its messages, counted from 0 whatever `first_number` is; it has to be a half message.",
+        ),
+        required("commit", Kind::Truth, "Whether it was committed, or rolled back."),
+    ],
+};
+
+static OF_PRODUCER: Shape = Shape {
+    name: "of_producer",
+    about: "Which producer.",
+    fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
+};
+
 static REMOVE_PRODUCER: Shape = Shape {
     name: "remove_producer",
     about: "A producer that goes.",
@@ -716,6 +813,21 @@ pub(super) static COMMAND: Choice = Choice {
             key: "recall",
             kind: Kind::Object(&RECALL),
             about: "Takes back a message that waits in the timer, if `delay.recallMessageEnable` is on.",
+        },
+        Variant {
+            key: "end_transaction",
+            kind: Kind::Object(&END_TRANSACTION),
+            about: "Lets a producer say how a local transaction ended; if it runs, it ends so now.",
+        },
+        Variant {
+            key: "crash_producer",
+            kind: Kind::Object(&OF_PRODUCER),
+            about: "Kills a producer's process: its running local transactions are undone, and it says nothing more.",
+        },
+        Variant {
+            key: "restart_producer",
+            kind: Kind::Object(&OF_PRODUCER),
+            about: "Starts a producer again that crashed; its pattern begins anew.",
         },
         Variant {
             key: "add_group",

@@ -1,7 +1,9 @@
 //! The words of the file that stand for one of a few things.
 
 use super::Profile;
-use crate::broker::settings::{Expiry, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder};
+use crate::broker::settings::{
+    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+};
 use crate::broker::spec::{
     Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
     Strategy, TopicType,
@@ -89,6 +91,11 @@ impl Word for InitialOffset {
     const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
 }
 
+impl Word for LateResolution {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("idempotent", Self::Idempotent), ("faithful", Self::Faithful)];
+}
+
 impl Word for OutOfRange {
     const WORDS: &'static [(&'static str, Self)] =
         &[("reject", Self::Reject), ("deliverNow", Self::DeliverNow)];
@@ -169,6 +176,7 @@ mod tests {
         check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
+        check::<LateResolution>();
         check::<OutOfRange>();
         check::<Expiry>();
     }

@@ -7,7 +7,7 @@ use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, settings};
 use crate::broker::spec::{
     ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec,
+    ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
@@ -105,6 +105,34 @@ fn message(message: &MessageTemplate) -> Value {
     }
     if let Some(level) = message.delay_level {
         written.insert("delay_level".into(), level.into());
+    }
+    if let Some(spec) = &message.transaction {
+        written.insert("transaction".into(), transaction(spec));
+    }
+    Value::Object(written)
+}
+
+fn transaction(spec: &TransactionSpec) -> Value {
+    let mut written = Map::new();
+    written.insert("takes".into(), distribution(&spec.takes));
+    let kinds = [
+        ("rollback", &spec.rollback),
+        ("unknown", &spec.unknown),
+        ("lost", &spec.lost),
+        ("check_unknown", &spec.check_unknown),
+    ];
+    for (key, which) in kinds {
+        let value: Value = match which {
+            Which::Share(ratio) => ratio.to_string().into(),
+            Which::Tag(tag) => json!({ "tag": tag }),
+            Which::Key(key) => json!({ "key": key }),
+        };
+        if *which != Which::NONE {
+            written.insert(key.into(), value);
+        }
+    }
+    if let Some(seconds) = spec.check_after_secs {
+        written.insert("check_after_seconds".into(), seconds.into());
     }
     Value::Object(written)
 }
@@ -212,6 +240,12 @@ pub(super) fn command(command: &Command) -> Value {
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
+        Command::EndTransaction { producer, number, commit } => {
+            json!({ "producer": producer, "number": number, "commit": commit })
+        }
+        Command::CrashProducer { producer } | Command::RestartProducer { producer } => {
+            json!({ "producer": producer })
+        }
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),

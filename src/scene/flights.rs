@@ -11,7 +11,7 @@ use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
-use super::timer;
+use super::{curtain, timer};
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
@@ -62,11 +62,15 @@ fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Rou
     way_to(stage, producer, gate, to)
 }
 
-/// The way from a producer to its topic's clock, if its messages wait there and there is one.
+/// The way from a producer to its topic's clock or curtain, if its messages wait there and there is one.
 fn way_to_clock(stage: &Stage<'_>, id: ProducerId) -> Option<Route> {
     let producer = stage.world.producer(id);
     let frame = stage.layout.topics.iter().find(|frame| frame.id == producer.topic)?;
-    let to = timer::entry(frame).filter(|_| producer.delay.is_some())?;
+    let to = if producer.transaction.is_some() {
+        curtain::entry(frame)?
+    } else {
+        timer::entry(frame).filter(|_| producer.delay.is_some())?
+    };
     way_to(stage, id, frame.area.x, to)
 }
 
@@ -278,6 +282,7 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
             send(picture, stage, id, flight, crowd);
         }
     }
+    words(picture, stage, stride);
     for (group, state) in world.groups() {
         for id in &state.progress {
             let progress = world.progress(*id);
@@ -324,6 +329,28 @@ fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendI
     picture.fill(area, 3.0, Role::Ink, Some(subject));
     if w > 9.0 {
         picture.mark(sign(id), [x, y], w * 0.29, Role::Raised, Some(subject));
+    }
+}
+
+/// What is said about half messages: the broker's questions on their way to producers as rings, and what producers say as
+/// dots.
+fn words(picture: &mut Picture, stage: &Stage<'_>, stride: u64) {
+    let settings = &stage.world.settings;
+    for (arrives_at, producer, number, by) in stage.world.live.halves.words() {
+        let Some(way) = way_to_clock(stage, by) else { continue };
+        let subject = Some(Subject::Sending(producer, number));
+        let said_at = arrives_at - settings.network_send_latency;
+        if !chosen(stage.world.producer(producer).key.wrapping_add(number), stride) {
+            continue;
+        }
+        if stage.now < said_at {
+            let asked_at = said_at - settings.network_delivery_latency;
+            let done = 1.0 - progress_of(stage, asked_at, said_at, number);
+            picture.ring(way.at(done), 3.5, [0.0, 1.0], Stroke::solid(Role::Ink, 1.5), subject);
+        } else {
+            let done = progress_of(stage, said_at, arrives_at, number);
+            picture.ring(way.at(done), 2.0, [0.0, 1.0], Stroke::solid(Role::Ink, 4.0), subject);
+        }
     }
 }
 

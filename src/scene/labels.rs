@@ -135,6 +135,12 @@ labels! {
     timer_short: Plural = "{n} waits", "{n} wait";
     /// A timer in which no message waits.
     timer_empty: Word = "timer empty";
+    /// Half messages, the next of which the broker asks about in `{t}`.
+    curtain: Plural = "{n} half message, checked in {t}", "{n} half messages, next check in {t}";
+    /// The same where there is little room.
+    curtain_short: Plural = "{n} half message", "{n} half messages";
+    /// A curtain without any.
+    curtain_empty: Word = "no half message";
     /// A group without a running consumer.
     no_consumer: Word = "no consumer running";
     /// A producer's rate, `{n}` messages a second.

@@ -8,7 +8,7 @@ use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::timer;
+use super::{curtain, timer};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
@@ -30,6 +30,9 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         head(picture, stage, frame);
         if let Some(area) = frame.clock {
             timer::draw(picture, stage, frame.id, area);
+        }
+        if let Some(area) = frame.curtain {
+            curtain::draw(picture, stage, frame.id, area);
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
@@ -73,6 +76,8 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
+    } else if frame.is_curtained && frame.curtain.is_none() {
+        room -= curtain::small(picture, stage, frame.id, [right, baseline], room);
     } else if long <= room {
         let at = [right, baseline];
         picture.say_filled(kept, &[("n", &hours), ("t", &time)], at, Anchor::End, body, room, subject);

@@ -115,6 +115,10 @@ pub(super) struct TopicFrame {
     pub is_timed: bool,
     /// Where they are, if there is room for that.
     pub clock: Option<Area>,
+    /// Messages can be half messages first.
+    pub is_curtained: bool,
+    /// Where they are, if there is room for that.
+    pub curtain: Option<Area>,
     pub readers: Vec<Reader>,
     pub lanes: Vec<Lane>,
     pub level: Level,
@@ -301,7 +305,9 @@ impl Columns {
 
 fn running(world: &World) -> Vec<ProducerId> {
     let all = world.live.producers.iter().enumerate();
-    all.filter(|(_, p)| p.running || !p.transit.is_empty()).map(|(i, _)| ProducerId::at(i)).collect()
+    all.filter(|(_, p)| p.running || p.is_down() || !p.transit.is_empty())
+        .map(|(i, _)| ProducerId::at(i))
+        .collect()
 }
 
 fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, height: f32) -> Layout {
@@ -377,8 +383,8 @@ fn stacked(world: &World, view: &View<'_>, kind: Type, members: &Members) -> Lay
     let start = y;
     let mut topics = Vec::new();
     let mut more_topics = None;
-    let total = world.ordinary_topics().count();
-    for (at, (id, _)) in world.ordinary_topics().enumerate() {
+    let total = world.shown_topics().count();
+    for (at, (id, _)) in world.shown_topics().enumerate() {
         if at == 8 {
             more_topics = Some((Area::new(pad, y, inner, 28.0 * k), total - at));
             y += 40.0 * k;
@@ -460,6 +466,14 @@ fn is_timed(world: &World, id: TopicId) -> bool {
     }
 }
 
+/// Can there be half messages for it?
+fn is_curtained(world: &World, id: TopicId) -> bool {
+    match world.topic(id).message_type {
+        TopicType::Of(message) => message == MessageType::Transaction,
+        TopicType::Mixed => world.live.producers.iter().any(|p| p.topic == id && p.transaction.is_some()),
+    }
+}
+
 /// The least height of a lane of tokens with so many brackets that end in numbers.
 fn lane_with_flags(readers: usize, k: f32) -> f32 {
     20.0 * k + readers as f32 * 12.5 * k + 12.0
@@ -484,14 +498,14 @@ fn natural_frame(world: &World, id: TopicId, [_, wide]: [f32; 2], kind: Type) ->
                 + if count > MOST_LANES { 22.0 * k } else { 0.0 }
         }
     };
-    let clock = if is_timed(world, id) { CLOCK } else { 0.0 };
+    let clock = if is_timed(world, id) || is_curtained(world, id) { CLOCK } else { 0.0 };
     (HEAD + clock + FOOT) * k + lanes
 }
 
 /// The height at which all topics stand comfortably.
 fn wished_frames(world: &World, column: [f32; 2], kind: Type) -> f32 {
     let gap = 12.0 * kind.k;
-    let frames = world.ordinary_topics().map(|(id, _)| natural_frame(world, id, column, kind) + gap);
+    let frames = world.shown_topics().map(|(id, _)| natural_frame(world, id, column, kind) + gap);
     (frames.sum::<f32>() - gap).max(0.0)
 }
 
@@ -510,7 +524,7 @@ fn frames(
 ) -> (Vec<TopicFrame>, Option<(Area, usize)>) {
     let k = kind.k;
     let gap = 12.0 * k;
-    let all: Vec<TopicId> = world.ordinary_topics().map(|(id, _)| id).collect();
+    let all: Vec<TopicId> = world.shown_topics().map(|(id, _)| id).collect();
     if all.is_empty() {
         return (Vec::new(), None);
     }
@@ -555,10 +569,14 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
 
     let side = if area.w < 360.0 * k { 10.0 } else { 14.0 };
     let is_timed = is_timed(world, id);
-    let has_clock = is_timed && area.h >= (HEAD + CLOCK + LANES_FIRST + FOOT) * k;
-    let head = HEAD + if has_clock { CLOCK } else { 0.0 };
+    let is_curtained = is_curtained(world, id);
+    let has_line = (is_timed || is_curtained) && area.h >= (HEAD + CLOCK + LANES_FIRST + FOOT) * k;
+    let head = HEAD + if has_line { CLOCK } else { 0.0 };
     let inner = Area::new(area.x + side, area.y + head * k, area.w - 2.0 * side, area.h - (head + FOOT) * k);
-    let clock = Area::new(inner.x, area.y + HEAD * k - 4.0 * k, inner.w, CLOCK * k);
+    // If both can wait there, they share the line.
+    let both = if is_timed && is_curtained { inner.w / 2.0 } else { inner.w };
+    let clock = Area::new(inner.x, area.y + HEAD * k - 4.0 * k, both, CLOCK * k);
+    let curtain = Area { x: inner.right() - both, ..clock };
     let count = topic.queues.len().max(1);
     let pitch = (inner.h / count as f32).min(156.0 * k);
     let above = readers.len().div_ceil(2) as f32;
@@ -578,7 +596,9 @@ fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kind: Type) ->
         area,
         head: head * k,
         is_timed,
-        clock: has_clock.then_some(clock),
+        clock: (has_line && is_timed).then_some(clock),
+        is_curtained,
+        curtain: (has_line && is_curtained).then_some(curtain),
         lanes: Vec::new(),
         level: Level::Tokens,
         pitch: 0.0,

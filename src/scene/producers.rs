@@ -5,7 +5,7 @@ use super::picture::{Area, Picture};
 use super::shape::{Anchor, Mark, PRODUCER_MARKS, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
-use super::text::{Number, PerSecond, Short, width};
+use super::text::{Ago, Number, PerSecond, Short, width};
 use crate::broker::spec::{Pattern, Rate};
 use crate::broker::{ProducerId, World};
 use crate::sim::{Instant, Span};
@@ -125,6 +125,11 @@ fn pattern(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, at: [f32; 2
     let body = stage.layout.kind.body();
     let subject = Some(Subject::Producer(id));
     if !producer.running {
+        if let Some(crashed_at) = producer.crashed_at {
+            let gone = Ago(stage.now - crashed_at);
+            picture.say_filled(&labels.crashed, &[("t", &gone)], at, Anchor::Start, body, room, subject);
+            return;
+        }
         picture.say(&labels.stopped, at, Anchor::Start, body, room, subject);
         return;
     }
@@ -183,7 +188,8 @@ impl Recent {
         let queues = world.topic(producer.topic).writable();
         let mut recent = Self { counts: [0; INTERVALS], first: INTERVALS, unknown: false };
         // Many producers on many queues would need a longer look than the little curve is worth.
-        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12 || producer.delay.is_some();
+        let waits = producer.delay.is_some() || producer.transaction.is_some();
+        recent.unknown = queues.len() > 16 || world.live.producers.len() > 12 || waits;
         if recent.unknown || producer.stored == 0 {
             return recent;
         }

@@ -15,6 +15,8 @@ pub enum Subject {
     Topic(TopicId),
     /// The messages of a topic that wait in the timer.
     Timer(TopicId),
+    /// The half messages for a topic.
+    Curtain(TopicId),
     /// One queue of a topic.
     Queue(QueueId),
     /// A stored message, or its ghost on the way to a consumer.
@@ -40,7 +42,11 @@ impl Subject {
             Self::Topic(_) | Self::Group(_) => 0,
             Self::Queue(_) | Self::Producer(_) => 1,
             Self::Consumer(_) => 2,
-            Self::Thread(..) | Self::RetryShelf(_) | Self::DeadLetters(_) | Self::Timer(_) => 3,
+            Self::Thread(..)
+            | Self::RetryShelf(_)
+            | Self::DeadLetters(_)
+            | Self::Timer(_)
+            | Self::Curtain(_) => 3,
             Self::Message(_) | Self::Cursor(_) => 4,
             Self::Sending(..) => 5,
         }
@@ -54,6 +60,7 @@ impl fmt::Display for Subject {
             Self::Sending(id, number) => write!(f, "sending {}#{number}", id.0),
             Self::Topic(id) => write!(f, "topic {}", id.0),
             Self::Timer(id) => write!(f, "timer {}", id.0),
+            Self::Curtain(id) => write!(f, "curtain {}", id.0),
             Self::Queue(id) => write!(f, "queue {}", id.0),
             Self::Message(at) => write!(f, "message {}@{}", at.queue.0, at.offset),
             Self::Cursor(id) => write!(f, "cursor {}", id.0),

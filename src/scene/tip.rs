@@ -7,6 +7,7 @@ use super::groups::{accumulation, by_queue};
 use super::subject::Subject;
 use super::text::{Ago, Number};
 use crate::broker::consumer::{ConsumerStatus, Doing};
+use crate::broker::half::{Half, Local};
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::ConsumeMode;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
@@ -55,6 +56,7 @@ impl Tip {
                 vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("time", &kept)])]
             }
             Subject::Timer(id) if id.index() < live.topics.len() => vec![timer(world, now, id)],
+            Subject::Curtain(id) if id.index() < live.topics.len() => vec![curtain(world, now, id)],
             Subject::Queue(id) if id.index() < live.queues.len() => queue(world, id),
             Subject::Message(at) if at.queue.index() < live.queues.len() => message(world, now, at)?,
             Subject::Cursor(id) if id.index() < live.progress.len() => cursor(world, id),
@@ -98,6 +100,9 @@ fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {
 
 fn sending(world: &World, now: Instant, id: ProducerId, number: u64) -> Option<Vec<Phrase>> {
     let producer = world.live.producers.get(id.index())?;
+    if let Some(half) = world.live.halves.get(id, number) {
+        return Some(vec![half_message(world, now, id, number, half)]);
+    }
     let flight = producer.transit.iter().find(|flight| flight.number == number)?;
     let left = Ago(rest(now, flight.arrives_at));
     let queue = world.queue_name(flight.queue);
@@ -115,6 +120,31 @@ fn queue(world: &World, id: QueueId) -> Vec<Phrase> {
         Phrase::counting("tip.queue", stored, &[("queue", &name)]),
         Phrase::new("tip.queue.offsets", &[("max", &max), ("min", &min)]),
     ]
+}
+
+/// A half message: how its local transaction stands, and when the broker asks about it.
+fn half_message(world: &World, now: Instant, id: ProducerId, number: u64, half: &Half) -> Phrase {
+    let key = match half.local {
+        Local::Running { .. } => "tip.half.runs",
+        Local::Ended { committed: true } => "tip.half.committed",
+        Local::Ended { committed: false } => "tip.half.rolled_back",
+    };
+    let next = Ago(rest(now, half.check_at()));
+    let name = &world.producer(id).spec.name;
+    Phrase::new(key, &[("producer", name), ("number", &number), ("checks", &half.checks), ("t", &next)])
+}
+
+fn curtain(world: &World, now: Instant, id: TopicId) -> Phrase {
+    let name = &world.topic(id).name;
+    let count = world.live.halves.counts(id).waiting;
+    let of_it = world.live.halves.all().filter(|(_, _, half)| half.topic == id);
+    match of_it.map(|(_, _, half)| half.check_at()).min() {
+        Some(check_at) => {
+            let next = Ago(rest(now, check_at));
+            Phrase::counting("tip.curtain", count, &[("topic", name), ("t", &next)])
+        }
+        None => Phrase::new("tip.curtain.empty", &[("topic", name)]),
+    }
 }
 
 fn timer(world: &World, now: Instant, id: TopicId) -> Phrase {

@@ -34,6 +34,12 @@ pub enum Stream {
     MessageGroup = 9,
     /// How long each message of a producer is to be kept back.
     Delay = 10,
+    /// How long a producer's local transactions take.
+    LocalTransaction = 11,
+    /// How they end, and what the broker hears of that.
+    LocalOutcome = 12,
+    /// Whether a producer that is asked about one knows.
+    CheckAnswer = 13,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.
@@ -122,7 +128,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 11] = [
+    const STREAMS: [Stream; 14] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -134,6 +140,9 @@ mod tests {
         Stream::World,
         Stream::MessageGroup,
         Stream::Delay,
+        Stream::LocalTransaction,
+        Stream::LocalOutcome,
+        Stream::CheckAnswer,
     ];
 
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
@@ -169,7 +178,7 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
     }
 
     #[test]

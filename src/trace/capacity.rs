@@ -101,7 +101,9 @@ fn mean_rate(pattern: &Pattern) -> Rate {
 pub fn silent(world: &World, id: ProducerId) -> Vec<Because> {
     let producer = world.producer(id);
     let mut chain = Vec::new();
-    if !producer.running {
+    if producer.is_down() {
+        chain.push(Because::ProducerCrashed { producer: id });
+    } else if !producer.running {
         chain.push(Because::ProducerStopped { producer: id });
     } else if let Some(count) = world.live.stop_after_messages.filter(|stop| world.live.produced >= *stop) {
         chain.push(Because::AllSent { count });

@@ -1,6 +1,7 @@
 //! The journey of one message: sent, stored, and then, for every group that reads it, each delivery of each copy.
 
 use super::timeline::{Stage, StageKind, Timeline};
+use super::transaction::{TransactionTrace, transaction};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
@@ -24,6 +25,8 @@ pub struct Journey {
     pub arrived_at: Instant,
     /// When it was due, if it was not to be seen at once.
     pub due_at: Option<Instant>,
+    /// What happened to it behind the curtain, if it is transactional.
+    pub transaction: Option<TransactionTrace>,
     /// When it was stored.
     pub stored_at: Instant,
     /// The instant of the question.
@@ -214,6 +217,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
         sent_at,
         arrived_at: stored_at.min(sent_at + world.settings.network_send_latency),
         due_at: world.due_at(producer, number, sent_at),
+        transaction: transaction(world, producer, number),
         stored_at,
         now: world.live.now,
         readers,

@@ -52,6 +52,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             let origin = match origin {
                 TopicOrigin::Command(_) => "command",
                 TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..) => "retry",
+                TopicOrigin::SetAside => "set_aside",
                 TopicOrigin::DeadLettersOf(_) => "dead_letters",
             };
             (
@@ -139,6 +140,48 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_recalled",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0 }),
         ),
+        Event::HalfStored { producer: id, number, queue: q, ends_at, check_at } => (
+            "half_stored",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "ends_at_us": ends_at.map(|at| at.0),
+                "check_at_us": check_at.0 }),
+        ),
+        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at } => (
+            "local_transaction_ended",
+            json!({ "producer": producer(*id), "number": number, "committed": committed, "word": word.map(|w| w.name()),
+                "arrives_at_us": arrives_at.map(|at| at.0) }),
+        ),
+        Event::TransactionChecked { producer: id, number, times, asked, next_at } => (
+            "transaction_checked",
+            json!({ "producer": producer(*id), "number": number, "times": times, "asked": asked.map(producer),
+                "next_at_us": next_at.0 }),
+        ),
+        Event::TransactionPending { producer: id, number, by } => (
+            "transaction_pending",
+            json!({ "producer": producer(*id), "number": number, "by": by.map(producer) }),
+        ),
+        Event::TransactionCommitted { producer: id, number, queue: q, sent_at, by, stays } => (
+            "transaction_committed",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0,
+                "by": by.map(producer), "stays": stays }),
+        ),
+        Event::TransactionRolledBack { producer: id, number, by, stays } => (
+            "transaction_rolled_back",
+            json!({ "producer": producer(*id), "number": number, "by": by.map(producer), "stays": stays }),
+        ),
+        Event::TransactionWordIgnored { producer: id, number, word, by, refused } => (
+            "transaction_word_ignored",
+            json!({ "producer": producer(*id), "number": number, "word": word.name(), "by": by.map(producer),
+                "code": refused.then_some("ILLEGAL_OPERATION") }),
+        ),
+        Event::TransactionSetAside { producer: id, number, queue: q, offset, sent_at } => (
+            "transaction_set_aside",
+            json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset,
+                "sent_at_us": sent_at.0 }),
+        ),
+        Event::ProducerCrashed { producer: id } => ("producer_crashed", json!({ "producer": producer(*id) })),
+        Event::ProducerRestarted { producer: id, next_at } => {
+            ("producer_restarted", json!({ "producer": producer(*id), "next_at_us": next_at.0 }))
+        }
         Event::MessageStored { producer: id, number, queue: q, offset, sent_at } => (
             "message_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset, "sent_at_us": sent_at.0 }),

@@ -14,6 +14,7 @@ mod journey;
 mod json;
 mod sought;
 mod timeline;
+mod transaction;
 mod why;
 
 pub use capacity::{behind, silent};
@@ -21,4 +22,5 @@ pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;
 pub use sought::Sought;
 pub use timeline::{Stage, StageKind};
+pub use transaction::{TransactionEnd, TransactionTrace, transaction};
 pub use why::{Because, gave_up, idle, passed_over, waiting};

@@ -49,7 +49,21 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             return Some((producer, number, entry.at));
         }
-        Event::MessageDelayed { producer, number, .. }
+        Event::LocalTransactionEnded { producer, number, .. }
+        | Event::TransactionChecked { producer, number, .. }
+        | Event::TransactionPending { producer, number, .. }
+        | Event::TransactionRolledBack { producer, number, .. }
+        | Event::TransactionWordIgnored { producer, number, .. } => {
+            let sent_at =
+                world.transaction(producer, number).next()?.at - world.settings.network_send_latency;
+            return Some((producer, number, sent_at));
+        }
+        Event::TransactionCommitted { producer, number, sent_at, .. }
+        | Event::TransactionSetAside { producer, number, sent_at, .. } => {
+            return Some((producer, number, sent_at));
+        }
+        Event::HalfStored { producer, number, .. }
+        | Event::MessageDelayed { producer, number, .. }
         | Event::DeliveryTimeRefused { producer, number, .. } => {
             return Some((producer, number, entry.at - world.settings.network_send_latency));
         }

@@ -105,6 +105,8 @@ pub enum Because {
     CanFinish { group: GroupId, rate: Rate, threads: u64 },
     /// The producer has stopped for good.
     ProducerStopped { producer: ProducerId },
+    /// Its process died.
+    ProducerCrashed { producer: ProducerId },
     /// The scenario's number of messages has been sent.
     AllSent { count: u64 },
     /// The producer sends only when somebody asks for it.
@@ -162,6 +164,7 @@ impl Because {
             Self::CanFinish { .. } => "why.can_finish",
             Self::MostAt { .. } => "why.most_at",
             Self::ProducerStopped { .. } => "why.producer_stopped",
+            Self::ProducerCrashed { .. } => "why.producer_crashed",
             Self::AllSent { .. } => "why.all_sent",
             Self::OnlyByHand { .. } => "why.only_by_hand",
             Self::NoRate { .. } => "why.no_rate",

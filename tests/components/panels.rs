@@ -320,3 +320,18 @@ fn the_header_shows_the_run_s_seed_and_fingerprint() {
         assert!(fingerprint.starts_with(&chip.text().replace(' ', "")), "the chip shows its beginning");
     }
 }
+
+#[test]
+fn the_metrics_show_every_series_by_its_real_name() {
+    for language in Language::ALL {
+        let mut state = states::at("retry-and-dead-letter", Instant::from_secs(30), language);
+        state.update(Msg::Open(Dialog::Metrics));
+        let page = ssr::page(&state);
+        let text = page.one("dialog.metrics").text();
+        let session = state.session.borrow();
+        for meter in mqscope::metrics::meters::meters(session.world()) {
+            assert!(text.contains(meter.name), "{}", meter.name);
+        }
+        assert!(text.contains("is_retry=true"), "{text}");
+    }
+}

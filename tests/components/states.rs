@@ -45,8 +45,9 @@ pub(crate) fn subjects(world: &World) -> Vec<Subject> {
         all.push(Subject::Producer(id));
         all.extend(producer.transit.iter().take(1).map(|flight| Subject::Sending(id, flight.number)));
     }
+    all.extend(live.halves.all().take(3).map(|(producer, number, _)| Subject::Sending(producer, number)));
     let topics = (0..live.topics.len()).map(TopicId::at);
-    all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id)]));
+    all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id), Subject::Curtain(id)]));
     for (index, queue) in live.queues.iter().enumerate() {
         let id = QueueId::at(index);
         all.push(Subject::Queue(id));
@@ -88,7 +89,7 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
     let begin = || at("domain-model", Instant::from_secs(5), language);
     let mut state = begin();
     state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
-    for dialog in [Dialog::Picker, Dialog::Help, Dialog::Model, Dialog::Problems] {
+    for dialog in [Dialog::Picker, Dialog::Help, Dialog::Model, Dialog::Metrics, Dialog::Problems] {
         state.update(Msg::Open(dialog));
         look(&format!("{dialog:?}"), &state);
     }

@@ -46,6 +46,7 @@ fn expected(world: &World, subject: Subject) -> (&'static str, String, Vec<(&'st
             ("inspect.kind_topic", topic.name.to_string(), numbers)
         }
         Subject::Timer(id) => ("inspect.kind_timer", world.topic(id).name.to_string(), vec![]),
+        Subject::Curtain(id) => ("inspect.kind_curtain", world.topic(id).name.to_string(), vec![]),
         Subject::Queue(id) => {
             let queue = world.queue(id);
             let numbers = vec![
@@ -147,7 +148,7 @@ fn every_thing_shows_its_kind_its_name_and_its_numbers() {
             }
         }
     }
-    assert_eq!(kinds.len(), 12, "every kind of thing was there: {kinds:?}");
+    assert_eq!(kinds.len(), 13, "every kind of thing was there: {kinds:?}");
 }
 
 #[test]
@@ -205,9 +206,13 @@ fn without_a_selection_everything_can_be_chosen() {
         let offered: Vec<String> = page.all(".inspector .pick").iter().map(|one| one.text()).collect();
         let session = state.session.borrow();
         let world = session.world();
-        let producers =
-            world.live.producers.iter().filter(|one| one.running).map(|one| one.spec.name.clone());
-        let topics = world.ordinary_topics().map(|(_, topic)| topic.name.to_string());
+        let producers = world
+            .live
+            .producers
+            .iter()
+            .filter(|one| one.running || one.is_down())
+            .map(|one| one.spec.name.clone());
+        let topics = world.shown_topics().map(|(_, topic)| topic.name.to_string());
         let groups = world.groups().flat_map(|(_, group)| {
             let consumers = group.consumers.iter().map(|one| world.consumer(*one).spec.name.clone());
             std::iter::once(group.spec.name.clone()).chain(consumers)
@@ -235,6 +240,51 @@ fn a_group_that_is_deleted_while_it_is_looked_at_leaves_the_inspector() {
     }
     state.update(Msg::Select(Some(Subject::Group(id))));
     assert_eq!(ssr::page(&state).one("#inspector-title").text(), "billing", "while it is there it is shown");
+}
+
+/// Half messages are listed one by one, each says what happened to it, and can be committed; the trace says so afterwards.
+#[test]
+fn half_messages_are_listed_and_told_and_committed() {
+    let mut state = states::at("transactions", Instant::from_ms(52_000), Language::English);
+    let (topic, bank) = {
+        let session = state.session.borrow();
+        let world = session.world();
+        let topic = world.find_topic("payments").expect("there is the topic");
+        (topic, world.find_producer("bank").expect("it runs"))
+    };
+    let items = |state: &State| -> Vec<String> {
+        let page = ssr::page(state);
+        page.all(".inspector .list")[0].children().map(Element::text).collect()
+    };
+    state.update(Msg::Select(Some(Subject::Curtain(topic))));
+    let listed = items(&state);
+    assert_eq!(listed.len(), 1);
+    assert!(listed[0].contains("bank #0") && listed[0].contains("2 of 3 checks"), "{}", listed[0]);
+    state.update(Msg::Select(Some(Subject::Sending(bank, 0))));
+    let told = items(&state);
+    assert_eq!(told.len(), 1 + 2 * 2, "stored, and two checks with an answer each: {told:?}");
+    let command = Command::EndTransaction { producer: "bank".into(), number: 0, commit: true };
+    state.update(Msg::Command(Box::new(command)));
+    assert_eq!(items(&state).len(), told.len() + 1, "it ended");
+    // A payment of the kiosk, which was asked about.
+    let mut state = states::at("transactions", Instant::from_ms(35_000), Language::English);
+    let at = {
+        let session = state.session.borrow();
+        let world = session.world();
+        let stored = |queue: &mqscope::broker::QueueId| {
+            let log = &world.log.queues[queue.index()];
+            let offset = (0..world.queue(*queue).max_offset)
+                .find(|offset| world.producer(log.sender(*offset).0).spec.name == "kiosk")?;
+            Some(MessageRef { queue: *queue, offset })
+        };
+        world.topic(topic).queues.iter().find_map(stored).expect("it is stored")
+    };
+    state.update(Msg::Select(Some(Subject::Message(at))));
+    let page = ssr::page(&state);
+    let trace: Vec<String> = page.all(".trace-lines")[0].children().map(Element::text).collect();
+    assert_eq!(trace.len(), 5, "{trace:?}");
+    assert!(trace[1].contains("half message") && trace[2].contains("committed"), "{trace:?}");
+    assert!(trace[3].contains("check 1"), "{trace:?}");
 }
 
 /// What waits in the timer is listed message by message, on the topic's page in short; and its trace says so afterwards.

@@ -3,7 +3,7 @@
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, LockScope,
     MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType,
+    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -62,6 +62,24 @@ impl Play {
             pattern,
             queue_selection: QueueSelection::Uniform,
             message: MessageTemplate { delay, ..MessageTemplate::default() },
+        }))
+    }
+
+    /// A producer of transactional messages: a part of its local transactions is rolled back, of others nobody hears.
+    pub(crate) fn transacting(&mut self, name: &str, topic: &str, pattern: Pattern) -> &mut Self {
+        let share = |n, of| Which::Share(Ratio::new(n, of).expect("a ratio"));
+        let transaction = TransactionSpec {
+            takes: Distribution::Exponential { mean: Span::from_secs(3) },
+            rollback: share(1, 4),
+            lost: share(1, 3),
+            ..TransactionSpec::default()
+        };
+        self.give(Command::AddProducer(ProducerSpec {
+            name: name.into(),
+            topic: topic.into(),
+            pattern,
+            queue_selection: QueueSelection::Uniform,
+            message: MessageTemplate { transaction: Some(transaction.into()), ..MessageTemplate::default() },
         }))
     }
 
@@ -134,7 +152,7 @@ fn poisson(per_second: u64) -> Pattern {
 }
 
 /// Every named world, at an instant worth looking at.
-pub(crate) const NAMES: [&str; 21] = [
+pub(crate) const NAMES: [&str; 23] = [
     "mock",
     "small",
     "empty",
@@ -156,6 +174,8 @@ pub(crate) const NAMES: [&str; 21] = [
     "fifo-queue-lock",
     "timer",
     "timers",
+    "curtain",
+    "curtains",
 ];
 
 /// A world by name.
@@ -334,6 +354,35 @@ pub(crate) fn named(name: &str) -> Play {
                     .group(&format!("mail-{n}"), &[&name], &[consumer("C1", 150)]);
             }
             play.until(40_000);
+        }
+        // Half messages: some whose producer is gone, one topic of several types, and some that were set aside.
+        "curtain" => {
+            play = Play::new(Settings {
+                tx_check_interval: ms(7_000),
+                tx_max_checks: 2,
+                ..Play::slow().world().settings.as_ref().clone()
+            });
+            play.topic_of("payments", 3, TopicType::Of(MessageType::Transaction))
+                .topic_of("refunds", 1, TopicType::Of(MessageType::Transaction))
+                .topic_of("mixed", 1, TopicType::Mixed)
+                .transacting("shop", "payments", poisson(2))
+                .transacting("desk", "refunds", poisson(1))
+                .transacting("bank", "mixed", poisson(1))
+                .delayed("mail", "mixed", poisson(1), ms(60_000))
+                .group("books", &["payments", "refunds", "mixed"], &[consumer("C1", 150)])
+                .until(5_000)
+                .give(Command::CrashProducer { producer: "desk".into() })
+                .until(35_150);
+        }
+        // More such topics than there is room for, and more half messages.
+        "curtains" => {
+            for n in 1..=7 {
+                let name = format!("payments-{n}");
+                play.topic_of(&name, n % 3 + 1, TopicType::Of(MessageType::Transaction))
+                    .transacting(&format!("shop-{n}"), &name, poisson(40))
+                    .group(&format!("books-{n}"), &[&name], &[consumer("C1", 150)]);
+            }
+            play.until(25_000);
         }
         "producers-20" => {
             play.topic("orders", 4);

@@ -1,6 +1,9 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "transactional.rs"]
+mod transactional;
+
 use std::collections::BTreeSet;
 
 use mqscope::broker::settings::{Expiry, OutOfRange};
@@ -96,6 +99,7 @@ impl Plan {
         let mut plan =
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
+        transactional::mingle(&mut plan);
         plan
     }
 
@@ -154,8 +158,12 @@ impl Plan {
                     Some(Command::RemoveGroup { group })
                 }
                 "switch balance" if !groups.is_empty() => {
-                    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
-                    Some(Command::SetBalance { group: dice.pick(&groups), balance })
+                    let group = dice.pick(&groups);
+                    // Broadcasting is always by queue.
+                    let is_broadcasting = self.broadcasts(&group);
+                    let all = [Balance::Queue, Balance::Message];
+                    let balance = if is_broadcasting { Balance::Queue } else { dice.pick(&all) };
+                    Some(Command::SetBalance { group, balance })
                 }
                 "reset offset" if !groups.is_empty() => {
                     let group = dice.pick(&groups);
@@ -166,7 +174,8 @@ impl Plan {
                         2 => ResetTarget::Offset { queue: dice.below(3) as u32, offset: dice.below(80) },
                         _ => ResetTarget::Time(Instant(dice.below(at + 1))),
                     };
-                    Some(Command::ResetOffset { group, topic, to })
+                    // In broadcasting there is nothing to reset.
+                    (!self.broadcasts(&group)).then_some(Command::ResetOffset { group, topic, to })
                 }
                 "change queues" => {
                     let topic = format!("topic-{}", dice.below(topics));
@@ -259,6 +268,12 @@ impl Plan {
             (spec.name.clone(), rate)
         };
         specs.filter(|spec| spec.message.delay.is_some() || !some_delay).map(of).collect()
+    }
+
+    fn broadcasts(&self, name: &str) -> bool {
+        let commands = self.topology.iter().chain(self.actions.iter().map(|(_, command)| command));
+        let is_it = |command: &Command| matches!(command, Command::AddGroup(spec) if spec.name == name && spec.mode == ConsumeMode::Broadcasting);
+        commands.into_iter().any(is_it)
     }
 
     fn groups(&self) -> Vec<String> {
@@ -357,10 +372,17 @@ fn group_spec(
     topics: u64,
 ) -> GroupSpec {
     let mode = if dice.percent(20) { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
-    let balance = dice.pick(&[Balance::Queue, Balance::Message]);
+    let balance = match mode {
+        ConsumeMode::Broadcasting => Balance::Queue,
+        ConsumeMode::Clustering => dice.pick(&[Balance::Queue, Balance::Message]),
+    };
     let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
-    let delivery_order =
-        dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly]);
+    let delivery_order = match mode {
+        ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+        ConsumeMode::Clustering => {
+            dice.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+        }
+    };
     if delivery_order == DeliveryOrder::Orderly {
         features.insert(if balance == Balance::Message { "orderly by message" } else { "orderly by queue" });
     }

@@ -11,6 +11,7 @@ use crate::app::{Msg, PanelProps};
 use crate::broker::World;
 
 mod consumer;
+mod curtain;
 mod find;
 mod group;
 mod message;
@@ -54,6 +55,7 @@ pub fn Inspector(props: &PanelProps) -> Html {
     let page = match subject {
         None => overview::page(&view),
         Some(Subject::Topic(id)) => queue::topic(&view, id),
+        Some(Subject::Curtain(id)) => curtain::page(&view, id),
         Some(Subject::Timer(id)) => timer::page(&view, id),
         Some(Subject::Queue(id)) => queue::page(&view, id),
         Some(Subject::Message(at)) => message::page(&view, at),

@@ -38,6 +38,7 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.gone", gone()) }
             { entry("legend.unread", unread()) }
             { entry("legend.timer", timer()) }
+            { entry("legend.curtain", curtain()) }
             { entry("legend.retry", retry()) }
             { entry("legend.dead", dead()) }
         </ul>
@@ -168,6 +169,16 @@ fn timer() -> Html {
         <>
             <circle class="legend-rest" cx="22" cy="13" r="11" />
             <path class="legend-line" d="M22 13l5 -5M22 2v4M31.500 7.500l-3.400 2M31.500 18.500l-3.400 -2" />
+        </>
+    }
+}
+
+fn curtain() -> Html {
+    html! {
+        <>
+            <path class="legend-line" d="M4 4h36M5 4v20M16 4v20M28 4v20M39 4v20" />
+            <rect class="legend-rest" x="6.500" y="8" width="8" height="13" rx="2" />
+            <rect class="legend-rest" x="18" y="8" width="8" height="13" rx="2" />
         </>
     }
 }

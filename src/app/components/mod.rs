@@ -11,6 +11,7 @@ pub mod inspector;
 pub mod legend;
 pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod page;
 pub mod plots;
 mod seen;

@@ -12,6 +12,7 @@ use super::header::Header;
 use super::inspector::Inspector;
 use super::live::Live;
 use super::log::Log;
+use super::metrics::Metrics;
 use super::plots::Plots;
 use super::stage::{Stage, StageCanvas};
 use super::transport::{Hands, Transport};
@@ -69,6 +70,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         Some(Dialog::Picker) => html! { <Picker session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Help) => html! { <Help {words} {dispatch} character_keys={state.character_keys} /> },
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
+        Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }
         }

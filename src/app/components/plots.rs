@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
-use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, HtmlSelectElement, ResizeObserver};
+use web_sys::{Element, HtmlSelectElement, ResizeObserver};
 use yew::{
     AttrValue, Callback, Event, Html, NodeRef, PointerEvent, Properties, TargetCast, classes,
     function_component, hook, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };
 
+use super::super::files;
 use super::super::panel::{Look, PanelProps};
 use super::super::session_ref::{Observers, SessionRef, WordsRef};
 use super::super::store::Msg;
@@ -449,16 +449,7 @@ fn save(
     kept: &RefCell<Option<ObjectUrl>>,
 ) {
     let session = panel.session.borrow();
-    let blob = content(&session, panel, subject, width, kind);
-    let url = ObjectUrl::from(blob);
-    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
-    if let Some(link) = link {
-        link.set_attribute("href", &url).ok();
-        link.set_attribute("download", file).ok();
-        link.click();
-    }
-    // The address is good until the next file: the browser reads it after this returns.
-    kept.replace(Some(url));
+    kept.replace(Some(files::save(content(&session, panel, subject, width, kind), file)));
 }
 
 fn content(

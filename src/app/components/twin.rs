@@ -3,13 +3,15 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
+mod half;
+
 use yew::{
     Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_node_ref, use_state,
 };
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
-use super::super::store::Msg;
+use super::super::store::{Dialog, Msg};
 use super::super::subject::{Subject, state_key};
 use super::super::words::clock;
 use super::seen::use_seen;
@@ -35,7 +37,7 @@ pub struct TwinProps {
 /// The tables. While time runs, each is written again in its turn.
 #[function_component]
 pub fn Twin(props: &TwinProps) -> Html {
-    let PanelProps { session, words, look, .. } = &props.panel;
+    let PanelProps { session, words, look, dispatch, .. } = &props.panel;
     let twin = use_node_ref();
     let revisions = use_seen(props.revisions, look.is_playing, &twin);
     let shows_all = use_state(|| false);
@@ -75,6 +77,9 @@ pub fn Twin(props: &TwinProps) -> Html {
             <QueueTable ..of_queues />
             <button class="quiet more" onclick={toggle(&shows_parts)} aria-expanded={shows_parts.to_string()}>
                 { words.say(if *shows_parts { "twin.fewer_parts" } else { "twin.all_parts" }) }
+            </button>
+            <button class="quiet more" onclick={dispatch.reform(|_| Msg::Open(Dialog::Metrics))} aria-haspopup="dialog">
+                { words.say("metrics.open") }
             </button>
             <div class="twin-columns">
                 <div>
@@ -136,7 +141,8 @@ fn QueueTable(props: &TableProps) -> Html {
 fn GroupTable(props: &TableProps) -> Html {
     let session = props.panel.session.borrow();
     let world = session.world();
-    props.table(world).groups(&props.groups(world))
+    let table = props.table(world);
+    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }</> }
 }
 
 /// The consumers, and how long things took.

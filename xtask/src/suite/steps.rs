@@ -72,7 +72,7 @@ fn components(context: &Context) -> Outcome<Option<Tally>> {
 fn laws(_context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--release", "--package", "mqscope", "--test", "laws", "--", "--nocapture"]);
-    test.env("MQSCOPE_WORLDS", "3000");
+    test.env("MQSCOPE_WORLDS", "10000");
     Tally::of(&mut test).map(Some)
 }
 

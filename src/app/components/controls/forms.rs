@@ -429,12 +429,16 @@ fn edit<F: Clone + 'static, T: 'static>(
 }
 
 fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Draft>) -> Html {
+    let types = fields.choices("control.topic_type_", &["normal", "transaction"]);
+    let chosen = if form.is_transactional { "transaction" } else { "normal" };
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+            { fields.segments("type", ("control.topic_type", None), types, chosen,
+                edit(form, change, Draft::Topic, |form, value: String| form.is_transactional = value == "transaction")) }
         </>
     }
 }
@@ -457,6 +461,14 @@ fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Ca
                 <p class="field-wrong is-wide">{ fields.words.say("control.wrong_no_topic") }</p>
             }
             { fields.pattern(&form.pattern, &edit(form, change, Draft::Producer, |form, pattern| form.pattern = pattern)) }
+            if form.is_transactional(world) {
+                { fields.text("takes", "control.local_takes", &form.takes, ("text", Some("control.local_takes_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.takes = text)) }
+                { fields.text("rollback", "control.local_rollback", &form.rollback, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.rollback = text)) }
+                { fields.text("lost", "control.local_lost", &form.lost, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.lost = text)) }
+            }
             <details class="is-wide">
                 <summary>{ fields.words.say("control.message") }</summary>
                 <div class="form-part">

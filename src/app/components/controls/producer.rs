@@ -25,6 +25,15 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
     let PanelProps { session, words, dispatch, .. } = &props.panel;
     let session = session.borrow();
     let state = session.world().producer(props.producer);
+    if state.is_down() {
+        let command = Command::RestartProducer { producer: state.spec.name.clone() };
+        let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
+        return html! {
+            <div class="button-row">
+                <button type="button" class="main-button" {onclick}>{ words.say("control.restart") }</button>
+            </div>
+        };
+    }
     if !state.running {
         return html! { <p class="muted">{ words.say("control.producer_stopped") }</p> };
     }
@@ -55,6 +64,9 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
                 { for BY_HAND.map(send) }
                 { scale(false, "control.half_rate") }
                 { scale(true, "control.double_rate") }
+                <button type="button" class="plain danger" onclick={command(Command::CrashProducer { producer: name.clone() })}>
+                    { words.say("control.crash") }
+                </button>
             </div>
             <Editor panel={props.panel.clone()} what={What::Pattern(props.producer)} />
             <Confirm id="stop-producer" ask={words.say("control.stop_producer")} onconfirm={stop}

@@ -133,6 +133,22 @@ fn properties(view: &View<'_>, content: &Content) -> Html {
 pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Html {
     let state = view.world.producer(producer);
     let head = view.head("inspect.kind_sending", view.producer_mark(producer), format!("#{number}"));
+    if let Some(half) = view.world.live.halves.get(producer, number) {
+        let content = state.content(number);
+        return html! {
+            <>
+                { head }
+                { super::curtain::of_message(view, producer, number) }
+                <dl class="facts">
+                    { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
+                    { view.fact("inspect.goes_to", view.thing(Subject::Queue(half.queue))) }
+                    { view.fact("inspect.sent_at", view.time(half.sent_at)) }
+                    { written(view, &content) }
+                    { properties(view, &content) }
+                </dl>
+            </>
+        };
+    }
     let Some(flight) = state.transit.iter().find(|flight| flight.number == number) else {
         let stored = stored_as(view, producer, number);
         let mut waiting = view.world.live.timer.waiting_for(state.topic);
@@ -145,6 +161,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
                     <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
                     <p>{ super::timer::when(view, visible_at, waiting) }</p>
                 }
+                { super::curtain::of_message(view, producer, number) }
                 if let Some(at) = stored {
                     <p>{ view.message(at) }</p>
                 }

@@ -68,7 +68,8 @@ fn shown(value: &Value) -> String {
 }
 
 fn producers(view: &View<'_>) -> Html {
-    let running = view.world.live.producers.iter().enumerate().filter(|(_, producer)| producer.running);
+    let all = view.world.live.producers.iter().enumerate();
+    let running = all.filter(|(_, producer)| producer.running || producer.is_down());
     let count = running.clone().count();
     let items = running.map(|(index, producer)| {
         let id = ProducerId::at(index);
@@ -76,7 +77,11 @@ fn producers(view: &View<'_>) -> Html {
             <>
                 { view.producer_mark(id) }
                 { view.thing(Subject::Producer(id)) }
-                <span class="muted">{ controls::pattern(view.words, &producer.schedule.pattern) }</span>
+                if producer.running {
+                    <span class="muted">{ controls::pattern(view.words, &producer.schedule.pattern) }</span>
+                } else {
+                    <span class="muted">{ view.say("inspect.status_crashed") }</span>
+                }
             </>
         }
     });
@@ -84,7 +89,7 @@ fn producers(view: &View<'_>) -> Html {
 }
 
 fn topics(view: &View<'_>) -> Html {
-    let items = view.world.ordinary_topics().map(|(id, topic)| {
+    let items = view.world.shown_topics().map(|(id, topic)| {
         let stored: u64 = topic.queues.iter().map(|queue| view.world.queue(*queue).max_offset).sum();
         html! {
             <>
@@ -97,7 +102,7 @@ fn topics(view: &View<'_>) -> Html {
             </>
         }
     });
-    view.list(items, (view.world.ordinary_topics().count(), SHOWN), "inspect.no_topic")
+    view.list(items, (view.world.shown_topics().count(), SHOWN), "inspect.no_topic")
 }
 
 fn groups(view: &View<'_>) -> Html {

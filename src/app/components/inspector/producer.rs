@@ -13,7 +13,11 @@ const NEWEST: usize = 8;
 
 pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
     let state = view.world.producer(id);
-    let status = if state.running { "inspect.status_running" } else { "inspect.status_stopped" };
+    let status = match (state.running, state.is_down()) {
+        (true, _) => "inspect.status_running",
+        (_, true) => "inspect.status_crashed",
+        _ => "inspect.status_stopped",
+    };
     let template = &state.spec.message;
     let numbers = [
         ("inspect.sent", state.sent.to_string()),

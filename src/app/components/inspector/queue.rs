@@ -49,6 +49,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 <TopicControls key={id.0} panel={view.panel.clone()} topic={id} />
             }
             { super::timer::section(view, id) }
+            { super::curtain::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }

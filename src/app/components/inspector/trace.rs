@@ -9,7 +9,7 @@ use crate::metrics::report::counts;
 use crate::scene::Role;
 use crate::scene::theme::group_colour;
 use crate::sim::{Instant, Span};
-use crate::trace::{Delivery, End, Journey, Place, Reader, Stage, StageKind};
+use crate::trace::{Delivery, End, Journey, Place, Reader, Stage, StageKind, TransactionTrace};
 
 /// So many readers are drawn, and so many lines of each.
 const READERS: usize = 20;
@@ -60,7 +60,9 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
             </p>
             <ol class="trace-lines">
                 { line(html! { view.say("trace.sent") }, view.thing(Subject::Producer(journey.producer)), sent) }
-                if journey.arrived_at < journey.stored_at {
+                if let Some(transaction) = &journey.transaction {
+                    { behind_the_curtain(view, &axis, transaction, journey.stored_at, waits) }
+                } else if journey.arrived_at < journey.stored_at {
                     { line(html! { view.say("trace.timer") }, html! { view.words.fill("trace.timer_until", &[("time", &journey.stored_at)]) }, waits) }
                 }
                 { line(html! { view.say("trace.stored") }, view.pick(Subject::Message(journey.message), stored_as), stored) }
@@ -74,6 +76,38 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
                 { for journey.readers.iter().take(READERS).map(|reader| sums(view, reader)) }
             </details>
         </section>
+    }
+}
+
+/// A transactional message before its commit: the half message, its local transaction, and each check.
+fn behind_the_curtain(
+    view: &View<'_>,
+    axis: &Axis,
+    transaction: &TransactionTrace,
+    stored_at: Instant,
+    waits: Html,
+) -> Html {
+    let until = view.words.fill("trace.timer_until", &[("time", &stored_at)]);
+    let local = transaction.local.map(|(at, committed)| {
+        let key = if committed { "trace.committed" } else { "trace.rolled_back" };
+        (view.say(key), bar(view, axis, Look::Hollow, transaction.stored_at, at))
+    });
+    let checks = transaction.checks.iter().enumerate().take(LINES).map(|(nth, (at, asked))| {
+        let whom = match asked {
+            Some(id) => view.thing(Subject::Producer(*id)),
+            None => html! { view.say("trace.nobody") },
+        };
+        let first = view.words.fill("trace.check", &[("n", &(nth + 1))]);
+        line(html! { first }, whom, bar(view, axis, Look::Solid(Role::InkMuted), *at, *at))
+    });
+    html! {
+        <>
+            { line(html! { view.say("trace.half") }, html! { until }, waits) }
+            if let Some((said, bar)) = local {
+                { line(html! { view.say("trace.local") }, html! { said }, bar) }
+            }
+            { for checks }
+        </>
     }
 }
 

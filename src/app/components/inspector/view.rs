@@ -86,7 +86,7 @@ impl<'a> View<'a> {
             |at: MessageRef| vec![Subject::Topic(world.queue(at.queue).topic), Subject::Queue(at.queue)];
         let parents = match selected {
             Subject::Topic(_) | Subject::Producer(_) | Subject::Group(_) => vec![],
-            Subject::Timer(id) => vec![Subject::Topic(id)],
+            Subject::Timer(id) | Subject::Curtain(id) => vec![Subject::Topic(id)],
             Subject::Queue(id) => vec![Subject::Topic(world.queue(id).topic)],
             Subject::Message(at) => queue_of(at),
             Subject::Sending(id, _) => vec![Subject::Producer(id)],
