@@ -323,6 +323,43 @@ fn c07_offsets_start_at_zero_grow_by_one_and_follow_arrival() {
 }
 
 #[test]
+fn c08_a_queue_has_no_limit_but_retention_which_raises_its_min_offset() {
+    let settings = Settings {
+        store_retention: Span::from_secs(30),
+        store_clean_interval: Span::from_secs(1),
+        ..quick()
+    };
+    let mut lab = Lab::with(settings).topic("orders", 1).producer("P", constant(100));
+    lab = lab.group(group("asleep", Balance::Message, &[]));
+    lab = lab.group(group("awake", Balance::Queue, &[]));
+    let ends = |lab: &Lab| {
+        let queue = lab.world().queue(QueueId(0));
+        (queue.min_offset, queue.max_offset)
+    };
+    lab.until(30);
+    assert_eq!(ends(&lab), (0, 3_000), "nobody reads, and it takes whatever comes");
+    let at = |offset| MessageRef { queue: QueueId(0), offset };
+    let kept = lab.world().message_view(at(2_000)).expect("it is stored");
+    lab.until(40);
+    // At 40 s all that was stored before 10 s is gone: the k-th message was stored at k / 100 s.
+    assert_eq!(ends(&lab), (999, 4_000));
+    assert_eq!(lab.world().message_view(at(998)), None, "it is gone");
+    assert_eq!(lab.world().message_view(at(2_000)), Some(kept), "and what is left has its offset still");
+    for name in ["asleep", "awake"] {
+        let report = lab.report(name);
+        assert_eq!((report.expired, report.accumulation, report.ready), (999, 3_001, 3_001), "{name}");
+        assert_eq!(report.queues[0].committed_offset, 999, "{name} goes on at the min offset");
+    }
+    // Retention asks nobody who has read what.
+    lab.give(Command::AddConsumer {
+        group: "awake".into(),
+        consumer: group("x", Balance::Queue, &["C1"]).consumers.remove(0),
+    });
+    lab.until(50);
+    assert_eq!(ends(&lab), (1_999, 5_000));
+}
+
+#[test]
 fn c09_with_one_thread_each_throughput_grows_with_the_lesser_of_consumers_and_queues() {
     let names: Vec<String> = (1..=6).map(|n| format!("C{n}")).collect();
     let consumed = |queues: u32, consumers: usize| {
@@ -363,6 +400,10 @@ fn c10_a_stored_message_never_changes() {
     assert_eq!(lab.world().message_view(at), Some(before), "whatever happens afterwards");
 }
 
+fn reset(lab: &mut Lab, group: &str, to: ResetTarget) {
+    lab.give(Command::ResetOffset { group: group.into(), topic: "orders".into(), to });
+}
+
 #[test]
 fn c11_consuming_does_not_delete() {
     let mut lab = Lab::new().topic("orders", 1).group(group("billing", Balance::Queue, &["C1"]));
@@ -376,6 +417,10 @@ fn c11_consuming_does_not_delete() {
     lab.give(Command::AddGroup(late));
     lab.until(60);
     assert_eq!(lab.report("audit").acknowledged, 50, "another group still reads them all");
+    reset(&mut lab, "billing", ResetTarget::Earliest);
+    lab.until(100);
+    let billing = lab.report("billing");
+    assert_eq!((billing.acknowledged, billing.redeliveries), (50, 50), "and so does the same one, sent back");
 }
 
 #[test]
@@ -1111,6 +1156,33 @@ fn c37_the_consumer_offset_survives_a_restart() {
         );
         lab.until(60);
         assert_eq!(lab.report("billing").queues[0].committed_offset, 100);
+    }
+}
+
+#[test]
+fn c38_a_reset_to_a_time_goes_on_with_the_first_message_stored_then_or_later() {
+    for balance in [Balance::Queue, Balance::Message] {
+        let lab = Lab::new().topic("orders", 2).group(group("billing", balance, &["C1", "C2"]));
+        let mut lab = lab.group(group("other", balance, &["C1"])).producer("P", constant(4));
+        lab.until(20);
+        lab.give(Command::RemoveProducer { producer: "P".into() });
+        lab.until(60);
+        let (before, other) = (lab.journal.0.len(), lab.report("other"));
+        // The k-th message, from 1, was stored at k / 4 s: the 40th exactly at 10 s.
+        for (time, again) in [(10_000, 41), (10_001, 40), (0, 80), (20_001, 0)] {
+            lab.journal.0.truncate(before);
+            reset(&mut lab, "billing", ResetTarget::Time(Instant::from_ms(time)));
+            assert_eq!(lab.report("billing").accumulation, again, "{balance:?}: to {time} ms");
+            let until = lab.world().live.now.as_us() / 1_000_000 + 60;
+            lab.until(until);
+            let stored_at = |at: MessageRef| lab.world().log.queues[at.queue.index()].stored_at(at.offset);
+            let handed_out: Vec<MessageRef> =
+                lab.handed_out("billing").into_iter().skip(80).map(|(at, _)| at).collect();
+            assert_eq!(handed_out.len() as u64, again, "{balance:?}: to {time} ms");
+            assert!(handed_out.iter().all(|at| stored_at(*at) >= Instant::from_ms(time)));
+            assert_eq!(lab.report("billing").acknowledged, 80);
+        }
+        assert_eq!(lab.report("other"), other, "another group notices nothing");
     }
 }
 

@@ -162,6 +162,7 @@ fn chinese() -> Labels {
         more_groups: plural("还有 {n} 个消费者分组"),
         more_topics: plural("还有 {n} 个主题"),
         kept: plural("保留 {n} 小时"),
+        kept_for: word("保留 {t}"),
         scale: plural("整条队列 = {n} 条消息"),
         normal: word("普通消息"),
         fifo: word("顺序消息"),

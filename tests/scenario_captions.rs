@@ -616,3 +616,54 @@ fn star_topology() {
     run.to(19_000).said(&["21"]);
     assert_eq!(links(&run), (100, 21));
 }
+
+#[test]
+fn retention() {
+    let mut run = Run::of("retention");
+    let begins = |run: &Run| {
+        let queues = &run.0.world().live.queues;
+        [queues[0].min_offset, queues[1].min_offset]
+    };
+    let lost = |run: &Run| ["fast", "slow", "asleep"].map(|name| run.group(name).expired);
+    run.to(20_999);
+    assert_eq!((begins(&run), lost(&run)), ([0, 0], [0, 0, 0]));
+    run.to(21_000).said(&["3", "20", "orders/0", "1", "orders/1", "2"]);
+    assert_eq!((begins(&run), lost(&run)), ([1, 2], [0, 0, 3]));
+    run.to(30_000).said(&["101", "48"]);
+    assert_eq!((run.group("asleep").accumulation, lost(&run)), (101, [0, 0, 48]));
+    run.to(40_000).said(&["12"]);
+    assert_eq!(lost(&run)[1], 12);
+    run.to(60_000).said(&["72", "8", "5"]);
+    assert_eq!(lost(&run)[1], 72);
+    run.to(75_000).said(&["72", "372"]);
+    assert_eq!(run.group("fast").acknowledged, 372);
+    run.to(90_000);
+    assert_eq!(lost(&run)[..2], [0, 72]);
+    assert!(run.group("slow").accumulation < 121, "its backlog shrinks");
+}
+
+#[test]
+fn offset_reset() {
+    let mut run = Run::of("offset-reset");
+    let names = ["billing", "stock", "mail"];
+    run.to(24_999);
+    assert!(run.group("billing").accumulation < 4);
+    run.to(25_000).said(&["10", "60"]);
+    assert_eq!(names.map(|name| run.group(name).accumulation), [60, 1, 41]);
+    let world = run.0.world();
+    let billing = world.find_group("billing").expect("the group exists");
+    for progress in world.group(billing).progress.iter().map(|id| world.progress(*id)) {
+        let log = &world.log.queues[progress.queue.index()];
+        assert!(log.stored_at(progress.committed) >= Instant::from_secs(10));
+        assert!(log.stored_at(progress.committed - 1) < Instant::from_secs(10));
+    }
+    run.to(36_000).said(&["60"]);
+    assert!(run.group("billing").accumulation < 2);
+    assert_eq!(["billing", "stock"].map(|name| run.group(name).redeliveries), [60, 0]);
+    run.to(44_999);
+    assert_eq!(run.group("mail").accumulation, 121);
+    run.to(45_000).said(&["15", "121", "0"]);
+    let mail = run.group("mail");
+    assert_eq!((mail.accumulation, mail.passed), (0, 121));
+    assert!(run.0.world().live.queues.iter().all(|queue| queue.min_offset == 0), "all are still stored");
+}

@@ -16,7 +16,7 @@ use mqscope::broker::spec::{
     Which,
 };
 use mqscope::broker::{
-    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ServiceChange, Settings, World,
+    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
 };
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
@@ -312,6 +312,12 @@ fn every_command_can_be_an_action() {
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
+        Command::ResetOffset {
+            group: "billing".into(),
+            topic: "orders".into(),
+            to: ResetTarget::Offset { queue: 1, offset: 12 },
+        },
+        Command::SetQueues { topic: "orders".into(), write: 2, read: 3 },
         Command::SetFilter {
             group: "billing".into(),
             topic: "orders".into(),
@@ -1013,7 +1019,7 @@ fn disturb(value: &mut Value, luck: &mut Luck) {
     match value {
         Value::Object(map) if !map.is_empty() && !luck.one_in(8) => {
             let key = map.keys().nth(luck.below(map.len())).expect("there are so many").clone();
-            match luck.below(12) {
+            match luck.below(14) {
                 0 => drop(map.remove(&key)),
                 1 => {
                     let moved = map.remove(&key).unwrap_or_default();
@@ -1350,7 +1356,22 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(12) {
+    match luck.below(14) {
+        13 => topics.first().map(|topic| Command::SetQueues {
+            topic: topic.clone(),
+            write: 1 + luck.below(9) as u32,
+            read: 1 + luck.below(9) as u32,
+        }),
+        12 => group.filter(|g| g.mode == ConsumeMode::Clustering).map(|g| Command::ResetOffset {
+            topic: g.subscriptions[0].topic.clone(),
+            group: g.name,
+            to: match luck.below(4) {
+                0 => ResetTarget::Latest,
+                1 => ResetTarget::Earliest,
+                2 => ResetTarget::Time(Instant::from_ms(luck.draw() % 50_000)),
+                _ => ResetTarget::Offset { queue: luck.below(9) as u32, offset: luck.draw() % 1_000 },
+            },
+        }),
         11 => Some(Command::EndTransaction {
             producer: producer?,
             number: luck.draw() % 1_000,
@@ -1445,13 +1466,16 @@ fn a_profile_sets_what_the_file_leaves_open() {
     let classic = parsed(r#", "profile": "classic4", "settings": {"push.threads": 3}"#);
     assert_eq!(classic.profile.name(), "classic4");
     assert!(usual.settings.topic_type_check && !classic.settings.topic_type_check);
-    assert_eq!((classic.settings.push_threads, classic.settings.store_retention_hours), (3, 48));
+    assert_eq!(
+        (classic.settings.push_threads, classic.settings.store_retention),
+        (3, Span::from_secs(48 * 3_600))
+    );
     assert_eq!(Scenario::parse(&classic.to_json().to_string()), Ok(classic.clone()));
     let written = classic.to_json();
     assert_eq!(written["settings"], serde_json::json!({ "push.threads": 3 }));
     // Under another profile what the file says stays.
     let back = classic.under(usual.profile);
-    assert_eq!((back.settings.push_threads, back.settings.store_retention_hours), (3, 72));
+    assert_eq!((back.settings.push_threads, back.settings.store_retention), (3, Span::from_secs(72 * 3_600)));
     let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
     assert!(over.settings.topic_type_check);
 }

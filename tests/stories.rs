@@ -15,7 +15,9 @@
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` · `run SPAN` · `report GROUP`.
+//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
+//! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
+//! `report GROUP`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -27,13 +29,13 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::{beside, report};
-use mqscope::sim::{Distribution, Ratio, Span};
+use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
 
@@ -220,6 +222,24 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
             },
+            "reset" => Command::ResetOffset {
+                group: pos().ok_or("a group")?,
+                topic: "orders".into(),
+                to: match (pos(), of("queue")) {
+                    (Some(offset), Some(queue)) => {
+                        ResetTarget::Offset { queue: queue.parse()?, offset: offset.parse()? }
+                    }
+                    (Some(end), None) if end == "latest" => ResetTarget::Latest,
+                    (Some(end), None) if end == "earliest" => ResetTarget::Earliest,
+                    (Some(time), None) => ResetTarget::Time(Instant::ZERO + span(&time)?),
+                    (None, _) => return Err("where to".into()),
+                },
+            },
+            "queues" => Command::SetQueues {
+                topic: pos().ok_or("a topic")?,
+                write: of("write").ok_or("write=")?.parse()?,
+                read: of("read").ok_or("read=")?.parse()?,
+            },
             "commit" | "roll_back" => Command::EndTransaction {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
@@ -338,6 +358,14 @@ impl Story {
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
             "type_check" => self.settings.topic_type_check = value == "on",
             "suspend" => self.settings.classic_suspend = span(value)?,
+            "retention" => self.settings.store_retention = span(value)?,
+            "clean" => self.settings.store_clean_interval = span(value)?,
+            "expiry" => {
+                self.settings.store_expiry =
+                    if value == "segment" { Expiry::Segment } else { Expiry::PerMessage };
+            }
+            "segment" => self.settings.store_segment_bytes = value.parse()?,
+            "delete_hour" => self.settings.store_delete_hour = value.parse()?,
             "max" => self.settings.delay_max = span(value)?,
             "precision" => self.settings.delay_precision = span(value)?,
             "scan" => self.settings.tx_check_interval = span(value)?,
@@ -445,6 +473,9 @@ fn told(report: &report::GroupReport) -> String {
     if let (Some(effects), Some(repeated), Some(skipped)) = (r.effects, r.effects_repeated, r.effects_skipped)
     {
         let _ = writeln!(told, "{effects} effects, {repeated} of them repeated, {skipped} skipped");
+    }
+    if r.expired + r.passed > 0 {
+        let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
     }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");

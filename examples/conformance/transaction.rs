@@ -19,8 +19,10 @@ pub(crate) fn check(row: &Value) -> Answer {
             Ok(answers(row, [("discard", is_discarded.into()), ("check_times_prop_after", after.into())]))
         }
         "needSkip" => {
-            let is_skipped =
-                transaction::is_expired(integer(row, "age_ms")?, integer(row, "file_reserved_hours")?);
+            let is_skipped = transaction::is_expired(
+                integer(row, "age_ms")?,
+                integer::<i64>(row, "file_reserved_hours")?.saturating_mul(3_600_000),
+            );
             Ok(answer("skip", &row["skip"], is_skipped))
         }
         "getImmunityTime" => {

@@ -109,7 +109,10 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessagesKeptBack { .. }
         | Event::MessageRejectedByTag { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
-        Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } => return None,
+        Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
+            return None;
+        }
+        Event::StoreSwept { .. } => Kind::Routine,
         Event::ConsumeFinished { .. }
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
@@ -127,6 +130,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
         | Event::HandleRefused { .. }
+        | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.
         Event::Rebalanced { moved: 0, .. } => Kind::Routine,

@@ -32,9 +32,7 @@ pub fn exists(world: &World, subject: Subject) -> bool {
             live.topics.get(id.index()).is_some_and(|topic| !topic.removed)
         }
         Subject::Queue(id) => id.index() < live.queues.len(),
-        Subject::Message(at) => {
-            queue(at).is_some_and(|queue| (queue.min_offset..queue.max_offset).contains(&at.offset))
-        }
+        Subject::Message(at) => queue(at).is_some_and(|queue| at.offset < queue.max_offset),
         Subject::Cursor(id) => id.index() < live.progress.len(),
         Subject::Group(id) | Subject::RetryShelf(id) | Subject::DeadLetters(id) => {
             live.groups.get(id.index()).is_some_and(|group| !group.removed)

@@ -25,7 +25,7 @@ use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
 use super::transaction::LocalTransactions;
 use super::world::{Wakeup, World};
-use super::{calls, delivery, effect, half, p2p, send, settle, simple, topic_name};
+use super::{calls, delivery, effect, half, p2p, queues, reset, retention, send, settle, simple, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -63,7 +63,26 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
 fn apply_rare(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::CommandGiven { .. } | Event::CommandRefused { .. } => {}
-        Event::TopicCreated { origin, queues, .. } => topic_created(world, origin, queues),
+        Event::TopicCreated { origin, queues, .. } => {
+            topic_created(world, origin, queues);
+            retention::begin(world, entry);
+        }
+        Event::QueuesChanged { topic, write, read, queues } => {
+            queues::changed(world, topic, write, read, queues);
+        }
+        Event::StoreSwept { next_at } => retention::swept(world, entry, next_at),
+        Event::MessagesExpired { queue, offset, .. } => {
+            world.live.queues[queue.index()].min_offset = offset;
+        }
+        Event::OffsetCorrected { progress, offset, drops, .. } => {
+            retention::corrected(world, progress, offset, drops);
+        }
+        Event::OffsetReset {
+            progress, offset, reread_acknowledged, reread_moved, reread_filtered, ..
+        } => {
+            reset::applied(world, progress, offset, [reread_acknowledged, reread_moved, reread_filtered]);
+        }
+        Event::ReceiveRepeated { consumer } => unpark(world, consumer),
         Event::ProducerAdded { producer, command, next_at } => {
             producer_added(world, entry, producer, command, next_at)
         }
@@ -345,6 +364,9 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
         _ => (TopicType::NORMAL, queues, queues),
     };
     let first = world.live.queues.len();
+    for number in 0..queues {
+        add_queue(world, id, number);
+    }
     let topic = TopicState {
         name: topic_name(world, origin).into(),
         message_type,
@@ -354,20 +376,6 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
         write_queues,
         read_queues,
     };
-    for number in 0..queues {
-        world.live.queues.push(QueueState {
-            topic: id,
-            number,
-            min_offset: 0,
-            max_offset: 0,
-            last_stored_at: Instant::ZERO,
-            last_key: 0,
-            progress: Vec::new(),
-            read_by_message: false,
-            read_plainly: false,
-        });
-        put(&mut world.log.queues, first + number as usize, QueueLog::default());
-    }
     match origin {
         TopicOrigin::RetryOfGroup(group) => world.live.groups[group.index()].retry_topics.push((None, id)),
         TopicOrigin::RetryOfTopic(group, topic) => {
@@ -377,6 +385,23 @@ fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
         TopicOrigin::Command(_) | TopicOrigin::SetAside => {}
     }
     world.live.topics.push(topic);
+}
+
+/// A topic has one more queue.
+pub(super) fn add_queue(world: &mut World, topic: TopicId, number: u32) {
+    let index = world.live.queues.len();
+    world.live.queues.push(QueueState {
+        topic,
+        number,
+        min_offset: 0,
+        max_offset: 0,
+        last_stored_at: Instant::ZERO,
+        last_key: 0,
+        progress: Vec::new(),
+        read_by_message: false,
+        read_plainly: false,
+    });
+    put(&mut world.log.queues, index, QueueLog::default());
 }
 
 /// Adds `value` at `index` of a list that is kept for ever; replay finds it there already and leaves it alone.
@@ -557,6 +582,7 @@ fn progress_started(
         group,
         queue,
         member,
+        readable: true,
         ordinary,
         is_retry,
         by_message,
@@ -574,6 +600,7 @@ fn progress_started(
         inflight: 0,
         held: Default::default(),
         order: orderly.then(Box::<Order>::default),
+        gaps: None,
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
@@ -969,6 +996,7 @@ pub(super) fn mark_ready(world: &mut World, id: ProgressId) {
         return;
     }
     let ready = match state.order {
+        _ if !state.readable => false,
         None => state.next < world.live.queues[state.queue.index()].max_offset,
         Some(_) => order::has_eligible(world, id),
     };
@@ -988,11 +1016,32 @@ fn assigned(
     [reread_acknowledged, reread_moved, reread_filtered]: [u32; 3],
 ) {
     let state = &mut world.live.progress[id.index()];
-    let group_id = state.group;
+    let (group_id, committed) = (state.group, state.committed);
     let old = std::mem::replace(&mut state.owner, owner);
+    read_anew(world, id, committed);
+    let counts = &mut world.live.groups[group_id.index()].counts;
+    counts.acknowledged -= u64::from(reread_acknowledged);
+    counts.duplicated += u64::from(reread_moved);
+    counts.filtered -= u64::from(reread_filtered);
+    order::await_no_lock(world, id);
+    for (consumer, more) in [(old, false), (owner, true)] {
+        if let Some(consumer) = consumer {
+            let state = &mut world.live.consumers[consumer.index()];
+            state.owned = if more { state.owned + 1 } else { state.owned - 1 };
+            state.queue_room = delivery::process_queue_room(&world.settings, state.owned);
+        }
+    }
+}
+
+/// A group drops what it has of a queue and reads on at `offset`, which is committed; results of what was handed out
+/// before count for nothing.
+pub(super) fn read_anew(world: &mut World, id: ProgressId, offset: u64) {
+    let state = &mut world.live.progress[id.index()];
+    let group_id = state.group;
     state.epoch += 1;
-    state.next = state.committed;
-    state.done_below = state.committed;
+    state.committed = offset;
+    state.next = offset;
+    state.done_below = offset;
     state.finished.clear();
     state.inflight = 0;
     if let Some(order) = &mut state.order {
@@ -1014,9 +1063,6 @@ fn assigned(
             group.expiries.remove(&(until, id, offset));
         }
     }
-    group.counts.acknowledged -= u64::from(reread_acknowledged);
-    group.counts.duplicated += u64::from(reread_moved);
-    group.counts.filtered -= u64::from(reread_filtered);
     for index in 0..group.consumers.len() {
         let consumer = world.live.groups[group_id.index()].consumers[index];
         let consumer = &mut world.live.consumers[consumer.index()];
@@ -1024,16 +1070,8 @@ fn assigned(
         consumer.cache.retain(|task| task.progress != id);
         consumer.outstanding -= (before - consumer.cache.len()) as u32;
     }
-    order::await_no_lock(world, id);
     for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
         world.live.consumers[consumer.index()].outstanding -= 1;
-    }
-    for (consumer, more) in [(old, false), (owner, true)] {
-        if let Some(consumer) = consumer {
-            let state = &mut world.live.consumers[consumer.index()];
-            state.owned = if more { state.owned + 1 } else { state.owned - 1 };
-            state.queue_room = delivery::process_queue_room(&world.settings, state.owned);
-        }
     }
     arm_expiry(world, group_id);
     mark_ready(world, id);
@@ -1089,9 +1127,9 @@ fn next_in_a_row(
     to: ConsumerId,
 ) -> (u64, bool, StoredCopy) {
     let copy = world.stored_copy(world.progress(id).queue, offset);
-    world.log.deliveries[id.index()].hand_out(offset, copy.stored_at, entry.at, to);
     let state = &mut world.live.progress[id.index()];
     let again = offset < state.high_water;
+    world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
     state.next = offset + 1;
     state.high_water = if again { state.high_water } else { state.next };
     (offset, again, copy)
@@ -1110,13 +1148,14 @@ fn send_off(
     let live = &mut world.live;
     let state = &mut live.progress[id.index()];
     state.inflight += 1;
+    let is_redelivery = state.is_retry | (again && state.is_redelivered(offset));
     let consumer = &mut live.consumers[to.index()];
     consumer.outstanding += 1;
     consumer.in_transit += 1;
     consumer.counts.deliveries += 1;
     let group = &mut live.groups[state.group.index()];
     group.counts.deliveries += 1;
-    group.counts.redeliveries += u64::from(again | state.is_retry);
+    group.counts.redeliveries += u64::from(is_redelivery);
     let first = state.transit.is_empty();
     state.transit.push_back(DeliveryInFlight {
         offset,

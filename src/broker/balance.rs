@@ -8,6 +8,7 @@ use super::consumer::{ConsumerStatus, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::progress::ProgressState;
+use super::retention;
 use super::spec::ConsumeMode;
 use super::strategy::Topic;
 use super::world::World;
@@ -53,7 +54,10 @@ pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, O
     let group = world.group(group_id);
     let is_member = |id: &ConsumerId| world.consumer(*id).is_member();
     if group.spec.mode == ConsumeMode::Broadcasting {
-        let own = |id: &ProgressId| (*id, world.progress(*id).member.filter(is_member));
+        let own = |id: &ProgressId| {
+            let progress = world.progress(*id);
+            (*id, progress.member.filter(|member| progress.readable && is_member(member)))
+        };
         return group.progress.iter().map(own).collect();
     }
     let members = members(world, group_id);
@@ -71,6 +75,8 @@ pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, O
         let shares = group.spec.strategy.owners(&topic, &names, &before);
         owners.extend(readable.into_iter().zip(shares).map(|(id, owner)| (id, owner.map(|at| members[at]))));
     }
+    let hidden = group.progress.iter().filter(|id| !world.progress(**id).readable);
+    owners.extend(hidden.map(|id| (*id, None)));
     owners
 }
 
@@ -110,8 +116,15 @@ pub(super) fn take_back(world: &World, id: ProgressId, out: &mut Vec<Event>) {
 }
 
 fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
-    let progress = world.progress(id);
-    let [reread_acknowledged, reread_moved, reread_filtered] = finished_from(world, id, progress, committed);
+    let min_offset = world.queue(world.progress(id).queue).min_offset;
+    let committed = if committed < min_offset {
+        // What would be read again is gone.
+        out.push(retention::corrected_to_min(world, id, true));
+        min_offset
+    } else {
+        committed
+    };
+    let [reread_acknowledged, reread_moved, reread_filtered] = finished_from(world, id, committed);
     out.push(Event::QueueAssigned {
         progress: id,
         owner,
@@ -121,12 +134,14 @@ fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<Consumer
     });
 }
 
-/// How many of the finished messages from `committed` on were acknowledged, how many were moved to a retry or
+/// How many of the finished messages from `first` on were acknowledged, how many were moved to a retry or
 /// dead-letter topic, and how many a filter kept back.
-fn finished_from(world: &World, id: ProgressId, progress: &ProgressState, committed: u64) -> [u32; 3] {
-    let in_a_row = committed..progress.done_below;
+pub(super) fn finished_from(world: &World, id: ProgressId, first: u64) -> [u32; 3] {
+    let progress = world.progress(id);
+    let in_a_row = first.max(progress.start)..progress.done_below;
+    let was_passed = |offset: &u64| progress.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(*offset));
     let mut counts = [0; 3];
-    for offset in in_a_row.chain(progress.finished.ranges().iter().cloned().flatten()) {
+    for offset in in_a_row.chain(progress.finished.from(first)).filter(|offset| !was_passed(offset)) {
         match world.latest_outcome(id, offset) {
             Some(Outcome::Acknowledged) => counts[0] += 1,
             Some(Outcome::Filtered) => counts[2] += 1,

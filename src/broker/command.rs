@@ -1,13 +1,13 @@
 //! What can be asked of the world from outside: by a scenario's actions, by the page, by a test. A command is
 //! imperative and may be refused; either way the journal says what became of it.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::caller::CallerSpec;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
-use crate::sim::{Distribution, Span, subject_of};
+use crate::sim::{Distribution, Instant, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,6 +75,24 @@ pub enum Command {
         group: String,
         /// The new family.
         balance: Balance,
+    },
+    /// Move the offsets of a group in a topic.
+    ResetOffset {
+        /// Which group.
+        group: String,
+        /// One of its topics.
+        topic: String,
+        /// Where to.
+        to: ResetTarget,
+    },
+    /// Change how many queues of a topic may be written and read.
+    SetQueues {
+        /// Which topic.
+        topic: String,
+        /// Producers see the first so many.
+        write: u32,
+        /// Consumers see the first so many.
+        read: u32,
     },
     /// Change which messages of a topic a group wants; members with a filter of their own keep it.
     SetFilter {
@@ -145,6 +163,28 @@ pub enum P2pChange {
     CrashConsumer,
 }
 
+/// Where a group's offsets are moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ResetTarget {
+    /// In each queue, to the first message stored at this instant or later.
+    Time(#[serde(serialize_with = "as_us")] Instant),
+    /// To the max offsets: what waits is passed over.
+    Latest,
+    /// To the min offsets: everything still stored is read again.
+    Earliest,
+    /// In one queue, to this offset.
+    Offset {
+        /// The queue's number.
+        queue: u32,
+        /// The offset.
+        offset: u64,
+    },
+}
+
+fn as_us<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(at.as_us())
+}
+
 /// What can be done to one consumer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum ConsumerChange {
@@ -212,6 +252,8 @@ impl Command {
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",
+            Self::ResetOffset { .. } => "reset_offset",
+            Self::SetQueues { .. } => "set_queues",
             Self::SetFilter { .. } => "set_filter",
             Self::AddConsumer { .. } => "add_consumer",
             Self::Consumer { change, .. } => match change {

@@ -8,6 +8,7 @@ use super::consumer::{ConsumerState, Task};
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::progress::Holding;
+use super::retention;
 use super::spec::Failure;
 use super::world::World;
 use super::{balance, delivery, effect, order, simple};
@@ -150,6 +151,9 @@ fn timed_out(world: &World, progress: ProgressId, offset: u64) -> bool {
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
     if state.order.is_some() {
+        if offset < world.queue(state.queue).min_offset {
+            return out.push(retention::corrected_to_min(world, progress, false));
+        }
         return order::offer(world, progress, out);
     }
     let message = MessageRef { queue: state.queue, offset };

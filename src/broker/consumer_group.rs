@@ -106,6 +106,10 @@ pub struct GroupCounts {
     pub filtered: u64,
     /// Messages that broadcasting dropped after a failure.
     pub dropped: u64,
+    /// Messages that were gone before it was done with them.
+    pub expired: u64,
+    /// Messages that a reset of its offsets passed over, and that no later one brought back.
+    pub passed: u64,
     /// Extra copies: messages that are delivered again although a retry copy of them exists.
     pub duplicated: u64,
 }

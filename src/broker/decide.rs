@@ -8,7 +8,10 @@ use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, calls, consume, delivery, order, p2p, send, simple, timer, topology, transaction};
+use super::{
+    balance, calls, consume, delivery, order, p2p, queues, reset, retention, send, simple, timer, topology,
+    transaction,
+};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -37,6 +40,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
         Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
+        Wakeup::StoreSwept => retention::sweep(world, out),
     }
 }
 
@@ -96,7 +100,14 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
             topology::connected(world, consumer, out);
         }
-        Event::AssignmentReceived { consumer } => delivery::receive(world, consumer, out),
+        Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
+        Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
+            reset::read_on(world, progress, out);
+        }
+        Event::QueuesChanged { topic, .. } => queues::after(world, topic, out),
+        Event::AssignmentReceived { consumer } | Event::ReceiveRepeated { consumer } => {
+            delivery::receive(world, consumer, out)
+        }
         Event::ConsumerResumed { consumer } => topology::resumed(world, consumer, out),
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
@@ -156,5 +167,6 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::TransactionWordIgnored { .. }
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
+            | Event::StoreSwept { .. }
     )
 }

@@ -24,6 +24,9 @@ pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &m
         if progress.next != offset {
             continue; // Older messages wait already, so nobody has room.
         }
+        if !progress.readable {
+            continue;
+        }
         if progress.by_message && progress.order.is_some() {
             order::offer(world, id, out);
         } else if progress.by_message {

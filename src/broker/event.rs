@@ -119,6 +119,12 @@ pub enum Refusal {
     NotWaiting,
     /// The slot of the timer that the message waits in has begun.
     RecallTooLate,
+    /// In broadcasting the offsets are kept by the clients: the broker has none to reset.
+    OffsetsAreTheClients = 70,
+    /// The offset is not one of those that the queue has.
+    OffsetOutOfRange = 71,
+    /// The topic has no such queue, or it cannot be read.
+    UnknownQueue = 72,
     /// No message in the consumer's hands has this receipt handle: it was acknowledged, its invisible time is over, or the
     /// handle was replaced by another (`INVALID_RECEIPT_HANDLE`).
     InvalidReceiptHandle = 100,
@@ -143,6 +149,8 @@ pub enum Event {
 
     /// A topic and its queues exist from now on.
     TopicCreated { topic: TopicId, origin: TopicOrigin, queues: u32 },
+    /// A topic has other numbers of queues: so many may be written and read, and there are so many in all.
+    QueuesChanged { topic: TopicId, write: u32, read: u32, queues: u32 },
     /// A producer started; its first message goes out at `next_at`.
     ProducerAdded { producer: ProducerId, command: CommandId, next_at: Instant },
     /// A producer stopped for good.
@@ -262,6 +270,26 @@ pub enum Event {
     TransactionSetAside { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
     /// The broker appended it and acknowledged it, unless it has done so before, when it kept it for later.
     MessageStored { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
+
+    /// The broker looked for messages that it has kept for long enough; it looks again at `next_at`.
+    StoreSwept { next_at: Instant },
+    /// So many messages of a queue, those before `offset`, are gone: `offset` is its min offset.
+    MessagesExpired { queue: QueueId, offset: u64, count: u64 },
+    /// A group has come too late: what it would read next is gone, so it goes on at `offset`, the min offset. So many
+    /// messages are lost for it. What is in hands stays there, unless the group drops it with the old offset.
+    OffsetCorrected { progress: ProgressId, offset: u64, expired: u64, drops: bool },
+    /// Somebody moved a group's offset. It reads from `offset` on; so many messages before it are passed over, and
+    /// `reread_acknowledged`, `reread_moved` and `reread_filtered` count the finished ones after it.
+    OffsetReset {
+        progress: ProgressId,
+        offset: u64,
+        passed: u32,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+        reread_filtered: u32,
+    },
+    /// Message balancing: a consumer asks once more, because its group's offsets or queues have changed.
+    ReceiveRepeated { consumer: ConsumerId },
 
     /// The allocation of a group will be computed again at `at`.
     RebalanceScheduled { group: GroupId, at: Instant },
@@ -499,6 +527,12 @@ impl Event {
             Self::ProducerCrashed { .. } => 68,
             Self::ProducerRestarted { .. } => 69,
             Self::MessageRecalled { .. } => 55,
+            Self::StoreSwept { .. } => 70,
+            Self::MessagesExpired { .. } => 71,
+            Self::OffsetCorrected { .. } => 72,
+            Self::OffsetReset { .. } => 73,
+            Self::ReceiveRepeated { .. } => 74,
+            Self::QueuesChanged { .. } => 75,
             Self::ReceiveAnswered { .. } => 100,
             Self::HandleAcknowledged { .. } => 101,
             Self::HandleRefused { .. } => 102,
@@ -543,6 +577,9 @@ impl Event {
                 };
                 [pack(kind, topic.0.into(), queues.into()), origin, 0, 0]
             }
+            Self::QueuesChanged { topic, write, read, queues } => {
+                [pack(kind, topic.0.into(), queues.into()), u64::from(write) | u64::from(read) << 32, 0, 0]
+            }
             Self::ProducerAdded { producer, command, next_at }
             | Self::PatternChanged { producer, command, next_at } => {
                 [pack(kind, producer.0.into(), command.0.into()), next_at.0, 0, 0]
@@ -568,6 +605,7 @@ impl Event {
             | Self::ConsumerPaused { consumer }
             | Self::ConsumerResumed { consumer }
             | Self::AssignmentReceived { consumer }
+            | Self::ReceiveRepeated { consumer }
             | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
             Self::ConsumerCrashed { consumer, detected_at: at }
             | Self::OffsetsPersisted { consumer, next_at: at } => {
@@ -632,6 +670,25 @@ impl Event {
             }
             Self::MessageStored { producer, number, queue, offset, sent_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]
+            }
+            Self::StoreSwept { next_at } => [pack(kind, 0, 0), next_at.0, 0, 0],
+            Self::MessagesExpired { queue, offset, count } => {
+                [pack(kind, 0, queue.0.into()), offset, count, 0]
+            }
+            Self::OffsetCorrected { progress, offset, expired, drops } => {
+                [pack(kind, drops.into(), progress.0.into()), offset, expired, 0]
+            }
+            Self::OffsetReset {
+                progress,
+                offset,
+                passed,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                let others = u64::from(passed) | u64::from(reread_filtered) << 32;
+                [pack(kind, 0, progress.0.into()), offset, reread, others]
             }
             Self::RebalanceScheduled { group, at } => [pack(kind, group.0.into(), 0), at.0, 0, 0],
             Self::QueueAssigned { progress, owner, reread_acknowledged, reread_moved, reread_filtered } => {

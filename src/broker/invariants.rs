@@ -8,8 +8,10 @@ use super::calls;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
+use super::settings::Expiry;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -48,8 +50,9 @@ invariants! {
     i1 "I1" "In every queue 0 <= min offset <= max offset.";
     i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k.";
     i4 "I4" "Store times never decrease with the offset.";
-    i18 "I18" "For every group and queue: min <= committed <= next <= max.";
-    i19 "I19" "A committed offset never moves back.";
+    i18 "I18" "For every group and queue: min <= next and committed <= next <= max; below min nothing is unfinished but what is in hands.";
+    i7 "I7" "No message goes before the retention is over; where each goes by itself, nothing older is left after a look.";
+    i19 "I19" "A committed offset never moves back, except by a reset.";
     i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
     i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
     i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
@@ -117,7 +120,14 @@ impl Before {
             {
                 Some(violation)
             }
+            Event::OffsetReset { progress, .. } => {
+                if let Some(before) = self.progress.get_mut(progress.index()) {
+                    *before = (0, 0); // The one thing that may move it back.
+                }
+                self.progress(world, progress)
+            }
             Event::OffsetCommitted { progress, .. }
+            | Event::OffsetCorrected { progress, .. }
             | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::QueueAssigned { progress, .. }
@@ -129,6 +139,7 @@ impl Before {
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
             }
+            Event::StoreSwept { .. } if world.settings.store_expiry == Expiry::PerMessage => left_over(world),
             Event::MessageDelayed { due_at, visible_at, .. } => waits(world, due_at, visible_at),
             Event::TransactionChecked { times, next_at, .. } => {
                 let most = world.settings.tx_max_checks;
@@ -166,7 +177,7 @@ impl Before {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-        if !(m <= c && c <= state.done_below && state.done_below <= p && p <= max) {
+        if !(m <= p && c <= state.done_below && state.done_below <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
         if p - c < u64::from(state.inflight) {
@@ -313,6 +324,17 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
         .then(|| i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))))
 }
 
+/// A message that is too old and still there after a look.
+#[cold]
+fn left_over(world: &World) -> Option<Violation> {
+    let (now, retention) = (world.live.now, world.settings.store_retention);
+    let all = world.live.queues.iter().zip(&world.log.queues);
+    let is_old = |log: &QueueLog, offset| now - log.stored_at(offset) > retention;
+    let mut kept = all.filter(|(queue, _)| queue.min_offset < queue.max_offset);
+    let old = kept.find(|(queue, log)| is_old(log, queue.min_offset))?.0;
+    Some(i7(format!("offset {} of {} is left", old.min_offset, world.topic(old.topic).name)))
+}
+
 /// Will a message come out of the timer when it should? Whether it does is asked of the timer as a whole: what comes with
 /// every message has no time for it.
 #[cold]
@@ -390,6 +412,9 @@ pub fn check(world: &World) -> Result<(), Violation> {
     half_messages(world)?;
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
+        if world.group(world.progress(id).group).removed {
+            continue;
+        }
         if let Some(violation) = Before::default().progress(world, id) {
             return Err(violation);
         }
@@ -427,6 +452,10 @@ fn queues(world: &World) -> Result<(), Violation> {
         if queue.min_offset > queue.max_offset {
             return Err(i1(format!("{} > {}", queue.min_offset, queue.max_offset)));
         }
+        let retention = world.settings.store_retention;
+        if queue.min_offset > 0 && world.live.now - log.stored_at(queue.min_offset - 1) < retention {
+            return Err(i7(format!("offset {} of {}", queue.min_offset - 1, world.queue_name(id))));
+        }
         let mut times = (queue.min_offset..queue.max_offset).map(|offset| log.stored_at(offset));
         if !times.clone().is_sorted() || times.next_back().is_some_and(|at| at > world.live.now) {
             return Err(i4(world.queue_name(id)));
@@ -449,9 +478,6 @@ fn owns_retry(world: &World, progress: ProgressId, topic: super::id::TopicId) ->
 
 fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     let state = world.progress(id);
-    if world.group(state.group).removed {
-        return Ok(());
-    }
     let unfinished =
         (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
     if unfinished != u64::from(state.inflight) + state.kept_back() {
@@ -465,6 +491,10 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
         || state.finished.ranges().iter().any(|r| r.start < state.done_below)
     {
         return Err(i20(format!("{} is finished in {}", state.done_below, name(world, id))));
+    }
+    let min_offset = world.queue(state.queue).min_offset;
+    if state.order.as_ref().is_some_and(|order| order.waiting.from(0).any(|offset| offset < min_offset)) {
+        return Err(i18(format!("what is gone waits in {}", name(world, id))));
     }
     let holders = in_hands(world, id);
     let mut sorted = holders.clone();
@@ -524,6 +554,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
     let counts = &group.counts;
     let mut seen = 0;
     let (mut ready, mut inflight, mut acknowledged, mut filtered) = (0, 0, 0, 0);
+    let (mut expired, mut passed) = (0, 0);
     for &progress in &group.progress {
         let state = world.progress(progress);
         let queue = world.queue(state.queue);
@@ -532,7 +563,14 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         if world.topic(queue.topic).is_ordinary() {
             seen += queue.max_offset - state.start;
         }
-        for offset in (state.start..state.next).filter(|offset| state.is_finished(*offset)) {
+        let gaps = state.gaps.as_deref();
+        expired += gaps.map_or(0, |gaps| gaps.expired.count());
+        passed += gaps.map_or(0, |gaps| gaps.passed.count());
+        let in_gap = |offset: &u64| {
+            gaps.is_some_and(|gaps| gaps.expired.contains(*offset) || gaps.passed.contains(*offset))
+        };
+        let finished = (state.start..state.next).filter(|offset| state.is_finished(*offset));
+        for offset in finished.filter(|offset| !in_gap(offset)) {
             match world.latest_outcome(progress, offset) {
                 Some(Outcome::Acknowledged) => acknowledged += 1,
                 Some(Outcome::Filtered) => filtered += 1,
@@ -552,7 +590,13 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         let (name, counted) = (&group.spec.name, counts.acknowledged);
         return Err(i72(format!("{acknowledged} acknowledged messages, {counted} counted for {name}")));
     }
+    if (expired, passed) != (counts.expired, counts.passed) {
+        let name = &group.spec.name;
+        return Err(i72(format!("{expired} expired and {passed} passed over in {name}: {counts:?}")));
+    }
     let places = counts.acknowledged
+        + counts.expired
+        + counts.passed
         + counts.filtered
         + counts.dead_letters
         + counts.dropped

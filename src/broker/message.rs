@@ -217,10 +217,20 @@ impl World {
         tag(&self.producer(producer).spec, number)
     }
 
+    /// Is what was stored there gone?
+    pub fn is_expired(&self, at: MessageRef) -> bool {
+        self.live.queues.get(at.queue.index()).is_some_and(|queue| at.offset < queue.min_offset)
+    }
+
     /// The read-only view of a stored copy; `None` if nothing is stored there.
     pub fn message_view(&self, at: MessageRef) -> Option<MessageView> {
+        if self.is_expired(at) { None } else { self.message_seen(at) }
+    }
+
+    /// The same of what has expired, too: consumers cannot see it, people who look on can.
+    pub fn message_seen(&self, at: MessageRef) -> Option<MessageView> {
         let queue = self.live.queues.get(at.queue.index())?;
-        if !(queue.min_offset..queue.max_offset).contains(&at.offset) {
+        if at.offset >= queue.max_offset {
             return None;
         }
         let origin = self.origin(at);

@@ -9,7 +9,7 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
-//! [`transaction`], `delivery`, `filter`, [`order`], `consume`
+//! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
@@ -41,6 +41,9 @@ pub mod order;
 pub mod p2p;
 pub mod producer;
 pub mod progress;
+mod queues;
+mod reset;
+mod retention;
 mod retry;
 pub mod run;
 mod send;
@@ -57,7 +60,7 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, P2pChange, ServiceChange};
+pub use command::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,

@@ -211,7 +211,7 @@ pub(super) fn has_eligible(world: &World, id: ProgressId) -> bool {
     let state = world.progress(id);
     let Some(order) = &state.order else { return false };
     let unread = state.next < world.queue(state.queue).max_offset;
-    !order.eligible.is_empty() || (unread && !locks_queue(world, order))
+    state.readable && (!order.eligible.is_empty() || (unread && !locks_queue(world, order)))
 }
 
 /// Is the whole queue locked, so that nothing behind the head needs to be looked at?
@@ -446,7 +446,16 @@ pub(super) fn after_stale_work(world: &World, id: ProgressId, consumer: Consumer
 /// Queue balancing: may a consumer start with this task, because all before it in its queue are finished?
 pub(super) fn is_first_of_queue(world: &World, task: &Task) -> bool {
     let state = world.progress(task.progress);
-    state.order.is_none() || state.by_message || state.done_below == task.offset
+    state.order.is_none()
+        || state.by_message
+        || (state.done_below == task.offset && !has_stale_work(world, task))
+}
+
+/// Does the owner of a queue still work on a message of it that it has dropped?
+fn has_stale_work(world: &World, task: &Task) -> bool {
+    let Some(owner) = world.progress(task.progress).owner else { return false };
+    let mut work = world.consumer(owner).work();
+    work.any(|(_, work)| work.task.progress == task.progress && work.task.epoch != task.epoch)
 }
 
 // What is written down.
@@ -478,6 +487,25 @@ pub(super) fn copy(world: &World, id: ProgressId, offset: u64) -> StoredCopy {
     let (producer, number) = world.log.queues[queue.index()].sender(offset);
     let key = world.producer(producer).chance_key(number, world.failures_before(id, offset));
     StoredCopy { key, ..world.stored_copy(queue, offset) }
+}
+
+/// Notes that messages before `end` are gone, and that those of them that wait will never be handed out. Says which.
+pub(super) fn expire_waiting(world: &mut World, id: ProgressId, end: u64) -> Vec<u64> {
+    let Some(order) = &world.progress(id).order else { return Vec::new() };
+    let gone: Vec<u64> = order.waiting.from(0).take_while(|offset| *offset < end).collect();
+    for &offset in &gone {
+        let key = key(world, id, offset);
+        let state = &mut world.live.progress[id.index()];
+        state.mark_finished(offset);
+        let Some(order) = &mut state.order else { break };
+        order.let_go(offset);
+        order.undelivered.remove(offset);
+        match order.heads.get_mut(&key) {
+            Some(head) if head.offset != offset => head.behind -= 1,
+            _ => unlock(world, id, offset),
+        }
+    }
+    gone
 }
 
 /// Notes that messages were read whose turn it is not.

@@ -11,6 +11,7 @@
 //! are handed out in a row, so what is finished ahead is enough. A test holds the two to each other.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use super::event::Outcome;
 use super::id::{ConsumerId, FilterId, GroupId, QueueId};
@@ -28,6 +29,8 @@ pub struct ProgressState {
     pub queue: QueueId,
     /// In broadcasting, the one consumer it belongs to.
     pub member: Option<ConsumerId>,
+    /// May the group read the queue? A topic can show consumers fewer queues than it has.
+    pub readable: bool,
     /// Is the queue one of an ordinary topic, rather than of one that failures brought about?
     pub ordinary: bool,
     /// Is it one of a retry topic, so that every delivery is a redelivery?
@@ -62,9 +65,51 @@ pub struct ProgressState {
     pub held: BTreeMap<u64, Holding>,
     /// In an orderly group, what is kept back and locked here.
     pub order: Option<Box<Order>>,
+    /// What it has lost or left out, once retention or a reset has interfered.
+    pub gaps: Option<Box<Gaps>>,
     /// On their way to a consumer, in order of arrival.
     pub transit: VecDeque<DeliveryInFlight>,
     pub(super) arrive_slot: Slot,
+}
+
+/// What a group has lost or left out in a queue.
+#[derive(Clone, Debug, Default)]
+pub struct Gaps {
+    /// Gone before the group was done with them.
+    pub expired: OffsetRanges,
+    /// Passed over by a reset.
+    pub passed: OffsetRanges,
+    /// When messages got here, those that went together in one entry; what came back may have gone twice.
+    pub lost: Vec<Lost>,
+    /// Below the high-water mark, and never handed out.
+    pub(super) undelivered: OffsetRanges,
+    /// Before the first offset that the group looked at; a reset went there then.
+    pub(super) late: Vec<(Range<u64>, Instant)>,
+}
+
+/// Messages in a row that a group will not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Which.
+    pub offsets: Range<u64>,
+    /// Since when.
+    pub at: Instant,
+    /// Because they are gone, rather than passed over by a reset.
+    pub expired: bool,
+}
+
+impl Gaps {
+    /// Notes that a group will not get a message.
+    pub(super) fn lose(&mut self, offset: u64, at: Instant, expired: bool) {
+        let set = if expired { &mut self.expired } else { &mut self.passed };
+        set.insert(offset);
+        match self.lost.last_mut() {
+            Some(last) if (last.offsets.end, last.at, last.expired) == (offset, at, expired) => {
+                last.offsets.end += 1;
+            }
+            _ => self.lost.push(Lost { offsets: offset..offset + 1, at, expired }),
+        }
+    }
 }
 
 /// A message that one consumer holds invisibly.
@@ -113,10 +158,20 @@ impl ProgressState {
         self.order.as_ref().map_or(0, |order| order.waiting_count)
     }
 
-    /// Has the message at `offset` been handed out before?
+    /// Has the message at `offset` been handed out before, or passed over? Its delivery does not come in a row.
     pub(super) fn was_handed_out(&self, offset: u64) -> bool {
         let undelivered = |order: &Order| order.undelivered.contains(offset);
         offset < self.high_water && !self.order.as_deref().is_some_and(undelivered)
+    }
+
+    /// A message goes out that was [handed out](Self::was_handed_out) before, or passed over. Was it the former?
+    #[cold]
+    #[inline(never)]
+    pub(super) fn is_redelivered(&mut self, offset: u64) -> bool {
+        let Some(gaps) = &mut self.gaps else { return true };
+        let is_new = gaps.undelivered.contains(offset);
+        gaps.undelivered.remove(offset);
+        !is_new
     }
 
     /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).
@@ -153,6 +208,13 @@ impl ProgressState {
         if commits {
             self.committed = self.done_below;
         }
+    }
+
+    /// The same for a message at any offset: those before the start came with the reset that went there.
+    pub fn in_sight_of(&self, offset: u64, stored_at: Instant) -> Instant {
+        let late = self.gaps.iter().flat_map(|gaps| &gaps.late);
+        let since = late.filter(|(range, _)| range.contains(&offset)).map(|(_, at)| *at).next();
+        since.unwrap_or_else(|| self.in_sight_since(stored_at))
     }
 
     /// When a message came into the group's sight: when it was stored, or when the group began to look after that.
@@ -271,13 +333,7 @@ impl DeliveryLog {
         &self.again
     }
 
-    /// Notes a hand-out; a further one of the same message goes to the list.
-    pub(super) fn hand_out(&mut self, offset: u64, stored_at: Instant, at: Instant, consumer: ConsumerId) {
-        let again = offset - self.start != self.consumer.len();
-        self.deliver(offset, stored_at, at, consumer, again);
-    }
-
-    /// The same where messages are not handed out in a row, so that it has to be said whether it is a further one.
+    /// Notes a hand-out. One of a message that the columns have, or have passed, goes to the list.
     #[inline]
     pub(super) fn deliver(
         &mut self,
@@ -287,8 +343,8 @@ impl DeliveryLog {
         consumer: ConsumerId,
         again: bool,
     ) {
-        let index = offset - self.start;
         if !again {
+            let index = offset - self.start;
             put_unless_zero(&mut self.handed_out, index, (at - stored_at).0);
             self.consumer.put(index, consumer.0.into());
         } else {
@@ -335,7 +391,7 @@ impl DeliveryLog {
         }
     }
 
-    /// Notes that what [`hand_out`](Self::hand_out) noted last of this message was not sent at all, because of a filter.
+    /// Notes that what [`deliver`](Self::deliver) noted last of this message was not sent at all, because of a filter.
     pub(super) fn keep_back(&mut self, offset: u64, at: Instant, filter: FilterId, again: bool) {
         self.end_at_filter(offset, at, Span::ZERO, (filter, true), again);
     }
@@ -399,6 +455,7 @@ mod tests {
             group: GroupId(0),
             queue: QueueId(0),
             member: None,
+            readable: true,
             ordinary: true,
             is_retry: false,
             by_message: false,
@@ -416,6 +473,7 @@ mod tests {
             inflight: 0,
             held: BTreeMap::new(),
             order: None,
+            gaps: None,
             transit: VecDeque::new(),
             arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),
         }

@@ -81,8 +81,26 @@ pub struct Settings {
     pub network_send_latency: Span,
     /// `network.deliveryLatencyUs`: broker to consumer.
     pub network_delivery_latency: Span,
-    /// `store.retentionHours`: shown on the stage; expiry itself is not modelled yet.
-    pub store_retention_hours: u32,
+    /// `store.retentionHours`: how long messages are kept (`fileReservedTime`).
+    pub store_retention: Span,
+    /// `store.expiry`: what goes at once when it is too old.
+    pub store_expiry: Expiry,
+    /// `store.cleanIntervalMs`: how often that is looked at (`cleanResourceInterval`).
+    pub store_clean_interval: Span,
+    /// `store.deleteHour`: the hour of the day in which segments go (`deleteWhen`); a run begins at midnight.
+    pub store_delete_hour: u32,
+    /// `store.segmentBytes`: how long a file of the log is (`mappedFileSizeCommitLog`).
+    pub store_segment_bytes: u32,
+}
+
+/// What goes at once when it is too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Expiry {
+    /// Each message: easier to follow.
+    #[default]
+    PerMessage,
+    /// Whole files of the log, once a day: what brokers do.
+    Segment,
 }
 
 /// What becomes of a message whose delivery time is too far ahead. Proxy and broker refuse it; the documents say that it
@@ -145,7 +163,11 @@ impl Default for Settings {
             topic_type_check: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),
-            store_retention_hours: 72,
+            store_retention: Span::from_secs(72 * 3_600),
+            store_expiry: Expiry::PerMessage,
+            store_clean_interval: Span::from_secs(10),
+            store_delete_hour: 4,
+            store_segment_bytes: 1 << 30,
         }
     }
 }

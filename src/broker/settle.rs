@@ -49,7 +49,7 @@ pub(super) fn everything_of(world: &mut World, group: GroupId) {
         }
         for offset in progress.start..queue.max_offset {
             if !world.is_settled(id, offset) {
-                leave(world, id, stored_at(world, id, offset));
+                leave(world, id, offset);
             }
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn everything_of(world: &mut World, group: GroupId) {
 
 fn once(world: &mut World, progress: ProgressId, offset: u64, seq: u64) {
     if !world.is_settled_before(progress, offset, seq) {
-        leave(world, progress, stored_at(world, progress, offset));
+        leave(world, progress, offset);
         world.log.settled.insert((progress, offset), seq);
     }
 }
@@ -66,7 +66,7 @@ fn stored_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
     world.log.queues[world.progress(progress).queue.index()].stored_at(offset)
 }
 
-fn leave(world: &mut World, progress: ProgressId, stored_at: Instant) {
-    let since = world.progress(progress).in_sight_since(stored_at);
+fn leave(world: &mut World, progress: ProgressId, offset: u64) {
+    let since = world.progress(progress).in_sight_of(offset, stored_at(world, progress, offset));
     world.live.little.leave(world.live.now, since);
 }

@@ -3,12 +3,12 @@
 use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
 use super::event::{Event, Refusal, TopicOrigin};
-use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
+use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, send, simple, timer, transaction};
+use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -80,6 +80,12 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
         }
+        Command::ResetOffset { group, topic, to } => {
+            let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
+            let topic = subscribed(world, &world.group(group).topics, topic)?;
+            reset::command(world, group, topic, *to, out)?;
+        }
+        Command::SetQueues { topic, write, read } => queues::command(world, topic, *write, *read, out)?,
         Command::SetFilter { group, topic, filter } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
@@ -255,15 +261,20 @@ fn start_progress(
 ) {
     for topic in topics {
         for &queue in world.topic(*topic).readable() {
-            let state = world.queue(queue);
-            let offset = match initial {
-                InitialOffset::Latest => state.max_offset,
-                InitialOffset::Earliest => state.min_offset,
-            };
+            let offset = first_offset(world, queue, initial);
             let progress = ProgressId::at(places.progress);
             out.push(Event::ProgressStarted { progress, group, queue, member, offset });
             places.progress += 1;
         }
+    }
+}
+
+/// Where a group begins in a queue for which it has no offset.
+pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset) -> u64 {
+    let state = world.queue(queue);
+    match initial {
+        InitialOffset::Latest => state.max_offset,
+        InitialOffset::Earliest => state.min_offset,
     }
 }
 

@@ -138,7 +138,7 @@ fn check(world: &World, producer: ProducerId, number: u64, out: &mut Vec<Event>)
     let now = world.live.now;
     let checked = (half.checks > 0).then(|| half.checks.to_string());
     let most = i32::try_from(world.settings.tx_max_checks).unwrap_or(i32::MAX);
-    let is_old = is_expired(ms(now - half.sent_at), world.settings.store_retention_hours.into());
+    let is_old = is_expired(ms(now - half.sent_at), ms(world.settings.store_retention));
     match check_times(checked.as_deref(), most) {
         CheckTimes::Go(times) if !is_old => {
             let times = u32::try_from(times).unwrap_or_default();

@@ -70,6 +70,8 @@ pub enum Wakeup {
     TransactionDue,
     /// The earliest message in the broker's timer becomes visible.
     TimerFires,
+    /// The broker looks for messages that it has kept for long enough.
+    StoreSwept,
 }
 
 /// The simulated broker and its clients.
@@ -112,6 +114,8 @@ pub struct Live {
     pub p2p: Vec<P2pState>,
     /// Messages that are to be seen later.
     pub timer: Timer,
+    /// When the broker looks for messages that are too old: its place on the agenda, since the first topic.
+    pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
     /// Messages sent so far.
@@ -227,6 +231,7 @@ impl World {
                 callers: Vec::new(),
                 p2p: Vec::new(),
                 timer,
+                sweep_slot: None,
                 halves: Halves::default(),
                 produced: 0,
                 rejected: 0,
@@ -397,12 +402,12 @@ impl World {
         })
     }
 
-    /// The latest result the broker took for the message at `offset`, if it took one.
+    /// The result of the latest delivery of the message at `offset`, if the broker took one.
     pub(super) fn latest_outcome(&self, progress: ProgressId, offset: u64) -> Option<Outcome> {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
         let all = self.log.deliveries[progress.index()].of(offset, stored_at);
-        all.filter_map(|record| record.outcome).filter(|outcome| *outcome != Outcome::Ignored).last()
+        all.filter(|record| record.outcome != Some(Outcome::Ignored)).last()?.outcome
     }
 
     /// What a delivery of the message at `offset` of a queue carries.

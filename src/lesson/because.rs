@@ -112,6 +112,10 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         Because::OutOfRetries { group: g, failures, retries } => {
             (Some(failures), vec![group(g), text("retries", &retries)])
         }
+        Because::Expired { group: g, message, at } | Because::ResetPassed { group: g, message, at } => {
+            (None, vec![group(g), ("message", Fill::Thing(About::Message(message))), text("time", &at)])
+        }
+        Because::QueueHidden { queue: q } => (None, vec![queue(q)]),
         Because::PassedOver { group: g, queue: q, start } => {
             (None, vec![group(g), queue(q), text("offset", &start)])
         }

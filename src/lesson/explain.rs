@@ -11,7 +11,7 @@ use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
     CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome,
-    P2pId, ProducerId, ProgressId, QueueId, Refusal, ServiceId, TopicId, World,
+    P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
 };
 
 /// What a word of a sentence stands for, so that it can light up in the picture.
@@ -86,6 +86,8 @@ pub fn command_in_short(world: &World, command: &Command, words: &Words) -> Stri
         Command::SetPattern { producer, pattern } => {
             ("tick.set_pattern", producer.clone(), says::rate(words, pattern))
         }
+        Command::ResetOffset { group, .. } => ("tick.reset_offset", group.clone(), String::new()),
+        Command::SetQueues { topic, .. } => ("tick.set_queues", topic.clone(), String::new()),
         Command::SetFilter { group, .. } => ("tick.set_filter", group.clone(), String::new()),
         Command::Consumer { consumer, change } => match change {
             ConsumerChange::SetProcessing(_) => ("tick.set_processing", consumer.clone(), String::new()),
@@ -313,6 +315,37 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         | Event::P2pPut { .. }
         | Event::P2pTaken { .. }
         | Event::P2pProcessed { .. } => beside::sentence(world, entry, words),
+        Event::StoreSwept { next_at } => ("event.store_swept", vec![("time", text(&next_at))]),
+        Event::MessagesExpired { queue: q, offset: o, count: n } => {
+            let kept = Fill::Words(words.span(world.settings.store_retention));
+            ("event.messages_expired", vec![queue(q), offset(o), ("n", Fill::Count(n)), ("time", kept)])
+        }
+        Event::OffsetCorrected { progress: id, offset: o, expired, .. } => {
+            let holes =
+                vec![group_of(id), queue(world.progress(id).queue), offset(o), ("n", Fill::Count(expired))];
+            ("event.offset_corrected", holes)
+        }
+        Event::OffsetReset {
+            progress: id,
+            offset: o,
+            passed,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+        } => {
+            let again = u64::from(reread_acknowledged) + u64::from(reread_moved) + u64::from(reread_filtered);
+            let place = [group_of(id), queue(world.progress(id).queue), offset(o)];
+            let (key, n) = match (passed, again) {
+                (0, 0) => ("event.offset_reset", None),
+                (0, again) => ("event.offset_reset_back", Some(again)),
+                (passed, _) => ("event.offset_reset_forward", Some(passed.into())),
+            };
+            (key, place.into_iter().chain(n.map(|n| ("n", Fill::Count(n)))).collect())
+        }
+        Event::ReceiveRepeated { consumer: id } => ("event.receive_repeated", vec![consumer(id)]),
+        Event::QueuesChanged { topic: id, write, read, .. } => {
+            ("event.queues_changed", vec![topic(id), ("write", text(&write)), ("read", text(&read))])
+        }
         Event::RebalanceScheduled { group: id, at } if at == entry.at => {
             ("event.rebalance_now", vec![group(id)])
         }
@@ -531,6 +564,20 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
         Command::SetBalance { group: name, balance } => {
             vec![group(name), ("balance", text(&balance_words(*balance, words)))]
         }
+        Command::ResetOffset { group: name, topic: of, to } => {
+            let to = match *to {
+                ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
+                ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
+                ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
+                ResetTarget::Offset { queue, offset } => {
+                    words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
+                }
+            };
+            vec![group(name), topic(of), ("to", Fill::Words(to))]
+        }
+        Command::SetQueues { topic: name, write, read } => {
+            vec![topic(name), ("write", text(write)), ("read", text(read))]
+        }
         Command::SetFilter { group: name, topic: of, filter } => {
             vec![group(name), topic(of), ("filter", text(&filter.expression()))]
         }
@@ -582,6 +629,8 @@ fn command_key(command: &str) -> &'static str {
         "add_group" => "command.add_group",
         "remove_group" => "command.remove_group",
         "set_balance" => "command.set_balance",
+        "reset_offset" => "command.reset_offset",
+        "set_queues" => "command.set_queues",
         "set_filter" => "command.set_filter",
         "add_consumer" => "command.add_consumer",
         "leave" => "command.leave",
@@ -628,5 +677,8 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotByHand => "refusal.not_by_hand",
         Refusal::NoThreads => "refusal.no_threads",
         Refusal::SimpleIsByMessage => "refusal.simple_is_by_message",
+        Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
+        Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
+        Refusal::UnknownQueue => "refusal.unknown_queue",
     }
 }

@@ -120,6 +120,9 @@ pub struct GroupReport {
     pub filtered: u64,
     /// Messages that expired unread.
     pub expired: u64,
+    /// Messages that a reset of its offsets passed over; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub passed: u64,
     /// Messages in its dead-letter topic.
     pub dead_letters: u64,
     /// Failed deliveries.
@@ -145,6 +148,10 @@ pub struct GroupReport {
     pub consumers: Vec<ConsumerReport>,
     /// How long things took.
     pub latency_us: Latencies,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A group's progress on a queue.
@@ -282,7 +289,8 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         redeliveries: counts.redeliveries,
         acknowledged: counts.acknowledged,
         filtered: counts.filtered,
-        expired: 0,
+        expired: counts.expired,
+        passed: counts.passed,
         dead_letters: counts.dead_letters,
         failed: counts.failed,
         dropped: counts.dropped,

@@ -380,6 +380,8 @@ impl Observer for Series {
             }
             Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
+            | Event::OffsetCorrected { progress, .. }
+            | Event::OffsetReset { progress, .. }
             | Event::MessagesFiltered { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
@@ -403,8 +405,9 @@ impl Observer for Series {
                 self.appended(world, index, copy.queue);
                 self.moment(entry);
             }
-            Event::TopicCreated { topic, .. } => {
-                for queue in &world.topic(topic).queues {
+            Event::TopicCreated { topic, .. } | Event::QueuesChanged { topic, .. } => {
+                let is_new = |queue: &&QueueId| world.queue(**queue).max_offset == 0;
+                for queue in world.topic(topic).queues.iter().filter(is_new) {
                     let index = self.index(at);
                     at_place(&mut self.max_offset, queue.index()).begin(index, 0);
                 }

@@ -19,8 +19,8 @@ pub fn check_times(checked: Option<&str>, max: i32) -> CheckTimes {
 }
 
 /// Is a half message so old that its file may be gone? Those are given up, too.
-pub fn is_expired(age_ms: i64, retention_hours: i64) -> bool {
-    age_ms > retention_hours.saturating_mul(3_600_000)
+pub fn is_expired(age_ms: i64, retention_ms: i64) -> bool {
+    age_ms > retention_ms
 }
 
 /// How long after its birth a half message is not asked about, in milliseconds: what its producer says in seconds
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn a_message_expires_after_its_retention() {
-        assert!(!is_expired(72 * 3_600_000, 72));
-        assert!(is_expired(72 * 3_600_000 + 1, 72));
+        assert!(!is_expired(72 * 3_600_000, 72 * 3_600_000));
+        assert!(is_expired(72 * 3_600_000 + 1, 72 * 3_600_000));
         assert!(!is_expired(-1, 0));
     }
 

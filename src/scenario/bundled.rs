@@ -22,6 +22,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",
+    "retention",
+    "offset-reset",
     "rpc-and-messaging",
     "peak-shifting",
     "loose-coupling",

@@ -11,7 +11,7 @@ use crate::broker::spec::{
     MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
     TopicType, TransactionSpec, Which,
 };
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
 
 /// A scenario as the file has it: lists in file order.
@@ -426,6 +426,16 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "set_balance" => {
             Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })
         }
+        "reset_offset" => Some(Command::ResetOffset {
+            group: given.text("group")?,
+            topic: given.text("topic")?,
+            to: reset_target(given.value("to"))?,
+        }),
+        "set_queues" => Some(Command::SetQueues {
+            topic: given.text("topic")?,
+            write: given.count("write")?,
+            read: given.count("read")?,
+        }),
         "set_filter" => Some(Command::SetFilter {
             group: given.text("group")?,
             topic: given.text("topic")?,
@@ -458,6 +468,21 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
         _ => beside::command(key, value, given),
+    }
+}
+
+fn reset_target(value: &Value) -> Option<ResetTarget> {
+    match (value.as_str(), the_one(value)) {
+        (Some("latest"), _) => Some(ResetTarget::Latest),
+        (Some("earliest"), _) => Some(ResetTarget::Earliest),
+        (_, Some(("time", time))) => {
+            form::span(time).ok().map(|time| ResetTarget::Time(Instant::ZERO + time))
+        }
+        (_, Some(("offset", place))) => {
+            let place = Object::new(place, &shapes::OFFSET_IN_QUEUE);
+            Some(ResetTarget::Offset { queue: place.count("queue")?, offset: place.whole("offset")? })
+        }
+        _ => None,
     }
 }
 

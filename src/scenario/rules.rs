@@ -585,6 +585,28 @@ impl<'s> Rules<'s, '_> {
                     self.by_queue_only();
                 }
             }
+            Command::ResetOffset { group, topic, .. } => {
+                self.known_group(group);
+                let known = self.groups.get(group.as_str());
+                if let Some((topics, broadcasting)) =
+                    known.map(|known| (known.topics.clone(), known.broadcasting))
+                {
+                    self.topic_of(topic, &topics);
+                    if broadcasting {
+                        let what = sentence!("in broadcasting each consumer keeps its own offsets");
+                        self.problem("group", what, sentence!("name a group that shares its messages"));
+                    }
+                }
+            }
+            Command::SetQueues { topic, write, read } => {
+                self.known_topic(topic);
+                let queues = u64::from(*write.max(read));
+                if let Some(known) = self.topics.get_mut(topic.as_str()) {
+                    let more = queues.saturating_sub(*known);
+                    *known += more;
+                    self.totals.queues += more;
+                }
+            }
             Command::SetFilter { group, topic, filter } => {
                 self.known_group(group);
                 if let Some(topics) = self.groups.get(group.as_str()).map(|known| known.topics.clone()) {

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Unlimited, Word, names};
+use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{LateResolution, OutOfRange};
+use crate::broker::settings::{Expiry, LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -38,6 +38,11 @@ enum Place {
     LockScope,
     QueueHash,
     OutOfRange,
+    Expiry,
+    /// Milliseconds that may be more than there ever are.
+    TimeLimit(fn(&mut Settings) -> &mut Span),
+    /// A time in hours, or as a text where it is none.
+    Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
     Ladder,
 }
@@ -45,6 +50,7 @@ enum Place {
 const MS: Span = Span::from_ms(1);
 const US: Span = Span::from_us(1);
 const MINUTE: Span = Span::from_secs(60);
+const HOUR: Span = Span::from_secs(3_600);
 
 /// So many milliseconds are the longest time.
 const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
@@ -107,8 +113,8 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "push.consumeTimeoutMs",
         about: "How long a listener may take for a message in message balancing; what takes as long has failed.",
-        kind: Kind::Whole { least: 1, most: MOST_MS },
-        place: Place::Time { unit: MS, place: |s| &mut s.push_consume_timeout },
+        kind: Kind::Either(&Kind::Word(names::<Off>), &Kind::Whole { least: 1, most: MOST_MS }),
+        place: Place::TimeLimit(|s| &mut s.push_consume_timeout),
     },
     Setting {
         name: "classic.consumeTimeoutMin",
@@ -289,9 +295,34 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "store.retentionHours",
-        about: "How long the broker keeps messages. Shown on the stage; expiry itself is not modelled yet.",
-        kind: Kind::Whole { least: 1, most: 8_760 },
-        place: Place::Count(|s| &mut s.store_retention_hours),
+        about: "How long the broker keeps messages, whoever has read them: hours, or a time such as `90s`.",
+        kind: Kind::Either(&Kind::Span, &Kind::Whole { least: 1, most: 8_760 }),
+        place: Place::Hours(|s| &mut s.store_retention),
+    },
+    Setting {
+        name: "store.expiry",
+        about: "What goes when it is too old: each message (`perMessage`), or whole files of the log in one hour of \
+                the day (`segment`, what brokers do).",
+        kind: Kind::Word(names::<Expiry>),
+        place: Place::Expiry,
+    },
+    Setting {
+        name: "store.cleanIntervalMs",
+        about: "How often the broker looks for messages that are too old.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.store_clean_interval },
+    },
+    Setting {
+        name: "store.deleteHour",
+        about: "The hour of the day in which files go, with `segment`. A run begins at midnight.",
+        kind: Kind::Whole { least: 0, most: 23 },
+        place: Place::Count(|s| &mut s.store_delete_hour),
+    },
+    Setting {
+        name: "store.segmentBytes",
+        about: "How long a file of the log is, with `segment`. All topics share the log.",
+        kind: Kind::Whole { least: 1_024, most: 1 << 30 },
+        place: Place::Count(|s| &mut s.store_segment_bytes),
     },
 ];
 
@@ -329,6 +360,16 @@ impl Setting {
                 let policy = form::word(&self.kind, value);
                 settings.delay_out_of_range = policy.unwrap_or(settings.delay_out_of_range);
             }
+            Place::Expiry => {
+                settings.store_expiry = form::word(&self.kind, value).unwrap_or(settings.store_expiry);
+            }
+            Place::TimeLimit(place) => {
+                *place(settings) = value.as_u64().map_or(Span::FOREVER, |count| MS * count);
+            }
+            Place::Hours(place) => {
+                let time = form::span(value).ok().or_else(|| value.as_u64().map(|count| HOUR * count));
+                *place(settings) = time.unwrap_or(*place(settings));
+            }
             Place::LateResolution => {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
@@ -356,6 +397,15 @@ impl Setting {
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
+            Place::Expiry => settings.store_expiry.word().into(),
+            Place::TimeLimit(place) => match *place(&mut settings) {
+                Span::FOREVER => Off.word().into(),
+                time => (time.0 / MS.0).into(),
+            },
+            Place::Hours(place) => {
+                let time = *place(&mut settings);
+                if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
+            }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
@@ -444,7 +494,11 @@ mod tests {
             topic_type_check: _,
             network_send_latency: _,
             network_delivery_latency: _,
-            store_retention_hours: _,
+            store_retention: _,
+            store_expiry: _,
+            store_clean_interval: _,
+            store_delete_hour: _,
+            store_segment_bytes: _,
         } = Settings::default();
         assert_eq!(SETTINGS.len(), 36);
         // And each row a field of its own.

@@ -866,6 +866,75 @@ static SET_BALANCE: Shape = Shape {
     ],
 };
 
+pub(super) static OFFSET_IN_QUEUE: Shape = Shape {
+    name: "offset_in_queue",
+    about: "A place in one queue.",
+    fields: &[
+        required(
+            "queue",
+            Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 },
+            "The queue's number.",
+        ),
+        required("offset", Kind::Whole { least: 0, most: limits::MESSAGES }, "The offset."),
+    ],
+};
+
+static RESET_CHOICE: Choice = Choice {
+    name: "reset_target",
+    about: "Where a group's offsets are moved to.",
+    variants: &[
+        Variant {
+            key: "time",
+            kind: Kind::Span,
+            about: "In each queue, to the first message stored then or later, counted from the start: `{\"time\": \"60s\"}`.",
+        },
+        Variant {
+            key: "offset",
+            kind: Kind::Object(&OFFSET_IN_QUEUE),
+            about: "In one queue, to an offset that it has: `{\"offset\": {\"queue\": 0, \"offset\": 12}}`.",
+        },
+    ],
+};
+
+/// The ends of a queue.
+fn ends() -> Vec<&'static str> {
+    vec!["earliest", "latest"]
+}
+
+const RESET_TARGET: Kind = Kind::Either(&Kind::Word(ends), &Kind::Choice(&RESET_CHOICE));
+
+static RESET_OFFSET: Shape = Shape {
+    name: "reset_offset",
+    about: "A group's offsets that are moved. Messages in its retry topics are not touched.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group; not a broadcasting one."),
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its topics."),
+        required(
+            "to",
+            RESET_TARGET,
+            "`earliest` reads again all that is stored, `latest` passes over all that waits.",
+        ),
+    ],
+};
+
+static SET_QUEUES: Shape = Shape {
+    name: "set_queues",
+    about: "How many queues a topic shows from now on. Those beyond keep what they hold.",
+    fields: &[
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic."),
+        required(
+            "write",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "Producers see the first so many.",
+        ),
+        required(
+            "read",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "Consumers see the first so many.",
+        ),
+    ],
+};
+
 static SET_FILTER: Shape = Shape {
     name: "set_filter",
     about: "Which messages of a topic a group wants from now on. What was filtered out before does not come back.",
@@ -950,6 +1019,16 @@ pub(super) static COMMAND: Choice = Choice {
             key: "set_balance",
             kind: Kind::Object(&SET_BALANCE),
             about: "Changes what is shared out inside a group; what is unfinished is handed out again.",
+        },
+        Variant {
+            key: "reset_offset",
+            kind: Kind::Object(&RESET_OFFSET),
+            about: "Moves a group's offsets in a topic: back to read again, or forward to pass over.",
+        },
+        Variant {
+            key: "set_queues",
+            kind: Kind::Object(&SET_QUEUES),
+            about: "Changes how many queues of a topic may be written and read.",
         },
         Variant {
             key: "set_filter",

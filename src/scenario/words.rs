@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
@@ -122,6 +122,14 @@ impl Word for Unlimited {
     const WORDS: &'static [(&'static str, Self)] = &[("unlimited", Self)];
 }
 
+/// A limit that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Off;
+
+impl Word for Off {
+    const WORDS: &'static [(&'static str, Self)] = &[("off", Self)];
+}
+
 impl Word for InitialOffset {
     const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
 }
@@ -134,6 +142,11 @@ impl Word for LateResolution {
 impl Word for OutOfRange {
     const WORDS: &'static [(&'static str, Self)] =
         &[("reject", Self::Reject), ("deliverNow", Self::DeliverNow)];
+}
+
+impl Word for Expiry {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("perMessage", Self::PerMessage), ("segment", Self::Segment)];
 }
 
 /// A retry ladder that has a name.
@@ -208,6 +221,7 @@ mod tests {
         check::<Ladder>();
         check::<LateResolution>();
         check::<OutOfRange>();
+        check::<Expiry>();
     }
 
     #[test]

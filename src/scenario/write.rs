@@ -10,7 +10,7 @@ use crate::broker::spec::{
     MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
     Which,
 };
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
 
 /// The whole file.
@@ -293,6 +293,18 @@ pub(super) fn command(command: &Command) -> Value {
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
+        Command::ResetOffset { group, topic, to } => {
+            let to = match *to {
+                ResetTarget::Time(at) => json!({ "time": time(at) }),
+                ResetTarget::Latest => json!("latest"),
+                ResetTarget::Earliest => json!("earliest"),
+                ResetTarget::Offset { queue, offset } => {
+                    json!({ "offset": { "queue": queue, "offset": offset } })
+                }
+            };
+            json!({ "group": group, "topic": topic, "to": to })
+        }
+        Command::SetQueues { topic, write, read } => json!({ "topic": topic, "write": write, "read": read }),
         Command::SetFilter { group, topic, filter: new } => {
             json!({ "group": group, "topic": topic, "filter": filter(new) })
         }

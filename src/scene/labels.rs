@@ -75,6 +75,8 @@ labels! {
     more_topics: Plural = "+{n} topic", "+{n} topics";
     /// How long messages are kept, `{n}` hours.
     kept: Plural = "kept {n} h", "kept {n} h";
+    /// The same where these are no whole hours.
+    kept_for: Word = "kept {t}";
     /// A lane's whole length stands for `{n}` messages.
     scale: Plural = "full lane = {n} message", "full lane = {n} messages";
     /// The message type of an ordinary topic.

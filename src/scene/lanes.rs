@@ -13,6 +13,7 @@ use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
 use crate::broker::{GroupId, MessageRef, ProgressId, QueueId, World};
+use crate::sim::Span;
 
 /// The frames themselves, below everything else.
 pub(super) fn frames(picture: &mut Picture, stage: &Stage<'_>) {
@@ -68,16 +69,18 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         picture.say(&topic.name, [left, baseline], Anchor::Start, title, (right - left) * 0.6, subject);
     let mut room = right - left - wide - 14.0;
     let body = kind.body();
-    let hours = u64::from(stage.world.settings.store_retention_hours);
-    let kept = labels.kept.of(hours);
-    let long = body.width(&kept.replace("{n}", &hours.to_string()));
+    let time = stage.world.settings.store_retention;
+    let hours = time.as_us() / Span::from_secs(3_600).as_us();
+    let is_whole = Span::from_secs(3_600) * hours == time;
+    let kept = if is_whole { labels.kept.of(hours) } else { &labels.kept_for };
+    let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {
         room -= curtain::small(picture, stage, frame.id, [right, baseline], room);
     } else if long <= room {
         let at = [right, baseline];
-        picture.say_filled(kept, &[("n", &hours)], at, Anchor::End, body, room, subject);
+        picture.say_filled(kept, &[("n", &hours), ("t", &time)], at, Anchor::End, body, room, subject);
         room -= long + 14.0;
     }
     let count = topic.queues.len() as u64;

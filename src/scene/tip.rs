@@ -53,9 +53,9 @@ impl Tip {
             Subject::Sending(id, number) => sending(world, now, id, number)?,
             Subject::Topic(id) if id.index() < live.topics.len() => {
                 let topic = world.topic(id);
-                let hours = world.settings.store_retention_hours;
+                let kept = world.settings.store_retention;
                 let count = topic.queues.len() as u64;
-                vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("hours", &hours)])]
+                vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("time", &kept)])]
             }
             Subject::Timer(id) if id.index() < live.topics.len() => vec![timer(world, now, id)],
             Subject::Curtain(id) if id.index() < live.topics.len() => vec![curtain(world, now, id)],

@@ -25,13 +25,13 @@ pub fn find(
     text: &str,
     count: usize,
 ) -> Vec<MessageRef> {
-    if let Some(at) = place(world, topic, text).filter(|at| is_stored(world, *at)) {
+    if let Some(at) = place(world, topic, text).filter(|at| was_stored(world, *at)) {
         return vec![at];
     }
     if let Ok(offset) = text.parse() {
         let all = queue.map_or_else(|| world.topic(topic).queues.clone(), |queue| vec![queue]);
         let places = all.into_iter().map(|queue| MessageRef { queue, offset });
-        let found: Vec<MessageRef> = places.filter(|at| is_stored(world, *at)).take(count).collect();
+        let found: Vec<MessageRef> = places.filter(|at| was_stored(world, *at)).take(count).collect();
         if !found.is_empty() {
             return found;
         }
@@ -45,9 +45,10 @@ pub fn find(
     }
 }
 
-fn is_stored(world: &World, at: MessageRef) -> bool {
+/// Is there such an offset, whether what it held is gone by now or not?
+fn was_stored(world: &World, at: MessageRef) -> bool {
     let state = world.queue(at.queue);
-    (state.min_offset..state.max_offset).contains(&at.offset)
+    at.offset < state.max_offset
 }
 
 /// A queue and an offset, as the page writes them.
@@ -70,7 +71,12 @@ fn looked_through(
 ) -> Vec<MessageRef> {
     let queues = &world.topic(topic).queues;
     let share = SEARCHED.div_ceil(queues.len().max(1) as u64);
-    let all = queues.iter().flat_map(|queue| newest(world, *queue, share));
+    // What has expired is found too, so that it can be said.
+    let newest = |queue: &QueueId| {
+        let (queue, end) = (*queue, world.queue(*queue).max_offset);
+        (end.saturating_sub(share)..end).rev().map(move |offset| MessageRef { queue, offset })
+    };
+    let all = queues.iter().flat_map(newest);
     let mut found: Vec<MessageRef> = all.filter(|at| fits(*at)).collect();
     let stored_at = |at: &MessageRef| world.log.queues[at.queue.index()].stored_at(at.offset);
     found.sort_by_key(|at| std::cmp::Reverse((stored_at(at), at.queue)));

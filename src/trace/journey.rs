@@ -93,6 +93,16 @@ pub enum End {
         /// Which filter.
         filter: FilterId,
     },
+    /// It was gone before the group was done with it.
+    Expired {
+        /// When.
+        at: Instant,
+    },
+    /// A reset of the group's offset passed over it.
+    PassedOver {
+        /// When.
+        at: Instant,
+    },
 }
 
 impl End {
@@ -103,7 +113,9 @@ impl End {
             Self::Acknowledged { at, .. }
             | Self::DeadLettered { at, .. }
             | Self::Dropped { at, .. }
-            | Self::Filtered { at, .. } => Some(at),
+            | Self::Filtered { at, .. }
+            | Self::Expired { at }
+            | Self::PassedOver { at } => Some(at),
         }
     }
 }
@@ -144,6 +156,10 @@ pub enum Place {
     Dropped,
     /// Filtered out.
     Filtered,
+    /// Gone before the group was done with it.
+    Expired,
+    /// Passed over by a reset.
+    PassedOver,
     /// Visible and not handed out.
     Waiting {
         /// The copy that waits.
@@ -211,9 +227,9 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
 
 fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {
     let progress = world.progress(id);
-    let since = stored_at.max(progress.started_at);
+    let since = progress.in_sight_of(message.offset, stored_at);
     let mut reading =
-        Reading { world, timeline: Timeline::default(), deliveries: Vec::new(), filtered: Vec::new() };
+        Reading { world, timeline: Timeline::default(), deliveries: Vec::new(), ends: Vec::new() };
     reading.copy(id, message, since);
     let may_be_retried = |delivery: &Delivery| delivery.may_be_retried(world);
     let retries = progress.member.is_none() && reading.deliveries.iter().any(may_be_retried);
@@ -287,8 +303,8 @@ struct Reading<'a> {
     world: &'a World,
     timeline: Timeline,
     deliveries: Vec<Delivery>,
-    /// Where a filter kept a copy back.
-    filtered: Vec<End>,
+    /// Where a copy ended without a listener.
+    ends: Vec<End>,
 }
 
 impl Reading<'_> {
@@ -301,6 +317,11 @@ impl Reading<'_> {
         let records = world.log.deliveries[through.index()].of(copy.offset, stored_at);
         let records: Vec<DeliveryRecord> =
             records.filter(|record| handed_out && record.handed_out_at <= now).collect();
+        let lost = world.progress(through).gaps.iter().flat_map(|gaps| &gaps.lost);
+        for lost in lost.filter(|lost| lost.offsets.contains(&copy.offset)) {
+            let at = lost.at;
+            self.ends.push(if lost.expired { End::Expired { at } } else { End::PassedOver { at } });
+        }
         let first = records.first().map_or(now, |record| record.handed_out_at);
         self.timeline.add(StageKind::Waits, visible_at, first, None);
         let in_place = world.progress(through).order.is_some();
@@ -310,7 +331,7 @@ impl Reading<'_> {
             let until = next.unwrap_or(now);
             let end = record.finished_at.filter(|at| *at <= now);
             if let Some((at, filter)) = end.zip(record.filter) {
-                self.filtered.push(End::Filtered { at, by: record.consumer, filter });
+                self.ends.push(End::Filtered { at, by: record.consumer, filter });
                 if record.unsent {
                     self.timeline.add(StageKind::Waits, at, until, None);
                     continue;
@@ -387,7 +408,7 @@ impl Reading<'_> {
     /// The earliest thing that settles the message for this reader.
     fn end(&self, id: ProgressId, message: MessageRef, retries: bool) -> End {
         let progress = self.world.progress(id);
-        let mut ends = self.filtered.clone();
+        let mut ends = self.ends.clone();
         for delivery in &self.deliveries {
             let by = delivery.consumer;
             match (delivery.finished_at, delivery.outcome) {
@@ -547,6 +568,8 @@ impl Reader {
             End::DeadLettered { .. } => return Place::DeadLetter,
             End::Dropped { .. } => return Place::Dropped,
             End::Filtered { .. } => return Place::Filtered,
+            End::Expired { .. } => return Place::Expired,
+            End::PassedOver { .. } => return Place::PassedOver,
             End::Open => {}
         }
         let held = |delivery: &&Delivery| delivery.held;

@@ -206,6 +206,34 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         | Event::P2pPut { .. }
         | Event::P2pTaken { .. }
         | Event::P2pProcessed { .. } => super::json_beside::fields(world, event),
+        Event::StoreSwept { next_at } => ("store_swept", json!({ "next_at_us": next_at.0 })),
+        Event::MessagesExpired { queue: q, offset, count } => {
+            ("messages_expired", json!({ "queue": queue(*q), "min_offset": offset, "count": count }))
+        }
+        Event::OffsetCorrected { progress, offset, expired, drops } => (
+            "offset_corrected",
+            with(position(world, *progress, *offset), json!({ "expired": expired, "drops": drops })),
+        ),
+        Event::OffsetReset {
+            progress,
+            offset,
+            passed,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+        } => (
+            "offset_reset",
+            with(
+                position(world, *progress, *offset),
+                json!({ "passed": passed, "reread_acknowledged": reread_acknowledged,
+                    "reread_moved": reread_moved, "reread_filtered": reread_filtered }),
+            ),
+        ),
+        Event::ReceiveRepeated { consumer: id } => ("receive_repeated", json!({ "consumer": consumer(*id) })),
+        Event::QueuesChanged { topic, write, read, queues } => (
+            "queues_changed",
+            json!({ "topic": &*world.topic(*topic).name, "write": write, "read": read, "queues": queues }),
+        ),
         Event::RebalanceScheduled { group: id, at } => {
             ("rebalance_scheduled", json!({ "group": group(*id), "due_at_us": at.0 }))
         }

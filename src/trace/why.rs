@@ -59,6 +59,12 @@ pub enum Because {
     NoAnswer { consumer: ConsumerId, handed_out_at: Instant },
     /// Its invisible time ends at this instant.
     InvisibleUntil { group: GroupId, until: Instant },
+    /// The message was gone before the group was done with it.
+    Expired { group: GroupId, message: MessageRef, at: Instant },
+    /// The group's offset was reset to a place behind the message.
+    ResetPassed { group: GroupId, message: MessageRef, at: Instant },
+    /// Consumers do not see the queue.
+    QueueHidden { queue: QueueId },
     /// It waits on the shelf for its next retry.
     RetryWait { group: GroupId, due_at: Instant, retry: u32 },
     /// The consumer failed on it at this instant.
@@ -151,6 +157,9 @@ impl Because {
             Self::HashesAlike { .. } => "why.hashes_alike",
             Self::MembersDisagree { .. } => "why.members_disagree",
             Self::PassedOver { .. } => "why.passed_over",
+            Self::Expired { .. } => "why.expired",
+            Self::ResetPassed { .. } => "why.reset_passed",
+            Self::QueueHidden { .. } => "why.queue_hidden",
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
             Self::NoShare { .. } => "why.no_share",
@@ -180,6 +189,16 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
             chain.extend(last_failure(reader));
         }
         Place::Filtered => filtered_out(world, reader, &mut chain),
+        Place::Expired => {
+            chain.extend(reader.end.at().map(|at| Because::Expired { group, message: reader.message, at }));
+        }
+        Place::PassedOver => {
+            chain.extend(reader.end.at().map(|at| Because::ResetPassed {
+                group,
+                message: reader.message,
+                at,
+            }));
+        }
         Place::DeadLetter => {
             let failures =
                 reader.deliveries.iter().filter(|d| d.outcome == Some(Outcome::Failed)).count() as u64;
@@ -303,6 +322,10 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
     } else {
         Because::Behind { group: id, queue, count: progress.accumulation(world.queue(queue).max_offset) }
     });
+    if !progress.readable && progress.owner.is_none() {
+        chain.push(Because::QueueHidden { queue });
+        return;
+    }
     let by_queue = !group.by_message;
     if by_queue {
         match (progress.owner, world.lock_awaited(through)) {

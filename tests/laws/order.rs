@@ -75,6 +75,9 @@ pub(super) fn parked(witness: &mut Witness, world: &World, consumer: ConsumerId)
     }
     for progress in &group.progress {
         let state = world.progress(*progress);
+        if !state.readable {
+            continue;
+        }
         let mut seen = BTreeSet::new();
         for offset in unfinished(state, world.queue(state.queue).max_offset) {
             let is_first = seen.insert(lock(world, state.queue, offset));
@@ -97,6 +100,10 @@ pub(super) fn stored(world: &World, seed: u64) {
                 let (producer, number) = world.log.queues[queue.index()].sender(offset);
                 let Some(name) = world.message_group(MessageRef { queue, offset }) else { continue };
                 let known = *queues.entry(name.clone()).or_insert(queue);
+                // Where the hash leads depends on how many queues there are.
+                if crate::had_other_queues(world, &topic.name) {
+                    continue;
+                }
                 assert_eq!(known, queue, "I15, world {seed}: {name}");
                 let last = numbers.insert((producer, name), number);
                 assert!(last.is_none_or(|last| last < number), "I38, world {seed}: {producer:?} {number}");

@@ -10,9 +10,9 @@ use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
-use mqscope::broker::settings::OutOfRange;
+use mqscope::broker::settings::{Expiry, OutOfRange};
 use mqscope::broker::spec::*;
-use mqscope::broker::{Command, ConsumerChange, P2pChange, ServiceChange, Settings};
+use mqscope::broker::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange, Settings};
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
 
 /// A world to be run: everything is a function of the seed.
@@ -171,6 +171,25 @@ impl Plan {
                     let all = [Balance::Queue, Balance::Message];
                     let balance = if is_broadcasting { Balance::Queue } else { dice.pick(&all) };
                     Some(Command::SetBalance { group, balance })
+                }
+                "reset offset" if !groups.is_empty() => {
+                    let group = dice.pick(&groups);
+                    let topic = dice.pick(&of_group(&topics_of, &group));
+                    let to = match dice.below(4) {
+                        0 => ResetTarget::Latest,
+                        1 => ResetTarget::Earliest,
+                        2 => ResetTarget::Offset { queue: dice.below(3) as u32, offset: dice.below(80) },
+                        _ => ResetTarget::Time(Instant(dice.below(at + 1))),
+                    };
+                    // In broadcasting there is nothing to reset.
+                    (!self.broadcasts(&group)).then_some(Command::ResetOffset { group, topic, to })
+                }
+                "change queues" => {
+                    let topic = format!("topic-{}", dice.below(topics));
+                    let (write, read) = (dice.between(1, 9) as u32, dice.between(1, 9) as u32);
+                    let all = Command::SetQueues { topic: topic.clone(), write: 9, read: 9 };
+                    self.repairs.push(all);
+                    Some(Command::SetQueues { topic, write, read })
                 }
                 "change filter" if !groups.is_empty() => {
                     let group = dice.pick(&groups);
@@ -394,7 +413,9 @@ fn of_group(topics_of: &[(String, Vec<String>)], group: &str) -> Vec<String> {
 }
 
 /// Everything that can be done to a running world.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 19] = [
+    "reset offset",
+    "change queues",
     "crash",
     "restart",
     "leave",
@@ -443,6 +464,16 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
     settings.delay_recall_enable = dice.percent(70);
     settings.simple_invisible = Span::from_secs(dice.pick(&[10, 10, 30]));
     settings.push_consume_timeout = Span::from_ms(dice.pick(&[900_000, 900_000, 150]));
+    if dice.percent(15) {
+        settings.store_retention = Span::from_secs(dice.pick(&[3, 10, 20, 60]));
+        settings.store_clean_interval = Span::from_ms(dice.pick(&[1_000, 10_000]));
+        if dice.percent(30) {
+            settings.store_expiry = Expiry::Segment;
+            settings.store_delete_hour = 0;
+            settings.store_segment_bytes = dice.pick(&[2_000, 20_000]);
+        }
+        features.insert("short retention");
+    }
     settings.push_offline_invisible = Span::from_ms(dice.pick(&[0, 1_000]));
     let mut note = |feature: &'static str, there: bool| {
         if there {

@@ -19,6 +19,7 @@ mod producer;
 mod says;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+mod topic;
 
 pub(super) use consumer::ConsumerControls;
 pub(super) use fields::{Form, TextField};
@@ -26,6 +27,7 @@ pub(super) use forms::{AddForm, New};
 pub(super) use group::GroupControls;
 pub(super) use producer::ProducerControls;
 pub(super) use says::{failure, pattern, processing};
+pub(super) use topic::TopicControls;
 
 /// Puts the keyboard somewhere.
 pub(super) fn focus(id: &str) {

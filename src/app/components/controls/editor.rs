@@ -7,7 +7,7 @@ use super::focus_if_lost;
 use super::forms::Fields;
 use crate::app::{Msg, PanelProps};
 use crate::broker::{Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, TopicId, World};
-use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, Wrongs};
+use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, QueuesForm, ResetForm, Wrongs};
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub(super) enum What {
     Filter(GroupId, TopicId),
     /// Which messages of a topic one consumer wants.
     OwnFilter(ConsumerId, TopicId),
+    /// Where a group goes on in a topic.
+    Offset(GroupId, TopicId),
+    /// How many queues a topic shows.
+    Queues(TopicId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ enum Typed {
     Processing(ProcessingForm),
     Failure(FailureForm),
     Filter(FilterForm),
+    Offset(ResetForm),
+    Queues(QueuesForm),
 }
 
 impl What {
@@ -40,6 +46,8 @@ impl What {
             Self::Failure(_) => "control.change_failure",
             Self::Filter(..) => "control.change_filter",
             Self::OwnFilter(..) => "control.change_own_filter",
+            Self::Offset(..) => "control.reset",
+            Self::Queues(_) => "control.change_queues",
         }
     }
 
@@ -50,6 +58,8 @@ impl What {
             Self::Processing(_) => "processing-processing",
             Self::Failure(_) => "failure-failure",
             Self::Filter(..) | Self::OwnFilter(..) => return format!("{}-kind", self.id()),
+            Self::Offset(..) => return format!("{}-kind", self.id()),
+            Self::Queues(_) => "queues-write",
         };
         field.to_owned()
     }
@@ -61,6 +71,8 @@ impl What {
             Self::Failure(_) => "failure",
             Self::Filter(_, topic) => return format!("filter-{}", topic.0),
             Self::OwnFilter(_, topic) => return format!("own-filter-{}", topic.0),
+            Self::Offset(_, topic) => return format!("reset-{}", topic.0),
+            Self::Queues(_) => "queues",
         };
         id.to_owned()
     }
@@ -78,6 +90,8 @@ impl What {
                 let filter = world.subscription(id, topic).map_or(FilterId::ALL, |known| known.filter);
                 Typed::Filter(FilterForm::of(world.filter(filter).spec()))
             }
+            Self::Offset(..) => Typed::Offset(ResetForm::stay()),
+            Self::Queues(id) => Typed::Queues(QueuesForm::of(world, id)),
         }
     }
 
@@ -103,6 +117,8 @@ impl What {
                 topic: world.topic(topic).name.to_string(),
                 filter: form.check(world)?,
             }),
+            (Self::Offset(id, topic), Typed::Offset(form)) => form.check(world, id, topic)?,
+            (Self::Queues(id), Typed::Queues(form)) => Some(form.check(world, id)?),
             _ => None,
         })
     }
@@ -175,6 +191,19 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             let label = if is_own { "control.own_filter_of" } else { "control.filter_of" };
             let label = words.fill(label, &[("topic", &topic)]);
             fields.filter(form, &label, &Callback::from(move |form| typed.set(Some(Typed::Filter(form)))))
+        }
+        Typed::Offset(form) => {
+            let typed = typed.clone();
+            let topic = match what {
+                What::Offset(_, topic) => world.topic(topic).name.to_string(),
+                _ => String::new(),
+            };
+            let label = words.fill("control.reset_of", &[("topic", &topic)]);
+            fields.reset(form, &label, &Callback::from(move |form| typed.set(Some(Typed::Offset(form)))))
+        }
+        Typed::Queues(form) => {
+            let typed = typed.clone();
+            fields.queues(form, &Callback::from(move |form| typed.set(Some(Typed::Queues(form)))))
         }
     };
     html! {

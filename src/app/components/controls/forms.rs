@@ -10,8 +10,8 @@ use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset, Me
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
     Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,
-    PatternKind, ProcessingForm, ProcessingKind, ProducerForm, RetryForm, StrategyForm, StrategyKind,
-    TopicForm, Wrongs,
+    PatternKind, ProcessingForm, ProcessingKind, ProducerForm, QueuesForm, ResetForm, ResetKind, RetryForm,
+    StrategyForm, StrategyKind, TopicForm, Wrongs,
 };
 
 /// What a part of a form works with.
@@ -146,6 +146,50 @@ impl Fields<'_> {
                     value={form.text.clone()} hint={AttrValue::from(self.words.say(hint))}
                     wrong={wrong.map(AttrValue::from)} insists={self.insists} is_wide=true
                     oninput={typed(|form, text| form.text = text)} />
+            </>
+        }
+    }
+
+    /// Where a group goes on.
+    pub(super) fn reset(&self, form: &ResetForm, label: &str, onchange: &Callback<ResetForm>) -> Html {
+        let choices = self.choices("control.reset_", &ResetKind::ALL.map(ResetKind::name));
+        let kind = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |name: String| {
+                let kind = ResetKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+                onchange.emit(ResetForm { kind, ..form.clone() });
+            })
+        };
+        let time = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |time| onchange.emit(ResetForm { time, ..form.clone() }))
+        };
+        let hint = Some("control.reset_time_hint");
+        html! {
+            <>
+                <SelectField id={self.id("kind")} label={label.to_owned()} {choices} value={form.kind.name()}
+                    onchange={kind} is_wide=true />
+                if form.kind == ResetKind::Time {
+                    { self.text("time", "control.reset_time_of", &form.time, ("text", hint), time) }
+                }
+            </>
+        }
+    }
+
+    /// How many queues a topic shows.
+    pub(super) fn queues(&self, form: &QueuesForm, onchange: &Callback<QueuesForm>) -> Html {
+        let write = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |write| onchange.emit(QueuesForm { write, ..form.clone() }))
+        };
+        let read = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |read| onchange.emit(QueuesForm { read, ..form.clone() }))
+        };
+        html! {
+            <>
+                { self.text("write", "inspect.write_queues", &form.write, ("numeric", None), write) }
+                { self.text("read", "inspect.read_queues", &form.read, ("numeric", Some("control.queues_hint")), read) }
             </>
         }
     }

@@ -84,6 +84,11 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
             { for group.topics.iter().map(|topic| html! {
                 <Editor key={topic.0} panel={props.panel.clone()} what={What::Filter(id, *topic)} />
             }) }
+            if group.spec.mode == ConsumeMode::Clustering {
+                { for group.topics.iter().map(|topic| html! {
+                    <Editor key={format!("reset-{}", topic.0)} panel={props.panel.clone()} what={What::Offset(id, *topic)} />
+                }) }
+            }
             <Confirm id="remove-group" ask={words.say("control.remove_group")} onconfirm={remove}
                 question={words.fill("control.remove_group_ask", &[("group", &name)])}
                 yes={words.say("control.remove_group_yes")} no={words.say("control.keep")} />

@@ -56,6 +56,12 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     if counts.filtered > 0 {
         numbers.push(("inspect.filtered", counts.filtered));
     }
+    if counts.expired > 0 {
+        numbers.push(("inspect.expired", counts.expired));
+    }
+    if counts.passed > 0 {
+        numbers.push(("inspect.passed", counts.passed));
+    }
     if counts.dropped > 0 {
         numbers.push(("inspect.dropped", counts.dropped));
     }

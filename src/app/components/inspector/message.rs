@@ -13,7 +13,7 @@ use crate::trace::{journey, passed_over, waiting};
 const ANSWERS: usize = 6;
 
 pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
-    let (Some(message), Some(journey)) = (view.world.message_view(at), journey(view.world, at)) else {
+    let (Some(message), Some(journey)) = (view.world.message_seen(at), journey(view.world, at)) else {
         return html! { <p>{ view.say("inspect.gone") }</p> };
     };
     let mark = view.producer_mark(message.producer);
@@ -31,6 +31,11 @@ pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
     html! {
         <>
             { view.head("inspect.kind_message", mark, title(&message)) }
+            if view.world.is_expired(at) {
+                <p class="warning" role="status">{ "⚠ " }{ view.words.fill("inspect.message_expired", &[
+                    ("time", &view.words.span(view.world.settings.store_retention)),
+                ]) }</p>
+            }
             { for answers }
             { for behind }
             { message_view(view, &message) }

@@ -4,6 +4,7 @@ use yew::{Html, html};
 
 use super::find::Find;
 use super::view::View;
+use crate::app::components::controls::TopicControls;
 use crate::app::subject::Subject;
 use crate::broker::{MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use crate::trace::find::newest;
@@ -41,8 +42,12 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.plain("inspect.read_queues", topic.read_queues) }
                 { view.fact("inspect.written_by", names(senders.map(|it| view.thing(Subject::Producer(it))).collect())) }
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
-                { view.plain("inspect.kept", format!("{} h", view.world.settings.store_retention_hours)) }
+                { view.plain("inspect.kept", view.world.settings.store_retention) }
             </dl>
+            if topic.is_ordinary() {
+                { view.section("inspect.change") }
+                <TopicControls key={id.0} panel={view.panel.clone()} topic={id} />
+            }
             { super::timer::section(view, id) }
             { super::curtain::section(view, id) }
             { view.section("inspect.queues") }

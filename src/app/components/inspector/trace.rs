@@ -289,6 +289,8 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::DeadLetter => view.say("trace.state_dead_letter"),
         Place::Dropped => view.say("trace.state_dropped"),
         Place::Filtered => view.say("trace.state_filtered"),
+        Place::Expired => view.say("trace.state_expired"),
+        Place::PassedOver => view.say("trace.state_passed_over"),
         Place::Waiting { .. } => behind(),
         Place::Blocked { .. } => view.say("trace.state_blocked"),
         Place::OnTheWay(_) => view.say("trace.on_the_way"),
@@ -305,7 +307,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
 pub(super) fn question(reader: &Reader, place: Place) -> &'static str {
     match (reader.end, place) {
         (End::DeadLettered { .. } | End::Dropped { .. }, _) => "why.ask_gave_up",
-        (End::Filtered { .. }, _) => "why.ask_filtered",
+        (End::Filtered { .. } | End::Expired { .. } | End::PassedOver { .. }, _) => "why.ask_filtered",
         (_, Place::Waiting { .. } | Place::Blocked { .. }) if reader.deliveries.is_empty() => {
             "why.ask_not_seen"
         }
