@@ -34,10 +34,10 @@ pub(super) fn SettingsPanel(props: &SettingsProps) -> Html {
     let part = |area: &&str| {
         let rows = shown.iter().filter(|entry| entry.area() == *area);
         html! {
-            <section key={*area} class="setting-area">
+            <div key={*area} class="setting-area">
                 <h3>{ area_name(words, area) }</h3>
                 <ul class="setting-rows">{ for rows.map(|entry| row(entry, session, words)) }</ul>
-            </section>
+            </div>
         }
     };
     html! {
