@@ -155,6 +155,7 @@ fn consumer(name: &str) -> ConsumerSpec {
         threads: Some(1),
         processing: Distribution::Constant(Span::from_ms(100)),
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -163,8 +164,11 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
     GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: ConsumerType::Push,
+        idempotent: None,
         balance,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -1182,6 +1186,7 @@ fn beside_world(pattern: Pattern) -> Lab {
         Lab::with(Settings { network_send_latency: latency, network_delivery_latency: latency, ..quick() })
             .topic("orders", 1);
     let consumer = ConsumerSpec {
+        application: Application::Loop,
         name: "C1".into(),
         threads: Some(3),
         processing: Distribution::Exponential { mean: Span::from_ms(100) },
@@ -1462,6 +1467,67 @@ fn c48_one_message_reaches_every_subscriber() {
 }
 
 #[test]
+fn c40_the_trace_says_when_where_and_with_which_result_a_message_was_sent_stored_and_delivered() {
+    let mut slow = group("desk", Balance::Message, &["C1"]);
+    slow.consumer_type = ConsumerType::Simple;
+    slow.consumers[0].failure = Failure::FirstAttempts(1);
+    let mut failing = group("billing", Balance::Queue, &["C1"]);
+    failing.consumers[0].failure = Failure::FirstAttempts(1);
+    let mut lab = Lab::with(Settings { network_send_latency: Span::from_ms(5), ..quick() })
+        .topic("orders", 1)
+        .group(failing)
+        .group(group("mail", Balance::Message, &["C1"]))
+        .group(slow)
+        .producer("P", Pattern::ByHand);
+    lab.send(1);
+    lab.until(40);
+    let world = lab.world();
+    let message = MessageRef { queue: QueueId(0), offset: 0 };
+    let trace = trace::journey(world, message).expect("it is stored");
+    assert_eq!((trace.message, trace.producer, trace.number), (message, ProducerId(0), 0));
+    assert_eq!((trace.sent_at, trace.stored_at), (Instant::ZERO, Instant::from_ms(5)));
+    // Copy, who, and in microseconds: handed out, received, started, ended; and how.
+    let told: Vec<_> = trace
+        .readers
+        .iter()
+        .map(|reader| {
+            let of = |d: &trace::Delivery| {
+                let times = [Some(d.handed_out_at), d.received_at, d.started_at, d.finished_at];
+                let copy = world.topic(world.queue(d.copy.queue).topic).name.to_string();
+                (copy, world.consumer_name(d.consumer), times.map(|at| at.map_or(0, |at| at.0)), d.outcome)
+            };
+            reader.deliveries.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    let row =
+        |topic: &str, who: &str, times, outcome| (topic.to_owned(), who.to_owned(), times, Some(outcome));
+    let (failed, done) = (Outcome::Failed, Outcome::Acknowledged);
+    let expected = [
+        vec![
+            row("orders", "billing/C1", [5_000, 5_100, 5_100, 105_100], failed),
+            row("%RETRY%billing", "billing/C1", [1_105_100, 1_105_200, 1_105_200, 1_205_200], done),
+        ],
+        vec![row("orders", "mail/C1", [5_000, 5_100, 5_100, 105_100], done)],
+        vec![
+            row("orders", "desk/C1", [5_000, 5_100, 5_100, 105_100], failed),
+            row("%RETRY%desk_orders", "desk/C1", [30_005_000, 30_005_100, 30_005_100, 30_105_100], done),
+        ],
+    ];
+    assert_eq!(told, expected);
+    // From its storage to its end, without gap: the parts are the whole.
+    let lasted = [1_200_200, 100_100, 30_100_100].map(Span::from_us);
+    for (reader, lasted) in trace.readers.iter().zip(lasted) {
+        assert_eq!(reader.lasted(), lasted);
+        assert!(matches!(reader.end, trace::End::Acknowledged { at, .. } if at == trace.stored_at + lasted));
+        assert!(reader.stages.windows(2).all(|pair| pair[0].to == pair[1].from), "{:?}", reader.stages);
+    }
+    // Where the journal has been, the trace was: every hand-out of every copy, and nothing else.
+    let handed_out =
+        lab.journal.0.iter().filter(|e| matches!(e.event, Event::MessageHandedOut { .. })).count();
+    assert_eq!(handed_out, told.iter().map(Vec::len).sum::<usize>());
+}
+
+#[test]
 fn c50_a_new_downstream_system_is_a_new_group_and_sees_the_stream_from_where_it_chooses() {
     let mut lab = Lab::new().topic("orders", 2).group(group("billing", Balance::Queue, &["C1"]));
     lab = lab.producer("P", constant(5));
@@ -1555,6 +1621,44 @@ fn direct_calls_need_a_link_from_everybody_to_everybody() {
     let (star, _) = bundled_run("star-topology");
     let links = beside::links(star.world()).expect("somebody calls");
     assert_eq!((links.direct, links.broker), (7 * 7, 7 + 7 + 1), "one group came later: one more link");
+}
+
+#[test]
+fn c53_an_idempotent_consumer_has_each_effect_once_and_a_naive_one_twice() {
+    let settings = Settings { classic_persist_offset_interval: Span::from_secs(5), ..quick() };
+    let mut lab = Lab::with(settings).topic("orders", 2);
+    for (name, idempotent) in [("naive", false), ("careful", true)] {
+        let spec = group(name, Balance::Queue, &["C1", "C2"]);
+        lab = lab.group(GroupSpec { idempotent: Some(idempotent), ..spec });
+    }
+    lab.until(6);
+    let mut lab = lab.producer("P", Pattern::ByHand);
+    lab.send(20);
+    lab.until(8);
+    for name in ["naive/C1", "careful/C1"] {
+        lab.consumer(name, ConsumerChange::Crash);
+    }
+    lab.until(30);
+    let [naive, careful] = ["naive", "careful"].map(|name| lab.report(name));
+    assert_eq!([&naive, &careful].map(|r| (r.acknowledged, r.deliveries)), [(20, 30); 2], "the same run");
+    assert_eq!((naive.effects, naive.effects_repeated, naive.effects_skipped), (Some(30), Some(10), Some(0)));
+    assert_eq!(
+        (careful.effects, careful.effects_repeated, careful.effects_skipped),
+        (Some(20), Some(0), Some(10))
+    );
+
+    // The key of the business counts, and not the message: whoever sends an order again, it is shipped once.
+    let mut lab = Lab::new().topic("orders", 1);
+    for (name, idempotent) in [("naive", false), ("careful", true)] {
+        let spec = group(name, Balance::Message, &["C1"]);
+        lab = lab.group(GroupSpec { idempotent: Some(idempotent), ..spec });
+    }
+    let mut sender = producer("P", Pattern::ByHand);
+    sender.message.key = Some("order-1".into());
+    lab.give(Command::AddProducer(sender));
+    lab.send(3);
+    lab.until(5);
+    assert_eq!([lab.report("naive").effects, lab.report("careful").effects], [Some(3), Some(1)]);
 }
 
 #[test]

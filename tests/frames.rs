@@ -174,6 +174,7 @@ fn chinese() -> Labels {
         by_queue: word("队列粒度负载均衡"),
         by_message: word("消息粒度负载均衡"),
         orderly: word("顺序"),
+        simple: word("Simple"),
         members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),

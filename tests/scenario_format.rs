@@ -10,9 +10,10 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
+    Which,
 };
 use mqscope::broker::{
     Command, ConsumerChange, Entry, Event, Observer, P2pChange, ServiceChange, Settings, World,
@@ -124,8 +125,11 @@ fn the_demo_means_what_it_says() {
         groups: vec![GroupSpec {
             name: "billing".into(),
             mode: ConsumeMode::Clustering,
+            consumer_type: ConsumerType::Push,
+            idempotent: None,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
+            retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -134,6 +138,7 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                application: Default::default(),
                 subscriptions: Vec::new(),
             }],
         }],
@@ -320,6 +325,9 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
+        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Acknowledge { handle: 1 }),
+        consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),
@@ -1222,6 +1230,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -1234,6 +1243,21 @@ fn random_filter(luck: &mut Luck) -> FilterSpec {
     }
 }
 
+fn random_strategy(luck: &mut Luck, topic: &str) -> Strategy {
+    let rooms = || vec!["hz".to_owned(), "sh".to_owned()];
+    match luck.below(5) {
+        0 => Strategy::Avg,
+        1 => Strategy::AvgByCircle,
+        2 => Strategy::ConsistentHash,
+        3 => Strategy::MachineRoom { queues: rooms(), rooms: rooms() },
+        _ => {
+            let own = Configured { consumer: "C1".into(), topic: topic.into(), queues: vec![0] };
+            let retries = Configured { topic: "%RETRY%g".into(), queues: Vec::new(), ..own.clone() };
+            Strategy::Config(vec![own, retries])
+        }
+    }
+}
+
 fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
     let mode = luck.pick(&[ConsumeMode::Clustering, ConsumeMode::Clustering, ConsumeMode::Broadcasting]);
     let balances: &[Balance] = match mode {
@@ -1241,14 +1265,26 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         ConsumeMode::Broadcasting => &[Balance::Queue],
     };
     let count = 1 + luck.below(topics.len());
+    let simple = mode == ConsumeMode::Clustering && luck.one_in(4);
+    let consumer_type = if simple { ConsumerType::Simple } else { ConsumerType::Push };
+    let applications = [Application::Loop, Application::Renewing, Application::ByHand];
     GroupSpec {
         name: format!("group-{n}"),
         mode,
-        balance: luck.pick(balances),
-        strategy: luck.pick(&[Strategy::Avg, Strategy::AvgByCircle]),
+        consumer_type,
+        idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        balance: if simple { Balance::Message } else { luck.pick(balances) },
+        strategy: random_strategy(luck, &topics[0]),
+        retry: match luck.below(4) {
+            0 => RetryRule { max_times: Some(luck.below(9) as u32), ladder: None },
+            1 => RetryRule { max_times: None, ladder: Some(vec![Span::from_ms(7), Span::from_secs(2)]) },
+            _ => RetryRule::default(),
+        },
         delivery_order: match mode {
-            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
-            ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+            ConsumeMode::Clustering if !simple => {
+                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+            }
+            _ => DeliveryOrder::Concurrent,
         },
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
@@ -1260,7 +1296,8 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             .map(|n| {
                 let own = SubscriptionSpec { topic: topics[0].clone(), filter: random_filter(luck) };
                 let subscriptions = if luck.one_in(4) { vec![own] } else { Vec::new() };
-                ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
+                let application = luck.pick(&applications[..if simple { 3 } else { 1 }]);
+                ConsumerSpec { subscriptions, application, ..random_consumer(luck, n) }
             })
             .collect(),
     }
@@ -1346,7 +1383,16 @@ fn random_command(
         _ => {
             let group = group?;
             let member = group.consumers.first()?;
-            let change = match luck.below(7) {
+            let change = match luck.below(10) {
+                7 => ConsumerChange::Receive {
+                    count: 1 + luck.below(32) as u32,
+                    invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                },
+                8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
+                9 => ConsumerChange::ChangeInvisible {
+                    handle: 1 + luck.below(9) as u64,
+                    invisible: Span::from_secs(luck.below(100) as u64),
+                },
                 0 => ConsumerChange::SetThreads(1 + luck.below(8) as u32),
                 1 => ConsumerChange::SetProcessing(random_processing(luck)),
                 2 => ConsumerChange::SetFailure(random_failure(luck)),
@@ -1359,6 +1405,77 @@ fn random_command(
                 _ => ConsumerChange::Restart,
             };
             Some(Command::Consumer { consumer: format!("{}/{}", group.name, member.name), change })
+        }
+    }
+}
+
+/// A file with one topic, a group, and whatever else is said.
+fn with_group(top: &str, group: &str) -> String {
+    format!(
+        r#"{{"format": "mqscope.scenario/1", "id": "x", "title": {{"en": "X"}}{top},
+            "topics": [{{"name": "t", "write_queues": 4}}],
+            "groups": [{{"name": "g", "subscribe": [{{"topic": "t"}}], "consumers": [{{"name": "C1"}}]{group}}}]}}"#
+    )
+}
+
+#[test]
+fn strategies_that_cannot_be_are_said() {
+    let said = |group: &str| Scenario::parse(&with_group("", group)).expect_err("it is wrong").to_string();
+    let config = |queues: &str| {
+        said(&format!(
+            r#", "strategy": {{"CONFIG": [{{"consumer": "C1", "topic": "t", "queues": {queues}}}]}}"#
+        ))
+    };
+    assert_eq!(
+        config("[0, 4]"),
+        "groups[0].strategy.CONFIG[0].queues: \"t\" has no queue 4 to read; write numbers from 0 to 3."
+    );
+    assert!(config("[1, 1]").contains("two entries name queue 1 of \"t\""));
+    let nearby = r#", "strategy": {"MACHINE_ROOM_NEARBY": {"queues": ["hz"], "consumers": []}}"#;
+    assert!(said(nearby).contains("nobody knows in which machine room \"C1\" stands"));
+    let known = nearby.replace("[]}", r#"[{"consumer": "C1", "room": "hz"}]}"#);
+    let scenario = Scenario::parse(&with_group("", &known)).expect("everybody stands somewhere");
+    assert_eq!(Scenario::parse(&scenario.to_json().to_string()), Ok(scenario));
+}
+
+#[test]
+fn a_profile_sets_what_the_file_leaves_open() {
+    let parsed = |top: &str| Scenario::parse(&with_group(top, "")).expect("it is a good file");
+    let usual = parsed("");
+    let classic = parsed(r#", "profile": "classic4", "settings": {"push.threads": 3}"#);
+    assert_eq!(classic.profile.name(), "classic4");
+    assert!(usual.settings.topic_type_check && !classic.settings.topic_type_check);
+    assert_eq!((classic.settings.push_threads, classic.settings.store_retention_hours), (3, 48));
+    assert_eq!(Scenario::parse(&classic.to_json().to_string()), Ok(classic.clone()));
+    let written = classic.to_json();
+    assert_eq!(written["settings"], serde_json::json!({ "push.threads": 3 }));
+    // Under another profile what the file says stays.
+    let back = classic.under(usual.profile);
+    assert_eq!((back.settings.push_threads, back.settings.store_retention_hours), (3, 72));
+    let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
+    assert!(over.settings.topic_type_check);
+}
+
+#[test]
+fn what_nothing_would_obey_is_a_problem() {
+    let said = |setting: &str| {
+        let top = format!(r#", "settings": {{"{setting}": 1}}"#);
+        Scenario::parse(&with_group(&top, "")).expect_err("nobody obeys it").to_string()
+    };
+    for entry in mqscope::scenario::entries() {
+        match (entry.setting(), entry.key()) {
+            (Some(_), _) => {}
+            (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
+            (None, None) => {
+                let problem = format!(
+                    "settings.{}: this setting is not modelled yet; leave it out; nothing would obey it.",
+                    entry.name
+                );
+                assert_eq!(
+                    said(entry.name).replace(['[', ']', '"'], ""),
+                    problem.replace(['[', ']', '"'], "")
+                );
+            }
         }
     }
 }

@@ -6,8 +6,11 @@
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
+//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
@@ -23,7 +26,9 @@ use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
-use mqscope::broker::settings::{LateResolution, OutOfRange};
+use mqscope::broker::settings::{
+    LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
@@ -114,16 +119,36 @@ impl Runner for Story {
                 let consumers: Vec<String> = std::iter::from_fn(pos).collect();
                 let work = span(of("work").unwrap_or("1s"))?;
                 let threads = of("threads").map_or(Ok(1), str::parse)?;
+                let rooms = |key: &str| of(key).unwrap_or_default().split('/').map(str::to_owned).collect();
                 Command::AddGroup(GroupSpec {
                     name,
                     mode: match of("mode") {
                         Some("broadcasting") => ConsumeMode::Broadcasting,
                         _ => ConsumeMode::Clustering,
                     },
+                    consumer_type: match of("type") {
+                        Some("simple") => ConsumerType::Simple,
+                        _ => ConsumerType::Push,
+                    },
+                    idempotent: of("idempotent").map(|word| word == "true"),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
-                        _ => Strategy::Avg,
+                        Some("CONSISTENT_HASH") => Strategy::ConsistentHash,
+                        Some("CONFIG") => Strategy::Config(configured(of("config").unwrap_or_default())?),
+                        Some("MACHINE_ROOM") => {
+                            Strategy::MachineRoom { queues: rooms("rooms"), rooms: rooms("read") }
+                        }
+                        Some("MACHINE_ROOM_NEARBY") => Strategy::MachineRoomNearby {
+                            queues: rooms("rooms"),
+                            consumers: (1..).map(|n| format!("C{n}")).zip(rooms("stand")).collect(),
+                        },
+                        None | Some("AVG") => Strategy::Avg,
+                        Some(other) => return Err(format!("{other} is no strategy").into()),
+                    },
+                    retry: RetryRule {
+                        max_times: of("retries").map(str::parse).transpose()?,
+                        ladder: of("ladder").map(ladder).transpose()?,
                     },
                     delivery_order: match of("order") {
                         Some("orderly") => DeliveryOrder::Orderly,
@@ -134,7 +159,17 @@ impl Runner for Story {
                         _ => InitialOffset::Latest,
                     },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
-                    consumers: consumers.into_iter().map(|name| consumer(name, threads, work)).collect(),
+                    consumers: consumers
+                        .into_iter()
+                        .map(|name| ConsumerSpec {
+                            application: match of("application") {
+                                Some("renewing") => Application::Renewing,
+                                Some("by_hand") => Application::ByHand,
+                                _ => Application::Loop,
+                            },
+                            ..consumer(name, threads, work)
+                        })
+                        .collect(),
                 })
             }
             "join" => {
@@ -143,7 +178,8 @@ impl Runner for Story {
                 let work = span(of("work").unwrap_or("1s"))?;
                 Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
             }
-            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" => {
+            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
+            | "change" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -152,6 +188,15 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "receive" => ConsumerChange::Receive {
+                        count: pos().ok_or("how many")?.parse()?,
+                        invisible: of("invisible").map(span).transpose()?,
+                    },
+                    "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
+                    "change" => ConsumerChange::ChangeInvisible {
+                        handle: pos().ok_or("a handle")?.parse()?,
+                        invisible: span(&pos().ok_or("a span")?)?,
+                    },
                     _ => {
                         ConsumerChange::SetProcessing(Distribution::Constant(span(&pos().ok_or("a span")?)?))
                     }
@@ -280,12 +325,18 @@ impl Story {
             "detect" => self.settings.consumer_crash_detection = span(value)?,
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
+            "timeout" => {
+                self.settings.push_consume_timeout = span(value)?;
+                self.settings.classic_consume_timeout = span(value)?;
+            }
+            "simple" => self.settings.simple_invisible = span(value)?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =
                     if value == "queue" { LockScope::Queue } else { LockScope::MessageGroup };
             }
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
+            "type_check" => self.settings.topic_type_check = value == "on",
             "suspend" => self.settings.classic_suspend = span(value)?,
             "max" => self.settings.delay_max = span(value)?,
             "precision" => self.settings.delay_precision = span(value)?,
@@ -305,14 +356,32 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
-            "ladder" => {
-                self.settings.group_retry_ladder =
-                    value.split(',').map(span).collect::<Result<_, Failure>>()?;
-            }
+            "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
         Ok(())
     }
+}
+
+/// A ladder by its name, or its rungs.
+fn ladder(text: &str) -> Result<Vec<Span>, Failure> {
+    match text {
+        "docs" => Ok(docs_ladder()),
+        "javaGrpc" => Ok(java_grpc_ladder()),
+        "exponential" => Ok(exponential_ladder()),
+        _ => text.split(',').map(span).collect(),
+    }
+}
+
+/// Queues by consumer: `C1:0+3/C2:1+2`, or of another topic, `C1:%RETRY%billing:0`.
+fn configured(text: &str) -> Result<Vec<Configured>, Failure> {
+    let one = |text: &str| {
+        let (consumer, rest) = text.split_once(':').ok_or("a consumer and its queues")?;
+        let (topic, queues) = rest.rsplit_once(':').unwrap_or(("orders", rest));
+        let queues = queues.split('+').map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Configured { consumer: consumer.into(), topic: topic.into(), queues })
+    };
+    text.split('/').map(one).collect()
 }
 
 /// The value of `key=…` on a line.
@@ -355,6 +424,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -372,6 +442,10 @@ fn told(report: &report::GroupReport) -> String {
         "{} acknowledged, {} dead letters, {} dropped, {} waiting for a retry",
         r.acknowledged, r.dead_letters, r.dropped, r.retry_waiting
     );
+    if let (Some(effects), Some(repeated), Some(skipped)) = (r.effects, r.effects_repeated, r.effects_skipped)
+    {
+        let _ = writeln!(told, "{effects} effects, {repeated} of them repeated, {skipped} skipped");
+    }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");
         let _ = writeln!(

@@ -7,7 +7,7 @@ use super::caller::CallerSpec;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
-use crate::sim::{Distribution, subject_of};
+use crate::sim::{Distribution, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -166,6 +166,27 @@ pub enum ConsumerChange {
     SetFailure(Failure),
     /// Let its next so many results be failures, whatever the rule says.
     FailNext(u32),
+    /// Let a simple consumer receive messages, at most so many. What it gets is invisible to others for a time, or for
+    /// `simple.invisibleMs`.
+    Receive {
+        /// How many at the most.
+        count: u32,
+        /// For how long.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invisible: Option<Span>,
+    },
+    /// Let a simple consumer acknowledge a message by its receipt handle.
+    Acknowledge {
+        /// Which.
+        handle: u64,
+    },
+    /// Let a simple consumer change how long a message is invisible from now on; this brings a new receipt handle.
+    ChangeInvisible {
+        /// Of which message, by its receipt handle.
+        handle: u64,
+        /// For how long.
+        invisible: Span,
+    },
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
@@ -203,6 +224,9 @@ impl Command {
                 ConsumerChange::SetProcessing(_) => "set_processing",
                 ConsumerChange::SetFailure(_) => "set_failure",
                 ConsumerChange::FailNext(_) => "fail_next",
+                ConsumerChange::Receive { .. } => "receive",
+                ConsumerChange::Acknowledge { .. } => "ack",
+                ConsumerChange::ChangeInvisible { .. } => "change_invisible",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

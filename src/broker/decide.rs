@@ -8,7 +8,7 @@ use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
-use super::{balance, calls, consume, delivery, order, p2p, send, timer, topology, transaction};
+use super::{balance, calls, consume, delivery, order, p2p, send, simple, timer, topology, transaction};
 
 /// What a command brings about.
 pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
@@ -79,6 +79,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
             consume::after(world, progress, offset, consumer, outcome, out);
         }
+        Event::HandleAcknowledged { progress, offset, consumer, .. } => {
+            simple::after_acknowledgement(world, progress, offset, consumer, out);
+        }
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
@@ -102,7 +105,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             out.push(Event::CrashDetected { consumer });
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
-        Event::ThreadsChanged { consumer, .. } => delivery::start_idle(world, consumer, out),
+        Event::ThreadsChanged { consumer, .. } => {
+            delivery::start_idle(world, consumer, out);
+            simple::receive_with_more_threads(world, consumer, out);
+        }
         _ => {}
     }
 }
@@ -132,6 +138,12 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
+            | Event::ReceiveAnswered { .. }
+            | Event::HandleRefused { .. }
+            | Event::InvisibleTimeChanged { .. }
+            | Event::ConsumeTimedOut { .. }
+            | Event::EffectDone { .. }
+            | Event::EffectSkipped { .. }
             | Event::SendRefused { .. }
             | Event::MessageDelayed { .. }
             | Event::DeliveryTimeRefused { .. }

@@ -9,7 +9,7 @@ use super::id::{
 };
 use super::spec::Balance;
 pub use crate::rules::code::Code;
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 /// One line of the journal: a fact, when it became true, and the entry that brought it about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +119,17 @@ pub enum Refusal {
     NotWaiting,
     /// The slot of the timer that the message waits in has begun.
     RecallTooLate,
+    /// No message in the consumer's hands has this receipt handle: it was acknowledged, its invisible time is over, or the
+    /// handle was replaced by another (`INVALID_RECEIPT_HANDLE`).
+    InvalidReceiptHandle = 100,
+    /// The invisible time is shorter or longer than it may be (`ILLEGAL_INVISIBLE_TIME`).
+    IllegalInvisibleTime = 101,
+    /// The consumer is not a simple one that is worked by hand.
+    NotByHand = 102,
+    /// A consumer that is worked by hand has no threads.
+    NoThreads = 103,
+    /// Simple consumers receive single messages.
+    SimpleIsByMessage = 104,
 }
 
 /// Everything that can happen.
@@ -270,6 +281,10 @@ pub enum Event {
     /// A consumer asked for messages, there were none, and its request waits at the broker.
     ReceiveParked { consumer: ConsumerId },
 
+    /// A simple consumer asked for messages and was given so many at once, or none. They are invisible to others for so
+    /// long, unless they are acknowledged.
+    ReceiveAnswered { consumer: ConsumerId, count: u32, invisible: Span },
+
     /// The broker read so many messages from `offset` on for a consumer, whose group does not want them: they are not
     /// sent, and the group's progress goes past them.
     MessagesFiltered { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
@@ -296,6 +311,25 @@ pub enum Event {
     },
     /// The listener ended.
     ConsumeFinished { progress: ProgressId, offset: u64, consumer: ConsumerId, thread: u32, outcome: Outcome },
+    /// A simple consumer worked by hand acknowledged a message by its receipt handle.
+    HandleAcknowledged { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer acknowledged a message when its invisible time was over: its receipt handle is stale, and the
+    /// broker refused it.
+    HandleRefused { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A simple consumer changed how long a message is invisible; `handle` takes the place of the handle it had.
+    InvisibleTimeChanged {
+        progress: ProgressId,
+        offset: u64,
+        consumer: ConsumerId,
+        handle: u64,
+        until: Instant,
+    },
+    /// A listener took as long as it may: that is a failure, whatever it would have returned.
+    ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A listener had the business effect of a message; it is the `times`-th time for this business key.
+    EffectDone { progress: ProgressId, offset: u64, consumer: ConsumerId, times: u32 },
+    /// A listener knew that the business effect had been had, and did nothing.
+    EffectSkipped { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// A service takes calls from now on.
     ServiceAdded { service: ServiceId, command: CommandId },
     /// Something was done to a service; the command says what.
@@ -465,6 +499,13 @@ impl Event {
             Self::ProducerCrashed { .. } => 68,
             Self::ProducerRestarted { .. } => 69,
             Self::MessageRecalled { .. } => 55,
+            Self::ReceiveAnswered { .. } => 100,
+            Self::HandleAcknowledged { .. } => 101,
+            Self::HandleRefused { .. } => 102,
+            Self::InvisibleTimeChanged { .. } => 103,
+            Self::ConsumeTimedOut { .. } => 104,
+            Self::EffectDone { .. } => 105,
+            Self::EffectSkipped { .. } => 106,
         }
     }
 
@@ -617,8 +658,23 @@ impl Event {
             | Self::DeliveryLost { progress, offset, consumer }
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
+            | Self::HandleRefused { progress, offset, consumer }
+            | Self::ConsumeTimedOut { progress, offset, consumer }
+            | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, 0, 0]
+            }
+            Self::ReceiveAnswered { consumer, count, invisible } => {
+                [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
+            }
+            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
+            }
+            Self::EffectDone { progress, offset, consumer, times } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, times.into(), 0]
             }
             Self::ConsumeFinished { progress, offset, consumer, thread, outcome } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, thread.into(), outcome as u64]

@@ -144,7 +144,7 @@ impl Before {
                 let retries = if world.group(group).orderly {
                     order::rule(&world.settings, by_message).0
                 } else {
-                    Some(world.settings.group_retry_max_times)
+                    Some(world.retry_max_times(group))
                 };
                 let enough = retries.is_some_and(|retries| attempts > retries);
                 let here = world.progress_on(group, message.queue);
@@ -485,11 +485,18 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 /// Offsets of a progress that some consumer holds validly: on the way, cached, or being processed.
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
-    let mut offsets: Vec<u64> = state.transit.iter().map(|flight| flight.offset).collect();
+    // What a simple consumer did not acknowledge in time is not its any longer, and it does not know.
+    let simple = world.group(state.group).simple;
+    let holds = |offset: &u64, at: Instant| {
+        !simple || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
+    };
+    let flights = state.transit.iter().filter(|flight| holds(&flight.offset, flight.sent_at));
+    let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
         let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
-        offsets.extend(tasks.filter(|t| t.progress == id && t.epoch == state.epoch).map(|task| task.offset));
+        let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
+        offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
     offsets
 }

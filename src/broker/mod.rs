@@ -10,7 +10,7 @@
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
 //! [`transaction`], `delivery`, `filter`, [`order`], `consume`
-//! (results, retries, dead letters), `balance`,
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
@@ -28,6 +28,7 @@ pub mod consumer;
 pub mod consumer_group;
 mod decide;
 mod delivery;
+pub mod effect;
 pub mod event;
 mod filter;
 pub mod half;
@@ -40,12 +41,15 @@ pub mod order;
 pub mod p2p;
 pub mod producer;
 pub mod progress;
+mod retry;
 pub mod run;
 mod send;
 pub mod service;
 pub mod settings;
 mod settle;
+pub mod simple;
 pub mod spec;
+pub mod strategy;
 pub mod subscription;
 pub mod timer;
 pub mod topic;

@@ -130,6 +130,15 @@ pub struct GroupReport {
     pub duplicated: u64,
     /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
+    /// How often the business effect of a message was had, if effects count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects: Option<u64>,
+    /// Of these, how often for a business key that had had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects_repeated: Option<u64>,
+    /// How often an idempotent listener left it at the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects_skipped: Option<u64>,
     /// Its progress, queue by queue.
     pub queues: Vec<QueueReport>,
     /// Its consumers in order of joining.
@@ -279,6 +288,9 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         dropped: counts.dropped,
         duplicated,
         matched,
+        effects: state.effects.as_ref().map(|effects| effects.done),
+        effects_repeated: state.effects.as_ref().map(|effects| effects.repeated),
+        effects_skipped: state.effects.as_ref().map(|effects| effects.skipped),
         queues,
         consumers: state.consumers.iter().map(|id| consumer(world, *id)).collect(),
         latency_us: Latencies::default(),

@@ -16,6 +16,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "broadcasting-and-clustering",
     "come-and-go",
     "retry-and-dead-letter",
+    "simple-consumer",
+    "idempotent-consumer",
     "fifo",
     "tag-filter",
     "inconsistent-subscriptions",

@@ -26,6 +26,7 @@ mod filters;
 mod form;
 pub mod limits;
 mod problem;
+mod profiles;
 mod read;
 mod rules;
 mod schema;
@@ -40,6 +41,7 @@ pub use bundled::bundled;
 pub use claims::CLAIMS;
 pub use filters::filter_problem;
 pub use problem::{Problem, Problems};
+pub use profiles::{Entry, entries};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
@@ -52,8 +54,8 @@ use crate::broker::caller::CallerSpec;
 use crate::broker::p2p::P2pSpec;
 use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec, QueueSelection, Strategy,
-    TopicSpec, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
+    QueueSelection, Strategy, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};
@@ -117,12 +119,18 @@ pub struct LocalText {
     pub zh_cn: String,
 }
 
-/// A bundle of settings (`semantics.md` §0.2). One is modelled so far.
+/// A bundle of settings: whose RocketMQ is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Profile {
     /// RocketMQ 5 as it is documented.
     #[default]
     Docs5,
+    /// RocketMQ 5 as its open-source code runs.
+    Oss5Code,
+    /// RocketMQ with the classic clients of 3.x and 4.x.
+    Classic4,
+    /// RocketMQ 5 as Alibaba Cloud sells it.
+    Aliyun5,
 }
 
 /// A command and when it is given.

@@ -10,8 +10,8 @@ use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, TopicSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -58,10 +58,13 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 /// What a group is known by while the file is being followed.
 pub(super) struct Group<'s> {
     broadcasting: bool,
+    simple: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
     queues: u64,
+    /// Consumers whose machine rooms are known, where that matters.
+    rooms: Option<BTreeSet<&'s str>>,
     /// Threads of each consumer, the most it ever has.
     consumers: BTreeMap<&'s str, u64>,
 }
@@ -281,6 +284,16 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("broadcasting locks nothing, so there is no order to keep");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let simple = group.consumer_type == ConsumerType::Simple;
+        if simple && (broadcasting || group.balance == Balance::Queue) {
+            let what = sentence!("simple consumers receive single messages and share them");
+            let instead = sentence!("choose clustering and balance by message, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if simple && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("simple consumers keep no order here");
+            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
+        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -296,13 +309,61 @@ impl<'s> Rules<'s, '_> {
             queues += self.topics.get(topic).copied().unwrap_or_default();
         }
         self.totals.progresses += if broadcasting { 0 } else { queues };
-        let mut known = Group { broadcasting, topics, queues, consumers: BTreeMap::new() };
+        self.within("strategy", |rules| rules.strategy(group, &topics));
+        let rooms = match &group.strategy {
+            Strategy::MachineRoomNearby { consumers, .. } => {
+                Some(consumers.iter().map(|(consumer, _)| consumer.as_str()).collect())
+            }
+            _ => None,
+        };
+        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
         let name = group.name.as_str();
         if !name.is_empty() && self.groups.insert(name, known).is_some() {
             self.taken(Thing::Group, name);
+        }
+    }
+
+    /// Are the queues that consumers are configured with there, and does each have one reader?
+    fn strategy(&mut self, group: &'s GroupSpec, topics: &BTreeSet<&'s str>) {
+        let Strategy::Config(all) = &group.strategy else { return };
+        let mut seen = BTreeSet::new();
+        for (index, one) in all.iter().enumerate() {
+            self.at("CONFIG", index, |rules| {
+                let topic = one.topic.as_str();
+                if !limits::RESERVED.iter().any(|reserved| topic.starts_with(reserved)) {
+                    rules.topic_of(topic, topics);
+                }
+                let queues = rules.topics.get(topic).copied();
+                for number in &one.queues {
+                    if queues.is_some_and(|queues| u64::from(*number) >= queues) {
+                        let what = sentence!(
+                            "{topic} has no queue {number} to read",
+                            topic = quoted(topic),
+                            number = u64::from(*number)
+                        );
+                        let most = queues.unwrap_or_default().saturating_sub(1);
+                        rules.problem(
+                            "queues",
+                            what,
+                            sentence!("write numbers from 0 to {most}", most = most),
+                        );
+                    } else if !seen.insert((topic, *number)) {
+                        let what = sentence!(
+                            "two entries name queue {number} of {topic}",
+                            number = u64::from(*number),
+                            topic = quoted(topic)
+                        );
+                        rules.problem(
+                            "queues",
+                            what,
+                            sentence!("give each queue to one consumer; this program knows no second reader"),
+                        );
+                    }
+                }
+            });
         }
     }
 
@@ -314,6 +375,18 @@ impl<'s> Rules<'s, '_> {
         let name = consumer.name.as_str();
         if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
             self.taken(Thing::Consumer, name);
+        }
+        if !name.is_empty() && group.rooms.as_ref().is_some_and(|known| !known.contains(name)) {
+            let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
+            self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
+        }
+        if consumer.application != Application::Loop && !group.simple {
+            let what = sentence!("only simple consumers have an application that can be chosen");
+            self.problem(
+                "application",
+                what,
+                sentence!("let the type of the group be \"simple\", or leave it out"),
+            );
         }
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();

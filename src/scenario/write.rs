@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TransactionSpec, Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
+    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
+    Which,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant};
@@ -24,7 +25,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     }
     put("seed", scenario.seed.to_string().into());
     put("profile", scenario.profile.word().into());
-    put("settings", settings::write(&scenario.settings));
+    put("settings", settings::write(&scenario.settings, &scenario.profile.settings()));
     put("topics", scenario.topics.iter().map(topic).collect());
     put("producers", scenario.producers.iter().map(producer).collect());
     put("groups", scenario.groups.iter().map(group).collect());
@@ -175,15 +176,44 @@ fn group(group: &GroupSpec) -> Value {
     let mut put = |key: &str, value: Value| written.insert(key.to_owned(), value);
     put("name", group.name.clone().into());
     put("mode", group.mode.word().into());
+    if group.consumer_type != ConsumerType::Push {
+        put("type", group.consumer_type.word().into());
+    }
     put("balance", group.balance.word().into());
-    put("strategy", group.strategy.word().into());
+    put("strategy", strategy(&group.strategy));
+    if let Some(times) = group.retry.max_times {
+        put("retry_max_times", times.into());
+    }
+    if let Some(ladder) = &group.retry.ladder {
+        put("retry_ladder", settings::ladder_value(ladder));
+    }
     if group.delivery_order != DeliveryOrder::Concurrent {
         put("delivery_order", group.delivery_order.word().into());
+    }
+    if let Some(idempotent) = group.idempotent {
+        put("idempotent", idempotent.into());
     }
     put("initial_offset", group.initial_offset.word().into());
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
+}
+
+fn strategy(strategy: &Strategy) -> Value {
+    let given = match strategy {
+        Strategy::Avg | Strategy::AvgByCircle | Strategy::ConsistentHash => return strategy.name().into(),
+        Strategy::Config(all) => all
+            .iter()
+            .map(|one| json!({ "consumer": one.consumer, "topic": one.topic, "queues": one.queues }))
+            .collect(),
+        Strategy::MachineRoom { queues, rooms } => json!({ "queues": queues, "rooms": rooms }),
+        Strategy::MachineRoomNearby { queues, consumers } => {
+            let stands_in =
+                |(consumer, room): &(String, String)| json!({ "consumer": consumer, "room": room });
+            json!({ "queues": queues, "consumers": consumers.iter().map(stands_in).collect::<Value>() })
+        }
+    };
+    json!({ strategy.name(): given })
 }
 
 fn subscription(subscription: &SubscriptionSpec) -> Value {
@@ -206,6 +236,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     written.insert("processing".into(), distribution(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
+    }
+    if consumer.application != Application::Loop {
+        written.insert("application".into(), consumer.application.word().into());
     }
     if !consumer.subscriptions.is_empty() {
         let subscriptions = consumer.subscriptions.iter().map(subscription).collect();
@@ -277,6 +310,17 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Receive { count, invisible } => {
+                    given["count"] = (*count).into();
+                    if let Some(invisible) = invisible {
+                        given["invisible"] = invisible.to_string().into();
+                    }
+                }
+                ConsumerChange::Acknowledge { handle } => given["handle"] = (*handle).into(),
+                ConsumerChange::ChangeInvisible { handle, invisible } => {
+                    given["handle"] = (*handle).into();
+                    given["invisible"] = invisible.to_string().into();
+                }
                 ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart

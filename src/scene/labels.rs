@@ -99,6 +99,8 @@ labels! {
     by_message: Word = "by message";
     /// An orderly group is given one message after the other.
     orderly: Word = "in order";
+    /// The consumers of a group receive and acknowledge themselves.
+    simple: Word = "simple";
     /// The consumers of a group do not want the same messages.
     members_differ: Word = "filters differ";
     /// A consumer with nothing to do.

@@ -224,6 +224,30 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             ("rebalanced", json!({ "group": group(*id), "moved": moved, "next_at_us": next_at.0 }))
         }
         Event::ReceiveParked { consumer: id } => ("receive_parked", json!({ "consumer": consumer(*id) })),
+        Event::ReceiveAnswered { consumer: id, count, invisible } => {
+            let fields = json!({ "consumer": consumer(*id), "count": count, "invisible_us": invisible.0 });
+            ("receive_answered", fields)
+        }
+        Event::HandleAcknowledged { progress, offset, consumer: id, handle } => {
+            ("handle_acknowledged", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::HandleRefused { progress, offset, consumer: id } => {
+            let code = json!({ "code": Code::InvalidReceiptHandle.name() });
+            ("handle_refused", with(delivery(*progress, *offset, *id), code))
+        }
+        Event::InvisibleTimeChanged { progress, offset, consumer: id, handle, until } => {
+            let more = json!({ "handle": handle, "until_us": until.0 });
+            ("invisible_time_changed", with(delivery(*progress, *offset, *id), more))
+        }
+        Event::ConsumeTimedOut { progress, offset, consumer: id } => {
+            ("consume_timed_out", delivery(*progress, *offset, *id))
+        }
+        Event::EffectDone { progress, offset, consumer: id, times } => {
+            ("effect_done", with(delivery(*progress, *offset, *id), json!({ "times": times })))
+        }
+        Event::EffectSkipped { progress, offset, consumer: id } => {
+            ("effect_skipped", delivery(*progress, *offset, *id))
+        }
         Event::MessagesFiltered { progress, offset, count, consumer: id } => {
             ("messages_filtered", with(delivery(*progress, *offset, *id), json!({ "count": count })))
         }

@@ -112,8 +112,11 @@ impl Play {
         self.give(Command::AddGroup(GroupSpec {
             name: name.into(),
             mode,
+            consumer_type: Default::default(),
+            idempotent: None,
             balance,
             strategy: Strategy::Avg,
+            retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
@@ -136,6 +139,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         threads: Some(2),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -431,8 +435,11 @@ pub(crate) fn named(name: &str) -> Play {
                 Command::AddGroup(GroupSpec {
                     name: name.into(),
                     mode: ConsumeMode::Clustering,
+                    consumer_type: Default::default(),
+                    idempotent: None,
                     balance,
                     strategy: Strategy::Avg,
+                    retry: Default::default(),
                     delivery_order: DeliveryOrder::Orderly,
                     initial_offset: InitialOffset::Earliest,
                     subscriptions: vec![SubscriptionSpec::all("orders")],
