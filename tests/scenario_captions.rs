@@ -611,10 +611,10 @@ fn star_topology() {
         let links = beside::links(run.0.world()).expect("somebody calls");
         (links.direct, links.broker)
     };
-    run.to(9_000).said(&["100", "20"]);
-    assert_eq!(links(&run), (100, 20));
-    run.to(19_000).said(&["21"]);
-    assert_eq!(links(&run), (100, 21));
+    run.to(9_000).said(&["49", "14"]);
+    assert_eq!(links(&run), (49, 14));
+    run.to(19_000).said(&["15"]);
+    assert_eq!(links(&run), (49, 15));
 }
 
 #[test]

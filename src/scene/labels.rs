@@ -54,7 +54,7 @@ labels! {
     /// Heads what is not RocketMQ, below the rest.
     beside: Word = "BESIDE IT, NOT ROCKETMQ";
     /// Calls that wait for an answer or a worker, or messages that wait in a point-to-point queue.
-    waits_for: Plural = "{n} waiting", "{n} waiting";
+    waits_for: Plural = "waiting: {n}", "waiting: {n}";
     /// Messages that a point-to-point queue is rid of.
     gone: Plural = "{n} gone", "{n} gone";
     /// How far a group is behind, `{n}` messages.

@@ -46,6 +46,9 @@ pub(crate) fn subjects(world: &World) -> Vec<Subject> {
         all.extend(producer.transit.iter().take(1).map(|flight| Subject::Sending(id, flight.number)));
     }
     all.extend(live.halves.all().take(3).map(|(producer, number, _)| Subject::Sending(producer, number)));
+    all.extend(world.services().map(|(id, _)| Subject::Service(id)));
+    all.extend(world.callers().map(|(id, _)| Subject::Caller(id)));
+    all.extend(world.p2p_queues().map(|(id, _)| Subject::P2p(id)));
     let topics = (0..live.topics.len()).map(TopicId::at);
     all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id), Subject::Curtain(id)]));
     for (index, queue) in live.queues.iter().enumerate() {
