@@ -55,7 +55,7 @@ use crate::broker::p2p::P2pSpec;
 use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
-    QueueSelection, Strategy, TopicSpec, TopicType,
+    QueueSelection, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Unlimited, Word, names};
+use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
 use crate::broker::settings::{LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
@@ -35,6 +35,7 @@ enum Place {
     Flag(fn(&mut Settings) -> &mut bool),
     /// A count that may have no end.
     Limit(fn(&mut Settings) -> &mut Option<u32>),
+    ConsumeTimeout,
     LockScope,
     QueueHash,
     OutOfRange,
@@ -106,9 +107,10 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "push.consumeTimeoutMs",
-        about: "How long a listener may take for a message in message balancing; what takes as long has failed.",
-        kind: Kind::Whole { least: 1, most: MOST_MS },
-        place: Place::Time { unit: MS, place: |s| &mut s.push_consume_timeout },
+        about: "How long a listener may take for a message in message balancing; what takes as long has failed. The 5.x \
+                Java client has no such timer: \"off\".",
+        kind: Kind::Either(&Kind::Word(names::<Off>), &Kind::Whole { least: 1, most: MOST_MS }),
+        place: Place::ConsumeTimeout,
     },
     Setting {
         name: "classic.consumeTimeoutMin",
@@ -319,6 +321,9 @@ impl Setting {
             Place::Limit(place) => {
                 *place(settings) = value.as_u64().and_then(|count| u32::try_from(count).ok());
             }
+            Place::ConsumeTimeout => {
+                settings.push_consume_timeout = value.as_u64().map_or(Span::FOREVER, Span::from_ms);
+            }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
             }
@@ -353,6 +358,8 @@ impl Setting {
                 Some(count) => count.into(),
                 None => Unlimited.word().into(),
             },
+            Place::ConsumeTimeout if settings.push_consume_timeout == Span::FOREVER => Off.word().into(),
+            Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
