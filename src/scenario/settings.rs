@@ -35,12 +35,11 @@ enum Place {
     Flag(fn(&mut Settings) -> &mut bool),
     /// A count that may have no end.
     Limit(fn(&mut Settings) -> &mut Option<u32>),
+    ConsumeTimeout,
     LockScope,
     QueueHash,
     OutOfRange,
     Expiry,
-    /// Milliseconds that may be more than there ever are.
-    TimeLimit(fn(&mut Settings) -> &mut Span),
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
@@ -112,9 +111,10 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "push.consumeTimeoutMs",
-        about: "How long a listener may take for a message in message balancing; what takes as long has failed.",
+        about: "How long a listener may take for a message in message balancing; what takes as long has failed. The 5.x \
+                Java client has no such timer: \"off\".",
         kind: Kind::Either(&Kind::Word(names::<Off>), &Kind::Whole { least: 1, most: MOST_MS }),
-        place: Place::TimeLimit(|s| &mut s.push_consume_timeout),
+        place: Place::ConsumeTimeout,
     },
     Setting {
         name: "classic.consumeTimeoutMin",
@@ -350,6 +350,9 @@ impl Setting {
             Place::Limit(place) => {
                 *place(settings) = value.as_u64().and_then(|count| u32::try_from(count).ok());
             }
+            Place::ConsumeTimeout => {
+                settings.push_consume_timeout = value.as_u64().map_or(Span::FOREVER, Span::from_ms);
+            }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
             }
@@ -362,9 +365,6 @@ impl Setting {
             }
             Place::Expiry => {
                 settings.store_expiry = form::word(&self.kind, value).unwrap_or(settings.store_expiry);
-            }
-            Place::TimeLimit(place) => {
-                *place(settings) = value.as_u64().map_or(Span::FOREVER, |count| MS * count);
             }
             Place::Hours(place) => {
                 let time = form::span(value).ok().or_else(|| value.as_u64().map(|count| HOUR * count));
@@ -394,14 +394,12 @@ impl Setting {
                 Some(count) => count.into(),
                 None => Unlimited.word().into(),
             },
+            Place::ConsumeTimeout if settings.push_consume_timeout == Span::FOREVER => Off.word().into(),
+            Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
             Place::Expiry => settings.store_expiry.word().into(),
-            Place::TimeLimit(place) => match *place(&mut settings) {
-                Span::FOREVER => Off.word().into(),
-                time => (time.0 / MS.0).into(),
-            },
             Place::Hours(place) => {
                 let time = *place(&mut settings);
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }

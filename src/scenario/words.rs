@@ -118,16 +118,16 @@ impl Word for QueueHash {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unlimited;
 
-impl Word for Unlimited {
-    const WORDS: &'static [(&'static str, Self)] = &[("unlimited", Self)];
-}
-
-/// A limit that nobody sets.
+/// No limit of a listener's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Off;
 
 impl Word for Off {
     const WORDS: &'static [(&'static str, Self)] = &[("off", Self)];
+}
+
+impl Word for Unlimited {
+    const WORDS: &'static [(&'static str, Self)] = &[("unlimited", Self)];
 }
 
 impl Word for InitialOffset {

@@ -238,7 +238,7 @@ impl Plan {
         // Where nobody works by itself, somebody comes who does, or quiet would never be.
         let idle: BTreeSet<&str> = by_hand.iter().filter_map(|name| name.split('/').next()).collect();
         for group in idle.into_iter().filter(|group| groups.iter().any(|name| name == group)) {
-            let mut consumer = consumer_spec(dice, &mut self.features, "helper".to_owned());
+            let mut consumer = consumer_spec(dice, &mut self.features, "C19".to_owned());
             consumer.failure = Failure::NEVER;
             self.repairs.push(Command::AddConsumer { group: group.to_owned(), consumer });
         }
