@@ -498,7 +498,7 @@ mod tests {
             store_delete_hour: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 36);
+        assert_eq!(SETTINGS.len(), 40);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

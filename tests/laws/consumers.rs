@@ -50,6 +50,10 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             assert!(world.progress(progress).is_finished(offset), "I37, world {seed}");
             witness.exercised.insert("I37");
         }
+        // What is read anew has no handles any more.
+        Event::OffsetReset { progress, .. } | Event::OffsetCorrected { progress, drops: true, .. } => {
+            witness.apps.handles.retain(|(id, _), _| *id != progress);
+        }
         Event::HandleRefused { progress, offset, .. } => {
             assert_eq!(
                 witness.apps.handles.get(&(progress, offset)),
