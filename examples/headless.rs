@@ -142,6 +142,11 @@ fn print_table(report: &Report) {
         println!("  deliveries {} ({} of them again)", group.deliveries, group.redeliveries);
         println!("  acknowledged {}, failed {}", group.acknowledged, group.failed);
         println!("  dead letters {}, dropped {}", group.dead_letters, group.dropped);
+        if let (Some(effects), Some(repeated), Some(skipped)) =
+            (group.effects, group.effects_repeated, group.effects_skipped)
+        {
+            println!("  business effects {effects} ({repeated} of them again), left at the first {skipped}");
+        }
         for queue in &group.queues {
             let owner = queue.owner.as_deref().unwrap_or("-");
             let name = format!("{}/{}", queue.topic, queue.queue);

@@ -1,9 +1,14 @@
 //! The claims that the model keeps, one test for each, named after it. A test builds the smallest world in which the
 //! claim could fail, and looks at that world through what everybody can see: the journal and the report.
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{LateResolution, OutOfRange};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
+use mqscope::metrics::beside::{self, CallerReport};
 use mqscope::metrics::{GroupReport, report};
 use mqscope::session::Journal;
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -150,6 +155,7 @@ fn consumer(name: &str) -> ConsumerSpec {
         threads: Some(1),
         processing: Distribution::Constant(Span::from_ms(100)),
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -158,8 +164,11 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
     GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: ConsumerType::Push,
+        idempotent: None,
         balance,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -1242,6 +1251,278 @@ fn c42_accumulation_drains_in_the_time_that_arithmetic_predicts() {
     assert!(lab.report("billing").accumulation <= 4, "empty after 60 s");
 }
 
+/// A world in which everything takes 5 ms on its way, and `shop` sends at `pattern` to the topic `orders`.
+fn beside_world(pattern: Pattern) -> Lab {
+    let latency = Span::from_ms(5);
+    let mut lab =
+        Lab::with(Settings { network_send_latency: latency, network_delivery_latency: latency, ..quick() })
+            .topic("orders", 1);
+    let consumer = ConsumerSpec {
+        application: Application::Loop,
+        name: "C1".into(),
+        threads: Some(3),
+        processing: Distribution::Exponential { mean: Span::from_ms(100) },
+        failure: Failure::NEVER,
+        subscriptions: Vec::new(),
+    };
+    let group = GroupSpec { consumers: vec![consumer], ..group("billing", Balance::Message, &[]) };
+    let subscriptions = vec![SubscriptionSpec::all("orders")];
+    lab.give(Command::AddGroup(GroupSpec { subscriptions, ..group }));
+    lab.give(Command::AddProducer(ProducerSpec { topic: "orders".into(), ..producer("shop", pattern) }));
+    lab
+}
+
+fn service(name: &str, workers: u32, waiting_line: Option<u32>, processing: Distribution) -> Command {
+    let handler = HandlerSpec { processing, failure: Ratio::ZERO, same_as: Some("billing".into()) };
+    Command::AddService(ServiceSpec { name: name.into(), workers, waiting_line, handler })
+}
+
+/// A caller that calls whenever `shop` sends.
+fn caller(services: &[&str]) -> Command {
+    Command::AddCaller(CallerSpec {
+        name: "calls".into(),
+        services: services.iter().map(|name| (*name).to_owned()).collect(),
+        arrivals: Arrivals::SameAs("shop".into()),
+        timeout: Span::from_secs(1),
+    })
+}
+
+impl Lab {
+    fn service(&mut self, name: &str, change: ServiceChange) {
+        self.give(Command::Service { service: name.into(), change });
+    }
+
+    fn calls(&self) -> CallerReport {
+        beside::caller(self.world(), self.world().find_caller("calls").expect("the caller exists"))
+    }
+
+    /// The instants of entries about messages or calls, by number.
+    fn instants(&self, of: fn(&Event) -> Option<u64>) -> Vec<(u64, Instant)> {
+        let mut all: Vec<_> = self.journal.0.iter().filter_map(|e| Some((of(&e.event)?, e.at))).collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+fn sent(event: &Event) -> Option<u64> {
+    if let Event::MessageSent { number, .. } = event { Some(*number) } else { None }
+}
+
+fn stored(event: &Event) -> Option<u64> {
+    if let Event::MessageStored { number, .. } = event { Some(*number) } else { None }
+}
+
+fn called(event: &Event) -> Option<u64> {
+    if let Event::CallSent { number, stage: 0, .. } = event { Some(*number) } else { None }
+}
+
+fn gave_up(event: &Event) -> Option<u64> {
+    if let Event::CallTimedOut { number, .. } = event { Some(*number) } else { None }
+}
+
+#[test]
+fn c43_a_caller_waits_for_the_answer_and_fails_with_its_callee() {
+    let steady = Distribution::Constant(Span::from_ms(100));
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(10)));
+    lab.give(service("S", 2, None, steady));
+    lab.give(caller(&["S"]));
+    lab.until(5);
+    let calls = lab.calls();
+    assert_eq!((calls.failed, calls.timed_out), (0, 0));
+    assert_eq!((calls.latency_us.p50, calls.latency_us.max), (110_000, 110_000), "there, work, and back");
+    // A dead callee: nobody says anything, and each caller finds out for itself.
+    lab.service("S", ServiceChange::Crash);
+    lab.until(10);
+    let dead = lab.calls();
+    assert_eq!((dead.answered, dead.failed), (calls.answered, 0));
+    assert!(dead.timed_out >= 40, "{}", dead.timed_out);
+    let called_at = lab.instants(called);
+    for (number, at) in lab.instants(gave_up) {
+        assert_eq!(at, called_at[number as usize].1 + Span::from_secs(1), "call {number}");
+    }
+    // A slow one: calls wait in its line until their callers give up, and it works on for those that are gone.
+    lab.service("S", ServiceChange::Start);
+    lab.service("S", ServiceChange::SetProcessing(Distribution::Constant(Span::from_ms(800))));
+    lab.until(20);
+    let slow = lab.calls();
+    assert!(slow.timed_out > dead.timed_out + 50 && slow.too_late > 0, "{slow:?}");
+    let world = lab.world();
+    assert!(beside::service(world, world.find_service("S").expect("it exists")).in_vain > 0);
+    // A stopped one turns calls away.
+    lab.service("S", ServiceChange::Stop);
+    lab.until(25);
+    assert_eq!(lab.calls().failed, 50, "ten a second for 5 s");
+}
+
+#[test]
+fn c44_a_send_is_done_once_the_broker_has_stored_the_message() {
+    let mut lab = beside_world(Pattern::Poisson(Rate::per_second(20)));
+    lab.give(service("S", 3, None, Distribution::Exponential { mean: Span::from_ms(100) }));
+    lab.give(caller(&["S"]));
+    lab.until(10);
+    // The same arrivals, message by message, and the same handler.
+    assert_eq!(lab.instants(sent), lab.instants(called));
+    let mut works = [std::collections::BTreeMap::new(), std::collections::BTreeMap::new()];
+    for entry in &lab.journal.0 {
+        match entry.event {
+            Event::ConsumeStarted { offset, finishes_at, .. } => {
+                let (_, number) = lab.world().log.queues[0].sender(offset);
+                works[0].insert(number, finishes_at - entry.at);
+            }
+            Event::CallStarted { number, finishes_at, .. } => {
+                works[1].insert(number, finishes_at - entry.at);
+            }
+            _ => {}
+        }
+    }
+    assert!(works[0].len() > 150);
+    for (number, took) in &works[0] {
+        assert!(works[1].get(number).is_none_or(|other| other == took), "message {number}");
+    }
+    // The side that works is gone for ten seconds: calls fail, sends take 5 ms as ever.
+    lab.service("S", ServiceChange::Crash);
+    lab.consumer("billing/C1", ConsumerChange::Crash);
+    lab.until(20);
+    lab.service("S", ServiceChange::Start);
+    lab.consumer("billing/C1", ConsumerChange::Restart);
+    lab.until(60);
+    assert!(lab.calls().timed_out > 150);
+    let sent = lab.instants(sent);
+    for ((number, sent_at), (stored, stored_at)) in sent.iter().zip(lab.instants(stored)) {
+        assert_eq!((*number, *sent_at + Span::from_ms(5)), (stored, stored_at));
+    }
+    assert_eq!(lab.world().live.rejected, 0);
+}
+
+#[test]
+fn c45_a_burst_overwhelms_the_direct_callee_and_is_spread_behind_a_broker() {
+    let burst = Pattern::Bursts {
+        rate: Rate::per_second(10),
+        burst_rate: Rate::per_second(100),
+        every: Span::from_secs(1_000),
+        lasting: Span::from_secs(30),
+    };
+    let steady = Distribution::Constant(Span::from_ms(100));
+    let mut lab = beside_world(burst);
+    lab.consumer("billing/C1", ConsumerChange::SetThreads(4));
+    lab.consumer("billing/C1", ConsumerChange::SetProcessing(steady));
+    lab.give(service("S", 4, Some(0), steady));
+    lab.give(caller(&["S"]));
+    let mut done = vec![0];
+    for second in 1..=95 {
+        lab.until(second);
+        done.push(lab.report("billing").acknowledged);
+        if second == 31 {
+            let calls = lab.calls();
+            assert_eq!(calls.overloaded, 1_800, "60 % of the 3000 calls of the burst");
+            let behind = lab.report("billing").accumulation;
+            assert!(
+                (1_760..=1_804).contains(&behind),
+                "(100 - 40) x 30, less one second of draining: {behind}"
+            );
+        }
+    }
+    // From the first to the ninetieth second the consumer works at the same 40 a second, whatever comes.
+    for second in 2..89 {
+        assert_eq!(done[second + 1] - done[second], 40, "in second {second}");
+    }
+    assert!(lab.report("billing").accumulation <= 2, "1800 / (40 - 10) = 60 s after the burst");
+    assert_eq!(lab.world().live.rejected, 0);
+}
+
+#[test]
+fn c46_the_consumer_side_is_upgraded_without_a_failed_send() {
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(20)));
+    let steady = Distribution::Constant(Span::from_ms(50));
+    lab.consumer("billing/C1", ConsumerChange::SetProcessing(steady));
+    lab.give(service("first", 3, None, steady));
+    lab.give(service("second", 3, None, steady));
+    lab.give(caller(&["first", "second"]));
+    lab.until(10);
+    lab.service("second", ServiceChange::Stop);
+    lab.consumer("billing/C1", ConsumerChange::Leave);
+    lab.until(20);
+    lab.service("second", ServiceChange::Start);
+    lab.consumer("billing/C1", ConsumerChange::Restart);
+    lab.until(40);
+    let calls = lab.calls();
+    assert_eq!((calls.failed, calls.unavailable, calls.timed_out), (200, 200, 0), "20 a second for 10 s");
+    let on_the_way = lab.instants(sent).len() - lab.instants(stored).len();
+    assert_eq!((lab.world().live.rejected, on_the_way), (0, 1));
+    assert!(lab.report("billing").accumulation <= 1, "the group has caught up");
+    let world = lab.world();
+    let first = beside::service(world, world.find_service("first").expect("it exists"));
+    assert_eq!(first.unavailable, 0, "the first had answered already");
+}
+
+/// A point-to-point queue that is given what `shop` sends.
+fn p2p(consumers: u32, processing: Distribution) -> Command {
+    let sender = SenderSpec { name: "shop".into(), arrivals: Arrivals::SameAs("shop".into()) };
+    let handler = HandlerSpec { processing, failure: Ratio::ZERO, same_as: None };
+    Command::AddP2pQueue(P2pSpec { name: "jobs".into(), senders: vec![sender], consumers, handler })
+}
+
+impl Lab {
+    /// Who processed each message of the point-to-point queue.
+    fn processed(&self) -> std::collections::BTreeMap<u64, Vec<u16>> {
+        let mut by = std::collections::BTreeMap::<u64, Vec<u16>>::new();
+        for entry in &self.journal.0 {
+            if let Event::P2pProcessed { number, consumer, .. } = entry.event {
+                by.entry(number).or_default().push(consumer);
+            }
+        }
+        by
+    }
+}
+
+#[test]
+fn c47_a_point_to_point_message_is_taken_by_one_and_gone_once_processed() {
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(20)));
+    lab.give(p2p(3, Distribution::Exponential { mean: Span::from_ms(120) }));
+    lab.until(11);
+    lab.give(Command::P2p { queue: "jobs".into(), change: P2pChange::CrashConsumer });
+    lab.until(20);
+    lab.give(Command::P2p { queue: "jobs".into(), change: P2pChange::AddConsumer });
+    lab.until(30);
+    lab.give(Command::RemoveProducer { producer: "shop".into() });
+    lab.until(60);
+    let queue = beside::p2p(lab.world(), lab.world().find_p2p("jobs").expect("it exists"));
+    assert_eq!((queue.sent, queue.processed), (600, 600));
+    assert_eq!((queue.waiting, queue.held, queue.returned, queue.consumers), (0, 0, 1, 3), "nothing is left");
+    let by = lab.processed();
+    assert_eq!(by.len(), 600);
+    assert!(by.values().all(|consumers| consumers.len() == 1), "each by one consumer");
+    let busy: std::collections::BTreeSet<u16> = by.into_values().flatten().collect();
+    assert_eq!(busy.len(), 4, "all that ever were there competed");
+    assert_eq!(lab.stored(), 600, "the topic keeps the same messages");
+}
+
+#[test]
+fn c49_a_single_group_is_a_point_to_point_queue_and_not_the_other_way_round() {
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(10)));
+    lab.give(p2p(3, Distribution::Constant(Span::from_ms(100))));
+    lab.until(10);
+    // A second reader: a group sees everything, another consumer of the queue only its share of what comes.
+    let late =
+        GroupSpec { initial_offset: InitialOffset::Earliest, ..group("audit", Balance::Message, &["C1"]) };
+    lab.give(Command::AddGroup(GroupSpec { subscriptions: vec![SubscriptionSpec::all("orders")], ..late }));
+    lab.give(Command::P2p { queue: "jobs".into(), change: P2pChange::AddConsumer });
+    lab.until(20);
+    lab.give(Command::RemoveProducer { producer: "shop".into() });
+    lab.until(60);
+    let shared = |group: &str| {
+        let mut all: Vec<u64> = lab.acknowledged(group).into_iter().map(|at| at.offset).collect();
+        all.sort_unstable();
+        all
+    };
+    let everything: Vec<u64> = (0..200).collect();
+    assert_eq!(shared("billing"), everything, "one group: each message once, as in the queue");
+    assert_eq!(lab.processed().into_keys().collect::<Vec<u64>>(), everything);
+    assert_eq!(shared("audit"), everything);
+    let newcomer = lab.processed().into_values().filter(|by| by == &[3]).count();
+    assert!(newcomer < 100, "it could not see the first 100, and shares the others: {newcomer}");
+}
+
 #[test]
 fn c48_one_message_reaches_every_subscriber() {
     let mut lab = Lab::new().topic("orders", 2);
@@ -1255,6 +1536,67 @@ fn c48_one_message_reaches_every_subscriber() {
     let each = ["billing", "audit", "search"].map(|name| lab.report(name).acknowledged);
     assert_eq!(each, [50; 3]);
     assert_eq!(lab.world().live.produced, 50, "and the producer sent each once");
+}
+
+#[test]
+fn c40_the_trace_says_when_where_and_with_which_result_a_message_was_sent_stored_and_delivered() {
+    let mut slow = group("desk", Balance::Message, &["C1"]);
+    slow.consumer_type = ConsumerType::Simple;
+    slow.consumers[0].failure = Failure::FirstAttempts(1);
+    let mut failing = group("billing", Balance::Queue, &["C1"]);
+    failing.consumers[0].failure = Failure::FirstAttempts(1);
+    let mut lab = Lab::with(Settings { network_send_latency: Span::from_ms(5), ..quick() })
+        .topic("orders", 1)
+        .group(failing)
+        .group(group("mail", Balance::Message, &["C1"]))
+        .group(slow)
+        .producer("P", Pattern::ByHand);
+    lab.send(1);
+    lab.until(40);
+    let world = lab.world();
+    let message = MessageRef { queue: QueueId(0), offset: 0 };
+    let trace = trace::journey(world, message).expect("it is stored");
+    assert_eq!((trace.message, trace.producer, trace.number), (message, ProducerId(0), 0));
+    assert_eq!((trace.sent_at, trace.stored_at), (Instant::ZERO, Instant::from_ms(5)));
+    // Copy, who, and in microseconds: handed out, received, started, ended; and how.
+    let told: Vec<_> = trace
+        .readers
+        .iter()
+        .map(|reader| {
+            let of = |d: &trace::Delivery| {
+                let times = [Some(d.handed_out_at), d.received_at, d.started_at, d.finished_at];
+                let copy = world.topic(world.queue(d.copy.queue).topic).name.to_string();
+                (copy, world.consumer_name(d.consumer), times.map(|at| at.map_or(0, |at| at.0)), d.outcome)
+            };
+            reader.deliveries.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    let row =
+        |topic: &str, who: &str, times, outcome| (topic.to_owned(), who.to_owned(), times, Some(outcome));
+    let (failed, done) = (Outcome::Failed, Outcome::Acknowledged);
+    let expected = [
+        vec![
+            row("orders", "billing/C1", [5_000, 5_100, 5_100, 105_100], failed),
+            row("%RETRY%billing", "billing/C1", [1_105_100, 1_105_200, 1_105_200, 1_205_200], done),
+        ],
+        vec![row("orders", "mail/C1", [5_000, 5_100, 5_100, 105_100], done)],
+        vec![
+            row("orders", "desk/C1", [5_000, 5_100, 5_100, 105_100], failed),
+            row("%RETRY%desk_orders", "desk/C1", [30_005_000, 30_005_100, 30_005_100, 30_105_100], done),
+        ],
+    ];
+    assert_eq!(told, expected);
+    // From its storage to its end, without gap: the parts are the whole.
+    let lasted = [1_200_200, 100_100, 30_100_100].map(Span::from_us);
+    for (reader, lasted) in trace.readers.iter().zip(lasted) {
+        assert_eq!(reader.lasted(), lasted);
+        assert!(matches!(reader.end, trace::End::Acknowledged { at, .. } if at == trace.stored_at + lasted));
+        assert!(reader.stages.windows(2).all(|pair| pair[0].to == pair[1].from), "{:?}", reader.stages);
+    }
+    // Where the journal has been, the trace was: every hand-out of every copy, and nothing else.
+    let handed_out =
+        lab.journal.0.iter().filter(|e| matches!(e.event, Event::MessageHandedOut { .. })).count();
+    assert_eq!(handed_out, told.iter().map(Vec::len).sum::<usize>());
 }
 
 #[test]
@@ -1275,6 +1617,120 @@ fn c50_a_new_downstream_system_is_a_new_group_and_sees_the_stream_from_where_it_
     assert_eq!(lab.report("alerts").acknowledged, total - sent_before, "from now on");
     let producer = |e: &&Entry| matches!(e.event, Event::PatternChanged { .. } | Event::ProducerAdded { .. });
     assert_eq!(lab.journal.0.iter().filter(producer).count(), 1, "no change at the producer");
+}
+
+/// The whole run of a bundled scenario.
+fn bundled_run(id: &str) -> (mqscope::session::Session<Journal>, u64) {
+    let (_, text) = mqscope::scenario::bundled().iter().find(|(name, _)| *name == id).expect("it is bundled");
+    let scenario = mqscope::scenario::Scenario::parse(text).expect("a good file");
+    let until = scenario.until;
+    let mut session = mqscope::session::Session::new(std::rc::Rc::new(scenario), Journal::default());
+    session.run_until(until, u64::MAX);
+    let sent = session.world().live.produced;
+    (session, sent)
+}
+
+#[test]
+fn c51_orders_are_processed_point_to_point_and_notifications_are_published() {
+    let (orders, _) = bundled_run("order-processing");
+    assert_eq!((orders.world().live.topics.len(), orders.world().p2p_queues().count()), (0, 2));
+    let mut done = std::collections::BTreeSet::new();
+    for entry in &orders.observer().0 {
+        if let Event::P2pProcessed { queue, sender, number, .. } = entry.event {
+            assert!(done.insert((queue, sender, number)), "nothing is done twice");
+        }
+    }
+    for (id, queue) in orders.world().p2p_queues() {
+        let in_queue = queue.waiting.len() as u64 + queue.held() + queue.on_the_way();
+        assert_eq!(done.iter().filter(|key| key.0 == id).count() as u64 + in_queue, queue.sent());
+    }
+    let (notices, sent) = bundled_run("real-time-notification");
+    assert_eq!(notices.world().p2p_queues().count(), 0);
+    let report = report::report(notices.world(), "", notices.fingerprint());
+    for group in &report.groups[..3] {
+        assert_eq!(group.acknowledged + 1, sent, "{}: all but the one on its way", group.group);
+    }
+    assert!(report.groups[3].acknowledged >= sent / 2 - 1, "the fourth has all since it came");
+}
+
+#[test]
+fn c54_asynchrony_costs_the_result_and_some_latency() {
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(5)));
+    lab.give(service("S", 3, None, Distribution::Exponential { mean: Span::from_ms(100) }));
+    lab.give(caller(&["S"]));
+    lab.until(60);
+    let mut done = [std::collections::BTreeMap::new(), std::collections::BTreeMap::new()];
+    for entry in &lab.journal.0 {
+        match entry.event {
+            Event::ConsumeFinished { offset, .. } => {
+                let (_, number) = lab.world().log.queues[0].sender(offset);
+                done[0].insert(number, entry.at);
+            }
+            Event::CallProcessed { number, .. } => {
+                done[1].insert(number, entry.at);
+            }
+            _ => {}
+        }
+    }
+    assert!(done[0].len() > 250);
+    let idle = done[0].iter().filter(|(number, at)| done[1].get(number).is_some_and(|call| call < at));
+    assert_eq!(idle.count(), done[0].len(), "the message is always done later than the call");
+    // The caller has every result; all the producer ever hears of is the store.
+    assert!(lab.calls().answered > 250);
+    let after_store = lab.journal.0.iter().find(|entry| {
+        matches!(entry.event, Event::ConsumeFinished { .. })
+            && lab
+                .journal
+                .0
+                .iter()
+                .any(|e| e.cause == entry.seq && matches!(e.event, Event::MessageSent { .. }))
+    });
+    assert_eq!(after_store, None, "no result leads to anything at the producer");
+}
+
+#[test]
+fn direct_calls_need_a_link_from_everybody_to_everybody() {
+    let (star, _) = bundled_run("star-topology");
+    let links = beside::links(star.world()).expect("somebody calls");
+    assert_eq!((links.direct, links.broker), (7 * 7, 7 + 7 + 1), "one group came later: one more link");
+}
+
+#[test]
+fn c53_an_idempotent_consumer_has_each_effect_once_and_a_naive_one_twice() {
+    let settings = Settings { classic_persist_offset_interval: Span::from_secs(5), ..quick() };
+    let mut lab = Lab::with(settings).topic("orders", 2);
+    for (name, idempotent) in [("naive", false), ("careful", true)] {
+        let spec = group(name, Balance::Queue, &["C1", "C2"]);
+        lab = lab.group(GroupSpec { idempotent: Some(idempotent), ..spec });
+    }
+    lab.until(6);
+    let mut lab = lab.producer("P", Pattern::ByHand);
+    lab.send(20);
+    lab.until(8);
+    for name in ["naive/C1", "careful/C1"] {
+        lab.consumer(name, ConsumerChange::Crash);
+    }
+    lab.until(30);
+    let [naive, careful] = ["naive", "careful"].map(|name| lab.report(name));
+    assert_eq!([&naive, &careful].map(|r| (r.acknowledged, r.deliveries)), [(20, 30); 2], "the same run");
+    assert_eq!((naive.effects, naive.effects_repeated, naive.effects_skipped), (Some(30), Some(10), Some(0)));
+    assert_eq!(
+        (careful.effects, careful.effects_repeated, careful.effects_skipped),
+        (Some(20), Some(0), Some(10))
+    );
+
+    // The key of the business counts, and not the message: whoever sends an order again, it is shipped once.
+    let mut lab = Lab::new().topic("orders", 1);
+    for (name, idempotent) in [("naive", false), ("careful", true)] {
+        let spec = group(name, Balance::Message, &["C1"]);
+        lab = lab.group(GroupSpec { idempotent: Some(idempotent), ..spec });
+    }
+    let mut sender = producer("P", Pattern::ByHand);
+    sender.message.key = Some("order-1".into());
+    lab.give(Command::AddProducer(sender));
+    lab.send(3);
+    lab.until(5);
+    assert_eq!([lab.report("naive").effects, lab.report("careful").effects], [Some(3), Some(1)]);
 }
 
 #[test]

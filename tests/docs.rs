@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mqscope::broker::invariants;
 use mqscope::lesson::{Language, Words};
-use mqscope::scenario::{self, CLAIMS, Scenario};
+use mqscope::scenario::{self, CLAIMS, Profile, Scenario};
 
 /// Compares what stands between two markers of a document with `expected`, or writes it there.
 fn between(document: &str, marker: &str, expected: &str) {
@@ -67,4 +67,60 @@ fn every_claim_that_is_kept_is_tested_shown_and_said() {
     assert!(kept >= 32, "{kept} claims are kept");
     let head = "| claim | what is true | test in `tests/claims.rs` | shown by |\n| --- | --- | --- | --- |\n";
     between("docs/claims.md", "claims", &format!("{head}{rows}"));
+}
+
+/// Everything that is decided, with what else it could be, who decides it otherwise, and where sources disagree.
+#[test]
+fn every_setting_is_listed_and_said_in_both_languages() {
+    let words = Language::ALL.map(Words::new);
+    let english = &words[0];
+    let said = |key: &str| {
+        for words in &words {
+            assert_ne!(words.text(key), key, "{} says nothing of {key}", words.language().tag());
+        }
+        english.text(key).to_owned()
+    };
+    let mut rows = String::new();
+    let mut conflicts: Vec<&str> = Vec::new();
+    for entry in scenario::entries() {
+        said(&format!("settings.area_{}", entry.area()));
+        let unit = entry.unit().map(|unit| said(&format!("settings.unit_{unit}"))).unwrap_or_default();
+        let code = |value: &String| format!("`{value}`");
+        let others: Vec<String> = entry.others().iter().map(code).collect();
+        let sets = Profile::ALL
+            .into_iter()
+            .filter_map(|profile| Some(format!("`{}` → `{}`", profile.name(), entry.otherwise(profile)?)));
+        let sets: Vec<String> = sets.collect();
+        let obeyed = match (entry.key(), entry.is_modelled()) {
+            (Some(key), _) => format!("`{key}`"),
+            (None, true) => "yes".to_owned(),
+            (None, false) if entry.is_fixed() => "always the default".to_owned(),
+            (None, false) => "not modelled yet".to_owned(),
+        };
+        rows.push_str(&format!(
+            "| `{}` | `{}` {unit} | {} | {} | {} | {} | {} |\n",
+            entry.name,
+            entry.default(),
+            others.join(", "),
+            sets.join("<br>"),
+            entry.conflicts().join(", "),
+            obeyed,
+            said(&format!("setting.{}", entry.name)),
+        ));
+        conflicts.extend(entry.conflicts());
+    }
+    let head = "| Setting | Default | Others | Profiles | Conflicts | Obeyed | What it decides |\n\
+                | --- | --- | --- | --- | --- | --- | --- |\n";
+    between("docs/settings.md", "settings", &format!("{head}{rows}"));
+    conflicts.sort_unstable_by_key(|number| number[1..].parse::<u32>().ok());
+    conflicts.dedup();
+    let rows: String = conflicts
+        .iter()
+        .map(|number| format!("| {number} | {} |\n", said(&format!("conflict.{number}"))))
+        .collect();
+    between(
+        "docs/settings.md",
+        "conflicts",
+        &format!("| Conflict | What real systems do |\n| --- | --- |\n{rows}"),
+    );
 }

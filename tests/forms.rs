@@ -1,10 +1,13 @@
 //! Forms: what the page accepts, the scenario file accepts too, and every proposal can be sent as it stands.
 
-use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate, Which};
+use mqscope::broker::spec::{
+    Balance, ConsumeMode, DeliveryOrder, MessageGroups, MessageType, Pattern, Rate, Strategy, TopicType,
+    Which,
+};
 use mqscope::broker::{Command, ConsumerChange, Event, GroupId, World};
 use mqscope::forms::{
     ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
-    ProcessingForm, ProcessingKind, ProducerForm, TopicForm, Wrongs, threads_change,
+    ProcessingForm, ProcessingKind, ProducerForm, StrategyKind, TopicForm, Wrongs, threads_change,
 };
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled, limits};
@@ -223,7 +226,8 @@ fn a_producer_of_a_transactional_topic_has_local_transactions() {
     let scenario = Scenario::parse(text).expect("a bundled file is sound");
     let mut session = Session::new(scenario.into(), Journal::default());
     let proposal = TopicForm::new(session.world());
-    let topic = TopicForm { is_transactional: true, ..proposal }.check(session.world());
+    let topic = TopicForm { message_type: TopicType::Of(MessageType::Transaction), ..proposal }
+        .check(session.world());
     carry_out(&mut session, topic.expect("a proposal"));
     let proposal = ProducerForm::new(session.world());
     assert!(proposal.is_transactional(session.world()));
@@ -249,4 +253,70 @@ fn a_producer_of_a_transactional_topic_has_local_transactions() {
     let elsewhere = ProducerForm { topic: last, takes: "soon".into(), ..ProducerForm::new(session.world()) };
     let Ok(Command::AddProducer(spec)) = elsewhere.check(session.world()) else { panic!("it is fine") };
     assert_eq!(spec.message.transaction, None);
+}
+
+#[test]
+fn a_group_is_told_how_to_share_out_to_order_and_to_retry() {
+    let session = session();
+    let world = session.world();
+    let asked = |change: &dyn Fn(&mut GroupForm)| {
+        let mut form = GroupForm::new(world);
+        change(&mut form);
+        form.check(world)
+    };
+    let spec = |change: &dyn Fn(&mut GroupForm)| match asked(change) {
+        Ok(Command::AddGroup(spec)) => spec,
+        other => panic!("{other:?}"),
+    };
+    for kind in StrategyKind::ALL {
+        let strategy = spec(&|form| form.strategy.kind = kind).strategy;
+        assert_eq!(strategy.name().to_lowercase(), kind.name());
+    }
+    let by_message = spec(&|form| {
+        form.strategy.kind = StrategyKind::ConsistentHash;
+        form.balance = Balance::Message;
+    });
+    assert_eq!(by_message.strategy, Strategy::Avg, "what is not shown is not asked");
+    assert_eq!(
+        spec(&|form| form.delivery_order = DeliveryOrder::Orderly).delivery_order,
+        DeliveryOrder::Orderly
+    );
+    let own = spec(&|form| {
+        form.retry.ladder = "own";
+        form.retry.rungs = "1s，2s".into();
+        form.retry.times = "3".into();
+    });
+    assert_eq!(
+        (own.retry.max_times, own.retry.ladder),
+        (Some(3), Some(vec![Span::from_secs(1), Span::from_secs(2)]))
+    );
+    let wrong = |text: &str| {
+        let asked = asked(&|form| {
+            form.strategy.kind = StrategyKind::Config;
+            form.strategy.configured = text.into();
+        });
+        asked.expect_err(text).of("configured").map(|wrong| wrong.key)
+    };
+    assert_eq!(wrong("C1 0"), Some("control.wrong_configured"));
+    assert_eq!(wrong("C1: 0; C2: 0"), Some("control.wrong_configured_twice"));
+    assert_eq!(wrong("C1: 999"), Some("control.wrong_configured_queue"));
+}
+
+#[test]
+fn messages_have_a_message_group_or_a_time() {
+    let session = session();
+    let world = session.world();
+    let proposal = ProducerForm::new(world);
+    let message = |form: ProducerForm| match form.check(world) {
+        Ok(Command::AddProducer(spec)) => spec.message,
+        other => panic!("{other:?}"),
+    };
+    let grouped = message(ProducerForm { message_group: "a, b".into(), ..proposal.clone() });
+    assert_eq!(grouped.message_group, Some(MessageGroups::InTurn(vec!["a".into(), "b".into()])));
+    let late = message(ProducerForm { delay: "10s".into(), ..proposal.clone() });
+    assert_eq!(late.delay, Some(Distribution::Constant(Span::from_secs(10))));
+    assert_eq!(message(ProducerForm { delay_level: "3".into(), ..proposal.clone() }).delay_level, Some(3));
+    let both = ProducerForm { message_group: "a".into(), delay: "1s".into(), ..proposal };
+    let wrongs = both.check(world).expect_err("one of the two");
+    assert_eq!(wrongs.of("message_group").map(|wrong| wrong.key), Some("control.wrong_group_and_time"));
 }

@@ -5,12 +5,19 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
+    Which,
 };
-use mqscope::broker::{Command, ConsumerChange, Entry, Event, Observer, ResetTarget, Settings, World};
+use mqscope::broker::{
+    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
+};
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
     command_json, limits, schema, tables,
@@ -118,8 +125,11 @@ fn the_demo_means_what_it_says() {
         groups: vec![GroupSpec {
             name: "billing".into(),
             mode: ConsumeMode::Clustering,
+            consumer_type: ConsumerType::Push,
+            idempotent: None,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
+            retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -128,9 +138,13 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                application: Default::default(),
                 subscriptions: Vec::new(),
             }],
         }],
+        services: Vec::new(),
+        callers: Vec::new(),
+        p2p_queues: Vec::new(),
         actions: vec![Action {
             at: Instant::from_secs(7),
             command: Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash },
@@ -266,6 +280,21 @@ fn every_command_can_be_an_action() {
     producer.name = "mobile".into();
     let mut member = group.consumers[0].clone();
     member.name = "C9".into();
+    let processing = Distribution::Constant(Span::from_ms(5));
+    let handler = HandlerSpec { processing, failure: Ratio::ZERO, same_as: Some("billing".into()) };
+    let service =
+        ServiceSpec { name: "S".into(), workers: 2, waiting_line: Some(0), handler: handler.clone() };
+    let arrivals = Arrivals::SameAs("shop".into());
+    let caller = CallerSpec {
+        name: "A".into(),
+        services: vec!["S".into()],
+        arrivals: arrivals.clone(),
+        timeout: Span::from_secs(2),
+    };
+    let sender = SenderSpec { name: "web".into(), arrivals };
+    let queue = P2pSpec { name: "Q".into(), senders: vec![sender], consumers: 3, handler };
+    let of_service = |change| Command::Service { service: "S".into(), change };
+    let of_queue = |change| Command::P2p { queue: "Q".into(), change };
     let commands = [
         Command::AddTopic(TopicSpec {
             name: "refunds".into(),
@@ -302,11 +331,24 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
+        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Acknowledge { handle: 1 }),
+        consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),
         consumer(ConsumerChange::Restart),
         consumer(ConsumerChange::Crash),
+        Command::AddService(service),
+        Command::AddCaller(caller),
+        Command::AddP2pQueue(queue),
+        of_service(ServiceChange::Stop),
+        of_service(ServiceChange::Start),
+        of_service(ServiceChange::Crash),
+        of_service(ServiceChange::SetWorkers(7)),
+        of_service(ServiceChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
+        of_queue(P2pChange::AddConsumer),
+        of_queue(P2pChange::CrashConsumer),
         Command::RemoveProducer { producer: "shop".into() },
         Command::RemoveGroup { group: "billing".into() },
     ];
@@ -709,7 +751,7 @@ fn documented_defaults_are_the_real_ones() {
             let object = |file: &mut Value| file.pointer_mut(place).and_then(Value::as_object_mut).cloned();
             let mut map = object(&mut without).expect("the place is there");
             // Things that others speak of cannot be left out.
-            if matches!(&**key, "topics" | "groups" | "consumers") {
+            if matches!(&**key, "topics" | "groups" | "consumers" | "services") {
                 continue;
             }
             map.remove(key);
@@ -1013,6 +1055,17 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
     let some = |luck: &mut Luck, most| if names.is_empty() { 0 } else { luck.below(most) };
     let producers: Vec<ProducerSpec> = (0..some(luck, 4)).map(|n| random_producer(luck, n, &names)).collect();
     let groups: Vec<GroupSpec> = (0..some(luck, 4)).map(|n| random_group(luck, n, &names)).collect();
+    let services: Vec<ServiceSpec> = (0..luck.below(3)).map(|n| random_service(luck, n, &groups)).collect();
+    let callers: Vec<CallerSpec> = (0..if services.is_empty() { 0 } else { luck.below(3) })
+        .map(|n| CallerSpec {
+            name: format!("caller {n}"),
+            services: (0..=luck.below(2)).map(|_| luck.pick(&services).name).collect(),
+            arrivals: random_arrivals(luck, &producers),
+            timeout: Span(1 + luck.draw() % 10_000_000),
+        })
+        .collect();
+    let p2p_queues: Vec<P2pSpec> =
+        (0..luck.below(3)).map(|n| random_p2p(luck, n, &producers, &groups)).collect();
     let mut actions: Vec<Action> = (0..luck.below(8))
         .filter_map(|n| {
             Some(Action { at: at(luck), command: random_command(luck, n, &producers, &groups, &names)? })
@@ -1039,6 +1092,9 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
         profile: Profile::Docs5,
         settings: random_settings(luck),
         topics,
+        services,
+        callers,
+        p2p_queues,
         producers,
         groups,
         actions,
@@ -1180,6 +1236,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -1192,6 +1249,21 @@ fn random_filter(luck: &mut Luck) -> FilterSpec {
     }
 }
 
+fn random_strategy(luck: &mut Luck, topic: &str) -> Strategy {
+    let rooms = || vec!["hz".to_owned(), "sh".to_owned()];
+    match luck.below(5) {
+        0 => Strategy::Avg,
+        1 => Strategy::AvgByCircle,
+        2 => Strategy::ConsistentHash,
+        3 => Strategy::MachineRoom { queues: rooms(), rooms: rooms() },
+        _ => {
+            let own = Configured { consumer: "C1".into(), topic: topic.into(), queues: vec![0] };
+            let retries = Configured { topic: "%RETRY%g".into(), queues: Vec::new(), ..own.clone() };
+            Strategy::Config(vec![own, retries])
+        }
+    }
+}
+
 fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
     let mode = luck.pick(&[ConsumeMode::Clustering, ConsumeMode::Clustering, ConsumeMode::Broadcasting]);
     let balances: &[Balance] = match mode {
@@ -1199,14 +1271,26 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         ConsumeMode::Broadcasting => &[Balance::Queue],
     };
     let count = 1 + luck.below(topics.len());
+    let simple = mode == ConsumeMode::Clustering && luck.one_in(4);
+    let consumer_type = if simple { ConsumerType::Simple } else { ConsumerType::Push };
+    let applications = [Application::Loop, Application::Renewing, Application::ByHand];
     GroupSpec {
         name: format!("group-{n}"),
         mode,
-        balance: luck.pick(balances),
-        strategy: luck.pick(&[Strategy::Avg, Strategy::AvgByCircle]),
+        consumer_type,
+        idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        balance: if simple { Balance::Message } else { luck.pick(balances) },
+        strategy: random_strategy(luck, &topics[0]),
+        retry: match luck.below(4) {
+            0 => RetryRule { max_times: Some(luck.below(9) as u32), ladder: None },
+            1 => RetryRule { max_times: None, ladder: Some(vec![Span::from_ms(7), Span::from_secs(2)]) },
+            _ => RetryRule::default(),
+        },
         delivery_order: match mode {
-            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
-            ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
+            ConsumeMode::Clustering if !simple => {
+                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
+            }
+            _ => DeliveryOrder::Concurrent,
         },
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
@@ -1218,9 +1302,47 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             .map(|n| {
                 let own = SubscriptionSpec { topic: topics[0].clone(), filter: random_filter(luck) };
                 let subscriptions = if luck.one_in(4) { vec![own] } else { Vec::new() };
-                ConsumerSpec { subscriptions, ..random_consumer(luck, n) }
+                let application = luck.pick(&applications[..if simple { 3 } else { 1 }]);
+                ConsumerSpec { subscriptions, application, ..random_consumer(luck, n) }
             })
             .collect(),
+    }
+}
+
+fn random_arrivals(luck: &mut Luck, producers: &[ProducerSpec]) -> Arrivals {
+    match producers.first() {
+        Some(producer) if luck.one_in(2) => Arrivals::SameAs(producer.name.clone()),
+        _ => match random_pattern(luck) {
+            Pattern::ByHand => Arrivals::Pattern(Pattern::Constant(random_rate(luck))),
+            pattern => Arrivals::Pattern(pattern),
+        },
+    }
+}
+
+fn random_handler(luck: &mut Luck, failure: Ratio, groups: &[GroupSpec]) -> HandlerSpec {
+    let same_as = groups.first().filter(|_| luck.one_in(2)).map(|group| group.name.clone());
+    HandlerSpec { processing: random_processing(luck), failure, same_as }
+}
+
+fn random_service(luck: &mut Luck, n: usize, groups: &[GroupSpec]) -> ServiceSpec {
+    let failure = if luck.one_in(2) { Ratio::ZERO } else { Ratio { numerator: 1, denominator: 7 } };
+    ServiceSpec {
+        name: format!("service {n}"),
+        workers: 1 + luck.below(50) as u32,
+        waiting_line: luck.one_in(2).then(|| luck.below(50) as u32),
+        handler: random_handler(luck, failure, groups),
+    }
+}
+
+fn random_p2p(luck: &mut Luck, n: usize, producers: &[ProducerSpec], groups: &[GroupSpec]) -> P2pSpec {
+    let senders = luck.below(3);
+    P2pSpec {
+        name: format!("queue {n}"),
+        senders: (0..senders)
+            .map(|n| SenderSpec { name: format!("s{n}"), arrivals: random_arrivals(luck, producers) })
+            .collect(),
+        consumers: luck.below(5) as u32,
+        handler: random_handler(luck, Ratio::ZERO, groups),
     }
 }
 
@@ -1282,7 +1404,16 @@ fn random_command(
         _ => {
             let group = group?;
             let member = group.consumers.first()?;
-            let change = match luck.below(7) {
+            let change = match luck.below(10) {
+                7 => ConsumerChange::Receive {
+                    count: 1 + luck.below(32) as u32,
+                    invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                },
+                8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
+                9 => ConsumerChange::ChangeInvisible {
+                    handle: 1 + luck.below(9) as u64,
+                    invisible: Span::from_secs(luck.below(100) as u64),
+                },
                 0 => ConsumerChange::SetThreads(1 + luck.below(8) as u32),
                 1 => ConsumerChange::SetProcessing(random_processing(luck)),
                 2 => ConsumerChange::SetFailure(random_failure(luck)),
@@ -1295,6 +1426,80 @@ fn random_command(
                 _ => ConsumerChange::Restart,
             };
             Some(Command::Consumer { consumer: format!("{}/{}", group.name, member.name), change })
+        }
+    }
+}
+
+/// A file with one topic, a group, and whatever else is said.
+fn with_group(top: &str, group: &str) -> String {
+    format!(
+        r#"{{"format": "mqscope.scenario/1", "id": "x", "title": {{"en": "X"}}{top},
+            "topics": [{{"name": "t", "write_queues": 4}}],
+            "groups": [{{"name": "g", "subscribe": [{{"topic": "t"}}], "consumers": [{{"name": "C1"}}]{group}}}]}}"#
+    )
+}
+
+#[test]
+fn strategies_that_cannot_be_are_said() {
+    let said = |group: &str| Scenario::parse(&with_group("", group)).expect_err("it is wrong").to_string();
+    let config = |queues: &str| {
+        said(&format!(
+            r#", "strategy": {{"CONFIG": [{{"consumer": "C1", "topic": "t", "queues": {queues}}}]}}"#
+        ))
+    };
+    assert_eq!(
+        config("[0, 4]"),
+        "groups[0].strategy.CONFIG[0].queues: \"t\" has no queue 4 to read; write numbers from 0 to 3."
+    );
+    assert!(config("[1, 1]").contains("two entries name queue 1 of \"t\""));
+    let nearby = r#", "strategy": {"MACHINE_ROOM_NEARBY": {"queues": ["hz"], "consumers": []}}"#;
+    assert!(said(nearby).contains("nobody knows in which machine room \"C1\" stands"));
+    let known = nearby.replace("[]}", r#"[{"consumer": "C1", "room": "hz"}]}"#);
+    let scenario = Scenario::parse(&with_group("", &known)).expect("everybody stands somewhere");
+    assert_eq!(Scenario::parse(&scenario.to_json().to_string()), Ok(scenario));
+}
+
+#[test]
+fn a_profile_sets_what_the_file_leaves_open() {
+    let parsed = |top: &str| Scenario::parse(&with_group(top, "")).expect("it is a good file");
+    let usual = parsed("");
+    let classic = parsed(r#", "profile": "classic4", "settings": {"push.threads": 3}"#);
+    assert_eq!(classic.profile.name(), "classic4");
+    assert!(usual.settings.topic_type_check && !classic.settings.topic_type_check);
+    assert_eq!(
+        (classic.settings.push_threads, classic.settings.store_retention),
+        (3, Span::from_secs(48 * 3_600))
+    );
+    assert_eq!(Scenario::parse(&classic.to_json().to_string()), Ok(classic.clone()));
+    let written = classic.to_json();
+    assert_eq!(written["settings"], serde_json::json!({ "push.threads": 3 }));
+    // Under another profile what the file says stays.
+    let back = classic.under(usual.profile);
+    assert_eq!((back.settings.push_threads, back.settings.store_retention), (3, Span::from_secs(72 * 3_600)));
+    let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
+    assert!(over.settings.topic_type_check);
+}
+
+#[test]
+fn what_nothing_would_obey_is_a_problem() {
+    let said = |setting: &str| {
+        let top = format!(r#", "settings": {{"{setting}": 1}}"#);
+        Scenario::parse(&with_group(&top, "")).expect_err("nobody obeys it").to_string()
+    };
+    for entry in mqscope::scenario::entries() {
+        match (entry.setting(), entry.key()) {
+            (Some(_), _) => {}
+            (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
+            (None, None) => {
+                let problem = format!(
+                    "settings.{}: this setting is not modelled yet; leave it out; nothing would obey it.",
+                    entry.name
+                );
+                assert_eq!(
+                    said(entry.name).replace(['[', ']', '"'], ""),
+                    problem.replace(['[', ']', '"'], "")
+                );
+            }
         }
     }
 }

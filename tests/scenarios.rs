@@ -38,6 +38,19 @@ impl Observer for Notable {
             | Event::RetriedInPlace { .. }
             | Event::MessageReceived { .. }
             | Event::ConsumeStarted { .. }
+            | Event::CallSent { .. }
+            | Event::CallTurnedAway { .. }
+            | Event::CallQueued { .. }
+            | Event::CallStarted { .. }
+            | Event::CallProcessed { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallFailed { .. }
+            | Event::CallTimedOut { .. }
+            | Event::AnswerTooLate { .. }
+            | Event::P2pSent { .. }
+            | Event::P2pPut { .. }
+            | Event::P2pTaken { .. }
+            | Event::P2pProcessed { .. }
             | Event::ConsumeFinished { .. }
             | Event::OffsetCommitted { .. }
             | Event::OffsetsPersisted { .. } => true,

@@ -6,9 +6,15 @@
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [mode=broadcasting] [strategy=AVG_BY_CIRCLE] [order=orderly] [from=earliest] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
+//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
+//! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
+//! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
 //! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -18,11 +24,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use goldenscript::{Argument, Command as Line, Context, Runner};
-use mqscope::broker::settings::{Expiry, LateResolution, OutOfRange};
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
+use mqscope::broker::settings::{
+    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
-use mqscope::metrics::report;
+use mqscope::metrics::{beside, report};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
@@ -109,16 +121,36 @@ impl Runner for Story {
                 let consumers: Vec<String> = std::iter::from_fn(pos).collect();
                 let work = span(of("work").unwrap_or("1s"))?;
                 let threads = of("threads").map_or(Ok(1), str::parse)?;
+                let rooms = |key: &str| of(key).unwrap_or_default().split('/').map(str::to_owned).collect();
                 Command::AddGroup(GroupSpec {
                     name,
                     mode: match of("mode") {
                         Some("broadcasting") => ConsumeMode::Broadcasting,
                         _ => ConsumeMode::Clustering,
                     },
+                    consumer_type: match of("type") {
+                        Some("simple") => ConsumerType::Simple,
+                        _ => ConsumerType::Push,
+                    },
+                    idempotent: of("idempotent").map(|word| word == "true"),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
-                        _ => Strategy::Avg,
+                        Some("CONSISTENT_HASH") => Strategy::ConsistentHash,
+                        Some("CONFIG") => Strategy::Config(configured(of("config").unwrap_or_default())?),
+                        Some("MACHINE_ROOM") => {
+                            Strategy::MachineRoom { queues: rooms("rooms"), rooms: rooms("read") }
+                        }
+                        Some("MACHINE_ROOM_NEARBY") => Strategy::MachineRoomNearby {
+                            queues: rooms("rooms"),
+                            consumers: (1..).map(|n| format!("C{n}")).zip(rooms("stand")).collect(),
+                        },
+                        None | Some("AVG") => Strategy::Avg,
+                        Some(other) => return Err(format!("{other} is no strategy").into()),
+                    },
+                    retry: RetryRule {
+                        max_times: of("retries").map(str::parse).transpose()?,
+                        ladder: of("ladder").map(ladder).transpose()?,
                     },
                     delivery_order: match of("order") {
                         Some("orderly") => DeliveryOrder::Orderly,
@@ -129,7 +161,17 @@ impl Runner for Story {
                         _ => InitialOffset::Latest,
                     },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
-                    consumers: consumers.into_iter().map(|name| consumer(name, threads, work)).collect(),
+                    consumers: consumers
+                        .into_iter()
+                        .map(|name| ConsumerSpec {
+                            application: match of("application") {
+                                Some("renewing") => Application::Renewing,
+                                Some("by_hand") => Application::ByHand,
+                                _ => Application::Loop,
+                            },
+                            ..consumer(name, threads, work)
+                        })
+                        .collect(),
                 })
             }
             "join" => {
@@ -138,7 +180,8 @@ impl Runner for Story {
                 let work = span(of("work").unwrap_or("1s"))?;
                 Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
             }
-            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" => {
+            "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
+            | "change" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -147,6 +190,15 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "receive" => ConsumerChange::Receive {
+                        count: pos().ok_or("how many")?.parse()?,
+                        invisible: of("invisible").map(span).transpose()?,
+                    },
+                    "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
+                    "change" => ConsumerChange::ChangeInvisible {
+                        handle: pos().ok_or("a handle")?.parse()?,
+                        invisible: span(&pos().ok_or("a span")?)?,
+                    },
                     _ => {
                         ConsumerChange::SetProcessing(Distribution::Constant(span(&pos().ok_or("a span")?)?))
                     }
@@ -206,13 +258,82 @@ impl Runner for Story {
                 let id = broker.world.find_group(&name).ok_or("a group that exists")?;
                 return Ok(told(&report::counts(&broker.world, id)));
             }
-            _ => return Err(format!("no such command: {name}").into()),
+            "calls" => {
+                let name = pos().ok_or("a caller")?;
+                let id = broker.world.find_caller(&name).ok_or("a caller that exists")?;
+                return Ok(format!(
+                    "{}\n",
+                    serde_json::to_string(&beside::caller_counts(&broker.world, id))?
+                ));
+            }
+            "lane" => {
+                let name = pos().ok_or("a queue")?;
+                let id = broker.world.find_p2p(&name).ok_or("a queue that exists")?;
+                return Ok(format!("{}\n", serde_json::to_string(&beside::p2p_counts(&broker.world, id))?));
+            }
+            _ => {
+                let first = pos().ok_or("a name")?;
+                beside_command(line, name, first, pos())?
+            }
         };
         while args.next_key().is_some() {}
         args.reject_next()?;
         broker.command(command, &mut teller);
         Ok(teller.told)
     }
+}
+
+/// A command about what stands beside the broker.
+fn beside_command(
+    line: &Line,
+    name: &str,
+    first: String,
+    second: Option<String>,
+) -> Result<Command, Failure> {
+    let of = |key: &str| named(line, key);
+    let handler = || -> Result<HandlerSpec, Failure> {
+        let processing = Distribution::Constant(span(of("work").unwrap_or("1s"))?);
+        let failure = of("fails").map_or(Ok(Ratio::ZERO), Ratio::parse).map_err(|_none| "no ratio")?;
+        Ok(HandlerSpec { processing, failure, same_as: None })
+    };
+    let arrivals = || -> Result<Arrivals, Failure> {
+        Ok(match (of("same_as"), of("per_second")) {
+            (Some(producer), _) => Arrivals::SameAs(producer.into()),
+            (None, rate) => {
+                Arrivals::Pattern(Pattern::Constant(Rate::per_second(rate.unwrap_or("1").parse()?)))
+            }
+        })
+    };
+    Ok(match name {
+        "service" => Command::AddService(ServiceSpec {
+            name: first,
+            workers: of("workers").map_or(Ok(1), str::parse)?,
+            waiting_line: of("line").map(str::parse).transpose()?,
+            handler: handler()?,
+        }),
+        "caller" => Command::AddCaller(CallerSpec {
+            name: first,
+            services: of("services").ok_or("services")?.split('/').map(str::to_owned).collect(),
+            arrivals: arrivals()?,
+            timeout: span(of("timeout").unwrap_or("3s"))?,
+        }),
+        "p2p" => Command::AddP2pQueue(P2pSpec {
+            senders: vec![SenderSpec { name: "web".into(), arrivals: arrivals()? }],
+            name: first,
+            consumers: of("consumers").map_or(Ok(1), str::parse)?,
+            handler: handler()?,
+        }),
+        "stop" => Command::Service { service: first, change: ServiceChange::Stop },
+        "die" => Command::Service { service: first, change: ServiceChange::Crash },
+        "start" => Command::Service { service: first, change: ServiceChange::Start },
+        "workers" => {
+            let workers = second.ok_or("how many")?.parse()?;
+            Command::Service { service: first, change: ServiceChange::SetWorkers(workers) }
+        }
+        "compete" => Command::P2p { queue: first, change: P2pChange::AddConsumer },
+        "strike" => Command::P2p { queue: first, change: P2pChange::CrashConsumer },
+        _ => return Err(format!("no such command: {name}").into()),
+    })
 }
 
 impl Story {
@@ -224,12 +345,18 @@ impl Story {
             "detect" => self.settings.consumer_crash_detection = span(value)?,
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
+            "timeout" => {
+                self.settings.push_consume_timeout = span(value)?;
+                self.settings.classic_consume_timeout = span(value)?;
+            }
+            "simple" => self.settings.simple_invisible = span(value)?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =
                     if value == "queue" { LockScope::Queue } else { LockScope::MessageGroup };
             }
             "fifo_retries" => self.settings.fifo_max_retry_times = Some(value.parse()?),
+            "type_check" => self.settings.topic_type_check = value == "on",
             "suspend" => self.settings.classic_suspend = span(value)?,
             "retention" => self.settings.store_retention = span(value)?,
             "clean" => self.settings.store_clean_interval = span(value)?,
@@ -257,14 +384,32 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
-            "ladder" => {
-                self.settings.group_retry_ladder =
-                    value.split(',').map(span).collect::<Result<_, Failure>>()?;
-            }
+            "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
         Ok(())
     }
+}
+
+/// A ladder by its name, or its rungs.
+fn ladder(text: &str) -> Result<Vec<Span>, Failure> {
+    match text {
+        "docs" => Ok(docs_ladder()),
+        "javaGrpc" => Ok(java_grpc_ladder()),
+        "exponential" => Ok(exponential_ladder()),
+        _ => text.split(',').map(span).collect(),
+    }
+}
+
+/// Queues by consumer: `C1:0+3/C2:1+2`, or of another topic, `C1:%RETRY%billing:0`.
+fn configured(text: &str) -> Result<Vec<Configured>, Failure> {
+    let one = |text: &str| {
+        let (consumer, rest) = text.split_once(':').ok_or("a consumer and its queues")?;
+        let (topic, queues) = rest.rsplit_once(':').unwrap_or(("orders", rest));
+        let queues = queues.split('+').map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Configured { consumer: consumer.into(), topic: topic.into(), queues })
+    };
+    text.split('/').map(one).collect()
 }
 
 /// The value of `key=…` on a line.
@@ -307,6 +452,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -324,6 +470,10 @@ fn told(report: &report::GroupReport) -> String {
         "{} acknowledged, {} dead letters, {} dropped, {} waiting for a retry",
         r.acknowledged, r.dead_letters, r.dropped, r.retry_waiting
     );
+    if let (Some(effects), Some(repeated), Some(skipped)) = (r.effects, r.effects_repeated, r.effects_skipped)
+    {
+        let _ = writeln!(told, "{effects} effects, {repeated} of them repeated, {skipped} skipped");
+    }
     if r.expired + r.passed > 0 {
         let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
     }

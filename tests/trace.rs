@@ -244,7 +244,15 @@ fn one_queue() -> Broker {
 /// A consumer with one thread.
 fn consumer(name: &str, ms: u64, failure: Failure) -> ConsumerSpec {
     let processing = Distribution::Constant(Span::from_ms(ms));
-    ConsumerSpec { name: name.into(), threads: Some(1), processing, failure, subscriptions: Vec::new() }
+    let application = Default::default();
+    ConsumerSpec {
+        name: name.into(),
+        threads: Some(1),
+        processing,
+        failure,
+        application,
+        subscriptions: Vec::new(),
+    }
 }
 
 /// A group that shares out queues.
@@ -252,8 +260,11 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
     Command::AddGroup(GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: Default::default(),
+        idempotent: None,
         balance: Balance::Queue,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],

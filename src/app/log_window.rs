@@ -100,6 +100,11 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageHandedOut { .. }
         | Event::MessageReceived { .. }
         | Event::ConsumeStarted { .. }
+        | Event::ReceiveAnswered { .. }
+        | Event::HandleAcknowledged { .. }
+        | Event::InvisibleTimeChanged { .. }
+        | Event::EffectDone { times: 1, .. }
+        | Event::EffectSkipped { .. }
         | Event::MessagesFiltered { .. }
         | Event::MessagesKeptBack { .. }
         | Event::MessageRejectedByTag { .. }
@@ -112,6 +117,8 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
+        | Event::ConsumeTimedOut { .. }
+        | Event::EffectDone { .. }
         | Event::RetryScheduled { .. }
         | Event::RetryInPlaceScheduled { .. }
         | Event::RetriedInPlace { .. }
@@ -122,6 +129,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ConsumerCrashed { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
+        | Event::HandleRefused { .. }
         | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.

@@ -13,7 +13,7 @@ use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
 use crate::metrics::Series;
-use crate::scenario::{self, Problems, Scenario};
+use crate::scenario::{self, Problems, Profile, Scenario};
 use crate::session::{Act, Session};
 use crate::sim::{Instant, Span};
 
@@ -76,6 +76,8 @@ pub enum Msg {
     LoadText(String),
     /// Play the same with another seed.
     SetSeed(u64),
+    /// Play the same under another profile.
+    SetProfile(Profile),
     /// Play the same with a seed that nobody chose.
     FreshSeed,
 
@@ -121,6 +123,8 @@ pub enum Dialog {
     Help,
     /// What is modelled, simplified, left out.
     Model,
+    /// The settings, and what real systems do.
+    Settings,
     /// RocketMQ's own metrics.
     Metrics,
     /// What is wrong with a scenario file.
@@ -498,6 +502,7 @@ impl State {
                 }
             },
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
+            Msg::SetProfile(profile) => self.set_profile(profile),
             Msg::FreshSeed => {
                 // The one place that asks for chance from outside. Without it the seed stays.
                 getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))
@@ -623,9 +628,22 @@ impl State {
             Some(seed) if seed != scenario.seed => Rc::new(Scenario { seed, ..(*scenario).clone() }),
             _ => scenario,
         };
+        self.play_as(scenario, seed.is_none())
+    }
+
+    /// The same scenario from its first instant, with the settings of another profile.
+    fn set_profile(&mut self, profile: Profile) -> Then {
+        let scenario = Rc::clone(self.session.borrow().scenario());
+        if scenario.profile == profile {
+            return Then::Rest;
+        }
+        self.play_as(Rc::new(scenario.under(profile)), false)
+    }
+
+    fn play_as(&mut self, scenario: Rc<Scenario>, is_same_run: bool) -> Then {
         let was_playing = self.is_playing;
         let session = self.session.borrow();
-        let again = restart(scenario, &session, seed.is_none());
+        let again = restart(scenario, &session, is_same_run);
         drop(session);
         let end = self.end;
         self.begin(again);
@@ -837,6 +855,18 @@ mod tests {
         let (one, two) = (run(&mut state, 1), run(&mut state, 2));
         assert_ne!(one, two);
         assert_eq!(run(&mut state, 1), one);
+    }
+
+    #[test]
+    fn another_profile_begins_the_scenario_again() {
+        let mut state = state();
+        state.jump(Instant::from_secs(5));
+        state.update(Msg::SetProfile(Profile::Classic4));
+        assert_eq!(state.now(), Instant::ZERO);
+        let check = |state: &State| state.session.borrow().world().settings.topic_type_check;
+        assert!(!check(&state));
+        state.update(Msg::SetProfile(Profile::Docs5));
+        assert!(check(&state) && state.link(Instant::ZERO).is_some(), "it is what was bundled");
     }
 
     /// What a visitor does, and where the run then is.

@@ -16,6 +16,9 @@ pub fn subject_of(about: About) -> Subject {
         About::Producer(id) => Subject::Producer(id),
         About::Group(id) => Subject::Group(id),
         About::Consumer(id) => Subject::Consumer(id),
+        About::Service(id) => Subject::Service(id),
+        About::Caller(id) => Subject::Caller(id),
+        About::P2p(id) => Subject::P2p(id),
     }
 }
 
@@ -34,6 +37,9 @@ pub fn exists(world: &World, subject: Subject) -> bool {
         Subject::Group(id) | Subject::RetryShelf(id) | Subject::DeadLetters(id) => {
             live.groups.get(id.index()).is_some_and(|group| !group.removed)
         }
+        Subject::Service(id) => id.index() < live.services.len(),
+        Subject::Caller(id) => id.index() < live.callers.len(),
+        Subject::P2p(id) => id.index() < live.p2p.len(),
         Subject::Consumer(id) | Subject::Thread(id, _) => id.index() < live.consumers.len(),
     }
 }
@@ -66,6 +72,9 @@ pub fn name(world: &World, subject: Subject) -> String {
             format!("{} · {}", named(About::Group(progress.group)), named(About::Queue(progress.queue)))
         }
         Subject::Group(id) | Subject::RetryShelf(id) | Subject::DeadLetters(id) => named(About::Group(id)),
+        Subject::Service(id) => named(About::Service(id)),
+        Subject::Caller(id) => named(About::Caller(id)),
+        Subject::P2p(id) => named(About::P2p(id)),
         Subject::Consumer(id) => named(About::Consumer(id)),
         Subject::Thread(id, thread) => format!("{} · {}", named(About::Consumer(id)), thread + 1),
     }

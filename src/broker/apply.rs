@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::command::{Command, ConsumerChange};
 use super::consumer::{ConsumerState, ConsumerStatus, Task, Thread, Work};
 use super::consumer_group::{GroupState, Shelved};
+use super::effect::Effects;
 use super::event::{Entry, Event, Outcome, TopicOrigin};
 use super::id::{
     CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
@@ -16,15 +17,15 @@ use super::order::{self, Order, Suspended};
 use super::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
 use super::progress::{DeliveryInFlight, DeliveryLog, Holding, ProgressState};
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, MessageTemplate, Pattern,
-    ProducerSpec, QueueSelection, SubscriptionSpec, TopicType,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
+    MessageTemplate, Pattern, ProducerSpec, QueueSelection, SubscriptionSpec, TopicType,
 };
 use super::subscription::{Filter, Subscription};
 use super::timer::{Delay, Waiting};
 use super::topic::TopicState;
 use super::transaction::LocalTransactions;
 use super::world::{Wakeup, World};
-use super::{delivery, half, queues, reset, retention, send, settle, topic_name};
+use super::{calls, delivery, effect, half, p2p, queues, reset, retention, send, settle, simple, topic_name};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -209,6 +210,21 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             world.live.groups[state.group.index()].parked.push_back(consumer);
         }
 
+        Event::ReceiveAnswered { consumer, invisible, .. } => {
+            let state = &mut world.live.consumers[consumer.index()];
+            state.receives += 1;
+            state.invisible = invisible;
+        }
+        Event::HandleAcknowledged { progress, offset, consumer, .. } => {
+            simple::acknowledged(world, entry.at, progress, offset, consumer);
+        }
+        Event::InvisibleTimeChanged { progress, offset, handle, until, .. } => {
+            simple::changed(world, entry, progress, offset, handle, until);
+        }
+        Event::HandleRefused { .. } | Event::ConsumeTimedOut { .. } => {}
+        Event::EffectDone { progress, offset, times, .. } => effect::done(world, progress, offset, times),
+        Event::EffectSkipped { progress, .. } => effect::skipped(world, progress),
+
         Event::MessagesFiltered { progress, offset, count, consumer } => {
             let filter = world.filter_at_broker(progress, consumer);
             for offset in offset..offset + u64::from(count) {
@@ -238,6 +254,26 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 }
             }
         }
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. } => calls::apply(world, entry),
+        Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => p2p::apply(world, entry),
         Event::OffsetCommitted { progress, offset } => {
             world.live.progress[progress.index()].committed = offset
         }
@@ -254,8 +290,12 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::InvisibleTimeOver { progress, offset } => {
             let state = &mut world.live.progress[progress.index()];
             let group = state.group;
-            if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
+            let held = state.held.remove(&offset);
+            if let Some(until) = held.and_then(|held| held.until) {
                 world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
+            }
+            if let Some(held) = held.filter(|held| held.handle > 0) {
+                simple::forget(world, progress, offset, held);
             }
             if world.progress(progress).order.is_some() {
                 order::give_back(world, progress, offset);
@@ -378,7 +418,8 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
     let writable = world.topic(topic).write_queues;
     let place = |name: &str| send::place(&world.settings, name, writable);
     let ready_groups = ReadyGroups::new(&spec.message, place);
-    let is_accepted = accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
+    let is_accepted = !world.settings.topic_type_check
+        || accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let transaction = LocalTransactions::of(&spec.message, world.chance, key);
     let state = ProducerState {
@@ -392,6 +433,7 @@ fn producer_added(world: &mut World, entry: &Entry, id: ProducerId, command: Com
         refused: 0,
         is_accepted,
         sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
+        mirrors: Vec::new(),
         delay,
         transaction,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
@@ -445,6 +487,11 @@ fn group_created(world: &mut World, command: CommandId) {
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
+        simple: spec.consumer_type == ConsumerType::Simple
+            && spec.balance == Balance::Message
+            && spec.mode == ConsumeMode::Clustering,
+        handles: 0,
+        effects: spec.idempotent.map(|idempotent| Effects::new(idempotent).into()),
         orderly: spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering,
         key,
         removed: false,
@@ -530,6 +577,7 @@ fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
+    let has_effects = world.group(group).effects.is_some();
     let state = ProgressState {
         group,
         queue,
@@ -538,7 +586,7 @@ fn progress_started(
         ordinary,
         is_retry,
         by_message,
-        plainly: by_message || orderly,
+        plainly: by_message || orderly || has_effects,
         filters: false,
         owner: None,
         epoch: 0,
@@ -671,14 +719,16 @@ fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, balance: Balan
     for consumer in std::mem::take(&mut group.parked) {
         world.live.consumers[consumer.index()].parked = false;
     }
+    let has_effects = group.effects.is_some();
     let (by_message, members, progress) = (group.by_message, group.consumers.clone(), group.progress.clone());
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];
         state.by_message = by_message;
-        state.plainly = by_message || state.order.is_some();
+        state.plainly = by_message || state.order.is_some() || has_effects;
     }
     note_filters(world, id);
     for consumer in members {
+        world.live.consumers[consumer.index()].timeout = simple::timeout(world, id);
         if world.consumer(consumer).is_alive() {
             let at = entry.at + world.settings.classic_persist_offset_interval;
             arm_persist(world, entry, consumer, at);
@@ -698,7 +748,8 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
     };
     let filters = spec.subscriptions.iter().filter_map(own).collect();
     let key = subject_of(&format!("{}/{}", world.group(group).spec.name, spec.name));
-    let threads = spec.threads.unwrap_or(world.settings.push_threads);
+    let by_hand = spec.application == Application::ByHand;
+    let threads = if by_hand { 0 } else { spec.threads.unwrap_or(world.settings.push_threads) };
     let state = ConsumerState {
         group,
         status: ConsumerStatus::Running,
@@ -721,6 +772,8 @@ fn joined(world: &mut World, entry: &Entry, id: ConsumerId, group: GroupId, comm
         crash_detected: false,
         receives: 0,
         parked: false,
+        timeout: simple::timeout(world, group),
+        invisible: world.settings.simple_invisible,
         counts: Default::default(),
         key,
         luck: world.group(group).processing,
@@ -770,8 +823,9 @@ fn change_of(world: &World, command: CommandId) -> Option<ConsumerChange> {
 fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
     set_status(world, at, id, ConsumerStatus::Leaving);
     unpark(world, id);
-    // In queue balancing what waits in the cache is dropped: the next owner reads it again.
-    if !world.group(world.consumer(id).group).by_message {
+    // In queue balancing what waits in the cache is dropped: the next owner reads it again. What a person has received
+    // and not acknowledged is visible again when its time is over.
+    if !world.group(world.consumer(id).group).by_message || world.consumer(id).is_by_hand() {
         let state = &mut world.live.consumers[id.index()];
         state.outstanding -= state.cache.len() as u32;
         state.cache.clear();
@@ -1058,7 +1112,7 @@ fn handed_out_plainly(
         next_in_a_row(world, entry, id, offset, to)
     };
     if world.progress(id).by_message {
-        hold(world, entry.at, id, offset, to);
+        hold(world, entry, id, offset, to);
     }
     send_off(world, entry, id, delivery, to, arrives_at);
 }
@@ -1120,9 +1174,13 @@ fn send_off(
 }
 
 /// Message balancing: what was handed out is invisible to others, and its consumer has the answer it waited for.
-fn hold(world: &mut World, at: Instant, id: ProgressId, offset: u64, to: ConsumerId) {
+fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, to: ConsumerId) {
     let state = &mut world.live.progress[id.index()];
-    state.held.insert(offset, Holding { consumer: to, handed_out_at: at, until: None });
+    state.held.insert(offset, Holding { consumer: to, handed_out_at: entry.at, until: None, handle: 0 });
+    if world.live.groups[state.group.index()].simple {
+        simple::hold(world, entry, id, offset, to);
+    }
+    let state = &mut world.live.progress[id.index()];
     if std::mem::take(&mut world.live.consumers[to.index()].parked) {
         world.live.groups[state.group.index()].parked.pop_front();
     }
@@ -1219,11 +1277,22 @@ fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u32, outcome
         return;
     }
     let state = &mut live.progress[task.progress.index()];
+    if outcome == Outcome::Failed && live.groups[state.group.index()].simple {
+        return; // Nobody says so to the broker: it stays invisible until its time is over.
+    }
     if outcome == Outcome::Failed && state.order.is_some() {
         // It stays in its consumer's hands, to be tried again or given up.
         live.consumers[id.index()].outstanding += 1;
         return;
     }
+    done_with(world, at, &task, outcome);
+}
+
+/// The broker has taken the result of a delivery.
+#[inline(always)]
+pub(super) fn done_with(world: &mut World, at: Instant, task: &Task, outcome: Outcome) {
+    let live = &mut world.live;
+    let state = &mut live.progress[task.progress.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
     state.finish(task.offset, commits);
     if outcome == Outcome::Acknowledged && !task.again && state.ordinary {
@@ -1334,7 +1403,7 @@ pub(super) fn arm_order(world: &mut World, id: GroupId) {
     }
 }
 
-fn arm_expiry(world: &mut World, id: GroupId) {
+pub(super) fn arm_expiry(world: &mut World, id: GroupId) {
     let group = &world.live.groups[id.index()];
     let slot = group.expiry_slot;
     match group.expiries.iter().next() {

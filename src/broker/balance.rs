@@ -1,26 +1,18 @@
 //! Sharing out queues: which consumer reads which, when that is computed, and what a change of hands costs.
 //!
-//! How a share is computed is in [`crate::rules::allocate`].
+//! How a share is computed is in [`super::strategy`].
 //!
 //! Source: `RebalanceImpl`, `RebalanceService`.
 
 use super::consumer::{ConsumerStatus, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
+use super::progress::ProgressState;
 use super::retention;
-use super::spec::{ConsumeMode, Strategy};
+use super::spec::ConsumeMode;
+use super::strategy::Topic;
 use super::world::World;
-use crate::rules::allocate::{average_share, circle_share};
 use crate::sim::Instant;
-
-/// Which of `queues` queues belong to the consumer with `index` among `consumers`: positions in the sorted list of
-/// queues, in ascending order.
-pub fn allocate(strategy: Strategy, queues: usize, consumers: usize, index: usize) -> Vec<usize> {
-    match strategy {
-        Strategy::Avg => average_share(queues, consumers, index).collect(),
-        Strategy::AvgByCircle => circle_share(queues, consumers, index).collect(),
-    }
-}
 
 /// The group's members changed: compute its allocation again, at once or as soon as the least interval allows.
 pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
@@ -68,24 +60,42 @@ pub(super) fn allocation(world: &World, group_id: GroupId) -> Vec<(ProgressId, O
         };
         return group.progress.iter().map(own).collect();
     }
-    let mut members: Vec<ConsumerId> = group.consumers.iter().copied().filter(is_member).collect();
-    by_name(&world.live.consumers, &mut members);
+    let members = members(world, group_id);
+    let names: Vec<&str> = members.iter().map(|id| world.consumer(*id).spec.name.as_str()).collect();
     let retries = group.retry_topics.iter().map(|(_, topic)| *topic);
     let mut owners = Vec::with_capacity(group.progress.len());
     for topic in group.topics.iter().copied().chain(retries) {
+        let topic = world.topic(topic);
         let mine = |queue: &_| world.progress_on(group_id, *queue);
-        let readable: Vec<ProgressId> = world.topic(topic).readable().iter().filter_map(mine).collect();
-        let first = owners.len();
-        owners.extend(readable.iter().map(|progress| (*progress, None)));
-        for (index, member) in members.iter().enumerate() {
-            for position in allocate(group.spec.strategy, readable.len(), members.len(), index) {
-                owners[first + position].1 = Some(*member);
-            }
-        }
+        let readable: Vec<ProgressId> = topic.readable().iter().filter_map(mine).collect();
+        let position = |owner: ConsumerId| members.iter().position(|member| *member == owner);
+        let before = readable.iter().map(|id| world.progress(*id).owner.and_then(position));
+        let before: Vec<Option<usize>> = before.collect();
+        let topic = Topic { name: &topic.name, is_retry: topic.is_retry() };
+        let shares = group.spec.strategy.owners(&topic, &names, &before);
+        owners.extend(readable.into_iter().zip(shares).map(|(id, owner)| (id, owner.map(|at| members[at]))));
     }
     let hidden = group.progress.iter().filter(|id| !world.progress(**id).readable);
     owners.extend(hidden.map(|id| (*id, None)));
     owners
+}
+
+/// Who shares the queues of a group, in order of their names.
+fn members(world: &World, group: GroupId) -> Vec<ConsumerId> {
+    let is_member = |id: &ConsumerId| world.consumer(*id).is_member();
+    let mut members: Vec<ConsumerId> =
+        world.group(group).consumers.iter().copied().filter(is_member).collect();
+    by_name(&world.live.consumers, &mut members);
+    members
+}
+
+/// Who gets the one queue of a retry topic that comes into being.
+pub(super) fn first_owner(world: &World, group: GroupId, retry_topic: &str) -> Option<ConsumerId> {
+    let members = members(world, group);
+    let names: Vec<&str> = members.iter().map(|id| world.consumer(*id).spec.name.as_str()).collect();
+    let topic = Topic { name: retry_topic, is_retry: true };
+    let owners = world.group(group).spec.strategy.owners(&topic, &names, &[None]);
+    owners[0].map(|at| members[at])
 }
 
 /// A queue changes hands: its owner, unless it crashed, reports how far it came; whoever reads it next starts from

@@ -3,8 +3,11 @@
 
 use serde::{Serialize, Serializer};
 
+use super::caller::CallerSpec;
+use super::p2p::P2pSpec;
+use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
-use crate::sim::{Distribution, Instant, subject_of};
+use crate::sim::{Distribution, Instant, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,6 +117,50 @@ pub enum Command {
         /// What.
         change: ConsumerChange,
     },
+    /// Start a service, to be called directly.
+    AddService(ServiceSpec),
+    /// Start a caller.
+    AddCaller(CallerSpec),
+    /// Something that happens to a service.
+    Service {
+        /// Which.
+        service: String,
+        /// What.
+        change: ServiceChange,
+    },
+    /// Create a point-to-point queue with its senders and consumers.
+    AddP2pQueue(P2pSpec),
+    /// Something that happens to the consumers of a point-to-point queue.
+    P2p {
+        /// Which queue.
+        queue: String,
+        /// What.
+        change: P2pChange,
+    },
+}
+
+/// What can be done to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum ServiceChange {
+    /// Let it take no more calls, and work off those it has.
+    Stop,
+    /// Let its machine die with all calls that are there.
+    Crash,
+    /// Start it again.
+    Start,
+    /// Change how many calls it works on at once.
+    SetWorkers(u32),
+    /// Change how long it takes for a call.
+    SetProcessing(Distribution),
+}
+
+/// What can be done to the consumers of a point-to-point queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum P2pChange {
+    /// Another one joins.
+    AddConsumer,
+    /// One dies, if possible one that holds a message.
+    CrashConsumer,
 }
 
 /// Where a group's offsets are moved to.
@@ -159,6 +206,27 @@ pub enum ConsumerChange {
     SetFailure(Failure),
     /// Let its next so many results be failures, whatever the rule says.
     FailNext(u32),
+    /// Let a simple consumer receive messages, at most so many. What it gets is invisible to others for a time, or for
+    /// `simple.invisibleMs`.
+    Receive {
+        /// How many at the most.
+        count: u32,
+        /// For how long.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invisible: Option<Span>,
+    },
+    /// Let a simple consumer acknowledge a message by its receipt handle.
+    Acknowledge {
+        /// Which.
+        handle: u64,
+    },
+    /// Let a simple consumer change how long a message is invisible from now on; this brings a new receipt handle.
+    ChangeInvisible {
+        /// Of which message, by its receipt handle.
+        handle: u64,
+        /// For how long.
+        invisible: Span,
+    },
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
@@ -198,7 +266,24 @@ impl Command {
                 ConsumerChange::SetProcessing(_) => "set_processing",
                 ConsumerChange::SetFailure(_) => "set_failure",
                 ConsumerChange::FailNext(_) => "fail_next",
+                ConsumerChange::Receive { .. } => "receive",
+                ConsumerChange::Acknowledge { .. } => "ack",
+                ConsumerChange::ChangeInvisible { .. } => "change_invisible",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
+            },
+            Self::AddService(_) => "add_service",
+            Self::AddCaller(_) => "add_caller",
+            Self::Service { change, .. } => match change {
+                ServiceChange::Stop => "stop_service",
+                ServiceChange::Crash => "crash_service",
+                ServiceChange::Start => "start_service",
+                ServiceChange::SetWorkers(_) => "set_workers",
+                ServiceChange::SetProcessing(_) => "set_service_processing",
+            },
+            Self::AddP2pQueue(_) => "add_p2p_queue",
+            Self::P2p { change, .. } => match change {
+                P2pChange::AddConsumer => "add_p2p_consumer",
+                P2pChange::CrashConsumer => "crash_p2p_consumer",
             },
         }
     }

@@ -5,14 +5,13 @@
 //! `ConsumeTask`/`ProcessQueueImpl` of the 5.x client, `AbstractSendMessageProcessor` for the dead letter.
 
 use super::consumer::{ConsumerState, Task};
-use super::delivery;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
-use super::order;
 use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
+use super::{balance, delivery, effect, order, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -20,11 +19,14 @@ use crate::sim::Ratio;
 #[inline(always)]
 pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32) -> Option<Event> {
     let state = world.consumer(consumer);
-    let task = &state.threads[thread as usize].work.as_ref()?.task;
+    let work = state.threads[thread as usize].work.as_ref()?;
+    let task = &work.task;
     let (progress, offset) = (task.progress, task.offset);
     let outcome = if !still_counts(world, consumer, task) {
         Outcome::Ignored
-    } else if !(state.never_fails && state.fail_next == 0) && fails(world, state, task) {
+    } else if work.finishes_at - work.started_at >= state.timeout
+        || !(state.never_fails && state.fail_next == 0) && fails(world, state, task)
+    {
         Outcome::Failed
     } else {
         Outcome::Acknowledged
@@ -34,7 +36,7 @@ pub(super) fn finished(world: &World, consumer: ConsumerId, thread: u32) -> Opti
 
 /// Would the broker take this consumer's result, or has the message been given to others meanwhile?
 #[inline(always)]
-fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
+pub(super) fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> bool {
     let progress = world.progress(task.progress);
     debug_assert!(!world.group(progress.group).removed, "a removed group's threads hold nothing");
     if progress.epoch != task.epoch {
@@ -69,6 +71,10 @@ pub(super) fn after(
     outcome: Outcome,
     out: &mut Vec<Event>,
 ) {
+    if world.progress(progress).plainly {
+        effect::after(world, progress, offset, consumer, outcome, out);
+        simple::after_late_result(world, progress, offset, consumer, outcome, out);
+    }
     if outcome == Outcome::Failed {
         failed(world, progress, offset, consumer, out);
     }
@@ -109,6 +115,12 @@ pub(super) fn leave_when_done(world: &World, id: ConsumerId, out: &mut Vec<Event
 
 fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId, out: &mut Vec<Event>) {
     let state = world.progress(progress);
+    if timed_out(world, progress, offset) {
+        out.push(Event::ConsumeTimedOut { progress, offset, consumer });
+    }
+    if world.group(state.group).simple {
+        return; // It is not acknowledged, and that is all: its invisible time runs on.
+    }
     if state.member.is_some() {
         out.push(Event::MessageDropped { progress, offset, consumer });
         return;
@@ -119,12 +131,19 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
+    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
-        let due_at = world.live.now + world.settings.retry_delay(attempt);
+        let due_at = world.live.now + world.retry_delay(state.group, attempt);
         out.push(Event::RetryScheduled { group: state.group, message, attempt, due_at });
     }
+}
+
+/// Did the delivery that ended last take as long as a listener may?
+fn timed_out(world: &World, progress: ProgressId, offset: u64) -> bool {
+    let stored_at = world.log.queues[world.progress(progress).queue.index()].stored_at(offset);
+    let latest = world.log.deliveries[progress.index()].of(offset, stored_at).last();
+    latest.is_some_and(|record| world.timed_out(&record))
 }
 
 /// A message's invisible time ended without a result: it counts as a failed delivery, and a copy is visible at once. In an
@@ -140,7 +159,7 @@ pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: 
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.settings.group_retry_max_times.into()) {
+    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);
@@ -157,7 +176,10 @@ pub(super) fn retry_due(world: &World, group: GroupId, out: &mut Vec<Event>) {
 /// The earliest of the invisible times that are running out in a group is over.
 pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<Event>) {
     if let Some(&(_, progress, offset)) = world.group(group).expiries.keys().next() {
-        out.push(Event::InvisibleTimeOver { progress, offset });
+        out.push(match simple::renewed(world, progress, offset) {
+            Some(renewed) => renewed,
+            None => Event::InvisibleTimeOver { progress, offset },
+        });
     }
 }
 
@@ -199,11 +221,7 @@ fn open_retry_topic(world: &World, id: GroupId, topic: TopicId, out: &mut Vec<Ev
     let progress = ProgressId::at(world.live.progress.len());
     out.push(Event::ProgressStarted { progress, group: id, queue, member: None, offset: 0 });
     if !world.group(id).by_message {
-        // One queue goes to the first member of the allocation, whatever the strategy.
-        let mut members: Vec<ConsumerId> = group.consumers.clone();
-        members.retain(|consumer| world.consumer(*consumer).is_member());
-        super::consumer::by_name(&world.live.consumers, &mut members);
-        let owner = members.first().copied();
+        let owner = balance::first_owner(world, id, &super::topic_name(world, origin));
         if owner.is_some() {
             out.push(Event::QueueAssigned {
                 progress,

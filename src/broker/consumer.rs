@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
 use super::message_queue::StoredCopy;
-use super::spec::{ConsumerSpec, Failure};
+use super::spec::{Application, ConsumerSpec, Failure};
 use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
 
 /// A consumer as it stands.
@@ -55,6 +55,10 @@ pub struct ConsumerState {
     pub receives: u64,
     /// In message balancing: its receive waits at the broker.
     pub parked: bool,
+    /// How long its listener may take for a message; what takes as long has failed.
+    pub timeout: Span,
+    /// Of a simple consumer: how long what it receives is invisible to others.
+    pub invisible: Span,
     /// Counts for the table.
     pub counts: ConsumerCounts,
     /// A stable number made from the group's and its name.
@@ -173,6 +177,11 @@ impl ConsumerState {
     /// Does it take new messages?
     pub fn takes_messages(&self) -> bool {
         self.status == ConsumerStatus::Running
+    }
+
+    /// Does it do only what a person asks for?
+    pub fn is_by_hand(&self) -> bool {
+        self.spec.application == Application::ByHand
     }
 
     /// Is it shutting down?

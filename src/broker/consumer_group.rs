@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use super::effect::Effects;
 use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
 use super::order::Suspended;
 use super::spec::{Balance, GroupSpec};
@@ -19,6 +20,12 @@ pub struct GroupState {
     pub balance: Balance,
     /// Are single messages handed out, rather than whole queues? Follows from mode and balance.
     pub by_message: bool,
+    /// Are its consumers simple ones, and what they hold invisible for as long as they said?
+    pub simple: bool,
+    /// Receipt handles given to its simple consumers so far; they are numbered from 1.
+    pub handles: u64,
+    /// The business effects of its messages, if they count.
+    pub effects: Option<Box<Effects>>,
     /// Are its messages delivered in order? Follows from mode and delivery order.
     pub orderly: bool,
     /// A stable number made from its name.

@@ -4,11 +4,13 @@
 //! of them, so a consequence is always decided on the world as it then is. The rules themselves stand with the things
 //! they are about: `send`, `delivery`, `consume`, `balance`, `topology`.
 
+use super::arrivals::Mirror;
 use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
 use super::{
-    balance, consume, delivery, order, queues, reset, retention, send, timer, topology, transaction,
+    balance, calls, consume, delivery, order, p2p, queues, reset, retention, send, simple, timer, topology,
+    transaction,
 };
 
 /// What a command brings about.
@@ -29,6 +31,13 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
+        Wakeup::Call(caller) => out.extend(calls::due(world, caller)),
+        Wakeup::CallArrives(caller) => out.extend(calls::arrives(world, caller)),
+        Wakeup::CallTimesOut(caller) => out.extend(calls::timed_out(world, caller)),
+        Wakeup::ServiceEnds(service) => out.extend(calls::processed(world, service)),
+        Wakeup::P2pSends(queue, sender) => out.extend(p2p::due(world, queue, sender)),
+        Wakeup::P2pArrives(queue, sender) => out.extend(p2p::arrives(world, queue, sender)),
+        Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
         Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
@@ -38,9 +47,20 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 /// What follows from an event that has just been applied.
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
-        Event::MessageSent { .. } | Event::MessageSentByHand { .. } => {
+        Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             out.extend(send::arrives_at_once(world, event));
+            out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
+                Mirror::Caller(caller) => calls::mirrored(world, caller, number),
+                Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
+            }));
         }
+        Event::CallProcessed { service, .. } | Event::ServiceChanged { service, .. } => {
+            calls::start_waiting(world, service, out);
+        }
+        Event::P2pPut { queue, .. }
+        | Event::P2pProcessed { queue, .. }
+        | Event::P2pConsumerJoined { queue, .. }
+        | Event::P2pConsumerGone { queue, .. } => out.extend(p2p::take(world, queue)),
         Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
         Event::TransactionCommitted { producer, number, queue, sent_at, .. } => {
             out.push(transaction::committed(world, producer, number, queue, sent_at));
@@ -62,6 +82,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         }
         Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
             consume::after(world, progress, offset, consumer, outcome, out);
+        }
+        Event::HandleAcknowledged { progress, offset, consumer, .. } => {
+            simple::after_acknowledgement(world, progress, offset, consumer, out);
         }
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
@@ -93,7 +116,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             out.push(Event::CrashDetected { consumer });
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
-        Event::ThreadsChanged { consumer, .. } => delivery::start_idle(world, consumer, out),
+        Event::ThreadsChanged { consumer, .. } => {
+            delivery::start_idle(world, consumer, out);
+            simple::receive_with_more_threads(world, consumer, out);
+        }
         _ => {}
     }
 }
@@ -105,6 +131,16 @@ pub(super) fn has_consequences(event: &Event) -> bool {
         event,
         Event::CommandGiven { .. }
             | Event::ConsumeStarted { .. }
+            | Event::CallSent { .. }
+            | Event::CallTurnedAway { .. }
+            | Event::CallQueued { .. }
+            | Event::CallStarted { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallFailed { .. }
+            | Event::CallTimedOut { .. }
+            | Event::AnswerTooLate { .. }
+            | Event::P2pSent { .. }
+            | Event::P2pTaken { .. }
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
             | Event::MessagesKeptBack { .. }
@@ -113,6 +149,12 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }
             | Event::ReceiveParked { .. }
+            | Event::ReceiveAnswered { .. }
+            | Event::HandleRefused { .. }
+            | Event::InvisibleTimeChanged { .. }
+            | Event::ConsumeTimedOut { .. }
+            | Event::EffectDone { .. }
+            | Event::EffectSkipped { .. }
             | Event::SendRefused { .. }
             | Event::MessageDelayed { .. }
             | Event::DeliveryTimeRefused { .. }

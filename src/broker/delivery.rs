@@ -13,6 +13,7 @@ use super::filter;
 use super::id::{ConsumerId, ProgressId, QueueId};
 use super::order;
 use super::settings::Settings;
+use super::simple;
 use super::world::World;
 use crate::sim::Stream;
 
@@ -105,8 +106,15 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if !can_ask(world, id) {
         return;
     }
-    let consumer = world.consumer(id);
     let most = u64::from(room_for_receive(world, id));
+    if collect(world, id, most, out) == 0 {
+        out.push(Event::ReceiveParked { consumer: id });
+    }
+}
+
+/// Message balancing: gives a consumer what is ready, at most so many messages. Says how many it gets.
+pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Event>) -> u64 {
+    let consumer = world.consumer(id);
     let mut wanted = most;
     let group = world.group(consumer.group);
     // Each request has its own dice: this number grows with every answer, empty or not.
@@ -146,9 +154,7 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
             }
         }
     }
-    if wanted == most {
-        out.push(Event::ReceiveParked { consumer: id });
-    }
+    most - wanted
 }
 
 /// Message balancing: has a consumer room, and no answer on the way?
@@ -163,7 +169,11 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
 
 /// Message balancing: how many messages a receive of this consumer may bring now.
 pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
-    let room = world.settings.push_cache_max_messages.saturating_sub(world.consumer(id).outstanding);
+    let consumer = world.consumer(id);
+    if world.group(consumer.group).simple {
+        return simple::room(world, consumer);
+    }
+    let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
     room.min(world.settings.push_receive_batch)
 }
 
@@ -176,7 +186,7 @@ pub(super) fn arrives(world: &World, id: ProgressId) -> Option<Event> {
     let taker = world.consumer(consumer);
     // A consumer that restarted meanwhile is another process: what was sent to the old one is lost.
     let same_process = taker.incarnation == flight.incarnation;
-    let drains = taker.status == ConsumerStatus::Leaving && state.by_message;
+    let drains = taker.status == ConsumerStatus::Leaving && state.by_message && !taker.is_by_hand();
     let accepts = matches!(taker.status, ConsumerStatus::Running | ConsumerStatus::Paused) || drains;
     Some(if !(same_process && accepts) {
         Event::DeliveryLost { progress, offset, consumer }
@@ -225,6 +235,6 @@ fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32,
         offset: task.offset,
         consumer: id,
         thread,
-        finishes_at: world.live.now + consumer.sampler.sample(luck),
+        finishes_at: world.live.now + consumer.sampler.sample(luck).min(consumer.timeout),
     }
 }

@@ -1,11 +1,15 @@
 //! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
 //! has one; they are also the language of every observer (counts, plots, log, fingerprint).
 
+use super::caller::Trouble;
 use super::half::Word;
-use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{
+    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
+    TopicId,
+};
 use super::spec::Balance;
 pub use crate::rules::code::Code;
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 /// One line of the journal: a fact, when it became true, and the entry that brought it about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +91,14 @@ pub enum Refusal {
     WrongState,
     /// Broadcasting hands out no single messages.
     BroadcastingIsByQueue,
+    /// No service has this name.
+    UnknownService = 80,
+    /// No point-to-point queue has this name.
+    UnknownP2pQueue = 81,
+    /// All consumers of the point-to-point queue are gone.
+    NobodyThere = 82,
+    /// A service is stopped, crashed or running already.
+    AlreadySo = 83,
     /// The world cannot hold another one of these.
     TooMany,
     /// The group does not subscribe to this topic.
@@ -113,6 +125,17 @@ pub enum Refusal {
     OffsetOutOfRange = 71,
     /// The topic has no such queue, or it cannot be read.
     UnknownQueue = 72,
+    /// No message in the consumer's hands has this receipt handle: it was acknowledged, its invisible time is over, or the
+    /// handle was replaced by another (`INVALID_RECEIPT_HANDLE`).
+    InvalidReceiptHandle = 100,
+    /// The invisible time is shorter or longer than it may be (`ILLEGAL_INVISIBLE_TIME`).
+    IllegalInvisibleTime = 101,
+    /// The consumer is not a simple one that is worked by hand.
+    NotByHand = 102,
+    /// A consumer that is worked by hand has no threads.
+    NoThreads = 103,
+    /// Simple consumers receive single messages.
+    SimpleIsByMessage = 104,
 }
 
 /// Everything that can happen.
@@ -286,6 +309,10 @@ pub enum Event {
     /// A consumer asked for messages, there were none, and its request waits at the broker.
     ReceiveParked { consumer: ConsumerId },
 
+    /// A simple consumer asked for messages and was given so many at once, or none. They are invisible to others for so
+    /// long, unless they are acknowledged.
+    ReceiveAnswered { consumer: ConsumerId, count: u32, invisible: Span },
+
     /// The broker read so many messages from `offset` on for a consumer, whose group does not want them: they are not
     /// sent, and the group's progress goes past them.
     MessagesFiltered { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
@@ -312,6 +339,67 @@ pub enum Event {
     },
     /// The listener ended.
     ConsumeFinished { progress: ProgressId, offset: u64, consumer: ConsumerId, thread: u32, outcome: Outcome },
+    /// A simple consumer worked by hand acknowledged a message by its receipt handle.
+    HandleAcknowledged { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer acknowledged a message when its invisible time was over: its receipt handle is stale, and the
+    /// broker refused it.
+    HandleRefused { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A simple consumer changed how long a message is invisible; `handle` takes the place of the handle it had.
+    InvisibleTimeChanged {
+        progress: ProgressId,
+        offset: u64,
+        consumer: ConsumerId,
+        handle: u64,
+        until: Instant,
+    },
+    /// A listener took as long as it may: that is a failure, whatever it would have returned.
+    ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A listener had the business effect of a message; it is the `times`-th time for this business key.
+    EffectDone { progress: ProgressId, offset: u64, consumer: ConsumerId, times: u32 },
+    /// A listener knew that the business effect had been had, and did nothing.
+    EffectSkipped { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// A service takes calls from now on.
+    ServiceAdded { service: ServiceId, command: CommandId },
+    /// Something was done to a service; the command says what.
+    ServiceChanged { service: ServiceId, command: CommandId },
+    /// A caller started; its first call goes out at `next_at`, or with the first message of the producer it follows.
+    CallerAdded { caller: CallerId, command: CommandId, next_at: Instant },
+    /// A caller called the `stage`-th of its services, and waits for the answer.
+    CallSent { caller: CallerId, number: u64, stage: u16, arrives_at: Instant, next_at: Option<Instant> },
+    /// The call reached a service that would not or could not take it.
+    CallTurnedAway { service: ServiceId, caller: CallerId, number: u64, why: Trouble },
+    /// It reached a service whose workers are all busy, and waits there.
+    CallQueued { service: ServiceId, caller: CallerId, number: u64 },
+    /// A worker began with it.
+    CallStarted { service: ServiceId, caller: CallerId, number: u64, finishes_at: Instant, waited: bool },
+    /// The worker is done with it, and answers.
+    CallProcessed { service: ServiceId, caller: CallerId, number: u64, ok: bool },
+    /// The last answer reached the caller.
+    CallAnswered { caller: CallerId, number: u64 },
+    /// The caller heard that a service did not do it.
+    CallFailed { caller: CallerId, number: u64, service: ServiceId, why: Trouble },
+    /// The caller waited for a service too long, and gave up.
+    CallTimedOut { caller: CallerId, number: u64, service: ServiceId },
+    /// An answer came to a call that the caller had given up.
+    AnswerTooLate { caller: CallerId, number: u64, service: ServiceId },
+
+    /// A point-to-point queue exists from now on, with its consumers.
+    P2pQueueAdded { queue: P2pId, command: CommandId },
+    /// Somebody will send to it, first at `next_at`, or with the first message of the producer it follows.
+    P2pSenderAdded { queue: P2pId, sender: u16, command: CommandId, next_at: Instant },
+    /// Another consumer competes.
+    P2pConsumerJoined { queue: P2pId, consumer: u16 },
+    /// A consumer died; what it held is back in the queue.
+    P2pConsumerGone { queue: P2pId, consumer: u16 },
+    /// A message was sent to the queue.
+    P2pSent { queue: P2pId, sender: u16, number: u64, arrives_at: Instant, next_at: Option<Instant> },
+    /// It is in the queue.
+    P2pPut { queue: P2pId, sender: u16, number: u64 },
+    /// A consumer took it.
+    P2pTaken { queue: P2pId, sender: u16, number: u64, consumer: u16, finishes_at: Instant },
+    /// The consumer is done with it, and it is gone.
+    P2pProcessed { queue: P2pId, sender: u16, number: u64, consumer: u16 },
+
     /// A consumer told the broker how far it has come in a queue.
     OffsetCommitted { progress: ProgressId, offset: u64 },
     /// A consumer's turn to tell the broker its offsets is over; the next comes at `next_at`.
@@ -387,6 +475,26 @@ impl Event {
             Self::DeliveryLost { .. } => 31,
             Self::ConsumeStarted { .. } => 32,
             Self::ConsumeFinished { .. } => 33,
+            Self::ServiceAdded { .. } => 80,
+            Self::ServiceChanged { .. } => 81,
+            Self::CallerAdded { .. } => 82,
+            Self::CallSent { .. } => 83,
+            Self::CallTurnedAway { .. } => 84,
+            Self::CallQueued { .. } => 85,
+            Self::CallStarted { .. } => 86,
+            Self::CallProcessed { .. } => 87,
+            Self::CallAnswered { .. } => 88,
+            Self::CallFailed { .. } => 89,
+            Self::CallTimedOut { .. } => 90,
+            Self::AnswerTooLate { .. } => 91,
+            Self::P2pQueueAdded { .. } => 92,
+            Self::P2pSenderAdded { .. } => 93,
+            Self::P2pConsumerJoined { .. } => 94,
+            Self::P2pConsumerGone { .. } => 95,
+            Self::P2pSent { .. } => 96,
+            Self::P2pPut { .. } => 97,
+            Self::P2pTaken { .. } => 98,
+            Self::P2pProcessed { .. } => 99,
             Self::OffsetCommitted { .. } => 34,
             Self::OffsetsPersisted { .. } => 35,
             Self::InvisibleTimeCut { .. } => 36,
@@ -425,6 +533,13 @@ impl Event {
             Self::OffsetReset { .. } => 73,
             Self::ReceiveRepeated { .. } => 74,
             Self::QueuesChanged { .. } => 75,
+            Self::ReceiveAnswered { .. } => 100,
+            Self::HandleAcknowledged { .. } => 101,
+            Self::HandleRefused { .. } => 102,
+            Self::InvisibleTimeChanged { .. } => 103,
+            Self::ConsumeTimedOut { .. } => 104,
+            Self::EffectDone { .. } => 105,
+            Self::EffectSkipped { .. } => 106,
         }
     }
 
@@ -600,11 +715,77 @@ impl Event {
             | Self::DeliveryLost { progress, offset, consumer }
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
+            | Self::HandleRefused { progress, offset, consumer }
+            | Self::ConsumeTimedOut { progress, offset, consumer }
+            | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, 0, 0]
             }
+            Self::ReceiveAnswered { consumer, count, invisible } => {
+                [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
+            }
+            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
+            }
+            Self::EffectDone { progress, offset, consumer, times } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, times.into(), 0]
+            }
             Self::ConsumeFinished { progress, offset, consumer, thread, outcome } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, thread.into(), outcome as u64]
+            }
+            Self::ServiceAdded { service, command } | Self::ServiceChanged { service, command } => {
+                [pack(kind, service.0.into(), command.0.into()), 0, 0, 0]
+            }
+            Self::CallerAdded { caller, command, next_at } => {
+                [pack(kind, caller.0.into(), command.0.into()), next_at.0, 0, 0]
+            }
+            // None is 0, and everything else is one more.
+            Self::CallSent { caller, number, stage, arrives_at, next_at } => {
+                let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
+                [pack(kind, caller.0.into(), stage.into()), number, arrives_at.0, next_at]
+            }
+            Self::CallTurnedAway { service, caller, number, why } => {
+                [pack(kind, service.0.into(), caller.0.into()), number, why as u64, 0]
+            }
+            Self::CallQueued { service, caller, number } => {
+                [pack(kind, service.0.into(), caller.0.into()), number, 0, 0]
+            }
+            Self::CallStarted { service, caller, number, finishes_at, waited } => {
+                [pack(kind, service.0.into(), caller.0.into()), number, finishes_at.0, waited.into()]
+            }
+            Self::CallProcessed { service, caller, number, ok } => {
+                [pack(kind, service.0.into(), caller.0.into()), number, ok.into(), 0]
+            }
+            Self::CallAnswered { caller, number } => [pack(kind, caller.0.into(), 0), number, 0, 0],
+            Self::CallFailed { caller, number, service, why } => {
+                [pack(kind, caller.0.into(), service.0.into()), number, why as u64, 0]
+            }
+            Self::CallTimedOut { caller, number, service }
+            | Self::AnswerTooLate { caller, number, service } => {
+                [pack(kind, caller.0.into(), service.0.into()), number, 0, 0]
+            }
+            Self::P2pQueueAdded { queue, command } => [pack(kind, queue.0.into(), command.0.into()), 0, 0, 0],
+            Self::P2pSenderAdded { queue, sender, command, next_at } => {
+                [pack(kind, queue.0.into(), command.0.into()), sender.into(), next_at.0, 0]
+            }
+            Self::P2pConsumerJoined { queue, consumer } | Self::P2pConsumerGone { queue, consumer } => {
+                [pack(kind, queue.0.into(), consumer.into()), 0, 0, 0]
+            }
+            Self::P2pSent { queue, sender, number, arrives_at, next_at } => {
+                let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
+                [pack(kind, queue.0.into(), sender.into()), number, arrives_at.0, next_at]
+            }
+            Self::P2pPut { queue, sender, number } => {
+                [pack(kind, queue.0.into(), sender.into()), number, 0, 0]
+            }
+            Self::P2pTaken { queue, sender, number, consumer, finishes_at } => {
+                [pack(kind, queue.0.into(), sender.into()), number, finishes_at.0, consumer.into()]
+            }
+            Self::P2pProcessed { queue, sender, number, consumer } => {
+                [pack(kind, queue.0.into(), sender.into()), number, consumer.into(), 0]
             }
             Self::OffsetCommitted { progress, offset } | Self::InvisibleTimeOver { progress, offset } => {
                 [pack(kind, 0, progress.0.into()), offset, 0, 0]

@@ -34,6 +34,12 @@ ids! {
     GroupId(u16);
     /// A consumer of any group.
     ConsumerId(u16);
+    /// A service that is called.
+    ServiceId(u16);
+    /// A caller of services.
+    CallerId(u16);
+    /// A point-to-point queue.
+    P2pId(u16);
     /// The progress of one group (in broadcasting: of one consumer) on one queue.
     ProgressId(u32);
     /// A command given to the world, counted from 0.

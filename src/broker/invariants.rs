@@ -4,11 +4,13 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::calls;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::message_queue::QueueLog;
 use super::order;
+use super::p2p;
 use super::settings::Expiry;
 use super::spec::ConsumeMode;
 use super::world::World;
@@ -60,6 +62,8 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i81 "I81" "A call is answered, failed, timed out, or open; one that reached a service was turned away, handled or lost, or is there.";
+    i82 "I82" "A message of a point-to-point queue waits, is held by one consumer, or is gone.";
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
     i44 "I44" "A message waits in the timer only if it is due later.";
     i45 "I45" "A message is refused for its delivery time only if that is too far ahead.";
@@ -151,7 +155,7 @@ impl Before {
                 let retries = if world.group(group).orderly {
                     order::rule(&world.settings, by_message).0
                 } else {
-                    Some(world.settings.group_retry_max_times)
+                    Some(world.retry_max_times(group))
                 };
                 let enough = retries.is_some_and(|retries| attempts > retries);
                 let here = world.progress_on(group, message.queue);
@@ -399,6 +403,12 @@ pub fn check(world: &World) -> Result<(), Violation> {
             return Err(i43(format!("{found} messages in the timer for {}, {counted} counted", topic.name)));
         }
     }
+    if let Some(found) = calls::broken(world) {
+        return Err(i81(found.to_owned()));
+    }
+    if let Some(found) = p2p::broken(world) {
+        return Err(i82(found.to_owned()));
+    }
     half_messages(world)?;
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
@@ -505,11 +515,18 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 /// Offsets of a progress that some consumer holds validly: on the way, cached, or being processed.
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
-    let mut offsets: Vec<u64> = state.transit.iter().map(|flight| flight.offset).collect();
+    // What a simple consumer did not acknowledge in time is not its any longer, and it does not know.
+    let simple = world.group(state.group).simple;
+    let holds = |offset: &u64, at: Instant| {
+        !simple || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
+    };
+    let flights = state.transit.iter().filter(|flight| holds(&flight.offset, flight.sent_at));
+    let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
         let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
-        offsets.extend(tasks.filter(|t| t.progress == id && t.epoch == state.epoch).map(|task| task.offset));
+        let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
+        offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
     offsets
 }

@@ -10,18 +10,25 @@
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
 //! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
-//! (results, retries, dead letters), `balance`,
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
+//!
+//! Beside the broker stand what it is compared with: [`service`] and [`caller`] with synchronous [`calls`], and queues for
+//! point-to-point messages ([`p2p`]). They are not RocketMQ.
 
 mod apply;
+pub mod arrivals;
 pub mod balance;
+pub mod caller;
+pub mod calls;
 pub mod command;
 mod consume;
 pub mod consumer;
 pub mod consumer_group;
 mod decide;
 mod delivery;
+pub mod effect;
 pub mod event;
 mod filter;
 pub mod half;
@@ -31,16 +38,21 @@ pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
+pub mod p2p;
 pub mod producer;
 pub mod progress;
 mod queues;
 mod reset;
 mod retention;
+mod retry;
 pub mod run;
 mod send;
+pub mod service;
 pub mod settings;
 mod settle;
+pub mod simple;
 pub mod spec;
+pub mod strategy;
 pub mod subscription;
 pub mod timer;
 pub mod topic;
@@ -48,10 +60,11 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, ResetTarget};
+pub use command::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
-    CommandId, ConsumerId, FilterId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId,
+    CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
 pub use run::{Broker, Observer};
 pub use settings::Settings;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::arrivals::Mirror;
 use super::id::{QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
@@ -38,7 +39,9 @@ pub struct ProducerState {
     pub delay: Option<Delay>,
     /// What its local transactions are like; none if its messages are not transactional.
     pub transaction: Option<LocalTransactions>,
-    /// Is a message of its kind stored when it arrives, and nothing else?
+    /// Who does the same whenever it sends.
+    pub mirrors: Vec<Mirror>,
+    /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?
     pub(super) sends_plainly: bool,
     /// Where round robin began.
     pub first_queue: u64,

@@ -119,8 +119,11 @@ pub struct Holding {
     pub consumer: ConsumerId,
     /// Since when.
     pub handed_out_at: Instant,
-    /// Until when at the latest, once its consumer is gone; while the consumer lives the time is renewed.
+    /// Until when at the latest, once its consumer is gone; while the consumer lives the time is renewed. What a simple
+    /// consumer holds is invisible until then in any case.
     pub until: Option<Instant>,
+    /// The number of the receipt handle that a simple consumer has for it; 0 if nobody sees one.
+    pub handle: u64,
 }
 
 /// A message on its way to a consumer.

@@ -53,7 +53,7 @@ pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<E
 
 /// Would the scenario's number of messages be reached once `more` have been sent?
 #[inline(always)]
-fn silent(world: &World, more: u64) -> bool {
+pub(super) fn silent(world: &World, more: u64) -> bool {
     world.live.stop_after_messages.is_some_and(|stop| world.live.produced + more >= stop)
 }
 

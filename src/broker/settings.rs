@@ -19,6 +19,12 @@ pub struct Settings {
     /// `push.offlineInvisibleMs`: what is left of it once the consumer's connection is gone
     /// (`DefaultReceiptHandleManager`: 1 s).
     pub push_offline_invisible: Span,
+    /// `push.consumeTimeoutMs`: how long a listener may take in message balancing; what takes as long has failed.
+    pub push_consume_timeout: Span,
+    /// `classic.consumeTimeoutMin`: the same in queue balancing (`DefaultMQPushConsumer`: 15 min).
+    pub classic_consume_timeout: Span,
+    /// `simple.invisibleMs`: how long a simple consumer makes invisible what it receives.
+    pub simple_invisible: Span,
     /// `group.retryMaxTimes`: retries after the first delivery; the failure after the last one dead-letters.
     pub group_retry_max_times: u32,
     /// `group.retryLadder`: the wait before retry n is the n-th rung, or the last one beyond the end.
@@ -69,6 +75,8 @@ pub struct Settings {
     pub tx_late_resolution: LateResolution,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
+    /// `topic.typeCheck`: does a topic take messages of its own type only?
+    pub topic_type_check: bool,
     /// `network.sendLatencyUs`: producer to broker.
     pub network_send_latency: Span,
     /// `network.deliveryLatencyUs`: broker to consumer.
@@ -125,6 +133,9 @@ impl Default for Settings {
             push_receive_batch: 32,
             push_invisible: Span::from_secs(60),
             push_offline_invisible: Span::from_secs(1),
+            push_consume_timeout: Span::from_secs(900),
+            classic_consume_timeout: Span::from_secs(900),
+            simple_invisible: Span::from_secs(30),
             group_retry_max_times: 16,
             group_retry_ladder: docs_ladder(),
             fifo_lock_scope: LockScope::MessageGroup,
@@ -149,6 +160,7 @@ impl Default for Settings {
             tx_max_checks: 15,
             tx_late_resolution: LateResolution::Idempotent,
             sql_strict_eof: true,
+            topic_type_check: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),
             store_retention: Span::from_secs(72 * 3_600),
@@ -163,9 +175,14 @@ impl Default for Settings {
 impl Settings {
     /// The wait before retry `n` (from 1).
     pub fn retry_delay(&self, n: u32) -> Span {
-        let attempt = i32::try_from(n.max(1)).unwrap_or(i32::MAX);
-        client::customized(&self.group_retry_ladder, attempt).unwrap_or(Span::ZERO)
+        rung(&self.group_retry_ladder, n)
     }
+}
+
+/// The rung of a ladder before retry `n` (from 1), or the last one beyond the end.
+pub(super) fn rung(ladder: &[Span], n: u32) -> Span {
+    let attempt = i32::try_from(n.max(1)).unwrap_or(i32::MAX);
+    client::customized(ladder, attempt).unwrap_or(Span::ZERO)
 }
 
 /// The documented ladder of sixteen rungs, 10 s to 2 h (`CustomizedRetryPolicy` from its third entry on).
@@ -182,6 +199,13 @@ pub fn java_grpc_ladder() -> Vec<Span> {
 /// Exponential: 5 s doubled up to two hours (`ExponentialRetryPolicy`).
 pub fn exponential_ladder() -> Vec<Span> {
     (0..12).map(|times| span(retry::Exponential::default().wait_ms(times))).collect()
+}
+
+/// The word for a ladder, if it is one of those that have a name.
+pub fn ladder_name(rungs: &[Span]) -> Option<&'static str> {
+    let named =
+        [("docs", docs_ladder()), ("javaGrpc", java_grpc_ladder()), ("exponential", exponential_ladder())];
+    named.into_iter().find(|(_, ladder)| ladder == rungs).map(|(name, _)| name)
 }
 
 /// A wait of the rules, of which none is negative here.

@@ -6,6 +6,7 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::strategy::{Configured, Strategy};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -199,19 +200,65 @@ pub struct GroupSpec {
     pub name: String,
     /// Do its consumers share the messages, or does each get all?
     pub mode: ConsumeMode,
+    /// Which kind of client its consumers are.
+    #[serde(skip_serializing_if = "ConsumerType::is_push")]
+    pub consumer_type: ConsumerType,
     /// What is shared out: queues or single messages.
     pub balance: Balance,
     /// How queues are shared out in queue balancing.
     pub strategy: Strategy,
+    /// When its failed messages are tried again.
+    #[serde(skip_serializing_if = "RetryRule::is_usual")]
+    pub retry: RetryRule,
     /// Are its messages delivered in order?
     #[serde(skip_serializing_if = "DeliveryOrder::is_concurrent")]
     pub delivery_order: DeliveryOrder,
+    /// Does the business effect of its messages count, and is it had once for each business key, however often a message
+    /// is delivered? Nobody counts if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotent: Option<bool>,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
+}
+
+/// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum ConsumerType {
+    /// The client calls a listener for every message, and reports its result.
+    #[default]
+    Push,
+    /// The application receives, acknowledges, and changes invisible times.
+    Simple,
+}
+
+impl ConsumerType {
+    /// Is it the usual one?
+    fn is_push(&self) -> bool {
+        *self == Self::Push
+    }
+}
+
+/// What the application around a simple consumer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum Application {
+    /// It receives whenever it has fewer messages than threads, processes and acknowledges them.
+    #[default]
+    Loop,
+    /// The same, and it extends the invisible time of what it has not finished.
+    Renewing,
+    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time.
+    ByHand,
+}
+
+impl Application {
+    /// Is it the usual one?
+    fn is_loop(&self) -> bool {
+        *self == Self::Loop
+    }
 }
 
 /// In which order a group is given its messages (`consumeMessageOrderly`). It is the group's choice, whatever the topic:
@@ -293,23 +340,19 @@ impl Balance {
     }
 }
 
-/// How queues are shared out among consumers (`AllocateMessageQueueStrategy`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
-pub enum Strategy {
-    /// Contiguous blocks (`AllocateMessageQueueAveragely`).
-    #[default]
-    Avg,
-    /// One in turn to each (`AllocateMessageQueueAveragelyByCircle`).
-    AvgByCircle,
+/// A group's own rule for retries, where it has one (`GroupRetryPolicy`). An orderly group retries in place, by the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct RetryRule {
+    /// Retries after the first delivery; `group.retryMaxTimes` if not given.
+    pub max_times: Option<u32>,
+    /// The waits before them, the last of which goes on; `group.retryLadder` if not given.
+    pub ladder: Option<Vec<Span>>,
 }
 
-impl Strategy {
-    /// RocketMQ's own word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Avg => "AVG",
-            Self::AvgByCircle => "AVG_BY_CIRCLE",
-        }
+impl RetryRule {
+    /// Is everything as in the settings?
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -382,8 +425,11 @@ pub struct ConsumerSpec {
     pub threads: Option<u32>,
     /// How long the listener takes for a message.
     pub processing: Distribution,
-    /// When the listener reports failure.
+    /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
+    /// Of a simple consumer: what the application does.
+    #[serde(skip_serializing_if = "Application::is_loop")]
+    pub application: Application,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<SubscriptionSpec>,

@@ -8,7 +8,7 @@ use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, consume, delivery, queues, reset, send, timer, transaction};
+use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -73,6 +73,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).spec.mode == ConsumeMode::Broadcasting {
                 return Err(Refusal::BroadcastingIsByQueue);
             }
+            if world.group(group).simple {
+                return Err(Refusal::SimpleIsByMessage);
+            }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
@@ -106,6 +109,11 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let consumer = world.find_consumer(consumer).ok_or(Refusal::UnknownConsumer)?;
             change_consumer(world, id, consumer, change, out)?;
         }
+        Command::AddService(spec) => calls::add_service(world, id, spec, out)?,
+        Command::AddCaller(spec) => calls::add_caller(world, id, spec, out)?,
+        Command::Service { service, change } => calls::change_service(world, id, service, change, out)?,
+        Command::AddP2pQueue(spec) => p2p::add(world, id, spec, out)?,
+        Command::P2p { queue, change } => p2p::change(world, queue, *change, out)?,
     }
     Ok(())
 }
@@ -304,6 +312,7 @@ fn change_consumer(
             only_if(state.status == ConsumerStatus::Paused)?;
             out.push(Event::ConsumerResumed { consumer });
         }
+        ConsumerChange::SetThreads(_) if state.is_by_hand() => return Err(Refusal::NoThreads),
         ConsumerChange::SetThreads(threads) => {
             room_for(world, (*threads as usize).saturating_sub(state.threads.len()))?;
             out.push(Event::ThreadsChanged { consumer, threads: *threads })
@@ -311,6 +320,13 @@ fn change_consumer(
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
         ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
         ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
+        ConsumerChange::Receive { count, invisible } => {
+            simple::receive(world, consumer, *count, *invisible, out)?;
+        }
+        ConsumerChange::Acknowledge { handle } => out.push(simple::acknowledge(world, consumer, *handle)?),
+        ConsumerChange::ChangeInvisible { handle, invisible } => {
+            out.push(simple::change_invisible(world, consumer, *handle, *invisible)?);
+        }
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;

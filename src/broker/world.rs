@@ -7,21 +7,27 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::caller::CallerState;
 use super::command::Command;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
 use super::half::Halves;
-use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{
+    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
+    TopicId,
+};
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
+use super::p2p::P2pState;
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
+use super::service::ServiceState;
 use super::settings::Settings;
 use super::spec::ConsumeMode;
 use super::subscription::Filter;
 use super::timer::Timer;
 use super::topic::TopicState;
-use crate::sim::{Agenda, Chance, Instant, Slot};
+use crate::sim::{Agenda, Chance, Column, Instant, Slot};
 
 /// What time brings. Each kind has slots of its own in the agenda; only applied events put one there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +52,20 @@ pub enum Wakeup {
     InvisibleTimeOver(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
+    /// A caller's own pattern says: call.
+    Call(CallerId),
+    /// The first of what is on its way between a caller and its services arrives.
+    CallArrives(CallerId),
+    /// A caller gives up on the call it has waited for longest.
+    CallTimesOut(CallerId),
+    /// The earliest of what a service works on is done.
+    ServiceEnds(ServiceId),
+    /// A sender of a point-to-point queue sends by its own pattern.
+    P2pSends(P2pId, u16),
+    /// Its oldest message on the way reaches the queue.
+    P2pArrives(P2pId, u16),
+    /// The earliest of what consumers of a point-to-point queue work on is done.
+    P2pEnds(P2pId),
     /// Something about a half message is due: its local transaction ends, a word about it arrives, or it is checked.
     TransactionDue,
     /// The earliest message in the broker's timer becomes visible.
@@ -86,6 +106,12 @@ pub struct Live {
     pub consumers: Vec<ConsumerState>,
     /// Progress of every group on every queue it reads.
     pub progress: Vec<ProgressState>,
+    /// Services that are called directly.
+    pub services: Vec<ServiceState>,
+    /// Their callers.
+    pub callers: Vec<CallerState>,
+    /// Point-to-point queues.
+    pub p2p: Vec<P2pState>,
     /// Messages that are to be seen later.
     pub timer: Timer,
     /// When the broker looks for messages that are too old: its place on the agenda, since the first topic.
@@ -173,6 +199,10 @@ pub struct Log {
     pub queues: Vec<QueueLog>,
     /// What became of every delivery.
     pub deliveries: Vec<DeliveryLog>,
+    /// For each caller, how long the calls took that were answered, in the order of the answers.
+    pub answers: Vec<Column>,
+    /// The same for the messages that each point-to-point queue is rid of.
+    pub p2p: Vec<Column>,
     /// For messages that needed more than one delivery: the entry after which their group was done with them.
     pub settled: BTreeMap<(ProgressId, u64), u64>,
     /// For every transactional message, what happened to it behind the curtain.
@@ -197,6 +227,9 @@ impl World {
                 groups: Vec::new(),
                 consumers: Vec::new(),
                 progress: Vec::new(),
+                services: Vec::new(),
+                callers: Vec::new(),
+                p2p: Vec::new(),
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),

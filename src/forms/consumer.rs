@@ -2,7 +2,7 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrong, Wrongs, consumer_name};
-use crate::broker::spec::{ConsumerSpec, Failure};
+use crate::broker::spec::{Application, ConsumerSpec, Failure};
 use crate::broker::{Command, ConsumerChange, ConsumerId, GroupId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
@@ -193,7 +193,7 @@ impl ConsumerForm {
         let usual = Distribution::Exponential { mean: Span::from_ms(100) };
         Self {
             name: consumer_name(world, group),
-            threads: like.map_or(world.settings.push_threads, |c| c.thread_count).to_string(),
+            threads: like.map_or(world.settings.push_threads, |c| c.thread_count.max(1)).to_string(),
             processing: ProcessingForm::of(like.map_or(&usual, |c| &c.processing)),
             failure: FailureForm::of(like.map_or(&Failure::NEVER, |c| &c.failure)),
         }
@@ -203,6 +203,7 @@ impl ConsumerForm {
     pub fn check(&self, world: &World, group: GroupId) -> Result<Command, Wrongs> {
         let mut checks = Checks::default();
         let consumers = &world.group(group).consumers;
+        let like = consumers.first().map(|id| world.consumer(*id));
         let is_taken = |name: &str| consumers.iter().any(|id| world.consumer(*id).spec.name == name);
         let name = checks.take("name", text::name(&self.name, NameRule::Client, is_taken));
         let threads = checks.take("threads", threads(world, &self.threads, 0, 1));
@@ -213,6 +214,7 @@ impl ConsumerForm {
         }
         let consumer = match (name, threads, processing, failure) {
             (Some(name), Some(threads), Some(processing), Some(failure)) => Some(ConsumerSpec {
+                application: like.map_or(Application::default(), |like| like.spec.application),
                 name,
                 threads: Some(threads),
                 processing,

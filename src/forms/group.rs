@@ -2,14 +2,46 @@
 
 use super::consumer::threads;
 use super::text::{self, NameRule};
-use super::{Checks, FailureForm, FilterForm, ProcessingForm, Wrong, Wrongs, group_name};
+use super::{
+    Checks, FailureForm, FilterForm, ProcessingForm, RetryForm, StrategyForm, Wrong, Wrongs, group_name,
+};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    Strategy, SubscriptionSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
+    GroupSpec, InitialOffset, RetryRule, Strategy, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
+
+/// What kind of consumers a new group gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Push consumers.
+    Push,
+    /// Simple ones that work by themselves.
+    Simple,
+    /// Simple ones that do what a person asks for.
+    SimpleByHand,
+}
+
+impl Client {
+    /// All of them, by the words of the choice.
+    pub const WORDS: [&str; 3] = ["push", "simple", "by_hand"];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "simple" => Self::Simple,
+            "by_hand" => Self::SimpleByHand,
+            _ => Self::Push,
+        }
+    }
+}
 
 /// What is typed for a new group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +52,14 @@ pub struct GroupForm {
     pub mode: ConsumeMode,
     /// What is shared out.
     pub balance: Balance,
+    /// Which kind of client its consumers are, and what works them if they are simple. Whole queues go to push consumers.
+    pub client: Client,
     /// How queues are shared out.
-    pub strategy: Strategy,
+    pub strategy: StrategyForm,
+    /// Are its messages delivered in order?
+    pub delivery_order: DeliveryOrder,
+    /// When failed messages are tried again.
+    pub retry: RetryForm,
     /// Where it starts.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -45,7 +83,10 @@ impl GroupForm {
             name: group_name(world),
             mode: ConsumeMode::Clustering,
             balance: Balance::Queue,
-            strategy: Strategy::Avg,
+            client: Client::Push,
+            strategy: StrategyForm::default(),
+            delivery_order: DeliveryOrder::Concurrent,
+            retry: RetryForm::default(),
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
@@ -101,40 +142,66 @@ impl GroupForm {
         let threads = checks.take("threads", threads(world, &self.threads, 0, each));
         let processing = checks.part(self.processing.check());
         let failure = checks.part(self.failure.check());
+        let broadcasts = self.mode == ConsumeMode::Broadcasting;
+        // What is not shown is not asked.
+        let strategy = if broadcasts || self.balance != Balance::Queue {
+            Some(Strategy::Avg)
+        } else {
+            checks.part(self.strategy.check(world, &self.topics))
+        };
+        let is_orderly = self.delivery_order == DeliveryOrder::Orderly && !broadcasts;
+        let retry = if broadcasts || is_orderly {
+            Some(RetryRule::default())
+        } else {
+            checks.part(self.retry.check())
+        };
         if let Some(consumers) = consumers {
             self.check_progresses(world, consumers, &mut checks);
         }
-        let spec = match (name, subscriptions, consumers, threads, processing, failure) {
-            (
-                Some(name),
-                Some(subscriptions),
-                Some(consumers),
-                Some(threads),
-                Some(processing),
-                Some(failure),
-            ) => {
-                let consumer = |n: u32| ConsumerSpec {
-                    name: format!("C{n}"),
-                    threads: Some(threads),
-                    processing,
-                    failure: failure.clone(),
-                    subscriptions: Vec::new(),
-                };
-                // Broadcasting has nothing to share out but whole queues.
-                let broadcasts = self.mode == ConsumeMode::Broadcasting;
-                Some(GroupSpec {
-                    name,
-                    mode: self.mode,
-                    balance: if broadcasts { Balance::Queue } else { self.balance },
-                    strategy: self.strategy,
-                    delivery_order: DeliveryOrder::Concurrent,
-                    initial_offset: self.initial_offset,
-                    subscriptions,
-                    consumers: (1..=consumers).map(consumer).collect(),
-                })
-            }
-            _ => None,
-        };
+        let spec =
+            match (name, subscriptions, consumers, threads, processing, failure.zip(strategy.zip(retry))) {
+                (
+                    Some(name),
+                    Some(subscriptions),
+                    Some(consumers),
+                    Some(threads),
+                    Some(processing),
+                    Some((failure, (strategy, retry))),
+                ) => {
+                    let simple =
+                        self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
+                    let by_hand = simple && self.client == Client::SimpleByHand;
+                    let consumer = |n: u32| ConsumerSpec {
+                        application: if by_hand { Application::ByHand } else { Application::Loop },
+                        name: format!("C{n}"),
+                        threads: Some(threads),
+                        processing,
+                        failure: failure.clone(),
+                        subscriptions: Vec::new(),
+                    };
+                    // A simple consumer keeps no order.
+                    let delivery_order = if is_orderly && !simple {
+                        DeliveryOrder::Orderly
+                    } else {
+                        DeliveryOrder::Concurrent
+                    };
+                    Some(GroupSpec {
+                        consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
+                        idempotent: None,
+                        name,
+                        mode: self.mode,
+                        // Broadcasting has nothing to share out but whole queues.
+                        balance: if broadcasts { Balance::Queue } else { self.balance },
+                        strategy,
+                        retry,
+                        delivery_order,
+                        initial_offset: self.initial_offset,
+                        subscriptions,
+                        consumers: (1..=consumers).map(consumer).collect(),
+                    })
+                }
+                _ => None,
+            };
         checks.finish(spec.map(Command::AddGroup))
     }
 

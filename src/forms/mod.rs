@@ -10,16 +10,20 @@ mod group;
 mod names;
 mod producer;
 mod progress;
+mod retry;
+mod strategy;
 pub mod text;
 mod topic;
 mod wrong;
 
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
 pub use filter::{FilterForm, FilterKind};
-pub use group::GroupForm;
+pub use group::{Client, GroupForm};
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
 pub use progress::{QueuesForm, ResetForm, ResetKind};
+pub use retry::{LADDERS, RetryForm};
+pub use strategy::{StrategyForm, StrategyKind};
 pub use topic::TopicForm;
 pub use wrong::{Wrong, Wrongs};
 

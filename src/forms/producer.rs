@@ -3,8 +3,8 @@
 use super::text::{self, NameRule};
 use super::{Checks, Wrong, Wrongs, producer_name};
 use crate::broker::spec::{
-    MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, TopicType, TransactionSpec,
-    Which,
+    MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, TopicType,
+    TransactionSpec, Which,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -143,6 +143,12 @@ pub struct ProducerForm {
     pub tags: String,
     /// The key of its messages; empty for none.
     pub key: String,
+    /// Their message group, or several with commas between them; empty for none.
+    pub message_group: String,
+    /// How long after it is sent a message is to be seen; empty for at once.
+    pub delay: String,
+    /// The same as a classic level; empty for none.
+    pub delay_level: String,
     /// Their body; empty for the usual one.
     pub body: String,
     /// In a topic for transactional messages: how long local transactions take.
@@ -162,6 +168,9 @@ impl ProducerForm {
             pattern: PatternForm::of(&Pattern::Poisson(Rate::per_second(10))),
             tags: String::new(),
             key: String::new(),
+            message_group: String::new(),
+            delay: String::new(),
+            delay_level: String::new(),
             body: String::new(),
             takes: "2s".into(),
             rollback: "0".into(),
@@ -204,29 +213,50 @@ impl ProducerForm {
         let tags = checks.take("tags", tags(&self.tags));
         let key = checks.take("key", optional(&self.key, |key| text::word(key, false)));
         let body = checks.take("body", optional(&self.body, body));
+        let groups = checks.take("message_group", optional(&self.message_group, message_groups));
+        let delay = checks.take("delay", optional(&self.delay, text::span));
+        let level = |text: &str| text::count(text, 1, limits::DELAY_LEVEL);
+        let level = checks.take("delay_level", optional(&self.delay_level, level));
+        let is_delayed = matches!(delay, Some(Some(_))) || matches!(level, Some(Some(_)));
+        if is_delayed && matches!(groups, Some(Some(_))) {
+            checks.object("message_group", Wrong::new("control.wrong_group_and_time"));
+        }
         let transaction = if self.is_transactional(world) {
             checks.part(self.transaction()).map(|spec| Some(Box::new(spec)))
         } else {
             Some(None)
         };
+        let more = groups.zip(delay.zip(level)).zip(transaction);
+        if let Some(((groups, (delay, level)), Some(_))) = &more
+            && (groups.is_some() || delay.is_some() || level.is_some())
+        {
+            checks.object("message_group", Wrong::new("control.wrong_plain_transaction"));
+        }
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags, key, body, transaction) {
+        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more) {
             (
                 Some(name),
                 Some(topic),
                 Some(pattern),
-                Some(tags),
-                Some(key),
-                Some(body),
-                Some(transaction),
+                Some((tags, (key, body))),
+                Some(((groups, (delay, level)), transaction)),
             ) => Some(ProducerSpec {
                 name,
                 topic: world.topic(topic).name.to_string(),
                 pattern,
                 queue_selection: QueueSelection::RoundRobin,
-                message: MessageTemplate { tags, key, body, transaction, ..MessageTemplate::default() },
+                message: MessageTemplate {
+                    tags,
+                    key,
+                    body,
+                    message_group: groups,
+                    delay: delay.map(Distribution::Constant),
+                    delay_level: level,
+                    transaction,
+                    ..MessageTemplate::default()
+                },
             }),
             _ => None,
         };
@@ -236,6 +266,23 @@ impl ProducerForm {
 
 fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
     if text.trim().is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+/// One message group, or several in turn. Each fits into what the proxy takes.
+fn message_groups(text: &str) -> Result<MessageGroups, Wrong> {
+    let names: Vec<&str> =
+        text.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()).collect();
+    let most = limits::MESSAGE_GROUP_BYTES;
+    if let Some(long) = names.iter().find(|name| name.len() as u64 > most) {
+        return Err(Wrong::new("control.wrong_group_long").with("bytes", long.len()).with("most", most));
+    }
+    let names =
+        names.into_iter().map(|name| text::word(name, false)).collect::<Result<Vec<String>, Wrong>>()?;
+    match names.as_slice() {
+        [] => Err(Wrong::new("control.wrong_groups_blank")),
+        [one] => Ok(MessageGroups::Text(one.clone())),
+        _ => Ok(MessageGroups::InTurn(names)),
+    }
 }
 
 fn tags(text: &str) -> Result<Vec<String>, Wrong> {

@@ -2,7 +2,7 @@
 
 use super::text::{self, NameRule};
 use super::{Checks, Wrongs, topic_name};
-use crate::broker::spec::{MessageType, TopicSpec, TopicType};
+use crate::broker::spec::{TopicSpec, TopicType};
 use crate::broker::{Command, World};
 use crate::scenario::limits;
 
@@ -11,16 +11,16 @@ use crate::scenario::limits;
 pub struct TopicForm {
     /// Its name.
     pub name: String,
+    /// Which type of message it takes.
+    pub message_type: TopicType,
     /// How many queues.
     pub queues: String,
-    /// Is it for transactional messages?
-    pub is_transactional: bool,
 }
 
 impl TopicForm {
     /// A proposal.
     pub fn new(world: &World) -> Self {
-        Self { name: topic_name(world), queues: "4".into(), is_transactional: false }
+        Self { name: topic_name(world), message_type: TopicType::NORMAL, queues: "4".into() }
     }
 
     /// The command it asks for.
@@ -32,11 +32,7 @@ impl TopicForm {
         let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
             name,
-            message_type: if self.is_transactional {
-                TopicType::Of(MessageType::Transaction)
-            } else {
-                TopicType::NORMAL
-            },
+            message_type: self.message_type,
             write_queues: queues,
             read_queues: queues,
         });

@@ -57,7 +57,8 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (Some(count), vec![group(g), queue(q)])
         }
         Because::NobodyReads { group: g, queue: q } => (None, vec![group(g), queue(q)]),
-        Because::NobodyRuns { group: g }
+        Because::WorkedByHand { group: g }
+        | Because::NobodyRuns { group: g }
         | Because::BroadcastingDrops { group: g }
         | Because::NothingReady { group: g } => (None, vec![group(g)]),
         Because::FilteredOut { group: g, consumer: c, filter, message } => (
@@ -131,6 +132,10 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
         Because::AllSent { count } => (Some(count), Vec::new()),
+        Because::NoShare { group: g, consumer: c } => {
+            let rule = Fill::Words(world.group(g).spec.strategy.name().to_owned());
+            (None, vec![group(g), consumer(c), ("rule", rule)])
+        }
         Because::FewQueues { group: g, queues, consumers } => {
             (Some(queues), vec![group(g), consumers_of(consumers)])
         }

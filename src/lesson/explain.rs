@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use super::says;
 use super::transactions;
 use super::words::{Piece, Words, pieces};
+use super::{beside, says};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::half::Word;
-use crate::broker::spec::{Balance, Pattern};
+use crate::broker::settings::ladder_name;
+use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome, ProducerId,
-    ProgressId, QueueId, Refusal, ResetTarget, TopicId, World,
+    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome,
+    P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
 };
 
 /// What a word of a sentence stands for, so that it can light up in the picture.
@@ -28,6 +29,12 @@ pub enum About {
     Group(GroupId),
     /// A consumer.
     Consumer(ConsumerId),
+    /// A service.
+    Service(ServiceId),
+    /// A caller.
+    Caller(CallerId),
+    /// A point-to-point queue.
+    P2p(P2pId),
 }
 
 /// A part of an explained event.
@@ -118,6 +125,9 @@ pub fn name_of(world: &World, about: About) -> String {
         About::Producer(id) => world.producer(id).spec.name.clone(),
         About::Group(id) => world.group(id).spec.name.clone(),
         About::Consumer(id) => world.consumer_name(id),
+        About::Service(id) => world.service(id).spec.name.clone(),
+        About::Caller(id) => world.caller(id).spec.name.clone(),
+        About::P2p(id) => world.p2p(id).spec.name.clone(),
     }
 }
 
@@ -285,6 +295,26 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             (key, vec![message(at), producer(id), ("number", text(&number))])
         }
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
+        | Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => beside::sentence(world, entry, words),
         Event::StoreSwept { next_at } => ("event.store_swept", vec![("time", text(&next_at))]),
         Event::MessagesExpired { queue: q, offset: o, count: n } => {
             let kept = Fill::Words(words.span(world.settings.store_retention));
@@ -330,8 +360,19 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             }
         }
         Event::AssignmentReceived { consumer: id } => ("event.assignment_received", vec![consumer(id)]),
-        Event::Rebalanced { group: id, moved, .. } => ("event.rebalanced", vec![group(id), count(moved)]),
+        Event::Rebalanced { group: id, moved, .. } => match &world.group(id).spec.strategy {
+            // The usual one is not worth a word.
+            Strategy::Avg => ("event.rebalanced", vec![group(id), count(moved)]),
+            rule => ("event.rebalanced_by", vec![group(id), count(moved), ("rule", text(&rule.name()))]),
+        },
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
+        Event::ReceiveAnswered { consumer: id, count: 0, .. } => {
+            ("event.received_nothing", vec![consumer(id), ("code", text(&Code::MessageNotFound))])
+        }
+        Event::ReceiveAnswered { consumer: id, count: n, invisible } => (
+            "event.receive_answered",
+            vec![consumer(id), count(n), ("time", Fill::Words(words.exact_span(invisible)))],
+        ),
         Event::MessagesFiltered { progress, offset: o, count: n, consumer: id } => (
             "event.messages_filtered",
             vec![
@@ -386,8 +427,36 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::ConsumeStarted { progress, offset: o, consumer: id, finishes_at, .. } => {
             ("event.consume_started", vec![message(at(progress, o)), consumer(id), after(finishes_at)])
         }
+        Event::HandleAcknowledged { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.handle_acknowledged", fills)
+        }
+        Event::HandleRefused { progress, offset: o, consumer: id } => {
+            let code = ("code", text(&Code::InvalidReceiptHandle));
+            ("event.handle_refused", vec![message(at(progress, o)), consumer(id), code])
+        }
+        Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
+            ("event.invisible_time_changed", fills)
+        }
+        Event::ConsumeTimedOut { progress, offset: o, consumer: id } => {
+            let time = ("time", Fill::Words(words.exact_span(world.consumer(id).timeout)));
+            ("event.consume_timed_out", vec![message(at(progress, o)), consumer(id), time])
+        }
+        Event::EffectDone { progress, offset: o, consumer: id, times: 1 } => {
+            ("event.effect_done", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::EffectDone { progress, offset: o, consumer: id, times } => {
+            ("event.effect_repeated", vec![message(at(progress, o)), consumer(id), ("times", text(&times))])
+        }
+        Event::EffectSkipped { progress, offset: o, consumer: id } => {
+            ("event.effect_skipped", vec![message(at(progress, o)), consumer(id)])
+        }
         Event::ConsumeFinished { progress, offset: o, consumer: id, outcome, .. } => {
+            let simple = world.group(world.progress(progress).group).simple;
             let key = match outcome {
+                Outcome::Failed if simple => "event.not_acknowledged",
+                Outcome::Ignored if simple => "event.finished_late",
                 Outcome::Acknowledged => "event.acknowledged",
                 Outcome::Failed => "event.failed",
                 Outcome::Ignored | Outcome::Filtered => "event.ignored",
@@ -406,7 +475,15 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.invisible_time_over", vec![message(at(progress, o)), group_of(progress)])
         }
         Event::RetryScheduled { group: id, message: m, attempt, due_at } => {
-            ("event.retry_scheduled", vec![message(m), group(id), ("attempt", text(&attempt)), after(due_at)])
+            let mut fills = vec![message(m), group(id), ("attempt", text(&attempt)), after(due_at)];
+            match &world.group(id).spec.retry.ladder {
+                None => ("event.retry_scheduled", fills),
+                Some(ladder) => {
+                    let rule = ladder_name(ladder).unwrap_or("customized");
+                    fills.push(("rule", Fill::Words(words.text(&format!("ladder.{rule}")).to_owned())));
+                    ("event.retry_scheduled_by", fills)
+                }
+            }
         }
         Event::RetryStored { group: id, message: m, copy, attempt, .. } => (
             "event.retry_stored",
@@ -464,6 +541,9 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
     let group = |name: &str| ("group", named(name, world.find_group(name).map(About::Group)));
     let consumer = |name: &str| ("consumer", named(name, world.find_consumer(name).map(About::Consumer)));
     let count = |n: u32| ("n", Fill::Count(n.into()));
+    if let Some(request) = beside::request(world, command, words) {
+        return request;
+    }
     let holes = match command {
         Command::AddTopic(spec) => vec![topic(&spec.name)],
         Command::AddProducer(spec) => vec![producer(&spec.name)],
@@ -508,6 +588,10 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             let mut holes = vec![consumer(name)];
             match change {
                 ConsumerChange::SetThreads(n) | ConsumerChange::FailNext(n) => holes.push(count(*n)),
+                ConsumerChange::Receive { count: n, .. } => holes.push(count(*n)),
+                ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
+                ConsumerChange::ChangeInvisible { handle, invisible } => holes
+                    .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
                 ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
                 ConsumerChange::SetFilter { topic: of, filter } => {
@@ -521,6 +605,11 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             }
             holes
         }
+        Command::AddService(_)
+        | Command::AddCaller(_)
+        | Command::Service { .. }
+        | Command::AddP2pQueue(_)
+        | Command::P2p { .. } => Vec::new(),
     };
     (command_key(command.key()), holes)
 }
@@ -552,6 +641,9 @@ fn command_key(command: &str) -> &'static str {
         "set_threads" => "command.set_threads",
         "set_processing" => "command.set_processing",
         "set_failure" => "command.set_failure",
+        "receive" => "command.receive",
+        "ack" => "command.ack",
+        "change_invisible" => "command.change_invisible",
         "set_consumer_filter" => "command.set_consumer_filter",
         _ => "command.fail_next",
     }
@@ -566,6 +658,10 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NameTaken => "refusal.name_taken",
         Refusal::WrongState => "refusal.wrong_state",
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
+        Refusal::UnknownService => "refusal.unknown_service",
+        Refusal::UnknownP2pQueue => "refusal.unknown_p2p_queue",
+        Refusal::AlreadySo => "refusal.already_so",
+        Refusal::NobodyThere => "refusal.nobody_there",
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
@@ -576,6 +672,11 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",
         Refusal::RecallTooLate => "refusal.recall_too_late",
+        Refusal::InvalidReceiptHandle => "refusal.invalid_receipt_handle",
+        Refusal::IllegalInvisibleTime => "refusal.illegal_invisible_time",
+        Refusal::NotByHand => "refusal.not_by_hand",
+        Refusal::NoThreads => "refusal.no_threads",
+        Refusal::SimpleIsByMessage => "refusal.simple_is_by_message",
         Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
         Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
         Refusal::UnknownQueue => "refusal.unknown_queue",

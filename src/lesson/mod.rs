@@ -1,6 +1,7 @@
 //! The words learners see: the catalogues, and every event in plain words.
 
 mod because;
+mod beside;
 pub mod explain;
 pub mod says;
 mod spans;

@@ -1,5 +1,6 @@
 //! What the numbers are: the report of one instant, and the series that plots are drawn from.
 
+pub mod beside;
 pub mod exposition;
 pub mod latency;
 pub mod meters;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, latencies};
 use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
 use crate::sim::Fingerprint;
@@ -32,6 +33,18 @@ pub struct Report {
     pub topics: Vec<TopicReport>,
     /// Groups in order of creation.
     pub groups: Vec<GroupReport>,
+    /// Callers in order of coming; left out if there are none, like the next three.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<CallerReport>,
+    /// Services in order of coming.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceReport>,
+    /// Point-to-point queues in order of creation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub p2p_queues: Vec<P2pReport>,
+    /// How many links there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Links>,
     /// Both sides of Little's law.
     pub little: LittleReport,
 }
@@ -120,6 +133,15 @@ pub struct GroupReport {
     pub duplicated: u64,
     /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
+    /// How often the business effect of a message was had, if effects count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects: Option<u64>,
+    /// Of these, how often for a business key that had had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects_repeated: Option<u64>,
+    /// How often an idempotent listener left it at the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects_skipped: Option<u64>,
     /// Its progress, queue by queue.
     pub queues: Vec<QueueReport>,
     /// Its consumers in order of joining.
@@ -203,6 +225,10 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         rejected: live.rejected,
         topics: world.topics().map(|(id, _)| topic(world, id)).collect(),
         groups: world.groups().map(|(id, _)| group(world, id)).collect(),
+        callers: world.callers().map(|(id, _)| beside::caller(world, id)).collect(),
+        services: world.services().map(|(id, _)| beside::service(world, id)).collect(),
+        p2p_queues: world.p2p_queues().map(|(id, _)| beside::p2p(world, id)).collect(),
+        links: beside::links(world),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }
 }
@@ -270,6 +296,9 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         dropped: counts.dropped,
         duplicated,
         matched,
+        effects: state.effects.as_ref().map(|effects| effects.done),
+        effects_repeated: state.effects.as_ref().map(|effects| effects.repeated),
+        effects_skipped: state.effects.as_ref().map(|effects| effects.skipped),
         queues,
         consumers: state.consumers.iter().map(|id| consumer(world, *id)).collect(),
         latency_us: Latencies::default(),

@@ -386,6 +386,11 @@ impl Observer for Series {
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
+            Event::HandleAcknowledged { progress, consumer, .. } => {
+                self.committed(world, at, progress);
+                let index = self.index(at);
+                self.groups[world.consumer(consumer).group.index()].consumed.add(index);
+            }
             Event::RetryStored { copy: MessageRef { queue, .. }, .. }
             | Event::TransactionSetAside { queue, .. } => {
                 let index = self.index(at);

@@ -26,8 +26,12 @@ pub enum Code {
     IllegalInvisibleTime,
     /// A delivery time too far ahead.
     IllegalDeliveryTime,
+    /// A receipt handle that is none any longer.
+    InvalidReceiptHandle,
     /// The message's type is not the type of its topic.
     MessagePropertyConflictWithType,
+    /// A receive that found nothing.
+    MessageNotFound,
     /// A body above the limit.
     MessageBodyTooLarge,
     /// A body of no bytes.
@@ -52,7 +56,9 @@ impl Code {
             Self::IllegalMessageId => "ILLEGAL_MESSAGE_ID",
             Self::IllegalInvisibleTime => "ILLEGAL_INVISIBLE_TIME",
             Self::IllegalDeliveryTime => "ILLEGAL_DELIVERY_TIME",
+            Self::InvalidReceiptHandle => "INVALID_RECEIPT_HANDLE",
             Self::MessagePropertyConflictWithType => "MESSAGE_PROPERTY_CONFLICT_WITH_TYPE",
+            Self::MessageNotFound => "MESSAGE_NOT_FOUND",
             Self::MessageBodyTooLarge => "MESSAGE_BODY_TOO_LARGE",
             Self::MessageBodyEmpty => "MESSAGE_BODY_EMPTY",
             Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
@@ -73,7 +79,9 @@ impl Code {
             Self::IllegalMessageId => 40_009,
             Self::IllegalInvisibleTime => 40_011,
             Self::IllegalDeliveryTime => 40_012,
+            Self::InvalidReceiptHandle => 40_013,
             Self::MessagePropertyConflictWithType => 40_014,
+            Self::MessageNotFound => 40_401,
             Self::MessageBodyTooLarge => 41_301,
             Self::MessageBodyEmpty => 41_302,
             Self::MessagePropertiesTooLarge => 43_101,

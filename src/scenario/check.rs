@@ -6,7 +6,7 @@ use super::form::{self, Choice, Flaw, Kind, Need, Shape};
 use super::problem::{Path, Problems, nearest, quoted};
 use super::sentence::{all_of, sentence};
 use super::settings::{SETTINGS, Setting};
-use super::{limits, shapes};
+use super::{limits, profiles, shapes};
 
 /// The languages that a text can be in.
 pub(super) const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
@@ -202,6 +202,19 @@ fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut
     for (name, value) in map {
         path.key(name, |path| match Setting::find(name) {
             Some(setting) => check(&setting.kind, value, path, problems),
+            None if let Some(row) = profiles::find(name) => {
+                let flaw = match row.key {
+                    Some(key) => Flaw {
+                        what: sentence!("this is not a setting of the whole file"),
+                        instead: sentence!("write it as {key}", key = key),
+                    },
+                    None => Flaw {
+                        what: sentence!("this setting is not modelled yet"),
+                        instead: sentence!("leave it out; nothing would obey it"),
+                    },
+                };
+                report(flaw, path, problems);
+            }
             None => unknown_key(
                 name,
                 Unknown::Setting,

@@ -167,6 +167,7 @@ impl Kind {
             }
             Self::List { of, .. } => match of {
                 Self::Text(_) => sentence!("a list of texts in brackets"),
+                Self::Whole { .. } => sentence!("a list of whole numbers in brackets"),
                 Self::Span => sentence!("a list of times such as [\"10s\", \"30s\"]"),
                 _ => sentence!("a list of objects in brackets"),
             },

@@ -40,6 +40,22 @@ limits! {
     SUBSCRIPTIONS_PER_GROUP = 1_000;
     /// consumers of all groups together, those that actions add included.
     CONSUMERS = 10_000;
+    /// services, those that actions add included.
+    SERVICES = 1_000;
+    /// workers of one service.
+    WORKERS = 10_000;
+    /// calls that may wait at one service, where that is limited.
+    WAITING_LINE = 1_000_000;
+    /// callers, those that actions add included.
+    CALLERS = 1_000;
+    /// services of one caller.
+    SERVICES_PER_CALLER = 100;
+    /// point-to-point queues, those that actions add included.
+    P2P_QUEUES = 100;
+    /// senders of one point-to-point queue.
+    P2P_SENDERS = 100;
+    /// consumers of one point-to-point queue at the start.
+    P2P_CONSUMERS = 1_000;
     /// listener threads of one consumer.
     THREADS_PER_CONSUMER = 1_024;
     /// listener threads of all consumers together.

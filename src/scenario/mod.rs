@@ -18,6 +18,7 @@
 //! assert_eq!(problems.unwrap_err().to_string(), "sead: there is no such key; the nearest is \"seed\".");
 //! ```
 
+mod beside;
 mod bundled;
 mod check;
 mod claims;
@@ -25,6 +26,7 @@ mod filters;
 mod form;
 pub mod limits;
 mod problem;
+mod profiles;
 mod read;
 mod rules;
 mod schema;
@@ -39,6 +41,7 @@ pub use bundled::bundled;
 pub use claims::CLAIMS;
 pub use filters::filter_problem;
 pub use problem::{Problem, Problems};
+pub use profiles::{Entry, entries};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
@@ -47,9 +50,12 @@ pub use tables::tables;
 
 use serde_json::Value;
 
+use crate::broker::caller::CallerSpec;
+use crate::broker::p2p::P2pSpec;
+use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec, QueueSelection, Strategy,
-    TopicSpec, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
+    QueueSelection, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};
@@ -86,6 +92,12 @@ pub struct Scenario {
     pub producers: Vec<ProducerSpec>,
     /// Groups at the start, with their consumers.
     pub groups: Vec<GroupSpec>,
+    /// Services at the start, which are called directly.
+    pub services: Vec<ServiceSpec>,
+    /// Their callers at the start.
+    pub callers: Vec<CallerSpec>,
+    /// Point-to-point queues at the start.
+    pub p2p_queues: Vec<P2pSpec>,
     /// What is done later, in order of time.
     pub actions: Vec<Action>,
     /// Named instants, in order of time.
@@ -107,12 +119,18 @@ pub struct LocalText {
     pub zh_cn: String,
 }
 
-/// A bundle of settings (`semantics.md` §0.2). One is modelled so far.
+/// A bundle of settings: whose RocketMQ is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Profile {
     /// RocketMQ 5 as it is documented.
     #[default]
     Docs5,
+    /// RocketMQ 5 as its open-source code runs.
+    Oss5Code,
+    /// RocketMQ with the classic clients of 3.x and 4.x.
+    Classic4,
+    /// RocketMQ 5 as Alibaba Cloud sells it.
+    Aliyun5,
 }
 
 /// A command and when it is given.
@@ -179,7 +197,11 @@ impl Scenario {
         let topics = self.topics.iter().cloned().map(Command::AddTopic);
         let groups = self.groups.iter().cloned().map(Command::AddGroup);
         let producers = self.producers.iter().cloned().map(Command::AddProducer);
-        topics.chain(groups).chain(producers).collect()
+        // What stands beside the broker may speak of groups and producers.
+        let services = self.services.iter().cloned().map(Command::AddService);
+        let callers = self.callers.iter().cloned().map(Command::AddCaller);
+        let p2p_queues = self.p2p_queues.iter().cloned().map(Command::AddP2pQueue);
+        topics.chain(groups).chain(producers).chain(services).chain(callers).chain(p2p_queues).collect()
     }
 }
 

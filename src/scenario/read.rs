@@ -4,11 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
-use super::words::Word;
-use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, settings, shapes};
+use super::words::{PlainStrategy, Word};
+use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
+    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
+    TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -35,59 +36,59 @@ impl Draft {
 
 /// An object with the table of its keys.
 #[derive(Clone, Copy)]
-struct Object<'v> {
+pub(super) struct Object<'v> {
     map: Option<&'v Map<String, Value>>,
     shape: &'static Shape,
 }
 
 impl<'v> Object<'v> {
-    fn new(value: &'v Value, shape: &'static Shape) -> Self {
+    pub(super) fn new(value: &'v Value, shape: &'static Shape) -> Self {
         Self { map: value.as_object(), shape }
     }
 
     /// What a key holds, if it is there, and what it may hold.
-    fn get(&self, key: &str) -> Option<(&'static Kind, &'v Value)> {
+    pub(super) fn get(&self, key: &str) -> Option<(&'static Kind, &'v Value)> {
         let field = self.shape.field(key).expect("only keys of the table are read");
         Some((&field.kind, self.map?.get(key)?))
     }
 
-    fn value(&self, key: &str) -> &'v Value {
+    pub(super) fn value(&self, key: &str) -> &'v Value {
         self.get(key).map_or(&Value::Null, |(_, value)| value)
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         self.get(key).and_then(|(kind, value)| form::text(kind, value).ok()).map(str::to_owned)
     }
 
-    fn whole(&self, key: &str) -> Option<u64> {
+    pub(super) fn whole(&self, key: &str) -> Option<u64> {
         self.get(key).and_then(|(kind, value)| form::whole(kind, value).ok())
     }
 
-    fn count(&self, key: &str) -> Option<u32> {
+    pub(super) fn count(&self, key: &str) -> Option<u32> {
         self.whole(key).and_then(|whole| u32::try_from(whole).ok())
     }
 
-    fn rate(&self, key: &str) -> Rate {
+    pub(super) fn rate(&self, key: &str) -> Rate {
         form::rate(self.value(key)).unwrap_or_default()
     }
 
-    fn span(&self, key: &str) -> Option<Span> {
+    pub(super) fn span(&self, key: &str) -> Option<Span> {
         form::span(self.value(key)).ok()
     }
 
-    fn instant(&self, key: &str) -> Option<Instant> {
+    pub(super) fn instant(&self, key: &str) -> Option<Instant> {
         self.span(key).map(|span| Instant::ZERO + span)
     }
 
-    fn word<T: Word>(&self, key: &str) -> Option<T> {
+    pub(super) fn word<T: Word>(&self, key: &str) -> Option<T> {
         self.get(key).and_then(|(kind, value)| form::word(kind, value))
     }
 
-    fn list(&self, key: &str) -> &'v [Value] {
+    pub(super) fn list(&self, key: &str) -> &'v [Value] {
         self.value(key).as_array().map_or(&[], Vec::as_slice)
     }
 
-    fn local(&self, key: &str) -> Option<LocalText> {
+    pub(super) fn local(&self, key: &str) -> Option<LocalText> {
         self.get(key).map(|(kind, value)| local(kind, value))
     }
 }
@@ -111,6 +112,7 @@ fn the_one(value: &Value) -> Option<(&str, &Value)> {
 pub(super) fn draft(value: &Value) -> Draft {
     let file = Object::new(value, &shapes::SCENARIO);
     let no_settings = Map::new();
+    let profile: Profile = file.word("profile").unwrap_or_default();
     let until = file.instant("until").unwrap_or(super::UNTIL);
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
@@ -121,11 +123,17 @@ pub(super) fn draft(value: &Value) -> Draft {
         title: file.local("title").unwrap_or_default(),
         summary: file.local("summary"),
         seed: form::seed(file.value("seed")).unwrap_or_default(),
-        profile: file.word("profile").unwrap_or(Profile::Docs5),
-        settings: settings::read(file.value("settings").as_object().unwrap_or(&no_settings)),
+        profile,
+        settings: settings::read(
+            file.value("settings").as_object().unwrap_or(&no_settings),
+            profile.settings(),
+        ),
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
         groups: file.list("groups").iter().map(group).collect(),
+        services: file.list("services").iter().map(beside::service).collect(),
+        callers: file.list("callers").iter().map(beside::caller).collect(),
+        p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
         actions: Vec::new(),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
@@ -214,7 +222,7 @@ fn message_group(value: &Value) -> Option<MessageGroups> {
     }
 }
 
-fn pattern(value: &Value) -> Pattern {
+pub(super) fn pattern(value: &Value) -> Pattern {
     match the_one(value) {
         Some(("constant", rate)) => Pattern::Constant(Object::new(rate, &shapes::STEADY).rate("per_second")),
         Some(("poisson", rate)) => Pattern::Poisson(Object::new(rate, &shapes::STEADY).rate("per_second")),
@@ -241,12 +249,60 @@ fn group(value: &Value) -> GroupSpec {
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
+        consumer_type: group.word("type").unwrap_or_default(),
         balance: group.word("balance").unwrap_or(usual),
-        strategy: group.word("strategy").unwrap_or_default(),
+        strategy: strategy(group.value("strategy")),
+        retry: RetryRule {
+            max_times: group.count("retry_max_times"),
+            ladder: settings::ladder(group.value("retry_ladder")),
+        },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
+        idempotent: group.value("idempotent").as_bool(),
         initial_offset: group.word("initial_offset").unwrap_or_default(),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn strategy(value: &Value) -> Strategy {
+    if let Some(plain) = value.as_str().and_then(PlainStrategy::read) {
+        return plain.into();
+    }
+    let texts = |value: &Value| -> Vec<String> {
+        let texts = value.as_array().map_or(&[][..], Vec::as_slice);
+        texts.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    match the_one(value) {
+        Some(("CONFIG", all)) => {
+            let all = all.as_array().map_or(&[][..], Vec::as_slice);
+            Strategy::Config(all.iter().map(configured).collect())
+        }
+        Some(("MACHINE_ROOM", value)) => {
+            let given = Object::new(value, &shapes::MACHINE_ROOM);
+            Strategy::MachineRoom { queues: texts(given.value("queues")), rooms: texts(given.value("rooms")) }
+        }
+        Some(("MACHINE_ROOM_NEARBY", value)) => {
+            let given = Object::new(value, &shapes::MACHINE_ROOM_NEARBY);
+            let stands_in = |value| {
+                let one = Object::new(value, &shapes::STANDS_IN);
+                (one.text("consumer").unwrap_or_default(), one.text("room").unwrap_or_default())
+            };
+            Strategy::MachineRoomNearby {
+                queues: texts(given.value("queues")),
+                consumers: given.list("consumers").iter().map(stands_in).collect(),
+            }
+        }
+        _ => Strategy::default(),
+    }
+}
+
+fn configured(value: &Value) -> Configured {
+    let one = Object::new(value, &shapes::CONFIGURED);
+    let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
+    Configured {
+        consumer: one.text("consumer").unwrap_or_default(),
+        topic: one.text("topic").unwrap_or_default(),
+        queues: one.list("queues").iter().filter_map(number).collect(),
     }
 }
 
@@ -276,11 +332,12 @@ fn consumer(value: &Value) -> ConsumerSpec {
         threads: consumer.count("threads"),
         processing: processing(consumer.value("processing")),
         failure: failure(consumer.value("failure")),
+        application: consumer.word("application").unwrap_or_default(),
         subscriptions: consumer.list("subscribe").iter().map(subscription).collect(),
     }
 }
 
-fn processing(value: &Value) -> Distribution {
+pub(super) fn processing(value: &Value) -> Distribution {
     distribution(value, super::PROCESSING)
 }
 
@@ -396,12 +453,21 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "set_threads" => change(ConsumerChange::SetThreads(given.count("threads")?)),
         "set_processing" => change(ConsumerChange::SetProcessing(processing(given.value("processing")))),
         "set_failure" => change(ConsumerChange::SetFailure(failure(given.value("failure")))),
+        "receive" => change(ConsumerChange::Receive {
+            count: given.count("count").unwrap_or(1),
+            invisible: given.span("invisible"),
+        }),
+        "ack" => change(ConsumerChange::Acknowledge { handle: given.whole("handle")? }),
+        "change_invisible" => change(ConsumerChange::ChangeInvisible {
+            handle: given.whole("handle")?,
+            invisible: given.span("invisible")?,
+        }),
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,
             filter: filter(given.value("filter")),
         }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
-        _ => None,
+        _ => beside::command(key, value, given),
     }
 }
 

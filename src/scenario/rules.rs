@@ -10,8 +10,8 @@ use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, filters, limits};
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, FilterSpec, GroupSpec, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, TopicSpec,
+    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::broker::{Command, ConsumerChange};
 use crate::sim::{Distribution, Instant, Span};
@@ -28,11 +28,17 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         topics: BTreeMap::new(),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
+        services: BTreeSet::new(),
+        callers: BTreeSet::new(),
+        p2p_queues: BTreeSet::new(),
         totals: Totals::default(),
     };
     rules.each("topics", &scenario.topics, Rules::topic);
     rules.each("groups", &scenario.groups, Rules::group);
     rules.each("producers", &scenario.producers, Rules::producer);
+    rules.each("services", &scenario.services, Rules::service);
+    rules.each("callers", &scenario.callers, Rules::caller);
+    rules.each("p2p_queues", &scenario.p2p_queues, Rules::p2p_queue);
     let listed = (scenario.topics.len(), scenario.producers.len(), scenario.groups.len());
     for (index, action) in &draft.actions {
         rules.at("actions", *index, |rules| {
@@ -46,23 +52,26 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         });
     }
     rules.times(scenario);
-    rules.totals(listed);
+    rules.totals(listed, scenario);
 }
 
 /// What a group is known by while the file is being followed.
-struct Group<'s> {
+pub(super) struct Group<'s> {
     broadcasting: bool,
+    simple: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
     queues: u64,
+    /// Consumers whose machine rooms are known, where that matters.
+    rooms: Option<BTreeSet<&'s str>>,
     /// Threads of each consumer, the most it ever has.
     consumers: BTreeMap<&'s str, u64>,
 }
 
 /// What the file asks for altogether. Things that go are not taken off: a world remembers them.
 #[derive(Default)]
-struct Totals {
+pub(super) struct Totals {
     topics: u64,
     queues: u64,
     producers: u64,
@@ -70,9 +79,12 @@ struct Totals {
     consumers: u64,
     threads: u64,
     progresses: u64,
+    pub(super) services: u64,
+    pub(super) callers: u64,
+    pub(super) p2p_queues: u64,
 }
 
-struct Rules<'s, 'p> {
+pub(super) struct Rules<'s, 'p> {
     path: Path<'s>,
     problems: &'p mut Problems,
     usual_threads: u64,
@@ -80,31 +92,37 @@ struct Rules<'s, 'p> {
     /// The instant of the action being looked at.
     now: Option<Instant>,
     topics: BTreeMap<&'s str, u64>,
-    producers: BTreeSet<&'s str>,
-    groups: BTreeMap<&'s str, Group<'s>>,
-    totals: Totals,
+    pub(super) producers: BTreeSet<&'s str>,
+    pub(super) groups: BTreeMap<&'s str, Group<'s>>,
+    pub(super) services: BTreeSet<&'s str>,
+    pub(super) callers: BTreeSet<&'s str>,
+    pub(super) p2p_queues: BTreeSet<&'s str>,
+    pub(super) totals: Totals,
 }
 
 /// What has a name.
 #[derive(Clone, Copy)]
-enum Thing {
+pub(super) enum Thing {
     Topic,
     Producer,
     Group,
     Consumer,
+    Service,
+    Caller,
+    P2pQueue,
 }
 
 impl<'s> Rules<'s, '_> {
     // Where, and what to say.
 
-    fn within<T>(&mut self, key: &'s str, look: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn within<T>(&mut self, key: &'s str, look: impl FnOnce(&mut Self) -> T) -> T {
         self.path.enter_key(key);
         let seen = look(self);
         self.path.leave();
         seen
     }
 
-    fn at<T>(&mut self, key: &'s str, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn at<T>(&mut self, key: &'s str, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
         self.within(key, |rules| {
             rules.path.enter_item(index);
             let seen = look(rules);
@@ -120,7 +138,7 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// Reports a problem with what `key` holds here.
-    fn problem(&mut self, key: &'s str, what: Sentence, instead: Sentence) {
+    pub(super) fn problem(&mut self, key: &'s str, what: Sentence, instead: Sentence) {
         self.path.enter_key(key);
         self.problems.push(self.path.to_string(), what, instead);
         self.path.leave();
@@ -134,7 +152,7 @@ impl<'s> Rules<'s, '_> {
         }
     }
 
-    fn taken(&mut self, thing: Thing, name: &str) {
+    pub(super) fn taken(&mut self, thing: Thing, name: &str) {
         let name = quoted(name);
         let (what, instead) = match thing {
             Thing::Topic => (
@@ -153,24 +171,44 @@ impl<'s> Rules<'s, '_> {
                 sentence!("there is already a consumer {name}", name = name),
                 sentence!("give each consumer a name of its own"),
             ),
+            Thing::Service => (
+                sentence!("there is already a service {name}", name = name),
+                sentence!("give each service a name of its own"),
+            ),
+            Thing::Caller => (
+                sentence!("there is already a caller {name}", name = name),
+                sentence!("give each caller a name of its own"),
+            ),
+            Thing::P2pQueue => (
+                sentence!("there is already a point-to-point queue {name}", name = name),
+                sentence!("give each point-to-point queue a name of its own"),
+            ),
         };
         let what = self.when(what);
         self.problem("name", what, instead);
     }
 
     /// Names to choose from; none once there are so many problems that nobody would read them.
-    fn some<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    pub(super) fn some<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
         let most = if self.problems.are_many() { 0 } else { 1_000 };
         names.take(most).map(str::to_owned).collect()
     }
 
-    fn unknown(&mut self, key: &'s str, thing: Thing, name: &str, known: Vec<String>) {
+    pub(super) fn unknown(&mut self, key: &'s str, thing: Thing, name: &str, known: Vec<String>) {
+        self.path.enter_key(key);
+        self.unknown_here(thing, name, known);
+        self.path.leave();
+    }
+
+    fn unknown_here(&mut self, thing: Thing, name: &str, known: Vec<String>) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let instead = match (nearest(name, known.iter().copied()), thing) {
             (None, Thing::Topic) if known.is_empty() => sentence!("add the topic first"),
             (None, Thing::Producer) if known.is_empty() => sentence!("add the producer first"),
             (None, Thing::Group) if known.is_empty() => sentence!("add the group first"),
             (None, Thing::Consumer) if known.is_empty() => sentence!("add the consumer first"),
+            (None, Thing::Service) if known.is_empty() => sentence!("add the service first"),
+            (None, Thing::P2pQueue) if known.is_empty() => sentence!("add the point-to-point queue first"),
             (Some(near), _) => sentence!("the nearest is {near}", near = quoted(near)),
             (None, _) if known.len() == 1 => sentence!("there is {names}", names = all_of(known)),
             (None, _) => sentence!("there are {names}", names = all_of(known)),
@@ -181,8 +219,26 @@ impl<'s> Rules<'s, '_> {
             Thing::Producer => sentence!("there is no producer {name}", name = name),
             Thing::Group => sentence!("there is no group {name}", name = name),
             Thing::Consumer => sentence!("there is no consumer {name}", name = name),
+            Thing::Service | Thing::Caller => sentence!("there is no service {name}", name = name),
+            Thing::P2pQueue => sentence!("there is no point-to-point queue {name}", name = name),
         });
-        self.problem(key, what, instead);
+        self.problems.push(self.path.to_string(), what, instead);
+    }
+
+    /// The same about an item of the list that `key` holds.
+    pub(super) fn unknown_item(
+        &mut self,
+        key: &'s str,
+        index: usize,
+        thing: Thing,
+        name: &str,
+        known: Vec<String>,
+    ) {
+        self.path.enter_key(key);
+        self.path.enter_item(index);
+        self.unknown_here(thing, name, known);
+        self.path.leave();
+        self.path.leave();
     }
 
     fn after_the_end(&mut self, key: &'s str, at: Instant, end: Instant) {
@@ -228,6 +284,16 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("broadcasting locks nothing, so there is no order to keep");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let simple = group.consumer_type == ConsumerType::Simple;
+        if simple && (broadcasting || group.balance == Balance::Queue) {
+            let what = sentence!("simple consumers receive single messages and share them");
+            let instead = sentence!("choose clustering and balance by message, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if simple && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("simple consumers keep no order here");
+            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
+        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -243,13 +309,61 @@ impl<'s> Rules<'s, '_> {
             queues += self.topics.get(topic).copied().unwrap_or_default();
         }
         self.totals.progresses += if broadcasting { 0 } else { queues };
-        let mut known = Group { broadcasting, topics, queues, consumers: BTreeMap::new() };
+        self.within("strategy", |rules| rules.strategy(group, &topics));
+        let rooms = match &group.strategy {
+            Strategy::MachineRoomNearby { consumers, .. } => {
+                Some(consumers.iter().map(|(consumer, _)| consumer.as_str()).collect())
+            }
+            _ => None,
+        };
+        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
         let name = group.name.as_str();
         if !name.is_empty() && self.groups.insert(name, known).is_some() {
             self.taken(Thing::Group, name);
+        }
+    }
+
+    /// Are the queues that consumers are configured with there, and does each have one reader?
+    fn strategy(&mut self, group: &'s GroupSpec, topics: &BTreeSet<&'s str>) {
+        let Strategy::Config(all) = &group.strategy else { return };
+        let mut seen = BTreeSet::new();
+        for (index, one) in all.iter().enumerate() {
+            self.at("CONFIG", index, |rules| {
+                let topic = one.topic.as_str();
+                if !limits::RESERVED.iter().any(|reserved| topic.starts_with(reserved)) {
+                    rules.topic_of(topic, topics);
+                }
+                let queues = rules.topics.get(topic).copied();
+                for number in &one.queues {
+                    if queues.is_some_and(|queues| u64::from(*number) >= queues) {
+                        let what = sentence!(
+                            "{topic} has no queue {number} to read",
+                            topic = quoted(topic),
+                            number = u64::from(*number)
+                        );
+                        let most = queues.unwrap_or_default().saturating_sub(1);
+                        rules.problem(
+                            "queues",
+                            what,
+                            sentence!("write numbers from 0 to {most}", most = most),
+                        );
+                    } else if !seen.insert((topic, *number)) {
+                        let what = sentence!(
+                            "two entries name queue {number} of {topic}",
+                            number = u64::from(*number),
+                            topic = quoted(topic)
+                        );
+                        rules.problem(
+                            "queues",
+                            what,
+                            sentence!("give each queue to one consumer; this program knows no second reader"),
+                        );
+                    }
+                }
+            });
         }
     }
 
@@ -261,6 +375,18 @@ impl<'s> Rules<'s, '_> {
         let name = consumer.name.as_str();
         if !name.is_empty() && group.consumers.insert(name, threads).is_some() {
             self.taken(Thing::Consumer, name);
+        }
+        if !name.is_empty() && group.rooms.as_ref().is_some_and(|known| !known.contains(name)) {
+            let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
+            self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
+        }
+        if consumer.application != Application::Loop && !group.simple {
+            let what = sentence!("only simple consumers have an application that can be chosen");
+            self.problem(
+                "application",
+                what,
+                sentence!("let the type of the group be \"simple\", or leave it out"),
+            );
         }
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
@@ -314,7 +440,7 @@ impl<'s> Rules<'s, '_> {
 
     // What things do.
 
-    fn distribution(&mut self, distribution: &Distribution) {
+    pub(super) fn distribution(&mut self, distribution: &Distribution) {
         match *distribution {
             Distribution::Uniform { min, max } if max < min => {
                 self.within("uniform", |rules| rules.less("max", max, "min", min));
@@ -336,7 +462,7 @@ impl<'s> Rules<'s, '_> {
         self.problem(key, what, sentence!("write at least {least}", least = least));
     }
 
-    fn pattern(&mut self, pattern: &Pattern) {
+    pub(super) fn pattern(&mut self, pattern: &Pattern) {
         let Pattern::Bursts { every, lasting, .. } = *pattern else { return };
         self.within("bursts", |rules| {
             if every.is_zero() {
@@ -496,6 +622,14 @@ impl<'s> Rules<'s, '_> {
                     self.groups.insert(group, known);
                 }
             }
+            Command::AddService(service) => self.service(service),
+            Command::AddCaller(caller) => self.caller(caller),
+            Command::Service { service, change } => {
+                self.known_service(service);
+                self.change_of_service(change);
+            }
+            Command::AddP2pQueue(queue) => self.p2p_queue(queue),
+            Command::P2p { queue, .. } => self.known_p2p_queue(queue),
             Command::Consumer { consumer, change } => {
                 self.known_consumer(consumer);
                 match change {
@@ -593,8 +727,9 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// `listed` topics, producers and groups stand in the lists themselves, where their number has been looked at.
-    fn totals(&mut self, listed: (usize, usize, usize)) {
-        let Totals { topics, queues, producers, groups, consumers, threads, progresses } = self.totals;
+    fn totals(&mut self, listed: (usize, usize, usize), scenario: &Scenario) {
+        let Totals { topics, queues, producers, groups, consumers, threads, progresses, .. } = self.totals;
+        let Totals { services, callers, p2p_queues, .. } = self.totals;
         let with_actions = |listed: usize, most: u64| listed as u64 <= most;
         let totals = [
             ("topics", topics, limits::TOPICS, with_actions(listed.0, limits::TOPICS), sentence!("topics")),
@@ -609,6 +744,27 @@ impl<'s> Rules<'s, '_> {
             ("groups", groups, limits::GROUPS, with_actions(listed.2, limits::GROUPS), sentence!("groups")),
             ("groups", consumers, limits::CONSUMERS, true, sentence!("consumers")),
             ("groups", threads, limits::THREADS, true, sentence!("threads")),
+            (
+                "services",
+                services,
+                limits::SERVICES,
+                with_actions(scenario.services.len(), limits::SERVICES),
+                sentence!("services"),
+            ),
+            (
+                "callers",
+                callers,
+                limits::CALLERS,
+                with_actions(scenario.callers.len(), limits::CALLERS),
+                sentence!("callers"),
+            ),
+            (
+                "p2p_queues",
+                p2p_queues,
+                limits::P2P_QUEUES,
+                with_actions(scenario.p2p_queues.len(), limits::P2P_QUEUES),
+                sentence!("point-to-point queues"),
+            ),
             (
                 "groups",
                 progresses,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Unlimited, Word, names};
+use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
 use crate::broker::settings::{Expiry, LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
@@ -35,6 +35,7 @@ enum Place {
     Flag(fn(&mut Settings) -> &mut bool),
     /// A count that may have no end.
     Limit(fn(&mut Settings) -> &mut Option<u32>),
+    ConsumeTimeout,
     LockScope,
     QueueHash,
     OutOfRange,
@@ -47,6 +48,7 @@ enum Place {
 
 const MS: Span = Span::from_ms(1);
 const US: Span = Span::from_us(1);
+const MINUTE: Span = Span::from_secs(60);
 const HOUR: Span = Span::from_secs(3_600);
 
 /// So many milliseconds are the longest time.
@@ -55,6 +57,12 @@ const MOST_MS: u64 = limits::SPAN_SECONDS * 1_000;
 /// A number of retries, or no end of them.
 const LIMIT: Kind =
     Kind::Either(&Kind::Word(names::<Unlimited>), &Kind::Whole { least: 0, most: limits::RETRIES });
+
+/// A retry ladder: a name, or its rungs.
+pub(super) const LADDER: Kind = Kind::Either(
+    &Kind::Word(names::<Ladder>),
+    &Kind::List { of: &Kind::Span, least: 1, most: limits::RUNGS },
+);
 
 /// Every setting, in the order of the documentation.
 pub static SETTINGS: &[Setting] = &[
@@ -102,6 +110,25 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.push_offline_invisible },
     },
     Setting {
+        name: "push.consumeTimeoutMs",
+        about: "How long a listener may take for a message in message balancing; what takes as long has failed. The 5.x \
+                Java client has no such timer: \"off\".",
+        kind: Kind::Either(&Kind::Word(names::<Off>), &Kind::Whole { least: 1, most: MOST_MS }),
+        place: Place::ConsumeTimeout,
+    },
+    Setting {
+        name: "classic.consumeTimeoutMin",
+        about: "The same in queue balancing, in minutes.",
+        kind: Kind::Whole { least: 1, most: MOST_MS / 60_000 },
+        place: Place::Time { unit: MINUTE, place: |s| &mut s.classic_consume_timeout },
+    },
+    Setting {
+        name: "simple.invisibleMs",
+        about: "How long what a simple consumer receives is invisible to others, if it does not say so itself.",
+        kind: Kind::Whole { least: 10_000, most: 12 * 3_600_000 },
+        place: Place::Time { unit: MS, place: |s| &mut s.simple_invisible },
+    },
+    Setting {
         name: "pop.retryFirstPercent",
         about: "In so many of 100 receives the retry topic is served first, in message balancing.",
         kind: Kind::Whole { least: 0, most: 100 },
@@ -118,10 +145,7 @@ pub static SETTINGS: &[Setting] = &[
         name: "group.retryLadder",
         about: "How long a failed message waits: the n-th rung before its n-th retry, the last rung from then on. \
                 A name, or a list of times.",
-        kind: Kind::Either(
-            &Kind::Word(names::<Ladder>),
-            &Kind::List { of: &Kind::Span, least: 1, most: limits::RUNGS },
-        ),
+        kind: LADDER,
         place: Place::Ladder,
     },
     Setting {
@@ -264,6 +288,12 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Flag(|s| &mut s.sql_strict_eof),
     },
     Setting {
+        name: "topic.typeCheck",
+        about: "Whether a topic takes messages of its own type only. Classic clients and brokers do not look.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.topic_type_check),
+    },
+    Setting {
         name: "store.retentionHours",
         about: "How long the broker keeps messages, whoever has read them: hours, or a time such as `90s`.",
         kind: Kind::Either(&Kind::Span, &Kind::Whole { least: 1, most: 8_760 }),
@@ -320,6 +350,9 @@ impl Setting {
             Place::Limit(place) => {
                 *place(settings) = value.as_u64().and_then(|count| u32::try_from(count).ok());
             }
+            Place::ConsumeTimeout => {
+                settings.push_consume_timeout = value.as_u64().map_or(Span::FOREVER, Span::from_ms);
+            }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
             }
@@ -341,17 +374,11 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
-            Place::Ladder => match value {
-                Value::Array(rungs) => {
-                    settings.group_retry_ladder =
-                        rungs.iter().filter_map(|rung| form::span(rung).ok()).collect();
+            Place::Ladder => {
+                if let Some(ladder) = ladder(value) {
+                    settings.group_retry_ladder = ladder;
                 }
-                _ => {
-                    if let Some(ladder) = value.as_str().and_then(Ladder::read) {
-                        settings.group_retry_ladder = ladder.rungs();
-                    }
-                }
-            },
+            }
         }
     }
 
@@ -367,6 +394,8 @@ impl Setting {
                 Some(count) => count.into(),
                 None => Unlimited.word().into(),
             },
+            Place::ConsumeTimeout if settings.push_consume_timeout == Span::FOREVER => Off.word().into(),
+            Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
@@ -376,30 +405,42 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
-            Place::Ladder => match Ladder::with_rungs(&settings.group_retry_ladder) {
-                Some(ladder) => ladder.word().into(),
-                None => settings.group_retry_ladder.iter().map(Span::to_string).collect(),
-            },
+            Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
     }
 }
 
-/// The settings that differ from the defaults, by name.
-pub(super) fn write(settings: &Settings) -> Value {
-    let defaults = Settings::default();
+/// The rungs of a ladder that a file gives by name or one by one.
+pub(super) fn ladder(value: &Value) -> Option<Vec<Span>> {
+    match value {
+        Value::Array(rungs) => Some(rungs.iter().filter_map(|rung| form::span(rung).ok()).collect()),
+        _ => value.as_str().and_then(Ladder::read).map(Ladder::rungs),
+    }
+}
+
+/// A ladder as a file gives it.
+pub(super) fn ladder_value(rungs: &[Span]) -> Value {
+    match Ladder::with_rungs(rungs) {
+        Some(ladder) => ladder.word().into(),
+        None => rungs.iter().map(Span::to_string).collect(),
+    }
+}
+
+/// The settings that differ from the usual ones, by name.
+pub(super) fn write(settings: &Settings, usual: &Settings) -> Value {
     let mut written = Map::new();
     for setting in SETTINGS {
         let value = setting.value(settings);
-        if value != setting.value(&defaults) {
+        if value != setting.value(usual) {
             written.insert(setting.name.to_owned(), value);
         }
     }
     Value::Object(written)
 }
 
-/// The settings of a file: the defaults, with what it names instead.
-pub(super) fn read(named: &Map<String, Value>) -> Settings {
-    let mut settings = Settings::default();
+/// The settings of a file: the usual ones, with what it names instead.
+pub(super) fn read(named: &Map<String, Value>, usual: Settings) -> Settings {
+    let mut settings = usual;
     for (name, value) in named {
         if let Some(setting) = Setting::find(name) {
             setting.set(&mut settings, value);
@@ -435,6 +476,9 @@ mod tests {
             classic_rebalance_min_interval: _,
             classic_persist_offset_interval: _,
             consumer_crash_detection: _,
+            push_consume_timeout: _,
+            classic_consume_timeout: _,
+            simple_invisible: _,
             pop_retry_first_percent: _,
             delay_max: _,
             delay_out_of_range: _,
@@ -445,6 +489,7 @@ mod tests {
             tx_max_checks: _,
             tx_late_resolution: _,
             sql_strict_eof: _,
+            topic_type_check: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention: _,
@@ -470,7 +515,7 @@ mod tests {
                 },
             };
             setting.set(&mut settings, &other);
-            assert_eq!(write(&settings), serde_json::json!({ setting.name: other }));
+            assert_eq!(write(&settings, &Settings::default()), serde_json::json!({ setting.name: other }));
         }
     }
 

@@ -1,5 +1,8 @@
 //! The format as tables: every object of the file with its keys. Reader, checker, schema and documentation follow them.
 
+use super::beside::{
+    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_SERVICE_PROCESSING, SET_WORKERS,
+};
 use super::form::{Choice, Field, Kind, Need, Shape, TextRule, Variant};
 use super::limits;
 use super::sentence::sentence;
@@ -7,21 +10,31 @@ use super::words::names;
 
 use Need::{Default, Else, Required};
 
-const fn required(key: &'static str, kind: Kind, about: &'static str) -> Field {
+pub(super) const fn required(key: &'static str, kind: Kind, about: &'static str) -> Field {
     Field { key, kind, need: Required, about }
 }
 
 /// A key that may be left out, which means the same as writing `default`.
-const fn defaulted(key: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Field {
+pub(super) const fn defaulted(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Default(default), about }
 }
 
 /// A key that may be left out, with what happens then.
-const fn optional(key: &'static str, kind: Kind, otherwise: &'static str, about: &'static str) -> Field {
+pub(super) const fn optional(
+    key: &'static str,
+    kind: Kind,
+    otherwise: &'static str,
+    about: &'static str,
+) -> Field {
     Field { key, kind, need: Else(otherwise), about }
 }
 
-const fn list(of: &'static Kind, most: u64) -> Kind {
+pub(super) const fn list(of: &'static Kind, most: u64) -> Kind {
     Kind::List { of, least: 0, most }
 }
 
@@ -64,6 +77,13 @@ pub(super) static NAME: TextRule = TextRule {
     most: limits::NAME_CHARS,
     allows: |c| c != '/' && !is_unseen(c),
     pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
+};
+
+static ROOM: TextRule = TextRule {
+    what: || sentence!("a machine room's name of ASCII letters, digits, _ and -"),
+    most: limits::NAME_CHARS,
+    allows: |c| c.is_ascii_alphanumeric() || "_-".contains(c),
+    pattern: "^[A-Za-z0-9_-]*$",
 };
 
 pub(super) static CONSUMER: TextRule = TextRule {
@@ -504,7 +524,16 @@ pub(super) static CONSUMER_SHAPE: Shape = Shape {
             "failure",
             FAILURE,
             "\"0\"",
-            "When its listener fails: a probability for each attempt, or a rule.",
+            "When its listener fails: a probability for each attempt, or a rule. A simple consumer does not acknowledge \
+             then.",
+        ),
+        defaulted(
+            "application",
+            Kind::Word(names::<super::Application>),
+            "\"loop\"",
+            "Of a simple consumer, what the application around it does: receive, process and acknowledge; the same, and \
+             extend the invisible time of what it has not finished; or only what the actions `receive`, `ack` and \
+             `change_invisible` say, without threads.",
         ),
         defaulted(
             "subscribe",
@@ -518,6 +547,89 @@ pub(super) static CONSUMER_SHAPE: Shape = Shape {
 static SUBSCRIPTION_KIND: Kind = Kind::Object(&SUBSCRIPTION);
 static CONSUMER_KIND: Kind = Kind::Object(&CONSUMER_SHAPE);
 
+static ROOM_KIND: Kind = Kind::Text(&ROOM);
+static QUEUE_NUMBER: Kind = Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 };
+
+pub(super) static CONFIGURED: Shape = Shape {
+    name: "configured",
+    about: "The queues of a topic that a consumer was configured with.",
+    fields: &[
+        required("consumer", Kind::Text(&NAME), "The consumer."),
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic; a retry topic too, or nobody reads it."),
+        required(
+            "queues",
+            list(&QUEUE_NUMBER, limits::QUEUES_PER_TOPIC),
+            "Which of its queues, counted from 0.",
+        ),
+    ],
+};
+
+const ROOMS_OF_QUEUES: Field = required(
+    "queues",
+    Kind::List { of: &ROOM_KIND, least: 1, most: limits::QUEUES_PER_TOPIC },
+    "The rooms of the queues 0, 1, … of each topic, taken in turn.",
+);
+
+pub(super) static MACHINE_ROOM: Shape = Shape {
+    name: "machine_room",
+    about: "Machine rooms, and which of them are read.",
+    fields: &[
+        ROOMS_OF_QUEUES,
+        required(
+            "rooms",
+            list(&ROOM_KIND, limits::QUEUES_PER_TOPIC),
+            "The rooms whose queues are read; nobody reads the others.",
+        ),
+    ],
+};
+
+pub(super) static STANDS_IN: Shape = Shape {
+    name: "stands_in",
+    about: "Where a consumer stands.",
+    fields: &[
+        required("consumer", Kind::Text(&NAME), "The consumer."),
+        required("room", Kind::Text(&ROOM), "Its machine room."),
+    ],
+};
+
+pub(super) static MACHINE_ROOM_NEARBY: Shape = Shape {
+    name: "machine_room_nearby",
+    about: "Machine rooms, and where the consumers stand.",
+    fields: &[
+        ROOMS_OF_QUEUES,
+        required(
+            "consumers",
+            list(&STANDS_IN_KIND, limits::CONSUMERS),
+            "Where the consumers stand. If one of them is missing here, no queue changes hands.",
+        ),
+    ],
+};
+
+static CONFIGURED_KIND: Kind = Kind::Object(&CONFIGURED);
+static STANDS_IN_KIND: Kind = Kind::Object(&STANDS_IN);
+
+pub(super) static STRATEGY: Choice = Choice {
+    name: "strategy",
+    about: "A strategy that needs to be told more than its name.",
+    variants: &[
+        Variant {
+            key: "CONFIG",
+            kind: list(&CONFIGURED_KIND, limits::QUEUES),
+            about: "Each consumer reads what it was configured with.",
+        },
+        Variant {
+            key: "MACHINE_ROOM",
+            kind: Kind::Object(&MACHINE_ROOM),
+            about: "Queues of some machine rooms, in equal parts.",
+        },
+        Variant {
+            key: "MACHINE_ROOM_NEARBY",
+            kind: Kind::Object(&MACHINE_ROOM_NEARBY),
+            about: "The queues of a room among its consumers, in blocks; those of a room without consumers among all.",
+        },
+    ],
+};
+
 pub(super) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -529,6 +641,13 @@ pub(super) static GROUP: Shape = Shape {
             "\"clustering\"",
             "Whether its consumers share the messages, or each gets them all.",
         ),
+        defaulted(
+            "type",
+            Kind::Word(names::<super::ConsumerType>),
+            "\"push\"",
+            "Which kind of client its consumers are: push consumers with a listener, or simple consumers, which receive, \
+             acknowledge and change invisible times themselves. Simple ones are balanced by message.",
+        ),
         optional(
             "balance",
             Kind::Word(names::<super::Balance>),
@@ -537,9 +656,22 @@ pub(super) static GROUP: Shape = Shape {
         ),
         defaulted(
             "strategy",
-            Kind::Word(names::<super::Strategy>),
+            Kind::Either(&Kind::Word(names::<super::words::PlainStrategy>), &Kind::Choice(&STRATEGY)),
             "\"AVG\"",
-            "How queues are shared out in queue balancing: in blocks, or in turn.",
+            "How queues are shared out in queue balancing: in blocks, in turn, by a ring of hashes, or by what an object \
+             says.",
+        ),
+        optional(
+            "retry_max_times",
+            Kind::Whole { least: 0, most: limits::RETRIES },
+            "the setting `group.retryMaxTimes`",
+            "Retries after the first delivery. An orderly group retries in place and does not ask.",
+        ),
+        optional(
+            "retry_ladder",
+            super::settings::LADDER,
+            "the setting `group.retryLadder`",
+            "How long a failed message waits before each retry.",
         ),
         defaulted(
             "delivery_order",
@@ -547,6 +679,13 @@ pub(super) static GROUP: Shape = Shape {
             "\"concurrent\"",
             "`orderly` makes it a FIFO consumer group (`consumeMessageOrderly`): one message after the other, within \
              each message group in message balancing, within each queue in queue balancing.",
+        ),
+        optional(
+            "idempotent",
+            Kind::Truth,
+            "business effects do not count",
+            "Whether the business effect of a message is had once for each message key, however often it is delivered \
+             (`true`), or with every delivery (`false`). Either way the effects are counted.",
         ),
         defaulted(
             "initial_offset",
@@ -610,6 +749,43 @@ static FAIL_NEXT: Shape = Shape {
             "1",
             "So many of its next results are failures.",
         ),
+    ],
+};
+
+static RECEIVE: Shape = Shape {
+    name: "receive",
+    about: "A simple consumer that receives by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        defaulted("count", Kind::Whole { least: 1, most: 32 }, "1", "So many messages at the most."),
+        optional(
+            "invisible",
+            Kind::Span,
+            "the setting `simple.invisibleMs`",
+            "How long they are invisible to others: 10 s to 12 h, or the broker refuses.",
+        ),
+    ],
+};
+
+const HANDLE: Field = required(
+    "handle",
+    Kind::Whole { least: 1, most: limits::FIRST_NUMBER },
+    "The receipt handle: they are numbered from 1 in each group.",
+);
+
+static ACK: Shape = Shape {
+    name: "ack",
+    about: "A simple consumer that acknowledges by hand.",
+    fields: &[WHICH_CONSUMER, HANDLE],
+};
+
+static CHANGE_INVISIBLE: Shape = Shape {
+    name: "change_invisible",
+    about: "A simple consumer that changes an invisible time by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        HANDLE,
+        required("invisible", Kind::Span, "How long the message is invisible from now on: at most 12 h."),
     ],
 };
 
@@ -905,6 +1081,63 @@ pub(super) static COMMAND: Choice = Choice {
             kind: Kind::Object(&FAIL_NEXT),
             about: "Lets a consumer's next results be failures, whatever its rule says.",
         },
+        Variant { key: "add_service", kind: Kind::Object(&SERVICE), about: "Starts a service." },
+        Variant {
+            key: "stop_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service take no more calls, and work off those it has.",
+        },
+        Variant {
+            key: "crash_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service's machine die with all calls that are there. Calls to it get no answer at all.",
+        },
+        Variant {
+            key: "start_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Starts a service again that was stopped or crashed.",
+        },
+        Variant {
+            key: "set_workers",
+            kind: Kind::Object(&SET_WORKERS),
+            about: "Changes how many calls a service works on at once.",
+        },
+        Variant {
+            key: "set_service_processing",
+            kind: Kind::Object(&SET_SERVICE_PROCESSING),
+            about: "Changes how long a service takes for a call.",
+        },
+        Variant { key: "add_caller", kind: Kind::Object(&CALLER), about: "Starts a caller." },
+        Variant {
+            key: "add_p2p_queue",
+            kind: Kind::Object(&P2P_QUEUE),
+            about: "Creates a point-to-point queue with its senders and consumers.",
+        },
+        Variant {
+            key: "add_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Lets another consumer compete for a point-to-point queue's messages.",
+        },
+        Variant {
+            key: "crash_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Kills a consumer of a point-to-point queue, if possible one that holds a message, which returns.",
+        },
+        Variant {
+            key: "receive",
+            kind: Kind::Object(&RECEIVE),
+            about: "Lets a simple consumer that is worked by hand receive messages.",
+        },
+        Variant {
+            key: "ack",
+            kind: Kind::Object(&ACK),
+            about: "Lets it acknowledge a message by its receipt handle.",
+        },
+        Variant {
+            key: "change_invisible",
+            kind: Kind::Object(&CHANGE_INVISIBLE),
+            about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
+        },
         Variant {
             key: "set_consumer_filter",
             kind: Kind::Object(&SET_CONSUMER_FILTER),
@@ -958,6 +1191,9 @@ static CLAIM_KIND: Kind = Kind::Word(super::claims::names);
 static TOPIC_KIND: Kind = Kind::Object(&TOPIC);
 static PRODUCER_KIND: Kind = Kind::Object(&PRODUCER);
 static GROUP_KIND: Kind = Kind::Object(&GROUP);
+static SERVICE_KIND: Kind = Kind::Object(&SERVICE);
+static CALLER_KIND: Kind = Kind::Object(&CALLER);
+static P2P_QUEUE_KIND: Kind = Kind::Object(&P2P_QUEUE);
 static ACTION_KIND: Kind = Kind::Object(&ACTION);
 static MARKER_KIND: Kind = Kind::Object(&MARKER);
 static CAPTION_KIND: Kind = Kind::Object(&CAPTION_SHAPE);
@@ -976,12 +1212,26 @@ pub(super) static SCENARIO: Shape = Shape {
             "profile",
             Kind::Word(names::<super::Profile>),
             "\"docs5\"",
-            "Whose defaults the settings have: `docs5`, the documented RocketMQ 5.",
+            "Whose defaults the settings have: RocketMQ 5 as documented (`docs5`), as its open-source code runs \
+             (`oss5-code`), with classic clients (`classic4`), or as Alibaba Cloud sells it (`aliyun5`).",
         ),
         defaulted("settings", Kind::Settings, "{}", "Settings that differ from the defaults."),
         defaulted("topics", list(&TOPIC_KIND, limits::TOPICS), "[]", "The topics."),
         defaulted("producers", list(&PRODUCER_KIND, limits::PRODUCERS), "[]", "The producers."),
         defaulted("groups", list(&GROUP_KIND, limits::GROUPS), "[]", "The consumer groups."),
+        defaulted(
+            "services",
+            list(&SERVICE_KIND, limits::SERVICES),
+            "[]",
+            "Services that are called directly, to be compared with messaging.",
+        ),
+        defaulted("callers", list(&CALLER_KIND, limits::CALLERS), "[]", "Their callers."),
+        defaulted(
+            "p2p_queues",
+            list(&P2P_QUEUE_KIND, limits::P2P_QUEUES),
+            "[]",
+            "Point-to-point queues, to be compared with topics.",
+        ),
         defaulted("actions", list(&ACTION_KIND, limits::ACTIONS), "[]", "What is done, and when."),
         defaulted("markers", list(&MARKER_KIND, limits::MARKERS), "[]", "Named instants."),
         defaulted("captions", list(&CAPTION_KIND, limits::CAPTIONS), "[]", "Words beside the picture."),

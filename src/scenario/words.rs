@@ -5,8 +5,8 @@ use crate::broker::settings::{
     Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, InitialOffset, LockScope, MessageType, QueueHash, QueueSelection,
-    Strategy, TopicType,
+    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
+    QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
 
@@ -32,7 +32,12 @@ pub(super) fn names<T: Word>() -> Vec<&'static str> {
 }
 
 impl Word for Profile {
-    const WORDS: &'static [(&'static str, Self)] = &[("docs5", Self::Docs5)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("docs5", Self::Docs5),
+        ("oss5-code", Self::Oss5Code),
+        ("classic4", Self::Classic4),
+        ("aliyun5", Self::Aliyun5),
+    ];
 }
 
 impl Word for TopicType {
@@ -59,9 +64,39 @@ impl Word for Balance {
     const WORDS: &'static [(&'static str, Self)] = &[("queue", Self::Queue), ("message", Self::Message)];
 }
 
-impl Word for Strategy {
+/// A strategy that needs nothing but its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlainStrategy {
+    Avg,
+    AvgByCircle,
+    ConsistentHash,
+}
+
+impl Word for PlainStrategy {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("AVG", Self::Avg),
+        ("AVG_BY_CIRCLE", Self::AvgByCircle),
+        ("CONSISTENT_HASH", Self::ConsistentHash),
+    ];
+}
+
+impl From<PlainStrategy> for Strategy {
+    fn from(plain: PlainStrategy) -> Self {
+        match plain {
+            PlainStrategy::Avg => Self::Avg,
+            PlainStrategy::AvgByCircle => Self::AvgByCircle,
+            PlainStrategy::ConsistentHash => Self::ConsistentHash,
+        }
+    }
+}
+
+impl Word for ConsumerType {
+    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+}
+
+impl Word for Application {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("AVG", Self::Avg), ("AVG_BY_CIRCLE", Self::AvgByCircle)];
+        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
 }
 
 impl Word for DeliveryOrder {
@@ -82,6 +117,14 @@ impl Word for QueueHash {
 /// Retries that have no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unlimited;
+
+/// No limit of a listener's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Off;
+
+impl Word for Off {
+    const WORDS: &'static [(&'static str, Self)] = &[("off", Self)];
+}
 
 impl Word for Unlimited {
     const WORDS: &'static [(&'static str, Self)] = &[("unlimited", Self)];
@@ -151,8 +194,8 @@ mod tests {
         for (word, meaning) in Balance::WORDS {
             assert_eq!(*word, meaning.name());
         }
-        for (word, meaning) in Strategy::WORDS {
-            assert_eq!(*word, meaning.name());
+        for (word, meaning) in PlainStrategy::WORDS {
+            assert_eq!(*word, Strategy::from(*meaning).name());
         }
     }
 
@@ -170,7 +213,7 @@ mod tests {
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();
-        check::<Strategy>();
+        check::<PlainStrategy>();
         check::<DeliveryOrder>();
         check::<LockScope>();
         check::<QueueHash>();

@@ -4,10 +4,11 @@
 use serde_json::{Map, Value, json};
 
 use super::words::Word;
-use super::{Action, Caption, LocalText, Marker, Scenario, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    ConsumerSpec, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, Rate, SubscriptionSpec, TopicSpec, TransactionSpec, Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
+    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
+    Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
@@ -24,10 +25,21 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     }
     put("seed", scenario.seed.to_string().into());
     put("profile", scenario.profile.word().into());
-    put("settings", settings::write(&scenario.settings));
+    put("settings", settings::write(&scenario.settings, &scenario.profile.settings()));
     put("topics", scenario.topics.iter().map(topic).collect());
     put("producers", scenario.producers.iter().map(producer).collect());
     put("groups", scenario.groups.iter().map(group).collect());
+    // Few files have these.
+    let beside: [(&str, Value); 3] = [
+        ("services", scenario.services.iter().map(beside::write_service).collect()),
+        ("callers", scenario.callers.iter().map(beside::write_caller).collect()),
+        ("p2p_queues", scenario.p2p_queues.iter().map(beside::write_p2p_queue).collect()),
+    ];
+    for (key, things) in beside {
+        if things.as_array().is_some_and(|things| !things.is_empty()) {
+            put(key, things);
+        }
+    }
     put("actions", scenario.actions.iter().map(action).collect());
     put("markers", scenario.markers.iter().map(marker).collect());
     put("captions", scenario.captions.iter().map(caption).collect());
@@ -137,7 +149,7 @@ fn transaction(spec: &TransactionSpec) -> Value {
     Value::Object(written)
 }
 
-fn pattern(pattern: &Pattern) -> Value {
+pub(super) fn pattern(pattern: &Pattern) -> Value {
     match *pattern {
         Pattern::Constant(per_second) => json!({ "constant": { "per_second": rate(per_second) } }),
         Pattern::Poisson(per_second) => json!({ "poisson": { "per_second": rate(per_second) } }),
@@ -164,15 +176,44 @@ fn group(group: &GroupSpec) -> Value {
     let mut put = |key: &str, value: Value| written.insert(key.to_owned(), value);
     put("name", group.name.clone().into());
     put("mode", group.mode.word().into());
+    if group.consumer_type != ConsumerType::Push {
+        put("type", group.consumer_type.word().into());
+    }
     put("balance", group.balance.word().into());
-    put("strategy", group.strategy.word().into());
+    put("strategy", strategy(&group.strategy));
+    if let Some(times) = group.retry.max_times {
+        put("retry_max_times", times.into());
+    }
+    if let Some(ladder) = &group.retry.ladder {
+        put("retry_ladder", settings::ladder_value(ladder));
+    }
     if group.delivery_order != DeliveryOrder::Concurrent {
         put("delivery_order", group.delivery_order.word().into());
+    }
+    if let Some(idempotent) = group.idempotent {
+        put("idempotent", idempotent.into());
     }
     put("initial_offset", group.initial_offset.word().into());
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
+}
+
+fn strategy(strategy: &Strategy) -> Value {
+    let given = match strategy {
+        Strategy::Avg | Strategy::AvgByCircle | Strategy::ConsistentHash => return strategy.name().into(),
+        Strategy::Config(all) => all
+            .iter()
+            .map(|one| json!({ "consumer": one.consumer, "topic": one.topic, "queues": one.queues }))
+            .collect(),
+        Strategy::MachineRoom { queues, rooms } => json!({ "queues": queues, "rooms": rooms }),
+        Strategy::MachineRoomNearby { queues, consumers } => {
+            let stands_in =
+                |(consumer, room): &(String, String)| json!({ "consumer": consumer, "room": room });
+            json!({ "queues": queues, "consumers": consumers.iter().map(stands_in).collect::<Value>() })
+        }
+    };
+    json!({ strategy.name(): given })
 }
 
 fn subscription(subscription: &SubscriptionSpec) -> Value {
@@ -196,6 +237,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
     }
+    if consumer.application != Application::Loop {
+        written.insert("application".into(), consumer.application.word().into());
+    }
     if !consumer.subscriptions.is_empty() {
         let subscriptions = consumer.subscriptions.iter().map(subscription).collect();
         written.insert("subscribe".into(), subscriptions);
@@ -203,7 +247,7 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     Value::Object(written)
 }
 
-fn distribution(distribution: &Distribution) -> Value {
+pub(super) fn distribution(distribution: &Distribution) -> Value {
     match distribution {
         Distribution::Constant(time) => json!({ "constant": time.to_string() }),
         Distribution::Uniform { min, max } => {
@@ -278,6 +322,17 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Receive { count, invisible } => {
+                    given["count"] = (*count).into();
+                    if let Some(invisible) = invisible {
+                        given["invisible"] = invisible.to_string().into();
+                    }
+                }
+                ConsumerChange::Acknowledge { handle } => given["handle"] = (*handle).into(),
+                ConsumerChange::ChangeInvisible { handle, invisible } => {
+                    given["handle"] = (*handle).into();
+                    given["invisible"] = invisible.to_string().into();
+                }
                 ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
@@ -286,6 +341,11 @@ pub(super) fn command(command: &Command) -> Value {
             }
             given
         }
+        Command::AddService(spec) => beside::write_service(spec),
+        Command::AddCaller(spec) => beside::write_caller(spec),
+        Command::Service { service, change } => beside::write_service_change(service, change),
+        Command::AddP2pQueue(spec) => beside::write_p2p_queue(spec),
+        Command::P2p { queue, .. } => json!({ "queue": queue }),
     };
     json!({ command.key(): given })
 }

@@ -81,6 +81,8 @@ fn invisible_part(stage: &Stage<'_>, holding: &Holding) -> f32 {
     let settings = &stage.world.settings;
     let part = |left: Span, whole: Span| (left.0 as f64 / whole.0.max(1) as f64).min(1.0) as f32;
     match holding.until {
+        // What a simple consumer asked for, since it was handed out.
+        Some(until) if holding.handle > 0 => part(left(stage.now, until), until - holding.handed_out_at),
         Some(until) => {
             // The offline time is what is given at the most once the consumer is gone.
             let whole = settings.push_offline_invisible.min(settings.push_invisible);

@@ -51,6 +51,12 @@ labels! {
     storage: Word = "STORAGE";
     /// Heads the right third.
     consumption: Word = "CONSUMPTION";
+    /// Heads what is not RocketMQ, below the rest.
+    beside: Word = "BESIDE IT, NOT ROCKETMQ";
+    /// Calls that wait for an answer or a worker, or messages that wait in a point-to-point queue.
+    waits_for: Plural = "waiting: {n}", "waiting: {n}";
+    /// Messages that a point-to-point queue is rid of.
+    gone: Plural = "{n} gone", "{n} gone";
     /// How far a group is behind, `{n}` messages.
     behind: Plural = "{n} behind", "{n} behind";
     /// Messages of a lane that are stored but not drawn, `{n}` of them.
@@ -95,6 +101,8 @@ labels! {
     by_message: Word = "by message";
     /// An orderly group is given one message after the other.
     orderly: Word = "in order";
+    /// The consumers of a group receive and acknowledge themselves.
+    simple: Word = "simple";
     /// The consumers of a group do not want the same messages.
     members_differ: Word = "filters differ";
     /// A consumer with nothing to do.

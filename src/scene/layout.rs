@@ -1,6 +1,7 @@
 //! Where things stand. Three columns on a wide stage, one on a phone; with less room things first lose words, then
 //! shape, and in the end they are counted instead of drawn.
 
+use super::beside::{self, Beside};
 use super::picture::{Area, Style, between};
 use super::shape::{Font, Role};
 use super::text::Number;
@@ -81,6 +82,10 @@ pub(super) struct Layout {
     pub more_groups: Option<(Area, usize)>,
     /// What stands for consumption if there is no group.
     pub consumption: Area,
+    /// Callers, services and point-to-point queues, if there are any.
+    pub beside: Option<Beside>,
+    /// There is nothing else.
+    pub beside_only: bool,
     /// The height at which placeholders stand, on a wide stage.
     pub axis: f32,
 }
@@ -219,9 +224,10 @@ impl Layout {
         let kind = Type { k: between(view.text_scale, 0.5, 3.0) };
         let members = Members::new(world, now);
         if view.width < PHONE * kind.k.max(1.0) {
-            stacked(world, view, kind, &members)
+            with_beside(stacked(world, view, kind, &members), world, view)
         } else {
-            side_by_side(world, view, kind, &members, view.height)
+            let height = view.height - beside::height(world, kind);
+            with_beside(side_by_side(world, view, kind, &members, height), world, view)
         }
     }
 
@@ -230,14 +236,18 @@ impl Layout {
         let kind = Type { k: between(view.text_scale, 0.5, 3.0) };
         let members = Members::new(world, now);
         if view.width < PHONE * kind.k.max(1.0) {
-            return stacked(world, view, kind, &members).height;
+            return with_beside(stacked(world, view, kind, &members), world, view).height;
         }
         let columns = Columns::new(view.width, kind.k);
         let topics = wished_frames(world, columns.storage, kind);
         let bands = natural_bands(&members, columns.consumption, kind);
         let cards = (running(world).len() as f32 * 100.0 - 16.0) * kind.k;
         let content = topics.max(bands).max(cards);
-        between(columns.top + content + columns.pad, 300.0 * kind.k, 1_200.0 * kind.k)
+        let beside = beside::height(world, kind);
+        if beside::is_alone(world) {
+            return columns.top + beside;
+        }
+        between(columns.top + content + columns.pad, 300.0 * kind.k, 1_200.0 * kind.k) + beside
     }
 
     /// The lane of a queue, and the frame it is in.
@@ -271,6 +281,26 @@ impl Members {
             |group: &[ConsumerId]| group.iter().copied().filter(|id| shown(world.consumer(*id))).collect();
         Self(world.groups().map(|(id, group)| (id, of(&group.consumers))).collect())
     }
+}
+
+/// The same with what stands beside the broker below it, or in its place.
+fn with_beside(layout: Layout, world: &World, view: &View<'_>) -> Layout {
+    let high = beside::height(world, layout.kind);
+    if high <= 0.0 {
+        return layout;
+    }
+    let columns = Columns::new(view.width, layout.kind.k);
+    let alone = beside::is_alone(world);
+    let top = if alone { columns.top } else { layout.height };
+    let area = Area::new(columns.pad, top, view.width - 2.0 * columns.pad, high);
+    let widths = if layout.stacked {
+        [area.w * 0.36, area.w * 0.36]
+    } else {
+        [columns.production[1], columns.consumption[1]]
+    };
+    let beside = Some(beside::place(world, area, widths, layout.kind));
+    let height = area.bottom().max(if alone { view.height } else { 0.0 });
+    Layout { beside, beside_only: alone, height, ..layout }
 }
 
 /// Left, width of each column.
@@ -343,6 +373,8 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
         bands,
         more_groups,
         consumption: column(columns.consumption, room),
+        beside: None,
+        beside_only: false,
         axis: storage.y + used / 2.0,
     }
 }
@@ -419,6 +451,8 @@ fn stacked(world: &World, view: &View<'_>, kind: Type, members: &Members) -> Lay
         bands,
         more_groups,
         consumption: room,
+        beside: None,
+        beside_only: false,
         axis: storage.middle_y(),
     }
 }

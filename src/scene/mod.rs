@@ -9,6 +9,7 @@
 //! colours and say what they depict, so hit testing and the inspector read the same list. The cost depends on what
 //! can be seen, not on what is stored.
 
+mod beside;
 mod curtain;
 mod flights;
 mod groups;

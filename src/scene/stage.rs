@@ -1,5 +1,6 @@
 //! The whole stage: what is painted in which order.
 
+use super::beside;
 use super::flights;
 use super::groups;
 use super::lanes;
@@ -31,7 +32,13 @@ pub fn draw_into(picture: &mut Picture, world: &World, now: Instant, view: &View
     let layout = Layout::new(world, now, view);
     picture.clear(view.width, layout.height);
     let stage = Stage { world, now, view, layout };
-    headings(picture, &stage);
+    if !(stage.layout.stacked && stage.layout.beside_only) {
+        headings(picture, &stage);
+    }
+    if stage.layout.beside_only {
+        beside::draw(picture, &stage);
+        return picked(picture, &stage);
+    }
     lanes::frames(picture, &stage);
     groups::grounds(picture, &stage);
     flights::ways(picture, &stage);
@@ -39,6 +46,7 @@ pub fn draw_into(picture: &mut Picture, world: &World, now: Instant, view: &View
     lanes::draw(picture, &stage);
     groups::draw(picture, &stage);
     flights::draw(picture, &stage);
+    beside::draw(picture, &stage);
     picked(picture, &stage);
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::broker::{CallerId, P2pId, ServiceId};
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 
 /// Anything on the stage that can be pointed at.
@@ -29,6 +30,12 @@ pub enum Subject {
     Consumer(ConsumerId),
     /// One listener thread of a consumer.
     Thread(ConsumerId, u32),
+    /// A service that is called directly.
+    Service(ServiceId),
+    /// A caller.
+    Caller(CallerId),
+    /// A point-to-point queue.
+    P2p(P2pId),
     /// The failed messages of a group that wait for their next delivery.
     RetryShelf(GroupId),
     /// The messages a group has given up.
@@ -41,7 +48,7 @@ impl Subject {
         match self {
             Self::Topic(_) | Self::Group(_) => 0,
             Self::Queue(_) | Self::Producer(_) => 1,
-            Self::Consumer(_) => 2,
+            Self::Consumer(_) | Self::Service(_) | Self::Caller(_) | Self::P2p(_) => 2,
             Self::Thread(..)
             | Self::RetryShelf(_)
             | Self::DeadLetters(_)
@@ -67,6 +74,9 @@ impl fmt::Display for Subject {
             Self::Group(id) => write!(f, "group {}", id.0),
             Self::Consumer(id) => write!(f, "consumer {}", id.0),
             Self::Thread(id, n) => write!(f, "thread {}/{n}", id.0),
+            Self::Service(id) => write!(f, "service {}", id.0),
+            Self::Caller(id) => write!(f, "caller {}", id.0),
+            Self::P2p(id) => write!(f, "p2p {}", id.0),
             Self::RetryShelf(id) => write!(f, "retries {}", id.0),
             Self::DeadLetters(id) => write!(f, "dead letters {}", id.0),
         }

@@ -9,7 +9,9 @@ use super::text::{Ago, Number};
 use crate::broker::consumer::{ConsumerStatus, Doing};
 use crate::broker::half::{Half, Local};
 use crate::broker::progress::ProgressState;
+use crate::broker::service::ServiceStatus;
 use crate::broker::spec::ConsumeMode;
+use crate::broker::{CallerId, P2pId, ServiceId};
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
 use crate::sim::{Instant, Span};
 
@@ -63,6 +65,9 @@ impl Tip {
             Subject::Group(id) if is_there(world, id) => group(world, id),
             Subject::Consumer(id) if id.index() < live.consumers.len() => consumer(world, now, id),
             Subject::Thread(id, n) if id.index() < live.consumers.len() => vec![thread(world, now, id, n)],
+            Subject::Service(id) if id.index() < live.services.len() => service(world, id),
+            Subject::Caller(id) if id.index() < live.callers.len() => vec![caller(world, id)],
+            Subject::P2p(id) if id.index() < live.p2p.len() => vec![p2p(world, id)],
             Subject::RetryShelf(id) if is_there(world, id) => shelf(world, now, id),
             Subject::DeadLetters(id) if is_there(world, id) => {
                 let group = world.group(id);
@@ -96,6 +101,41 @@ fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {
         Phrase::new("tip.producer", &[("producer", name), ("topic", topic)]),
         Phrase::counting("tip.producer.counts", flying, &[("sent", &sent), ("stored", &stored)]),
     ]
+}
+
+fn service(world: &World, id: ServiceId) -> Vec<Phrase> {
+    let state = world.service(id);
+    let name = &state.spec.name;
+    let key = match state.status {
+        ServiceStatus::Running => "tip.service",
+        ServiceStatus::Stopped => "tip.service.stopped",
+        ServiceStatus::Crashed => "tip.service.crashed",
+    };
+    let waiting = state.waiting.len() as u64;
+    let (busy, workers) = (state.working.len(), state.workers);
+    let away = Number(state.counts.overloaded + state.counts.unavailable);
+    vec![
+        Phrase::counting(key, waiting, &[("service", name), ("busy", &busy), ("workers", &workers)]),
+        Phrase::new("tip.service.counts", &[("answered", &Number(state.counts.answered)), ("away", &away)]),
+    ]
+}
+
+fn caller(world: &World, id: CallerId) -> Phrase {
+    let state = world.caller(id);
+    let counts = &state.counts;
+    let (answered, failed) = (Number(counts.answered), Number(counts.failed()));
+    let late = Number(counts.timed_out);
+    let holes: [(&str, &dyn Display); 4] =
+        [("caller", &state.spec.name), ("answered", &answered), ("failed", &failed), ("late", &late)];
+    Phrase::counting("tip.caller", state.open.len() as u64, &holes)
+}
+
+fn p2p(world: &World, id: P2pId) -> Phrase {
+    let state = world.p2p(id);
+    let (held, processed) = (Number(state.held()), Number(state.processed));
+    let holes: [(&str, &dyn Display); 3] =
+        [("queue", &state.spec.name), ("held", &held), ("processed", &processed)];
+    Phrase::counting("tip.p2p", state.waiting.len() as u64, &holes)
 }
 
 fn sending(world: &World, now: Instant, id: ProducerId, number: u64) -> Option<Vec<Phrase>> {

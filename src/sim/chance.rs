@@ -40,6 +40,12 @@ pub enum Stream {
     LocalOutcome = 12,
     /// Whether a producer that is asked about one knows.
     CheckAnswer = 13,
+    /// How long a handler beside the broker takes: of a service, or of a point-to-point queue.
+    HandlerProcessing = 15,
+    /// Whether it fails.
+    HandlerFailure = 16,
+    /// Gaps between the calls of a caller, or between the messages of a sender of a point-to-point queue.
+    Arrivals = 17,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.
@@ -128,7 +134,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 14] = [
+    const STREAMS: [Stream; 17] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -143,6 +149,9 @@ mod tests {
         Stream::LocalTransaction,
         Stream::LocalOutcome,
         Stream::CheckAnswer,
+        Stream::HandlerProcessing,
+        Stream::HandlerFailure,
+        Stream::Arrivals,
     ];
 
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
@@ -178,7 +187,8 @@ mod tests {
 
     #[test]
     fn stream_numbers_never_change() {
-        assert_eq!(STREAMS.map(|stream| stream as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+        let numbers = STREAMS.map(|stream| stream as u8);
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17]);
     }
 
     #[test]

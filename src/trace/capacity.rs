@@ -18,6 +18,8 @@ pub fn behind(world: &World, id: GroupId) -> Vec<Because> {
     let workers = workers(world, id);
     if workers.is_empty() {
         no_owner(world, id, &mut chain);
+    } else if workers.iter().all(|worker| world.consumer(*worker).is_by_hand()) {
+        chain.push(Because::WorkedByHand { group: id });
     } else if group.spec.mode == ConsumeMode::Clustering
         && let Some(capacity) = capacity(world, &workers)
     {

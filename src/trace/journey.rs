@@ -231,7 +231,8 @@ fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant
     let mut reading =
         Reading { world, timeline: Timeline::default(), deliveries: Vec::new(), ends: Vec::new() };
     reading.copy(id, message, since);
-    let retries = progress.member.is_none() && reading.deliveries.iter().any(Delivery::may_be_retried);
+    let may_be_retried = |delivery: &Delivery| delivery.may_be_retried(world);
+    let retries = progress.member.is_none() && reading.deliveries.iter().any(may_be_retried);
     if retries {
         for (copy, through) in retry_copies(world, id, message) {
             reading.copy(through, copy, world.log.queues[copy.queue.index()].stored_at(copy.offset));
@@ -389,7 +390,8 @@ impl Reading<'_> {
         match delivery.outcome {
             None if !delivery.held => stage(StageKind::Unanswered, until),
             // Its consumer is gone before it could try again in place, or is trying to give it up.
-            Some(Outcome::Failed) if retry_at.is_none() && world.progress(through).order.is_some() => {
+            // A simple consumer says nothing to the broker, which waits for the end of the invisible time.
+            Some(Outcome::Failed) if retry_at.is_none() && stays_invisible(world, through) => {
                 stage(StageKind::Unanswered, until);
             }
             // The queue had been given to somebody else: the message waits there, or is with them already.
@@ -444,6 +446,7 @@ impl Delivery {
             Some(Hands::Cached(received_at)) => Some(received_at),
             _ if started_at.is_some() => Some(arrives_at),
             _ if record.filtered() => finished_at,
+            _ if world.group(world.progress(through).group).simple => Some(arrives_at),
             _ => fell_at(world, record.consumer, record.handed_out_at).map(|_| arrives_at),
         };
         let fell_at = fell_at(world, record.consumer, record.handed_out_at);
@@ -467,8 +470,11 @@ impl Delivery {
         fell_at(world, self.consumer, self.handed_out_at).filter(|_| open)
     }
 
-    fn may_be_retried(&self) -> bool {
+    /// May there be a copy of it in a retry topic? A simple consumer may still hold what is somebody else's by now.
+    fn may_be_retried(&self, world: &World) -> bool {
+        let simple = world.group(world.consumer(self.consumer).group).simple;
         match self.outcome {
+            _ if simple => self.outcome != Some(Outcome::Acknowledged),
             Some(Outcome::Failed) => true,
             None => !self.held,
             _ => false,
@@ -482,6 +488,12 @@ impl Delivery {
     }
 }
 
+/// Does a failed message stay in the hands that it is in?
+fn stays_invisible(world: &World, through: ProgressId) -> bool {
+    let progress = world.progress(through);
+    progress.order.is_some() || world.group(progress.group).simple
+}
+
 /// After a failure: when the message is tried again, as a copy after a rung of the ladder or in place. In place it may be
 /// known that it was, at `next`.
 fn retry_at(
@@ -492,7 +504,8 @@ fn retry_at(
     next: Option<Instant>,
 ) -> Option<Instant> {
     let progress = world.progress(through);
-    if record.outcome != Some(Outcome::Failed) || progress.member.is_some() {
+    let simple = world.group(progress.group).simple;
+    if record.outcome != Some(Outcome::Failed) || progress.member.is_some() || simple {
         return None;
     }
     if progress.order.is_some() {
@@ -501,8 +514,9 @@ fn retry_at(
         let due = || suspended.find(|(_, one)| of_it(one)).map(|((due_at, _), _)| *due_at);
         return next.or_else(due);
     }
-    (failures < world.settings.group_retry_max_times)
-        .then(|| record.finished_at.unwrap_or(world.live.now) + world.settings.retry_delay(failures + 1))
+    (failures < world.retry_max_times(progress.group)).then(|| {
+        record.finished_at.unwrap_or(world.live.now) + world.retry_delay(progress.group, failures + 1)
+    })
 }
 
 fn fell_at(world: &World, consumer: ConsumerId, after: Instant) -> Option<Instant> {
@@ -605,7 +619,8 @@ impl Reader {
 
     /// A copy that is ready to be handed out, and how many are before it.
     fn ready_copy(&self, world: &World) -> Option<(MessageRef, u64)> {
-        let failed_or_lost = self.member.is_none() && self.deliveries.iter().any(Delivery::may_be_retried);
+        let failed_or_lost =
+            self.member.is_none() && self.deliveries.iter().any(|one| one.may_be_retried(world));
         let retries =
             if failed_or_lost { retry_copies(world, self.progress, self.message) } else { Vec::new() };
         std::iter::once((self.message, self.progress))

@@ -186,6 +186,26 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "offset": offset, "sent_at_us": sent_at.0 }),
         ),
+        Event::ServiceAdded { .. }
+        | Event::ServiceChanged { .. }
+        | Event::CallerAdded { .. }
+        | Event::CallSent { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
+        | Event::P2pQueueAdded { .. }
+        | Event::P2pSenderAdded { .. }
+        | Event::P2pConsumerJoined { .. }
+        | Event::P2pConsumerGone { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. } => super::json_beside::fields(world, event),
         Event::StoreSwept { next_at } => ("store_swept", json!({ "next_at_us": next_at.0 })),
         Event::MessagesExpired { queue: q, offset, count } => {
             ("messages_expired", json!({ "queue": queue(*q), "min_offset": offset, "count": count }))
@@ -232,6 +252,30 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             ("rebalanced", json!({ "group": group(*id), "moved": moved, "next_at_us": next_at.0 }))
         }
         Event::ReceiveParked { consumer: id } => ("receive_parked", json!({ "consumer": consumer(*id) })),
+        Event::ReceiveAnswered { consumer: id, count, invisible } => {
+            let fields = json!({ "consumer": consumer(*id), "count": count, "invisible_us": invisible.0 });
+            ("receive_answered", fields)
+        }
+        Event::HandleAcknowledged { progress, offset, consumer: id, handle } => {
+            ("handle_acknowledged", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::HandleRefused { progress, offset, consumer: id } => {
+            let code = json!({ "code": Code::InvalidReceiptHandle.name() });
+            ("handle_refused", with(delivery(*progress, *offset, *id), code))
+        }
+        Event::InvisibleTimeChanged { progress, offset, consumer: id, handle, until } => {
+            let more = json!({ "handle": handle, "until_us": until.0 });
+            ("invisible_time_changed", with(delivery(*progress, *offset, *id), more))
+        }
+        Event::ConsumeTimedOut { progress, offset, consumer: id } => {
+            ("consume_timed_out", delivery(*progress, *offset, *id))
+        }
+        Event::EffectDone { progress, offset, consumer: id, times } => {
+            ("effect_done", with(delivery(*progress, *offset, *id), json!({ "times": times })))
+        }
+        Event::EffectSkipped { progress, offset, consumer: id } => {
+            ("effect_skipped", delivery(*progress, *offset, *id))
+        }
         Event::MessagesFiltered { progress, offset, count, consumer: id } => {
             ("messages_filtered", with(delivery(*progress, *offset, *id), json!({ "count": count })))
         }

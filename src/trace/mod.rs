@@ -12,6 +12,7 @@ mod capacity;
 pub mod find;
 mod journey;
 mod json;
+mod json_beside;
 mod sought;
 mod timeline;
 mod transaction;

@@ -77,6 +77,12 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::DeliveryLost { progress, offset, .. }
         | Event::ConsumeStarted { progress, offset, .. }
         | Event::ConsumeFinished { progress, offset, .. }
+        | Event::HandleAcknowledged { progress, offset, .. }
+        | Event::HandleRefused { progress, offset, .. }
+        | Event::InvisibleTimeChanged { progress, offset, .. }
+        | Event::ConsumeTimedOut { progress, offset, .. }
+        | Event::EffectDone { progress, offset, .. }
+        | Event::EffectSkipped { progress, offset, .. }
         | Event::InvisibleTimeCut { progress, offset, .. }
         | Event::InvisibleTimeOver { progress, offset }
         | Event::MessageDropped { progress, offset, .. } => {

@@ -32,6 +32,8 @@ pub enum Because {
     ThreadsBusy { consumer: ConsumerId, threads: u32 },
     /// All threads of all running consumers of the group are busy.
     GroupBusy { group: GroupId, consumers: u64, threads: u64 },
+    /// Its consumers do only what a person asks for.
+    WorkedByHand { group: GroupId },
     /// The consumer holds as many messages as it may.
     CacheFull { consumer: ConsumerId, held: u32 },
     /// Most of what the group has not finished, `count` messages, is in the queues that one consumer reads, and that one
@@ -93,6 +95,8 @@ pub enum Because {
     Idle { consumer: ConsumerId },
     /// More consumers than queues: the allocation gives this one none.
     FewQueues { group: GroupId, queues: u64, consumers: u64 },
+    /// The group's strategy gives this consumer no queue, though there are enough of them.
+    NoShare { group: GroupId, consumer: ConsumerId },
     /// Nothing that it may read is ready.
     NothingReady { group: GroupId },
     /// More comes than the group can finish.
@@ -127,6 +131,7 @@ impl Because {
             Self::ReadsMany { .. } => "why.reads_many",
             Self::ThreadsBusy { .. } => "why.threads_busy",
             Self::GroupBusy { .. } => "why.group_busy",
+            Self::WorkedByHand { .. } => "why.worked_by_hand",
             Self::CacheFull { .. } => "why.cache_full",
             Self::InCache { ahead: 0, .. } => "why.in_cache_first",
             Self::InCache { .. } => "why.in_cache",
@@ -157,6 +162,7 @@ impl Because {
             Self::QueueHidden { .. } => "why.queue_hidden",
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
+            Self::NoShare { .. } => "why.no_share",
             Self::NothingReady { .. } => "why.nothing_ready",
             Self::TooSlow { .. } => "why.too_slow",
             Self::CatchingUp { .. } => "why.catching_up",
@@ -199,7 +205,7 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
             let in_place = world.progress(reader.progress).order.is_some();
             let retries = match order::rule(&world.settings, world.group(group).by_message).0 {
                 Some(most) if in_place => most,
-                _ => world.settings.group_retry_max_times,
+                _ => world.retry_max_times(group),
             };
             chain.push(Because::OutOfRetries { group, failures, retries });
             chain.extend(last_failure(reader));
@@ -338,6 +344,8 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
             group.consumers.iter().copied().filter(|c| world.consumer(*c).takes_messages()).collect();
         if running.is_empty() {
             no_owner(world, id, chain);
+        } else if running.iter().all(|c| world.consumer(*c).is_by_hand()) {
+            chain.push(Because::WorkedByHand { group: id });
         } else {
             let threads = running.iter().map(|c| u64::from(world.consumer(*c).thread_count)).sum();
             chain.push(Because::GroupBusy { group: id, consumers: running.len() as u64, threads });
@@ -429,6 +437,8 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
             chain.push(Because::RebalanceComes { group: group_id, at });
         } else if queues < members {
             chain.push(Because::FewQueues { group: group_id, queues, consumers: members });
+        } else {
+            chain.push(Because::NoShare { group: group_id, consumer: id });
         }
     } else {
         chain.push(Because::NothingReady { group: group_id });

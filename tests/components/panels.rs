@@ -9,7 +9,7 @@ use mqscope::broker::spec::{Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, MessageRef};
 use mqscope::lesson::Language;
 use mqscope::lesson::explain::{Part, explain};
-use mqscope::scenario::bundled;
+use mqscope::scenario::{Profile, bundled, entries};
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::Sought;
 
@@ -318,6 +318,43 @@ fn the_header_shows_the_run_s_seed_and_fingerprint() {
         let chip = page.one("[data-number=fingerprint]");
         assert_eq!(chip.attribute("data-value"), Some(fingerprint.as_str()));
         assert!(fingerprint.starts_with(&chip.text().replace(' ', "")), "the chip shows its beginning");
+    }
+}
+
+/// Each setting with its value, its sentence, and what real systems do; what nothing obeys says so.
+#[test]
+fn the_settings_are_all_there() {
+    for language in Language::ALL {
+        let mut state = states::at("demo", Instant::ZERO, language);
+        state.update(Msg::SetProfile(Profile::Oss5Code));
+        state.update(Msg::Open(Dialog::Settings));
+        let page = ssr::page(&state);
+        let rows = page.all("dialog .setting");
+        assert_eq!(rows.len(), entries().len());
+        for entry in entries() {
+            let row = rows.iter().find(|row| row.attribute("data-setting") == Some(entry.name));
+            let row = row.unwrap_or_else(|| panic!("{} is missing", entry.name)).text();
+            assert!(row.contains(state.words.text(&format!("setting.{}", entry.name))), "{row}");
+            let is_silent = row.contains(state.words.text("settings.not_modelled"));
+            assert_eq!(is_silent, !entry.is_modelled() && !entry.is_fixed(), "{row}");
+            for number in entry.conflicts() {
+                assert!(row.contains(state.words.text(&format!("conflict.{number}"))), "{row}");
+            }
+        }
+        // A scenario's own settings, and those of the profile.
+        let changed = |name: &str| {
+            let row = rows.iter().find(|row| row.attribute("data-setting") == Some(name)).expect("a row");
+            row.text().contains(state.words.text("settings.changed"))
+        };
+        assert!(changed("push.threads") && changed("sql.strictEof") && !changed("delay.maxMs"));
+        let chosen: Vec<_> = page
+            .all("dialog input[name=profile]")
+            .into_iter()
+            .filter(|one| one.attribute("checked").is_some())
+            .collect();
+        assert_eq!(chosen.len(), 1);
+        assert_eq!(chosen[0].attribute("value"), Some("oss5-code"));
+        assert!(page.all("dialog #setting-search").len() == 1);
     }
 }
 

@@ -46,6 +46,9 @@ pub(crate) fn subjects(world: &World) -> Vec<Subject> {
         all.extend(producer.transit.iter().take(1).map(|flight| Subject::Sending(id, flight.number)));
     }
     all.extend(live.halves.all().take(3).map(|(producer, number, _)| Subject::Sending(producer, number)));
+    all.extend(world.services().map(|(id, _)| Subject::Service(id)));
+    all.extend(world.callers().map(|(id, _)| Subject::Caller(id)));
+    all.extend(world.p2p_queues().map(|(id, _)| Subject::P2p(id)));
     let topics = (0..live.topics.len()).map(TopicId::at);
     all.extend(topics.flat_map(|id| [Subject::Topic(id), Subject::Timer(id), Subject::Curtain(id)]));
     for (index, queue) in live.queues.iter().enumerate() {
@@ -89,7 +92,9 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
     let begin = || at("domain-model", Instant::from_secs(5), language);
     let mut state = begin();
     state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
-    for dialog in [Dialog::Picker, Dialog::Help, Dialog::Model, Dialog::Metrics, Dialog::Problems] {
+    for dialog in
+        [Dialog::Picker, Dialog::Help, Dialog::Model, Dialog::Settings, Dialog::Metrics, Dialog::Problems]
+    {
         state.update(Msg::Open(dialog));
         look(&format!("{dialog:?}"), &state);
     }

@@ -4,6 +4,7 @@ use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
 use mqscope::broker::{Command, MessageRef, World};
 use mqscope::lesson::Language;
+use mqscope::metrics::beside;
 use mqscope::metrics::report::counts;
 use mqscope::sim::Instant;
 
@@ -24,6 +25,30 @@ fn says(inspector: &Element, name: &str) -> String {
 /// The kind of a thing, its name, and some of what is to be said about it, by keys of the catalogue.
 fn expected(world: &World, subject: Subject) -> (&'static str, String, Vec<(&'static str, String)>) {
     match subject {
+        Subject::Service(id) => {
+            let report = beside::service(world, id);
+            let numbers = vec![
+                ("twin.answered", report.answered.to_string()),
+                ("twin.overloaded", report.overloaded.to_string()),
+                ("twin.waiting_now", report.waiting.to_string()),
+            ];
+            ("inspect.kind_service", report.service, numbers)
+        }
+        Subject::Caller(id) => {
+            let report = beside::caller_counts(world, id);
+            let numbers = vec![
+                ("twin.calls", report.calls.to_string()),
+                ("twin.timed_out", report.timed_out.to_string()),
+                ("twin.waiting_now", report.waiting.to_string()),
+            ];
+            ("inspect.kind_caller", report.caller, numbers)
+        }
+        Subject::P2p(id) => {
+            let report = beside::p2p_counts(world, id);
+            let numbers =
+                vec![("twin.sent", report.sent.to_string()), ("twin.gone", report.processed.to_string())];
+            ("inspect.kind_p2p", report.queue, numbers)
+        }
         Subject::Producer(id) => {
             let state = world.producer(id);
             let numbers = vec![
@@ -217,7 +242,11 @@ fn without_a_selection_everything_can_be_chosen() {
             let consumers = group.consumers.iter().map(|one| world.consumer(*one).spec.name.clone());
             std::iter::once(group.spec.name.clone()).chain(consumers)
         });
-        assert_eq!(offered, producers.chain(topics).chain(groups).collect::<Vec<_>>(), "{id} at {at}");
+        let beside = (world.callers().map(|(_, one)| one.spec.name.clone()))
+            .chain(world.services().map(|(_, one)| one.spec.name.clone()))
+            .chain(world.p2p_queues().map(|(_, one)| one.spec.name.clone()));
+        let all: Vec<String> = producers.chain(topics).chain(groups).chain(beside).collect();
+        assert_eq!(offered, all, "{id} at {at}");
     }
 }
 

@@ -1,11 +1,15 @@
 //! Small worlds to look at: for the frames' tests and for `examples/picture.rs`.
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, LockScope,
     MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
     SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
-use mqscope::broker::{Broker, Command, ConsumerChange, Settings, World};
+use mqscope::broker::{Broker, Command, ConsumerChange, ServiceChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 /// A world being built: commands at instants, one after the other.
@@ -108,8 +112,11 @@ impl Play {
         self.give(Command::AddGroup(GroupSpec {
             name: name.into(),
             mode,
+            consumer_type: Default::default(),
+            idempotent: None,
             balance,
             strategy: Strategy::Avg,
+            retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
@@ -132,6 +139,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         threads: Some(2),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -152,7 +160,7 @@ fn poisson(per_second: u64) -> Pattern {
 }
 
 /// Every named world, at an instant worth looking at.
-pub(crate) const NAMES: [&str; 23] = [
+pub(crate) const NAMES: [&str; 24] = [
     "mock",
     "small",
     "empty",
@@ -170,6 +178,7 @@ pub(crate) const NAMES: [&str; 23] = [
     "backlog",
     "million",
     "producers-20",
+    "calls",
     "fifo",
     "fifo-queue-lock",
     "timer",
@@ -182,6 +191,8 @@ pub(crate) const NAMES: [&str; 23] = [
 pub(crate) fn named(name: &str) -> Play {
     let mut play = Play::slow();
     match name {
+        // Calls beside messages: one service is overloaded, one has crashed; a point-to-point queue with a line in it.
+        "calls" => calls(&mut play),
         // The moment of the sketch: two groups, one of them short of a consumer.
         "mock" => {
             play.topic("orders", 4)
@@ -424,8 +435,11 @@ pub(crate) fn named(name: &str) -> Play {
                 Command::AddGroup(GroupSpec {
                     name: name.into(),
                     mode: ConsumeMode::Clustering,
+                    consumer_type: Default::default(),
+                    idempotent: None,
                     balance,
                     strategy: Strategy::Avg,
+                    retry: Default::default(),
                     delivery_order: DeliveryOrder::Orderly,
                     initial_offset: InitialOffset::Earliest,
                     subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -443,4 +457,45 @@ pub(crate) fn named(name: &str) -> Play {
         _ => {}
     }
     play
+}
+
+fn calls(play: &mut Play) {
+    let handler = |ms| HandlerSpec {
+        processing: Distribution::Constant(Span::from_ms(ms)),
+        failure: Ratio::ZERO,
+        same_as: None,
+    };
+    let service = |name: &str, waiting_line| {
+        let handler = handler(900);
+        Command::AddService(ServiceSpec { name: name.into(), workers: 3, waiting_line, handler })
+    };
+    let shop = || Arrivals::SameAs("shop".into());
+    let caller = |name: &str, services: &[&str]| {
+        Command::AddCaller(CallerSpec {
+            name: name.into(),
+            services: services.iter().map(|name| (*name).to_owned()).collect(),
+            arrivals: shop(),
+            timeout: Span::from_secs(2),
+        })
+    };
+    play.topic("orders", 2).producer("shop", "orders", Pattern::Constant(Rate::per_second(8)));
+    for command in [
+        service("billing", Some(2)),
+        service("stock", None),
+        service("mail", None),
+        caller("web", &["billing", "stock"]),
+        caller("app", &["stock"]),
+        caller("desk", &["mail"]),
+        Command::AddP2pQueue(P2pSpec {
+            name: "jobs".into(),
+            senders: vec![SenderSpec { name: "shop".into(), arrivals: shop() }],
+            consumers: 4,
+            handler: handler(800),
+        }),
+    ] {
+        play.give(command);
+    }
+    play.until(3_000);
+    play.give(Command::Service { service: "mail".into(), change: ServiceChange::Crash });
+    play.until(6_060);
 }

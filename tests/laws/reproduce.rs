@@ -40,6 +40,9 @@ pub(crate) fn scenario(plan: &Plan, until: Instant) -> Scenario {
         topics: Vec::new(),
         producers: Vec::new(),
         groups: Vec::new(),
+        services: Vec::new(),
+        callers: Vec::new(),
+        p2p_queues: Vec::new(),
         actions: Vec::new(),
         markers: Vec::new(),
         captions: Vec::new(),
@@ -51,6 +54,9 @@ pub(crate) fn scenario(plan: &Plan, until: Instant) -> Scenario {
             Command::AddTopic(spec) => scenario.topics.push(spec),
             Command::AddGroup(spec) => scenario.groups.push(spec),
             Command::AddProducer(spec) => scenario.producers.push(spec),
+            Command::AddService(spec) => scenario.services.push(spec),
+            Command::AddCaller(spec) => scenario.callers.push(spec),
+            Command::AddP2pQueue(spec) => scenario.p2p_queues.push(spec),
             other => scenario.actions.push(Action { at: Instant::ZERO, command: other }),
         }
     }

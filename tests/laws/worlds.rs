@@ -6,9 +6,13 @@ mod transactional;
 
 use std::collections::BTreeSet;
 
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::p2p::{P2pSpec, SenderSpec};
+use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{Expiry, OutOfRange};
 use mqscope::broker::spec::*;
-use mqscope::broker::{Command, ConsumerChange, ResetTarget, Settings};
+use mqscope::broker::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange, Settings};
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
 
 /// A world to be run: everything is a function of the seed.
@@ -100,6 +104,7 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        plan.draw_beside();
         plan
     }
 
@@ -110,6 +115,7 @@ impl Plan {
         let mut groups = self.groups();
         let mut topics_of = self.topics_of();
         let senders = self.senders();
+        let mut by_hand = self.by_hand();
         let mut at = Vec::new();
         for _ in 0..count {
             at.push(dice.below(self.repair_at.0));
@@ -149,6 +155,7 @@ impl Plan {
                     consumers.extend(spec.consumers.iter().map(|c| format!("{name}/{}", c.name)));
                     topics_of.push((name.clone(), topics_of_group(&spec)));
                     groups.push(name);
+                    by_hand.extend(by_hand_of(&spec));
                     Some(Command::AddGroup(spec))
                 }
                 "remove group" if groups.len() > 1 => {
@@ -223,6 +230,18 @@ impl Plan {
                 self.actions.push((Instant(at), command));
             }
         }
+        let is_there = |name: &&String| groups.iter().any(|group| name.split('/').next() == Some(group));
+        for consumer in self.by_hand().iter().filter(is_there) {
+            self.work_by_hand(dice, consumer);
+        }
+        self.actions.sort_by_key(|(at, _)| *at);
+        // Where nobody works by itself, somebody comes who does, or quiet would never be.
+        let idle: BTreeSet<&str> = by_hand.iter().filter_map(|name| name.split('/').next()).collect();
+        for group in idle.into_iter().filter(|group| groups.iter().any(|name| name == group)) {
+            let mut consumer = consumer_spec(dice, &mut self.features, "C19".to_owned());
+            consumer.failure = Failure::NEVER;
+            self.repairs.push(Command::AddConsumer { group: group.to_owned(), consumer });
+        }
         for name in &consumers {
             let on = |change| Command::Consumer { consumer: name.clone(), change };
             self.repairs.push(on(ConsumerChange::Resume));
@@ -231,6 +250,95 @@ impl Plan {
                 self.repairs.push(on(ConsumerChange::SetFailure(Failure::NEVER)));
             }
             self.repairs.push(on(ConsumerChange::SetProcessing(Distribution::Constant(Span::from_ms(2)))));
+        }
+    }
+
+    /// What stands beside the broker, with dice of its own: the rest of the world is as it would be without it.
+    fn draw_beside(&mut self) {
+        let mut dice = Dice::new(self.seed ^ 0x5eed_0bed);
+        if !dice.percent(20) {
+            return;
+        }
+        let mut drawn: Vec<(Instant, Command)> = Vec::new();
+        let when = |dice: &mut Dice| Instant(dice.below(Instant::from_secs(40).0));
+        let arrivals = Arrivals::SameAs("producer-0".into());
+        let failure = |dice: &mut Dice| {
+            if dice.percent(30) { Ratio { numerator: 1, denominator: 5 } } else { Ratio::ZERO }
+        };
+        let services = dice.between(1, 3);
+        let mut callers = Vec::new();
+        for n in 0..services {
+            let name = format!("service-{n}");
+            let handler = HandlerSpec {
+                processing: Distribution::Exponential { mean: Span::from_ms(dice.pick(&[0, 20, 400])) },
+                failure: failure(&mut dice),
+                same_as: None,
+            };
+            let waiting_line = dice.pick(&[None, Some(0), Some(3)]);
+            let workers = dice.between(1, 4) as u32;
+            self.topology.push(Command::AddService(ServiceSpec {
+                name: name.clone(),
+                workers,
+                waiting_line,
+                handler,
+            }));
+            for _ in 0..dice.below(4) {
+                let slow = Distribution::Constant(Span::from_ms(700));
+                let change = dice.pick(&[
+                    ServiceChange::Stop,
+                    ServiceChange::Crash,
+                    ServiceChange::Start,
+                    ServiceChange::Start,
+                    ServiceChange::SetWorkers(3),
+                    ServiceChange::SetProcessing(slow),
+                ]);
+                drawn.push((when(&mut dice), Command::Service { service: name.clone(), change }));
+            }
+            let services = (0..=n).map(|n| format!("service-{n}")).collect();
+            callers.push(Command::AddCaller(CallerSpec {
+                name: format!("caller-{n}"),
+                services,
+                arrivals: arrivals.clone(),
+                timeout: Span::from_ms(dice.pick(&[1, 500, 5_000])),
+            }));
+        }
+        self.topology.extend(callers);
+        self.features.insert("calls");
+        let sender = SenderSpec { name: "sender".into(), arrivals };
+        let processing = Distribution::Exponential { mean: Span::from_ms(dice.pick(&[0, 30, 200])) };
+        self.topology.push(Command::AddP2pQueue(P2pSpec {
+            name: "queue".into(),
+            senders: vec![sender],
+            consumers: dice.between(1, 4) as u32,
+            handler: HandlerSpec { processing, failure: Ratio::ZERO, same_as: None },
+        }));
+        for _ in 0..dice.below(5) {
+            let change = dice.pick(&[P2pChange::AddConsumer, P2pChange::CrashConsumer]);
+            drawn.push((when(&mut dice), Command::P2p { queue: "queue".into(), change }));
+        }
+        self.actions.extend(drawn);
+        self.actions.sort_by_key(|(at, _)| *at);
+    }
+
+    /// A simple consumer receives, and uses some of the first handles of its group, stale ones among them.
+    fn work_by_hand(&mut self, dice: &mut Dice, consumer: &str) {
+        let start = dice.below(self.repair_at.0);
+        for step in 0..dice.pick(&[0, 12]) {
+            let receive = ConsumerChange::Receive {
+                count: dice.between(1, 8) as u32,
+                invisible: Some(Span::from_secs(dice.between(9, 15))),
+            };
+            let handle = dice.between(1, 12);
+            let invisible = Span::from_ms(dice.between(0, 20_000));
+            let change = match dice.below(4) {
+                _ if step == 0 => receive,
+                0 => receive,
+                1 | 2 => ConsumerChange::Acknowledge { handle },
+                _ => ConsumerChange::ChangeInvisible { handle, invisible },
+            };
+            let at = Instant(start + step * 400_000).min(self.repair_at);
+            self.actions.push((at, Command::Consumer { consumer: consumer.to_owned(), change }));
+            self.features.insert("work by hand");
         }
     }
 
@@ -250,6 +358,15 @@ impl Plan {
             }
         }
         names
+    }
+
+    /// Consumers that do only what somebody asks for.
+    fn by_hand(&self) -> Vec<String> {
+        let groups = self.topology.iter().filter_map(|command| match command {
+            Command::AddGroup(spec) => Some(spec),
+            _ => None,
+        });
+        groups.flat_map(by_hand_of).collect()
     }
 
     /// Producers whose messages have a delay, if there are any, and about how many each sends.
@@ -280,6 +397,11 @@ impl Plan {
         let name = |c: &Command| if let Command::AddGroup(spec) = c { Some(spec.name.clone()) } else { None };
         self.topology.iter().filter_map(name).collect()
     }
+}
+
+fn by_hand_of(spec: &GroupSpec) -> Vec<String> {
+    let consumers = spec.consumers.iter().filter(|c| c.application == Application::ByHand);
+    consumers.map(|c| format!("{}/{}", spec.name, c.name)).collect()
 }
 
 fn topics_of_group(spec: &GroupSpec) -> Vec<String> {
@@ -340,6 +462,8 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
     settings.delay_out_of_range =
         dice.pick(&[OutOfRange::Reject, OutOfRange::Reject, OutOfRange::DeliverNow]);
     settings.delay_recall_enable = dice.percent(70);
+    settings.simple_invisible = Span::from_secs(dice.pick(&[10, 10, 30]));
+    settings.push_consume_timeout = Span::from_ms(dice.pick(&[900_000, 900_000, 150]));
     if dice.percent(15) {
         settings.store_retention = Span::from_secs(dice.pick(&[3, 10, 20, 60]));
         settings.store_clean_interval = Span::from_ms(dice.pick(&[1_000, 10_000]));
@@ -376,7 +500,7 @@ fn group_spec(
         ConsumeMode::Broadcasting => Balance::Queue,
         ConsumeMode::Clustering => dice.pick(&[Balance::Queue, Balance::Message]),
     };
-    let strategy = dice.pick(&[Strategy::Avg, Strategy::AvgByCircle]);
+    let strategy = strategy(dice);
     let delivery_order = match mode {
         ConsumeMode::Broadcasting => DeliveryOrder::Concurrent,
         ConsumeMode::Clustering => {
@@ -403,7 +527,17 @@ fn group_spec(
         (_, Balance::Queue) => "queue balancing",
         (_, Balance::Message) => "message balancing",
     });
-    features.insert(if strategy == Strategy::Avg { "AVG" } else { "AVG_BY_CIRCLE" });
+    features.insert(strategy.name());
+    let retry = match dice.below(8) {
+        0 => RetryRule {
+            max_times: Some(dice.below(4) as u32),
+            ladder: Some(vec![Span::from_ms(50), Span::from_secs(1)]),
+        },
+        _ => RetryRule::default(),
+    };
+    if retry != RetryRule::default() {
+        features.insert("retry rule of a group");
+    }
     if count == 0 {
         features.insert("group without consumers");
     }
@@ -420,7 +554,60 @@ fn group_spec(
             }
         }
     }
-    GroupSpec { name, mode, balance, strategy, delivery_order, initial_offset, subscriptions, consumers }
+    let could_be_simple = mode == ConsumeMode::Clustering
+        && balance == Balance::Message
+        && delivery_order == DeliveryOrder::Concurrent;
+    let consumer_type =
+        if could_be_simple && dice.percent(40) { ConsumerType::Simple } else { ConsumerType::Push };
+    if consumer_type == ConsumerType::Simple {
+        features.insert("simple consumers");
+        let works_by_itself = dice.percent(60);
+        for consumer in &mut consumers {
+            let by_itself = dice.pick(&[Application::Loop, Application::Renewing]);
+            consumer.application = if works_by_itself { by_itself } else { Application::ByHand };
+            if dice.percent(30) {
+                consumer.processing = Distribution::Constant(Span::from_ms(dice.pick(&[1_500, 12_000])));
+                features.insert("slow for their invisible time");
+            }
+            features.insert(match consumer.application {
+                Application::Loop => "receiving in a loop",
+                Application::Renewing => "extending invisible times",
+                Application::ByHand => "receiving by hand",
+            });
+        }
+    }
+    let idempotent = dice.pick(&[None, None, Some(false), Some(true)]);
+    GroupSpec {
+        name,
+        mode,
+        consumer_type,
+        balance,
+        strategy,
+        retry,
+        delivery_order,
+        idempotent,
+        initial_offset,
+        subscriptions,
+        consumers,
+    }
+}
+
+/// Now and then one that needs to be told more than its name.
+fn strategy(dice: &mut Dice) -> Strategy {
+    let rooms = || vec!["hz".to_owned(), "sh".to_owned()];
+    let plain = [Strategy::Avg, Strategy::AvgByCircle];
+    match dice.below(12) {
+        0 | 1 => Strategy::ConsistentHash,
+        // Every room is read: quiet could not come otherwise.
+        2 => Strategy::MachineRoom { queues: rooms(), rooms: rooms() },
+        3 => Strategy::MachineRoomNearby {
+            queues: rooms(),
+            consumers: (0..100)
+                .flat_map(|n| ["C", "late-"].map(|name| (format!("{name}{n}"), rooms()[n % 2].clone())))
+                .collect(),
+        },
+        _ => dice.pick(&plain),
+    }
 }
 
 fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: String) -> ConsumerSpec {
@@ -445,7 +632,8 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
         Failure::FirstAttempts(_) => "failing first attempts",
     });
     let threads = Some(dice.pick(&[1, 1, 2, 4]));
-    ConsumerSpec { name, threads, processing, failure, subscriptions: Vec::new() }
+    let application = Application::Loop;
+    ConsumerSpec { name, threads, processing, failure, application, subscriptions: Vec::new() }
 }
 
 /// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which

@@ -52,6 +52,7 @@ pub(crate) fn consumer(name: &str, threads: u32, ms: u64) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::Probability(Ratio::ZERO),
+        application: Default::default(),
         subscriptions: Vec::new(),
     }
 }
@@ -60,8 +61,11 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
     Command::AddGroup(GroupSpec {
         name: name.into(),
         mode: ConsumeMode::Clustering,
+        consumer_type: Default::default(),
+        idempotent: None,
         balance,
         strategy: Strategy::Avg,
+        retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
         initial_offset: InitialOffset::Earliest,
         subscriptions: vec![SubscriptionSpec::all(topic)],

@@ -9,6 +9,7 @@ use yew::{Callback, Html, function_component, html, use_state};
 
 use crate::app::PanelProps;
 
+mod by_hand;
 mod consumer;
 mod editor;
 mod fields;

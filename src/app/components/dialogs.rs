@@ -164,8 +164,13 @@ pub fn Model(props: &WordsProps) -> Html {
     html! {
         <Dialog class="model" title={words.say("page.model")} words={words.clone()} dispatch={dispatch.clone()}>
             <p>{ words.say("page.model_about") }</p>
+            <p>
+                <button type="button" class="plain" onclick={dispatch.reform(|_| Msg::Open(store::Dialog::Settings))}>
+                    { words.say("settings.open") }
+                </button>
+            </p>
             { list("page.modelled", &[
-                "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_order",
+                "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_simple", "page.modelled_order",
                 "page.modelled_commit",
                 "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_failure", "page.modelled_accumulation",
             ]) }

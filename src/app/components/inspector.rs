@@ -10,6 +10,7 @@ use crate::app::subject::{Subject, exists};
 use crate::app::{Msg, PanelProps};
 use crate::broker::World;
 
+mod beside;
 mod consumer;
 mod curtain;
 mod find;
@@ -65,6 +66,9 @@ pub fn Inspector(props: &PanelProps) -> Html {
         Some(Subject::RetryShelf(id)) => group::shelf(&view, id),
         Some(Subject::DeadLetters(id)) => group::dead_letters(&view, id),
         Some(Subject::Cursor(id)) => progress::page(&view, id),
+        Some(Subject::Service(id)) => beside::service(&view, id),
+        Some(Subject::Caller(id)) => beside::caller(&view, id),
+        Some(Subject::P2p(id)) => beside::p2p(&view, id),
         Some(Subject::Consumer(id) | Subject::Thread(id, _)) => consumer::page(&view, id),
     };
     let key = subject.map_or_else(|| "everything".to_owned(), |subject| subject.to_string());

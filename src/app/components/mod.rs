@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod page;
 pub mod plots;
 mod seen;
+mod settings;
 pub mod stage;
 pub mod transport;
 pub mod twin;

@@ -14,6 +14,7 @@ use super::live::Live;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::plots::Plots;
+use super::settings::SettingsPanel;
 use super::stage::{Stage, StageCanvas};
 use super::transport::{Hands, Transport};
 use super::twin::Twin;
@@ -69,6 +70,9 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         None => html! {},
         Some(Dialog::Picker) => html! { <Picker session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Help) => html! { <Help {words} {dispatch} character_keys={state.character_keys} /> },
+        Some(Dialog::Settings) => {
+            html! { <SettingsPanel session={state.session.clone()} {words} {dispatch} /> }
+        }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Problems) => {

@@ -20,6 +20,8 @@ use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
 
+mod beside;
+
 /// Rows and columns shown at first; a button brings the rest.
 const QUEUES_SHOWN: usize = 32;
 const GROUPS_SHOWN: usize = 8;
@@ -161,6 +163,7 @@ fn ConsumerTables(props: &TableProps) -> Html {
             } else {
                 { table.latencies(&groups) }
             }
+            { beside::tables(&table, props.panel.look.is_playing) }
         </>
     }
 }

@@ -2,6 +2,7 @@
 
 use yew::{Callback, Html, Properties, function_component, html, use_state};
 
+use super::by_hand::ByHand;
 use super::editor::{Editor, What};
 use super::fields::{Form, TextField};
 use super::focus_if_lost;
@@ -43,6 +44,7 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
     let fail =
         || button("control.fail_next", "plain", ConsumerChange::FailNext(state.fail_next.saturating_add(1)));
     let buttons = match state.status {
+        ConsumerStatus::Running if state.is_by_hand() => html! { <>{ pause() }{ leave() }{ crash() }</> },
         ConsumerStatus::Running => html! { <>{ pause() }{ leave() }{ crash() }{ fail() }</> },
         ConsumerStatus::Paused => html! { <>{ resume() }{ leave() }{ crash() }</> },
         ConsumerStatus::Leaving => html! { <>{ crash() }</> },
@@ -54,9 +56,16 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
             if state.fail_next > 0 {
                 <p class="muted">{ words.count("control.fails_next", state.fail_next.into(), &[]) }</p>
             }
-            <Threads panel={props.panel.clone()} consumer={props.consumer} />
-            <Editor panel={props.panel.clone()} what={What::Processing(props.consumer)} />
-            <Editor panel={props.panel.clone()} what={What::Failure(props.consumer)} />
+            if state.is_by_hand() {
+                <ByHand panel={props.panel.clone()} consumer={props.consumer} />
+            } else {
+                <Threads panel={props.panel.clone()} consumer={props.consumer} />
+                <Editor panel={props.panel.clone()} what={What::Processing(props.consumer)} />
+                <Editor panel={props.panel.clone()} what={What::Failure(props.consumer)} />
+            }
+            { for world.group(state.group).topics.iter().map(|topic| html! {
+                <Editor key={topic.0} panel={props.panel.clone()} what={What::OwnFilter(props.consumer, *topic)} />
+            }) }
         </div>
     }
 }

@@ -20,6 +20,8 @@ pub(super) enum What {
     Failure(ConsumerId),
     /// Which messages of a topic a group wants.
     Filter(GroupId, TopicId),
+    /// Which messages of a topic one consumer wants.
+    OwnFilter(ConsumerId, TopicId),
     /// Where a group goes on in a topic.
     Offset(GroupId, TopicId),
     /// How many queues a topic shows.
@@ -43,6 +45,7 @@ impl What {
             Self::Processing(_) => "control.change_processing",
             Self::Failure(_) => "control.change_failure",
             Self::Filter(..) => "control.change_filter",
+            Self::OwnFilter(..) => "control.change_own_filter",
             Self::Offset(..) => "control.reset",
             Self::Queues(_) => "control.change_queues",
         }
@@ -54,7 +57,8 @@ impl What {
             Self::Pattern(_) => "pattern-kind",
             Self::Processing(_) => "processing-processing",
             Self::Failure(_) => "failure-failure",
-            Self::Filter(..) | Self::Offset(..) => return format!("{}-kind", self.id()),
+            Self::Filter(..) | Self::OwnFilter(..) => return format!("{}-kind", self.id()),
+            Self::Offset(..) => return format!("{}-kind", self.id()),
             Self::Queues(_) => "queues-write",
         };
         field.to_owned()
@@ -66,6 +70,7 @@ impl What {
             Self::Processing(_) => "processing",
             Self::Failure(_) => "failure",
             Self::Filter(_, topic) => return format!("filter-{}", topic.0),
+            Self::OwnFilter(_, topic) => return format!("own-filter-{}", topic.0),
             Self::Offset(_, topic) => return format!("reset-{}", topic.0),
             Self::Queues(_) => "queues",
         };
@@ -78,6 +83,9 @@ impl What {
             Self::Pattern(id) => Typed::Pattern(PatternForm::of(&world.producer(id).schedule.pattern)),
             Self::Processing(id) => Typed::Processing(ProcessingForm::of(&world.consumer(id).processing)),
             Self::Failure(id) => Typed::Failure(FailureForm::of(&world.consumer(id).failure)),
+            Self::OwnFilter(id, topic) => {
+                Typed::Filter(FilterForm::of(world.filter(world.filter_of(id, topic)).spec()))
+            }
             Self::Filter(id, topic) => {
                 let filter = world.subscription(id, topic).map_or(FilterId::ALL, |known| known.filter);
                 Typed::Filter(FilterForm::of(world.filter(filter).spec()))
@@ -99,6 +107,10 @@ impl What {
             }
             (Self::Failure(id), Typed::Failure(form)) => {
                 consumer(id, ConsumerChange::SetFailure(form.check()?))
+            }
+            (Self::OwnFilter(id, topic), Typed::Filter(form)) => {
+                let topic = world.topic(topic).name.to_string();
+                consumer(id, ConsumerChange::SetFilter { topic, filter: form.check(world)? })
             }
             (Self::Filter(id, topic), Typed::Filter(form)) => Some(Command::SetFilter {
                 group: world.group(id).spec.name.clone(),
@@ -172,10 +184,12 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         Typed::Filter(form) => {
             let typed = typed.clone();
             let topic = match what {
-                What::Filter(_, topic) => world.topic(topic).name.to_string(),
+                What::Filter(_, topic) | What::OwnFilter(_, topic) => world.topic(topic).name.to_string(),
                 _ => String::new(),
             };
-            let label = words.fill("control.filter_of", &[("topic", &topic)]);
+            let is_own = matches!(what, What::OwnFilter(..));
+            let label = if is_own { "control.own_filter_of" } else { "control.filter_of" };
+            let label = words.fill(label, &[("topic", &topic)]);
             fields.filter(form, &label, &Callback::from(move |form| typed.set(Some(Typed::Filter(form)))))
         }
         Typed::Offset(form) => {

@@ -6,11 +6,12 @@ use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_e
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
 use super::focus_and_select;
 use crate::app::{Msg, PanelProps, Subject, WordsRef};
-use crate::broker::spec::{Balance, ConsumeMode, InitialOffset, Strategy};
+use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
-    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
-    ProcessingForm, ProcessingKind, ProducerForm, QueuesForm, ResetForm, ResetKind, TopicForm, Wrongs,
+    Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,
+    PatternKind, ProcessingForm, ProcessingKind, ProducerForm, QueuesForm, ResetForm, ResetKind, RetryForm,
+    StrategyForm, StrategyKind, TopicForm, Wrongs,
 };
 
 /// What a part of a form works with.
@@ -428,17 +429,30 @@ fn edit<F: Clone + 'static, T: 'static>(
     })
 }
 
+/// The types of topics, with their words in the catalogue.
+const TYPES: [(&str, TopicType); 5] = [
+    ("normal", TopicType::NORMAL),
+    ("fifo", TopicType::Of(MessageType::Fifo)),
+    ("delay", TopicType::Of(MessageType::Delay)),
+    ("transaction", TopicType::Of(MessageType::Transaction)),
+    ("mixed", TopicType::Mixed),
+];
+
 fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Draft>) -> Html {
-    let types = fields.choices("control.topic_type_", &["normal", "transaction"]);
-    let chosen = if form.is_transactional { "transaction" } else { "normal" };
+    let type_name = TYPES.iter().find(|(_, of)| *of == form.message_type).map_or("", |(name, _)| name);
+    let set_type = edit(form, change, Draft::Topic, |form: &mut TopicForm, value: String| {
+        if let Some((_, message_type)) = TYPES.into_iter().find(|(name, _)| *name == value) {
+            form.message_type = message_type;
+        }
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
+            { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
+                type_name.into(), set_type) }
             { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
-            { fields.segments("type", ("control.topic_type", None), types, chosen,
-                edit(form, change, Draft::Topic, |form, value: String| form.is_transactional = value == "transaction")) }
         </>
     }
 }
@@ -476,6 +490,14 @@ fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Ca
                         edit(form, change, Draft::Producer, |form, text| form.tags = text)) }
                     { fields.text("key", "control.message_key", &form.key, ("text", Some("control.template_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.key = text)) }
+                    { fields.text("message_group", "control.message_group", &form.message_group,
+                        ("text", Some("control.message_group_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.message_group = text)) }
+                    { fields.text("delay", "control.delay", &form.delay, ("span", Some("control.delay_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.delay = text)) }
+                    { fields.text("delay_level", "control.delay_level", &form.delay_level,
+                        ("numeric", Some("control.delay_level_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.delay_level = text)) }
                     { fields.text("body", "control.body", &form.body, ("text", Some("control.body_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.body = text)) }
                 </div>
@@ -494,10 +516,11 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
         InitialOffset::Latest => "latest",
         InitialOffset::Earliest => "earliest",
     };
-    let strategy = match form.strategy {
-        Strategy::Avg => "avg",
-        Strategy::AvgByCircle => "avg_by_circle",
-    };
+    let order = form.delivery_order.name();
+    let set_order = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.delivery_order =
+            if value == "orderly" { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
+    });
     let set_mode = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.mode = if value == "broadcasting" { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     });
@@ -508,11 +531,11 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
     let set_balance = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.balance = if value == "queue" { Balance::Queue } else { Balance::Message };
     });
-    let set_strategy = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
-        form.strategy = if value == "avg" { Strategy::Avg } else { Strategy::AvgByCircle };
-    });
     let is_clustering = form.mode == ConsumeMode::Clustering;
     let by_queue = form.balance == Balance::Queue || !is_clustering;
+    let set_client = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.client = Client::of(&value);
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
@@ -528,8 +551,20 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
                     fields.choices("control.balance_", &["queue", "message"]), form.balance.name(), set_balance) }
             }
             if is_clustering && by_queue {
-                { fields.segments("strategy", ("control.strategy", None),
-                    fields.choices("control.strategy_", &["avg", "avg_by_circle"]), strategy, set_strategy) }
+                { strategy(fields, &form.strategy,
+                    &edit(form, change, Draft::Group, |form: &mut GroupForm, strategy| form.strategy = strategy)) }
+            }
+            if is_clustering {
+                { fields.segments("order", ("control.order", Some(words.say(&format!("control.order_hint_{order}")))),
+                    fields.choices("control.order_", &["concurrent", "orderly"]), order, set_order) }
+            }
+            if is_clustering && form.delivery_order == DeliveryOrder::Concurrent {
+                { retry(fields, &form.retry,
+                    &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
+            }
+            if !by_queue {
+                { fields.segments("client", ("control.client", None),
+                    fields.choices("control.client_", &Client::WORDS), form.client.name(), set_client) }
             }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
@@ -538,6 +573,70 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
             { fields.processing(&form.processing,
                 &edit(form, change, Draft::Group, |form, processing| form.processing = processing)) }
             { fields.failure(&form.failure, &edit(form, change, Draft::Group, |form, failure| form.failure = failure)) }
+        </>
+    }
+}
+
+/// How queues are shared out.
+fn strategy(fields: &Fields<'_>, form: &StrategyForm, onchange: &Callback<StrategyForm>) -> Html {
+    let typed = |set: fn(&mut StrategyForm, String)| {
+        let (form, onchange) = (form.clone(), onchange.clone());
+        Callback::from(move |text| {
+            let mut form = form.clone();
+            set(&mut form, text);
+            onchange.emit(form);
+        })
+    };
+    let kinds = fields.choices("control.strategy_", &StrategyKind::ALL.map(StrategyKind::name));
+    let kind = typed(|form, name| {
+        form.kind = StrategyKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
+    });
+    let has_rooms = matches!(form.kind, StrategyKind::MachineRoom | StrategyKind::MachineRoomNearby);
+    html! {
+        <>
+            { fields.select("strategy", "control.strategy", kinds, form.kind.name().into(), kind) }
+            if form.kind == StrategyKind::Config {
+                { fields.text("configured", "control.configured", &form.configured, ("text", Some("control.configured_hint")),
+                    typed(|form, text| form.configured = text)) }
+            }
+            if has_rooms {
+                { fields.text("queue_rooms", "control.queue_rooms", &form.queues, ("text", Some("control.rooms_hint")),
+                    typed(|form, text| form.queues = text)) }
+            }
+            if form.kind == StrategyKind::MachineRoom {
+                { fields.text("rooms", "control.rooms", &form.rooms, ("text", None), typed(|form, text| form.rooms = text)) }
+            }
+            if form.kind == StrategyKind::MachineRoomNearby {
+                { fields.text("consumer_rooms", "control.consumer_rooms", &form.consumers,
+                    ("text", Some("control.rooms_hint")), typed(|form, text| form.consumers = text)) }
+            }
+        </>
+    }
+}
+
+/// When failed messages are tried again.
+fn retry(fields: &Fields<'_>, form: &RetryForm, onchange: &Callback<RetryForm>) -> Html {
+    let typed = |set: fn(&mut RetryForm, String)| {
+        let (form, onchange) = (form.clone(), onchange.clone());
+        Callback::from(move |text| {
+            let mut form = form.clone();
+            set(&mut form, text);
+            onchange.emit(form);
+        })
+    };
+    let ladder = typed(|form, name| {
+        form.ladder = LADDERS.into_iter().find(|ladder| *ladder == name).unwrap_or(form.ladder);
+    });
+    html! {
+        <>
+            { fields.select("ladder", "control.ladder", fields.choices("control.ladder_", &LADDERS), form.ladder.into(),
+                ladder) }
+            if form.ladder == "own" {
+                { fields.text("rungs", "control.rungs", &form.rungs, ("text", Some("control.rungs_hint")),
+                    typed(|form, text| form.rungs = text)) }
+            }
+            { fields.text("retries", "control.retries", &form.times, ("numeric", Some("control.retries_hint")),
+                typed(|form, text| form.times = text)) }
         </>
     }
 }

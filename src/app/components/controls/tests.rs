@@ -10,7 +10,9 @@ use crate::app::ssr::{Element, render};
 use crate::app::{PanelProps, State, WordsRef, store};
 use crate::broker::GroupId;
 use crate::broker::spec::ConsumeMode;
-use crate::forms::{FailureForm, FailureKind, PatternForm, PatternKind, ProcessingForm, ProcessingKind};
+use crate::forms::{
+    FailureForm, FailureKind, LADDERS, PatternForm, PatternKind, ProcessingForm, ProcessingKind, StrategyKind,
+};
 use crate::lesson::Language;
 use crate::sim::Instant;
 
@@ -28,10 +30,16 @@ fn spoil(draft: &mut Draft) {
     let nonsense = || "/ ?".to_owned();
     match draft {
         Draft::Topic(form) => (form.name, form.queues) = (nonsense(), nonsense()),
-        Draft::Producer(form) => (form.name, form.tags) = (nonsense(), "a|b".to_owned()),
+        Draft::Producer(form) => {
+            (form.name, form.tags) = (nonsense(), "a|b".to_owned());
+            (form.message_group, form.delay, form.delay_level) = ("g".repeat(64), nonsense(), nonsense());
+        }
         Draft::Group(form) => {
             (form.name, form.consumers, form.threads) = (nonsense(), nonsense(), nonsense());
             form.topics.clear();
+            [form.strategy.configured, form.strategy.queues, form.strategy.rooms, form.strategy.consumers] =
+                [(); 4].map(|()| nonsense());
+            [form.retry.rungs, form.retry.times] = [(); 2].map(|()| nonsense());
         }
         Draft::Consumer(_, form) => (form.name, form.threads) = (nonsense(), nonsense()),
     }
@@ -60,20 +68,22 @@ fn drafts(state: &State) -> Vec<(&'static str, Draft)> {
     let mut all = Vec::new();
     for what in NEW {
         let draft = Draft::new(session.world(), what);
-        for n in 0..4 {
+        for n in 0..6 {
             let mut draft = draft.clone();
             match &mut draft {
                 Draft::Topic(_) if n > 0 => continue,
                 Draft::Topic(_) => {}
-                Draft::Producer(form) => form.pattern.kind = PatternKind::ALL[n],
+                Draft::Producer(form) => form.pattern.kind = PatternKind::ALL[n % 4],
                 Draft::Group(form) => {
-                    form.mode = [ConsumeMode::Clustering, ConsumeMode::Broadcasting][n % 2];
-                    form.processing.kind = ProcessingKind::ALL[n];
-                    form.failure.kind = FailureKind::ALL[n];
+                    form.mode = if n == 5 { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
+                    form.strategy.kind = StrategyKind::ALL[(n + 1) % 6];
+                    form.retry.ladder = LADDERS[n % 5];
+                    form.processing.kind = ProcessingKind::ALL[n % 4];
+                    form.failure.kind = FailureKind::ALL[n % 4];
                 }
                 Draft::Consumer(_, form) => {
-                    form.processing.kind = ProcessingKind::ALL[n];
-                    form.failure.kind = FailureKind::ALL[n];
+                    form.processing.kind = ProcessingKind::ALL[n % 4];
+                    form.failure.kind = FailureKind::ALL[n % 4];
                 }
             }
             all.push((what.says(), draft));

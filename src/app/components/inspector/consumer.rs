@@ -6,6 +6,7 @@ use super::view::View;
 use crate::app::components::controls::{ConsumerControls, failure, processing};
 use crate::app::subject::{Subject, state_key};
 use crate::broker::consumer::{ConsumerState, Task};
+use crate::broker::spec::Application;
 use crate::broker::{ConsumerId, MessageRef};
 use crate::trace::idle;
 
@@ -40,10 +41,16 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
             { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
             { view.section("inspect.change") }
             <ConsumerControls key={id.0} panel={view.panel.clone()} consumer={id} />
-            { view.section("inspect.threads") }
-            { threads(view, state) }
-            { view.section("inspect.cache") }
-            { cache(view, state) }
+            if group.simple {
+                { view.section("inspect.in_hands") }
+                { in_hands(view, id) }
+            }
+            if !state.is_by_hand() {
+                { view.section("inspect.threads") }
+                { threads(view, state) }
+                { view.section("inspect.cache") }
+                { cache(view, state) }
+            }
             { view.section("inspect.set_up") }
             <dl class="facts">
                 { view.fact("inspect.owns", if !by_queue {
@@ -53,8 +60,13 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
                 } else {
                     html! { <span class="picks">{ for owned.into_iter().take(SHOWN) }</span> }
                 }) }
-                { view.fact("inspect.processing", html! { processing(view.words, &state.processing) }) }
-                { view.fact("inspect.failure", html! { failure(view.words, &state.failure) }) }
+                if group.simple {
+                    { view.fact("inspect.application", html! { view.say(application(state)) }) }
+                }
+                if !state.is_by_hand() {
+                    { view.fact("inspect.processing", html! { processing(view.words, &state.processing) }) }
+                    { view.fact("inspect.failure", html! { failure(view.words, &state.failure) }) }
+                }
             </dl>
         </>
     }
@@ -104,6 +116,31 @@ fn ring(view: &View<'_>, from: crate::sim::Instant, to: crate::sim::Instant) -> 
             <rect x="0" y="0" width={done.to_string()} height="6"
                 fill={view.theme.colour(crate::scene::Role::InkMuted).to_string()} />
         </svg>
+    }
+}
+
+/// What a simple consumer can still acknowledge: each message with its receipt handle and the rest of its invisible time.
+fn in_hands(view: &View<'_>, id: ConsumerId) -> Html {
+    let held = view.world.in_hands(id);
+    let items = held.iter().map(|held| {
+        html! {
+            <>
+                { view.message(held.message) }
+                <span class="digits">{ view.words.fill("inspect.handle", &[("handle", &held.handle)]) }</span>
+                <span class="muted">
+                    { view.words.fill("inspect.attempt", &[("n", &held.attempt)]) }{ " · " }{ view.distance(held.until) }
+                </span>
+            </>
+        }
+    });
+    view.list(items, (held.len(), SHOWN), "inspect.nothing_in_hands")
+}
+
+fn application(state: &ConsumerState) -> &'static str {
+    match state.spec.application {
+        Application::Loop => "inspect.application_loop",
+        Application::Renewing => "inspect.application_renewing",
+        Application::ByHand => "inspect.application_by_hand",
     }
 }
 

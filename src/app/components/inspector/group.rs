@@ -65,6 +65,12 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     if counts.dropped > 0 {
         numbers.push(("inspect.dropped", counts.dropped));
     }
+    let effects = [
+        ("inspect.effects", counts.effects),
+        ("inspect.effects_repeated", counts.effects_repeated),
+        ("inspect.effects_skipped", counts.effects_skipped),
+    ];
+    numbers.extend(effects.into_iter().filter_map(|(label, number)| Some((label, number?))));
     let numbers: Vec<_> = numbers.into_iter().map(|(label, number)| (label, number.to_string())).collect();
     html! {
         <>
@@ -95,6 +101,14 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
             <dl class="facts">
                 { view.fact("inspect.subscribes", html! { <span class="picks">{ for topics }</span> }) }
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
+                if group.simple {
+                    { view.fact("inspect.type", html! { view.say("inspect.type_simple") }) }
+                }
+                if let Some(effects) = &group.effects {
+                    { view.fact("inspect.effect", html! {
+                        view.say(if effects.idempotent { "inspect.idempotent" } else { "inspect.naive" })
+                    }) }
+                }
                 if group.orderly {
                     { view.fact("inspect.order", html! { view.say("inspect.order_orderly") }) }
                 }

@@ -29,6 +29,7 @@ pub(super) fn page(view: &View<'_>) -> Html {
             { topics(view) }
             { view.section("inspect.groups") }
             { groups(view) }
+            { super::beside::overview(view) }
             { settings(view) }
         </>
     }

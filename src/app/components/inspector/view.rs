@@ -86,6 +86,7 @@ impl<'a> View<'a> {
             |at: MessageRef| vec![Subject::Topic(world.queue(at.queue).topic), Subject::Queue(at.queue)];
         let parents = match selected {
             Subject::Topic(_) | Subject::Producer(_) | Subject::Group(_) => vec![],
+            Subject::Service(_) | Subject::Caller(_) | Subject::P2p(_) => vec![],
             Subject::Timer(id) | Subject::Curtain(id) => vec![Subject::Topic(id)],
             Subject::Queue(id) => vec![Subject::Topic(world.queue(id).topic)],
             Subject::Message(at) => queue_of(at),

@@ -1,0 +1,163 @@
+//! Every setting: what it is now, what else there is, which profile sets it to what, and what real systems do.
+
+use yew::{Callback, Html, Properties, function_component, html, use_state};
+
+use super::super::session_ref::{SessionRef, WordsRef};
+use super::super::store::Msg;
+use super::controls::TextField;
+use super::dialog::Dialog;
+use crate::scenario::{Entry, Profile, entries};
+
+/// Properties of the panel.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct SettingsProps {
+    /// The run.
+    pub(super) session: SessionRef,
+    /// The catalogue.
+    pub(super) words: WordsRef,
+    /// Where wishes go.
+    pub(super) dispatch: Callback<Msg>,
+}
+
+/// The panel.
+#[function_component]
+pub(super) fn SettingsPanel(props: &SettingsProps) -> Html {
+    let SettingsProps { session, words, dispatch } = props;
+    let sought = use_state(String::new);
+    let shown = chosen(words, &sought);
+    let mut areas: Vec<&str> = shown.iter().map(Entry::area).collect();
+    areas.dedup();
+    let oninput = {
+        let sought = sought.clone();
+        Callback::from(move |text| sought.set(text))
+    };
+    let part = |area: &&str| {
+        let rows = shown.iter().filter(|entry| entry.area() == *area);
+        html! {
+            <div key={*area} class="setting-area">
+                <h3>{ area_name(words, area) }</h3>
+                <ul class="setting-rows">{ for rows.map(|entry| row(entry, session, words)) }</ul>
+            </div>
+        }
+    };
+    html! {
+        <Dialog class="settings" title={words.say("settings.title")} words={words.clone()} dispatch={dispatch.clone()}>
+            <p>{ words.say("settings.about") }</p>
+            { profiles(session, words, dispatch) }
+            <div class="form setting-search">
+                <TextField id="setting-search" label={words.say("settings.search")} value={(*sought).clone()} is_wide=true
+                    inputmode="search" {oninput} />
+            </div>
+            { for areas.iter().map(part) }
+            if shown.is_empty() {
+                <p role="status">{ words.say("settings.none") }</p>
+            }
+        </Dialog>
+    }
+}
+
+/// The profiles to choose from.
+fn profiles(session: &SessionRef, words: &WordsRef, dispatch: &Callback<Msg>) -> Html {
+    let current = session.borrow().scenario().profile;
+    let choice = |profile: Profile| {
+        let onchange = dispatch.reform(move |_: yew::Event| Msg::SetProfile(profile));
+        html! {
+            <label class="choice" key={profile.name()}>
+                <input type="radio" name="profile" value={profile.name()} checked={profile == current} {onchange} />
+                <span>
+                    <code>{ profile.name() }</code>{ " " }
+                    { words.say(&format!("settings.profile_{}", profile.name())) }
+                </span>
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="field is-wide" aria-describedby="profile-hint">
+            <legend>{ words.say("settings.profile") }</legend>
+            { for Profile::ALL.map(choice) }
+            <span class="field-hint" id="profile-hint">{ words.say("settings.profile_hint") }</span>
+        </fieldset>
+    }
+}
+
+fn row(entry: &Entry, session: &SessionRef, words: &WordsRef) -> Html {
+    let session = session.borrow();
+    let now = entry.value(&session.world().settings);
+    let is_changed = now.as_ref().is_some_and(|now| *now != entry.default());
+    let unit = entry.unit().map(|unit| words.say(&format!("settings.unit_{unit}")));
+    let others = entry.others();
+    let sets = Profile::ALL.into_iter().filter_map(|profile| {
+        let value = entry.otherwise(profile)?;
+        Some(words.fill("settings.by_profile", &[("profile", &profile.name()), ("value", &value)]))
+    });
+    let sets: Vec<String> = sets.collect();
+    html! {
+        <li key={entry.name} class={yew::classes!("setting", (!entry.is_modelled()).then_some("is-not-modelled"))}
+            data-setting={entry.name}>
+            <p class="setting-name">
+                <code>{ entry.name }</code>
+                if is_changed {
+                    <span class="setting-mark">{ words.say("settings.changed") }</span>
+                }
+            </p>
+            <p>{ about(entry, words) }</p>
+            <dl class="setting-values">
+                if let Some(now) = now {
+                    <div><dt>{ words.say("settings.now") }</dt><dd class="digits">{ now }</dd></div>
+                }
+                <div>
+                    <dt>{ words.say("settings.default") }</dt>
+                    <dd class="digits">
+                        { entry.default() }
+                        if let Some(unit) = unit { <span class="muted">{ " " }{ unit }</span> }
+                    </dd>
+                </div>
+                if !others.is_empty() {
+                    <div><dt>{ words.say("settings.others") }</dt><dd class="digits">{ others.join(" · ") }</dd></div>
+                }
+            </dl>
+            { for sets.iter().map(|sentence| html! { <p class="muted">{ sentence }</p> }) }
+            if let Some(key) = entry.key() {
+                <p class="muted">{ words.fill("settings.in_file", &[("key", &key)]) }</p>
+            }
+            if entry.is_fixed() {
+                <p class="setting-not-modelled">{ words.say("settings.fixed") }</p>
+            } else if !entry.is_modelled() {
+                <p class="setting-not-modelled">{ words.say("settings.not_modelled") }</p>
+            }
+            if !entry.conflicts().is_empty() {
+                <div class="setting-conflict">
+                    <p class="setting-badge">{ words.say("settings.real") }</p>
+                    { for entry.conflicts().iter().map(|number| html! {
+                        <p>{ words.say(&format!("conflict.{number}")) }</p>
+                    }) }
+                </div>
+            }
+        </li>
+    }
+}
+
+/// What a setting decides.
+fn about(entry: &Entry, words: &WordsRef) -> String {
+    words.say(&format!("setting.{}", entry.name))
+}
+
+fn area_name(words: &WordsRef, area: &str) -> String {
+    words.say(&format!("settings.area_{area}"))
+}
+
+/// The settings in whose name, area or sentences all of the words stand.
+fn chosen(words: &WordsRef, sought: &str) -> Vec<Entry> {
+    let sought: Vec<String> = sought.split_whitespace().map(str::to_lowercase).collect();
+    let has = |entry: &Entry| {
+        let conflicts = entry.conflicts().iter().map(|number| words.say(&format!("conflict.{number}")));
+        let mut all = vec![entry.name.to_owned(), about(entry, words), area_name(words, entry.area())];
+        all.extend(conflicts);
+        let all = all.join(" ").to_lowercase();
+        sought.iter().all(|word| all.contains(word))
+    };
+    let mut shown: Vec<Entry> = entries().into_iter().filter(has).collect();
+    let order: Vec<&str> = shown.iter().map(Entry::area).collect();
+    shown.sort_by_key(|entry| order.iter().position(|area| *area == entry.area()));
+    shown
+}

@@ -1,0 +1,191 @@
+//! The tables of what stands beside the broker: callers, services, point-to-point queues.
+
+use yew::{Html, html};
+
+use super::{Table, cell, latency_cells, total};
+use crate::app::subject::Subject;
+use crate::broker::World;
+use crate::metrics::beside::{
+    CallerReport, P2pReport, ServiceReport, caller, caller_counts, links, p2p, p2p_counts, service,
+};
+use crate::metrics::latency::Latency;
+
+/// A number: its field in the report, its key in the catalogue, and how to read it.
+type Count<T> = (&'static str, &'static str, fn(&T) -> u64);
+
+const OF_CALLER: [Count<CallerReport>; 9] = [
+    ("calls", "twin.calls", |c| c.calls),
+    ("answered", "twin.answered", |c| c.answered),
+    ("failed", "twin.failed", |c| c.failed),
+    ("overloaded", "twin.overloaded", |c| c.overloaded),
+    ("unavailable", "twin.unavailable", |c| c.unavailable),
+    ("errors", "twin.errors", |c| c.errors),
+    ("timed_out", "twin.timed_out", |c| c.timed_out),
+    ("waiting", "twin.waiting_now", |c| c.waiting),
+    ("too_late", "twin.too_late", |c| c.too_late),
+];
+
+const OF_SERVICE: [Count<ServiceReport>; 12] = [
+    ("workers", "twin.workers", |s| s.workers.into()),
+    ("arrived", "twin.arrived", |s| s.arrived),
+    ("answered", "twin.answered", |s| s.answered),
+    ("errors", "twin.errors", |s| s.errors),
+    ("overloaded", "twin.overloaded", |s| s.overloaded),
+    ("unavailable", "twin.unavailable", |s| s.unavailable),
+    ("unheard", "twin.unheard", |s| s.unheard),
+    ("lost", "twin.lost", |s| s.lost),
+    ("in_vain", "twin.in_vain", |s| s.in_vain),
+    ("waiting", "twin.waiting_now", |s| s.waiting),
+    ("working", "twin.working", |s| s.working),
+    ("busy_us", "twin.busy_us", |s| s.busy_us),
+];
+
+const OF_P2P: [Count<P2pReport>; 7] = [
+    ("sent", "twin.sent", |q| q.sent),
+    ("on_the_way", "twin.on_the_way", |q| q.on_the_way),
+    ("waiting", "twin.waiting_now", |q| q.waiting),
+    ("held", "twin.held", |q| q.held),
+    ("processed", "twin.gone", |q| q.processed),
+    ("returned", "twin.returned", |q| q.returned),
+    ("consumers", "twin.consumers", |q| q.consumers),
+];
+
+/// All of them, if there are any.
+pub(super) fn tables(table: &Table<'_>, is_playing: bool) -> Html {
+    let world = table.world;
+    html! {
+        <>
+            { callers(table, world, is_playing) }
+            { services(table, world) }
+            { queues(table, world, is_playing) }
+        </>
+    }
+}
+
+fn callers(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
+    let Some(links) = links(world) else { return html! {} };
+    let things: Vec<_> =
+        world.callers().map(|(id, _)| (Subject::Caller(id), caller_counts(world, id))).collect();
+    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.caller.clone())).collect();
+    let rows = counts(table, "callers", &OF_CALLER, things.iter().map(|(_, of)| (of.caller.as_str(), of)));
+    let times = world.callers().map(|(id, _)| caller(world, id)).filter(|_| !is_playing);
+    let times = times.map(|of| (of.caller, of.latency_us));
+    html! {
+        <>
+            <h3>{ table.words.say("twin.callers") }</h3>
+            <dl class="totals">
+                { total(table.words, "twin.links_direct", "links.direct", links.direct) }
+                { total(table.words, "twin.links_broker", "links.broker", links.broker) }
+            </dl>
+            { grid(table, "twin.callers", &names, rows) }
+            { latencies(table, "callers", times.collect(), is_playing) }
+        </>
+    }
+}
+
+fn services(table: &Table<'_>, world: &World) -> Html {
+    if world.live.services.is_empty() {
+        return html! {};
+    }
+    let things: Vec<_> = world.services().map(|(id, _)| (Subject::Service(id), service(world, id))).collect();
+    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.service.clone())).collect();
+    let states = things.iter().map(|(_, of)| {
+        let path = format!("services.{}.state", of.service);
+        html! {
+            <td data-number={path} data-value={of.state}>{ table.words.say(&format!("inspect.service_{}", of.state)) }</td>
+        }
+    });
+    let states =
+        html! { <tr key="state"><th scope="row">{ table.words.say("twin.state") }</th>{ for states }</tr> };
+    let mut rows = vec![states];
+    rows.extend(counts(
+        table,
+        "services",
+        &OF_SERVICE,
+        things.iter().map(|(_, of)| (of.service.as_str(), of)),
+    ));
+    html! {
+        <>
+            <h3>{ table.words.say("twin.services") }</h3>
+            { grid(table, "twin.services", &names, rows) }
+        </>
+    }
+}
+
+fn queues(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
+    if world.live.p2p.is_empty() {
+        return html! {};
+    }
+    let things: Vec<_> =
+        world.p2p_queues().map(|(id, _)| (Subject::P2p(id), p2p_counts(world, id))).collect();
+    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.queue.clone())).collect();
+    let rows = counts(table, "p2p_queues", &OF_P2P, things.iter().map(|(_, of)| (of.queue.as_str(), of)));
+    let times = world.p2p_queues().map(|(id, _)| p2p(world, id)).filter(|_| !is_playing);
+    let times = times.map(|of| (of.queue, of.latency_us));
+    html! {
+        <>
+            <h3>{ table.words.say("twin.p2p_queues") }</h3>
+            { grid(table, "twin.p2p_queues", &names, rows) }
+            { latencies(table, "p2p_queues", times.collect(), is_playing) }
+        </>
+    }
+}
+
+/// A row for each number, a column for each thing.
+fn counts<'a, T: 'a>(
+    table: &Table<'_>,
+    list: &str,
+    fields: &[Count<T>],
+    things: impl Iterator<Item = (&'a str, &'a T)> + Clone,
+) -> Vec<Html> {
+    let row = |(field, says, value): &Count<T>| {
+        let cells = things.clone().map(|(name, of)| cell(format!("{list}.{name}.{field}"), value(of)));
+        html! {
+            <tr key={*field}><th scope="row">{ table.words.say(says) }</th>{ for cells }</tr>
+        }
+    };
+    fields.iter().map(row).collect()
+}
+
+fn grid(table: &Table<'_>, label: &'static str, names: &[(Subject, String)], rows: Vec<Html>) -> Html {
+    let head = |(subject, name): &(Subject, String)| {
+        html! { <th scope="col" class="number">{ table.name(*subject, name.clone()) }</th> }
+    };
+    html! {
+        <div class="scroll" tabindex="0" role="region" aria-label={table.words.say(label)}>
+            <table>
+                <thead><tr>{ table.head("twin.count") }{ for names.iter().map(head) }</tr></thead>
+                <tbody>{ for rows }</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Only while time stands still: every answer is looked at.
+fn latencies(table: &Table<'_>, list: &str, times: Vec<(String, Latency)>, is_playing: bool) -> Html {
+    if is_playing {
+        return html! { <p class="muted latencies-later">{ table.words.say("twin.latencies_paused") }</p> };
+    }
+    let rows = times.iter().map(|(name, latency)| {
+        html! {
+            <tr key={name.clone()}>
+                <th scope="row">{ name }</th>
+                { latency_cells(&format!("{list}.{name}.latency_us"), latency) }
+            </tr>
+        }
+    });
+    html! {
+        <div class="scroll" tabindex="0" role="region" aria-label={table.words.say("twin.latencies")}>
+            <table>
+                <thead>
+                    <tr>
+                        { table.head("twin.latency") }{ table.number_head("twin.samples") }
+                        { table.number_head("twin.mean") }{ table.number_head("twin.p50") }{ table.number_head("twin.p95") }
+                        { table.number_head("twin.p99") }{ table.number_head("twin.max") }
+                    </tr>
+                </thead>
+                <tbody>{ for rows }</tbody>
+            </table>
+        </div>
+    }
+}

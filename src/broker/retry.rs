@@ -1,0 +1,21 @@
+//! When a group tries a failed message again: by its own rule, or by the settings. Orderly groups retry in place; that is in
+//! [`order`](super::order).
+
+use super::id::GroupId;
+use super::world::World;
+use crate::sim::Span;
+
+impl World {
+    /// How often a group tries a message again after its first delivery.
+    pub fn retry_max_times(&self, group: GroupId) -> u32 {
+        self.group(group).spec.retry.max_times.unwrap_or(self.settings.group_retry_max_times)
+    }
+
+    /// How long a group waits before its retry `n`, counted from 1.
+    pub fn retry_delay(&self, group: GroupId, n: u32) -> Span {
+        match &self.group(group).spec.retry.ladder {
+            Some(ladder) => super::settings::rung(ladder, n),
+            None => self.settings.retry_delay(n),
+        }
+    }
+}

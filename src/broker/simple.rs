@@ -1,0 +1,276 @@
+//! Simple consumers: the application receives, acknowledges and changes invisible times itself.
+//!
+//! ```text
+//!  receive ─► in flight, handle 7 ──ack 7──────► done
+//!                    │     └──change 7──► in flight, handle 8, another end of the invisible time
+//!                    └──the invisible time is over──► ready again as a copy in the retry topic, or a dead letter
+//! ```
+//!
+//! There is no waiting for a retry: a message that is not acknowledged is visible again the moment its invisible time is
+//! over. Whoever acknowledges it later has a stale receipt handle. Receipt handles are opaque texts in RocketMQ; here each
+//! group counts them, so that a person can write one down. Source: `SimpleConsumerImpl`, `ReceiveMessageActivity`,
+//! `ChangeInvisibleDurationActivity`, `ChangeInvisibleTimeProcessor`.
+
+use super::apply::{arm_expiry, done_with};
+use super::consumer::{ConsumerState, Task};
+use super::consumer_group::GroupState;
+use super::event::{Entry, Event, Outcome, Refusal};
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
+use super::progress::{DeliveryRecord, Holding};
+use super::spec::Application;
+use super::world::World;
+use super::{consume, delivery, effect};
+use crate::sim::{Instant, Span};
+
+/// The shortest and the longest invisible time of a receive.
+pub const INVISIBLE: (Span, Span) = (Span::from_secs(10), Span::from_secs(12 * 3_600));
+
+/// A message that a simple consumer has in hands and can still acknowledge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InHands {
+    /// Its stored copy.
+    pub message: MessageRef,
+    /// Through which progress it came.
+    pub progress: ProgressId,
+    /// The receipt handle with which it can be acknowledged.
+    pub handle: u64,
+    /// The how many-th delivery it is.
+    pub attempt: u32,
+    /// When its invisible time is over.
+    pub until: Instant,
+}
+
+impl World {
+    /// What a simple consumer has received and can still acknowledge, the oldest handle first.
+    pub fn in_hands(&self, id: ConsumerId) -> Vec<InHands> {
+        let consumer = self.consumer(id);
+        if !self.group(consumer.group).simple {
+            return Vec::new();
+        }
+        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        let mut held: Vec<InHands> = tasks
+            .filter_map(|task| {
+                let held = holding(self, id, task)?;
+                let message = MessageRef { queue: self.progress(task.progress).queue, offset: task.offset };
+                Some(InHands {
+                    message,
+                    progress: task.progress,
+                    handle: held.handle,
+                    attempt: self.reconsume_times(message) + 1,
+                    until: held.until?,
+                })
+            })
+            .collect();
+        held.sort_by_key(|held| held.handle);
+        held
+    }
+
+    /// Did a delivery take as long as its listener may?
+    pub fn timed_out(&self, delivery: &DeliveryRecord) -> bool {
+        let spent = delivery.started_at.zip(delivery.finished_at).map(|(from, to)| to - from);
+        delivery.outcome == Some(Outcome::Failed)
+            && spent.is_some_and(|spent| spent >= self.consumer(delivery.consumer).timeout)
+    }
+}
+
+/// How the broker keeps what this task is about, if it is still the consumer's.
+fn holding(world: &World, id: ConsumerId, task: &Task) -> Option<Holding> {
+    let held = world.progress(task.progress).held.get(&task.offset)?;
+    (held.consumer == id && held.handed_out_at == task.handed_out_at).then_some(*held)
+}
+
+// What is decided.
+
+/// How many messages a receive of this consumer may bring now. It asks when it has fewer than threads, and then for a
+/// whole batch.
+pub(super) fn room(world: &World, consumer: &ConsumerState) -> u32 {
+    if consumer.outstanding < consumer.thread_count { world.settings.push_receive_batch } else { 0 }
+}
+
+/// How long the listeners of a group may take. The application of a simple consumer may take as long as it likes.
+pub(super) fn timeout(world: &World, group: GroupId) -> Span {
+    let GroupState { simple, by_message, .. } = *world.group(group);
+    match (simple, by_message) {
+        (true, _) => Span::FOREVER,
+        (_, true) => world.settings.push_consume_timeout,
+        _ => world.settings.classic_consume_timeout,
+    }
+}
+
+/// A person lets a simple consumer receive.
+pub(super) fn receive(
+    world: &World,
+    id: ConsumerId,
+    count: u32,
+    invisible: Option<Span>,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let consumer = by_hand(world, id)?;
+    let invisible = invisible.unwrap_or(world.settings.simple_invisible);
+    if !(INVISIBLE.0..=INVISIBLE.1).contains(&invisible) {
+        return Err(Refusal::IllegalInvisibleTime);
+    }
+    if !consumer.takes_messages() {
+        return Err(Refusal::WrongState);
+    }
+    let answer = out.len();
+    out.push(Event::ReceiveAnswered { consumer: id, count: 0, invisible });
+    let given = delivery::collect(world, id, count.into(), out) as u32;
+    out[answer] = Event::ReceiveAnswered { consumer: id, count: given, invisible };
+    Ok(())
+}
+
+/// A person lets it acknowledge a message.
+pub(super) fn acknowledge(world: &World, id: ConsumerId, handle: u64) -> Result<Event, Refusal> {
+    let (progress, offset) = find(world, id, handle)?;
+    Ok(Event::HandleAcknowledged { progress, offset, consumer: id, handle })
+}
+
+/// A person lets it change an invisible time. Only its longest length is checked.
+pub(super) fn change_invisible(
+    world: &World,
+    id: ConsumerId,
+    handle: u64,
+    invisible: Span,
+) -> Result<Event, Refusal> {
+    let (progress, offset) = find(world, id, handle)?;
+    if invisible > INVISIBLE.1 {
+        return Err(Refusal::IllegalInvisibleTime);
+    }
+    Ok(changes(world, progress, offset, id, invisible))
+}
+
+fn by_hand(world: &World, id: ConsumerId) -> Result<&ConsumerState, Refusal> {
+    let consumer = world.consumer(id);
+    let is_by_hand = world.group(consumer.group).simple && consumer.is_by_hand();
+    if is_by_hand { Ok(consumer) } else { Err(Refusal::NotByHand) }
+}
+
+/// The message in a consumer's hands that has this receipt handle.
+fn find(world: &World, id: ConsumerId, handle: u64) -> Result<(ProgressId, u64), Refusal> {
+    let consumer = by_hand(world, id)?;
+    let has = |task: &&Task| holding(world, id, task).is_some_and(|held| held.handle == handle);
+    let task = consumer.cache.iter().find(has).ok_or(Refusal::InvalidReceiptHandle)?;
+    Ok((task.progress, task.offset))
+}
+
+fn changes(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId, invisible: Span) -> Event {
+    let handle = world.group(world.progress(progress).group).handles + 1;
+    Event::InvisibleTimeChanged { progress, offset, consumer, handle, until: world.live.now + invisible }
+}
+
+/// The invisible time of a message is over; its application may have extended it at the last moment.
+pub(super) fn renewed(world: &World, progress: ProgressId, offset: u64) -> Option<Event> {
+    let held = world.progress(progress).held.get(&offset)?;
+    let consumer = world.consumer(held.consumer);
+    if consumer.spec.application != Application::Renewing || !world.group(consumer.group).simple {
+        return None;
+    }
+    let mut tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+    let is_it = |task: &Task| {
+        (task.progress, task.offset, task.handed_out_at) == (progress, offset, held.handed_out_at)
+    };
+    tasks.any(is_it).then(|| changes(world, progress, offset, held.consumer, consumer.invisible))
+}
+
+/// A person acknowledged a message.
+pub(super) fn after_acknowledgement(
+    world: &World,
+    progress: ProgressId,
+    offset: u64,
+    consumer: ConsumerId,
+    out: &mut Vec<Event>,
+) {
+    effect::after(world, progress, offset, consumer, Outcome::Acknowledged, out);
+    consume::leave_when_done(world, consumer, out);
+}
+
+/// The application was done with a message after its invisible time.
+pub(super) fn after_late_result(
+    world: &World,
+    progress: ProgressId,
+    offset: u64,
+    consumer: ConsumerId,
+    outcome: Outcome,
+    out: &mut Vec<Event>,
+) {
+    if outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
+        out.push(Event::HandleRefused { progress, offset, consumer });
+    }
+}
+
+/// A simple consumer with more threads than messages asks for more.
+pub(super) fn receive_with_more_threads(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    if world.group(world.consumer(consumer).group).simple {
+        delivery::receive(world, consumer, out);
+    }
+}
+
+// What it means.
+
+/// What was just handed out gets a receipt handle, and its invisible time begins.
+pub(super) fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, to: ConsumerId) {
+    let until = entry.at + world.consumer(to).invisible;
+    let handle = world.group(world.progress(id).group).handles + 1;
+    changed(world, entry, id, offset, handle, until);
+}
+
+/// A message has another receipt handle, and another end of its invisible time.
+pub(super) fn changed(
+    world: &mut World,
+    entry: &Entry,
+    id: ProgressId,
+    offset: u64,
+    handle: u64,
+    until: Instant,
+) {
+    let state = &mut world.live.progress[id.index()];
+    let group = state.group;
+    let Some(held) = state.held.get_mut(&offset) else { return };
+    let before = held.until.replace(until);
+    held.handle = handle;
+    let state = &mut world.live.groups[group.index()];
+    state.handles = handle;
+    if let Some(before) = before {
+        state.expiries.remove(&(before, id, offset));
+    }
+    state.expiries.insert((until, id, offset), entry.seq);
+    arm_expiry(world, group);
+}
+
+/// The message is finished. For the person it was in hands from when it came until now.
+pub(super) fn acknowledged(
+    world: &mut World,
+    at: Instant,
+    progress: ProgressId,
+    offset: u64,
+    id: ConsumerId,
+) {
+    let Some(task) = take(world, id, |task| (task.progress, task.offset) == (progress, offset)) else {
+        return;
+    };
+    let consumer = &mut world.live.consumers[id.index()];
+    consumer.counts.acknowledged += 1;
+    world.live.groups[consumer.group.index()].counts.acknowledged += 1;
+    let log = &mut world.log.deliveries[progress.index()];
+    log.start(offset, task.handed_out_at, task.received_at, task.again);
+    log.end(offset, task.handed_out_at, at - task.received_at, Outcome::Acknowledged, task.again);
+    done_with(world, at, &task, Outcome::Acknowledged);
+}
+
+/// The invisible time of a message is over. A person is rid of it; an application notices only when it acknowledges.
+pub(super) fn forget(world: &mut World, progress: ProgressId, offset: u64, held: Holding) {
+    if world.consumer(held.consumer).is_by_hand() {
+        let is_it = |task: &Task| {
+            (task.progress, task.offset, task.handed_out_at) == (progress, offset, held.handed_out_at)
+        };
+        take(world, held.consumer, is_it);
+    }
+}
+
+fn take(world: &mut World, id: ConsumerId, is_it: impl Fn(&Task) -> bool) -> Option<Task> {
+    let consumer = &mut world.live.consumers[id.index()];
+    let place = consumer.cache.iter().position(is_it)?;
+    consumer.outstanding -= 1;
+    consumer.cache.remove(place)
+}

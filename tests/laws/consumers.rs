@@ -1,0 +1,101 @@
+//! The laws of simple consumers, of listeners that take too long, and of business effects, kept by books of their own.
+
+use std::collections::BTreeMap;
+
+use mqscope::broker::*;
+
+use super::Witness;
+
+/// What is known of receipt handles and effects.
+#[derive(Default)]
+pub(crate) struct Apps {
+    /// The one handle that each message in hands has.
+    handles: BTreeMap<(ProgressId, u64), u64>,
+    /// The last one that each group has given.
+    last: BTreeMap<GroupId, u64>,
+    /// How often listeners came to a good end with each message.
+    ends: BTreeMap<(GroupId, (ProducerId, u64)), u64>,
+}
+
+pub(crate) fn is_simple(world: &World, progress: ProgressId) -> bool {
+    world.group(world.progress(progress).group).simple
+}
+
+pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
+    let seed = witness.seed;
+    match entry.event {
+        Event::MessageHandedOut { progress, offset, .. } if is_simple(world, progress) => {
+            let handle = world.progress(progress).held[&offset].handle;
+            let last = witness.apps.last.insert(world.progress(progress).group, handle);
+            assert!(last < Some(handle), "I28, world {seed}: handle {handle} is not new");
+            witness.apps.handles.insert((progress, offset), handle);
+        }
+        Event::HandleAcknowledged { progress, offset, handle, .. } => {
+            let known = witness.apps.handles.remove(&(progress, offset));
+            assert_eq!(known, Some(handle), "I28, world {seed}: a stale handle acknowledged");
+            witness.invisible.remove(&(progress, offset));
+            came_to_an_end(witness, world, progress, offset);
+            witness.exercised.insert("acknowledged by hand");
+        }
+        Event::InvisibleTimeChanged { progress, offset, handle, until, .. } => {
+            let known = witness.apps.handles.insert((progress, offset), handle);
+            let last = witness.apps.last.insert(world.progress(progress).group, handle);
+            assert!(known <= last && last < Some(handle), "I28, world {seed}: handle {handle} is not new");
+            let before = witness.invisible.insert((progress, offset), Some(until));
+            assert!(before.is_some(), "I27, world {seed}: nothing was invisible");
+            witness.exercised.insert("invisible time changed");
+        }
+        Event::InvisibleTimeOver { progress, offset } if is_simple(world, progress) => {
+            witness.apps.handles.remove(&(progress, offset));
+            assert!(world.progress(progress).is_finished(offset), "I37, world {seed}");
+            witness.exercised.insert("I37");
+        }
+        Event::HandleRefused { progress, offset, .. } => {
+            assert_eq!(
+                witness.apps.handles.get(&(progress, offset)),
+                None,
+                "I28, world {seed}: it was not stale"
+            );
+            witness.exercised.insert("I28");
+        }
+        Event::CommandRefused { reason: Refusal::InvalidReceiptHandle, .. } => {
+            witness.exercised.insert("stale handle by hand");
+        }
+        Event::ConsumeTimedOut { .. } => {
+            witness.exercised.insert("listener timed out");
+        }
+        Event::ConsumeFinished { progress, offset, outcome, .. } => {
+            if outcome == Outcome::Acknowledged {
+                witness.apps.handles.remove(&(progress, offset));
+            }
+            if outcome != Outcome::Failed {
+                came_to_an_end(witness, world, progress, offset);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn came_to_an_end(witness: &mut Witness, world: &World, progress: ProgressId, offset: u64) {
+    let state = world.progress(progress);
+    let origin = world.origin(MessageRef { queue: state.queue, offset });
+    // Committed twice it lies in its queue twice, and is one message.
+    let message = world.log.queues[origin.queue.index()].sender(origin.offset);
+    *witness.apps.ends.entry((state.group, message)).or_default() += 1;
+}
+
+/// The messages of random worlds have no keys, so each is a business of its own.
+pub(crate) fn effects(witness: &Witness, world: &World) -> Option<&'static str> {
+    let mut exercised = None;
+    for (id, group) in world.groups() {
+        let Some(effects) = &group.effects else { continue };
+        let ends = witness.apps.ends.iter().filter(|((group, _), _)| *group == id);
+        let (all, messages) = (ends.clone().map(|(_, n)| n).sum::<u64>(), ends.count() as u64);
+        let expected =
+            if effects.idempotent { (messages, 0, all - messages) } else { (all, all - messages, 0) };
+        let found = (effects.done, effects.repeated, effects.skipped);
+        assert_eq!(found, expected, "effects of {}, world {}", group.spec.name, witness.seed);
+        exercised = (all > messages).then_some("effects").or(exercised);
+    }
+    exercised
+}
