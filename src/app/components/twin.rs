@@ -371,8 +371,10 @@ impl Table<'_> {
             html! { <th scope="col" {class}>{ self.name(Subject::Group(*id), group.group.clone()) }</th> }
         };
         let row = |(field, says, value): &Count| {
-            let numbers =
-                groups.iter().map(|(_, group)| cell(format!("groups.{}.{field}", group.group), value(group)));
+            let numbers = groups.iter().map(|(_, group)| match value(group) {
+                0 if *field == PASSED.0 => html! { <td class="nothing">{ "–" }</td> },
+                value => cell(format!("groups.{}.{field}", group.group), value),
+            });
             html! {
                 <tr key={*field}>
                     <th scope="row">{ self.words.say(says) }</th>
@@ -380,11 +382,13 @@ impl Table<'_> {
                 </tr>
             }
         };
+        // The report leaves it out where there are none, and there hardly ever are.
+        let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
         html! {
             <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
                 <table>
                     <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
-                    <tbody>{ for COUNTS.iter().map(row) }</tbody>
+                    <tbody>{ for COUNTS.iter().chain(passed).map(row) }</tbody>
                 </table>
             </div>
         }
@@ -536,6 +540,9 @@ const COUNTS: [Count; 16] = [
     ("filtered", "twin.filtered", |g| g.filtered),
     ("expired", "twin.expired", |g| g.expired),
 ];
+
+/// And what a reset of its offsets passed over, if one did.
+const PASSED: Count = ("passed", "twin.passed", |g| g.passed);
 
 /// One sentence for those who listen: when it is, who is behind by how much, what was given up.
 pub fn summary(world: &World, words: &WordsRef) -> String {
