@@ -382,13 +382,27 @@ impl Table<'_> {
                 </tr>
             }
         };
+        let effect = |(field, says, value): &Effect| {
+            let number = |(_, group): &(GroupId, GroupReport)| match value(group) {
+                Some(number) => cell(format!("groups.{}.{field}", group.group), number),
+                None => html! { <td class="nothing">{ "–" }</td> },
+            };
+            html! {
+                <tr key={*field}>
+                    <th scope="row">{ self.words.say(says) }</th>
+                    { for groups.iter().map(number) }
+                </tr>
+            }
+        };
+        let some_count = groups.iter().any(|(_, group)| group.effects.is_some());
+        let effects = EFFECTS.iter().filter(|_| some_count).map(effect);
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
         html! {
             <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
                 <table>
                     <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
-                    <tbody>{ for COUNTS.iter().chain(passed).map(row) }</tbody>
+                    <tbody>{ for COUNTS.iter().chain(passed).map(row) }{ for effects }</tbody>
                 </table>
             </div>
         }
@@ -543,6 +557,16 @@ const COUNTS: [Count; 16] = [
 
 /// And what a reset of its offsets passed over, if one did.
 const PASSED: Count = ("passed", "twin.passed", |g| g.passed);
+
+/// The same where it is counted only in groups whose business effects count.
+type Effect = (&'static str, &'static str, fn(&GroupReport) -> Option<u64>);
+
+/// What is counted of business effects.
+const EFFECTS: [Effect; 3] = [
+    ("effects", "inspect.effects", |g| g.effects),
+    ("effects_repeated", "inspect.effects_repeated", |g| g.effects_repeated),
+    ("effects_skipped", "inspect.effects_skipped", |g| g.effects_skipped),
+];
 
 /// One sentence for those who listen: when it is, who is behind by how much, what was given up.
 pub fn summary(world: &World, words: &WordsRef) -> String {
