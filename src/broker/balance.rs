@@ -7,7 +7,6 @@
 use super::consumer::{ConsumerStatus, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
-use super::progress::ProgressState;
 use super::retention;
 use super::spec::ConsumeMode;
 use super::strategy::Topic;
