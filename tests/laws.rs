@@ -424,9 +424,11 @@ impl Observer for Witness {
             }
             Event::QueueAssigned { progress, .. } | Event::OffsetCorrected { progress, drops: true, .. } => {
                 self.invisible.retain(|(id, _), _| *id != progress);
+                self.apps.handles.retain(|(id, _), _| *id != progress);
             }
             Event::OffsetReset { progress, offset, .. } => {
                 self.invisible.retain(|(id, _), _| *id != progress);
+                self.apps.handles.retain(|(id, _), _| *id != progress);
                 self.reset(world, progress, offset);
             }
             Event::QueuesChanged { .. } => {

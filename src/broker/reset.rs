@@ -113,7 +113,12 @@ pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u
     }
     for &one in &passed {
         gaps.lose(one, now, false);
-        if one >= state.high_water {
+        // What waited for its turn in an orderly group was not handed out, and does not come in a row any more.
+        let has_waited = state.order.as_deref().is_some_and(|order| order.undelivered.contains(one));
+        if let Some(order) = &mut state.order {
+            order.undelivered.remove(one);
+        }
+        if has_waited || one >= state.high_water {
             gaps.undelivered.insert(one);
         }
     }

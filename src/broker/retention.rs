@@ -208,8 +208,12 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
         state.committed = state.done_below;
         mark_ready(world, id);
     }
+    // A message that was read again may have several copies here, and goes only once.
+    let mut settled = BTreeSet::new();
     for &offset in &lost {
-        settle::again(world, id, offset);
+        if settled.insert(world.origin(MessageRef { queue: world.progress(id).queue, offset })) {
+            settle::again(world, id, offset);
+        }
         let gaps = world.live.progress[id.index()].gaps.get_or_insert_default();
         gaps.lose(offset, now, true);
     }

@@ -407,7 +407,7 @@ impl World {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
         let all = self.log.deliveries[progress.index()].of(offset, stored_at);
-        all.filter(|record| record.outcome != Some(Outcome::Ignored)).last()?.outcome
+        all.last()?.outcome.filter(|outcome| *outcome != Outcome::Ignored)
     }
 
     /// What a delivery of the message at `offset` of a queue carries.
