@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How long anything that must happen may take before it counts as not happening. Generous: only failures wait it out.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How often a condition is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
