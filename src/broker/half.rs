@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::send_arrived;
+use super::apply::producers::send_arrived;
 use super::event::{Entry, Event};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::producer::Schedule;

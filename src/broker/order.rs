@@ -19,7 +19,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::apply::{arm_order, mark_ready};
+use super::apply::deliveries;
+use super::apply::groups::{arm_order, mark_ready};
 use super::consumer::Task;
 use super::consumer_group::Shelved;
 use super::event::{Entry, Event};
@@ -590,7 +591,7 @@ pub(super) fn give_up(world: &mut World, group: GroupId, message: MessageRef) {
     if let Some(holder) = holder {
         world.live.consumers[holder.index()].outstanding -= 1;
     }
-    super::apply::release(world, id, message.offset);
+    deliveries::release(world, id, message.offset);
     unlock(world, id, message.offset);
 }
 

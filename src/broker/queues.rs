@@ -2,7 +2,8 @@
 //! first stops writing to them, waits until they are empty, and then stops reading. Source: `TopicConfigManager`,
 //! `UpdateTopicSubCommand`, `RouteActivity`.
 
-use super::apply::{add_queue, mark_ready};
+use super::apply::groups::mark_ready;
+use super::apply::topics::add_queue;
 use super::event::{Event, Refusal};
 use super::id::{ProgressId, QueueId, TopicId};
 use super::message::ReadyGroups;

@@ -2,7 +2,7 @@
 //! again; what is in hands is dropped, and its results count for nothing. Retry topics, the retry shelf and the timer
 //! are not touched. Source: `AdminBrokerProcessor.resetOffset`, `ConsumerOffsetManager`, `SkipAccumulationSubCommand`.
 
-use super::apply::read_anew;
+use super::apply::groups::read_anew;
 use super::command::ResetTarget;
 use super::event::{Event, Refusal};
 use super::id::{GroupId, ProgressId, TopicId};

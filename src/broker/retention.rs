@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::{mark_ready, read_anew};
+use super::apply::groups::{mark_ready, read_anew};
 use super::event::{Entry, Event};
 use super::id::{MessageRef, ProgressId, QueueId};
 use super::progress::ProgressState;

@@ -11,7 +11,8 @@
 //! group counts them, so that a person can write one down. Source: `SimpleConsumerImpl`, `ReceiveMessageActivity`,
 //! `ChangeInvisibleDurationActivity`, `ChangeInvisibleTimeProcessor`.
 
-use super::apply::{arm_expiry, done_with};
+use super::apply::deliveries::done_with;
+use super::apply::groups::arm_expiry;
 use super::consumer::{ConsumerState, Task};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Event, Outcome, Refusal};

@@ -1,0 +1,170 @@
+//! Consumers: joining, leaving, crashing.
+
+use super::groups;
+use crate::broker::command::{Command, ConsumerChange};
+use crate::broker::consumer::{ConsumerState, ConsumerStatus, Thread};
+use crate::broker::event::Entry;
+use crate::broker::id::{CommandId, ConsumerId, GroupId};
+use crate::broker::order;
+use crate::broker::spec::{Application, ConsumerSpec, Failure, SubscriptionSpec};
+use crate::broker::world::{Wakeup, World};
+use crate::broker::{delivery, simple};
+use crate::sim::{Instant, subject_of};
+
+/// A consumer has connected, or changed its mind: the broker keeps what it says of each topic.
+pub(super) fn register(world: &mut World, id: ConsumerId) {
+    let group = world.consumer(id).group;
+    for index in 0..world.group(group).subscriptions.len() {
+        let topic = world.group(group).subscriptions[index].topic;
+        let filter = world.filter_of(id, topic);
+        world.live.groups[group.index()].subscriptions[index].registered = filter;
+    }
+    groups::note_filters(world, group);
+}
+
+pub(super) fn joined(
+    world: &mut World,
+    entry: &Entry,
+    id: ConsumerId,
+    group: GroupId,
+    command: CommandId,
+    nth: u32,
+) {
+    let spec: ConsumerSpec = match &*world.log.commands[command.index()] {
+        Command::AddGroup(spec) => spec.consumers[nth as usize].clone(),
+        Command::AddConsumer { consumer, .. } => consumer.clone(),
+        _ => return,
+    };
+    let own = |wish: &SubscriptionSpec| {
+        let topic = world.find_topic(&wish.topic)?;
+        Some((topic, groups::filter_id(world, &wish.filter)))
+    };
+    let filters = spec.subscriptions.iter().filter_map(own).collect();
+    let key = subject_of(&format!("{}/{}", world.group(group).spec.name, spec.name));
+    let by_hand = spec.application == Application::ByHand;
+    let threads = if by_hand { 0 } else { spec.threads.unwrap_or(world.settings.push_threads) };
+    let state = ConsumerState {
+        group,
+        status: ConsumerStatus::Running,
+        since: entry.at,
+        processing: spec.processing,
+        sampler: spec.processing.sampler(),
+        never_fails: spec.failure == Failure::NEVER,
+        failure: spec.failure.clone().into(),
+        fail_next: 0,
+        cache: Default::default(),
+        threads: Vec::new(),
+        thread_count: 0,
+        busy: 0,
+        outstanding: 0,
+        in_transit: 0,
+        filters,
+        owned: 0,
+        queue_room: delivery::process_queue_room(&world.settings, 0),
+        incarnation: 0,
+        crash_detected: false,
+        receives: 0,
+        parked: false,
+        timeout: simple::timeout(world, group),
+        invisible: world.settings.simple_invisible,
+        counts: Default::default(),
+        key,
+        luck: world.group(group).processing,
+        life_slot: world.live.slot_for(Wakeup::CrashDetected(id)),
+        persist_slot: world.live.slot_for(Wakeup::PersistOffsets(id)),
+        spec: spec.into(),
+    };
+    world.live.consumers.push(state);
+    world.live.groups[group.index()].consumers.push(id);
+    register(world, id);
+    set_threads(world, id, threads);
+    arm_persist(world, entry, id, entry.at + world.settings.classic_persist_offset_interval);
+}
+
+/// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
+pub(super) fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
+    let by_message = world.group(world.consumer(id).group).by_message;
+    if world.settings.classic_persist_offset_interval.is_zero() || by_message {
+        return;
+    }
+    let slot = world.live.consumers[id.index()].persist_slot;
+    world.live.wake(slot, at, entry);
+}
+
+pub(super) fn set_status(world: &mut World, at: Instant, id: ConsumerId, status: ConsumerStatus) {
+    let state = &mut world.live.consumers[id.index()];
+    state.status = status;
+    state.since = at;
+}
+
+pub(super) fn set_threads(world: &mut World, id: ConsumerId, count: u32) {
+    world.live.consumers[id.index()].thread_count = count;
+    while world.live.consumers[id.index()].threads.len() < count as usize {
+        let thread = world.live.consumers[id.index()].threads.len() as u32;
+        let slot = world.live.slot_for(Wakeup::ListenerEnds(id, thread));
+        world.live.consumers[id.index()].threads.push(Thread { slot, work: None });
+    }
+}
+
+pub(super) fn change_of(world: &World, command: CommandId) -> Option<ConsumerChange> {
+    match &*world.log.commands[command.index()] {
+        Command::Consumer { change, .. } => Some(change.clone()),
+        _ => None,
+    }
+}
+
+pub(super) fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
+    set_status(world, at, id, ConsumerStatus::Leaving);
+    unpark(world, id);
+    // In queue balancing what waits in the cache is dropped: the next owner reads it again. What a person has received
+    // and not acknowledged is visible again when its time is over.
+    if !world.group(world.consumer(id).group).by_message || world.consumer(id).is_by_hand() {
+        let state = &mut world.live.consumers[id.index()];
+        state.outstanding -= state.cache.len() as u32;
+        state.cache.clear();
+    }
+}
+
+pub(super) fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected_at: Instant) {
+    set_status(world, entry.at, id, ConsumerStatus::Crashed);
+    world.log.left_unfinished.insert(entry.seq, world.consumer(id).outstanding);
+    drop_work(world, id);
+    order::abandon_locks(world, entry.at, id);
+    let slot = world.live.consumers[id.index()].life_slot;
+    if detected_at > entry.at {
+        world.live.wake(slot, detected_at, entry);
+    }
+}
+
+/// A consumer has disconnected. What it would have tried again in place stays behind, invisible for a while or for the
+/// next owner of its queue.
+pub(super) fn left(world: &mut World, at: Instant, id: ConsumerId) {
+    set_status(world, at, id, ConsumerStatus::Left);
+    if world.group(world.consumer(id).group).by_message {
+        let gone = order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
+        world.live.consumers[id.index()].outstanding -= gone.len() as u32;
+    }
+}
+
+/// A process is gone, and with it all that was in its hands.
+pub(super) fn drop_work(world: &mut World, id: ConsumerId) {
+    order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
+    let state = &mut world.live.consumers[id.index()];
+    state.cache.clear();
+    state.busy = 0;
+    state.outstanding = 0;
+    state.in_transit = 0;
+    for thread in &mut state.threads {
+        thread.work = None;
+        world.live.agenda.cancel(thread.slot);
+    }
+    world.live.agenda.cancel(state.persist_slot);
+    world.live.agenda.cancel(state.life_slot);
+}
+
+pub(super) fn unpark(world: &mut World, id: ConsumerId) {
+    let state = &mut world.live.consumers[id.index()];
+    if std::mem::take(&mut state.parked) {
+        world.live.groups[state.group.index()].parked.retain(|other| *other != id);
+    }
+}
