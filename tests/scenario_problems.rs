@@ -32,9 +32,13 @@ fn every_problem_can_be_said_in_chinese() {
 /// The templates of all `sentence!` in the scenario module, and those that stand in none.
 fn sentences_in_the_source() -> BTreeSet<String> {
     let mut found: BTreeSet<String> = LIST_TEMPLATES.map(str::to_owned).into();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/scenario");
-    for entry in std::fs::read_dir(folder).expect("the module's folder") {
-        let path = entry.expect("a file").path();
+    let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/scenario")];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("the module's folder");
+            open.extend(entries.map(|entry| entry.expect("a file").path()));
+            continue;
+        }
         let text = std::fs::read_to_string(&path).expect("a readable file");
         for after in text.split("sentence!(").skip(1).filter(|_| !path.ends_with("sentence.rs")) {
             let mut json = serde_json::Deserializer::from_str(after.trim_start()).into_iter::<String>();

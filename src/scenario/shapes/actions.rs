@@ -1,0 +1,458 @@
+//! What can be done while a run goes on.
+
+use super::texts::{CONSUMER, GROUP_NAME, NAME, TOPIC_NAME};
+use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, PRODUCER, TOPIC};
+use super::work::{FAILURE, PATTERN, PROCESSING};
+use super::{defaulted, optional, required};
+use crate::scenario::beside::{
+    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_SERVICE_PROCESSING, SET_WORKERS,
+};
+use crate::scenario::form::{Choice, Field, Kind, Shape, Variant};
+use crate::scenario::limits;
+use crate::scenario::words::names;
+
+const WHICH_CONSUMER: Field =
+    required("consumer", Kind::Text(&CONSUMER), "The consumer, as `group/consumer`.");
+
+static OF_CONSUMER: Shape =
+    Shape { name: "of_consumer", about: "Which consumer.", fields: &[WHICH_CONSUMER] };
+
+static SET_THREADS: Shape = Shape {
+    name: "set_threads",
+    about: "A consumer's new number of threads.",
+    fields: &[
+        WHICH_CONSUMER,
+        required(
+            "threads",
+            Kind::Whole { least: 1, most: limits::THREADS_PER_CONSUMER },
+            "Its listener threads from now on.",
+        ),
+    ],
+};
+
+static SET_PROCESSING: Shape = Shape {
+    name: "set_processing",
+    about: "How long a consumer's listener takes from now on.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("processing", Kind::Choice(&PROCESSING), "How long its listener takes from now on."),
+    ],
+};
+
+static SET_FAILURE: Shape = Shape {
+    name: "set_failure",
+    about: "When a consumer's listener fails from now on.",
+    fields: &[WHICH_CONSUMER, required("failure", FAILURE, "When its listener fails from now on.")],
+};
+
+static FAIL_NEXT: Shape = Shape {
+    name: "fail_next",
+    about: "Failures on demand.",
+    fields: &[
+        WHICH_CONSUMER,
+        defaulted(
+            "count",
+            Kind::Whole { least: 0, most: limits::FAILURES_BY_HAND },
+            "1",
+            "So many of its next results are failures.",
+        ),
+    ],
+};
+
+static RECEIVE: Shape = Shape {
+    name: "receive",
+    about: "A simple consumer that receives by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        defaulted("count", Kind::Whole { least: 1, most: 32 }, "1", "So many messages at the most."),
+        optional(
+            "invisible",
+            Kind::Span,
+            "the setting `simple.invisibleMs`",
+            "How long they are invisible to others: 10 s to 12 h, or the broker refuses.",
+        ),
+    ],
+};
+
+const HANDLE: Field = required(
+    "handle",
+    Kind::Whole { least: 1, most: limits::FIRST_NUMBER },
+    "The receipt handle: they are numbered from 1 in each group.",
+);
+
+static ACK: Shape = Shape {
+    name: "ack",
+    about: "A simple consumer that acknowledges by hand.",
+    fields: &[WHICH_CONSUMER, HANDLE],
+};
+
+static CHANGE_INVISIBLE: Shape = Shape {
+    name: "change_invisible",
+    about: "A simple consumer that changes an invisible time by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        HANDLE,
+        required("invisible", Kind::Span, "How long the message is invisible from now on: at most 12 h."),
+    ],
+};
+
+static SET_PATTERN: Shape = Shape {
+    name: "set_pattern",
+    about: "When a producer sends from now on.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required("pattern", PATTERN, "When it sends from now on."),
+    ],
+};
+
+static SEND: Shape = Shape {
+    name: "send",
+    about: "Messages by hand.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        defaulted(
+            "count",
+            Kind::Whole { least: 1, most: limits::MESSAGES_BY_HAND },
+            "1",
+            "How many messages.",
+        ),
+    ],
+};
+
+static RECALL: Shape = Shape {
+    name: "recall",
+    about: "A message that is taken back.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required(
+            "number",
+            Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            "Which of its messages, counted from 0 whatever `first_number` is.",
+        ),
+    ],
+};
+
+static END_TRANSACTION: Shape = Shape {
+    name: "end_transaction",
+    about: "How a local transaction ended.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required(
+            "number",
+            Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            "Which of its messages, counted from 0 whatever `first_number` is; it has to be a half message.",
+        ),
+        required("commit", Kind::Truth, "Whether it was committed, or rolled back."),
+    ],
+};
+
+static OF_PRODUCER: Shape = Shape {
+    name: "of_producer",
+    about: "Which producer.",
+    fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
+};
+
+static REMOVE_PRODUCER: Shape = Shape {
+    name: "remove_producer",
+    about: "A producer that goes.",
+    fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
+};
+
+static REMOVE_GROUP: Shape = Shape {
+    name: "remove_group",
+    about: "A group that is deleted.",
+    fields: &[required("group", Kind::Text(&GROUP_NAME), "The group.")],
+};
+
+static SET_BALANCE: Shape = Shape {
+    name: "set_balance",
+    about: "What a group shares out from now on.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group; not a broadcasting one."),
+        required(
+            "balance",
+            Kind::Word(names::<crate::scenario::Balance>),
+            "Whole queues or single messages.",
+        ),
+    ],
+};
+
+pub(in crate::scenario) static OFFSET_IN_QUEUE: Shape = Shape {
+    name: "offset_in_queue",
+    about: "A place in one queue.",
+    fields: &[
+        required(
+            "queue",
+            Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 },
+            "The queue's number.",
+        ),
+        required("offset", Kind::Whole { least: 0, most: limits::MESSAGES }, "The offset."),
+    ],
+};
+
+static RESET_CHOICE: Choice = Choice {
+    name: "reset_target",
+    about: "Where a group's offsets are moved to.",
+    variants: &[
+        Variant {
+            key: "time",
+            kind: Kind::Span,
+            about: "In each queue, to the first message stored then or later, counted from the start: `{\"time\": \"60s\"}`.",
+        },
+        Variant {
+            key: "offset",
+            kind: Kind::Object(&OFFSET_IN_QUEUE),
+            about: "In one queue, to an offset that it has: `{\"offset\": {\"queue\": 0, \"offset\": 12}}`.",
+        },
+    ],
+};
+
+/// The ends of a queue.
+fn ends() -> Vec<&'static str> {
+    vec!["earliest", "latest"]
+}
+
+const RESET_TARGET: Kind = Kind::Either(&Kind::Word(ends), &Kind::Choice(&RESET_CHOICE));
+
+static RESET_OFFSET: Shape = Shape {
+    name: "reset_offset",
+    about: "A group's offsets that are moved. Messages in its retry topics are not touched.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group; not a broadcasting one."),
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its topics."),
+        required(
+            "to",
+            RESET_TARGET,
+            "`earliest` reads again all that is stored, `latest` passes over all that waits.",
+        ),
+    ],
+};
+
+static SET_QUEUES: Shape = Shape {
+    name: "set_queues",
+    about: "How many queues a topic shows from now on. Those beyond keep what they hold.",
+    fields: &[
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic."),
+        required(
+            "write",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "Producers see the first so many.",
+        ),
+        required(
+            "read",
+            Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
+            "Consumers see the first so many.",
+        ),
+    ],
+};
+
+static SET_FILTER: Shape = Shape {
+    name: "set_filter",
+    about: "Which messages of a topic a group wants from now on. What was filtered out before does not come back.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group."),
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its topics."),
+        required("filter", FILTER, "Which of its messages."),
+    ],
+};
+
+static SET_CONSUMER_FILTER: Shape = Shape {
+    name: "set_consumer_filter",
+    about: "Which messages of a topic one consumer wants from now on, whatever its group does.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its group's topics."),
+        required("filter", FILTER, "Which of its messages."),
+    ],
+};
+
+static ADD_CONSUMER: Shape = Shape {
+    name: "add_consumer",
+    about: "A consumer that joins.",
+    fields: &[
+        required("group", Kind::Text(&GROUP_NAME), "The group it joins."),
+        required("consumer", Kind::Object(&CONSUMER_SHAPE), "The consumer."),
+    ],
+};
+
+pub(in crate::scenario) static COMMAND: Choice = Choice {
+    name: "command",
+    about: "What an action does.",
+    variants: &[
+        Variant { key: "add_topic", kind: Kind::Object(&TOPIC), about: "Creates a topic with its queues." },
+        Variant { key: "add_producer", kind: Kind::Object(&PRODUCER), about: "Starts a producer." },
+        Variant {
+            key: "remove_producer",
+            kind: Kind::Object(&REMOVE_PRODUCER),
+            about: "Stops a producer for good; what it sent stays.",
+        },
+        Variant {
+            key: "set_pattern",
+            kind: Kind::Object(&SET_PATTERN),
+            about: "Changes when a producer sends, from now on.",
+        },
+        Variant {
+            key: "send",
+            kind: Kind::Object(&SEND),
+            about: "Lets a producer send messages now, beside its pattern.",
+        },
+        Variant {
+            key: "recall",
+            kind: Kind::Object(&RECALL),
+            about: "Takes back a message that waits in the timer, if `delay.recallMessageEnable` is on.",
+        },
+        Variant {
+            key: "end_transaction",
+            kind: Kind::Object(&END_TRANSACTION),
+            about: "Lets a producer say how a local transaction ended; if it runs, it ends so now.",
+        },
+        Variant {
+            key: "crash_producer",
+            kind: Kind::Object(&OF_PRODUCER),
+            about: "Kills a producer's process: its running local transactions are undone, and it says nothing more.",
+        },
+        Variant {
+            key: "restart_producer",
+            kind: Kind::Object(&OF_PRODUCER),
+            about: "Starts a producer again that crashed; its pattern begins anew.",
+        },
+        Variant {
+            key: "add_group",
+            kind: Kind::Object(&GROUP),
+            about: "Creates a group with its subscriptions and consumers.",
+        },
+        Variant {
+            key: "remove_group",
+            kind: Kind::Object(&REMOVE_GROUP),
+            about: "Deletes a group with its offsets and retries; its consumers stop.",
+        },
+        Variant {
+            key: "set_balance",
+            kind: Kind::Object(&SET_BALANCE),
+            about: "Changes what is shared out inside a group; what is unfinished is handed out again.",
+        },
+        Variant {
+            key: "reset_offset",
+            kind: Kind::Object(&RESET_OFFSET),
+            about: "Moves a group's offsets in a topic: back to read again, or forward to pass over.",
+        },
+        Variant {
+            key: "set_queues",
+            kind: Kind::Object(&SET_QUEUES),
+            about: "Changes how many queues of a topic may be written and read.",
+        },
+        Variant {
+            key: "set_filter",
+            kind: Kind::Object(&SET_FILTER),
+            about: "Changes which messages of a topic a group wants; members with a filter of their own keep it.",
+        },
+        Variant {
+            key: "add_consumer",
+            kind: Kind::Object(&ADD_CONSUMER),
+            about: "Starts another consumer in a group.",
+        },
+        Variant {
+            key: "leave",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Shuts a consumer down cleanly: what its threads hold is finished first.",
+        },
+        Variant {
+            key: "crash",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Kills a consumer's process: whatever it held is unfinished.",
+        },
+        Variant {
+            key: "restart",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Starts a consumer again that left or crashed.",
+        },
+        Variant {
+            key: "pause",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Keeps a consumer connected but lets it take nothing new.",
+        },
+        Variant { key: "resume", kind: Kind::Object(&OF_CONSUMER), about: "Lets a paused consumer go on." },
+        Variant {
+            key: "set_threads",
+            kind: Kind::Object(&SET_THREADS),
+            about: "Changes a consumer's number of listener threads.",
+        },
+        Variant {
+            key: "set_processing",
+            kind: Kind::Object(&SET_PROCESSING),
+            about: "Changes how long a consumer's listener takes.",
+        },
+        Variant {
+            key: "set_failure",
+            kind: Kind::Object(&SET_FAILURE),
+            about: "Changes when a consumer's listener fails.",
+        },
+        Variant {
+            key: "fail_next",
+            kind: Kind::Object(&FAIL_NEXT),
+            about: "Lets a consumer's next results be failures, whatever its rule says.",
+        },
+        Variant { key: "add_service", kind: Kind::Object(&SERVICE), about: "Starts a service." },
+        Variant {
+            key: "stop_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service take no more calls, and work off those it has.",
+        },
+        Variant {
+            key: "crash_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Lets a service's machine die with all calls that are there. Calls to it get no answer at all.",
+        },
+        Variant {
+            key: "start_service",
+            kind: Kind::Object(&OF_SERVICE),
+            about: "Starts a service again that was stopped or crashed.",
+        },
+        Variant {
+            key: "set_workers",
+            kind: Kind::Object(&SET_WORKERS),
+            about: "Changes how many calls a service works on at once.",
+        },
+        Variant {
+            key: "set_service_processing",
+            kind: Kind::Object(&SET_SERVICE_PROCESSING),
+            about: "Changes how long a service takes for a call.",
+        },
+        Variant { key: "add_caller", kind: Kind::Object(&CALLER), about: "Starts a caller." },
+        Variant {
+            key: "add_p2p_queue",
+            kind: Kind::Object(&P2P_QUEUE),
+            about: "Creates a point-to-point queue with its senders and consumers.",
+        },
+        Variant {
+            key: "add_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Lets another consumer compete for a point-to-point queue's messages.",
+        },
+        Variant {
+            key: "crash_p2p_consumer",
+            kind: Kind::Object(&OF_P2P_QUEUE),
+            about: "Kills a consumer of a point-to-point queue, if possible one that holds a message, which returns.",
+        },
+        Variant {
+            key: "receive",
+            kind: Kind::Object(&RECEIVE),
+            about: "Lets a simple consumer that is worked by hand receive messages.",
+        },
+        Variant {
+            key: "ack",
+            kind: Kind::Object(&ACK),
+            about: "Lets it acknowledge a message by its receipt handle.",
+        },
+        Variant {
+            key: "change_invisible",
+            kind: Kind::Object(&CHANGE_INVISIBLE),
+            about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
+        },
+        Variant {
+            key: "set_consumer_filter",
+            kind: Kind::Object(&SET_CONSUMER_FILTER),
+            about: "Changes which messages of a topic one consumer wants.",
+        },
+    ],
+};
