@@ -9,7 +9,7 @@ use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, order, p2p, queues, reset, retention, send, simple, timer, topology,
+    balance, calls, consume, delivery, lite, order, p2p, queues, reset, retention, send, simple, timer, topology,
     transaction,
 };
 
@@ -22,7 +22,7 @@ pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
 pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
     match wakeup {
         Wakeup::Send(producer) => out.extend(send::due(world, producer)),
-        Wakeup::SendArrives(producer) => out.extend(send::arrives(world, producer)),
+        Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
         Wakeup::DeliveryArrives(progress) => out.extend(delivery::arrives(world, progress)),
         Wakeup::ListenerEnds(consumer, thread) => out.extend(consume::finished(world, consumer, thread)),
         Wakeup::CrashDetected(consumer) => out.push(Event::CrashDetected { consumer }),
@@ -41,6 +41,9 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::TransactionDue => transaction::due(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
+        Wakeup::LiteSwept => lite::sweep(world, out),
+        Wakeup::LiteFullDispatch => lite::full_dispatch(world, out),
+        Wakeup::LiteSynced => lite::sync(world, out),
     }
 }
 
@@ -48,7 +51,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
-            out.extend(send::arrives_at_once(world, event));
+            send::arrives_at_once(world, event, out);
             out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
                 Mirror::Caller(caller) => calls::mirrored(world, caller, number),
                 Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
@@ -97,9 +100,20 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
             delivery::hand_out_ready(world, progress, out)
         }
-        Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
+        Event::ConsumerJoined { consumer, command, nth, .. } => {
+            lite::connects(world, consumer, Some((command, nth)), out);
             topology::connected(world, consumer, out);
         }
+        Event::ConsumerRestarted { consumer } => {
+            lite::connects(world, consumer, None, out);
+            topology::connected(world, consumer, out);
+        }
+        Event::ConsumerPaused { consumer } => lite::paused(world, consumer, out),
+        Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. } => lite::follow(world, event, out),
         Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
         Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
             reset::read_on(world, progress, out);
@@ -168,5 +182,14 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }
+            | Event::LiteTopicCreated { .. }
+            | Event::LiteSendRefused { .. }
+            | Event::LiteSubscribed { behind: 0, .. }
+            | Event::LiteSubscriptionRefused { .. }
+            | Event::LiteExpired { .. }
+            | Event::LiteSwept { .. }
+            | Event::LiteSetFull { .. }
+            | Event::LiteFullDispatch { .. }
+            | Event::LiteSynced
     )
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::arrivals::Mirror;
 use super::id::{QueueId, TopicId};
+use super::lite::LiteNaming;
 use super::message::ReadyGroups;
 use super::spec::{Pattern, ProducerSpec, Rate};
 use super::timer::Delay;
@@ -39,6 +40,8 @@ pub struct ProducerState {
     pub delay: Option<Delay>,
     /// What its local transactions are like; none if its messages are not transactional.
     pub transaction: Option<LocalTransactions>,
+    /// The lite topics of its messages; none if they have none.
+    pub lite: Option<LiteNaming>,
     /// Who does the same whenever it sends.
     pub mirrors: Vec<Mirror>,
     /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?

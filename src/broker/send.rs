@@ -9,7 +9,7 @@ use super::producer::QueueRule;
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{timer, transaction};
+use super::{lite, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -94,32 +94,40 @@ pub(super) fn place(settings: &Settings, message_group: &str, queues: u32) -> Op
 }
 
 /// The oldest message a producer has on the way reaches the broker.
-pub(super) fn arrives(world: &World, id: ProducerId) -> Option<Event> {
-    let flight = world.producer(id).transit.front()?;
-    Some(arrived(world, id, flight.number, flight.queue, flight.sent_at))
+pub(super) fn arrives(world: &World, id: ProducerId, out: &mut Vec<Event>) {
+    if let Some(flight) = world.producer(id).transit.front() {
+        arrived(world, id, flight.number, flight.queue, flight.sent_at, out);
+    }
 }
 
 /// A message that was sent without latency arrives in the same instant.
-pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
-    match *sent {
-        Event::MessageSent { producer, number, queue, arrives_at, .. }
-        | Event::MessageSentByHand { producer, number, queue, arrives_at }
-            if arrives_at == world.live.now =>
-        {
-            Some(arrived(world, producer, number, queue, arrives_at))
-        }
-        _ => None,
+pub(super) fn arrives_at_once(world: &World, sent: &Event, out: &mut Vec<Event>) {
+    if let Event::MessageSent { producer, number, queue, arrives_at, .. }
+    | Event::MessageSentByHand { producer, number, queue, arrives_at } = *sent
+        && arrives_at == world.live.now
+    {
+        arrived(world, producer, number, queue, arrives_at, out);
     }
 }
 
 /// The broker stores what it gets, or keeps it for later.
-fn arrived(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
+fn arrived(
+    world: &World,
+    producer: ProducerId,
+    number: u64,
+    queue: QueueId,
+    sent_at: Instant,
+    out: &mut Vec<Event>,
+) {
     let state = world.producer(producer);
-    match (&state.transaction, &state.delay) {
+    out.push(match (&state.transaction, &state.delay) {
         (Some(local), _) => transaction::arrived(world, local, producer, number, queue, sent_at),
         (None, Some(delay)) => timer::arrived(world, delay, producer, number, queue, sent_at),
+        (None, None) if state.lite.is_some() => {
+            return lite::arrived(world, producer, number, queue, sent_at, out);
+        }
         (None, None) => stored(world, producer, number, queue, sent_at),
-    }
+    });
 }
 
 /// The same for a message that is seen at once: it is stored.

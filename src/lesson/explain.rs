@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::lite;
 use super::transactions;
 use super::words::{Piece, Words, pieces};
 use super::{beside, says};
@@ -10,7 +11,7 @@ use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome,
+    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, LiteId, MessageRef, Outcome,
     P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
 };
 
@@ -35,6 +36,8 @@ pub enum About {
     Caller(CallerId),
     /// A point-to-point queue.
     P2p(P2pId),
+    /// A lite topic.
+    Lite(LiteId),
 }
 
 /// A part of an explained event.
@@ -128,6 +131,7 @@ pub fn name_of(world: &World, about: About) -> String {
         About::Service(id) => world.service(id).spec.name.clone(),
         About::Caller(id) => world.caller(id).spec.name.clone(),
         About::P2p(id) => world.p2p(id).spec.name.clone(),
+        About::Lite(id) => world.lite_name(id),
     }
 }
 
@@ -274,6 +278,19 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => lite::sentence(world, entry, words),
         Event::HalfStored { .. }
         | Event::LocalTransactionEnded { .. }
         | Event::TransactionChecked { .. }
@@ -597,6 +614,7 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
                 ConsumerChange::SetFilter { topic: of, filter } => {
                     holes.extend([topic(of), ("filter", text(&filter.expression()))]);
                 }
+                ConsumerChange::Lite(change) => holes.extend(lite::request(change, words)),
                 ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
@@ -645,6 +663,9 @@ fn command_key(command: &str) -> &'static str {
         "ack" => "command.ack",
         "change_invisible" => "command.change_invisible",
         "set_consumer_filter" => "command.set_consumer_filter",
+        "lite_subscribe" => "command.lite_subscribe",
+        "lite_unsubscribe" => "command.lite_unsubscribe",
+        "lite_set" => "command.lite_set",
         _ => "command.fail_next",
     }
 }
@@ -665,6 +686,15 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
+        Refusal::NoLiteTopics
+        | Refusal::LiteSubscriptionQuota
+        | Refusal::LiteTopicQuota
+        | Refusal::IllegalLiteTopic
+        | Refusal::LiteBindsOneTopic
+        | Refusal::LiteNeedsPush
+        | Refusal::LiteHasNoFilter
+        | Refusal::LiteHasOneQueue
+        | Refusal::LiteHasNoReset => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",

@@ -25,6 +25,7 @@ mod claims;
 mod filters;
 mod form;
 pub mod limits;
+mod lite;
 mod problem;
 mod profiles;
 mod read;
@@ -55,7 +56,7 @@ use crate::broker::p2p::P2pSpec;
 use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
-    QueueSelection, TopicSpec, TopicType,
+    QueueSelection, SubModel, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};

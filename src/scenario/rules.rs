@@ -13,7 +13,7 @@ use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, LiteChange};
 use crate::sim::{Distribution, Instant, Span};
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -26,6 +26,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         strict_eof: scenario.settings.sql_strict_eof,
         now: None,
         topics: BTreeMap::new(),
+        lite_parents: BTreeSet::new(),
+        lite_most: scenario.settings.lite_max_subs_per_client.map(u64::from),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
         services: BTreeSet::new(),
@@ -59,6 +61,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
+    /// Does it read lite topics?
+    lite: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -92,6 +96,10 @@ pub(super) struct Rules<'s, 'p> {
     /// The instant of the action being looked at.
     now: Option<Instant>,
     topics: BTreeMap<&'s str, u64>,
+    /// Those of them that are parents of lite topics.
+    pub(super) lite_parents: BTreeSet<&'s str>,
+    /// So many lite topics a client may subscribe to.
+    pub(super) lite_most: Option<u64>,
     pub(super) producers: BTreeSet<&'s str>,
     pub(super) groups: BTreeMap<&'s str, Group<'s>>,
     pub(super) services: BTreeSet<&'s str>,
@@ -253,6 +261,7 @@ impl<'s> Rules<'s, '_> {
         let queues = u64::from(topic.write_queues.max(topic.read_queues));
         self.totals.topics += 1;
         self.totals.queues += queues;
+        self.lite_parent(topic);
         let name = topic.name.as_str();
         if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
             let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
@@ -294,6 +303,7 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("simple consumers keep no order here");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let lite = self.lite_group(group);
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -316,7 +326,7 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known = Group { broadcasting, simple, lite, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -388,6 +398,7 @@ impl<'s> Rules<'s, '_> {
                 sentence!("let the type of the group be \"simple\", or leave it out"),
             );
         }
+        self.lite_wishes(&consumer.lite_topics, group.lite);
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
         for (index, subscription) in consumer.subscriptions.iter().enumerate() {
@@ -484,6 +495,7 @@ impl<'s> Rules<'s, '_> {
 
     fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
+        self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
         if message.message_group.is_some() && has_time {
             let what = sentence!("a message with a message group has no delivery time");
@@ -640,6 +652,14 @@ impl<'s> Rules<'s, '_> {
                             self.topic_of(topic, &topics);
                         }
                         self.filter(filter);
+                    }
+                    ConsumerChange::Lite(change) => {
+                        let (LiteChange::Add { names, .. }
+                        | LiteChange::Remove { names }
+                        | LiteChange::All { names }) = change;
+                        let group = consumer.split_once('/').and_then(|(group, _)| self.groups.get(group));
+                        let is_lite = group.is_none_or(|known| known.lite);
+                        self.lite_wishes(names, is_lite);
                     }
                     ConsumerChange::SetProcessing(processing) => {
                         self.within("processing", |rules| rules.distribution(processing));

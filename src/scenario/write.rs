@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::words::Word;
+use super::words::{LiteEnd, Word};
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, LiteNames, MessageGroups,
+    MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
     Which,
 };
-use crate::broker::{Command, ConsumerChange, ResetTarget};
+use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
+use crate::rules::lite::Position;
 use crate::sim::{Distribution, Instant};
 
 /// The whole file.
@@ -102,6 +103,14 @@ fn message(message: &MessageTemplate) -> Value {
             written.insert("message_group".into(), json!({ "count": count }));
         }
     }
+    if let Some(names) = &message.lite_topic {
+        let names = match names {
+            LiteNames::Text(text) => text.clone().into(),
+            LiteNames::InTurn(names) => lite_names(names),
+            LiteNames::ByChance(names) => json!({ "by_chance": lite_names(names) }),
+        };
+        written.insert("lite_topic".into(), names);
+    }
     if !message.properties.is_empty() {
         let properties = message.properties.iter().map(|(name, text)| (name.clone(), text.clone().into()));
         written.insert("properties".into(), Value::Object(properties.collect()));
@@ -122,6 +131,10 @@ fn message(message: &MessageTemplate) -> Value {
         written.insert("transaction".into(), transaction(spec));
     }
     Value::Object(written)
+}
+
+fn lite_names(names: &[Names]) -> Value {
+    names.iter().map(Names::to_string).collect()
 }
 
 fn transaction(spec: &TransactionSpec) -> Value {
@@ -193,6 +206,9 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
     }
+    if let Some(model) = group.lite_sub_model {
+        put("lite_sub_model", model.word().into());
+    }
     put("initial_offset", group.initial_offset.word().into());
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
@@ -236,6 +252,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     written.insert("processing".into(), distribution(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
+    }
+    if !consumer.lite_topics.is_empty() {
+        written.insert("lite_topics".into(), lite_names(&consumer.lite_topics));
     }
     if consumer.application != Application::Loop {
         written.insert("application".into(), consumer.application.word().into());
@@ -322,6 +341,17 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Lite(LiteChange::Add { names, from }) => {
+                    given["lite_topics"] = lite_names(names);
+                    given["from"] = match *from {
+                        Position::Offset(offset) => json!({ "offset": offset }),
+                        Position::Tail(tail) => json!({ "tail": tail }),
+                        end => LiteEnd(end).word().into(),
+                    };
+                }
+                ConsumerChange::Lite(LiteChange::Remove { names } | LiteChange::All { names }) => {
+                    given["lite_topics"] = lite_names(names);
+                }
                 ConsumerChange::Receive { count, invisible } => {
                     given["count"] = (*count).into();
                     if let Some(invisible) = invisible {

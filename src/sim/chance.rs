@@ -44,6 +44,12 @@ pub enum Stream {
     HandlerProcessing = 15,
     /// Whether it fails.
     HandlerFailure = 16,
+    /// Which of several clients is told of a lite topic that has messages.
+    LiteDispatch = 20,
+    /// By how much a full event set's next look is put off.
+    LiteFullDispatch = 21,
+    /// The lite topic of each message, where it is chosen at random.
+    LiteTopic = 22,
     /// Gaps between the calls of a caller, or between the messages of a sender of a point-to-point queue.
     Arrivals = 17,
 }

@@ -8,6 +8,7 @@ use crate::broker::consumer_group::GroupState;
 use crate::broker::effect::Effects;
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, FilterId, GroupId, ProgressId, QueueId, TopicId};
+use crate::broker::lite;
 use crate::broker::order::{self, Order};
 use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec};
@@ -29,6 +30,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
             Some(Subscription { topic, filter, registered: filter })
         })
         .collect();
+    // Inside a lite topic all is in order, whatever the group says.
+    let is_lite = subscriptions.iter().any(|subscription| world.is_lite(subscription.topic));
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
@@ -37,7 +40,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
             && spec.mode == ConsumeMode::Clustering,
         handles: 0,
         effects: spec.idempotent.map(|idempotent| Effects::new(idempotent).into()),
-        orderly: spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering,
+        orderly: is_lite
+            || (spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering),
         key,
         removed: false,
         topics: subscriptions.iter().map(|subscription| subscription.topic).collect(),
@@ -70,6 +74,7 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
 
 pub(super) fn group_removed(world: &mut World, id: GroupId) {
     settle::everything_of(world, id);
+    lite::forget_group(world, id);
     let at = world.live.now;
     let group = &mut world.live.groups[id.index()];
     group.removed = true;
@@ -122,6 +127,7 @@ pub(super) fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
+    let is_lite = ordinary && world.is_lite(world.queue(queue).topic);
     let has_effects = world.group(group).effects.is_some();
     let state = ProgressState {
         group,
@@ -145,11 +151,13 @@ pub(super) fn progress_started(
         inflight: 0,
         held: Default::default(),
         order: orderly.then(Box::<Order>::default),
+        lite: is_lite.then(Box::default),
         gaps: None,
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
-    let waiting = world.live.queues[queue.index()].max_offset - offset;
+    // Of lite topics a group has nothing before it subscribes to them.
+    let waiting = if is_lite { 0 } else { world.live.queues[queue.index()].max_offset - offset };
     world.live.progress.push(state);
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
@@ -164,7 +172,7 @@ pub(super) fn progress_started(
 /// Keeps what a queue knows of its readers true.
 pub(super) fn note_readers(world: &mut World, id: QueueId) {
     let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
-    let by_message = readers().any(|reader| reader.by_message);
+    let by_message = readers().any(|reader| reader.by_message) || world.is_lite(world.queue(id).topic);
     let filters = readers().any(|reader| reader.filters);
     let orderly = readers().any(|reader| reader.order.is_some());
     let queue = &mut world.live.queues[id.index()];
