@@ -4,12 +4,13 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
 //! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
-//! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! [from=earliest] [model=Exclusive] [lite=C1:A+B/C2:B] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! `join GROUP/CONSUMER [work=SPAN] [lite=A/B]` · `subscribe GROUP/CONSUMER A/B [from=min|max] [offset=N] [tail=N]` ·
+//! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
@@ -35,6 +36,7 @@ use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::{beside, report};
+use mqscope::rules::lite::Position;
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
@@ -89,6 +91,7 @@ impl Runner for Story {
                     Some("FIFO") => TopicType::Of(MessageType::Fifo),
                     Some("DELAY") => TopicType::Of(MessageType::Delay),
                     Some("TRANSACTION") => TopicType::Of(MessageType::Transaction),
+                    Some("LITE") => TopicType::Of(MessageType::Lite),
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
@@ -106,6 +109,7 @@ impl Runner for Story {
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
                     transaction: transaction(line)?,
+                    lite_topic: of("lite").map(|all| lite_names(all).map(LiteNames::InTurn)).transpose()?,
                     ..Default::default()
                 };
                 Command::AddProducer(ProducerSpec {
@@ -160,10 +164,16 @@ impl Runner for Story {
                         Some("earliest") => InitialOffset::Earliest,
                         _ => InitialOffset::Latest,
                     },
+                    lite_sub_model: match of("model") {
+                        Some("Exclusive") => Some(SubModel::Exclusive),
+                        Some("Shared") => Some(SubModel::Shared),
+                        _ => None,
+                    },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
+                            lite_topics: lite_wishes(of("lite").unwrap_or_default(), &name),
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
                                 Some("by_hand") => Application::ByHand,
@@ -178,7 +188,9 @@ impl Runner for Story {
                 let name = pos().ok_or("group/consumer")?;
                 let (group, name) = name.split_once('/').ok_or("group/consumer")?;
                 let work = span(of("work").unwrap_or("1s"))?;
-                Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
+                let lite_topics = of("lite").map(lite_names).transpose()?.unwrap_or_default();
+                let consumer = ConsumerSpec { lite_topics, ..consumer(name.into(), 1, work) };
+                Command::AddConsumer { group: group.into(), consumer }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
             | "change" => {
@@ -204,6 +216,23 @@ impl Runner for Story {
                     }
                 };
                 Command::Consumer { consumer, change }
+            }
+            "subscribe" | "unsubscribe" | "only" => {
+                let consumer = pos().ok_or("group/consumer")?;
+                let names = pos().map_or(Ok(Vec::new()), |names| lite_names(&names))?;
+                let from = match (of("from"), of("offset"), of("tail")) {
+                    (Some("min"), ..) => Position::Min,
+                    (Some("max"), ..) => Position::Max,
+                    (_, Some(offset), _) => Position::Offset(offset.parse()?),
+                    (.., Some(tail)) => Position::Tail(tail.parse()?),
+                    _ => Position::Last,
+                };
+                let change = match name {
+                    "subscribe" => LiteChange::Add { names, from },
+                    "unsubscribe" => LiteChange::Remove { names },
+                    _ => LiteChange::All { names },
+                };
+                Command::Consumer { consumer, change: ConsumerChange::Lite(change) }
             }
             "remove" => Command::RemoveGroup { group: pos().ok_or("a group")? },
             "threads" => Command::Consumer {
@@ -281,6 +310,18 @@ impl Runner for Story {
         broker.command(command, &mut teller);
         Ok(teller.told)
     }
+}
+
+/// Names of lite topics: `a/b/s-{0-9}`.
+fn lite_names(all: &str) -> Result<Vec<Names>, Failure> {
+    all.split('/').map(|name| Names::read(name).map_err(|_| "no series".into())).collect()
+}
+
+/// What a consumer subscribes to: `C1:a+b/C2:b`.
+fn lite_wishes(all: &str, consumer: &str) -> Vec<Names> {
+    let own = all.split('/').filter_map(|one| one.split_once(':')).find(|(name, _)| *name == consumer);
+    let names = own.into_iter().flat_map(|(_, names)| names.split('+'));
+    names.filter_map(|name| Names::read(name).ok()).collect()
 }
 
 /// A command about what stands beside the broker.
@@ -384,6 +425,16 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
+            "lite_ttl" => self.settings.lite_ttl = Some(span(value)?),
+            "lite_floor" => self.settings.lite_min_ttl = span(value)?,
+            "lite_look" => self.settings.lite_ttl_check_interval = span(value)?,
+            "lite_sync" => self.settings.lite_sync_interval = span(value)?,
+            "lite_topics" => self.settings.lite_max_topics_per_broker = value.parse()?,
+            "lite_subscriptions" => self.settings.lite_max_subs_per_client = Some(value.parse()?),
+            "lite_all_subscriptions" => self.settings.lite_max_subs_per_broker = value.parse()?,
+            "lite_events" => self.settings.lite_max_events_per_client = value.parse()?,
+            "lite_look_again" => self.settings.lite_full_dispatch = span(value)?,
+            "lite_tail" => self.settings.lite_tail_from_end = value == "fromEnd",
             "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
@@ -452,6 +503,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }

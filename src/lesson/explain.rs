@@ -124,7 +124,14 @@ pub fn name_of(world: &World, about: About) -> String {
     match about {
         About::Topic(id) => world.topic(id).name.to_string(),
         About::Queue(id) => world.queue_name(id),
-        About::Message(at) => format!("{}@{}", world.queue_name(at.queue), at.offset),
+        About::Message(at) => match world.lite_of(at.queue, at.offset) {
+            // One knows it by its lite topic, and by its place there.
+            Some((lite, offset)) => {
+                let parent = &world.topic(world.queue(at.queue).topic).name;
+                format!("{parent}/{}@{offset}", world.lite_name(lite))
+            }
+            None => format!("{}@{}", world.queue_name(at.queue), at.offset),
+        },
         About::Producer(id) => world.producer(id).spec.name.clone(),
         About::Group(id) => world.group(id).spec.name.clone(),
         About::Consumer(id) => world.consumer_name(id),

@@ -129,6 +129,9 @@ pub(super) fn progress_started(
     let by_message = world.group(group).by_message;
     let is_lite = ordinary && world.is_lite(world.queue(queue).topic);
     let has_effects = world.group(group).effects.is_some();
+    // Of lite topics a group has nothing before it subscribes to them, and then it may begin anywhere.
+    let max_offset = world.queue(queue).max_offset;
+    let (start, offset) = if is_lite { (0, max_offset) } else { (offset, offset) };
     let state = ProgressState {
         group,
         queue,
@@ -141,7 +144,7 @@ pub(super) fn progress_started(
         filters: false,
         owner: None,
         epoch: 0,
-        start: offset,
+        start,
         started_at: at,
         committed: offset,
         done_below: offset,
@@ -156,12 +159,11 @@ pub(super) fn progress_started(
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
-    // Of lite topics a group has nothing before it subscribes to them.
-    let waiting = if is_lite { 0 } else { world.live.queues[queue.index()].max_offset - offset };
+    let waiting = max_offset - offset;
     world.live.progress.push(state);
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
-    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
+    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(start));
     note_filters(world, group);
     if ordinary {
         settle::entered(world, group, waiting);

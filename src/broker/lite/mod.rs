@@ -38,7 +38,7 @@ pub(super) use store::{arrived, become_visible, done_with, give_up, stored};
 pub(super) use subscribe::{change, connects, own_wishes, sync};
 
 use super::event::{Entry, Event};
-use super::id::{CommandId, ConsumerId, GroupId, LiteId, ProgressId, QueueId, TopicId};
+use super::id::{CommandId, ConsumerId, GroupId, LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::message_queue::put_unless_zero;
 use super::spec::{GroupSpec, MessageType, SubModel, TopicType};
 use super::world::World;
@@ -53,7 +53,7 @@ pub enum LiteOrigin {
     /// A message that was sent to it.
     Sent {
         /// Whose.
-        producer: super::id::ProducerId,
+        producer: ProducerId,
         /// Which of the producer's messages.
         number: u64,
     },
@@ -87,8 +87,8 @@ pub struct Lites {
     names: Table,
     /// Whose child each is.
     parent: Column,
-    /// What named it first: the place of a message in the parent's log times two; or command and number of the name, and
-    /// one more.
+    /// What named it first, times two: a message, by producer and number; or a command and which of its names, and one
+    /// more.
     origin: Column,
     /// One for those that exist.
     alive: Column,
@@ -298,9 +298,8 @@ impl World {
         let name = if origin & 1 == 1 {
             names::in_command(self.command(CommandId((origin >> 25) as u32)), (origin >> 1) & 0xff_ffff)
         } else {
-            let queue = self.lite_queue(lites.get(id).parent);
-            let (producer, number) = self.log.queues[queue.index()].sender(origin >> 1);
-            self.producer(producer).lite_topic(number)
+            let producer = ProducerId((origin >> 45) as u16);
+            self.producer(producer).lite_topic((origin >> 1) & 0xfff_ffff_ffff)
         };
         name.unwrap_or_default()
     }

@@ -70,7 +70,10 @@ pub(in crate::broker) fn topic_created(
 ) {
     let place = world.queue(world.lite_queue(parent)).max_offset;
     let (name, from) = match origin {
-        LiteOrigin::Sent { producer, number } => (world.producer(producer).lite_topic(number), place << 1),
+        LiteOrigin::Sent { producer, number } => {
+            let from = u64::from(producer.0) << 45 | number << 1;
+            (world.producer(producer).lite_topic(number), from)
+        }
         LiteOrigin::Wished { command, nth } => {
             let name = in_command(world.command(command), nth.into());
             (name, u64::from(command.0) << 25 | u64::from(nth & 0xff_ffff) << 1 | 1)
