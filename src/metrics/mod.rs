@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod exposition;
 pub mod latency;
+pub mod lite;
 pub mod meters;
 pub mod report;
 pub mod series;

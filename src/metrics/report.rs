@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, latencies};
+use super::lite::{self, LiteClientReport, LiteReport};
 use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
 use crate::sim::Fingerprint;
 
@@ -59,6 +60,9 @@ pub struct TopicReport {
     /// What became of its half messages, if it ever had any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_messages: Option<HalfReport>,
+    /// Its lite topics, if it is a parent of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteReport>,
 }
 
 /// The half messages for a topic.
@@ -198,6 +202,9 @@ pub struct ConsumerReport {
     pub failed: u64,
     /// Time its threads spent in listeners, those still at work included.
     pub busy_us: u64,
+    /// What it subscribes to, if it is a client of lite topics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteClientReport>,
 }
 
 /// Little's law: equal once the system is empty.
@@ -243,6 +250,7 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
         topic: state.name.to_string(),
         queues: state.queues.iter().map(queue).collect(),
         half_messages: half_messages(world, id),
+        lite: lite::lite(world, id),
     }
 }
 
@@ -335,5 +343,6 @@ fn consumer(world: &World, id: ConsumerId) -> ConsumerReport {
         acknowledged: state.counts.acknowledged,
         failed: state.counts.failed,
         busy_us: state.counts.busy.0 + running,
+        lite: lite::client(world, id),
     }
 }

@@ -1,6 +1,8 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "lite_topics.rs"]
+mod lite_topics;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -105,6 +107,7 @@ impl Plan {
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
         plan.draw_beside();
+        lite_topics::mingle(&mut plan);
         plan
     }
 
@@ -586,6 +589,7 @@ fn group_spec(
         retry,
         delivery_order,
         idempotent,
+        lite_sub_model: None,
         initial_offset,
         subscriptions,
         consumers,
@@ -633,7 +637,15 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
     });
     let threads = Some(dice.pick(&[1, 1, 2, 4]));
     let application = Application::Loop;
-    ConsumerSpec { name, threads, processing, failure, application, subscriptions: Vec::new() }
+    ConsumerSpec {
+        name,
+        threads,
+        processing,
+        failure,
+        lite_topics: Vec::new(),
+        application,
+        subscriptions: Vec::new(),
+    }
 }
 
 /// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which

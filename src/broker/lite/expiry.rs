@@ -157,7 +157,7 @@ fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
         if nth > 0 {
             place = world.log.queues[queue.index()].lite.as_ref().map_or(place, |log| log.next(place));
         }
-        leaves(world, id, place);
+        settle::again(world, id, place);
         if let Some(reading) = &mut world.live.progress[id.index()].lite {
             reading.late.remove(&place);
         }

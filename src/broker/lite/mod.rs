@@ -27,7 +27,7 @@ mod reading;
 mod store;
 mod subscribe;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
 pub(super) use dispatch::{after, give_back, hand_out, has_eligible, full_dispatch, paused, take};
@@ -110,7 +110,7 @@ pub struct Lites {
     /// off.
     pub(super) overflows: BTreeMap<(Instant, ConsumerId), u32>,
     /// Came into being again since the clients said last what they subscribe to.
-    pub(super) to_heal: Vec<LiteId>,
+    pub(super) to_heal: BTreeSet<LiteId>,
     pub(super) sweep_slot: Option<Slot>,
     pub(super) dispatch_slot: Option<Slot>,
     pub(super) sync_slot: Option<Slot>,

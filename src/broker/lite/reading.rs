@@ -37,8 +37,9 @@ pub struct Reading {
     pub(super) late: BTreeMap<u64, Instant>,
     /// How many are in some client's event set.
     pub(super) queued: u64,
-    /// Of each block, how many have messages that the group has not finished.
+    /// How many have messages that the group has not finished, of each block and of all.
     blocks: Vec<u16>,
+    behind: u64,
 }
 
 impl Reading {
@@ -135,7 +136,13 @@ impl Reading {
         if block >= self.blocks.len() {
             self.blocks.resize(block + 1, 0);
         }
-        self.blocks[block] = if is_behind { self.blocks[block] + 1 } else { self.blocks[block] - 1 };
+        if is_behind {
+            self.blocks[block] += 1;
+            self.behind += 1;
+        } else {
+            self.blocks[block] -= 1;
+            self.behind -= 1;
+        }
     }
 
     /// Of a block, how many have messages that the group has not finished.
@@ -146,6 +153,11 @@ impl Reading {
     /// When the message at `place` came into the group's sight, if it had been stored before.
     pub(in crate::broker) fn in_sight_since(&self, place: u64) -> Option<Instant> {
         self.late.get(&place).copied()
+    }
+
+    /// How many have messages that the group has not finished.
+    pub fn behind(&self) -> u64 {
+        self.behind
     }
 
     /// How many are in some client's event set.

@@ -89,7 +89,7 @@ pub(in crate::broker) fn topic_created(
         lites.last.push(0);
     } else {
         lites.reborn.insert(lite, place);
-        lites.to_heal.push(lite);
+        lites.to_heal.insert(lite);
     }
     lites.min.put(index, 0);
     lites.max.put(index, 0);
