@@ -131,6 +131,7 @@ fn the_demo_means_what_it_says() {
             strategy: Strategy::Avg,
             retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
+            lite_sub_model: None,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
             consumers: vec![ConsumerSpec {
@@ -139,6 +140,7 @@ fn the_demo_means_what_it_says() {
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
                 application: Default::default(),
+                lite_topics: Vec::new(),
                 subscriptions: Vec::new(),
             }],
         }],
@@ -645,7 +647,7 @@ fn good_files_can_be_played() {
 
 /// The files of `benches/`, by name.
 fn benches() -> impl Iterator<Item = (String, String)> {
-    let names = ["w", "theory-1", "theory-2", "theory-3", "theory-4", "theory-5", "theory-6"];
+    let names = ["w", "lite", "theory-1", "theory-2", "theory-3", "theory-4", "theory-5", "theory-6"];
     names.into_iter().map(|name| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/{name}.json"));
         (name.to_owned(), fs::read_to_string(path).expect("the bench is there"))
@@ -1170,6 +1172,13 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
     };
     let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
     let has_time = message_group.is_none() && transaction.is_none();
+    let series = || vec![Names::read("s-{3-9}").expect("a series"), Names::one("other")];
+    let lite_topic = (has_time && luck.one_in(3)).then(|| match luck.below(3) {
+        0 => LiteNames::Text("s-{n}".into()),
+        1 => LiteNames::InTurn(series()),
+        _ => LiteNames::ByChance(series()),
+    });
+    let has_time = has_time && lite_topic.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -1182,6 +1191,7 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
             message_group,
+            lite_topic,
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
             transaction,
@@ -1237,6 +1247,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         processing: random_processing(luck),
         failure: random_failure(luck),
         application: Default::default(),
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -1292,6 +1303,7 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             }
             _ => DeliveryOrder::Concurrent,
         },
+        lite_sub_model: None,
         initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
         subscriptions: topics
             .iter()

@@ -32,6 +32,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "order-processing",
     "real-time-notification",
     "transactions",
+    "lite-sessions",
+    "lite-reconnect",
     "demo",
 ];
 

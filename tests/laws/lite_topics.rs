@@ -80,7 +80,7 @@ pub(super) fn mingle(plan: &mut Plan) {
         write_queues: 1,
         read_queues: 1,
     }));
-    let groups: Vec<String> = (0..dice.between(1, 2)).map(|n| format!("lite-{n}")).collect();
+    let mut groups: Vec<String> = (0..dice.between(1, 2)).map(|n| format!("lite-{n}")).collect();
     let mut clients = Vec::new();
     for name in &groups {
         let consumers: Vec<ConsumerSpec> =
@@ -145,7 +145,13 @@ pub(super) fn mingle(plan: &mut Plan) {
     }
     if dice.percent(15) && groups.len() > 1 {
         let at = Instant(dice.below(plan.repair_at.0));
+        let is_gone = |when: Instant, command: &Command| {
+            when >= at && matches!(command, Command::Consumer { consumer, .. } if consumer.starts_with("lite-1/"))
+        };
+        plan.actions.retain(|(when, command)| !is_gone(*when, command));
         plan.actions.push((at, Command::RemoveGroup { group: groups[1].clone() }));
+        clients.retain(|client| !client.starts_with("lite-1/"));
+        groups.truncate(1);
     }
     plan.actions.sort_by_key(|(at, _)| *at);
     for client in &clients {

@@ -260,6 +260,12 @@ impl GroupSpec {
 }
 
 impl World {
+    /// Bytes of memory that lite topics take, and what groups have of them; messages left out.
+    pub fn lite_bytes(&self) -> usize {
+        let readings = self.live.progress.iter().filter_map(|progress| progress.lite.as_ref());
+        self.lites().map_or(0, Lites::bytes) + readings.map(|reading| reading.bytes()).sum::<usize>()
+    }
+
     /// Is this a parent of lite topics?
     pub fn is_lite(&self, topic: TopicId) -> bool {
         self.topic(topic).message_type == TopicType::Of(MessageType::Lite)
