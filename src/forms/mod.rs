@@ -7,6 +7,7 @@
 mod consumer;
 mod filter;
 mod group;
+mod lite;
 mod names;
 mod producer;
 mod progress;
@@ -19,6 +20,7 @@ mod wrong;
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
 pub use filter::{FilterForm, FilterKind};
 pub use group::{Client, GroupForm};
+pub use lite::lite_change;
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
 pub use progress::{QueuesForm, ResetForm, ResetKind};

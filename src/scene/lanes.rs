@@ -8,7 +8,7 @@ use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, timer};
+use super::{curtain, lite, timer};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
@@ -33,6 +33,10 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
         if let Some(area) = frame.curtain {
             curtain::draw(picture, stage, frame.id, area);
+        }
+        if stage.world.is_lite(frame.id) {
+            frame.lanes.iter().for_each(|lane| lite::comb(picture, stage, frame, lane));
+            continue;
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
@@ -90,10 +94,18 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         TopicType::Of(MessageType::Fifo) => &labels.fifo,
         TopicType::Of(MessageType::Delay) => &labels.delay,
         TopicType::Of(MessageType::Transaction) => &labels.transaction,
+        TopicType::Of(MessageType::Lite) => &labels.lite,
         TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
-    let said = if body.width(&both) <= room { both } else { queues };
+    let is_lite = stage.world.is_lite(frame.id);
+    let said = if is_lite {
+        kind_word.to_string()
+    } else if body.width(&both) <= room {
+        both
+    } else {
+        queues
+    };
     if body.width(&said) <= room {
         picture.say(said, [left + wide + 14.0, baseline], Anchor::Start, body, room, subject);
     }

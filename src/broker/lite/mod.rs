@@ -42,7 +42,7 @@ use super::id::{CommandId, ConsumerId, GroupId, LiteId, ProducerId, ProgressId, 
 use super::message_queue::put_unless_zero;
 use super::spec::{GroupSpec, MessageType, SubModel, TopicType};
 use super::world::World;
-use crate::sim::{Column, Instant, Slot, TimeColumn};
+use crate::sim::{Column, Instant, Slot, Span, TimeColumn};
 
 /// So many lite topics make up a block: what is drawn when there are too many to look at each.
 pub const BLOCK: usize = 256;
@@ -313,6 +313,11 @@ impl World {
     /// The lite topic of this name, if it was ever named under this parent.
     pub fn find_lite(&self, parent: TopicId, name: &str) -> Option<LiteId> {
         self.lites()?.find(parent, names::key(parent, name))
+    }
+
+    /// How long a lite topic lives after it was written to last, if it has an end.
+    pub fn lite_life(&self, _: LiteId) -> Option<Span> {
+        self.settings.lite_ttl.map(|ttl| ttl.max(self.settings.lite_min_ttl))
     }
 
     /// Does one client at a time have each lite topic of this group?

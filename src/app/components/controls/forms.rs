@@ -430,11 +430,12 @@ fn edit<F: Clone + 'static, T: 'static>(
 }
 
 /// The types of topics, with their words in the catalogue.
-const TYPES: [(&str, TopicType); 5] = [
+const TYPES: [(&str, TopicType); 6] = [
     ("normal", TopicType::NORMAL),
     ("fifo", TopicType::Of(MessageType::Fifo)),
     ("delay", TopicType::Of(MessageType::Delay)),
     ("transaction", TopicType::Of(MessageType::Transaction)),
+    ("lite", TopicType::Of(MessageType::Lite)),
     ("mixed", TopicType::Mixed),
 ];
 
@@ -451,8 +452,10 @@ fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Draft>) -> Htm
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
                 type_name.into(), set_type) }
-            { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
-                edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+            if form.message_type != TopicType::Of(MessageType::Lite) {
+                { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
+                    edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+            }
         </>
     }
 }
@@ -482,6 +485,10 @@ fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Ca
                     edit(form, change, Draft::Producer, |form, text| form.rollback = text)) }
                 { fields.text("lost", "control.local_lost", &form.lost, ("text", Some("control.probability_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.lost = text)) }
+            }
+            if form.is_lite(world) {
+                { fields.text("lite_topic", "control.lite_topic", &form.lite_topic, ("text", Some("control.lite_topic_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.lite_topic = text)) }
             }
             <details class="is-wide">
                 <summary>{ fields.words.say("control.message") }</summary>
