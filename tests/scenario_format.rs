@@ -11,12 +11,12 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
-    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    FilterSpec, GroupSpec, InitialOffset, LiteNames, LockScope, MessageGroups, MessageTemplate, Names, Pattern, Position, ProducerSpec,
     QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
     Which,
 };
 use mqscope::broker::{
-    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
+    Command, ConsumerChange, LiteChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
 };
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
@@ -336,6 +336,12 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
         consumer(ConsumerChange::Acknowledge { handle: 1 }),
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
+        consumer(ConsumerChange::Lite(LiteChange::Add {
+            names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
+            from: Position::Tail(3),
+        })),
+        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
+        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),

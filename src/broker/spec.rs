@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
-pub use crate::rules::lite::Names;
+pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 

@@ -2,9 +2,9 @@
 
 use super::{Checks, Wrong, Wrongs};
 use crate::broker::command::LiteChange;
-use crate::broker::spec::{LiteNames, Names};
+use crate::broker::lite::is_legal;
+use crate::broker::spec::{LiteNames, Names, Position};
 use crate::broker::{Command, ConsumerChange, ConsumerId, World};
-use crate::rules::lite::{Position, check_name};
 use crate::scenario::limits;
 
 /// Some names.
@@ -12,9 +12,10 @@ pub(super) fn names(text: &str) -> Result<Vec<Names>, Wrong> {
     let parts = text.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty());
     let read = |part: &str| {
         let names = Names::read(part).map_err(|_| Wrong::new("control.wrong_lite_series").with("name", part))?;
-        match check_name(&names.longest()) {
-            Ok(()) => Ok(names),
-            Err(_) => Err(Wrong::new("control.wrong_lite_name").with("name", part)),
+        if is_legal(&names.longest()) {
+            Ok(names)
+        } else {
+            Err(Wrong::new("control.wrong_lite_name").with("name", part))
         }
     };
     let all = parts.map(read).collect::<Result<Vec<Names>, Wrong>>()?;

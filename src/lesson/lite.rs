@@ -5,9 +5,8 @@ use super::words::Words;
 use crate::broker::command::LiteChange;
 use crate::broker::event::Code;
 use crate::broker::lite::LiteOrigin;
-use crate::broker::spec::Names;
+use crate::broker::spec::{Names, Position};
 use crate::broker::{ConsumerId, Entry, Event, LiteId, ProducerId, Refusal, TopicId, World};
-use crate::rules::lite::Position;
 
 /// The sentence for an entry about lite topics.
 pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {

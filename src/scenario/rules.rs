@@ -657,9 +657,8 @@ impl<'s> Rules<'s, '_> {
                         let (LiteChange::Add { names, .. }
                         | LiteChange::Remove { names }
                         | LiteChange::All { names }) = change;
-                        let group = consumer.split_once('/').and_then(|(group, _)| self.groups.get(group));
-                        let is_lite = group.is_none_or(|known| known.lite);
-                        self.lite_wishes(names, is_lite);
+                        // Whether the group reads lite topics at all is answered by the broker, which may refuse.
+                        self.lite_wishes(names, true);
                     }
                     ConsumerChange::SetProcessing(processing) => {
                         self.within("processing", |rules| rules.distribution(processing));

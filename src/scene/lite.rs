@@ -11,7 +11,7 @@ use super::stage::Stage;
 use super::subject::Subject;
 use super::text::{Number, Short};
 use crate::broker::lite::{BLOCK, Doing, Lites};
-use crate::broker::{GroupId, LiteId, TopicId, World};
+use crate::broker::{GroupId, LiteId, MessageRef, TopicId, World};
 use crate::sim::Instant;
 
 /// A tooth is at least so wide, and a row so high, with the gaps.
@@ -22,6 +22,8 @@ const TOOTH_MOST: f32 = 16.0;
 const ONE_BY_ONE: usize = 20_000;
 /// A tooth is full with so many messages.
 const FULL: u64 = 8;
+/// So few are drawn as lanes with their messages.
+const FEW: usize = 8;
 /// So many are named.
 const NAMED: usize = 8;
 
@@ -55,8 +57,24 @@ pub(super) fn comb(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame,
     let words = lane.area.bottom() - small.size * 0.3;
     let mut said = String::new();
     fill(&mut said, labels.lite_topics.of(counts.alive), &[("n", &Number(counts.alive))]);
+    let few = few(world, frame.id, ((lane.bed.h - line) / (20.0 * kind.k)) as usize);
+    let busy = if few.is_empty() { busiest(world, frame.id) } else { Vec::new() };
+    let wide = if busy.is_empty() || lane.bed.w < 260.0 { 0.0 } else { (lane.bed.w * 0.28).min(190.0 * kind.k) };
+    let comb = Area::new(lane.bed.x, lane.bed.y, lane.bed.w - wide, lane.bed.h - line);
+    let each = if few.is_empty() { teeth(picture, stage, frame.id, lane, comb) } else { 1 };
+    if !few.is_empty() {
+        one_by_one(picture, stage, frame.id, &few, comb);
+    }
     let mut x = lane.bed.x;
     x += 14.0 + picture.say(&said, [x, words], Anchor::Start, small.in_role(Role::Ink), lane.bed.w, subject);
+    if each > 1 {
+        let mut said = String::new();
+        fill(&mut said, labels.lite_each.of(each), &[("n", &Number(each))]);
+        let room = lane.bed.right() - x;
+        if small.width(&said) <= room {
+            x += 14.0 + picture.say(&said, [x, words], Anchor::Start, small, room, subject);
+        }
+    }
     let behind = world.queue(lane.queue).progress.iter().filter_map(|id| {
         let progress = world.progress(*id);
         Some((progress.group, progress.lite.as_ref()?.behind()))
@@ -73,20 +91,58 @@ pub(super) fn comb(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame,
             x += 14.0 + picture.say(&said, [x, words], Anchor::Start, style, room, Some(Subject::Group(group)));
         }
     }
-    let busy = busiest(world, frame.id);
-    let wide = if busy.is_empty() || lane.bed.w < 260.0 { 0.0 } else { (lane.bed.w * 0.28).min(190.0 * kind.k) };
-    let comb = Area::new(lane.bed.x, lane.bed.y, lane.bed.w - wide, lane.bed.h - line);
     if wide > 0.0 {
         let list = Area::new(comb.right() + 12.0, comb.y, wide - 12.0, comb.h);
         names(picture, stage, &busy, list);
     }
-    let each = teeth(picture, stage, frame.id, lane, comb);
-    if each > 1 {
-        let mut said = String::new();
-        fill(&mut said, labels.lite_each.of(each), &[("n", &Number(each))]);
-        let room = lane.bed.right() - x;
-        if small.width(&said) <= room {
-            picture.say(&said, [lane.bed.right(), words], Anchor::End, small, room, subject);
+}
+
+/// All lite topics of a parent, if they are no more than so many.
+fn few(world: &World, parent: TopicId, most: usize) -> Vec<LiteId> {
+    let Some(lites) = world.lites() else { return Vec::new() };
+    if lites.counts(parent).alive > most.min(FEW) as u64 || lites.len() > ONE_BY_ONE {
+        return Vec::new();
+    }
+    lites.of(parent).collect()
+}
+
+/// A few lite topics as lanes, each with its name and its newest messages.
+fn one_by_one(picture: &mut Picture, stage: &Stage<'_>, parent: TopicId, few: &[LiteId], area: Area) {
+    let (world, kind) = (stage.world, stage.layout.kind);
+    let Some(lites) = world.lites() else { return };
+    let queue = world.lite_queue(parent);
+    let style = kind.name();
+    let pitch = (area.h / few.len() as f32).min(34.0 * kind.k);
+    let names: Vec<String> = few.iter().map(|id| world.lite_name(*id)).collect();
+    let longest = names.iter().map(|name| style.width(name)).fold(0.0, f32::max).min(area.w * 0.3);
+    for (nth, (&id, name)) in few.iter().zip(&names).enumerate() {
+        let y = area.y + nth as f32 * pitch;
+        let bed = Area::new(area.x + longest + 8.0, y + 2.0, area.w - longest - 8.0, pitch - 7.0);
+        let subject = Some(Subject::Lite(id));
+        picture.target(Subject::Lite(id), Area::new(area.x, y, area.w, pitch));
+        let at = [area.x + longest, bed.middle_y() + style.size * 0.36];
+        picture.say(name, at, Anchor::End, style, longest, subject);
+        picture.fill(bed, 3.0, Role::LaneFill, subject);
+        let tooth = of_some(world, lites, parent, &[id], stage.now);
+        if let Some(life) = tooth.life {
+            let foot = Area::new(bed.x, bed.bottom() + 1.5, bed.w * life, 1.5);
+            picture.fill(foot, 0.0, Role::LineStrong, subject);
+        }
+        let places: Vec<u64> = world.lite_places(id).collect();
+        let wide = 11.0 * kind.k;
+        let room = ((bed.w - 4.0) / (wide + 2.0)) as usize;
+        for (place, n) in places.iter().rev().take(room).zip(0..) {
+            let message = Subject::Message(MessageRef { queue, offset: *place });
+            let token = Area::new(bed.x + 2.0 + n as f32 * (wide + 2.0), bed.y + 2.0, wide, bed.h - 4.0);
+            let readers = &world.queue(queue).progress;
+            let is_done = !readers.is_empty() && readers.iter().all(|reader| world.is_finished(*reader, *place));
+            picture.target(message, token);
+            picture.fill(token, 2.0, if is_done { Role::TokenDone } else { Role::Token }, Some(message));
+            let holder = readers.iter().find(|reader| world.progress(**reader).held.contains_key(place));
+            if let Some(reader) = holder {
+                let role = Role::Group(colour(world.progress(*reader).group));
+                picture.mark(Mark::Circle, [token.middle_x(), token.middle_y()], 3.0, role, Some(message));
+            }
         }
     }
 }
@@ -99,7 +155,6 @@ fn teeth(picture: &mut Picture, stage: &Stage<'_>, parent: TopicId, lane: &Lane,
     if area.w < least || row < 4.0 || lites.is_empty() {
         return 1;
     }
-    let alive = lites.counts(parent).alive as usize;
     let across = (area.w / least) as usize;
     let rows = ((area.h / row) as usize).max(1);
     let (all, each) = if lites.len() <= ONE_BY_ONE {
@@ -122,7 +177,6 @@ fn teeth(picture: &mut Picture, stage: &Stage<'_>, parent: TopicId, lane: &Lane,
         let at = [area.x + column as f32 * pitch, area.y + line as f32 * high];
         draw(picture, lane, tooth, Area::new(at[0], at[1], pitch - 2.0, high - 3.0));
     }
-    let _ = alive;
     each as u64
 }
 

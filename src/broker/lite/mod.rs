@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
 pub(super) use dispatch::{after, give_back, hand_out, has_eligible, full_dispatch, paused, take};
 pub(super) use expiry::{corrected, everything_of, forget_group, min_raised, overtaken, sweep};
-pub use names::{LiteNames, LiteNaming, Table};
+pub use names::{LiteNames, LiteNaming, Table, is_legal};
 pub use reading::{Client, Doing, Reading, Subscribers};
 pub(super) use store::{arrived, become_visible, done_with, give_up, stored};
 pub(super) use subscribe::{change, connects, own_wishes, sync};

@@ -68,7 +68,7 @@ impl ProducerState {
 }
 
 /// Is the name one that the broker takes?
-pub(super) fn is_legal(name: &str) -> bool {
+pub fn is_legal(name: &str) -> bool {
     check_name(name).is_ok()
 }
 
