@@ -158,9 +158,8 @@ fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
             place = world.log.queues[queue.index()].lite.as_ref().map_or(place, |log| log.next(place));
         }
         settle::again(world, id, place);
-        if let Some(reading) = &mut world.live.progress[id.index()].lite {
-            reading.late.remove(&place);
-        }
+        let now = world.live.now;
+        world.live.progress[id.index()].gaps.get_or_insert_default().lose(place, now, true);
     }
     let state = &mut world.live.progress[id.index()];
     if let Some(order) = &mut state.order {
@@ -217,9 +216,6 @@ pub(super) fn skip_gone(world: &mut World, id: ProgressId, lite: LiteId) {
         if let Some(order) = &mut state.order {
             order.waiting_count -= 1;
             order.failures.remove(&place);
-        }
-        if let Some(reading) = &mut state.lite {
-            reading.late.remove(&place);
         }
     }
     let group = world.progress(id).group;

@@ -220,7 +220,6 @@ fn finish(world: &mut World, id: ProgressId, place: u64) {
     }
     if let Some(reading) = &mut state.lite {
         reading.set_doing(lite, Doing::Idle);
-        reading.late.remove(&place);
     }
     move_to(world, id, lite, offset + 1, Some(place));
     expiry::skip_gone(world, id, lite);
@@ -259,6 +258,23 @@ pub(in crate::broker) fn leaves(world: &mut World, id: ProgressId, place: u64) {
 }
 
 impl World {
+    /// Has a message of a lite topic ever been a group's business: was it handed out, lost or passed over, or is it to come?
+    /// What was in lite topics before the group subscribed to them is not.
+    pub fn lite_sees(&self, id: ProgressId, place: u64) -> bool {
+        let state = self.progress(id);
+        let Some(reading) = &state.lite else { return true };
+        let stored_at = self.log.queues[state.queue.index()].stored_at(place);
+        let first = self.log.deliveries[id.index()].of(place, stored_at).next();
+        let was_lost = || state.gaps.iter().flat_map(|gaps| &gaps.lost).any(|lost| lost.offsets.contains(&place));
+        if first.is_some_and(|first| first.handed_out_at <= self.live.now) || was_lost() {
+            return true;
+        }
+        let Some((lite, offset)) = self.lite_of(state.queue, place) else { return false };
+        let holds = self.lites().is_some_and(|lites| lites.holds(lite, place));
+        let start = reading.start.get(&lite).copied().unwrap_or(0);
+        holds && reading.committed(lite).is_some() && offset >= start
+    }
+
     /// Is a group done with the message at `offset` of a queue: acknowledged, moved on, or passed over?
     pub fn is_finished(&self, id: ProgressId, offset: u64) -> bool {
         let state = self.progress(id);
