@@ -1984,7 +1984,11 @@ fn c22_lite_topics_can_be_many_and_a_consumer_has_its_own_few() {
     assert_eq!((counts.alive, counts.created, counts.subscriptions), (MANY, MANY, 110));
     let billing = report::counts(world, world.find_group("billing").expect("the group"));
     let of = |n: usize| (billing.consumers[n].deliveries, billing.consumers[n].acknowledged);
-    assert_eq!((of(0), of(1)), ((10, 10), (100, 100)), "each had those of its own lite topics, and no others");
+    assert_eq!(
+        (of(0), of(1)),
+        ((10, 10), (100, 100)),
+        "each had those of its own lite topics, and no others"
+    );
     assert_eq!(billing.accumulation, 0, "what nobody subscribes to is nobody's backlog");
     let bytes = world.lite_bytes() as u64 / MANY;
     assert!(bytes <= 48, "{bytes} bytes for each lite topic");

@@ -675,7 +675,8 @@ fn check_quiet(run: &mut Run) {
                 let max = world.queue(state.queue).max_offset;
                 if world.topic(world.queue(state.queue).topic).is_ordinary() {
                     // What a group never subscribed to was none of its business.
-                    let is_seen = |offset: &u64| state.lite.is_none() || lite::was_seen(world, *progress, *offset);
+                    let is_seen =
+                        |offset: &u64| state.lite.is_none() || lite::was_seen(world, *progress, *offset);
                     let mut seen = (state.start..max).filter(is_seen);
                     let settled = seen.all(|offset| world.is_settled(*progress, offset));
                     assert!(settled, "I21, world {seed}: a message of {} was lost", group.spec.name);

@@ -11,12 +11,13 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
-    FilterSpec, GroupSpec, InitialOffset, LiteNames, LockScope, MessageGroups, MessageTemplate, Names, Pattern, Position, ProducerSpec,
-    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
-    Which,
+    FilterSpec, GroupSpec, InitialOffset, LiteNames, LockScope, MessageGroups, MessageTemplate, Names,
+    Pattern, Position, ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
+    TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{
-    Command, ConsumerChange, LiteChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
+    Command, ConsumerChange, Entry, Event, LiteChange, Observer, P2pChange, ResetTarget, ServiceChange,
+    Settings, World,
 };
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,

@@ -9,8 +9,8 @@ use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, lite, order, p2p, queues, reset, retention, send, simple, timer, topology,
-    transaction,
+    balance, calls, consume, delivery, lite, order, p2p, queues, reset, retention, send, simple, timer,
+    topology, transaction,
 };
 
 /// What a command brings about.

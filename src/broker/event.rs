@@ -4,8 +4,8 @@
 use super::caller::Trouble;
 use super::half::Word;
 use super::id::{
-    CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
-    TopicId,
+    CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
 use super::lite::LiteOrigin;
 use super::spec::Balance;
@@ -710,12 +710,9 @@ impl Event {
                 };
                 [pack(kind, sent, lite.0.into()), u64::from(topic.0) << 32 | who, number, 0]
             }
-            Self::LiteSendRefused { producer, number, queue, full } => [
-                pack(kind, u64::from(producer.0), queue.0.into()),
-                number,
-                u64::from(full),
-                0,
-            ],
+            Self::LiteSendRefused { producer, number, queue, full } => {
+                [pack(kind, u64::from(producer.0), queue.0.into()), number, u64::from(full), 0]
+            }
             Self::LiteSubscribed { consumer, lite, offset, behind } => {
                 [pack(kind, consumer.0.into(), lite.0.into()), offset, behind.into(), 0]
             }

@@ -64,8 +64,8 @@ pub mod world;
 pub use command::{Command, ConsumerChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
-    CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
-    ServiceId, TopicId,
+    CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
+    QueueId, ServiceId, TopicId,
 };
 pub use run::{Broker, Observer};
 pub use settings::Settings;

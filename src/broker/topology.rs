@@ -6,8 +6,8 @@ use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern,
-    ProducerSpec, TopicType,
+    Balance, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset, MessageType,
+    Pattern, ProducerSpec, TopicType,
 };
 use super::subscription::Filter;
 use super::world::World;
@@ -203,7 +203,10 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     }
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
-    spec.subscriptions.iter().zip(&topics).try_for_each(|(wish, topic)| compiles(world, *topic, &wish.filter))?;
+    spec.subscriptions
+        .iter()
+        .zip(&topics)
+        .try_for_each(|(wish, topic)| compiles(world, *topic, &wish.filter))?;
     let parent = lite_parent(world, spec, &topics)?;
     lite::own_wishes(world, parent, spec.consumers.iter())?;
     spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;

@@ -11,8 +11,8 @@ use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, LiteId, MessageRef, Outcome,
-    P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
+    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, LiteId, MessageRef,
+    Outcome, P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
 };
 
 /// What a word of a sentence stands for, so that it can light up in the picture.

@@ -64,11 +64,15 @@ impl<'s> Rules<'s, '_> {
     /// Is a group that subscribes to a parent one that can read lite topics? Says whether it subscribes to one.
     pub(super) fn lite_group(&mut self, group: &'s GroupSpec) -> bool {
         let parents = &self.lite_parents;
-        let Some(parent) = group.subscriptions.iter().find(|wish| parents.contains(wish.topic.as_str())) else {
+        let Some(parent) = group.subscriptions.iter().find(|wish| parents.contains(wish.topic.as_str()))
+        else {
             return false;
         };
         if group.subscriptions.len() > 1 {
-            let what = sentence!("{topic} is a parent of lite topics, and a group has one such", topic = quoted(&parent.topic));
+            let what = sentence!(
+                "{topic} is a parent of lite topics, and a group has one such",
+                topic = quoted(&parent.topic)
+            );
             self.problem("subscribe", what, sentence!("name it alone"));
         }
         let shares_messages = group.balance == Balance::Message && group.mode == ConsumeMode::Clustering;
@@ -97,10 +101,8 @@ impl<'s> Rules<'s, '_> {
         let count: u64 = names.iter().map(Names::count).sum();
         if let Some(most) = self.lite_most.filter(|most| count > *most) {
             let what = sentence!("these are {count} lite topics", count = count);
-            let instead = sentence!(
-                "write at most {most}, or set \"lite.maxSubsPerClient\" to more",
-                most = most
-            );
+            let instead =
+                sentence!("write at most {most}, or set \"lite.maxSubsPerClient\" to more", most = most);
             self.problem("lite_topics", what, instead);
         }
     }

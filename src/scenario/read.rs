@@ -8,8 +8,8 @@ use super::words::{LiteEnd, PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
     Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, LiteNames, MessageGroups,
-    MessageTemplate, MessageType, Names, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
-    TopicType, TransactionSpec, Which,
+    MessageTemplate, MessageType, Names, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec,
+    TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
 use crate::rules::lite::Position;
@@ -500,12 +500,12 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             names: lite_names(given.value("lite_topics")),
             from: lite_position(given.value("from")),
         })),
-        "lite_unsubscribe" => change(ConsumerChange::Lite(LiteChange::Remove {
-            names: lite_names(given.value("lite_topics")),
-        })),
-        "lite_set" => change(ConsumerChange::Lite(LiteChange::All {
-            names: lite_names(given.value("lite_topics")),
-        })),
+        "lite_unsubscribe" => {
+            change(ConsumerChange::Lite(LiteChange::Remove { names: lite_names(given.value("lite_topics")) }))
+        }
+        "lite_set" => {
+            change(ConsumerChange::Lite(LiteChange::All { names: lite_names(given.value("lite_topics")) }))
+        }
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,
             filter: filter(given.value("filter")),

@@ -326,7 +326,8 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, lite, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known =
+            Group { broadcasting, simple, lite, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }

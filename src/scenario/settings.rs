@@ -318,7 +318,10 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "lite.maxSubsPerClient",
         about: "How many lite topics one client may subscribe to.",
-        kind: Kind::Either(&Kind::Word(names::<Unlimited>), &Kind::Whole { least: 0, most: limits::LITE_TOPICS }),
+        kind: Kind::Either(
+            &Kind::Word(names::<Unlimited>),
+            &Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        ),
         place: Place::Limit(|s| &mut s.lite_max_subs_per_client),
     },
     Setting {

@@ -97,7 +97,8 @@ impl Word for ConsumerType {
 }
 
 impl Word for SubModel {
-    const WORDS: &'static [(&'static str, Self)] = &[("Shared", Self::Shared), ("Exclusive", Self::Exclusive)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("Shared", Self::Shared), ("Exclusive", Self::Exclusive)];
 }
 
 /// From where the last messages of a lite topic are counted.

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::{LiteEnd, Word};
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, LiteNames, MessageGroups,
-    MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
-    Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, LiteNames,
+    MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec,
+    TopicSpec, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
 use crate::rules::lite::Position;

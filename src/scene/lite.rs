@@ -59,7 +59,8 @@ pub(super) fn comb(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame,
     fill(&mut said, labels.lite_topics.of(counts.alive), &[("n", &Number(counts.alive))]);
     let few = few(world, frame.id, ((lane.bed.h - line) / (20.0 * kind.k)) as usize);
     let busy = if few.is_empty() { busiest(world, frame.id) } else { Vec::new() };
-    let wide = if busy.is_empty() || lane.bed.w < 260.0 { 0.0 } else { (lane.bed.w * 0.28).min(190.0 * kind.k) };
+    let wide =
+        if busy.is_empty() || lane.bed.w < 260.0 { 0.0 } else { (lane.bed.w * 0.28).min(190.0 * kind.k) };
     let comb = Area::new(lane.bed.x, lane.bed.y, lane.bed.w - wide, lane.bed.h - line);
     let each = if few.is_empty() { teeth(picture, stage, frame.id, lane, comb) } else { 1 };
     if !few.is_empty() {
@@ -88,7 +89,8 @@ pub(super) fn comb(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame,
         let mut said = String::new();
         fill(&mut said, template, &holes);
         if small.width(&said) <= room {
-            x += 14.0 + picture.say(&said, [x, words], Anchor::Start, style, room, Some(Subject::Group(group)));
+            x += 14.0
+                + picture.say(&said, [x, words], Anchor::Start, style, room, Some(Subject::Group(group)));
         }
     }
     if wide > 0.0 {
@@ -135,7 +137,8 @@ fn one_by_one(picture: &mut Picture, stage: &Stage<'_>, parent: TopicId, few: &[
             let message = Subject::Message(MessageRef { queue, offset: *place });
             let token = Area::new(bed.x + 2.0 + n as f32 * (wide + 2.0), bed.y + 2.0, wide, bed.h - 4.0);
             let readers = &world.queue(queue).progress;
-            let is_done = !readers.is_empty() && readers.iter().all(|reader| world.is_finished(*reader, *place));
+            let is_done =
+                !readers.is_empty() && readers.iter().all(|reader| world.is_finished(*reader, *place));
             picture.target(message, token);
             picture.fill(token, 2.0, if is_done { Role::TokenDone } else { Role::Token }, Some(message));
             let holder = readers.iter().find(|reader| world.progress(**reader).held.contains_key(place));
@@ -160,12 +163,14 @@ fn teeth(picture: &mut Picture, stage: &Stage<'_>, parent: TopicId, lane: &Lane,
     let (all, each) = if lites.len() <= ONE_BY_ONE {
         let ids: Vec<LiteId> = lites.of(parent).collect();
         let each = ids.len().div_ceil(across * rows).max(1);
-        let all: Vec<Tooth> = ids.chunks(each).map(|some| of_some(stage.world, lites, parent, some, stage.now)).collect();
+        let all: Vec<Tooth> =
+            ids.chunks(each).map(|some| of_some(stage.world, lites, parent, some, stage.now)).collect();
         (all, each)
     } else {
         let blocks = lites.len().div_ceil(BLOCK);
         let some = blocks.div_ceil(across * rows).max(1);
-        let all = (0..blocks.div_ceil(some)).map(|n| of_blocks(stage.world, lites, parent, n * some..(n + 1) * some));
+        let all = (0..blocks.div_ceil(some))
+            .map(|n| of_blocks(stage.world, lites, parent, n * some..(n + 1) * some));
         (all.collect(), some * BLOCK)
     };
     // Few teeth share the width, many stand in rows that are full.
@@ -196,9 +201,19 @@ fn draw(picture: &mut Picture, lane: &Lane, tooth: &Tooth, area: Area) {
     };
     if part > 0.0 {
         let high = (inner.h * part).max(2.0);
-        picture.fill(Area::new(inner.x, inner.bottom() - high, inner.w, high), 1.0, Role::Token, Some(subject));
+        picture.fill(
+            Area::new(inner.x, inner.bottom() - high, inner.w, high),
+            1.0,
+            Role::Token,
+            Some(subject),
+        );
     } else if tooth.used {
-        picture.fill(Area::new(inner.x, inner.bottom() - 2.0, inner.w, 2.0), 0.0, Role::TokenDone, Some(subject));
+        picture.fill(
+            Area::new(inner.x, inner.bottom() - 2.0, inner.w, 2.0),
+            0.0,
+            Role::TokenDone,
+            Some(subject),
+        );
     }
     if let Some(life) = tooth.life {
         let wide = area.w * life;
@@ -270,6 +285,13 @@ fn names(picture: &mut Picture, stage: &Stage<'_>, busy: &[(LiteId, GroupId, u64
         let number = style.in_role(Role::Group(colour(*group)));
         let wide = picture.say(Short(*behind), [area.right(), y], Anchor::End, number, area.w * 0.3, subject);
         let room = area.w - wide - 8.0;
-        picture.say(stage.world.lite_name(*lite), [area.x, y], Anchor::Start, style.in_role(Role::Ink), room, subject);
+        picture.say(
+            stage.world.lite_name(*lite),
+            [area.x, y],
+            Anchor::Start,
+            style.in_role(Role::Ink),
+            room,
+            subject,
+        );
     }
 }

@@ -55,10 +55,9 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             json!({ "group": group(progress), "lite_topic": lite(id), "consumer": consumer(who),
                 "due_at_us": due_at.0 }),
         ),
-        Event::LiteFullDispatch { consumer: who, next_at } => (
-            "lite_full_dispatch",
-            json!({ "consumer": consumer(who), "next_at_us": next_at.map(|at| at.0) }),
-        ),
+        Event::LiteFullDispatch { consumer: who, next_at } => {
+            ("lite_full_dispatch", json!({ "consumer": consumer(who), "next_at_us": next_at.map(|at| at.0) }))
+        }
         Event::LiteExpired { lite: id, unread } => {
             ("lite_expired", json!({ "lite_topic": lite(id), "unread": unread }))
         }

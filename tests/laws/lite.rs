@@ -29,7 +29,11 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::LiteTopicCreated { lite: id, origin, .. } => {
             assert!(lite.written.insert(id, entry.at).is_none(), "I66, world {seed}: it was there already");
             lite.stored.insert(id, 0);
-            seen.push(if matches!(origin, LiteOrigin::Sent { .. }) { "lite by message" } else { "lite by wish" });
+            seen.push(if matches!(origin, LiteOrigin::Sent { .. }) {
+                "lite by message"
+            } else {
+                "lite by wish"
+            });
         }
         Event::MessageStored { queue, offset, producer, number, .. } => {
             let Some((id, at)) = world.lite_of(queue, offset) else { return };
@@ -61,7 +65,8 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::LiteSubscribed { consumer, lite: id, .. } => {
             let group = world.consumer(consumer).group;
             if world.is_exclusive(group) {
-                let other = |(one, of): &(ConsumerId, LiteId)| *of == id && world.consumer(*one).group == group;
+                let other =
+                    |(one, of): &(ConsumerId, LiteId)| *of == id && world.consumer(*one).group == group;
                 assert!(!lite.registered.iter().any(other), "I65, world {seed}");
                 seen.push("I65");
             }
@@ -69,7 +74,8 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         }
         Event::LiteUnsubscribed { consumer, lite: id, by } => {
             lite.registered.remove(&(consumer, id));
-            let is_told = world.consumer(consumer).lite.as_ref().is_some_and(|client| client.events.contains(&id));
+            let is_told =
+                world.consumer(consumer).lite.as_ref().is_some_and(|client| client.events.contains(&id));
             assert!(!is_told, "I64, world {seed}");
             let group = world.consumer(consumer).group;
             let reading = world.lite_reading(group).expect("a group that reads lite topics");
@@ -109,9 +115,13 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             let (id, at) = world.lite_of(state.queue, offset).expect("a message of a lite topic");
             assert!(lite.registered.contains(&(consumer, id)), "I64, world {seed}: {at}");
             lite.queued.remove(&(state.group, id));
-            let others = state.held.keys().filter(|held| world.lite_of(state.queue, **held).map(|(of, _)| of) == Some(id));
+            let others = state
+                .held
+                .keys()
+                .filter(|held| world.lite_of(state.queue, **held).map(|(of, _)| of) == Some(id));
             assert_eq!(others.count(), 1, "I63, world {seed}: one at a time");
-            let before = (0..offset).filter(|before| world.lite_of(state.queue, *before).map(|(of, _)| of) == Some(id));
+            let before = (0..offset)
+                .filter(|before| world.lite_of(state.queue, *before).map(|(of, _)| of) == Some(id));
             let mut open = before.filter(|before| !world.is_finished(progress, *before));
             assert_eq!(open.next(), None, "I63, world {seed}: {at} passes it");
             seen.extend(["I63", "I64"]);

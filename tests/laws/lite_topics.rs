@@ -74,36 +74,43 @@ pub(super) fn mingle(plan: &mut Plan) {
     }
     plan.settings.lite_tail_from_end = dice.percent(30);
     let topic = "lite".to_owned();
-    add(plan, Command::AddTopic(TopicSpec {
-        name: topic.clone(),
-        message_type: TopicType::Of(MessageType::Lite),
-        write_queues: 1,
-        read_queues: 1,
-    }));
+    add(
+        plan,
+        Command::AddTopic(TopicSpec {
+            name: topic.clone(),
+            message_type: TopicType::Of(MessageType::Lite),
+            write_queues: 1,
+            read_queues: 1,
+        }),
+    );
     let mut groups: Vec<String> = (0..dice.between(1, 2)).map(|n| format!("lite-{n}")).collect();
     let mut clients = Vec::new();
     for name in &groups {
         let consumers: Vec<ConsumerSpec> =
             (0..dice.between(1, 4)).map(|n| wishing(dice, format!("L{n}"))).collect();
         clients.extend(consumers.iter().map(|consumer| format!("{name}/{}", consumer.name)));
-        let model = dice.pick(&[None, Some(SubModel::Shared), Some(SubModel::Exclusive), Some(SubModel::Exclusive)]);
+        let model =
+            dice.pick(&[None, Some(SubModel::Shared), Some(SubModel::Exclusive), Some(SubModel::Exclusive)]);
         if model == Some(SubModel::Exclusive) {
             plan.features.insert("exclusive lite topics");
         }
-        add(plan, Command::AddGroup(GroupSpec {
-            name: name.clone(),
-            mode: ConsumeMode::Clustering,
-            consumer_type: ConsumerType::Push,
-            balance: Balance::Message,
-            strategy: Strategy::Avg,
-            retry: RetryRule::default(),
-            delivery_order: DeliveryOrder::Concurrent,
-            idempotent: dice.pick(&[None, None, Some(true)]),
-            lite_sub_model: model,
-            initial_offset: dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
-            subscriptions: vec![SubscriptionSpec::all(topic.clone())],
-            consumers,
-        }));
+        add(
+            plan,
+            Command::AddGroup(GroupSpec {
+                name: name.clone(),
+                mode: ConsumeMode::Clustering,
+                consumer_type: ConsumerType::Push,
+                balance: Balance::Message,
+                strategy: Strategy::Avg,
+                retry: RetryRule::default(),
+                delivery_order: DeliveryOrder::Concurrent,
+                idempotent: dice.pick(&[None, None, Some(true)]),
+                lite_sub_model: model,
+                initial_offset: dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+                subscriptions: vec![SubscriptionSpec::all(topic.clone())],
+                consumers,
+            }),
+        );
     }
     let all = vec![Names::read(&format!("s-{{0-{}}}", NAMES - 1)).expect("a series")];
     for n in 0..dice.between(1, 2) {
@@ -113,13 +120,16 @@ pub(super) fn mingle(plan: &mut Plan) {
             LiteNames::InTurn(some),
             LiteNames::Text("s-{n}".into()),
         ]);
-        add(plan, Command::AddProducer(ProducerSpec {
-            name: format!("lite-producer-{n}"),
-            topic: topic.clone(),
-            pattern: Pattern::Poisson(Rate::per_second(dice.pick(&[1, 5, 20]))),
-            queue_selection: QueueSelection::RoundRobin,
-            message: MessageTemplate { lite_topic: Some(names), ..MessageTemplate::default() },
-        }));
+        add(
+            plan,
+            Command::AddProducer(ProducerSpec {
+                name: format!("lite-producer-{n}"),
+                topic: topic.clone(),
+                pattern: Pattern::Poisson(Rate::per_second(dice.pick(&[1, 5, 20]))),
+                queue_selection: QueueSelection::RoundRobin,
+                message: MessageTemplate { lite_topic: Some(names), ..MessageTemplate::default() },
+            }),
+        );
     }
     for _ in 0..dice.below(14) {
         let at = Instant(dice.below(plan.repair_at.0));
@@ -146,7 +156,8 @@ pub(super) fn mingle(plan: &mut Plan) {
     if dice.percent(15) && groups.len() > 1 {
         let at = Instant(dice.below(plan.repair_at.0));
         let is_gone = |when: Instant, command: &Command| {
-            when >= at && matches!(command, Command::Consumer { consumer, .. } if consumer.starts_with("lite-1/"))
+            when >= at
+                && matches!(command, Command::Consumer { consumer, .. } if consumer.starts_with("lite-1/"))
         };
         plan.actions.retain(|(when, command)| !is_gone(*when, command));
         plan.actions.push((at, Command::RemoveGroup { group: groups[1].clone() }));

@@ -7,8 +7,8 @@ use super::groups;
 use crate::broker::consumer::{Task, Work};
 use crate::broker::event::{Entry, Outcome};
 use crate::broker::id::{ConsumerId, FilterId, ProgressId};
-use crate::broker::message_queue::StoredCopy;
 use crate::broker::lite;
+use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
 use crate::broker::world::World;
@@ -44,11 +44,8 @@ pub(super) fn handed_out_plainly(
     let delivery = if world.progress(id).order.is_some() {
         let copy = order::copy(world, id, offset);
         let is_lite = world.progress(id).lite.is_some();
-        let again = if is_lite {
-            lite::hand_out(world, id, offset, to)
-        } else {
-            order::hand_out(world, id, offset)
-        };
+        let again =
+            if is_lite { lite::hand_out(world, id, offset, to) } else { order::hand_out(world, id, offset) };
         world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
         (offset, again, copy)
     } else {

@@ -3,8 +3,8 @@
 use super::groups;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
-use crate::broker::lite::{self, LiteNaming};
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
+use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
 use crate::broker::producer::{ProducerState, QueueRule, Schedule, SendInFlight};

@@ -51,15 +51,21 @@ pub(in crate::broker) fn reading_broken(world: &World, id: ProgressId) -> Option
             return Some(("I65", format!("{registered:?} have {}", world.lite_name(lite))));
         }
         if registered.iter().any(|one| !world.consumer(*one).lite.as_ref().is_some_and(|c| c.wants(lite))) {
-            return Some(("I64", format!("{} has a subscriber that does not want it", world.lite_name(lite))));
+            return Some((
+                "I64",
+                format!("{} has a subscriber that does not want it", world.lite_name(lite)),
+            ));
         }
         // Nothing waits unseen: it is in an event set, or in hands, or nobody is there, or all sets are full.
         let waits_unseen = waits > 0 && reading.doing(lite) == Doing::Idle && !registered.is_empty();
-        if waits_unseen && !registered.iter().any(|one| lites.is_some_and(|all| all.full_until(*one).is_some())) {
+        if waits_unseen
+            && !registered.iter().any(|one| lites.is_some_and(|all| all.full_until(*one).is_some()))
+        {
             return Some(("I67", format!("{} waits in nobody's event set", world.lite_name(lite))));
         }
     }
-    let counted = (state.kept_back() + u64::from(state.inflight), u64::from(state.inflight), reading.queued());
+    let counted =
+        (state.kept_back() + u64::from(state.inflight), u64::from(state.inflight), reading.queued());
     if counted != (behind, in_hands, queued) || state.held.len() as u64 != in_hands {
         return Some(("I58", format!("{counted:?} counted, {:?} found", (behind, in_hands, queued))));
     }
@@ -78,7 +84,8 @@ pub(in crate::broker) fn reading_broken(world: &World, id: ProgressId) -> Option
             return Some(("I55", format!("{} waits", name())));
         }
     }
-    (in_sets.len() as u64 != queued).then(|| ("I67", format!("{queued} queued, {} in event sets", in_sets.len())))
+    (in_sets.len() as u64 != queued)
+        .then(|| ("I67", format!("{queued} queued, {} in event sets", in_sets.len())))
 }
 
 /// Recounts the lite topics themselves.
@@ -101,9 +108,10 @@ pub(in crate::broker) fn broken(world: &World) -> Option<String> {
             let places: Vec<u64> = world.lite_places(lite).collect();
             let offsets = lites.get(lite).min_offset..lites.get(lite).max_offset;
             let queue = world.lite_queue(parent);
-            let wrong = places.iter().zip(offsets).any(|(place, offset)| {
-                world.lite_of(queue, *place) != Some((lite, offset))
-            });
+            let wrong = places
+                .iter()
+                .zip(offsets)
+                .any(|(place, offset)| world.lite_of(queue, *place) != Some((lite, offset)));
             if wrong || !places.is_sorted() {
                 return Some(format!("{} holds {places:?}", world.lite_name(lite)));
             }

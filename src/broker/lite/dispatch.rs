@@ -67,7 +67,9 @@ impl Dispatch<'_> {
     ) -> Option<ConsumerId> {
         let all = subscribers.all();
         let takes = |consumer: ConsumerId| self.world.consumer(consumer).takes_messages();
-        if let Some(consumer) = preferred.filter(|one| all.contains(one) && takes(*one) && self.has_room(*one)) {
+        if let Some(consumer) =
+            preferred.filter(|one| all.contains(one) && takes(*one) && self.has_room(*one))
+        {
             return Some(consumer);
         }
         let start = match all.len() {
@@ -79,7 +81,9 @@ impl Dispatch<'_> {
             }
         };
         let ring = || all[start..].iter().chain(&all[..start]).copied().filter(|one| Some(*one) != except);
-        ring().find(|one| takes(*one) && self.has_room(*one)).or_else(|| ring().find(|one| self.has_room(*one)))
+        ring()
+            .find(|one| takes(*one) && self.has_room(*one))
+            .or_else(|| ring().find(|one| self.has_room(*one)))
     }
 
     fn has_room(&self, consumer: ConsumerId) -> bool {
@@ -135,7 +139,9 @@ pub(in crate::broker) fn after(
         dispatch(world, id, lite, consumer, out);
     }
     let is_served = |consumer| {
-        out[known..].iter().any(|event| matches!(event, Event::LiteQueued { consumer: to, .. } if *to == consumer))
+        out[known..]
+            .iter()
+            .any(|event| matches!(event, Event::LiteQueued { consumer: to, .. } if *to == consumer))
     };
     match consumer {
         Some(consumer) if !is_served(consumer) => delivery::receive(world, consumer, out),
@@ -153,7 +159,9 @@ pub(in crate::broker) fn after(
 /// A client takes nothing new: what waits in its event set goes to others, where there are any.
 pub(in crate::broker) fn paused(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let Some(id) = world.lite_progress(world.consumer(consumer).group) else { return };
-    let (Some(client), Some(reading)) = (&world.consumer(consumer).lite, &world.progress(id).lite) else { return };
+    let (Some(client), Some(reading)) = (&world.consumer(consumer).lite, &world.progress(id).lite) else {
+        return;
+    };
     let mut dispatch = Dispatch { world, id, more: BTreeMap::new() };
     for &lite in &client.events {
         let other = dispatch.choose(lite, reading.subscribers(lite), None, Some(consumer));
@@ -321,7 +329,13 @@ fn arm(world: &mut World) {
 }
 
 /// Puts something that recurs on the agenda.
-pub(super) fn wake(world: &mut World, slot: Option<crate::sim::Slot>, wakeup: Wakeup, at: Instant, entry: &Entry) -> crate::sim::Slot {
+pub(super) fn wake(
+    world: &mut World,
+    slot: Option<crate::sim::Slot>,
+    wakeup: Wakeup,
+    at: Instant,
+    entry: &Entry,
+) -> crate::sim::Slot {
     let slot = slot.unwrap_or_else(|| world.live.slot_for(wakeup));
     world.live.wake(slot, at, entry);
     slot

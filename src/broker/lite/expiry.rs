@@ -59,7 +59,8 @@ pub(in crate::broker) fn overtaken(world: &World, queue: QueueId, out: &mut Vec<
 /// What a group has lost with the front of the parent's log, if it has lost something.
 pub(in crate::broker) fn corrected_to_min(world: &World, id: ProgressId) -> Option<Event> {
     let offset = world.queue(world.progress(id).queue).min_offset;
-    let expired = overtaken_topics(world, id).iter().map(|lite| gone_messages(world, id, *lite).len()).sum::<usize>();
+    let expired =
+        overtaken_topics(world, id).iter().map(|lite| gone_messages(world, id, *lite).len()).sum::<usize>();
     let event = Event::OffsetCorrected { progress: id, offset, expired: expired as u64, drops: false };
     (expired > 0).then_some(event)
 }
@@ -79,7 +80,8 @@ fn overtaken_topics(world: &World, id: ProgressId) -> Vec<LiteId> {
 fn gone_messages(world: &World, id: ProgressId, lite: LiteId) -> Vec<u64> {
     let queue = world.progress(id).queue;
     let (min, mut gone) = (world.queue(queue).min_offset, Vec::new());
-    let (Some(log), Some(mut place)) = (&world.log.queues[queue.index()].lite, world.lite_head(id, lite)) else {
+    let (Some(log), Some(mut place)) = (&world.log.queues[queue.index()].lite, world.lite_head(id, lite))
+    else {
         return gone;
     };
     for _ in 0..world.lite_behind(id, lite) {
@@ -175,7 +177,9 @@ fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
 /// What a client holds of a lite topic counts for nothing any more, and waits as if it had never been handed out.
 pub(super) fn drop_hands(world: &mut World, id: ProgressId, lite: LiteId) {
     let Some(reading) = &world.progress(id).lite else { return };
-    let Some(place) = world.lite_head(id, lite).filter(|_| reading.doing(lite) == Doing::InHands) else { return };
+    let Some(place) = world.lite_head(id, lite).filter(|_| reading.doing(lite) == Doing::InHands) else {
+        return;
+    };
     let group = world.progress(id).group;
     release(world, id, place);
     for holder in order::forget_suspended(world, group, |one| one.progress == id && one.offset == place) {
@@ -266,7 +270,9 @@ pub(in crate::broker) fn everything_of(world: &mut World, id: ProgressId) {
     for lite in all {
         let behind = world.lite_behind(id, lite);
         let places: Vec<u64> = match world.lite_head(id, lite) {
-            Some(head) => world.lite_places(lite).skip_while(|place| *place != head).take(behind as usize).collect(),
+            Some(head) => {
+                world.lite_places(lite).skip_while(|place| *place != head).take(behind as usize).collect()
+            }
             None => Vec::new(),
         };
         for place in places {

@@ -30,7 +30,7 @@ mod subscribe;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
-pub(super) use dispatch::{after, give_back, hand_out, has_eligible, full_dispatch, paused, take};
+pub(super) use dispatch::{after, full_dispatch, give_back, hand_out, has_eligible, paused, take};
 pub(super) use expiry::{corrected, everything_of, forget_group, min_raised, overtaken, sweep};
 pub use names::{LiteNames, LiteNaming, Table, is_legal};
 pub use reading::{Client, Doing, Reading, Subscribers};
@@ -197,7 +197,8 @@ impl Lites {
 
     /// Bytes of memory that the lite topics themselves take, unused room included.
     pub fn bytes(&self) -> usize {
-        let columns = [&self.parent, &self.origin, &self.alive, &self.first, &self.min, &self.last, &self.max];
+        let columns =
+            [&self.parent, &self.origin, &self.alive, &self.first, &self.min, &self.last, &self.max];
         columns.iter().map(|column| column.bytes()).sum::<usize>()
             + self.names.bytes()
             + self.written.bytes()
@@ -365,8 +366,12 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
 /// Writes down what an entry about lite topics means.
 pub(super) fn apply(world: &mut World, entry: &Entry) {
     match entry.event {
-        Event::LiteTopicCreated { lite, topic, origin } => store::topic_created(world, entry, lite, topic, origin),
-        Event::LiteSendRefused { producer, number, queue, .. } => store::refused(world, producer, number, queue),
+        Event::LiteTopicCreated { lite, topic, origin } => {
+            store::topic_created(world, entry, lite, topic, origin)
+        }
+        Event::LiteSendRefused { producer, number, queue, .. } => {
+            store::refused(world, producer, number, queue)
+        }
         Event::LiteSubscribed { consumer, lite, offset, .. } => {
             subscribe::subscribed(world, consumer, lite, offset);
         }

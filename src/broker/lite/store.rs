@@ -265,7 +265,8 @@ impl World {
         let Some(reading) = &state.lite else { return true };
         let stored_at = self.log.queues[state.queue.index()].stored_at(place);
         let first = self.log.deliveries[id.index()].of(place, stored_at).next();
-        let was_lost = || state.gaps.iter().flat_map(|gaps| &gaps.lost).any(|lost| lost.offsets.contains(&place));
+        let was_lost =
+            || state.gaps.iter().flat_map(|gaps| &gaps.lost).any(|lost| lost.offsets.contains(&place));
         if first.is_some_and(|first| first.handed_out_at <= self.live.now) || was_lost() {
             return true;
         }
@@ -292,8 +293,10 @@ impl World {
     /// Where the messages of a lite topic lie in its parent's log, the oldest first.
     pub fn lite_places(&self, lite: LiteId) -> impl Iterator<Item = u64> {
         let state = self.lites().map(|lites| (lites.get(lite), lites.first.get(lite.0.into())));
-        let log = state.and_then(|(state, _)| self.log.queues[self.lite_queue(state.parent).index()].lite.as_ref());
-        let (count, first) = state.map_or((0, 0), |(state, first)| (state.max_offset - state.min_offset, first));
+        let log =
+            state.and_then(|(state, _)| self.log.queues[self.lite_queue(state.parent).index()].lite.as_ref());
+        let (count, first) =
+            state.map_or((0, 0), |(state, first)| (state.max_offset - state.min_offset, first));
         let mut place = first;
         (0..count).map(move |nth| {
             if nth > 0 {

@@ -113,8 +113,10 @@ pub(in crate::broker) fn change(
         LiteChange::Remove { names } => {
             let parent = wishing.parent;
             let all = names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
-            let wanted: Vec<LiteId> =
-                all.filter_map(|name| world.find_lite(parent, &name)).filter(|id| client.wants(*id)).collect();
+            let wanted: Vec<LiteId> = all
+                .filter_map(|name| world.find_lite(parent, &name))
+                .filter(|id| client.wants(*id))
+                .collect();
             if wanted.is_empty() {
                 return Err(Refusal::NotSubscribed);
             }
@@ -205,14 +207,7 @@ impl<'a> Wishing<'a> {
         }
     }
 
-    fn register(
-        &self,
-        lite: LiteId,
-        is_alive: bool,
-        from: Position,
-        explicit: bool,
-        out: &mut Vec<Event>,
-    ) {
+    fn register(&self, lite: LiteId, is_alive: bool, from: Position, explicit: bool, out: &mut Vec<Event>) {
         let Self { world, consumer, id, .. } = *self;
         let Some(reading) = &world.progress(id).lite else { return };
         let is_registered = is_alive && reading.is_registered(lite, consumer);

@@ -291,7 +291,10 @@ static LITE_SUBSCRIBE: Shape = Shape {
         required("lite_topics", LITE_NAMES, "Which; `\"session-{0-99}\"` stands for a hundred names."),
         defaulted(
             "from",
-            Kind::Either(&Kind::Word(names::<crate::scenario::words::LiteEnd>), &Kind::Choice(&LITE_POSITION)),
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::words::LiteEnd>),
+                &Kind::Choice(&LITE_POSITION),
+            ),
             "\"last\"",
             "From where: where its group is, at the first message that is stored, behind the last one, or a place.",
         ),
@@ -312,7 +315,11 @@ static LITE_SET: Shape = Shape {
     about: "All lite topics that a client wants. It takes none from others.",
     fields: &[
         WHICH_CONSUMER,
-        required("lite_topics", Kind::List { of: &super::topology::LITE_NAME_KIND, least: 0, most: limits::LITE_NAMES }, "These and no others."),
+        required(
+            "lite_topics",
+            Kind::List { of: &super::topology::LITE_NAME_KIND, least: 0, most: limits::LITE_NAMES },
+            "These and no others.",
+        ),
     ],
 };
 

@@ -15,7 +15,8 @@ const SHOWN: usize = 12;
 /// The numbers on the parent's page.
 pub(super) fn section(view: &View<'_>, id: TopicId) -> Html {
     let Some(report) = lite::lite(view.world, id) else { return html! {} };
-    let ids: Vec<LiteId> = view.world.lites().into_iter().flat_map(|lites| lites.of(id).take(SHOWN)).collect();
+    let ids: Vec<LiteId> =
+        view.world.lites().into_iter().flat_map(|lites| lites.of(id).take(SHOWN)).collect();
     let items = ids.into_iter().map(|id| view.thing(Subject::Lite(id)));
     html! {
         <>
