@@ -19,11 +19,11 @@ use mqscope::broker::{
     Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
 };
 use mqscope::scenario::{
-    Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
-    command_json, limits, schema, tables,
+    Act, Action, CLAIMS, Caption, FORMAT, LocalText, MODEL, Marker, Problems, Profile, Recorded, SETTINGS,
+    Scenario, bundled, command_json, limits, schema, tables,
 };
 use mqscope::session::Session;
-use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
+use mqscope::sim::{Chance, Distribution, Draws, Fingerprint, Instant, Ratio, Span, Stream};
 use serde_json::{Map, Value, json};
 
 /// A small file that uses a bit of everything.
@@ -149,6 +149,8 @@ fn the_demo_means_what_it_says() {
             at: Instant::from_secs(7),
             command: Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash },
         }],
+        acts: Vec::new(),
+        recorded: None,
         markers: scenario().markers,
         captions: scenario().captions,
         stop_after_messages: Some(1000),
@@ -1084,6 +1086,18 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
         })
         .collect();
     captions.sort_by_key(|caption| caption.at);
+    let acts = (1..).zip(actions.iter().take(luck.below(4)));
+    let acts: Vec<Act> = acts
+        .map(|(nth, action)| Act {
+            seq: luck.one_in(2).then_some(nth),
+            at: Instant::from_ms(nth),
+            command: action.command.clone(),
+        })
+        .collect();
+    let recorded = luck.one_in(2).then(|| {
+        let fingerprint = Fingerprint::parse(&format!("{:016x}", luck.draw())).expect("16 digits");
+        Recorded { model: MODEL, at: at(luck), entries: luck.below(1_000_000) as u64, fingerprint }
+    });
     Scenario {
         id: "random".into(),
         title: random_text(luck),
@@ -1098,6 +1112,8 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
         producers,
         groups,
         actions,
+        acts,
+        recorded,
         markers,
         captions,
         stop_after_messages: luck.one_in(2).then(|| 1 + luck.draw() % limits::MESSAGES),
