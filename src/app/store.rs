@@ -169,7 +169,8 @@ impl State {
 
     /// Time runs: makes those panels show what is new whose turn it is.
     pub fn render_in_turn(&mut self) -> Then {
-        self.revisions.grow_in_turn();
+        let has_beside = self.session.borrow().observer().0.calls.is_used();
+        self.revisions.grow_in_turn(has_beside);
         Then::Render
     }
 

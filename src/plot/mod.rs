@@ -11,6 +11,7 @@
 //! the stage. The SVG uses presentation attributes only (no `style`, no script, no reference to anything outside), and
 //! every name in it is escaped.
 
+mod calls;
 mod chart;
 mod summary;
 mod svg;
@@ -65,12 +66,14 @@ fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
             let name = if all.tracks.is_empty() { String::new() } else { all.world.queue_name(queue) };
             (words.text("plot.offsets").to_owned(), words.fill("plot.offsets.unit", &[("queue", &name)]))
         }
-        Subject::Rates => {
-            let window = all.smoothing();
-            (
-                words.text("plot.rates").to_owned(),
-                words.fill("plot.rates.unit", &[("window", &short(window))]),
-            )
+        Subject::InUse => (words.text("plot.in_use").to_owned(), words.text("plot.in_use.unit").to_owned()),
+        Subject::Rates | Subject::Calls | Subject::Times => {
+            let [title, unit] = match all.subject {
+                Subject::Calls => ["plot.call_rates", "plot.call_rates.unit"],
+                Subject::Times => ["plot.times", "plot.times.unit"],
+                _ => ["plot.rates", "plot.rates.unit"],
+            };
+            (words.text(title).to_owned(), words.fill(unit, &[("window", &short(all.smoothing()))]))
         }
     }
 }
