@@ -51,10 +51,12 @@ pub fn Plots(props: &PlotsProps) -> Html {
             }
         });
     }
-    let (has_beside, has_calls) = {
+    let (has_messages, has_beside, has_calls) = {
         let session = session.borrow();
         let beside = &session.observer().0.calls;
-        (beside.is_used(), beside.since.is_some())
+        let live = &session.world().live;
+        let has_messages = !(live.topics.is_empty() && live.groups.is_empty());
+        (has_messages || !beside.is_used(), beside.is_used(), beside.since.is_some())
     };
     let queues = queues(session.borrow().world());
     // What was picked may be of another run.
@@ -63,11 +65,13 @@ pub fn Plots(props: &PlotsProps) -> Html {
     let pick = Callback::from(move |queue| picked.set(Some(queue)));
     html! {
         <>
-            <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
-            <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
-                <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
-            </Figure>
-            <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
+            if has_messages {
+                <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
+                <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
+                    <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
+                </Figure>
+                <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
+            }
             if has_beside {
                 <Figure panel={calls} subject={plot::Subject::Calls} name="calls" />
                 <Figure panel={in_use} subject={plot::Subject::InUse} name="in-use" />
