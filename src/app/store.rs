@@ -224,6 +224,7 @@ impl State {
             },
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
             Msg::SetProfile(profile) => self.set_profile(profile),
+            Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
             Msg::FreshSeed => {
                 // The one place that asks for chance from outside. Without it the seed stays.
                 getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))
