@@ -228,13 +228,16 @@ fn caller(picture: &mut Picture, stage: &Stage<'_>, id: CallerId, area: Area, ta
     let side = 10.0;
     let failed = state.counts.failed() + state.counts.timed_out;
     let first = if tall { area.y + 17.0 * kind.k } else { area.middle_y() + 4.2 * kind.k };
-    let taken = failures(picture, stage, failed, [area.right() - side, first], subject);
-    let room = area.w - 2.0 * side - taken;
+    // On two lines the name has the first for itself.
+    let second = first + 16.5 * kind.k;
+    let taken =
+        failures(picture, stage, failed, [area.right() - side, if tall { second } else { first }], subject);
+    let room = area.w - 2.0 * side - if tall { 0.0 } else { taken };
     picture.say(&state.spec.name, [area.x + side, first], Anchor::Start, kind.name(), room, subject);
     if tall {
         let open = state.open.len() as u64;
-        let at = [area.x + side, first + 16.5 * kind.k];
-        let room = area.w - 2.0 * side;
+        let at = [area.x + side, second];
+        let room = area.w - 2.0 * side - taken;
         let said = counted(&labels.waits_for, open);
         let said = fitting(kind.body(), room, [said, Short(open).to_string()]);
         picture.say(said, at, Anchor::Start, kind.body(), room, subject);
@@ -344,7 +347,7 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, column
         picture.fill(Area::new(x, bed.y + 3.0, token, bed.h - 6.0), 2.0, Role::Token, subject);
     }
     // On the way there.
-    let (from, to) = ([left, card.middle_y()], [bed.x, bed.middle_y()]);
+    let (from, to) = ([left, bed.middle_y()], [bed.x, bed.middle_y()]);
     picture.line(from, to, Stroke::solid(Role::Line, 1.0), None);
     let on_the_way = state.senders.iter().flat_map(|sender| &sender.wire).take(MOST_FLIGHTS);
     for flight in on_the_way {

@@ -300,10 +300,12 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
                 .into_iter()
                 .find(|(said, style)| style.width(said) <= room - 6.0)
                 .unwrap_or_else(|| (Short(oldest).to_string(), small));
+            // At the far end, where cursors seldom stand.
+            let (right, wide) = (bed.right() - 5.0, style.width(&said));
             let ground =
-                Area::new(end - 2.0, middle - style.size * 0.7, style.width(&said) + 4.0, style.size * 1.4);
+                Area::new(right - wide - 3.0, middle - style.size * 0.7, wide + 6.0, style.size * 1.4);
             picture.fill(ground, 2.0, Role::LaneFill, subject);
-            picture.say(said, at, Anchor::Start, style, room, subject);
+            picture.say(said, [right, at[1]], Anchor::End, style, room, subject);
         } else if queue.max_offset > 0 && room > 14.0 {
             picture.say(Number(oldest), at, Anchor::Start, small, room, subject);
         }

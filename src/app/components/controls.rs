@@ -106,10 +106,10 @@ pub fn Controls(props: &PanelProps) -> Html {
             <div class="add-row">
                 { for [New::Producer, New::Topic, New::Group].map(button) }
             </div>
-            <div class="add-row is-beside" role="group" aria-labelledby="add-beside">
-                <span id="add-beside" class="muted">{ words.say("control.beside") }</span>
-                { for [New::Service, New::Caller, New::P2p].map(button) }
-            </div>
+            <details class="add-beside">
+                <summary>{ words.say("control.beside") }</summary>
+                <div class="add-row">{ for [New::Service, New::Caller, New::P2p].map(button) }</div>
+            </details>
             if let Some(what) = *open {
                 <div class="add-form">
                     <h3>{ words.say(what.says()) }</h3>

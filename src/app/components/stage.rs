@@ -28,10 +28,10 @@ const HEIGHT_MIN: f32 = 420.0;
 const HEIGHT_MAX: f32 = 960.0;
 /// It is never more than so many times as high as what is on it wants to be.
 const LOOSE: f32 = 1.12;
-/// In a low window it gives up to so much of its height away.
+/// In a low window it shrinks to so much of its height, if all of it fits then.
 const TIGHT: f32 = 0.76;
 /// The head, the caption and the bar take so much of a window.
-const AROUND: f32 = 202.0;
+const AROUND: f32 = 212.0;
 /// What the rest of the first screen takes, in a window at least this wide.
 const REST: f32 = 500.0;
 const WIDE: f64 = 1100.0;
@@ -188,7 +188,8 @@ impl StageCanvas {
             natural = scene::natural_height(world, now, &view);
         }
         // In a low window what is on the stage moves together, so that the bar covers nothing of it.
-        let natural = natural.min(height_that_fits().max(natural * TIGHT));
+        let fits = height_that_fits();
+        let natural = if natural * TIGHT <= fits { natural.min(fits) } else { natural };
         // A tall window does not pull apart what is on the stage.
         view.height = natural.max(spare.min(natural * LOOSE)).max(HEIGHT_MIN).max(least).ceil();
         self.height = Some((state.session.clone(), self.extent, view.height, view.text_scale));
