@@ -497,6 +497,15 @@ fn calls_have_charts_of_their_own() {
             assert!(plot::table(subject, series, world, &words, 20).rows.len() > 10, "{name}");
         }
     }
+    // Little's law, in microseconds: how many there were for how long is how long each of them took.
+    let earlier = bundled("rpc-and-messaging", Instant::from_secs(15));
+    let (calls, world) = (&earlier.observer().calls, earlier.world());
+    let now = world.live.now;
+    let waited = |since: Instant| (now - since).0;
+    let unfinished: u64 =
+        world.callers().flat_map(|(_, caller)| caller.open.values()).map(|open| waited(open.since)).sum();
+    let area = calls.open.times().total() + calls.open.time_since(Instant::ZERO, now);
+    assert_eq!((calls.failed.total(), area), (0, calls.took.total() + unfinished));
     let quiet = bundled("domain-model", Instant::from_secs(5));
     assert!(!quiet.observer().calls.is_used(), "a run without calls has nothing to show");
 }

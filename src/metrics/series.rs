@@ -346,7 +346,7 @@ impl Series {
     #[inline(never)]
     fn beside(&mut self, world: &World, entry: &Entry) {
         let index = self.index(entry.at);
-        if self.calls.observe(world, entry, index) {
+        if self.calls.observe(world, entry, index, self.width) {
             self.share_room(entry.at);
         }
     }

@@ -4,7 +4,8 @@ use super::track::{Source, Track, all_groups, of_group};
 use crate::broker::World;
 use crate::lesson::Words;
 use crate::metrics::Series;
-use crate::metrics::series::{Count, Level};
+use crate::metrics::call_series::Held;
+use crate::metrics::series::Count;
 use crate::scene::{Dash, Role};
 use crate::sim::Instant;
 
@@ -57,20 +58,20 @@ pub(super) fn times<'a>(series: &'a Series, world: &World, words: &Words) -> Vec
     [calls].into_iter().chain(groups).collect()
 }
 
-/// What there is at every instant: calls without an answer, at work, in line; messages that wait point to point.
+/// How many there are: calls without an answer, at work, in line; messages that wait point to point.
 pub(super) fn in_use<'a>(series: &'a Series, words: &Words) -> Vec<Track<'a>> {
     let all = &series.calls;
     let mut lines = Vec::new();
     if let Some(since) = all.since {
-        let mut level = |key: &str, role, dash, level: &'a Level| {
-            lines.push(line(words, key, role, dash, since, Source::Level(level)));
+        let mut held = |key: &str, role, dash, held: &'a Held| {
+            lines.push(line(words, key, role, dash, since, Source::Held(held)));
         };
-        level("plot.calls.open", Role::Ink, Dash::Solid, &all.open);
-        level("plot.calls.working", Role::Accent, Dash::Solid, &all.working);
-        level("plot.calls.waiting", Role::Danger, Dash::Dashed, &all.waiting);
+        held("plot.calls.open", Role::Ink, Dash::Solid, &all.open);
+        held("plot.calls.working", Role::Accent, Dash::Solid, &all.working);
+        held("plot.calls.waiting", Role::Danger, Dash::Dashed, &all.waiting);
     }
     if let Some(since) = all.queued_since {
-        let source = Source::Level(&all.queued);
+        let source = Source::Held(&all.queued);
         lines.push(line(words, "plot.p2p.queued", Role::InkMuted, Dash::Solid, since, source));
     }
     lines

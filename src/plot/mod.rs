@@ -66,11 +66,11 @@ fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
             let name = if all.tracks.is_empty() { String::new() } else { all.world.queue_name(queue) };
             (words.text("plot.offsets").to_owned(), words.fill("plot.offsets.unit", &[("queue", &name)]))
         }
-        Subject::InUse => (words.text("plot.in_use").to_owned(), words.text("plot.in_use.unit").to_owned()),
-        Subject::Rates | Subject::Calls | Subject::Times => {
+        Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse => {
             let [title, unit] = match all.subject {
                 Subject::Calls => ["plot.call_rates", "plot.call_rates.unit"],
                 Subject::Times => ["plot.times", "plot.times.unit"],
+                Subject::InUse => ["plot.in_use", "plot.in_use.unit"],
                 _ => ["plot.rates", "plot.rates.unit"],
             };
             (words.text(title).to_owned(), words.fill(unit, &[("window", &short(all.smoothing()))]))

@@ -67,8 +67,7 @@ pub(super) fn table(all: &Tracks<'_>, words: &Words, rows: usize) -> Table {
 
 /// An offset only grows: its highest value is its last.
 fn shows_highest(all: &Tracks<'_>, track: &Track<'_>) -> bool {
-    matches!(track.source, Source::Level(_))
-        && matches!(all.subject, super::Subject::Accumulation | super::Subject::InUse)
+    matches!(track.source, Source::Level(_)) && all.subject == super::Subject::Accumulation
 }
 
 fn cell(all: &Tracks<'_>, value: Option<u64>) -> Cell {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::broker::{GroupId, QueueId, World};
 use crate::lesson::Words;
 use crate::metrics::Series;
+use crate::metrics::call_series::Held;
 use crate::metrics::series::{Bucket, Count, Level};
 use crate::scene::text::Number;
 use crate::scene::theme::{group_colour, group_dash};
@@ -56,6 +57,8 @@ pub(super) enum Source<'a> {
     /// The mean over the time before of so many microseconds by so many things, in thousandths of a millisecond; nothing
     /// where there were none.
     Mean(&'a Count, &'a Count),
+    /// How many there were, as thousandths, on average over the time before.
+    Held(&'a Held),
 }
 
 /// The tracks of a chart at one instant.
@@ -93,7 +96,7 @@ impl<'a> Tracks<'a> {
 
     /// Are the values thousandths?
     pub(super) fn in_thousandths(&self) -> bool {
-        matches!(self.subject, Subject::Rates | Subject::Calls | Subject::Times)
+        matches!(self.subject, Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse)
     }
 
     /// The key of the word for what the values count.
@@ -130,7 +133,16 @@ impl<'a> Tracks<'a> {
             Source::Mean(sum, count) => {
                 self.mean(|range| [sum.during(range.clone()), count.during(range)], bucket)
             }
+            Source::Held(held) => self.held(held, |range| held.times().during(range), bucket),
         }
+    }
+
+    /// How many there were on average over the window that ends with `bucket`, as thousandths.
+    fn held(&self, held: &Held, of: impl Fn(Range<usize>) -> u64, bucket: usize) -> Option<Value> {
+        let first = (bucket + 1).saturating_sub(self.window());
+        let (from, until) = (self.series.start_of(first), self.series.start_of(bucket + 1).min(self.now));
+        let time = of(first..bucket + 1) + held.time_since(from, until);
+        (until > from).then(|| (u128::from(time) * 1_000 / u128::from((until - from).0)) as u64)
     }
 
     /// The mean over the window that ends with `bucket`; nothing if there was nothing in it.
@@ -150,7 +162,9 @@ impl<'a> Tracks<'a> {
             Source::Level(level) => {
                 level.during(self.series.bucket_of(from)..self.series.bucket_of(until) + 1)
             }
-            Source::Rate(_) | Source::Mean(..) => self.at(track, until).map(Bucket::resting),
+            Source::Rate(_) | Source::Mean(..) | Source::Held(_) => {
+                self.at(track, until).map(Bucket::resting)
+            }
         }
     }
 
@@ -195,8 +209,6 @@ impl<'a> Tracks<'a> {
                 if is_exact { stairs(columns, end) } else { strokes(columns, end) }
             }
             Source::Rate(count) => {
-                let each = range.len().div_ceil(columns.max(1)).max(1);
-                let ends = (range.start..range.end).step_by(each).map(|b| (b + each).min(range.end) - 1);
                 let sums = count.sums(range.end);
                 let point = |bucket: usize| {
                     let at = self.series.start_of(bucket + 1).min(end);
@@ -205,21 +217,34 @@ impl<'a> Tracks<'a> {
                         self.rate(|range| sums[range.end] - sums[range.start], count.first(), bucket)?,
                     ))
                 };
-                ends.filter_map(point).collect()
+                ends(&range, columns).filter_map(point).collect()
             }
             Source::Mean(sum, count) => {
-                let each = range.len().div_ceil(columns.max(1)).max(1);
-                let ends = (range.start..range.end).step_by(each).map(|b| (b + each).min(range.end) - 1);
                 let (sums, counts) = (sum.sums(range.end), count.sums(range.end));
                 let of = |range: Range<usize>| {
                     [sums[range.end] - sums[range.start], counts[range.end] - counts[range.start]]
                 };
                 let point =
                     |bucket| Some((self.series.start_of(bucket + 1).min(end).0, self.mean(of, bucket)?));
-                ends.filter_map(point).collect()
+                ends(&range, columns).filter_map(point).collect()
+            }
+            Source::Held(held) => {
+                let sums = held.times().sums(range.end);
+                let of = |range: Range<usize>| sums[range.end] - sums[range.start];
+                let point = |bucket| {
+                    Some((self.series.start_of(bucket + 1).min(end).0, self.held(held, of, bucket)?))
+                };
+                ends(&range, columns).filter_map(point).collect()
             }
         }
     }
+}
+
+/// The last bucket of each of at most about so many columns of equally many.
+fn ends(range: &Range<usize>, columns: usize) -> impl Iterator<Item = usize> {
+    let each = range.len().div_ceil(columns.max(1)).max(1);
+    let end = range.end;
+    range.clone().step_by(each).map(move |bucket| (bucket + each).min(end) - 1)
 }
 
 /// A level's columns as a line that goes in steps: up or down at once, then on.
