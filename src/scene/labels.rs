@@ -96,7 +96,7 @@ labels! {
     /// The same of one whose messages are visible once their transaction commits.
     transaction: Word = "transaction";
     /// What is in the topic of half messages that were checked to no avail.
-    set_aside: Word = "half messages set aside";
+    set_aside: Word = "set aside";
     /// The same of one that takes every type.
     mixed: Word = "mixed";
     /// Messages that were refused when they were sent.

@@ -97,7 +97,9 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
-    let said = if body.width(&both) <= room { both } else { queues };
+    // What is unusual about a topic is said first.
+    let short = if topic.is_set_aside() { kind_word.to_string() } else { queues };
+    let said = if body.width(&both) <= room { both } else { short };
     if body.width(&said) <= room {
         picture.say(said, [left + wide + 14.0, baseline], Anchor::Start, body, room, subject);
     }

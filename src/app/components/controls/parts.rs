@@ -82,7 +82,7 @@ impl Fields<'_> {
 
     /// When a producer sends.
     pub(super) fn pattern(&self, form: &PatternForm, onchange: &Callback<PatternForm>) -> Html {
-        self.pattern_of(form, &PatternKind::ALL, "control.per_second", onchange)
+        self.pattern_of(form, &PatternKind::ALL, ("control.pattern", "control.per_second"), onchange)
     }
 
     /// When something happens by itself, by one of some kinds of pattern.
@@ -90,7 +90,7 @@ impl Fields<'_> {
         &self,
         form: &PatternForm,
         kinds: &[PatternKind],
-        per_second: &str,
+        (label, per_second): (&str, &str),
         onchange: &Callback<PatternForm>,
     ) -> Html {
         let typed = |set: fn(&mut PatternForm, String)| {
@@ -111,7 +111,7 @@ impl Fields<'_> {
         let rate_label = if is_bursts { "control.rate_between" } else { "control.rate" };
         html! {
             <>
-                { self.select("kind", "control.pattern", kinds, form.kind.name().into(), kind) }
+                { self.select("kind", label, kinds, form.kind.name().into(), kind) }
                 if form.kind != PatternKind::ByHand {
                     { self.text("rate", rate_label, &form.rate, ("decimal", per_second), typed(|form, text| form.rate = text)) }
                 }

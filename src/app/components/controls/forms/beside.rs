@@ -131,7 +131,7 @@ fn arriving(
         <>
             { fields.select("arrivals", label, choices, chosen, choose) }
             if form.same_as.is_none() {
-                { fields.pattern_of(&form.pattern, &KINDS, per_second, &pattern) }
+                { fields.pattern_of(&form.pattern, &KINDS, ("control.arrivals_pattern", per_second), &pattern) }
             }
         </>
     }
