@@ -58,6 +58,7 @@ pub fn heading(subject: Subject, series: &Series, world: &World, words: &Words) 
 }
 
 fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
+    let has_calls = all.series.calls.since.is_some();
     match all.subject {
         Subject::Accumulation => {
             (words.text("plot.accumulation").to_owned(), words.text("plot.accumulation.unit").to_owned())
@@ -68,6 +69,8 @@ fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
         }
         Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse => {
             let [title, unit] = match all.subject {
+                Subject::Calls if !has_calls => ["plot.p2p_rates", "plot.call_rates.unit"],
+                Subject::InUse if !has_calls => ["plot.p2p_waiting", "plot.in_use.unit"],
                 Subject::Calls => ["plot.call_rates", "plot.call_rates.unit"],
                 Subject::Times => ["plot.times", "plot.times.unit"],
                 Subject::InUse => ["plot.in_use", "plot.in_use.unit"],

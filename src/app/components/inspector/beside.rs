@@ -61,6 +61,7 @@ pub(super) fn service(view: &View<'_>, id: ServiceId) -> Html {
             <p>{ view.say("inspect.service_about") }</p>
             <p>{ view.say(&format!("inspect.service_{}", report.state)) }</p>
             { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
+            { view.section("inspect.change") }
             <controls::ServiceControls key={id.0} panel={view.panel.clone()} service={id} />
         </>
     }
@@ -83,6 +84,7 @@ pub(super) fn p2p(view: &View<'_>, id: P2pId) -> Html {
             { view.head("inspect.kind_p2p", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.p2p_about") }</p>
             { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
+            { view.section("inspect.change") }
             <controls::P2pControls key={id.0} panel={view.panel.clone()} queue={id} />
             { view.section("inspect.p2p_senders") }
             { view.list(senders, (state.spec.senders.len(), SHOWN), "inspect.no_sender") }
