@@ -176,7 +176,8 @@ impl State {
 
     /// Time runs: makes those panels show what is new whose turn it is.
     pub fn render_in_turn(&mut self) -> Then {
-        self.revisions.grow_in_turn();
+        let has_beside = self.session.borrow().observer().0.calls.is_used();
+        self.revisions.grow_in_turn(has_beside);
         Then::Render
     }
 
@@ -231,6 +232,7 @@ impl State {
             },
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
             Msg::SetProfile(profile) => self.set_profile(profile),
+            Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
             Msg::FreshSeed => {
                 // The one place that asks for chance from outside. Without it the seed stays.
                 getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))

@@ -58,6 +58,8 @@ pub enum Msg {
     SetSeed(u64),
     /// Play the same under another profile.
     SetProfile(Profile),
+    /// Play the same with another value for a setting: its name, and what was typed.
+    SetSetting(&'static str, String),
     /// Play the same with a seed that nobody chose.
     FreshSeed,
 

@@ -32,6 +32,15 @@ impl State {
         self.play_as(Rc::new(scenario.under(profile)), false)
     }
 
+    /// The same scenario from its first instant, with another value for a setting.
+    pub(super) fn set_setting(&mut self, name: &str, typed: &str) -> Then {
+        let scenario = Rc::clone(self.session.borrow().scenario());
+        match scenario.with_setting(name, typed) {
+            Ok(other) if other != *scenario => self.play_as(Rc::new(other), false),
+            _ => Then::Rest,
+        }
+    }
+
     fn play_as(&mut self, scenario: Rc<Scenario>, is_same_run: bool) -> Then {
         let was_playing = self.is_playing;
         let session = self.session.borrow();

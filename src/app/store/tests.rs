@@ -145,6 +145,23 @@ fn another_profile_begins_the_scenario_again() {
     assert!(check(&state) && state.link(Instant::ZERO).is_some(), "it is what was bundled");
 }
 
+#[test]
+fn another_value_of_a_setting_begins_the_scenario_again() {
+    let mut state = state();
+    state.jump(Instant::from_secs(5));
+    let set =
+        |state: &mut State, typed: &str| state.update(Msg::SetSetting("tx.maxChecks", typed.to_owned()));
+    assert_eq!(set(&mut state, "many"), Then::Rest, "that is no number");
+    assert_eq!(state.now(), Instant::from_secs(5));
+    assert_eq!(set(&mut state, " 3 "), Then::Render);
+    assert_eq!(state.now(), Instant::ZERO);
+    assert_eq!(state.session.borrow().world().settings.tx_max_checks, 3);
+    assert_eq!(state.link(Instant::ZERO), None, "no address says so");
+    assert_eq!(set(&mut state, "3"), Then::Rest, "it is so already");
+    set(&mut state, "15");
+    assert!(state.link(Instant::ZERO).is_some(), "it is what was bundled");
+}
+
 /// What a visitor does, and where the run then is.
 fn acted() -> State {
     let mut state = state();
