@@ -81,8 +81,6 @@ pub struct Gaps {
     pub passed: OffsetRanges,
     /// When messages got here, those that went together in one entry; what came back may have gone twice.
     pub lost: Vec<Lost>,
-    /// Below the high-water mark, and never handed out.
-    pub(super) undelivered: OffsetRanges,
     /// Before the first offset that the group looked at; a reset went there then.
     pub(super) late: Vec<(Range<u64>, Instant)>,
 }
@@ -162,16 +160,6 @@ impl ProgressState {
     pub(super) fn was_handed_out(&self, offset: u64) -> bool {
         let undelivered = |order: &Order| order.undelivered.contains(offset);
         offset < self.high_water && !self.order.as_deref().is_some_and(undelivered)
-    }
-
-    /// A message goes out that was [handed out](Self::was_handed_out) before, or passed over. Was it the former?
-    #[cold]
-    #[inline(never)]
-    pub(super) fn is_redelivered(&mut self, offset: u64) -> bool {
-        let Some(gaps) = &mut self.gaps else { return true };
-        let is_new = gaps.undelivered.contains(offset);
-        gaps.undelivered.remove(offset);
-        !is_new
     }
 
     /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).

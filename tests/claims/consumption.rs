@@ -146,3 +146,23 @@ fn c39_a_consumer_receives_a_payload_and_not_only_a_dot() {
     let (message, _) = lab.handed_out("billing")[0];
     assert_eq!(lab.world().content(message).body, "{\"order\":0,\"state\":\"created\"}");
 }
+
+/// A simple consumer at work on a message whose group was reset has it in hands once: as it came after the reset.
+#[test]
+fn c38_after_a_reset_only_the_new_delivery_is_in_hands() {
+    let mut lab = Lab::new().topic("orders", 1).producer("P", Pattern::ByHand);
+    let mut app = group("billing", Balance::Message, &["C1"]);
+    app.consumer_type = ConsumerType::Simple;
+    app.consumers[0].threads = Some(2);
+    app.consumers[0].processing = Distribution::Constant(Span::from_secs(8));
+    lab = lab.group(app);
+    lab.send(1);
+    lab.until(1);
+    reset(&mut lab, "billing", ResetTarget::Earliest);
+    lab.until(2);
+    let in_hands = lab.world().in_hands(lab.world().find_consumer("billing/C1").expect("it exists"));
+    assert_eq!(in_hands.iter().map(|held| held.handle).collect::<Vec<_>>(), [2]);
+    lab.until(30);
+    let report = lab.report("billing");
+    assert_eq!((report.deliveries, report.redeliveries, report.acknowledged), (2, 1, 1));
+}

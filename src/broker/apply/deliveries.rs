@@ -75,9 +75,8 @@ pub(super) fn next_in_a_row(
 /// Did somebody get a message before that was handed out, or passed over? A filter may have kept it back until now.
 #[cold]
 #[inline(never)]
-fn is_redelivered(world: &mut World, id: ProgressId, offset: u64, copy: StoredCopy) -> bool {
-    world.live.progress[id.index()].is_redelivered(offset)
-        && world.log.deliveries[id.index()].was_sent_before(offset, copy.stored_at)
+fn is_redelivered(world: &World, id: ProgressId, offset: u64, copy: StoredCopy) -> bool {
+    world.log.deliveries[id.index()].was_sent_before(offset, copy.stored_at)
 }
 
 /// A message is on its way to a consumer, for the first time or again.
