@@ -166,3 +166,24 @@ fn c38_after_a_reset_only_the_new_delivery_is_in_hands() {
     let report = lab.report("billing");
     assert_eq!((report.deliveries, report.redeliveries, report.acknowledged), (2, 1, 1));
 }
+
+/// What a dead consumer was at is lost; the time that it took was spent all the same.
+#[test]
+fn c36_the_time_of_a_dead_consumer_was_spent() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 1).producer("P", Pattern::ByHand);
+        let mut slow = group("billing", balance, &["C1"]);
+        slow.consumers[0].processing = Distribution::Constant(Span::from_secs(8));
+        lab = lab.group(slow);
+        lab.until(1);
+        lab.send(1);
+        lab.until(4);
+        let busy = |lab: &Lab| lab.report("billing").consumers[0].busy_us;
+        let before = busy(&lab);
+        assert!(before > 2_900_000, "{balance:?}: it is at work for nearly 3 s");
+        lab.consumer("billing/C1", ConsumerChange::Crash);
+        assert_eq!(busy(&lab), before, "{balance:?}");
+        lab.until(6);
+        assert_eq!(busy(&lab), before, "{balance:?}");
+    }
+}
