@@ -154,6 +154,8 @@ pub struct HalfCounts {
 #[derive(Clone, Debug, Default)]
 pub struct Halves {
     halves: BTreeMap<(ProducerId, u64), Half>,
+    /// Those for each topic, in the order in which they were stored, by the entries that stored them.
+    in_order: BTreeMap<(TopicId, u64), (ProducerId, u64)>,
     /// The local transactions that run.
     running: BTreeMap<(ProducerId, u64), Running>,
     /// What is due, in order of time, and at one instant in the order in which it came to be.
@@ -190,10 +192,21 @@ impl Halves {
     }
 
     /// Those for a topic, in the order in which they were stored.
-    pub fn waiting_for(&self, topic: TopicId) -> Vec<(ProducerId, u64, &Half)> {
-        let mut waiting: Vec<_> = self.all().filter(|(_, _, half)| half.topic == topic).collect();
-        waiting.sort_by_key(|(_, _, half)| half.seq);
-        waiting
+    pub fn waiting_for(&self, topic: TopicId) -> impl Iterator<Item = (ProducerId, u64, &Half)> {
+        let keys = self.in_order.range((topic, 0)..=(topic, u64::MAX)).map(|(_, key)| *key);
+        keys.filter_map(|key| Some((key.0, key.1, self.halves.get(&key)?)))
+    }
+
+    /// When the broker looks next at one of those for a topic.
+    pub fn next_check(&self, topic: TopicId) -> Option<Instant> {
+        if self.counts(topic).waiting == 0 {
+            return None;
+        }
+        let is_it = |due: &Due| {
+            let half = || self.get(due.producer, due.number);
+            due.what == What::Check && half().is_some_and(|half| half.topic == topic)
+        };
+        self.due.iter().find(|(_, due)| is_it(due)).map(|((at, _), _)| *at)
     }
 
     /// What became of those for a topic.
@@ -247,6 +260,7 @@ impl Halves {
     /// Takes a half message out for good.
     fn take_out(&mut self, key: (ProducerId, u64)) -> Option<Half> {
         let half = self.halves.remove(&key)?;
+        self.in_order.remove(&(half.topic, half.seq));
         self.due.remove(&half.check);
         self.counts_mut(half.topic).waiting -= 1;
         Some(half)
@@ -290,6 +304,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             let check = halves.put_due(check_at, key, What::Check, seq);
             let half = Half { topic, queue, sent_at, stored_at, seq, local, checks, check, published };
             halves.halves.insert(key, half);
+            halves.in_order.insert((topic, seq), key);
             let counts = halves.counts_mut(topic);
             counts.stored += 1;
             counts.waiting += 1;
