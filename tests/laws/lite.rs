@@ -6,7 +6,7 @@ use mqscope::broker::lite::{Doing, LiteOrigin};
 use mqscope::broker::*;
 use mqscope::sim::Instant;
 
-use crate::Witness;
+use crate::witness::Witness;
 
 /// What is known of lite topics from what happened.
 #[derive(Default)]
@@ -155,19 +155,4 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         witness.invisible.retain(|(id, offset), _| !gone(id, offset));
     }
     witness.exercised.extend(seen);
-}
-
-/// Is a group responsible for a message of a lite topic: has it been handed it, or does it have it to come?
-pub(super) fn was_seen(world: &World, progress: ProgressId, offset: u64) -> bool {
-    let state = world.progress(progress);
-    let stored_at = world.log.queues[state.queue.index()].stored_at(offset);
-    let was_handed_out = world.log.deliveries[progress.index()].first(offset, stored_at).is_some();
-    let gone = world.is_expired(MessageRef { queue: state.queue, offset });
-    was_handed_out || (!gone && !world.is_finished(progress, offset) && is_behind(world, progress, offset))
-}
-
-fn is_behind(world: &World, progress: ProgressId, offset: u64) -> bool {
-    let state = world.progress(progress);
-    let lite = world.lite_of(state.queue, offset);
-    lite.is_some_and(|(id, _)| state.lite.as_ref().is_some_and(|reading| reading.committed(id).is_some()))
 }

@@ -428,8 +428,6 @@ fn go_back(world: &mut World, id: ProgressId, lite: LiteId, offsets: Range<u64>)
         reading.start.insert(lite, offsets.start);
         let seen: Vec<u64> = places(world, lite, offsets.start..start).collect();
         come_into_sight(world, id, &seen);
-        let gaps = world.live.progress[id.index()].gaps.get_or_insert_default();
-        seen.iter().for_each(|place| gaps.undelivered.insert(*place));
     }
     let back: Vec<u64> = places(world, lite, offsets.start.max(start)..offsets.end).collect();
     let state = &mut world.live.progress[id.index()];
@@ -446,15 +444,11 @@ fn go_back(world: &mut World, id: ProgressId, lite: LiteId, offsets: Range<u64>)
 /// Messages that waited are passed over.
 fn pass_over(world: &mut World, id: ProgressId, lite: LiteId, offsets: Range<u64>) {
     let now = world.live.now;
-    let all: Vec<u64> = places(world, lite, offsets.clone()).collect();
-    let again = world.progress(id).lite.as_ref().and_then(|reading| reading.again.get(&lite)).copied();
-    for (place, offset) in all.iter().zip(offsets) {
+    let all: Vec<u64> = places(world, lite, offsets).collect();
+    for place in &all {
         let state = &mut world.live.progress[id.index()];
         let gaps = state.gaps.get_or_insert_default();
         gaps.lose(*place, now, false);
-        if again.is_none_or(|again| again <= offset) {
-            gaps.undelivered.insert(*place);
-        }
         if let Some(order) = &mut state.order {
             order.waiting_count -= 1;
         }
