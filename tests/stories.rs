@@ -330,7 +330,7 @@ impl Runner for Story {
 
 /// Names of lite topics: `a/b/s-{0-9}`.
 fn lite_names(all: &str) -> Result<Vec<Names>, Failure> {
-    all.split('/').map(|name| Names::read(name).map_err(|_| "no series".into())).collect()
+    all.split('/').map(|name| Names::read(name).map_err(|_wrong| "no series".into())).collect()
 }
 
 /// What a consumer subscribes to: `C1:a+b/C2:b`.

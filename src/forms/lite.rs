@@ -12,7 +12,7 @@ pub(super) fn names(text: &str) -> Result<Vec<Names>, Wrong> {
     let parts = text.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty());
     let read = |part: &str| {
         let names =
-            Names::read(part).map_err(|_| Wrong::new("control.wrong_lite_series").with("name", part))?;
+            Names::read(part).map_err(|_wrong| Wrong::new("control.wrong_lite_series").with("name", part))?;
         if is_legal(&names.longest()) {
             Ok(names)
         } else {

@@ -518,7 +518,7 @@ fn minutes(value: &Value) -> Option<Span> {
 
 /// The same written: as a number where it is one.
 fn minutes_value(time: Span) -> Value {
-    if time.0 % MINUTE.0 == 0 { (time.0 / MINUTE.0).into() } else { time.to_string().into() }
+    if time.0.is_multiple_of(MINUTE.0) { (time.0 / MINUTE.0).into() } else { time.to_string().into() }
 }
 
 /// The rungs of a ladder that a file gives by name or one by one.
