@@ -331,7 +331,12 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
-        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Receive {
+            count: 3,
+            invisible: Some(Span::from_secs(20)),
+            queue: Some(1),
+            attempt: Some("first".into()),
+        }),
         consumer(ConsumerChange::Acknowledge { handle: 1 }),
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Pause),
@@ -1292,7 +1297,13 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             }
             _ => DeliveryOrder::Concurrent,
         },
-        initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+        initial_offset: luck.pick(&[
+            InitialOffset::Latest,
+            InitialOffset::Earliest,
+            InitialOffset::Timestamp(None),
+            InitialOffset::Timestamp(Some(Span::from_secs(30))),
+            InitialOffset::OssCompat,
+        ]),
         subscriptions: topics
             .iter()
             .take(count)
@@ -1408,6 +1419,8 @@ fn random_command(
                 7 => ConsumerChange::Receive {
                     count: 1 + luck.below(32) as u32,
                     invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                    queue: luck.one_in(4).then(|| luck.below(4) as u32),
+                    attempt: luck.one_in(8).then(|| "again".into()),
                 },
                 8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
                 9 => ConsumerChange::ChangeInvisible {

@@ -8,14 +8,14 @@
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
 //! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
-//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
+//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
 //! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
 
@@ -158,6 +158,9 @@ impl Runner for Story {
                     },
                     initial_offset: match of("from") {
                         Some("earliest") => InitialOffset::Earliest,
+                        Some("ossCompat") => InitialOffset::OssCompat,
+                        Some("timestamp") => InitialOffset::Timestamp(None),
+                        Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -193,6 +196,8 @@ impl Runner for Story {
                     "receive" => ConsumerChange::Receive {
                         count: pos().ok_or("how many")?.parse()?,
                         invisible: of("invisible").map(span).transpose()?,
+                        queue: of("queue").map(str::parse).transpose()?,
+                        attempt: of("attempt").map(str::to_owned),
                     },
                     "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
                     "change" => ConsumerChange::ChangeInvisible {
@@ -217,6 +222,11 @@ impl Runner for Story {
             "send" => Command::Send {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
+            },
+            "send_to" => Command::SendTo {
+                producer: pos().ok_or("a producer")?,
+                queue: pos().ok_or("a queue")?.parse()?,
+                count: of("count").map_or(Ok(1), str::parse)?,
             },
             "recall" => Command::Recall {
                 producer: pos().ok_or("a producer")?,

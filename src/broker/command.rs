@@ -35,6 +35,15 @@ pub enum Command {
         /// How many.
         count: u32,
     },
+    /// Let a producer send some messages now, to one queue: it has a `MessageQueueSelector` of its own.
+    SendTo {
+        /// Who sends.
+        producer: String,
+        /// The queue's number in the producer's topic.
+        queue: u32,
+        /// How many.
+        count: u32,
+    },
     /// Take a message back that waits in the broker's timer.
     Recall {
         /// Whose message.
@@ -214,6 +223,13 @@ pub enum ConsumerChange {
         /// For how long.
         #[serde(skip_serializing_if = "Option::is_none")]
         invisible: Option<Span>,
+        /// Only from the queue with this number, and from retry topics.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<u32>,
+        /// The name of the attempt: a client that got no answer asks again under the same name. It matters where a batch
+        /// locks its queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempt: Option<String>,
     },
     /// Let a simple consumer acknowledge a message by its receipt handle.
     Acknowledge {
@@ -245,6 +261,7 @@ impl Command {
             Self::RemoveProducer { .. } => "remove_producer",
             Self::SetPattern { .. } => "set_pattern",
             Self::Send { .. } => "send",
+            Self::SendTo { .. } => "send_to",
             Self::Recall { .. } => "recall",
             Self::EndTransaction { .. } => "end_transaction",
             Self::CrashProducer { .. } => "crash_producer",

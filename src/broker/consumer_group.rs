@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::effect::Effects;
 use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
 use super::order::Suspended;
+use super::pop::Records;
 use super::spec::{Balance, GroupSpec};
 use super::subscription::Subscription;
 use crate::sim::{Draws, Instant, Slot};
@@ -24,6 +25,8 @@ pub struct GroupState {
     pub simple: bool,
     /// Receipt handles given to its simple consumers so far; they are numbered from 1.
     pub handles: u64,
+    /// What a broker that goes by checkpoints keeps of it.
+    pub(super) records: Option<Box<Records>>,
     /// The business effects of its messages, if they count.
     pub effects: Option<Box<Effects>>,
     /// Are its messages delivered in order? Follows from mode and delivery order.

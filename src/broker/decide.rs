@@ -9,8 +9,8 @@ use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, order, p2p, queues, reset, retention, send, simple, timer, topology,
-    transaction,
+    balance, calls, consume, delivery, order, p2p, pop, queues, reset, retention, send, simple, timer,
+    topology, transaction,
 };
 
 /// What a command brings about.
@@ -30,6 +30,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
+        Wakeup::PopCommits(group) => pop::commit(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
         Wakeup::Call(caller) => out.extend(calls::due(world, caller)),
         Wakeup::CallArrives(caller) => out.extend(calls::arrives(world, caller)),
@@ -88,6 +89,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         }
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
+        }
+        Event::CheckpointOver { progress, offset, comes_back: true, .. } => {
+            pop::after_checkpoint(world, progress, offset, out);
         }
         Event::RetriedInPlace { consumer, .. } => delivery::start_idle(world, consumer, out),
         Event::DeadLettered { group, message, .. } => order::after_giving_up(world, group, message, out),
@@ -151,6 +155,11 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::ReceiveParked { .. }
             | Event::ReceiveAnswered { .. }
             | Event::HandleRefused { .. }
+            | Event::HandleIgnored { .. }
+            | Event::CheckpointAdded { .. }
+            | Event::CheckpointClosed { .. }
+            | Event::BatchReread { .. }
+            | Event::BatchLocked { .. }
             | Event::InvisibleTimeChanged { .. }
             | Event::ConsumeTimedOut { .. }
             | Event::EffectDone { .. }

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::batch::{self, Asked};
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
@@ -107,13 +108,13 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         return;
     }
     let most = u64::from(room_for_receive(world, id));
-    if collect(world, id, most, out) == 0 {
+    if collect(world, id, most, Asked::default(), out) == 0 {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
 
 /// Message balancing: gives a consumer what is ready, at most so many messages. Says how many it gets.
-pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Event>) -> u64 {
+pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, out: &mut Vec<Event>) -> u64 {
     let consumer = world.consumer(id);
     let mut wanted = most;
     let group = world.group(consumer.group);
@@ -121,6 +122,9 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
     let request = consumer.counts.deliveries + consumer.receives;
     let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
     let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
+    if asked.attempt.is_some() && group.orderly {
+        return batch::collect(world, id, most, asked, out);
+    }
     let sources =
         if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
     for ready in sources {
@@ -132,6 +136,9 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
+            if !batch::is_asked(world, progress, asked) {
+                continue;
+            }
             if progress.order.is_some() {
                 wanted -= order::take(world, progress_id, id, wanted, out);
                 if wanted == 0 {

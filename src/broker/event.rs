@@ -136,6 +136,8 @@ pub enum Refusal {
     NoThreads = 103,
     /// Simple consumers receive single messages.
     SimpleIsByMessage = 104,
+    /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
+    BatchTooLarge = 150,
 }
 
 /// Everything that can happen.
@@ -352,6 +354,27 @@ pub enum Event {
         handle: u64,
         until: Instant,
     },
+    /// A simple consumer acknowledged a message with a stale receipt handle. The broker said that all is well, and changed
+    /// nothing. The handle is 0 where nobody has written it down.
+    HandleIgnored { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer changed an invisible time with a stale receipt handle. The broker put another checkpoint on
+    /// record: unless `handle` is acknowledged, the message comes back at `until`, whatever has become of it.
+    CheckpointAdded { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64, until: Instant },
+    /// That checkpoint was acknowledged, or another one took its place.
+    CheckpointClosed { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// Its time is over. If `comes_back`, a copy of the message is appended to the retry topic.
+    CheckpointOver { progress: ProgressId, offset: u64, handle: u64, comes_back: bool },
+    /// Where a batch locks its queue: its time is over, or the same attempt asks again. Reading goes on at the committed
+    /// offset, and `reread_acknowledged` and `reread_filtered` count the finished messages after it.
+    BatchReread {
+        progress: ProgressId,
+        consumer: ConsumerId,
+        reread_acknowledged: u32,
+        reread_filtered: u32,
+        same_attempt: bool,
+    },
+    /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
+    BatchLocked { progress: ProgressId, consumer: ConsumerId, count: u32, command: Option<CommandId> },
     /// A listener took as long as it may: that is a failure, whatever it would have returned.
     ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// A listener had the business effect of a message; it is the `times`-th time for this business key.
@@ -516,6 +539,12 @@ impl Event {
             Self::QueueLockAwaited { .. } => 52,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::HandleIgnored { .. } => 165,
+            Self::CheckpointAdded { .. } => 166,
+            Self::CheckpointClosed { .. } => 167,
+            Self::CheckpointOver { .. } => 168,
+            Self::BatchReread { .. } => 169,
+            Self::BatchLocked { .. } => 170,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,
@@ -724,10 +753,24 @@ impl Event {
             Self::ReceiveAnswered { consumer, count, invisible } => {
                 [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
             }
-            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+            Self::HandleAcknowledged { progress, offset, consumer, handle }
+            | Self::HandleIgnored { progress, offset, consumer, handle }
+            | Self::CheckpointClosed { progress, offset, consumer, handle } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
             }
-            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+            Self::CheckpointOver { progress, offset, handle, comes_back } => {
+                [pack(kind, comes_back.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::BatchReread { progress, consumer, reread_acknowledged, reread_filtered, same_attempt } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_filtered) << 32;
+                [pack(kind, consumer.0.into(), progress.0.into()), reread, same_attempt.into(), 0]
+            }
+            Self::BatchLocked { progress, consumer, count, command } => {
+                let command = command.map_or(0, |command| u64::from(command.0) + 1);
+                [pack(kind, consumer.0.into(), progress.0.into()), count.into(), command, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until }
+            | Self::CheckpointAdded { progress, offset, consumer, handle, until } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
             }
             Self::EffectDone { progress, offset, consumer, times } => {

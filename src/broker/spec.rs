@@ -364,6 +364,24 @@ pub enum InitialOffset {
     Latest,
     /// At the min offset: everything still stored.
     Earliest,
+    /// With the first message stored at a time, counted from the start of the run, or half an hour before the group is
+    /// created.
+    Timestamp(Option<Span>),
+    /// As open-source brokers really do: with offset 0 as long as that is in memory; else at the end, or in message
+    /// balancing with the last message.
+    OssCompat,
+}
+
+impl InitialOffset {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Earliest => "earliest",
+            Self::Timestamp(_) => "timestamp",
+            Self::OssCompat => "ossCompat",
+        }
+    }
 }
 
 /// A group's wish for a topic.

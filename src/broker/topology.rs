@@ -1,11 +1,15 @@
 //! What people ask for: topics, producers, groups and consumers come, change and go.
 
+use super::beginning::first_offset;
 use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
 use super::event::{Event, Refusal, TopicOrigin};
-use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::settings::CommitMode;
+use super::spec::{
+    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec,
+};
 use super::subscription::Filter;
 use super::world::World;
 use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
@@ -49,6 +53,10 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::Send { producer, count } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand(world, producer, *count, out);
+        }
+        Command::SendTo { producer, queue, count } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            send::by_hand_to(world, producer, *queue, *count, out)?;
         }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
@@ -163,7 +171,12 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
     // The timer and the half messages take one each once they are needed.
-    let all = world.live.alarms.len() + retries + slots + 2;
+    // With checkpoints each group takes one more for its commits.
+    let commits = match world.settings.pop_commit_mode {
+        CommitMode::MinUnacked => 0,
+        CommitMode::Checkpoint => world.live.groups.len() + 1,
+    };
+    let all = world.live.alarms.len() + retries + commits + slots + 2;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -199,14 +212,22 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });
     if spec.mode == ConsumeMode::Clustering {
-        start_progress(world, group, None, &topics, spec.initial_offset, &mut places, out);
+        start_progress(world, group, None, &topics, (spec.initial_offset, spec.balance), &mut places, out);
     }
     for nth in 0..spec.consumers.len() {
         let consumer = ConsumerId::at(places.consumer);
         out.push(Event::ConsumerJoined { consumer, group, command: id, nth: nth as u32 });
         places.consumer += 1;
         if spec.mode == ConsumeMode::Broadcasting {
-            start_progress(world, group, Some(consumer), &topics, spec.initial_offset, &mut places, out);
+            start_progress(
+                world,
+                group,
+                Some(consumer),
+                &topics,
+                (spec.initial_offset, spec.balance),
+                &mut places,
+                out,
+            );
         }
     }
     Ok(())
@@ -246,7 +267,15 @@ fn join(
     places.consumer += 1;
     let spec = &world.group(group).spec;
     if spec.mode == ConsumeMode::Broadcasting {
-        start_progress(world, group, Some(consumer), topics, spec.initial_offset, places, out);
+        start_progress(
+            world,
+            group,
+            Some(consumer),
+            topics,
+            (spec.initial_offset, spec.balance),
+            places,
+            out,
+        );
     }
 }
 
@@ -255,26 +284,18 @@ fn start_progress(
     group: GroupId,
     member: Option<ConsumerId>,
     topics: &[TopicId],
-    initial: InitialOffset,
+    (initial, balance): (InitialOffset, Balance),
     places: &mut Places,
     out: &mut Vec<Event>,
 ) {
+    let by_message = member.is_none() && balance == Balance::Message;
     for topic in topics {
         for &queue in world.topic(*topic).readable() {
-            let offset = first_offset(world, queue, initial);
+            let offset = first_offset(world, queue, initial, by_message);
             let progress = ProgressId::at(places.progress);
             out.push(Event::ProgressStarted { progress, group, queue, member, offset });
             places.progress += 1;
         }
-    }
-}
-
-/// Where a group begins in a queue for which it has no offset.
-pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset) -> u64 {
-    let state = world.queue(queue);
-    match initial {
-        InitialOffset::Latest => state.max_offset,
-        InitialOffset::Earliest => state.min_offset,
     }
 }
 
@@ -320,12 +341,10 @@ fn change_consumer(
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
         ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
         ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
-        ConsumerChange::Receive { count, invisible } => {
-            simple::receive(world, consumer, *count, *invisible, out)?;
-        }
+        ConsumerChange::Receive { .. } => simple::receive(world, consumer, command, change, out)?,
         ConsumerChange::Acknowledge { handle } => out.push(simple::acknowledge(world, consumer, *handle)?),
         ConsumerChange::ChangeInvisible { handle, invisible } => {
-            out.push(simple::change_invisible(world, consumer, *handle, *invisible)?);
+            simple::change_invisible(world, consumer, *handle, *invisible, out)?;
         }
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;

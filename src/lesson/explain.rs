@@ -435,6 +435,34 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let code = ("code", text(&Code::InvalidReceiptHandle));
             ("event.handle_refused", vec![message(at(progress, o)), consumer(id), code])
         }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle: 0 } => {
+            ("event.late_result_ignored", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.handle_ignored", fills)
+        }
+        Event::CheckpointAdded { progress, offset: o, consumer: id, handle, until } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
+            ("event.checkpoint_added", fills)
+        }
+        Event::CheckpointClosed { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.checkpoint_closed", fills)
+        }
+        Event::CheckpointOver { progress, offset: o, handle, comes_back } => {
+            let key = if comes_back { "event.checkpoint_over" } else { "event.checkpoint_void" };
+            (key, vec![message(at(progress, o)), group_of(progress), ("handle", text(&handle))])
+        }
+        Event::BatchReread { progress, consumer: id, same_attempt, .. } => {
+            let key = if same_attempt { "event.batch_asked_again" } else { "event.batch_reread" };
+            let from = offset(world.progress(progress).next);
+            (key, vec![queue(world.progress(progress).queue), consumer(id), from])
+        }
+        Event::BatchLocked { progress, consumer: id, count: n, .. } => (
+            "event.batch_locked",
+            vec![queue(world.progress(progress).queue), group_of(progress), consumer(id), count(n)],
+        ),
         Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
             let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
             ("event.invisible_time_changed", fills)
@@ -552,6 +580,9 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::SendTo { producer: name, queue, count: n } => {
+            vec![producer(name), ("queue", text(queue)), count(*n)]
+        }
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::EndTransaction { producer: name, number, commit } => {
             let word = words.text(transactions::word_key(Word::of(*commit)));
@@ -622,6 +653,7 @@ fn command_key(command: &str) -> &'static str {
         "remove_producer" => "command.remove_producer",
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
+        "send_to" => "command.send_to",
         "recall" => "command.recall",
         "end_transaction" => "command.end_transaction",
         "crash_producer" => "command.crash_producer",
@@ -680,5 +712,6 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
         Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
         Refusal::UnknownQueue => "refusal.unknown_queue",
+        Refusal::BatchTooLarge => "refusal.batch_too_large",
     }
 }

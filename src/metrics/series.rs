@@ -344,6 +344,9 @@ impl Series {
     fn committed(&mut self, world: &World, at: Instant, id: ProgressId) {
         let progress = world.progress(id);
         let before = self.committed[id.index()].now;
+        if progress.commits_ahead {
+            return self.committed_ahead(world, at, id);
+        }
         if progress.committed == before {
             return;
         }
@@ -354,6 +357,24 @@ impl Series {
             let now = accumulation.now + before - progress.committed;
             accumulation.set(index, now);
         }
+    }
+
+    /// The same where the committed offset follows what was delivered, and says nothing about what is behind.
+    #[cold]
+    #[inline(never)]
+    fn committed_ahead(&mut self, world: &World, at: Instant, id: ProgressId) {
+        let index = self.index(at);
+        let group = world.progress(id).group;
+        self.committed[id.index()].set(index, world.progress(id).committed);
+        let of_topic = |progress: &&ProgressId| {
+            world.topic(world.queue(world.progress(**progress).queue).topic).is_ordinary()
+        };
+        let behind = |progress: &ProgressId| {
+            let progress = world.progress(*progress);
+            progress.accumulation(world.queue(progress.queue).max_offset)
+        };
+        let now = world.group(group).progress.iter().filter(of_topic).map(behind).sum();
+        self.groups[group.index()].accumulation.set(index, now);
     }
 }
 
@@ -378,7 +399,8 @@ impl Observer for Series {
                     self.groups[world.consumer(consumer).group.index()].consumed.add(index);
                 }
             }
-            Event::OffsetCommitted { progress, .. }
+            Event::BatchReread { progress, .. }
+            | Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }

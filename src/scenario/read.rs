@@ -7,9 +7,9 @@ use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
-    TopicType, TransactionSpec, Which,
+    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec,
+    TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -258,9 +258,16 @@ fn group(value: &Value) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
-        initial_offset: group.word("initial_offset").unwrap_or_default(),
+        initial_offset: initial_offset(&group),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn initial_offset(group: &Object<'_>) -> InitialOffset {
+    match the_one(group.value("initial_offset")) {
+        Some(("timestamp", at)) => InitialOffset::Timestamp(form::span(at).ok()),
+        _ => group.word("initial_offset").unwrap_or_default(),
     }
 }
 
@@ -411,6 +418,11 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             producer: given.text("producer")?,
             count: given.count("count").unwrap_or(1),
         }),
+        "send_to" => Some(Command::SendTo {
+            producer: given.text("producer")?,
+            queue: given.count("queue")?,
+            count: given.count("count").unwrap_or(1),
+        }),
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
         }
@@ -456,6 +468,8 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "receive" => change(ConsumerChange::Receive {
             count: given.count("count").unwrap_or(1),
             invisible: given.span("invisible"),
+            queue: given.count("queue"),
+            attempt: given.text("attempt"),
         }),
         "ack" => change(ConsumerChange::Acknowledge { handle: given.whole("handle")? }),
         "change_invisible" => change(ConsumerChange::ChangeInvisible {

@@ -290,10 +290,6 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("choose clustering and balance by message, or leave both out");
             self.problem("type", what, instead);
         }
-        if simple && group.delivery_order == DeliveryOrder::Orderly {
-            let what = sentence!("simple consumers keep no order here");
-            self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
-        }
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -567,6 +563,7 @@ impl<'s> Rules<'s, '_> {
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
             Command::Send { producer, .. }
+            | Command::SendTo { producer, .. }
             | Command::Recall { producer, .. }
             | Command::EndTransaction { producer, .. }
             | Command::CrashProducer { producer }

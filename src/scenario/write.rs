@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
-    Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
@@ -193,7 +193,13 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
     }
-    put("initial_offset", group.initial_offset.word().into());
+    put(
+        "initial_offset",
+        match group.initial_offset {
+            InitialOffset::Timestamp(Some(at)) => json!({ "timestamp": at.to_string() }),
+            other => other.word().into(),
+        },
+    );
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
@@ -283,6 +289,9 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::SendTo { producer, queue, count } => {
+            json!({ "producer": producer, "queue": queue, "count": count })
+        }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {
             json!({ "producer": producer, "number": number, "commit": commit })
@@ -322,8 +331,14 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
-                ConsumerChange::Receive { count, invisible } => {
+                ConsumerChange::Receive { count, invisible, queue, attempt } => {
                     given["count"] = (*count).into();
+                    if let Some(queue) = queue {
+                        given["queue"] = (*queue).into();
+                    }
+                    if let Some(attempt) = attempt {
+                        given["attempt"] = attempt.clone().into();
+                    }
                     if let Some(invisible) = invisible {
                         given["invisible"] = invisible.to_string().into();
                     }

@@ -327,6 +327,8 @@ impl Plan {
             let receive = ConsumerChange::Receive {
                 count: dice.between(1, 8) as u32,
                 invisible: Some(Span::from_secs(dice.between(9, 15))),
+                queue: None,
+                attempt: None,
             };
             let handle = dice.between(1, 12);
             let invisible = Span::from_ms(dice.between(0, 20_000));

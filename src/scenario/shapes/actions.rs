@@ -69,7 +69,20 @@ static RECEIVE: Shape = Shape {
             "invisible",
             Kind::Span,
             "the setting `simple.invisibleMs`",
-            "How long they are invisible to others: 10 s to 12 h, or the broker refuses.",
+            "How long they are invisible to others: 10 s to 12 h, or the proxy refuses.",
+        ),
+        optional(
+            "queue",
+            QUEUE_NUMBER,
+            "all queues of the group's topics",
+            "Only messages of the queue with this number, and of retry topics.",
+        ),
+        optional(
+            "attempt",
+            Kind::Text(&NAME),
+            "nobody can tell that it is the same attempt",
+            "The name of the attempt. Where a batch locks its queue, a client that got no answer asks again under the same \
+             name and is given the batch once more.",
         ),
     ],
 };
@@ -110,6 +123,23 @@ static SEND: Shape = Shape {
     about: "Messages by hand.",
     fields: &[
         required("producer", Kind::Text(&NAME), "The producer."),
+        defaulted(
+            "count",
+            Kind::Whole { least: 1, most: limits::MESSAGES_BY_HAND },
+            "1",
+            "How many messages.",
+        ),
+    ],
+};
+
+const QUEUE_NUMBER: Kind = Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 };
+
+static SEND_TO: Shape = Shape {
+    name: "send_to",
+    about: "Messages by hand, to one queue.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required("queue", QUEUE_NUMBER, "The queue's number in the producer's topic."),
         defaulted(
             "count",
             Kind::Whole { least: 1, most: limits::MESSAGES_BY_HAND },
@@ -295,6 +325,11 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "send",
             kind: Kind::Object(&SEND),
             about: "Lets a producer send messages now, beside its pattern.",
+        },
+        Variant {
+            key: "send_to",
+            kind: Kind::Object(&SEND_TO),
+            about: "The same, to a queue that the producer chooses itself.",
         },
         Variant {
             key: "recall",

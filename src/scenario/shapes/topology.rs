@@ -272,6 +272,16 @@ pub(in crate::scenario) static STRATEGY: Choice = Choice {
     ],
 };
 
+static INITIAL_OFFSET_CHOICE: Choice = Choice {
+    name: "initial_offset_choice",
+    about: "A time at which a group begins.",
+    variants: &[Variant {
+        key: "timestamp",
+        kind: Kind::Span,
+        about: "With the first message stored then or later, counted from the start: `{\"timestamp\": \"60s\"}`.",
+    }],
+};
+
 pub(in crate::scenario) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -334,9 +344,14 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
         ),
         defaulted(
             "initial_offset",
-            Kind::Word(names::<crate::scenario::InitialOffset>),
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::InitialOffset>),
+                &Kind::Choice(&INITIAL_OFFSET_CHOICE),
+            ),
             "\"latest\"",
-            "Where it starts on a queue for which it has no committed offset.",
+            "Where it starts on a queue for which it has no committed offset: at the max offset, at the min offset, with the \
+             first message of half an hour ago, or as open-source brokers do: with offset 0 while that is in memory \
+             (`store.hotMessages`), else at the end, and in message balancing one message before it.",
         ),
         required(
             "subscribe",

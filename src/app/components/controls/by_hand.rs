@@ -27,7 +27,11 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
     };
     let receive = |count: u32| {
         let says = words.count("control.receive", count.into(), &[]);
-        button(says.clone(), says, ConsumerChange::Receive { count, invisible: None })
+        button(
+            says.clone(),
+            says,
+            ConsumerChange::Receive { count, invisible: None, queue: None, attempt: None },
+        )
     };
     let row = |held: &InHands| {
         let fills: [(&str, &dyn std::fmt::Display); 1] = [("handle", &held.handle)];

@@ -512,10 +512,7 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
         ConsumeMode::Clustering => "clustering",
         ConsumeMode::Broadcasting => "broadcasting",
     };
-    let from = match form.initial_offset {
-        InitialOffset::Latest => "latest",
-        InitialOffset::Earliest => "earliest",
-    };
+    let from = form.initial_offset.name();
     let order = form.delivery_order.name();
     let set_order = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.delivery_order =
@@ -525,8 +522,12 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
         form.mode = if value == "broadcasting" { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     });
     let set_from = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
-        form.initial_offset =
-            if value == "earliest" { InitialOffset::Earliest } else { InitialOffset::Latest };
+        form.initial_offset = match value.as_str() {
+            "earliest" => InitialOffset::Earliest,
+            "timestamp" => InitialOffset::Timestamp(None),
+            "ossCompat" => InitialOffset::OssCompat,
+            _ => InitialOffset::Latest,
+        };
     });
     let set_balance = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.balance = if value == "queue" { Balance::Queue } else { Balance::Message };
@@ -542,7 +543,7 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
                 edit(form, change, Draft::Group, |form, text| form.name = text)) }
             { subscriptions(fields, form, world, change) }
             { for form.topics.iter().map(|topic| filter(fields, form, world, *topic, change)) }
-            { fields.segments("from", ("control.from", None), fields.choices("control.from_", &["latest", "earliest"]),
+            { fields.segments("from", ("control.from", None), fields.choices("control.from_", &["latest", "earliest", "timestamp", "ossCompat"]),
                 from, set_from) }
             { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
                 fields.choices("control.mode_", &["clustering", "broadcasting"]), mode, set_mode) }

@@ -28,6 +28,8 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     let from = match group.spec.initial_offset {
         InitialOffset::Latest => "control.from_latest",
         InitialOffset::Earliest => "control.from_earliest",
+        InitialOffset::Timestamp(_) => "control.from_timestamp",
+        InitialOffset::OssCompat => "control.from_ossCompat",
     };
     let topics = group.subscriptions.iter().map(|known| {
         html! {
