@@ -318,6 +318,7 @@ fn every_command_can_be_an_action() {
             to: ResetTarget::Offset { queue: 1, offset: 12 },
         },
         Command::SetQueues { topic: "orders".into(), write: 2, read: 3 },
+        Command::SendTo { producer: "shop".into(), queue: 1, count: 2 },
         Command::SetFilter {
             group: "billing".into(),
             topic: "orders".into(),

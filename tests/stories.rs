@@ -29,7 +29,8 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
+    java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -360,6 +361,18 @@ impl Story {
                 self.settings.classic_consume_timeout = span(value)?;
             }
             "simple" => self.settings.simple_invisible = span(value)?,
+            "commit" => {
+                self.settings.pop_commit_mode =
+                    if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
+            }
+            "commit_scan" => self.settings.pop_commit_scan = span(value)?,
+            "revive_lag" => self.settings.pop_revive_lag = span(value)?,
+            "stale" => {
+                self.settings.pop_stale_handles =
+                    if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
+            }
+            "proxy" => self.settings.pop_through_proxy = value == "on",
+            "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =

@@ -223,7 +223,7 @@ impl Replay {
             match name.as_str() {
                 "__SHARDINGKEY" => message.message_group = Some(MessageGroups::Text(said)),
                 property::LEVEL => {
-                    message.delay_level = Some(u32::try_from(number()?).map_err(|_| "a level below 0")?);
+                    message.delay_level = Some(u32::try_from(number()?.max(0)).unwrap_or(u32::MAX));
                 }
                 property::DELAY_SEC => message.delay = Some(Distribution::Constant(later(number()? * 1_000))),
                 property::DELAY_MS => message.delay = Some(Distribution::Constant(later(number()?))),
@@ -316,10 +316,11 @@ impl Replay {
             self.consumer(ConsumerChange::Acknowledge { handle })
         } else {
             let invisible = Span::from_ms(integer(step, "invisible_ms")?);
-            let taken = self.consumer(ConsumerChange::ChangeInvisible { handle, invisible });
             let group = self.world().find_group(GROUP).ok_or("no group")?;
+            let before = self.world().group(group).handles;
+            let taken = self.consumer(ConsumerChange::ChangeInvisible { handle, invisible });
             let newest = self.world().group(group).handles;
-            if is_current && taken {
+            if is_current && newest > before {
                 self.handles.entry(key).or_default().push(newest);
             }
             taken
@@ -404,7 +405,7 @@ impl Replay {
             .iter()
             .any(|name| step[*name].as_str().is_some_and(|word| word.eq_ignore_ascii_case("SQL92")));
         let filter = match text_or_none(step, "sub")? {
-            None => FilterSpec::All,
+            None | Some("") => FilterSpec::All,
             Some(condition) if is_sql => FilterSpec::Sql(condition.to_owned()),
             Some(tags) => FilterSpec::tags(tags),
         };

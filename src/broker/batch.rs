@@ -201,17 +201,16 @@ pub(super) fn locked(
     mark_ready(world, id);
 }
 
-/// Notes that a message of a batch is acknowledged: the group commits what the record says.
+/// Notes that a message of a batch is acknowledged. What the record commits is what is finished here.
 pub(super) fn acknowledged(world: &mut World, id: ProgressId, offset: u64, popped_at: Instant) {
     let state = &mut world.live.progress[id.index()];
-    let Some(order) = &mut state.order else { return };
-    if let Some(batches) = &mut order.batches {
-        let said = batches.acknowledge(offset, us(popped_at));
-        debug_assert!(
-            !matches!(said, OrderedAck::Commit(commit) if commit > state.done_below),
-            "the record and the progress agree"
-        );
-    }
+    let Some(batches) = state.order.as_mut().and_then(|order| order.batches.as_mut()) else { return };
+    let said = batches.acknowledge(offset, us(popped_at));
+    debug_assert!(
+        !matches!(said, OrderedAck::Commit(commit) if commit > state.done_below),
+        "the record and the progress agree"
+    );
+    mark_ready(world, id);
 }
 
 /// Notes that the invisible time of a message of a batch was changed.

@@ -159,7 +159,8 @@ pub(super) fn change_invisible(
     out: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let found = find(world, id, handle);
-    if invisible > INVISIBLE.1 && (found.is_ok() || world.believes_handles()) {
+    let is_looked_at = world.settings.pop_through_proxy && (found.is_ok() || world.believes_handles());
+    if is_looked_at && invisible > INVISIBLE.1 {
         return Err(Refusal::IllegalInvisibleTime);
     }
     match found {

@@ -179,12 +179,8 @@ impl GroupForm {
                         failure: failure.clone(),
                         subscriptions: Vec::new(),
                     };
-                    // A simple consumer keeps no order.
-                    let delivery_order = if is_orderly && !simple {
-                        DeliveryOrder::Orderly
-                    } else {
-                        DeliveryOrder::Concurrent
-                    };
+                    let delivery_order =
+                        if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
                     Some(GroupSpec {
                         consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
                         idempotent: None,

@@ -267,7 +267,7 @@ fn group(value: &Value) -> GroupSpec {
 fn initial_offset(group: &Object<'_>) -> InitialOffset {
     match the_one(group.value("initial_offset")) {
         Some(("timestamp", at)) => InitialOffset::Timestamp(form::span(at).ok()),
-        _ => group.word("initial_offset").unwrap_or_default(),
+        _ => group.value("initial_offset").as_str().and_then(InitialOffset::read).unwrap_or_default(),
     }
 }
 
