@@ -6,12 +6,13 @@
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
 //! [from=earliest|timestamp|ossCompat|TIME] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
-//! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
+//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
@@ -131,6 +132,7 @@ impl Runner for Story {
                     },
                     consumer_type: match of("type") {
                         Some("simple") => ConsumerType::Simple,
+                        Some("pull") => ConsumerType::Pull,
                         _ => ConsumerType::Push,
                     },
                     idempotent: of("idempotent").map(|word| word == "true"),
@@ -170,6 +172,7 @@ impl Runner for Story {
                         .map(|name| ConsumerSpec {
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
+                                Some("committing") => Application::Committing,
                                 Some("by_hand") => Application::ByHand,
                                 _ => Application::Loop,
                             },
@@ -185,7 +188,7 @@ impl Runner for Story {
                 Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
-            | "change" => {
+            | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -194,6 +197,24 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "poll" => ConsumerChange::Poll,
+                    "commit_offsets" => ConsumerChange::Commit,
+                    "seek" => {
+                        let queue = pos().ok_or("a queue")?.parse()?;
+                        let to = match pos().ok_or("where to")?.as_str() {
+                            "earliest" => ResetTarget::Earliest,
+                            "latest" => ResetTarget::Latest,
+                            offset => ResetTarget::Offset { queue, offset: offset.parse()? },
+                        };
+                        ConsumerChange::Seek { topic: "orders".into(), queue, to }
+                    }
+                    "send_back" => ConsumerChange::SendBack {
+                        topic: of("topic").unwrap_or("orders").into(),
+                        queue: pos().ok_or("a queue")?.parse()?,
+                        offset: pos().ok_or("an offset")?.parse()?,
+                        level: of("level").map_or(Ok(0), str::parse)?,
+                        max_times: of("max").map(str::parse).transpose()?,
+                    },
                     "receive" => ConsumerChange::Receive {
                         count: pos().ok_or("how many")?.parse()?,
                         invisible: of("invisible").map(span).transpose()?,
@@ -354,6 +375,13 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "poll" => self.settings.pull_batch = value.parse()?,
+            "auto_commit" => {
+                self.settings.pull_auto_commit = value != "off";
+                if value != "off" {
+                    self.settings.pull_auto_commit_interval = span(value)?;
+                }
+            }
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "timeout" => {

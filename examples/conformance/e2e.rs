@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use mqscope::broker::consumer::Task;
 use mqscope::broker::settings::Settings;
 use mqscope::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
@@ -13,7 +14,8 @@ use mqscope::broker::spec::{
     RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{
-    Broker, Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Observer, QueueId, World,
+    Broker, Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Observer, QueueId,
+    ResetTarget, World,
 };
 use mqscope::rules::delay::timer::property;
 use mqscope::scenario::Profile;
@@ -58,8 +60,10 @@ struct Replay {
     orderly: bool,
     /// The time that stands for the recording's own clock: the first absolute time that a message asks for.
     epoch_ms: Option<i64>,
-    /// Messages that were sent back, by key: the copy that is seen last.
+    /// Messages that were sent back, by key: the copy that was seen last.
     copies: BTreeMap<String, MessageRef>,
+    /// The key of the message that was sent back last.
+    sent_back: String,
 }
 
 /// What happened, as far as a client hears of it.
@@ -98,6 +102,7 @@ impl Replay {
         settings.pop_through_proxy = false;
         settings.delay_max = Span::from_secs(3 * 86_400);
         settings.network_delivery_latency = Span::ZERO;
+        settings.pull_batch = 1_024;
         let ms = |name: &str, usual: Span| row["broker"][name].as_u64().map_or(usual, Span::from_ms);
         settings.tx_first_check_after = ms("txTimeOutMs", settings.tx_first_check_after);
         settings.tx_check_interval = ms("transactionCheckIntervalMs", settings.tx_check_interval);
@@ -115,6 +120,7 @@ impl Replay {
             orderly,
             epoch_ms: None,
             copies: BTreeMap::new(),
+            sent_back: String::new(),
         };
         replay.give(Command::AddTopic(TopicSpec {
             name: TOPIC.to_owned(),
@@ -164,6 +170,8 @@ impl Replay {
                 return Ok(Ok(()));
             }
             "check_callback" => return self.check_callback(step),
+            "send_back" => self.send_back(step)?,
+            "found" => return self.found(step),
             "checks_total" => same(step, "value", self.seen.checks.len())?,
             "consumer_offset" => {
                 let committed = self.progress(step)?.map_or(-1, |(_, committed)| committed as i64);
@@ -330,12 +338,21 @@ impl Replay {
 
     /// The group begins with its first pop.
     fn group(&mut self, init_mode: &str) -> Result<(GroupId, ConsumerId), String> {
+        self.group_of(ConsumerType::Simple, Balance::Message, init_mode)
+    }
+
+    fn group_of(
+        &mut self,
+        consumer_type: ConsumerType,
+        balance: Balance,
+        init_mode: &str,
+    ) -> Result<(GroupId, ConsumerId), String> {
         if self.world().find_group(GROUP).is_none() {
             self.give(Command::AddGroup(GroupSpec {
                 name: GROUP.to_owned(),
                 mode: ConsumeMode::Clustering,
-                consumer_type: ConsumerType::Simple,
-                balance: Balance::Message,
+                consumer_type,
+                balance,
                 strategy: Strategy::Avg,
                 retry: RetryRule::default(),
                 delivery_order: if self.orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent },
@@ -398,6 +415,75 @@ impl Replay {
             }));
         }
         Ok(Some(messages))
+    }
+
+    /// What a classic client sends back it has pulled before.
+    fn send_back(&mut self, step: &Value) -> Step {
+        let key = text(step, "key")?.to_owned();
+        let (_, client) = self.group_of(ConsumerType::Pull, Balance::Queue, "MIN")?;
+        let copy = match self.copies.get(&key) {
+            Some(copy) => *copy,
+            None => self.stored(TOPIC, &key, None).ok_or_else(|| format!("{key} was not stored"))?,
+        };
+        let queue = self.world().queue(copy.queue).number;
+        let topic = self.world().topic(self.world().queue(copy.queue).topic).name.to_string();
+        for attempt in 0..40 {
+            if self.has_polled(client, copy) {
+                break;
+            }
+            if attempt == 20 {
+                let to = ResetTarget::Offset { queue, offset: copy.offset };
+                self.consumer(ConsumerChange::Seek { topic: topic.clone(), queue, to });
+            }
+            self.pass(PAUSE);
+            self.consumer(ConsumerChange::Poll);
+        }
+        let taken = self.consumer(ConsumerChange::SendBack {
+            topic,
+            queue,
+            offset: copy.offset,
+            level: integer(step, "delay_level")?,
+            max_times: step["max_reconsume_times"].as_i64().and_then(|times| i32::try_from(times).ok()),
+        });
+        self.sent_back = key.clone();
+        self.copies.insert(key, copy);
+        same(step, "result", if taken { "ok" } else { "refused" })
+    }
+
+    fn has_polled(&self, client: ConsumerId, copy: MessageRef) -> bool {
+        let world = self.world();
+        let queue = |task: &Task| world.progress(task.progress).queue;
+        world.polled(client).any(|task| MessageRef { queue: queue(task), offset: task.offset } == copy)
+    }
+
+    /// The newest stored copy of a message in a topic, unless it is the one that is known.
+    fn stored(&self, topic: &str, key: &str, known: Option<MessageRef>) -> Option<MessageRef> {
+        let topic = self.world().topic(self.world().find_topic(topic)?);
+        let copies = topic.queues.iter().flat_map(|queue| {
+            let max = self.world().queue(*queue).max_offset;
+            (0..max).rev().map(|offset| MessageRef { queue: *queue, offset })
+        });
+        let mut copies = copies.filter(|at| self.world().content(*at).key.as_deref() == Some(key));
+        copies.find(|at| Some(*at) != known)
+    }
+
+    fn found(&mut self, step: &Value) -> Step {
+        let place = text(step, "where")?.replace("{group}", GROUP).replace("{topic}", TOPIC);
+        let (key, known) = (self.sent_back.clone(), self.copies.get(&self.sent_back).copied());
+        let until = self.world().live.now + Span::from_secs(3 * 3_600);
+        let copy = loop {
+            match self.stored(&place, &key, known) {
+                Some(copy) => break copy,
+                None if self.world().live.now < until => self.pass(PAUSE),
+                None => return Ok(Err(format!("nothing came to {place}"))),
+            }
+        };
+        self.copies.insert(key, copy);
+        let ours = json!({
+            "queue_offset": copy.offset,
+            "reconsume_times": self.world().reconsume_times(copy),
+        });
+        crate::fields::compare(step, &ours).map(told)
     }
 
     fn pop(&mut self, step: &Value) -> Step {

@@ -105,6 +105,9 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::InvisibleTimeChanged { .. }
         | Event::CheckpointClosed { .. }
         | Event::BatchLocked { .. }
+        | Event::MessagesPolled { .. }
+        | Event::PolledNothing { .. }
+        | Event::PolledProcessed { .. }
         | Event::EffectDone { times: 1, .. }
         | Event::EffectSkipped { .. }
         | Event::MessagesFiltered { .. }
@@ -122,6 +125,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::CheckpointAdded { .. }
         | Event::CheckpointOver { .. }
         | Event::BatchReread { .. }
+        | Event::SentBack { .. }
         | Event::ConsumeTimedOut { .. }
         | Event::EffectDone { .. }
         | Event::RetryScheduled { .. }
@@ -136,6 +140,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::DeadLettered { .. }
         | Event::HandleRefused { .. }
         | Event::HandleIgnored { .. }
+        | Event::PolledLost { .. }
         | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.

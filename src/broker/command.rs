@@ -243,6 +243,33 @@ pub enum ConsumerChange {
         /// For how long.
         invisible: Span,
     },
+    /// Let a pull consumer poll; what its last poll brought is processed by that.
+    Poll,
+    /// Let a pull consumer commit its positions.
+    Commit,
+    /// Let a pull consumer go on from another place in one of its queues.
+    Seek {
+        /// One of its group's topics.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Where to; an offset is one of this queue.
+        to: ResetTarget,
+    },
+    /// Let a pull consumer send a message back that its last poll brought.
+    SendBack {
+        /// The topic, or the retry topic, that it came from.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Its offset.
+        offset: u64,
+        /// The delay level after which it comes again: 0 lets the broker choose, below that it is a dead letter.
+        level: i32,
+        /// How many times it may come again, if not so often as the group says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_times: Option<i32>,
+    },
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
@@ -286,6 +313,10 @@ impl Command {
                 ConsumerChange::Receive { .. } => "receive",
                 ConsumerChange::Acknowledge { .. } => "ack",
                 ConsumerChange::ChangeInvisible { .. } => "change_invisible",
+                ConsumerChange::Poll => "poll",
+                ConsumerChange::Commit => "commit_offsets",
+                ConsumerChange::Seek { .. } => "seek",
+                ConsumerChange::SendBack { .. } => "send_back",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

@@ -11,7 +11,7 @@ use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, batch, delivery, effect, order, pop, simple};
+use super::{balance, batch, delivery, effect, order, pop, pull, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -78,6 +78,9 @@ pub(super) fn after(
     if outcome == Outcome::Failed {
         failed(world, progress, offset, consumer, out);
     }
+    if world.consumer(consumer).pulls {
+        return pull::after(world, consumer, out);
+    }
     delivery::start_idle(world, consumer, out);
     let state = world.consumer(consumer);
     if world.group(state.group).by_message && world.progress(progress).order.is_some() {
@@ -108,7 +111,8 @@ pub(super) fn only_frees_a_thread(world: &World, progress: ProgressId, consumer:
 /// A consumer that is shutting down has left once nothing is in its hands.
 pub(super) fn leave_when_done(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
-    if consumer.is_leaving() && consumer.busy == 0 && consumer.cache.is_empty() && consumer.in_transit == 0 {
+    let is_done = consumer.cache.is_empty() && consumer.polled.is_empty();
+    if consumer.is_leaving() && consumer.busy == 0 && is_done && consumer.in_transit == 0 {
         out.push(Event::ConsumerLeft { consumer: id });
     }
 }
@@ -121,7 +125,7 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     if world.group(state.group).simple {
         return; // It is not acknowledged, and that is all: its invisible time runs on.
     }
-    if state.member.is_some() {
+    if state.member.is_some() || world.group(state.group).pull {
         out.push(Event::MessageDropped { progress, offset, consumer });
         return;
     }

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::id::CommandId;
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, order, p2p, pop, queues, reset, retention, send, simple, timer,
+    balance, calls, consume, delivery, order, p2p, pop, pull, queues, reset, retention, send, simple, timer,
     topology, transaction,
 };
 
@@ -68,9 +68,13 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         }
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
         Event::MessageReceived { consumer, .. } => {
+            if world.consumer(consumer).pulls {
+                return pull::go_on(world, consumer, out);
+            }
             delivery::start_idle(world, consumer, out);
             delivery::receive(world, consumer, out);
         }
+        Event::MessagesPolled { consumer, progress, .. } => pull::after_poll(world, consumer, progress, out),
         Event::DeliveryLost { consumer, .. } => {
             delivery::receive(world, consumer, out);
             consume::leave_when_done(world, consumer, out);
@@ -122,6 +126,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
         Event::ThreadsChanged { consumer, .. } => {
             delivery::start_idle(world, consumer, out);
+            if world.consumer(consumer).pulls {
+                pull::start_idle(world, consumer, out);
+                pull::go_on(world, consumer, out);
+            }
             simple::receive_with_more_threads(world, consumer, out);
         }
         _ => {}
@@ -158,6 +166,11 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::HandleIgnored { .. }
             | Event::CheckpointAdded { .. }
             | Event::CheckpointClosed { .. }
+            | Event::PolledNothing { .. }
+            | Event::PolledProcessed { .. }
+            | Event::PolledLost { .. }
+            | Event::QueueSought { .. }
+            | Event::SentBack { .. }
             | Event::BatchReread { .. }
             | Event::BatchLocked { .. }
             | Event::InvisibleTimeChanged { .. }

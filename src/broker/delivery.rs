@@ -91,7 +91,10 @@ fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has.
-pub(super) fn process_queue_room(settings: &Settings, owned: u32) -> u32 {
+pub(super) fn process_queue_room(settings: &Settings, pulls: bool, owned: u32) -> u32 {
+    if pulls {
+        return (settings.pull_cache_max_messages / owned.max(1)).clamp(1, settings.pull_cache_per_queue);
+    }
     (settings.push_cache_max_messages / owned.max(1)).max(1)
 }
 
@@ -232,10 +235,17 @@ pub(super) fn next_start(world: &World, id: ConsumerId) -> Option<Event> {
 #[inline(always)]
 fn starts_work(consumer: &ConsumerState) -> bool {
     matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
+        && consumer.starts_from_cache()
 }
 
 #[inline(always)]
-fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
+pub(super) fn started(
+    world: &World,
+    id: ConsumerId,
+    consumer: &ConsumerState,
+    thread: u32,
+    task: &Task,
+) -> Event {
     let luck = consumer.luck.nth(task.copy.key);
     Event::ConsumeStarted {
         progress: task.progress,

@@ -136,6 +136,14 @@ pub enum Refusal {
     NoThreads = 103,
     /// Simple consumers receive single messages.
     SimpleIsByMessage = 104,
+    /// The consumer is not a pull consumer that is worked by hand.
+    NotPulledByHand = 151,
+    /// The queue is not one of those that the pull consumer has.
+    QueueOfAnother = 152,
+    /// The message is not one of those that the last poll brought.
+    NotInItsHands = 153,
+    /// Pull consumers share out whole queues.
+    PullIsByQueue = 154,
     /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
     BatchTooLarge = 150,
 }
@@ -373,6 +381,19 @@ pub enum Event {
         reread_filtered: u32,
         same_attempt: bool,
     },
+    /// A poll of a pull consumer returned so many messages of one queue, from `offset` on. Its position has gone past them.
+    MessagesPolled { consumer: ConsumerId, progress: ProgressId, offset: u64, count: u32 },
+    /// A poll found nothing in the cache.
+    PolledNothing { consumer: ConsumerId },
+    /// A person was done with what the last poll had brought.
+    PolledProcessed { consumer: ConsumerId, count: u32 },
+    /// With its process an application lost so many messages that polls had returned: their offsets are committed, and
+    /// nobody gets them any more.
+    PolledLost { consumer: ConsumerId, count: u32 },
+    /// A pull consumer goes on from another offset of a queue.
+    QueueSought { progress: ProgressId, consumer: ConsumerId, offset: u64 },
+    /// An application sent a message back that a poll had brought; what becomes of it follows.
+    SentBack { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
     BatchLocked { progress: ProgressId, consumer: ConsumerId, count: u32, command: Option<CommandId> },
     /// A listener took as long as it may: that is a failure, whatever it would have returned.
@@ -545,6 +566,12 @@ impl Event {
             Self::CheckpointOver { .. } => 168,
             Self::BatchReread { .. } => 169,
             Self::BatchLocked { .. } => 170,
+            Self::MessagesPolled { .. } => 171,
+            Self::PolledNothing { .. } => 172,
+            Self::PolledProcessed { .. } => 173,
+            Self::PolledLost { .. } => 174,
+            Self::QueueSought { .. } => 175,
+            Self::SentBack { .. } => 176,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,
@@ -635,14 +662,16 @@ impl Event {
             | Self::ConsumerResumed { consumer }
             | Self::AssignmentReceived { consumer }
             | Self::ReceiveRepeated { consumer }
+            | Self::PolledNothing { consumer }
             | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
             Self::ConsumerCrashed { consumer, detected_at: at }
             | Self::OffsetsPersisted { consumer, next_at: at } => {
                 [pack(kind, consumer.0.into(), 0), at.0, 0, 0]
             }
-            Self::ThreadsChanged { consumer, threads: n } | Self::FailNextSet { consumer, count: n } => {
-                [pack(kind, consumer.0.into(), n.into()), 0, 0, 0]
-            }
+            Self::ThreadsChanged { consumer, threads: n }
+            | Self::PolledProcessed { consumer, count: n }
+            | Self::PolledLost { consumer, count: n }
+            | Self::FailNextSet { consumer, count: n } => [pack(kind, consumer.0.into(), n.into()), 0, 0, 0],
             Self::ProcessingChanged { consumer, command } | Self::FailureChanged { consumer, command } => {
                 [pack(kind, consumer.0.into(), command.0.into()), 0, 0, 0]
             }
@@ -729,6 +758,7 @@ impl Event {
                 [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
             }
             Self::MessagesFiltered { progress, offset, count, consumer }
+            | Self::MessagesPolled { progress, offset, count, consumer }
             | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }
@@ -745,6 +775,8 @@ impl Event {
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::HandleRefused { progress, offset, consumer }
+            | Self::QueueSought { progress, offset, consumer }
+            | Self::SentBack { progress, offset, consumer }
             | Self::ConsumeTimedOut { progress, offset, consumer }
             | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {

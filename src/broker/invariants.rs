@@ -542,7 +542,9 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
-        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        // What a poll returned is finished for its queue.
+        let work = consumer.work().map(|(_, work)| &work.task).filter(|_| !consumer.pulls);
+        let tasks = consumer.cache.iter().chain(work);
         let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
         offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
@@ -618,6 +620,8 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.filtered
         + counts.dead_letters
         + counts.dropped
+        + counts.in_application
+        + counts.lost
         + group.shelf.len() as u64
         + ready
         + inflight;

@@ -10,7 +10,7 @@
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
 //! [`transaction`], `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
-//! (results, retries, dead letters), [`simple`] (receipt handles), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
@@ -44,6 +44,7 @@ pub mod p2p;
 pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod pull;
 mod queues;
 mod reset;
 mod retention;

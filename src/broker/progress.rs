@@ -18,6 +18,7 @@ use super::id::{ConsumerId, FilterId, GroupId, QueueId};
 use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use super::order::Order;
+use super::pull::Pulled;
 use crate::sim::{Column, Instant, Slot, Span};
 
 /// The living part of a group's progress on a queue.
@@ -67,6 +68,8 @@ pub struct ProgressState {
     pub held: BTreeMap<u64, Holding>,
     /// In an orderly group, what is kept back and locked here.
     pub order: Option<Box<Order>>,
+    /// With pull consumers, what polls returned to applications that died.
+    pub pulled: Option<Box<Pulled>>,
     /// What it has lost or left out, once retention or a reset has interfered.
     pub gaps: Option<Box<Gaps>>,
     /// On their way to a consumer, in order of arrival.
@@ -489,6 +492,7 @@ mod tests {
             inflight: 0,
             held: BTreeMap::new(),
             order: None,
+            pulled: None,
             gaps: None,
             transit: VecDeque::new(),
             arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),

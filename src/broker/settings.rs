@@ -57,6 +57,16 @@ pub struct Settings {
     pub consumer_crash_detection: Span,
     /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
     pub pop_retry_first_percent: u32,
+    /// `pull.batch`: messages that one poll returns at the most (`pullBatchSize`).
+    pub pull_batch: u32,
+    /// `pull.cacheMaxMessages`: messages that a pull consumer holds for the next polls (`pullThresholdForAll`).
+    pub pull_cache_max_messages: u32,
+    /// `pull.cachePerQueue`: and of one queue (`pullThresholdForQueue`).
+    pub pull_cache_per_queue: u32,
+    /// `pull.autoCommit`: do polls commit by themselves what polls before them returned?
+    pub pull_auto_commit: bool,
+    /// `pull.autoCommitIntervalMs`: not more often than this.
+    pub pull_auto_commit_interval: Span,
     /// `pop.commitMode`: when the committed offset moves, in message balancing.
     pub pop_commit_mode: CommitMode,
     /// `pop.commitScanMs`: how often the broker looks which checkpoints are on record (`PopBufferMergeService`: 5 ms).
@@ -186,6 +196,11 @@ impl Default for Settings {
             classic_persist_offset_interval: Span::from_secs(5),
             consumer_crash_detection: Span::ZERO,
             pop_retry_first_percent: 20,
+            pull_batch: 10,
+            pull_cache_max_messages: 10_000,
+            pull_cache_per_queue: 1_000,
+            pull_auto_commit: true,
+            pull_auto_commit_interval: Span::from_secs(5),
             pop_commit_mode: CommitMode::MinUnacked,
             pop_commit_scan: Span::from_ms(5),
             pop_revive_lag: Span::ZERO,

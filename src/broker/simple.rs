@@ -95,8 +95,8 @@ pub(super) fn room(world: &World, consumer: &ConsumerState) -> u32 {
 
 /// How long the listeners of a group may take. The application of a simple consumer may take as long as it likes.
 pub(super) fn timeout(world: &World, group: GroupId) -> Span {
-    let GroupState { simple, by_message, .. } = *world.group(group);
-    match (simple, by_message) {
+    let GroupState { simple, pull, by_message, .. } = *world.group(group);
+    match (simple || pull, by_message) {
         (true, _) => Span::FOREVER,
         (_, true) => world.settings.push_consume_timeout,
         _ => world.settings.classic_consume_timeout,

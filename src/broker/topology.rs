@@ -12,7 +12,7 @@ use super::spec::{
 };
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
+use super::{balance, calls, consume, delivery, p2p, pull, queues, reset, send, simple, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -83,6 +83,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             }
             if world.group(group).simple {
                 return Err(Refusal::SimpleIsByMessage);
+            }
+            if world.group(group).pull {
+                return Err(Refusal::PullIsByQueue);
             }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
@@ -311,12 +314,17 @@ fn change_consumer(
     match change {
         ConsumerChange::Leave => {
             only_if(state.status.is_member())?;
+            pull::done_by_hand(world, consumer, out);
             out.push(Event::ConsumerLeaving { consumer });
         }
         ConsumerChange::Crash => {
             only_if(state.is_alive())?;
             let detected_at = world.live.now + world.settings.consumer_crash_detection;
+            let lost = pull::would_lose(world, consumer);
             out.push(Event::ConsumerCrashed { consumer, detected_at });
+            if lost > 0 {
+                out.push(Event::PolledLost { consumer, count: lost });
+            }
         }
         ConsumerChange::Restart => {
             only_if(!state.is_alive())?;
@@ -346,6 +354,14 @@ fn change_consumer(
         ConsumerChange::ChangeInvisible { handle, invisible } => {
             simple::change_invisible(world, consumer, *handle, *invisible, out)?;
         }
+        ConsumerChange::Poll => pull::poll_by_hand(world, consumer, out)?,
+        ConsumerChange::Commit => pull::commit_by_hand(world, consumer, out)?,
+        ConsumerChange::Seek { topic, queue, to } => pull::seek(world, consumer, topic, *queue, *to, out)?,
+        ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+            let (queue, offset, level, max_times) = (*queue, *offset, *level, *max_times);
+            let what = pull::SendsBack { topic, queue, offset, level, max_times };
+            pull::sends_back(world, consumer, &what, out)?;
+        }
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
@@ -369,6 +385,10 @@ pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event
 /// A paused consumer goes on with its cache and takes new messages again.
 pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+        pull::go_on(world, consumer, out);
+    }
     delivery::receive(world, consumer, out);
     if !world.group(world.consumer(consumer).group).by_message {
         for progress in owned_by(world, consumer) {
@@ -448,5 +468,8 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
 /// A consumer began to shut down. What it still holds is worked off, also if it was paused; it may hold nothing.
 pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+    }
     consume::leave_when_done(world, consumer, out);
 }

@@ -22,11 +22,47 @@ pub enum Client {
     Simple,
     /// Simple ones that do what a person asks for.
     SimpleByHand,
+    /// Pull consumers whose polls commit.
+    Pull,
+    /// Pull consumers that commit when they have processed what a poll returned.
+    PullCommitting,
+    /// Pull consumers that do what a person asks for.
+    PullByHand,
 }
 
 impl Client {
     /// All of them, by the words of the choice.
-    pub const WORDS: [&str; 3] = ["push", "simple", "by_hand"];
+    pub const WORDS: [&str; 6] = ["push", "simple", "by_hand", "pull", "pull_committing", "pull_by_hand"];
+
+    /// Those that can share out single messages, or whole queues.
+    pub fn words(balance: Balance) -> Vec<&'static str> {
+        let fits = |word: &&str| Self::of(word).fits(balance);
+        Self::WORDS.into_iter().filter(fits).collect()
+    }
+
+    fn fits(self, balance: Balance) -> bool {
+        match self {
+            Self::Push => true,
+            Self::Simple | Self::SimpleByHand => balance == Balance::Message,
+            Self::Pull | Self::PullCommitting | Self::PullByHand => balance == Balance::Queue,
+        }
+    }
+
+    fn consumer_type(self) -> ConsumerType {
+        match self {
+            Self::Push => ConsumerType::Push,
+            Self::Simple | Self::SimpleByHand => ConsumerType::Simple,
+            Self::Pull | Self::PullCommitting | Self::PullByHand => ConsumerType::Pull,
+        }
+    }
+
+    fn application(self) -> Application {
+        match self {
+            Self::Push | Self::Simple | Self::Pull => Application::Loop,
+            Self::PullCommitting => Application::Committing,
+            Self::SimpleByHand | Self::PullByHand => Application::ByHand,
+        }
+    }
 
     /// The word for it.
     pub fn name(self) -> &'static str {
@@ -38,6 +74,9 @@ impl Client {
         match word {
             "simple" => Self::Simple,
             "by_hand" => Self::SimpleByHand,
+            "pull" => Self::Pull,
+            "pull_committing" => Self::PullCommitting,
+            "pull_by_hand" => Self::PullByHand,
             _ => Self::Push,
         }
     }
@@ -52,7 +91,8 @@ pub struct GroupForm {
     pub mode: ConsumeMode,
     /// What is shared out.
     pub balance: Balance,
-    /// Which kind of client its consumers are, and what works them if they are simple. Whole queues go to push consumers.
+    /// Which kind of client its consumers are, and what works them. Simple ones share single messages,
+    /// pull consumers whole queues.
     pub client: Client,
     /// How queues are shared out.
     pub strategy: StrategyForm,
@@ -168,11 +208,15 @@ impl GroupForm {
                     Some(processing),
                     Some((failure, (strategy, retry))),
                 ) => {
-                    let simple =
-                        self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
-                    let by_hand = simple && self.client == Client::SimpleByHand;
+                    // What is not shown is not asked.
+                    let client = if self.client.fits(self.balance) && !broadcasts {
+                        self.client
+                    } else {
+                        Client::Push
+                    };
+                    let is_orderly = is_orderly && client.consumer_type() != ConsumerType::Pull;
                     let consumer = |n: u32| ConsumerSpec {
-                        application: if by_hand { Application::ByHand } else { Application::Loop },
+                        application: client.application(),
                         name: format!("C{n}"),
                         threads: Some(threads),
                         processing,
@@ -182,7 +226,7 @@ impl GroupForm {
                     let delivery_order =
                         if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
                     Some(GroupSpec {
-                        consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
+                        consumer_type: client.consumer_type(),
                         idempotent: None,
                         name,
                         mode: self.mode,

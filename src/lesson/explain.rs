@@ -454,6 +454,21 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let key = if comes_back { "event.checkpoint_over" } else { "event.checkpoint_void" };
             (key, vec![message(at(progress, o)), group_of(progress), ("handle", text(&handle))])
         }
+        Event::MessagesPolled { consumer: id, progress, offset: o, count: n } => {
+            let fills = vec![consumer(id), queue(world.progress(progress).queue), offset(o), count(n)];
+            ("event.messages_polled", fills)
+        }
+        Event::PolledNothing { consumer: id } => ("event.polled_nothing", vec![consumer(id)]),
+        Event::PolledProcessed { consumer: id, count: n } => {
+            ("event.polled_processed", vec![consumer(id), count(n)])
+        }
+        Event::PolledLost { consumer: id, count: n } => ("event.polled_lost", vec![consumer(id), count(n)]),
+        Event::QueueSought { progress, consumer: id, offset: o } => {
+            ("event.queue_sought", vec![consumer(id), queue(world.progress(progress).queue), offset(o)])
+        }
+        Event::SentBack { progress, offset: o, consumer: id } => {
+            ("event.sent_back", vec![message(at(progress, o)), consumer(id)])
+        }
         Event::BatchReread { progress, consumer: id, same_attempt, .. } => {
             let key = if same_attempt { "event.batch_asked_again" } else { "event.batch_reread" };
             let from = offset(world.progress(progress).next);
@@ -596,15 +611,7 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             vec![group(name), ("balance", text(&balance_words(*balance, words)))]
         }
         Command::ResetOffset { group: name, topic: of, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
-                ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
-                ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
-                ResetTarget::Offset { queue, offset } => {
-                    words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
-                }
-            };
-            vec![group(name), topic(of), ("to", Fill::Words(to))]
+            vec![group(name), topic(of), ("to", Fill::Words(target(*to, words)))]
         }
         Command::SetQueues { topic: name, write, read } => {
             vec![topic(name), ("write", text(write)), ("read", text(read))]
@@ -623,12 +630,20 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
                 ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
                 ConsumerChange::ChangeInvisible { handle, invisible } => holes
                     .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
+                ConsumerChange::Seek { topic: of, queue, to } => {
+                    let place = Fill::Words(target(*to, words));
+                    holes.extend([topic(of), ("queue", text(queue)), ("to", place)]);
+                }
+                ConsumerChange::SendBack { topic: of, queue, offset, level, .. } => holes
+                    .extend([("message", text(&format!("{of}/{queue}@{offset}"))), ("level", text(level))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
                 ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
                 ConsumerChange::SetFilter { topic: of, filter } => {
                     holes.extend([topic(of), ("filter", text(&filter.expression()))]);
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause
@@ -643,6 +658,18 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
         | Command::P2p { .. } => Vec::new(),
     };
     (command_key(command.key()), holes)
+}
+
+/// Where an offset is moved to.
+fn target(to: ResetTarget, words: &Words) -> String {
+    match to {
+        ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
+        ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
+        ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
+        ResetTarget::Offset { queue, offset } => {
+            words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
+        }
+    }
 }
 
 /// The catalogue's key for a command's own key.
@@ -676,6 +703,10 @@ fn command_key(command: &str) -> &'static str {
         "receive" => "command.receive",
         "ack" => "command.ack",
         "change_invisible" => "command.change_invisible",
+        "poll" => "command.poll",
+        "commit_offsets" => "command.commit_offsets",
+        "seek" => "command.seek",
+        "send_back" => "command.send_back",
         "set_consumer_filter" => "command.set_consumer_filter",
         _ => "command.fail_next",
     }
@@ -713,5 +744,9 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
         Refusal::UnknownQueue => "refusal.unknown_queue",
         Refusal::BatchTooLarge => "refusal.batch_too_large",
+        Refusal::NotPulledByHand => "refusal.not_pulled_by_hand",
+        Refusal::QueueOfAnother => "refusal.queue_of_another",
+        Refusal::NotInItsHands => "refusal.not_in_its_hands",
+        Refusal::PullIsByQueue => "refusal.pull_is_by_queue",
     }
 }

@@ -7,9 +7,9 @@ use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset,
-    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec,
-    TopicSpec, TopicType, TransactionSpec, Which,
+    Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, Failure, FilterSpec, GroupSpec,
+    InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -242,14 +242,15 @@ pub(super) fn pattern(value: &Value) -> Pattern {
 fn group(value: &Value) -> GroupSpec {
     let group = Object::new(value, &shapes::GROUP);
     let mode = group.word("mode").unwrap_or_default();
-    let usual = match mode {
-        ConsumeMode::Clustering => Balance::Message,
-        ConsumeMode::Broadcasting => Balance::Queue,
+    let consumer_type = group.word("type").unwrap_or_default();
+    let usual = match (mode, consumer_type) {
+        (ConsumeMode::Broadcasting, _) | (_, ConsumerType::Pull) => Balance::Queue,
+        (ConsumeMode::Clustering, _) => Balance::Message,
     };
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
-        consumer_type: group.word("type").unwrap_or_default(),
+        consumer_type,
         balance: group.word("balance").unwrap_or(usual),
         strategy: strategy(group.value("strategy")),
         retry: RetryRule {
@@ -475,6 +476,23 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "change_invisible" => change(ConsumerChange::ChangeInvisible {
             handle: given.whole("handle")?,
             invisible: given.span("invisible")?,
+        }),
+        "poll" => change(ConsumerChange::Poll),
+        "commit_offsets" => change(ConsumerChange::Commit),
+        "seek" => {
+            let queue = given.count("queue")?;
+            let to = match the_one(given.value("to")) {
+                Some(("offset", offset)) => ResetTarget::Offset { queue, offset: offset.as_u64()? },
+                _ => reset_target(given.value("to"))?,
+            };
+            change(ConsumerChange::Seek { topic: given.text("topic")?, queue, to })
+        }
+        "send_back" => change(ConsumerChange::SendBack {
+            topic: given.text("topic")?,
+            queue: given.count("queue")?,
+            offset: given.whole("offset")?,
+            level: i32::try_from(given.count("level")?).ok()?,
+            max_times: given.count("max_times").and_then(|times| i32::try_from(times).ok()),
         }),
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,

@@ -131,6 +131,36 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.simple_invisible },
     },
     Setting {
+        name: "pull.batch",
+        about: "Messages that a poll of a pull consumer returns at the most; they are of one queue.",
+        kind: Kind::Whole { least: 1, most: 1_024 },
+        place: Place::Count(|s| &mut s.pull_batch),
+    },
+    Setting {
+        name: "pull.cacheMaxMessages",
+        about: "Messages that a pull consumer holds at the most for the next polls; its queues share this evenly.",
+        kind: Kind::Whole { least: 1, most: 65_536 },
+        place: Place::Count(|s| &mut s.pull_cache_max_messages),
+    },
+    Setting {
+        name: "pull.cachePerQueue",
+        about: "And of one queue.",
+        kind: Kind::Whole { least: 1, most: 65_535 },
+        place: Place::Count(|s| &mut s.pull_cache_per_queue),
+    },
+    Setting {
+        name: "pull.autoCommit",
+        about: "Whether a poll commits by itself what the polls before it returned.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.pull_auto_commit),
+    },
+    Setting {
+        name: "pull.autoCommitIntervalMs",
+        about: "But not more often than this.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pull_auto_commit_interval },
+    },
+    Setting {
         name: "pop.retryFirstPercent",
         about: "In so many of 100 receives the retry topic is served first, in message balancing.",
         kind: Kind::Whole { least: 0, most: 100 },
@@ -531,6 +561,11 @@ mod tests {
             classic_consume_timeout: _,
             simple_invisible: _,
             pop_retry_first_percent: _,
+            pull_batch: _,
+            pull_cache_max_messages: _,
+            pull_cache_per_queue: _,
+            pull_auto_commit: _,
+            pull_auto_commit_interval: _,
             pop_commit_mode: _,
             pop_commit_scan: _,
             pop_revive_lag: _,
@@ -555,7 +590,7 @@ mod tests {
             store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 46);
+        assert_eq!(SETTINGS.len(), 51);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

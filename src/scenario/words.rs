@@ -92,12 +92,17 @@ impl From<PlainStrategy> for Strategy {
 }
 
 impl Word for ConsumerType {
-    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
 }
 
 impl Word for Application {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("loop", Self::Loop),
+        ("renewing", Self::Renewing),
+        ("committing", Self::Committing),
+        ("by_hand", Self::ByHand),
+    ];
 }
 
 impl Word for DeliveryOrder {

@@ -279,6 +279,16 @@ fn action(action: &Action) -> Value {
     json!({ "at": time(action.at), "do": command(&action.command) })
 }
 
+/// Where offsets are moved to.
+fn target(to: ResetTarget) -> Value {
+    match to {
+        ResetTarget::Time(at) => json!({ "time": time(at) }),
+        ResetTarget::Latest => json!("latest"),
+        ResetTarget::Earliest => json!("earliest"),
+        ResetTarget::Offset { queue, offset } => json!({ "offset": { "queue": queue, "offset": offset } }),
+    }
+}
+
 /// A command under its key.
 pub(super) fn command(command: &Command) -> Value {
     let given = match command {
@@ -303,15 +313,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
         Command::ResetOffset { group, topic, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => json!({ "time": time(at) }),
-                ResetTarget::Latest => json!("latest"),
-                ResetTarget::Earliest => json!("earliest"),
-                ResetTarget::Offset { queue, offset } => {
-                    json!({ "offset": { "queue": queue, "offset": offset } })
-                }
-            };
-            json!({ "group": group, "topic": topic, "to": to })
+            json!({ "group": group, "topic": topic, "to": target(*to) })
         }
         Command::SetQueues { topic, write, read } => json!({ "topic": topic, "write": write, "read": read }),
         Command::SetFilter { group, topic, filter: new } => {
@@ -348,7 +350,26 @@ pub(super) fn command(command: &Command) -> Value {
                     given["handle"] = (*handle).into();
                     given["invisible"] = invisible.to_string().into();
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Seek { topic, queue, to } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["to"] = match to {
+                        ResetTarget::Offset { offset, .. } => json!({ "offset": offset }),
+                        other => target(*other),
+                    };
+                }
+                ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["offset"] = (*offset).into();
+                    given["level"] = (*level).into();
+                    if let Some(max_times) = max_times {
+                        given["max_times"] = (*max_times).into();
+                    }
+                }
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause

@@ -290,6 +290,22 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
                     "same_attempt": same_attempt }),
             )
         }
+        Event::MessagesPolled { consumer: id, progress, offset, count } => {
+            ("messages_polled", with(delivery(*progress, *offset, *id), json!({ "count": count })))
+        }
+        Event::PolledNothing { consumer: id } => ("polled_nothing", json!({ "consumer": consumer(*id) })),
+        Event::PolledProcessed { consumer: id, count } => {
+            ("polled_processed", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::PolledLost { consumer: id, count } => {
+            ("polled_lost", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::QueueSought { progress, consumer: id, offset } => {
+            ("queue_sought", delivery(*progress, *offset, *id))
+        }
+        Event::SentBack { progress, offset, consumer: id } => {
+            ("sent_back", delivery(*progress, *offset, *id))
+        }
         Event::BatchLocked { progress, consumer: id, count, .. } => {
             let progress = world.progress(*progress);
             (

@@ -80,6 +80,7 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::HandleAcknowledged { progress, offset, .. }
         | Event::HandleRefused { progress, offset, .. }
         | Event::HandleIgnored { progress, offset, .. }
+        | Event::SentBack { progress, offset, .. }
         | Event::CheckpointAdded { progress, offset, .. }
         | Event::CheckpointClosed { progress, offset, .. }
         | Event::CheckpointOver { progress, offset, .. }

@@ -11,7 +11,7 @@ use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
 use crate::broker::world::World;
-use crate::broker::{batch, pop, settle, simple};
+use crate::broker::{batch, pop, pull, settle, simple};
 use crate::sim::Instant;
 
 #[inline(always)]
@@ -170,6 +170,9 @@ pub(super) fn started(
     finishes_at: Instant,
 ) {
     let consumer = &mut world.live.consumers[id.index()];
+    if consumer.pulls {
+        return pull::started(world, entry, which, id, thread, finishes_at);
+    }
     let Some(mut task) = consumer.cache.pop_front() else { return };
     if (task.progress, task.offset) != which {
         task = take_from_the_middle(&mut consumer.cache, task, which);
@@ -222,6 +225,9 @@ pub(super) fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u
     log.end(task.offset, task.handed_out_at, spent, outcome, task.again);
     if outcome == Outcome::Ignored {
         return;
+    }
+    if consumer.pulls {
+        return pull::done_with(world, at, &task, outcome);
     }
     let state = &mut live.progress[task.progress.index()];
     if outcome == Outcome::Failed && live.groups[state.group.index()].simple {

@@ -13,7 +13,7 @@ use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
-use crate::broker::{delivery, pop, settle, simple};
+use crate::broker::{delivery, pop, pull, settle, simple};
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {
@@ -34,6 +34,9 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
         simple: spec.consumer_type == ConsumerType::Simple
             && spec.balance == Balance::Message
+            && spec.mode == ConsumeMode::Clustering,
+        pull: spec.consumer_type == ConsumerType::Pull
+            && spec.balance == Balance::Queue
             && spec.mode == ConsumeMode::Clustering,
         handles: 0,
         records: None,
@@ -133,7 +136,7 @@ pub(super) fn progress_started(
         ordinary,
         is_retry,
         by_message,
-        plainly: by_message || orderly || has_effects,
+        plainly: by_message || orderly || has_effects || world.group(group).pull,
         commits_ahead: pop::commits_ahead(&world.settings, by_message, orderly),
         filters: false,
         owner: None,
@@ -151,6 +154,7 @@ pub(super) fn progress_started(
             let locks = world.group(group).simple && world.settings.fifo_lock_scope == LockScope::Queue;
             Order { batches: locks.then(Default::default), ..Order::default() }.into()
         }),
+        pulled: None,
         gaps: None,
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
@@ -259,7 +263,7 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
     for consumer in std::mem::take(&mut group.parked) {
         world.live.consumers[consumer.index()].parked = false;
     }
-    let has_effects = group.effects.is_some();
+    let has_effects = group.effects.is_some() || group.pull;
     let (by_message, members, progress) = (group.by_message, group.consumers.clone(), group.progress.clone());
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];
@@ -327,7 +331,7 @@ pub(super) fn assigned(
         if let Some(consumer) = consumer {
             let state = &mut world.live.consumers[consumer.index()];
             state.owned = if more { state.owned + 1 } else { state.owned - 1 };
-            state.queue_room = delivery::process_queue_room(&world.settings, state.owned);
+            state.queue_room = delivery::process_queue_room(&world.settings, state.pulls, state.owned);
         }
     }
 }
@@ -373,6 +377,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
         world.live.consumers[consumer.index()].outstanding -= 1;
     }
+    pull::read_anew(world, id, offset);
     arm_expiry(world, group_id);
     mark_ready(world, id);
 }

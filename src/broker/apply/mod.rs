@@ -16,7 +16,7 @@ use super::order::{self, Suspended};
 use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
-use super::{batch, calls, effect, half, p2p, pop, queues, reset, retention, settle, simple};
+use super::{batch, calls, effect, half, p2p, pop, pull, queues, reset, retention, settle, simple};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -224,6 +224,14 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::HandleRefused { .. } | Event::HandleIgnored { .. } | Event::ConsumeTimedOut { .. } => {}
         Event::CheckpointAdded { .. } | Event::CheckpointClosed { .. } | Event::CheckpointOver { .. } => {
             pop::apply(world, entry);
+        }
+        Event::MessagesPolled { consumer, progress, count, .. } => {
+            pull::polled(world, entry.at, consumer, progress, count);
+        }
+        Event::PolledNothing { .. } | Event::PolledLost { .. } | Event::QueueSought { .. } => {}
+        Event::PolledProcessed { consumer, .. } => pull::processed(world, entry.at, consumer),
+        Event::SentBack { progress, offset, consumer } => {
+            pull::sent_back(world, entry.at, consumer, progress, offset);
         }
         Event::BatchReread { progress, reread_acknowledged, reread_filtered, same_attempt, .. } => {
             batch::reread(world, progress, [reread_acknowledged, reread_filtered], same_attempt);

@@ -109,6 +109,61 @@ static CHANGE_INVISIBLE: Shape = Shape {
     ],
 };
 
+static SEEK_CHOICE: Choice = Choice {
+    name: "seek_target",
+    about: "Where a pull consumer goes on in a queue.",
+    variants: &[
+        Variant {
+            key: "time",
+            kind: Kind::Span,
+            about: "With the first message stored then or later, counted from the start: `{\"time\": \"60s\"}`.",
+        },
+        Variant {
+            key: "offset",
+            kind: Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            about: "At an offset that the queue has: `{\"offset\": 12}`.",
+        },
+    ],
+};
+
+static SEEK: Shape = Shape {
+    name: "seek",
+    about: "A pull consumer that goes on from another place.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its group's topics."),
+        required("queue", QUEUE_NUMBER, "The number of one of its queues."),
+        required(
+            "to",
+            Kind::Either(&Kind::Word(ends), &Kind::Choice(&SEEK_CHOICE)),
+            "`earliest` reads again all that is stored, `latest` passes over all that waits.",
+        ),
+    ],
+};
+
+static SEND_BACK: Shape = Shape {
+    name: "send_back",
+    about: "A message that a pull consumer's last poll brought, and that it sends back by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic that it came from."),
+        required("queue", QUEUE_NUMBER, "The queue's number."),
+        required("offset", Kind::Whole { least: 0, most: limits::FIRST_NUMBER }, "Its offset."),
+        required(
+            "level",
+            Kind::Whole { least: 0, most: 18 },
+            "The delay level after which it comes again, from the group's retry topic; 0 lets the broker choose: 3, and one \
+             more with each time.",
+        ),
+        optional(
+            "max_times",
+            Kind::Whole { least: 0, most: limits::RETRIES },
+            "as often as the group's messages may",
+            "How often it may come again. After that it is a dead letter.",
+        ),
+    ],
+};
+
 static SET_PATTERN: Shape = Shape {
     name: "set_pattern",
     about: "When a producer sends from now on.",
@@ -483,6 +538,26 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "change_invisible",
             kind: Kind::Object(&CHANGE_INVISIBLE),
             about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
+        },
+        Variant {
+            key: "poll",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Lets a pull consumer that is worked by hand poll; what its last poll brought is processed by that.",
+        },
+        Variant {
+            key: "commit_offsets",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Lets it commit how far its polls have come.",
+        },
+        Variant {
+            key: "seek",
+            kind: Kind::Object(&SEEK),
+            about: "Lets a pull consumer go on from another place in one of its queues.",
+        },
+        Variant {
+            key: "send_back",
+            kind: Kind::Object(&SEND_BACK),
+            about: "Lets one that is worked by hand send a message back: it comes again from the retry topic.",
         },
         Variant {
             key: "set_consumer_filter",

@@ -563,9 +563,9 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
                 { retry(fields, &form.retry,
                     &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
             }
-            if !by_queue {
+            if is_clustering {
                 { fields.segments("client", ("control.client", None),
-                    fields.choices("control.client_", &Client::WORDS), form.client.name(), set_client) }
+                    fields.choices("control.client_", &Client::words(form.balance)), form.client.name(), set_client) }
             }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }

@@ -106,6 +106,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
                 if group.simple {
                     { view.fact("inspect.type", html! { view.say("inspect.type_simple") }) }
                 }
+                if group.pull {
+                    { view.fact("inspect.type", html! { view.say("inspect.type_pull") }) }
+                }
                 if let Some(effects) = &group.effects {
                     { view.fact("inspect.effect", html! {
                         view.say(if effects.idempotent { "inspect.idempotent" } else { "inspect.naive" })
