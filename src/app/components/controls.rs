@@ -15,6 +15,7 @@ mod editor;
 mod fields;
 mod forms;
 mod group;
+mod parts;
 mod producer;
 mod says;
 #[cfg(all(test, feature = "ssr"))]

@@ -4,7 +4,7 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::fields::Form;
 use super::focus_if_lost;
-use super::forms::Fields;
+use super::parts::Fields;
 use crate::app::{Msg, PanelProps};
 use crate::broker::{Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, TopicId, World};
 use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, QueuesForm, ResetForm, Wrongs};

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use yew::{Callback, Html, html};
 
-use super::forms::{AddForm, Draft, Fields, New};
+use super::forms::{AddForm, Draft, New};
+use super::parts::Fields;
 use crate::app::preferences::ThemeChoice;
 use crate::app::ssr::{Element, render};
 use crate::app::{PanelProps, State, WordsRef, store};
