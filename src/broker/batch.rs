@@ -109,10 +109,13 @@ pub(super) fn take(
                 }
             }
         }
-        let again =
-            rereads && !same_attempt && batches.record().is_some_and(|last| last.offsets().contains(&offset));
+        let place = batches.record().and_then(|last| last.offsets().iter().position(|one| *one == offset));
+        let again = rereads && !same_attempt && place.is_some();
+        // What was acknowledged behind a gap comes again, but it did not fail.
+        let bits = batches.record().map_or(0, |last| last.acknowledged());
+        let was_acknowledged = place.is_some_and(|place| bits >> (place % 64) & 1 == 1);
         let times = world.failures_before(id, offset) + u32::from(again);
-        if gives_up(world, times) {
+        if !was_acknowledged && gives_up(world, times) {
             // The proxy puts it aside, and asks anew.
             let message = MessageRef { queue: state.queue, offset };
             consume::dead_letter(world, state.group, message, times, out);
@@ -128,6 +131,11 @@ pub(super) fn take(
     taken
 }
 
+/// Does whoever asked and was given nothing ask anew, because a message was put aside or the group was overtaken?
+pub(super) fn asks_anew(decided: &[Event]) -> bool {
+    decided.iter().any(|event| matches!(event, Event::DeadLettered { .. } | Event::OffsetCorrected { .. }))
+}
+
 /// Is this progress one of those that somebody asks for?
 pub(super) fn is_asked(world: &World, progress: &ProgressState, asked: Asked) -> bool {
     asked.queue.is_none_or(|queue| progress.is_retry || world.queue(progress.queue).number == queue)
@@ -137,7 +145,7 @@ pub(super) fn is_asked(world: &World, progress: &ProgressState, asked: Asked) ->
 pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, out: &mut Vec<Event>) -> u64 {
     let mut taken = 0;
     for &progress in &world.group(world.consumer(id).group).progress {
-        if taken < most && is_asked(world, world.progress(progress), asked) {
+        if taken < most && is_asked(world, world.progress(progress), asked) && !asks_anew(out) {
             taken += take(world, progress, id, most - taken, asked, out);
         }
     }

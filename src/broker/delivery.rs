@@ -111,7 +111,8 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         return;
     }
     let most = u64::from(room_for_receive(world, id));
-    if collect(world, id, most, Asked::default(), out) == 0 {
+    let before = out.len();
+    if collect(world, id, most, Asked::default(), out) == 0 && !batch::asks_anew(&out[before..]) {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
@@ -144,7 +145,7 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, ou
             }
             if progress.order.is_some() {
                 wanted -= order::take(world, progress_id, id, wanted, out);
-                if wanted == 0 {
+                if wanted == 0 || batch::asks_anew(out) {
                     break;
                 }
                 continue;

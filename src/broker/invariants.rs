@@ -169,7 +169,8 @@ impl Before {
                 } else {
                     Some(world.retry_max_times(group))
                 };
-                let enough = retries.is_some_and(|retries| attempts > retries);
+                // Whoever sends a message back by hand says how often it may come again.
+                let enough = retries.is_some_and(|retries| attempts > retries) || world.group(group).pull;
                 let here = world.progress_on(group, message.queue);
                 (!enough)
                     .then(|| i34(format!("dead-lettered after {attempts} attempts")))

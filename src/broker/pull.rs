@@ -27,6 +27,9 @@ use crate::rules::delay::Levels;
 use crate::rules::retry::send_back::{SendBack, SentBack, send_back};
 use crate::sim::{Instant, Span};
 
+/// A client that commits with every poll does so not more often than this.
+const SHORTEST: Span = Span::from_ms(1);
+
 /// What became of messages that a poll returned and nobody finished.
 #[derive(Clone, Debug, Default)]
 pub struct Pulled {
@@ -64,21 +67,40 @@ fn is_idle(consumer: &ConsumerState) -> bool {
 /// The application polls, if it does so by itself and there is something for it.
 pub(super) fn go_on(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
-    if polls_now(consumer) && consumer.thread_count > 0 && !consumer.cache.is_empty() {
+    if !polls_now(consumer) {
+        return;
+    }
+    if consumer.cache.is_empty() {
+        commit_itself(world, id, out); // It waits in its poll.
+    } else {
         poll(world, id, out);
+    }
+}
+
+/// A poll that waits for messages has taken long enough, and the application polls again.
+pub(super) fn polls_again(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    if polls_now(world.consumer(id)) {
+        commit_itself(world, id, out);
+    }
+}
+
+/// The client commits by itself, if that is due. An application that commits after its work does so after an empty poll, too.
+fn commit_itself(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    let consumer = world.consumer(id);
+    let commits_itself =
+        consumer.spec.application == Application::Committing || world.settings.pull_auto_commit;
+    if commits_itself && world.live.now >= consumer.commits_at {
+        commits(world, id, out);
+        // However often it polls, time goes on.
+        let next_at = world.live.now + world.settings.pull_auto_commit_interval.max(SHORTEST);
+        out.push(Event::OffsetsPersisted { consumer: id, next_at });
     }
 }
 
 /// A poll: first the client commits by itself if that is due, then it gives the application messages of one queue.
 fn poll(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    commit_itself(world, id, out);
     let consumer = world.consumer(id);
-    let commits_itself =
-        consumer.spec.application != Application::Committing && world.settings.pull_auto_commit;
-    if commits_itself && world.live.now >= consumer.commits_at {
-        commits(world, id, out);
-        let next_at = world.live.now + world.settings.pull_auto_commit_interval;
-        out.push(Event::OffsetsPersisted { consumer: id, next_at });
-    }
     let Some(first) = consumer.cache.front() else {
         return out.push(Event::PolledNothing { consumer: id });
     };

@@ -455,6 +455,9 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     if !world.consumer(consumer).is_alive() {
         return;
     }
+    if world.consumer(consumer).pulls {
+        return pull::polls_again(world, consumer, out);
+    }
     for progress in owned_by(world, consumer) {
         let state = world.progress(progress);
         if state.done_below > state.committed {

@@ -1,6 +1,8 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "fetching.rs"]
+mod fetching;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -104,6 +106,7 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        fetching::mingle(&mut plan);
         plan.draw_beside();
         plan
     }
@@ -572,7 +575,7 @@ fn group_spec(
                 features.insert("slow for their invisible time");
             }
             features.insert(match consumer.application {
-                Application::Loop => "receiving in a loop",
+                Application::Loop | Application::Committing => "receiving in a loop",
                 Application::Renewing => "extending invisible times",
                 Application::ByHand => "receiving by hand",
             });

@@ -267,7 +267,6 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
         consumer(ConsumerChange::Poll),
         consumer(ConsumerChange::Commit),
-        consumer(ConsumerChange::Seek { topic: "orders".into(), queue: 1, to: ResetTarget::Earliest }),
         consumer(ConsumerChange::Seek {
             topic: "orders".into(),
             queue: 1,

@@ -81,15 +81,29 @@ pub(super) fn joined(
     world.live.groups[group.index()].consumers.push(id);
     register(world, id);
     set_threads(world, id, threads);
-    arm_persist(world, entry, id, entry.at + world.settings.classic_persist_offset_interval);
+    let interval = if world.consumer(id).pulls {
+        world.settings.pull_auto_commit_interval
+    } else {
+        world.settings.classic_persist_offset_interval
+    };
+    arm_persist(world, entry, id, entry.at + interval);
 }
 
 /// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
 pub(super) fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
     let by_message = world.group(world.consumer(id).group).by_message;
     if world.consumer(id).pulls {
-        // Its polls do that.
+        // Its polls do that; one that waits for messages is over by then.
         world.live.consumers[id.index()].commits_at = at;
+        let commits = match world.consumer(id).spec.application {
+            Application::Committing => true,
+            Application::ByHand => false,
+            _ => world.settings.pull_auto_commit,
+        };
+        if commits {
+            let slot = world.live.consumers[id.index()].persist_slot;
+            world.live.wake(slot, at, entry);
+        }
         return;
     }
     if world.settings.classic_persist_offset_interval.is_zero() || by_message {
