@@ -77,22 +77,24 @@ pub(super) fn take(
     }
     let same_attempt = attempt.is_some() && batches.record().and_then(|last| last.attempt()) == attempt;
     let rereads = state.committed < state.next;
+    let first = state.committed.max(world.queue(state.queue).min_offset);
     if rereads {
-        if state.committed < world.queue(state.queue).min_offset {
+        if state.committed < first {
+            // What would be read again is gone.
             out.push(retention::corrected_to_min(world, id, true));
-            return 0;
         }
-        let [reread_acknowledged, _, reread_filtered] = balance::finished_from(world, id, state.committed);
+        let [reread_acknowledged, reread_moved, reread_filtered] = balance::finished_from(world, id, first);
         out.push(Event::BatchReread {
             progress: id,
             consumer,
             reread_acknowledged,
+            reread_moved,
             reread_filtered,
             same_attempt,
         });
     }
     let mut taken = 0;
-    for offset in state.committed..world.queue(state.queue).max_offset {
+    for offset in first..world.queue(state.queue).max_offset {
         if taken == room {
             break;
         }
@@ -164,7 +166,7 @@ pub(super) fn gives_up(world: &World, times: u32) -> bool {
 pub(super) fn reread(
     world: &mut World,
     id: ProgressId,
-    [acknowledged, filtered]: [u32; 2],
+    [acknowledged, moved, filtered]: [u32; 3],
     same_attempt: bool,
 ) {
     let state = &mut world.live.progress[id.index()];
@@ -184,6 +186,7 @@ pub(super) fn reread(
     }
     let counts = &mut world.live.groups[group.index()].counts;
     counts.acknowledged -= u64::from(acknowledged);
+    counts.duplicated += u64::from(moved);
     counts.filtered -= u64::from(filtered);
 }
 

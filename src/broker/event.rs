@@ -373,11 +373,12 @@ pub enum Event {
     /// Its time is over. If `comes_back`, a copy of the message is appended to the retry topic.
     CheckpointOver { progress: ProgressId, offset: u64, handle: u64, comes_back: bool },
     /// Where a batch locks its queue: its time is over, or the same attempt asks again. Reading goes on at the committed
-    /// offset, and `reread_acknowledged` and `reread_filtered` count the finished messages after it.
+    /// offset, and the counts are those of the finished messages after it.
     BatchReread {
         progress: ProgressId,
         consumer: ConsumerId,
         reread_acknowledged: u32,
+        reread_moved: u32,
         reread_filtered: u32,
         same_attempt: bool,
     },
@@ -793,9 +794,17 @@ impl Event {
             Self::CheckpointOver { progress, offset, handle, comes_back } => {
                 [pack(kind, comes_back.into(), progress.0.into()), offset, handle, 0]
             }
-            Self::BatchReread { progress, consumer, reread_acknowledged, reread_filtered, same_attempt } => {
-                let reread = u64::from(reread_acknowledged) | u64::from(reread_filtered) << 32;
-                [pack(kind, consumer.0.into(), progress.0.into()), reread, same_attempt.into(), 0]
+            Self::BatchReread {
+                progress,
+                consumer,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+                same_attempt,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                let others = u64::from(reread_filtered) | u64::from(same_attempt) << 32;
+                [pack(kind, consumer.0.into(), progress.0.into()), reread, others, 0]
             }
             Self::BatchLocked { progress, consumer, count, command } => {
                 let command = command.map_or(0, |command| u64::from(command.0) + 1);

@@ -429,7 +429,8 @@ fn cut_invisible_times(world: &World, consumer: ConsumerId, out: &mut Vec<Event>
     let until = world.live.now + world.settings.push_offline_invisible;
     for &progress in &world.group(world.consumer(consumer).group).progress {
         for (&offset, held) in &world.progress(progress).held {
-            if held.consumer == consumer && held.until.is_none() {
+            // Nobody cuts the time of what a simple consumer has a receipt handle for.
+            if held.consumer == consumer && held.until.is_none() && held.handle == 0 {
                 out.push(Event::InvisibleTimeCut { progress, offset, until });
             }
         }

@@ -392,6 +392,12 @@ impl Observer for Series {
         let at = entry.at;
         match entry.event {
             Event::MessageStored { queue, .. } => self.stored(world, at, queue),
+            Event::BalanceChanged { group, .. } => {
+                // What is on record may mean less from now on.
+                for &progress in &world.group(group).progress {
+                    self.committed_ahead(world, at, progress);
+                }
+            }
             Event::ConsumeFinished { progress, consumer, outcome, .. } => {
                 self.committed(world, at, progress);
                 if outcome == Outcome::Acknowledged {

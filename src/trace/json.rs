@@ -281,12 +281,20 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
                     "handle": handle, "comes_back": comes_back }),
             )
         }
-        Event::BatchReread { progress, consumer: id, reread_acknowledged, reread_filtered, same_attempt } => {
+        Event::BatchReread {
+            progress,
+            consumer: id,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+        } => {
             let progress = world.progress(*progress);
             (
                 "batch_reread",
                 json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": consumer(*id),
-                    "reread_acknowledged": reread_acknowledged, "reread_filtered": reread_filtered,
+                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved,
+                    "reread_filtered": reread_filtered,
                     "same_attempt": same_attempt }),
             )
         }

@@ -45,7 +45,7 @@ fn groups(plan: &mut Plan) -> impl Iterator<Item = &mut GroupSpec> {
 }
 
 fn begin(plan: &mut Plan, dice: &mut Dice) {
-    plan.settings.store_hot_messages = dice.pick(&[0, 50, 3_000_000]);
+    plan.settings.store_hot_messages = dice.pick(&[0, 3_000_000]);
     for group in groups(plan) {
         let time = Some(Span::from_secs(dice.below(40)));
         let all = [InitialOffset::OssCompat, InitialOffset::Timestamp(time), InitialOffset::Timestamp(None)];
@@ -61,11 +61,45 @@ fn checkpoints(plan: &mut Plan, dice: &mut Dice) {
     plan.settings.pop_stale_handles =
         dice.pick(&[StaleHandles::Accept, StaleHandles::Accept, StaleHandles::Refuse]);
     plan.settings.pop_through_proxy = dice.percent(60);
+    if !plan.settings.pop_through_proxy {
+        // Nobody gives a message up, so all failures have to end.
+        let failing = plan.repairs.iter().filter_map(|command| match command {
+            Command::Consumer { consumer, change: ConsumerChange::Resume } => Some(consumer.clone()),
+            _ => None,
+        });
+        let change = ConsumerChange::SetFailure(Failure::NEVER);
+        let ends: Vec<Command> =
+            failing.map(|consumer| Command::Consumer { consumer, change: change.clone() }).collect();
+        plan.repairs.extend(ends);
+    }
+    let there: Vec<String> = plan.groups().into_iter().filter(|name| !plan.is_removed(name)).collect();
+    let by_hand = plan.by_hand().into_iter();
+    let mut by_hand = by_hand.filter(|name| there.iter().any(|group| name.split('/').next() == Some(group)));
+    let accepts = plan.settings.pop_stale_handles == StaleHandles::Accept;
+    if let Some(consumer) = by_hand.next().filter(|_| accepts) {
+        // Acknowledged, and asked for once more.
+        let start = Instant(dice.below(plan.repair_at.0 / 2));
+        let receive = ConsumerChange::Receive {
+            count: 8,
+            invisible: Some(Span::from_secs(12)),
+            queue: None,
+            attempt: None,
+        };
+        plan.actions.push((start, Command::Consumer { consumer: consumer.clone(), change: receive }));
+        for handle in 1..9 {
+            let invisible = Span::from_ms(dice.between(0, 5_000));
+            let ack = ConsumerChange::Acknowledge { handle };
+            for change in [ack.clone(), ack, ConsumerChange::ChangeInvisible { handle, invisible }] {
+                let at = start + Span::from_ms(300);
+                plan.actions.push((at, Command::Consumer { consumer: consumer.clone(), change }));
+            }
+        }
+    }
     plan.features.insert("a broker of its own mind");
 }
 
 fn in_order(plan: &mut Plan, dice: &mut Dice) {
-    let mut members = Vec::new();
+    let (mut members, mut by_hand) = (Vec::new(), Vec::new());
     let mut is_some = false;
     let there: Vec<String> = plan.groups().into_iter().filter(|name| !plan.is_removed(name)).collect();
     for group in groups(plan).filter(|group| group.consumer_type == ConsumerType::Simple) {
@@ -74,11 +108,20 @@ fn in_order(plan: &mut Plan, dice: &mut Dice) {
             if there.contains(&group.name) {
                 let name = |consumer: &ConsumerSpec| format!("{}/{}", group.name, consumer.name);
                 members.extend(group.consumers.iter().map(name));
+                by_hand.extend(super::by_hand_of(group));
             }
             is_some = true;
         }
     }
+    for (_, command) in &plan.actions {
+        if let Command::AddConsumer { group, consumer } = command
+            && there.contains(group)
+        {
+            members.push(format!("{group}/{}", consumer.name));
+        }
+    }
     // Whole backlogs wait for each message that fails, invisible as it is.
+    plan.settings.simple_invisible = Span::from_secs(10);
     for consumer in members {
         let change = ConsumerChange::SetFailure(Failure::NEVER);
         plan.repairs.push(Command::Consumer { consumer, change });
@@ -89,13 +132,32 @@ fn in_order(plan: &mut Plan, dice: &mut Dice) {
             plan.settings.fifo_lock_scope = LockScope::Queue;
             plan.features.insert("batches lock queues");
         }
-        for (_, command) in &mut plan.actions {
+        let mut again = Vec::new();
+        for (at, command) in &mut plan.actions {
             if let Command::Consumer { change: ConsumerChange::Receive { attempt, queue, .. }, .. } = command
             {
-                *attempt = dice.percent(50).then(|| dice.pick(&["a", "b"]).to_owned());
+                *attempt = dice.percent(95).then(|| dice.pick(&["a", "b"]).to_owned());
                 *queue = dice.percent(20).then(|| dice.below(3) as u32);
+                // The answer did not come.
+                again.push((*at + Span::from_ms(100), command.clone()));
             }
         }
+        for consumer in by_hand {
+            let at = Instant(dice.below(plan.repair_at.0));
+            for wait in [0, 50] {
+                let change = ConsumerChange::Receive {
+                    count: 8,
+                    invisible: Some(Span::from_secs(15)),
+                    queue: None,
+                    attempt: Some("first".to_owned()),
+                };
+                again.push((
+                    at + Span::from_ms(wait),
+                    Command::Consumer { consumer: consumer.clone(), change },
+                ));
+            }
+        }
+        plan.actions.extend(again.into_iter().filter(|(at, _)| *at <= plan.repair_at));
     }
 }
 

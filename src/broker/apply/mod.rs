@@ -233,8 +233,16 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::SentBack { progress, offset, consumer } => {
             pull::sent_back(world, entry.at, consumer, progress, offset);
         }
-        Event::BatchReread { progress, reread_acknowledged, reread_filtered, same_attempt, .. } => {
-            batch::reread(world, progress, [reread_acknowledged, reread_filtered], same_attempt);
+        Event::BatchReread {
+            progress,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+            ..
+        } => {
+            let reread = [reread_acknowledged, reread_moved, reread_filtered];
+            batch::reread(world, progress, reread, same_attempt);
         }
         Event::BatchLocked { progress, consumer, command, .. } => {
             batch::locked(world, entry, progress, consumer, command);
