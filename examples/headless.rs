@@ -69,7 +69,7 @@ fn run() -> Result<(), String> {
     };
     let mut session = Session::new(Rc::new(scenario), JournalFile(journal));
     let is_same = match &recorded {
-        Some(recorded) => session.run_to(recorded),
+        Some(recorded) => session.run_to(recorded, u64::MAX) && session.is_at(recorded),
         None => session.run_until(until, u64::MAX),
     };
     if let Some(mut file) = session.observer_mut().0.take() {

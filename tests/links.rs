@@ -90,7 +90,7 @@ fn a_run_given_away_is_the_same_run() {
         assert_eq!(again, recording, "{id}");
         let recorded = again.recorded.expect("it says where the run stood");
         let mut replayed = Session::new(Rc::new(again), Nobody);
-        assert!(replayed.run_to(&recorded), "{id}: another journal");
+        assert!(replayed.run_to(&recorded, u64::MAX) && replayed.is_at(&recorded), "{id}: another journal");
         assert_eq!(replayed.now(), session.now(), "{id}");
         assert_eq!(replayed.acts(), session.acts(), "{id}");
 
@@ -115,7 +115,7 @@ fn a_link_to_a_moment_keeps_what_comes_after_it() {
     let recorded = link.scenario.recorded.expect("a moment");
     assert!(recorded.entries < session.world().live.seq);
     let mut there = Session::new(Rc::new(link.scenario), Nobody);
-    assert!(there.run_to(&recorded));
+    assert!(there.run_to(&recorded, u64::MAX) && there.is_at(&recorded));
     assert_eq!((there.acts().len(), there.acts_ahead().len()), (5, 5));
     there.run_until(session.now(), u64::MAX);
     assert_eq!(there.fingerprint(), session.fingerprint());
@@ -306,7 +306,7 @@ fn old_links_open() {
         let link = read(fragment.trim());
         let recorded = link.scenario.recorded.expect("where it stood");
         let mut session = Session::new(Rc::new(link.scenario), Nobody);
-        let is_same = session.run_to(&recorded);
+        let is_same = session.run_to(&recorded, u64::MAX) && session.is_at(&recorded);
         assert!(is_same || recorded.model < mqscope::scenario::MODEL, "{}: another journal", path.display());
         count += 1;
     }

@@ -7,6 +7,7 @@ mod turns;
 
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
+pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
 use runs::{is_bundled, start};
@@ -22,7 +23,7 @@ use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Scenario};
+use crate::scenario::{Problems, Recorded, Scenario};
 use crate::session::Session;
 use crate::sim::{Instant, Span};
 
@@ -46,6 +47,8 @@ pub struct State {
     is_jumping: bool,
     /// On the way back to where so many things had happened?
     back_to: Option<u64>,
+    /// On the way to where a run stood when it was given away?
+    shared: Option<Recorded>,
     /// What is selected.
     pub selected: Option<Subject>,
     /// What the pointer is over.
@@ -76,6 +79,8 @@ pub struct State {
     pub notice: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
+    /// Where the page is, without query and fragment.
+    pub address: String,
     /// Does what is played come with the page? A file of the visitor's has no address.
     is_bundled: bool,
 }
@@ -95,6 +100,8 @@ impl State {
             rest_us: 0.0,
             is_jumping: false,
             back_to: None,
+            shared: None,
+            address: String::new(),
             selected: None,
             hovered: None,
             cursor: None,
@@ -169,7 +176,8 @@ impl State {
 
     /// Time runs: makes those panels show what is new whose turn it is.
     pub fn render_in_turn(&mut self) -> Then {
-        self.revisions.grow_in_turn();
+        let has_beside = self.session.borrow().observer().0.calls.is_used();
+        self.revisions.grow_in_turn(has_beside);
         Then::Render
     }
 
@@ -210,11 +218,12 @@ impl State {
                 if is_new { Then::Render } else { Then::Rest }
             }
             Msg::Load(id) => match bundled(&id) {
-                Some(scenario) => self.play(Rc::new(scenario)),
+                Some(scenario) => self.play(scenario),
                 None => Then::Rest,
             },
+            Msg::OpenLink(fragment) => self.open_link(&fragment),
             Msg::LoadText(text) => match Scenario::parse(&text) {
-                Ok(scenario) => self.play(Rc::new(scenario)),
+                Ok(scenario) => self.play(scenario),
                 Err(problems) => {
                     self.problems = Rc::new(problems);
                     self.dialog = Some(Dialog::Problems);
@@ -223,6 +232,7 @@ impl State {
             },
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
             Msg::SetProfile(profile) => self.set_profile(profile),
+            Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
             Msg::FreshSeed => {
                 // The one place that asks for chance from outside. Without it the seed stays.
                 getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))

@@ -20,6 +20,8 @@ pub enum Client {
     Push,
     /// Simple ones that work by themselves.
     Simple,
+    /// The same, and they extend the invisible time of what they have not finished.
+    SimpleRenewing,
     /// Simple ones that do what a person asks for.
     SimpleByHand,
     /// Pull consumers whose polls commit.
@@ -32,7 +34,8 @@ pub enum Client {
 
 impl Client {
     /// All of them, by the words of the choice.
-    pub const WORDS: [&str; 6] = ["push", "simple", "by_hand", "pull", "pull_committing", "pull_by_hand"];
+    pub const WORDS: [&str; 7] =
+        ["push", "simple", "renewing", "by_hand", "pull", "pull_committing", "pull_by_hand"];
 
     /// Those that can share out single messages, or whole queues.
     pub fn words(balance: Balance) -> Vec<&'static str> {
@@ -43,7 +46,7 @@ impl Client {
     fn fits(self, balance: Balance) -> bool {
         match self {
             Self::Push => true,
-            Self::Simple | Self::SimpleByHand => balance == Balance::Message,
+            Self::Simple | Self::SimpleRenewing | Self::SimpleByHand => balance == Balance::Message,
             Self::Pull | Self::PullCommitting | Self::PullByHand => balance == Balance::Queue,
         }
     }
@@ -51,7 +54,7 @@ impl Client {
     fn consumer_type(self) -> ConsumerType {
         match self {
             Self::Push => ConsumerType::Push,
-            Self::Simple | Self::SimpleByHand => ConsumerType::Simple,
+            Self::Simple | Self::SimpleRenewing | Self::SimpleByHand => ConsumerType::Simple,
             Self::Pull | Self::PullCommitting | Self::PullByHand => ConsumerType::Pull,
         }
     }
@@ -59,6 +62,7 @@ impl Client {
     fn application(self) -> Application {
         match self {
             Self::Push | Self::Simple | Self::Pull => Application::Loop,
+            Self::SimpleRenewing => Application::Renewing,
             Self::PullCommitting => Application::Committing,
             Self::SimpleByHand | Self::PullByHand => Application::ByHand,
         }
@@ -73,11 +77,50 @@ impl Client {
     pub fn of(word: &str) -> Self {
         match word {
             "simple" => Self::Simple,
+            "renewing" => Self::SimpleRenewing,
             "by_hand" => Self::SimpleByHand,
             "pull" => Self::Pull,
             "pull_committing" => Self::PullCommitting,
             "pull_by_hand" => Self::PullByHand,
             _ => Self::Push,
+        }
+    }
+}
+
+/// How often the business effect of a message is had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nobody counts.
+    Uncounted,
+    /// With every delivery.
+    EachTime,
+    /// Once for each business key.
+    Once,
+}
+
+impl Effect {
+    /// All of them, by the words of the choice.
+    pub const WORDS: [&str; 3] = ["uncounted", "each_time", "once"];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "each_time" => Self::EachTime,
+            "once" => Self::Once,
+            _ => Self::Uncounted,
+        }
+    }
+
+    fn idempotent(self) -> Option<bool> {
+        match self {
+            Self::Uncounted => None,
+            Self::EachTime => Some(false),
+            Self::Once => Some(true),
         }
     }
 }
@@ -106,6 +149,8 @@ pub struct GroupForm {
     pub topics: Vec<TopicId>,
     /// Which messages of a topic, where something else than all was typed.
     pub filters: Vec<(TopicId, FilterForm)>,
+    /// Does the effect of its messages count?
+    pub effect: Effect,
     /// How many consumers it starts with.
     pub consumers: String,
     /// Threads of each.
@@ -130,6 +175,7 @@ impl GroupForm {
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
+            effect: Effect::Uncounted,
             consumers: "2".into(),
             threads: "1".into(),
             processing: ProcessingForm::of(&Distribution::Exponential { mean: Span::from_ms(100) }),
@@ -227,7 +273,7 @@ impl GroupForm {
                         if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
                     Some(GroupSpec {
                         consumer_type: client.consumer_type(),
-                        idempotent: None,
+                        idempotent: self.effect.idempotent(),
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.

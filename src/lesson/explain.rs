@@ -352,7 +352,12 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::HandleRefused { progress, offset: o, consumer: id } => {
             let code = ("code", text(&Code::InvalidReceiptHandle));
-            ("event.handle_refused", vec![message(at(progress, o)), consumer(id), code])
+            let key = if world.log.refused_after_reset.contains(&entry.seq) {
+                "event.handle_refused_after_reset"
+            } else {
+                "event.handle_refused"
+            };
+            (key, vec![message(at(progress, o)), consumer(id), code])
         }
         Event::HandleIgnored { progress, offset: o, consumer: id, handle: 0 } => {
             ("event.late_result_ignored", vec![message(at(progress, o)), consumer(id)])

@@ -202,6 +202,21 @@ impl Scenario {
         write::scenario(self)
     }
 
+    /// The same with another value for a setting, given as a person types it; what is wrong if the file would not take it.
+    pub fn with_setting(&self, name: &str, typed: &str) -> Result<Self, Problems> {
+        let typed = typed.trim();
+        let value = match (typed.parse::<u64>(), typed) {
+            (Ok(number), _) => number.into(),
+            (_, "true") => true.into(),
+            (_, "false") => false.into(),
+            _ if typed.contains(',') => typed.split(',').map(|part| Value::from(part.trim())).collect(),
+            _ => typed.into(),
+        };
+        let mut file = self.to_json();
+        file["settings"][name] = value;
+        Self::parse(&file.to_string())
+    }
+
     /// The topology as commands, to be given at the first instant: topics, then groups, then producers, so that every
     /// group is there before the first message. The [`actions`](Self::actions) come later, each at its instant.
     pub fn commands(&self) -> Vec<Command> {

@@ -4,7 +4,7 @@ mod cursor;
 mod messages;
 
 use cursor::{bracket, column_right, cursor_reach, cursors, edge, lock, number, short_number};
-use messages::{lengths, pixels, tokens};
+use messages::{expired, lengths, pixels, tokens};
 
 use super::groups::{colour, dash};
 use super::layout::{Lane, Level, Numbers, TopicFrame};
@@ -89,6 +89,7 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let count = topic.queues.len() as u64;
     let queues = labels.queues.of(count).replace("{n}", &Number(count).to_string());
     let kind_word = match topic.message_type {
+        _ if topic.is_set_aside() => &labels.set_aside,
         TopicType::Mixed => &labels.mixed,
         TopicType::Of(MessageType::Fifo) => &labels.fifo,
         TopicType::Of(MessageType::Delay) => &labels.delay,
@@ -96,7 +97,9 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
-    let said = if body.width(&both) <= room { both } else { queues };
+    // What is unusual about a topic is said first.
+    let short = if topic.is_set_aside() { kind_word.to_string() } else { queues };
+    let said = if body.width(&both) <= room { both } else { short };
     if body.width(&said) <= room {
         picture.say(said, [left + wide + 14.0, baseline], Anchor::Start, body, room, subject);
     }
@@ -237,6 +240,7 @@ fn draw_lane(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane:
         Level::Pixels => pixels(picture, stage, frame, lane, &cursors),
         Level::Lengths => lengths(picture, frame, lane, queue, &cursors),
     };
+    expired(picture, frame, lane, queue);
     ends(picture, stage, frame, lane, shown);
     let open = if frame.level == Level::Tokens { open } else { 0.0 };
     for (index, cursor) in cursors.iter().enumerate() {
@@ -289,9 +293,23 @@ fn ends(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane: &Lan
     if hidden == 0 {
         // The log ends inside the lane: its lowest offset stands right behind the oldest message.
         let end = edge(frame, lane, queue.max_offset, oldest, 0.0) + 5.0;
-        if queue.max_offset > 0 && bed.right() - end > 14.0 {
-            let at = [end, middle + small.size * 0.36];
-            picture.say(Number(oldest), at, Anchor::Start, small, bed.right() - end, subject);
+        let room = bed.right() - end;
+        let at = [end, middle + small.size * 0.36];
+        if oldest > 0 && room > 14.0 {
+            // As many as that have expired: its offset says so.
+            let said = labels.expired.of(oldest).replace("{n}", &Number(oldest).to_string());
+            let (said, style) = [(said, kind.small()), (Number(oldest).to_string(), small)]
+                .into_iter()
+                .find(|(said, style)| style.width(said) <= room - 6.0)
+                .unwrap_or_else(|| (Short(oldest).to_string(), small));
+            // At the far end, where cursors seldom stand.
+            let (right, wide) = (bed.right() - 5.0, style.width(&said));
+            let ground =
+                Area::new(right - wide - 3.0, middle - style.size * 0.7, wide + 6.0, style.size * 1.4);
+            picture.fill(ground, 2.0, Role::LaneFill, subject);
+            picture.say(said, [right, at[1]], Anchor::End, style, room, subject);
+        } else if queue.max_offset > 0 && room > 14.0 {
+            picture.say(Number(oldest), at, Anchor::Start, small, room, subject);
         }
         return;
     }

@@ -21,6 +21,9 @@ use crate::sim::Instant;
 /// Narrower than this, the three columns stand one below the other.
 const PHONE: f32 = 600.0;
 
+/// More producers than this are not given room for full cards.
+const MANY_CARDS: f32 = 4.0;
+
 /// Narrower than this, columns are slim.
 const WIDE: f32 = 900.0;
 
@@ -93,7 +96,9 @@ impl Layout {
         let columns = Columns::new(view.width, kind.k);
         let topics = wished_frames(world, columns.storage, kind);
         let bands = natural_bands(&members, columns.consumption, kind);
-        let cards = (running(world).len() as f32 * 100.0 - 16.0) * kind.k;
+        let producers = running(world).len() as f32;
+        let cards = if producers <= MANY_CARDS { producers * 100.0 - 16.0 } else { producers * 58.0 - 10.0 };
+        let cards = cards * kind.k;
         let content = topics.max(bands).max(cards);
         let beside = beside::height(world, kind);
         if beside::is_alone(world) {
@@ -131,12 +136,22 @@ fn with_beside(layout: Layout, world: &World, view: &View<'_>) -> Layout {
     let alone = beside::is_alone(world);
     let top = if alone { columns.top } else { layout.height };
     let area = Area::new(columns.pad, top, view.width - 2.0 * columns.pad, high);
-    let widths = if layout.stacked {
-        [area.w * 0.36, area.w * 0.36]
+    let three = if layout.stacked {
+        let side = area.w * 0.3;
+        beside::Columns {
+            left: side,
+            middle: [area.x + side + 16.0, area.right() - side - 16.0],
+            right: side,
+        }
     } else {
-        [columns.production[1], columns.consumption[1]]
+        let [from, wide] = columns.storage;
+        beside::Columns {
+            left: columns.production[1],
+            middle: [from, from + wide],
+            right: columns.consumption[1],
+        }
     };
-    let beside = Some(beside::place(world, area, widths, layout.kind));
+    let beside = Some(beside::place(world, area, three, layout.kind));
     let height = area.bottom().max(if alone { view.height } else { 0.0 });
     Layout { beside, beside_only: alone, height, ..layout }
 }

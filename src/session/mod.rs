@@ -211,12 +211,26 @@ impl<O: Observer> Session<O> {
         Scenario { acts: self.acts.clone(), recorded: Some(recorded), ..(*self.scenario).clone() }
     }
 
-    /// Runs to where a run stood when it was recorded. Says whether the journal is the same.
-    pub fn run_to(&mut self, recorded: &Recorded) -> bool {
-        while self.world().live.seq < recorded.entries && self.step(recorded.at) {}
+    /// Runs to where a run stood when it was recorded, but gives up after about `entries` journal entries. Says whether
+    /// it got there; [`is_at`](Self::is_at) says whether it is the same run.
+    pub fn run_to(&mut self, recorded: &Recorded, entries: u64) -> bool {
+        let limit = self.world().live.seq.saturating_add(entries);
+        while self.world().live.seq < recorded.entries {
+            if self.world().live.seq >= limit {
+                return false;
+            }
+            if !self.step(recorded.at) {
+                break;
+            }
+        }
         if self.broken().is_none() && self.next_at().is_none_or(|next| next >= recorded.at) {
             self.broker.advance(recorded.at);
         }
+        true
+    }
+
+    /// Is the journal so far the one that was recorded?
+    pub fn is_at(&self, recorded: &Recorded) -> bool {
         self.world().live.seq == recorded.entries && self.fingerprint() == recorded.fingerprint
     }
 

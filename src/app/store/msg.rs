@@ -52,10 +52,14 @@ pub enum Msg {
     Load(String),
     /// Play a scenario that the visitor has as a file.
     LoadText(String),
+    /// Play the experiment in the fragment of a link.
+    OpenLink(String),
     /// Play the same with another seed.
     SetSeed(u64),
     /// Play the same under another profile.
     SetProfile(Profile),
+    /// Play the same with another value for a setting: its name, and what was typed.
+    SetSetting(&'static str, String),
     /// Play the same with a seed that nobody chose.
     FreshSeed,
 
@@ -105,6 +109,8 @@ pub enum Dialog {
     Settings,
     /// RocketMQ's own metrics.
     Metrics,
+    /// Links to this run, and the run as a file.
+    Share,
     /// What is wrong with a scenario file.
     Problems,
 }

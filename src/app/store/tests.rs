@@ -1,8 +1,9 @@
 //! What the page does with the visitor's wishes.
 
 use super::*;
+use crate::app::share::{self, View};
 use crate::broker::ConsumerChange;
-use crate::scenario::{self, Profile};
+use crate::scenario::{self, Link, MODEL, Profile, Recorded};
 
 fn state() -> State {
     let scenario = bundled("domain-model").expect("it is bundled");
@@ -144,6 +145,23 @@ fn another_profile_begins_the_scenario_again() {
     assert!(check(&state) && state.link(Instant::ZERO).is_some(), "it is what was bundled");
 }
 
+#[test]
+fn another_value_of_a_setting_begins_the_scenario_again() {
+    let mut state = state();
+    state.jump(Instant::from_secs(5));
+    let set =
+        |state: &mut State, typed: &str| state.update(Msg::SetSetting("tx.maxChecks", typed.to_owned()));
+    assert_eq!(set(&mut state, "many"), Then::Rest, "that is no number");
+    assert_eq!(state.now(), Instant::from_secs(5));
+    assert_eq!(set(&mut state, " 3 "), Then::Render);
+    assert_eq!(state.now(), Instant::ZERO);
+    assert_eq!(state.session.borrow().world().settings.tx_max_checks, 3);
+    assert_eq!(state.link(Instant::ZERO), None, "no address says so");
+    assert_eq!(set(&mut state, "3"), Then::Rest, "it is so already");
+    set(&mut state, "15");
+    assert!(state.link(Instant::ZERO).is_some(), "it is what was bundled");
+}
+
 /// What a visitor does, and where the run then is.
 fn acted() -> State {
     let mut state = state();
@@ -231,4 +249,91 @@ fn every_bundled_scenario_can_be_gone_through_backwards() {
         }
         assert_eq!(state.session.borrow().fingerprint(), there, "{id}");
     }
+}
+
+/// A run given away at a moment, opened by somebody else who was watching another scenario in Chinese.
+#[test]
+fn a_link_leads_to_the_same_moment_of_the_same_run() {
+    let mut state = acted();
+    state.update(Msg::Select(state.selected.or(Some(Subject::Group(crate::broker::GroupId(1))))));
+    state.update(Msg::SetSpeed(Speed::from_log2(2.0)));
+    state.update(Msg::Step);
+    let view = View { speed: Some(state.speed), selected: state.selected };
+    let [moment, start] =
+        [share::to_this_moment, share::from_the_start].map(|link| link(&state.session.borrow(), view));
+    let there = || {
+        let fifo = bundled("fifo").expect("it is bundled");
+        State::new(Rc::new(fifo), Language::Chinese, ThemeChoice::Dark)
+    };
+    let here = state.session.borrow().fingerprint();
+    for fragment in [moment.clone(), format!("#{moment}")] {
+        let mut there = there();
+        assert_eq!(there.update(Msg::OpenLink(fragment)), Then::Render);
+        assert_eq!((there.now(), there.is_playing), (state.now(), false));
+        assert_eq!(there.session.borrow().fingerprint(), here);
+        assert_eq!((there.selected, there.speed), (state.selected, state.speed));
+        assert_eq!((there.language(), there.theme), (Language::Chinese, ThemeChoice::Dark), "are one's own");
+        assert_eq!(there.notice, None);
+    }
+    let mut there = there();
+    there.update(Msg::OpenLink(start));
+    assert_eq!((there.now(), there.is_playing), (Instant::ZERO, true));
+    assert_eq!(there.session.borrow().acts_ahead().len(), 2);
+    there.jump(state.now());
+    assert_eq!(there.session.borrow().acts().len(), 2);
+}
+
+#[test]
+fn a_saved_run_is_opened_where_it_stood() {
+    let state = acted();
+    let text = state.session.borrow().recording().to_json().to_string();
+    let mut there = self::state();
+    there.update(Msg::LoadText(text));
+    assert_eq!(there.session.borrow().fingerprint(), state.session.borrow().fingerprint());
+    assert!(there.link(Instant::ZERO).is_some(), "it is a bundled scenario still");
+}
+
+#[test]
+fn a_bad_link_is_said_and_leaves_the_run_alone() {
+    let mut state = acted();
+    let here = state.session.borrow().fingerprint();
+    let good = share::to_this_moment(&state.session.borrow(), View::default());
+    for (fragment, says) in [
+        (good[..90].to_owned(), "This link cannot be opened: it is damaged or cut off;"),
+        (good.replacen("mq1", "mq9", 1), "This link cannot be opened: the link has version 9,"),
+    ] {
+        state.update(Msg::OpenLink(fragment));
+        assert!(state.notice.as_deref().is_some_and(|notice| notice.starts_with(says)), "{:?}", state.notice);
+        assert_eq!(state.session.borrow().fingerprint(), here);
+    }
+    for nothing in ["", "#twin", "stage"] {
+        assert_eq!(state.update(Msg::OpenLink(nothing.to_owned())), Then::Rest);
+    }
+}
+
+/// A rule or a file changed since the link was made: it says so and goes on.
+#[test]
+fn another_run_than_the_shared_one_is_said() {
+    for (model, says) in [(MODEL, "This is not the run"), (MODEL - 1, "older rules")] {
+        let mut recording = acted().session.borrow().recording();
+        recording.recorded = recording.recorded.map(|recorded| Recorded { model, entries: 77, ..recorded });
+        let mut there = state();
+        there.update(Msg::OpenLink(Link::new(recording, Vec::new()).fragment()));
+        assert!(there.notice.as_deref().is_some_and(|notice| notice.contains(says)), "{:?}", there.notice);
+        there.update(Msg::TogglePlay);
+        there.pass(16.0);
+        assert!(there.is_playing);
+    }
+}
+
+/// A link cannot make the page run for days.
+#[test]
+fn a_moment_in_a_hundred_days_is_cut_short() {
+    let mut recording = acted().session.borrow().recording();
+    let at = Instant::from_secs(100 * 86_400);
+    recording.recorded = recording.recorded.map(|recorded| Recorded { at, ..recorded });
+    let mut there = state();
+    there.update(Msg::OpenLink(Link::new(recording, Vec::new()).fragment()));
+    assert!(there.notice.as_deref().is_some_and(|notice| notice.contains("beyond")), "{:?}", there.notice);
+    assert!(there.end < at);
 }

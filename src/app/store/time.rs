@@ -2,6 +2,7 @@
 
 use super::runs::restart;
 use super::{State, Then};
+use crate::scenario::{MODEL, Recorded};
 use crate::sim::{Instant, Span};
 use std::rc::Rc;
 
@@ -15,6 +16,8 @@ const KEPT_MOST: usize = 1 << 30;
 const ENTRIES_PER_JUMP: u64 = 400_000;
 /// The same before the page is first shown.
 const ENTRIES_AT_ONCE: u64 = 1_000_000;
+/// A link may lead so far beyond the end of a scenario.
+pub const BEYOND_MOST: Span = Span::from_secs(3_600);
 /// Being behind by more than this much of the visitor's time is no longer made up for.
 const BEHIND_MAX_MS: f64 = 1_000.0;
 
@@ -26,6 +29,28 @@ impl State {
         self.is_jumping = true;
         self.is_playing = true;
         self.run(ENTRIES_AT_ONCE);
+    }
+
+    /// Runs to where a run stood when it was given away, and stands still there. A file cannot make the page run for days.
+    pub(super) fn jump_to(&mut self, recorded: Recorded) {
+        let last = self.end + BEYOND_MOST;
+        if recorded.at > last {
+            let time = super::super::words::short_clock(last);
+            self.notice = Some(self.words.fill("query.at_too_late", &[("time", &time)]));
+            return self.jump(last);
+        }
+        self.shared = Some(recorded);
+        self.jump(recorded.at);
+    }
+
+    /// Are we where the shared run stood? If it is another run, that is said.
+    fn arrive_at(&mut self, recorded: &Recorded) {
+        if self.session.borrow().is_at(recorded) {
+            return;
+        }
+        let says = if recorded.model == MODEL { "share.another" } else { "share.older_rules" };
+        let fingerprint = recorded.fingerprint.short();
+        self.notice = Some(self.words.fill(says, &[("fingerprint", &fingerprint)]));
     }
 
     /// To an instant, earlier or later, and on from there if time was running. An earlier instant is reached by doing
@@ -100,9 +125,10 @@ impl State {
 
     /// Runs towards the goal.
     pub(super) fn run(&mut self, entries: u64) -> Then {
-        let arrived = match self.back_to {
-            Some(steps) => self.run_to_step(steps, entries),
-            None => self.session.borrow_mut().run_until(self.goal, entries),
+        let arrived = match (self.back_to, self.shared) {
+            (Some(steps), _) => self.run_to_step(steps, entries),
+            (None, Some(recorded)) => self.session.borrow_mut().run_to(&recorded, entries),
+            (None, None) => self.session.borrow_mut().run_until(self.goal, entries),
         };
         if self.session.borrow().world().bytes_kept() > KEPT_MOST {
             self.notice = Some(self.words.say("caption.full"));
@@ -112,6 +138,9 @@ impl State {
         let is_broken = self.session.borrow().broken().is_some();
         if is_broken || (arrived && (self.is_jumping || self.is_over())) {
             let is_step = self.back_to.is_some();
+            if let Some(recorded) = self.shared.filter(|_| !is_broken) {
+                self.arrive_at(&recorded);
+            }
             self.stand_still();
             self.after_step = is_step;
             return self.render();
@@ -153,6 +182,7 @@ impl State {
         self.is_playing = false;
         self.is_jumping = false;
         self.back_to = None;
+        self.shared = None;
         self.goal = self.now();
         self.rest_us = 0.0;
         self.after_step = false;

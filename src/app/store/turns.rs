@@ -5,6 +5,8 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revisions {
     turn: usize,
+    /// Whose turn it is of two charts that share one: those about messages, those about what stands beside the broker.
+    is_beside: bool,
     /// The bar, the header, the caption.
     pub bar: u64,
     /// The inspector.
@@ -12,7 +14,7 @@ pub struct Revisions {
     /// The log.
     pub log: u64,
     /// Each of the charts.
-    pub plots: [u64; 3],
+    pub plots: [u64; 6],
     /// Each of the tables.
     pub twin: [u64; 3],
 }
@@ -46,19 +48,23 @@ const TURNS: [Turn; 12] = [
 
 impl Revisions {
     pub(super) fn grow_all(&mut self) {
-        let Self { turn: _, bar, inspector, log, plots, twin } = self;
+        let Self { turn: _, is_beside: _, bar, inspector, log, plots, twin } = self;
         for revision in [bar, inspector, log].into_iter().chain(plots).chain(twin) {
             *revision += 1;
         }
     }
 
-    pub(super) fn grow_in_turn(&mut self) {
+    pub(super) fn grow_in_turn(&mut self, has_beside: bool) {
         self.turn = (self.turn + 1) % TURNS.len();
+        if self.turn == 0 {
+            self.is_beside = has_beside && !self.is_beside;
+        }
+        let of = if self.is_beside { 3 } else { 0 };
         *match TURNS[self.turn] {
             Turn::Bar => &mut self.bar,
             Turn::Inspector => &mut self.inspector,
             Turn::Log => &mut self.log,
-            Turn::Plot(number) => &mut self.plots[number],
+            Turn::Plot(number) => &mut self.plots[of + number],
             Turn::Table(number) => &mut self.twin[number],
         } += 1;
     }

@@ -84,7 +84,7 @@ pub(super) static RECORDED: Shape = Shape {
     fields: &[
         required(
             "model",
-            Kind::Whole { least: 1, most: limits::ENTRIES },
+            Kind::Whole { least: 0, most: limits::ENTRIES },
             "The version of the model's rules at that time.",
         ),
         required("at", Kind::Span, "The instant."),

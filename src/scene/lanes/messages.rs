@@ -11,6 +11,9 @@ use crate::scene::shape::{Anchor, Font, Mark, Role, Stroke};
 use crate::scene::stage::Stage;
 use crate::scene::subject::Subject;
 
+/// So many strokes stand for what has expired in a lane, at the most.
+const MOST_HATCHES: f32 = 40.0;
+
 /// Has every group finished with the message?
 fn is_done(cursors: &[Cursor<'_>], world: &World, queue: &QueueState, offset: u64) -> bool {
     if cursors.is_empty() {
@@ -190,6 +193,27 @@ pub(super) fn lengths(
     }
     working(picture, frame, lane, queue, cursors);
     ((bed.w / frame.pitch) as u64).min(queue.max_offset - queue.min_offset)
+}
+
+/// Where messages were that have expired: hatched, as far as the lane reaches.
+pub(super) fn expired(picture: &mut Picture, frame: &TopicFrame, lane: &Lane, queue: &QueueState) {
+    let (bed, subject) = (lane.bed, Some(Subject::Queue(lane.queue)));
+    let at = |offset| edge(frame, lane, queue.max_offset, offset, 0.0).min(bed.right());
+    let (from, to) = (at(queue.min_offset), at(0));
+    if queue.min_offset == 0 || to - from < 2.0 || bed.h < 5.0 {
+        return;
+    }
+    let inset = if bed.h > 14.0 { 2.0 } else { 0.0 };
+    let (top, bottom) = (bed.y + inset, bed.bottom() - inset);
+    let stroke = Stroke::solid(Role::LineStrong, 1.0);
+    picture.line([from, top], [from, bottom], stroke, subject);
+    // Strokes that lean like a slash, at a pitch that keeps them few.
+    let (lean, pitch) = ((bottom - top) * 0.6, ((to - from) / MOST_HATCHES).max(8.0));
+    let mut x = from + pitch * 0.5;
+    while x + lean <= to {
+        picture.line([x, bottom], [x + lean, top], Stroke::solid(Role::Line, 1.0), subject);
+        x += pitch;
+    }
 }
 
 /// What the first two groups have in hand, along the lane's edges.

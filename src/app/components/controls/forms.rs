@@ -1,10 +1,12 @@
 //! The forms that bring new things into the world.
 
+mod beside;
 mod consumption;
 mod production;
 
 pub(super) use consumption::balance_hint;
 
+use beside::{caller, p2p, service};
 use consumption::{consumer, group};
 use production::{producer, topic};
 use yew::{Callback, Html, Properties, function_component, html, use_effect_with, use_state};
@@ -13,8 +15,10 @@ use super::fields::Form;
 use super::focus_and_select;
 use super::parts::Fields;
 use crate::app::{Msg, PanelProps, Subject};
-use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
-use crate::forms::{ConsumerForm, GroupForm, ProducerForm, TopicForm, Wrongs};
+use crate::broker::{CallerId, Command, GroupId, P2pId, ProducerId, ServiceId, TopicId, World};
+use crate::forms::{
+    CallerForm, ConsumerForm, GroupForm, P2pForm, ProducerForm, ServiceForm, TopicForm, Wrongs,
+};
 
 /// What can be brought into the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,12 @@ pub(crate) enum New {
     Group,
     /// A consumer of a group.
     Consumer(GroupId),
+    /// A service beside the broker.
+    Service,
+    /// A caller.
+    Caller,
+    /// A point-to-point queue.
+    P2p,
 }
 
 impl New {
@@ -37,6 +47,9 @@ impl New {
             Self::Producer => "control.new_producer",
             Self::Group => "control.new_group",
             Self::Consumer(_) => "control.new_consumer",
+            Self::Service => "control.new_service",
+            Self::Caller => "control.new_caller",
+            Self::P2p => "control.new_p2p",
         }
     }
 
@@ -47,6 +60,9 @@ impl New {
             Self::Producer => Some(Subject::Producer(ProducerId::at(world.live.producers.len()))),
             Self::Group => Some(Subject::Group(GroupId::at(world.live.groups.len()))),
             Self::Consumer(_) => None,
+            Self::Service => Some(Subject::Service(ServiceId::at(world.live.services.len()))),
+            Self::Caller => Some(Subject::Caller(CallerId::at(world.live.callers.len()))),
+            Self::P2p => Some(Subject::P2p(P2pId::at(world.live.p2p.len()))),
         }
     }
 }
@@ -69,6 +85,9 @@ pub(super) enum Draft {
     Producer(ProducerForm),
     Group(GroupForm),
     Consumer(GroupId, ConsumerForm),
+    Service(ServiceForm),
+    Caller(CallerForm),
+    P2p(P2pForm),
 }
 
 impl Draft {
@@ -78,6 +97,9 @@ impl Draft {
             New::Producer => Self::Producer(ProducerForm::new(world)),
             New::Group => Self::Group(GroupForm::new(world)),
             New::Consumer(group) => Self::Consumer(group, ConsumerForm::new(world, group)),
+            New::Service => Self::Service(ServiceForm::new(world)),
+            New::Caller => Self::Caller(CallerForm::new(world)),
+            New::P2p => Self::P2p(P2pForm::new(world)),
         }
     }
 
@@ -87,6 +109,9 @@ impl Draft {
             Self::Producer(form) => form.check(world),
             Self::Group(form) => form.check(world),
             Self::Consumer(group, form) => form.check(world, *group),
+            Self::Service(form) => form.check(world),
+            Self::Caller(form) => form.check(world),
+            Self::P2p(form) => form.check(world),
         }
     }
 
@@ -97,6 +122,9 @@ impl Draft {
             Self::Producer(form) => producer(fields, form, world, change),
             Self::Group(form) => group(fields, form, world, change),
             Self::Consumer(of, form) => consumer(fields, *of, form, change),
+            Self::Service(form) => service(fields, form, world, change),
+            Self::Caller(form) => caller(fields, form, world, change),
+            Self::P2p(form) => p2p(fields, form, world, change),
         }
     }
 }
@@ -131,6 +159,9 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
         New::Producer => "new-producer",
         New::Group => "new-group",
         New::Consumer(_) => "new-consumer",
+        New::Service => "new-service",
+        New::Caller => "new-caller",
+        New::P2p => "new-p2p",
     };
     // Whoever opens a form is going to type.
     use_effect_with((), move |()| focus_and_select(&format!("{id}-name")));

@@ -82,6 +82,17 @@ impl Fields<'_> {
 
     /// When a producer sends.
     pub(super) fn pattern(&self, form: &PatternForm, onchange: &Callback<PatternForm>) -> Html {
+        self.pattern_of(form, &PatternKind::ALL, ("control.pattern", "control.per_second"), onchange)
+    }
+
+    /// When something happens by itself, by one of some kinds of pattern.
+    pub(super) fn pattern_of(
+        &self,
+        form: &PatternForm,
+        kinds: &[PatternKind],
+        (label, per_second): (&str, &str),
+        onchange: &Callback<PatternForm>,
+    ) -> Html {
         let typed = |set: fn(&mut PatternForm, String)| {
             let (form, onchange) = (form.clone(), onchange.clone());
             Callback::from(move |text| {
@@ -90,16 +101,17 @@ impl Fields<'_> {
                 onchange.emit(form);
             })
         };
-        let kinds = self.choices("control.pattern_", &PatternKind::ALL.map(PatternKind::name));
+        let names: Vec<&'static str> = kinds.iter().map(|kind| kind.name()).collect();
+        let kinds = self.choices("control.pattern_", &names);
         let kind = typed(|form, name| {
             form.kind = PatternKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(form.kind);
         });
-        let per_second = Some("control.per_second");
+        let per_second = Some(per_second);
         let is_bursts = form.kind == PatternKind::Bursts;
         let rate_label = if is_bursts { "control.rate_between" } else { "control.rate" };
         html! {
             <>
-                { self.select("kind", "control.pattern", kinds, form.kind.name().into(), kind) }
+                { self.select("kind", label, kinds, form.kind.name().into(), kind) }
                 if form.kind != PatternKind::ByHand {
                     { self.text("rate", rate_label, &form.rate, ("decimal", per_second), typed(|form, text| form.rate = text)) }
                 }
@@ -159,6 +171,14 @@ impl Fields<'_> {
             let (form, onchange) = (form.clone(), onchange.clone());
             Callback::from(move |time| onchange.emit(ResetForm { time, ..form.clone() }))
         };
+        let queue = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |queue| onchange.emit(ResetForm { queue, ..form.clone() }))
+        };
+        let offset = {
+            let (form, onchange) = (form.clone(), onchange.clone());
+            Callback::from(move |offset| onchange.emit(ResetForm { offset, ..form.clone() }))
+        };
         let hint = Some("control.reset_time_hint");
         html! {
             <>
@@ -166,6 +186,10 @@ impl Fields<'_> {
                     onchange={kind} is_wide=true />
                 if form.kind == ResetKind::Time {
                     { self.text("time", "control.reset_time_of", &form.time, ("text", hint), time) }
+                }
+                if form.kind == ResetKind::Offset {
+                    { self.text("queue", "control.reset_queue", &form.queue, ("numeric", None), queue) }
+                    { self.text("offset", "control.reset_offset_of", &form.offset, ("numeric", None), offset) }
                 }
             </>
         }
@@ -191,6 +215,16 @@ impl Fields<'_> {
 
     /// How long a listener takes.
     pub(super) fn processing(&self, form: &ProcessingForm, onchange: &Callback<ProcessingForm>) -> Html {
+        self.handling(form, "control.processing", onchange)
+    }
+
+    /// How long something takes.
+    pub(super) fn handling(
+        &self,
+        form: &ProcessingForm,
+        label: &str,
+        onchange: &Callback<ProcessingForm>,
+    ) -> Html {
         let typed = |set: fn(&mut ProcessingForm, String)| {
             let (form, onchange) = (form.clone(), onchange.clone());
             Callback::from(move |text| {
@@ -211,7 +245,7 @@ impl Fields<'_> {
         };
         html! {
             <>
-                { self.select("processing", "control.processing", kinds, form.kind.name().into(), kind) }
+                { self.select("processing", label, kinds, form.kind.name().into(), kind) }
                 { self.text("first", first, &form.first, ("span", None), typed(|form, text| form.first = text)) }
                 if form.has_second() {
                     { self.text("second", second, &form.second, ("span", None), typed(|form, text| form.second = text)) }

@@ -8,7 +8,7 @@ use crate::app::WordsRef;
 use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset};
 use crate::broker::{GroupId, TopicId, World};
 use crate::forms::{
-    Client, ConsumerForm, FilterForm, GroupForm, LADDERS, RetryForm, StrategyForm, StrategyKind,
+    Client, ConsumerForm, Effect, FilterForm, GroupForm, LADDERS, RetryForm, StrategyForm, StrategyKind,
 };
 
 pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback<Draft>) -> Html {
@@ -42,6 +42,9 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
     let set_client = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.client = Client::of(&value);
     });
+    let set_effect = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.effect = Effect::of(&value);
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
@@ -69,8 +72,8 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
                     &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
             }
             if is_clustering {
-                { fields.segments("client", ("control.client", None),
-                    fields.choices("control.client_", &Client::words(form.balance)), form.client.name(), set_client) }
+                { fields.select("client", "control.client",
+                    fields.choices("control.client_", &Client::words(form.balance)), form.client.name().into(), set_client) }
             }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
@@ -79,6 +82,8 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
             { fields.processing(&form.processing,
                 &edit(form, change, Draft::Group, |form, processing| form.processing = processing)) }
             { fields.failure(&form.failure, &edit(form, change, Draft::Group, |form, failure| form.failure = failure)) }
+            { fields.select("effect", "control.effect", fields.choices("control.effect_", &Effect::WORDS),
+                form.effect.name().into(), set_effect) }
         </>
     }
 }

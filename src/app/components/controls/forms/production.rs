@@ -65,8 +65,16 @@ pub(super) fn producer(
                     edit(form, change, Draft::Producer, |form, text| form.takes = text)) }
                 { fields.text("rollback", "control.local_rollback", &form.rollback, ("text", Some("control.probability_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.rollback = text)) }
+                { fields.text("unknown", "control.local_unknown", &form.unknown, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.unknown = text)) }
                 { fields.text("lost", "control.local_lost", &form.lost, ("text", Some("control.probability_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.lost = text)) }
+                { fields.text("check_unknown", "control.check_unknown", &form.check_unknown,
+                    ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.check_unknown = text)) }
+                { fields.text("check_after", "control.check_after", &form.check_after,
+                    ("numeric", Some("control.check_after_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.check_after = text)) }
             }
             <details class="is-wide">
                 <summary>{ fields.words.say("control.message") }</summary>
