@@ -181,6 +181,7 @@ fn chinese() -> Labels {
         by_message: word("消息粒度负载均衡"),
         orderly: word("顺序"),
         simple: word("Simple"),
+        pull: word("Pull"),
         members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),

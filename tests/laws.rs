@@ -44,7 +44,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 57] = [
+const LAWS: [&str; 67] = [
     "I7",
     "I8",
     "I59",
@@ -79,6 +79,16 @@ const LAWS: [&str; 57] = [
     "I35",
     "I36",
     "I37",
+    "I37 in order",
+    "I40 by batch",
+    "batch read again",
+    "the same attempt again",
+    "stale handle believed",
+    "another checkpoint",
+    "polled",
+    "sought",
+    "sent back",
+    "lost after the commit",
     "effects",
     "I52",
     "I53",

@@ -366,6 +366,43 @@ fn simple_consumer() {
 }
 
 #[test]
+fn pull_and_seek() {
+    let mut run = Run::of("pull-and-seek");
+    let committed = |run: &Run, name| run.group(name).queues[0].committed_offset;
+    let polled = |run: &Run, name: &str| {
+        let world = run.0.world();
+        let offsets = world.polled(world.find_consumer(name).expect("it is there"));
+        offsets.map(|task| task.offset).collect::<Vec<_>>()
+    };
+    run.to(6_000).said(&["0", "5", "1"]);
+    assert_eq!((committed(&run, "early"), polled(&run, "early/E1")), (1, vec![0]));
+    assert_eq!((committed(&run, "late"), polled(&run, "late/L1")), (0, vec![0]));
+    run.to(11_000).said(&["0"]);
+    let early = run.group("early");
+    assert_eq!((early.lost, early.in_application), (Some(1), Some(0)));
+    assert_eq!(run.group("late").lost, Some(0));
+    run.to(13_000).said(&["1"]);
+    assert_eq!((polled(&run, "early/E1"), polled(&run, "late/L1")), (vec![1], vec![0]));
+    run.to(32_000).said(&["3", "6"]);
+    assert_eq!((run.produced(), polled(&run, "clerk/desk"), committed(&run, "clerk")), (6, vec![0, 1, 2], 0));
+    run.to(36_000).said(&["3", "6"]);
+    assert_eq!((polled(&run, "clerk/desk"), committed(&run, "clerk")), (vec![3, 4, 5], 6));
+    run.to(41_000).said(&["1", "5"]);
+    assert_eq!((run.group("early").acknowledged, run.group("late").acknowledged), (1, 2));
+    assert_eq!((committed(&run, "clerk"), run.group("clerk").accumulation), (1, 5));
+    run.to(46_000).said(&["2", "5"]);
+    assert_eq!((run.group("clerk").retry_waiting, polled(&run, "clerk/desk")), (1, vec![1, 3]));
+    run.to(50_000);
+    assert_eq!(run.group("clerk").retry_waiting, 1);
+    run.to(54_000);
+    let world = run.0.world();
+    let desk = world.find_consumer("clerk/desk").expect("it is there");
+    let task = world.polled(desk).next().expect("the poll brought it");
+    let copy = MessageRef { queue: world.progress(task.progress).queue, offset: task.offset };
+    assert_eq!((world.origin(copy).offset, world.reconsume_times(copy)), (2, 1));
+}
+
+#[test]
 fn idempotent_consumer() {
     let mut run = Run::of("idempotent-consumer");
     let effects = |run: &Run, name| {

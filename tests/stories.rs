@@ -6,16 +6,18 @@
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
-//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
-//! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
+//! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
+//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `curtain TOPIC` · `kill|revive PRODUCER` ·
+//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` ·
+//! `curtain TOPIC` · `kill|revive PRODUCER` ·
 //! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
 
@@ -30,7 +32,8 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
+    java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -136,6 +139,7 @@ impl Runner for Story {
                     },
                     consumer_type: match of("type") {
                         Some("simple") => ConsumerType::Simple,
+                        Some("pull") => ConsumerType::Pull,
                         _ => ConsumerType::Push,
                     },
                     idempotent: of("idempotent").map(|word| word == "true"),
@@ -164,6 +168,9 @@ impl Runner for Story {
                     },
                     initial_offset: match of("from") {
                         Some("earliest") => InitialOffset::Earliest,
+                        Some("ossCompat") => InitialOffset::OssCompat,
+                        Some("timestamp") => InitialOffset::Timestamp(None),
+                        Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
                     subscriptions: vec![SubscriptionSpec::all("orders")],
@@ -172,6 +179,7 @@ impl Runner for Story {
                         .map(|name| ConsumerSpec {
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
+                                Some("committing") => Application::Committing,
                                 Some("by_hand") => Application::ByHand,
                                 _ => Application::Loop,
                             },
@@ -187,7 +195,7 @@ impl Runner for Story {
                 Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
-            | "change" => {
+            | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -196,9 +204,29 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "poll" => ConsumerChange::Poll,
+                    "commit_offsets" => ConsumerChange::Commit,
+                    "seek" => {
+                        let queue = pos().ok_or("a queue")?.parse()?;
+                        let to = match pos().ok_or("where to")?.as_str() {
+                            "earliest" => ResetTarget::Earliest,
+                            "latest" => ResetTarget::Latest,
+                            offset => ResetTarget::Offset { queue, offset: offset.parse()? },
+                        };
+                        ConsumerChange::Seek { topic: "orders".into(), queue, to }
+                    }
+                    "send_back" => ConsumerChange::SendBack {
+                        topic: of("topic").unwrap_or("orders").into(),
+                        queue: pos().ok_or("a queue")?.parse()?,
+                        offset: pos().ok_or("an offset")?.parse()?,
+                        level: of("level").map_or(Ok(0), str::parse)?,
+                        max_times: of("max").map(str::parse).transpose()?,
+                    },
                     "receive" => ConsumerChange::Receive {
                         count: pos().ok_or("how many")?.parse()?,
                         invisible: of("invisible").map(span).transpose()?,
+                        queue: of("queue").map(str::parse).transpose()?,
+                        attempt: of("attempt").map(str::to_owned),
                     },
                     "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
                     "change" => ConsumerChange::ChangeInvisible {
@@ -223,6 +251,11 @@ impl Runner for Story {
             "send" => Command::Send {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
+            },
+            "send_to" => Command::SendTo {
+                producer: pos().ok_or("a producer")?,
+                queue: pos().ok_or("a queue")?.parse()?,
+                count: of("count").map_or(Ok(1), str::parse)?,
             },
             "recall" => Command::Recall {
                 producer: pos().ok_or("a producer")?,
@@ -359,6 +392,13 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "poll" => self.settings.pull_batch = value.parse()?,
+            "auto_commit" => {
+                self.settings.pull_auto_commit = value != "off";
+                if value != "off" {
+                    self.settings.pull_auto_commit_interval = span(value)?;
+                }
+            }
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "timeout" => {
@@ -366,6 +406,18 @@ impl Story {
                 self.settings.classic_consume_timeout = span(value)?;
             }
             "simple" => self.settings.simple_invisible = span(value)?,
+            "commit" => {
+                self.settings.pop_commit_mode =
+                    if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
+            }
+            "commit_scan" => self.settings.pop_commit_scan = span(value)?,
+            "revive_lag" => self.settings.pop_revive_lag = span(value)?,
+            "stale" => {
+                self.settings.pop_stale_handles =
+                    if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
+            }
+            "proxy" => self.settings.pop_through_proxy = value == "on",
+            "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =

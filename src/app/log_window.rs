@@ -103,6 +103,11 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ReceiveAnswered { .. }
         | Event::HandleAcknowledged { .. }
         | Event::InvisibleTimeChanged { .. }
+        | Event::CheckpointClosed { .. }
+        | Event::BatchLocked { .. }
+        | Event::MessagesPolled { .. }
+        | Event::PolledNothing { .. }
+        | Event::PolledProcessed { .. }
         | Event::EffectDone { times: 1, .. }
         | Event::EffectSkipped { .. }
         | Event::MessagesFiltered { .. }
@@ -117,6 +122,10 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
+        | Event::CheckpointAdded { .. }
+        | Event::CheckpointOver { .. }
+        | Event::BatchReread { .. }
+        | Event::SentBack { .. }
         | Event::ConsumeTimedOut { .. }
         | Event::EffectDone { .. }
         | Event::RetryScheduled { .. }
@@ -130,6 +139,8 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
         | Event::HandleRefused { .. }
+        | Event::HandleIgnored { .. }
+        | Event::PolledLost { .. }
         | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.

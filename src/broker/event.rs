@@ -136,6 +136,16 @@ pub enum Refusal {
     NoThreads = 103,
     /// Simple consumers receive single messages.
     SimpleIsByMessage = 104,
+    /// The consumer is not a pull consumer that is worked by hand.
+    NotPulledByHand = 151,
+    /// The queue is not one of those that the pull consumer has.
+    QueueOfAnother = 152,
+    /// The message is not one of those that the last poll brought.
+    NotInItsHands = 153,
+    /// Pull consumers share out whole queues.
+    PullIsByQueue = 154,
+    /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
+    BatchTooLarge = 150,
 }
 
 /// Everything that can happen.
@@ -352,6 +362,41 @@ pub enum Event {
         handle: u64,
         until: Instant,
     },
+    /// A simple consumer acknowledged a message with a stale receipt handle. The broker said that all is well, and changed
+    /// nothing. The handle is 0 where nobody has written it down.
+    HandleIgnored { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer changed an invisible time with a stale receipt handle. The broker put another checkpoint on
+    /// record: unless `handle` is acknowledged, the message comes back at `until`, whatever has become of it.
+    CheckpointAdded { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64, until: Instant },
+    /// That checkpoint was acknowledged, or another one took its place.
+    CheckpointClosed { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// Its time is over. If `comes_back`, a copy of the message is appended to the retry topic.
+    CheckpointOver { progress: ProgressId, offset: u64, handle: u64, comes_back: bool },
+    /// Where a batch locks its queue: its time is over, or the same attempt asks again. Reading goes on at the committed
+    /// offset, and the counts are those of the finished messages after it.
+    BatchReread {
+        progress: ProgressId,
+        consumer: ConsumerId,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+        reread_filtered: u32,
+        same_attempt: bool,
+    },
+    /// A poll of a pull consumer returned so many messages of one queue, from `offset` on. Its position has gone past them.
+    MessagesPolled { consumer: ConsumerId, progress: ProgressId, offset: u64, count: u32 },
+    /// A poll found nothing in the cache.
+    PolledNothing { consumer: ConsumerId },
+    /// A person was done with what the last poll had brought.
+    PolledProcessed { consumer: ConsumerId, count: u32 },
+    /// With its process an application lost so many messages that polls had returned: their offsets are committed, and
+    /// nobody gets them any more.
+    PolledLost { consumer: ConsumerId, count: u32 },
+    /// A pull consumer goes on from another offset of a queue.
+    QueueSought { progress: ProgressId, consumer: ConsumerId, offset: u64 },
+    /// An application sent a message back that a poll had brought; what becomes of it follows.
+    SentBack { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
+    BatchLocked { progress: ProgressId, consumer: ConsumerId, count: u32, command: Option<CommandId> },
     /// A listener took as long as it may: that is a failure, whatever it would have returned.
     ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// A listener had the business effect of a message; it is the `times`-th time for this business key.
@@ -516,6 +561,18 @@ impl Event {
             Self::QueueLockAwaited { .. } => 52,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::HandleIgnored { .. } => 165,
+            Self::CheckpointAdded { .. } => 166,
+            Self::CheckpointClosed { .. } => 167,
+            Self::CheckpointOver { .. } => 168,
+            Self::BatchReread { .. } => 169,
+            Self::BatchLocked { .. } => 170,
+            Self::MessagesPolled { .. } => 171,
+            Self::PolledNothing { .. } => 172,
+            Self::PolledProcessed { .. } => 173,
+            Self::PolledLost { .. } => 174,
+            Self::QueueSought { .. } => 175,
+            Self::SentBack { .. } => 176,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,
@@ -606,14 +663,16 @@ impl Event {
             | Self::ConsumerResumed { consumer }
             | Self::AssignmentReceived { consumer }
             | Self::ReceiveRepeated { consumer }
+            | Self::PolledNothing { consumer }
             | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
             Self::ConsumerCrashed { consumer, detected_at: at }
             | Self::OffsetsPersisted { consumer, next_at: at } => {
                 [pack(kind, consumer.0.into(), 0), at.0, 0, 0]
             }
-            Self::ThreadsChanged { consumer, threads: n } | Self::FailNextSet { consumer, count: n } => {
-                [pack(kind, consumer.0.into(), n.into()), 0, 0, 0]
-            }
+            Self::ThreadsChanged { consumer, threads: n }
+            | Self::PolledProcessed { consumer, count: n }
+            | Self::PolledLost { consumer, count: n }
+            | Self::FailNextSet { consumer, count: n } => [pack(kind, consumer.0.into(), n.into()), 0, 0, 0],
             Self::ProcessingChanged { consumer, command } | Self::FailureChanged { consumer, command } => {
                 [pack(kind, consumer.0.into(), command.0.into()), 0, 0, 0]
             }
@@ -700,6 +759,7 @@ impl Event {
                 [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
             }
             Self::MessagesFiltered { progress, offset, count, consumer }
+            | Self::MessagesPolled { progress, offset, count, consumer }
             | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }
@@ -716,6 +776,8 @@ impl Event {
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::HandleRefused { progress, offset, consumer }
+            | Self::QueueSought { progress, offset, consumer }
+            | Self::SentBack { progress, offset, consumer }
             | Self::ConsumeTimedOut { progress, offset, consumer }
             | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
@@ -724,10 +786,32 @@ impl Event {
             Self::ReceiveAnswered { consumer, count, invisible } => {
                 [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
             }
-            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+            Self::HandleAcknowledged { progress, offset, consumer, handle }
+            | Self::HandleIgnored { progress, offset, consumer, handle }
+            | Self::CheckpointClosed { progress, offset, consumer, handle } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
             }
-            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+            Self::CheckpointOver { progress, offset, handle, comes_back } => {
+                [pack(kind, comes_back.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::BatchReread {
+                progress,
+                consumer,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+                same_attempt,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                let others = u64::from(reread_filtered) | u64::from(same_attempt) << 32;
+                [pack(kind, consumer.0.into(), progress.0.into()), reread, others, 0]
+            }
+            Self::BatchLocked { progress, consumer, count, command } => {
+                let command = command.map_or(0, |command| u64::from(command.0) + 1);
+                [pack(kind, consumer.0.into(), progress.0.into()), count.into(), command, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until }
+            | Self::CheckpointAdded { progress, offset, consumer, handle, until } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
             }
             Self::EffectDone { progress, offset, consumer, times } => {

@@ -11,7 +11,7 @@ use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
-use super::settings::Expiry;
+use super::settings::{CommitMode, Expiry};
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -126,7 +126,19 @@ impl Before {
                 }
                 self.progress(world, progress)
             }
+            Event::BalanceChanged { group, .. }
+                if world.settings.pop_commit_mode == CommitMode::Checkpoint =>
+            {
+                // What is not finished was committed, and is read again.
+                for progress in &world.group(group).progress {
+                    if let Some(before) = self.progress.get_mut(progress.index()) {
+                        *before = (0, 0);
+                    }
+                }
+                None
+            }
             Event::OffsetCommitted { progress, .. }
+            | Event::BatchReread { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
@@ -157,7 +169,8 @@ impl Before {
                 } else {
                     Some(world.retry_max_times(group))
                 };
-                let enough = retries.is_some_and(|retries| attempts > retries);
+                // Whoever sends a message back by hand says how often it may come again.
+                let enough = retries.is_some_and(|retries| attempts > retries) || world.group(group).pull;
                 let here = world.progress_on(group, message.queue);
                 (!enough)
                     .then(|| i34(format!("dead-lettered after {attempts} attempts")))
@@ -177,10 +190,12 @@ impl Before {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-        if !(m <= p && c <= state.done_below && state.done_below <= p && p <= max) {
+        // With checkpoints the committed offset follows what was delivered.
+        let most = if state.commits_ahead { p } else { state.done_below };
+        if !(m <= p && c <= most && state.done_below <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
-        if p - c < u64::from(state.inflight) {
+        if p - c < u64::from(state.inflight) && !state.commits_ahead {
             return Some(too_many_in_flight(world, id));
         }
         let Some(before) = self.progress.get_mut(id.index()) else {
@@ -284,7 +299,7 @@ fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Opt
 fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
     if state.order.is_some()
-        && let Some(violation) = handed_out_in_order(world, id, offset)
+        && let Some(violation) = handed_out_in_order(world, id, offset, to)
     {
         return Some(violation);
     }
@@ -295,12 +310,16 @@ fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId
 }
 
 /// Is it the turn of what was just handed out?
-fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+fn handed_out_in_order(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
     if !state.by_message {
         return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
     }
     let found = || format!("offset {offset} in {}", name(world, id));
+    if world.batch(id).is_some() {
+        let mut batch = state.held.values().map(|held| (held.consumer, held.handed_out_at));
+        return batch.any(|one| one != (to, world.live.now)).then(|| i40(found()));
+    }
     if world.waits_for(id, offset).is_some() || !world.is_head(id, offset) {
         return Some(i39(found()));
     }
@@ -532,7 +551,9 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
-        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        // What a poll returned is finished for its queue.
+        let work = consumer.work().map(|(_, work)| &work.task).filter(|_| !consumer.pulls);
+        let tasks = consumer.cache.iter().chain(work);
         let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
         offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
@@ -608,6 +629,8 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.filtered
         + counts.dead_letters
         + counts.dropped
+        + counts.in_application
+        + counts.lost
         + group.shelf.len() as u64
         + ready
         + inflight;

@@ -9,8 +9,8 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
-//! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
-//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
+//! [`transaction`], `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
@@ -20,6 +20,8 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
+mod batch;
+mod beginning;
 pub mod caller;
 pub mod calls;
 pub mod command;
@@ -39,8 +41,10 @@ pub mod message_queue;
 pub mod offsets;
 pub mod order;
 pub mod p2p;
+pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod pull;
 mod queues;
 mod reset;
 mod retention;

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 
 use super::apply::groups::mark_ready;
 use super::apply::topics::add_queue;
+use super::beginning::first_offset;
 use super::event::{Event, Refusal};
 use super::id::{ConsumerId, ProgressId, QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::ConsumeMode;
-use super::topology::{MOST, first_offset, room_for};
+use super::topology::{MOST, room_for};
 use super::world::World;
 use super::{balance, reset, send};
 
@@ -53,8 +54,11 @@ pub(super) fn command(
                 if has.contains(&(queue, member)) {
                     continue;
                 }
-                let offset =
-                    if number < known { first_offset(world, queue, state.spec.initial_offset) } else { 0 };
+                let offset = if number < known {
+                    first_offset(world, queue, state.spec.initial_offset, state.by_message)
+                } else {
+                    0
+                };
                 let progress_id = ProgressId::at(progress);
                 started.push(Event::ProgressStarted { progress: progress_id, group, queue, member, offset });
                 progress += 1;

@@ -208,7 +208,7 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
             state.mark_finished(offset);
         }
         state.next = state.next.max(offset);
-        state.committed = state.done_below;
+        state.committed = if state.commits_ahead { state.committed.max(offset) } else { state.done_below };
         mark_ready(world, id);
     }
     // A message that was read again may have several copies here, and goes only once.

@@ -2,7 +2,7 @@
 //!
 //! Source: `PublishingLoadBalancer` and `MessageQueueSelector` for the round robin with a random start.
 
-use super::event::Event;
+use super::event::{Event, Refusal};
 use super::id::{ProducerId, QueueId};
 use super::producer::ProducerState;
 use super::producer::QueueRule;
@@ -49,6 +49,26 @@ pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<E
             out.push(Event::MessageSentByHand { producer, number, queue, arrives_at });
         }
     }
+}
+
+/// The same, to a queue that the producer chooses itself.
+pub(super) fn by_hand_to(
+    world: &World,
+    id: ProducerId,
+    queue: u32,
+    count: u32,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let writable = world.topic(world.producer(id).topic).writable();
+    let to = *writable.get(queue as usize).ok_or(Refusal::UnknownQueue)?;
+    let first = out.len();
+    by_hand(world, id, count, out);
+    for event in &mut out[first..] {
+        if let Event::MessageSentByHand { queue, .. } = event {
+            *queue = to;
+        }
+    }
+    Ok(())
 }
 
 /// Would the scenario's number of messages be reached once `more` have been sent?

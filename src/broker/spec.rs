@@ -233,6 +233,8 @@ pub enum ConsumerType {
     Push,
     /// The application receives, acknowledges, and changes invisible times.
     Simple,
+    /// The application polls, and commits a position in each queue (`LitePullConsumer`).
+    Pull,
 }
 
 impl ConsumerType {
@@ -242,15 +244,18 @@ impl ConsumerType {
     }
 }
 
-/// What the application around a simple consumer does.
+/// What the application around a simple or a pull consumer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Application {
-    /// It receives whenever it has fewer messages than threads, processes and acknowledges them.
+    /// It receives whenever it has fewer messages than threads, processes and acknowledges them; or polls whenever a thread is
+    /// free and nothing is left of the last poll.
     #[default]
     Loop,
     /// The same, and it extends the invisible time of what it has not finished.
     Renewing,
-    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time.
+    /// Of a pull consumer: the same, and it commits by itself when it has processed all that a poll returned, and only then.
+    Committing,
+    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time; poll, commit, seek.
     ByHand,
 }
 
@@ -364,6 +369,24 @@ pub enum InitialOffset {
     Latest,
     /// At the min offset: everything still stored.
     Earliest,
+    /// With the first message stored at a time, counted from the start of the run, or half an hour before the group is
+    /// created.
+    Timestamp(Option<Span>),
+    /// As open-source brokers really do: with offset 0 as long as that is in memory; else at the end, or in message
+    /// balancing with the last message.
+    OssCompat,
+}
+
+impl InitialOffset {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Earliest => "earliest",
+            Self::Timestamp(_) => "timestamp",
+            Self::OssCompat => "ossCompat",
+        }
+    }
 }
 
 /// A group's wish for a topic.
@@ -427,7 +450,7 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
-    /// Of a simple consumer: what the application does.
+    /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.

@@ -1,14 +1,18 @@
 //! What people ask for: topics, producers, groups and consumers come, change and go.
 
+use super::beginning::first_offset;
 use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
 use super::event::{Event, Refusal, TopicOrigin};
-use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::settings::CommitMode;
+use super::spec::{
+    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec,
+};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
+use super::{balance, calls, consume, delivery, p2p, pull, queues, reset, send, simple, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -50,6 +54,10 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand(world, producer, *count, out);
         }
+        Command::SendTo { producer, queue, count } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            send::by_hand_to(world, producer, *queue, *count, out)?;
+        }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             out.push(timer::recall(world, producer, *number)?);
@@ -75,6 +83,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             }
             if world.group(group).simple {
                 return Err(Refusal::SimpleIsByMessage);
+            }
+            if world.group(group).pull {
+                return Err(Refusal::PullIsByQueue);
             }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
@@ -163,7 +174,12 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
     // The timer and the half messages take one each once they are needed.
-    let all = world.live.alarms.len() + retries + slots + 2;
+    // With checkpoints each group takes one more for its commits.
+    let commits = match world.settings.pop_commit_mode {
+        CommitMode::MinUnacked => 0,
+        CommitMode::Checkpoint => world.live.groups.len() + 1,
+    };
+    let all = world.live.alarms.len() + retries + commits + slots + 2;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -199,14 +215,22 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });
     if spec.mode == ConsumeMode::Clustering {
-        start_progress(world, group, None, &topics, spec.initial_offset, &mut places, out);
+        start_progress(world, group, None, &topics, (spec.initial_offset, spec.balance), &mut places, out);
     }
     for nth in 0..spec.consumers.len() {
         let consumer = ConsumerId::at(places.consumer);
         out.push(Event::ConsumerJoined { consumer, group, command: id, nth: nth as u32 });
         places.consumer += 1;
         if spec.mode == ConsumeMode::Broadcasting {
-            start_progress(world, group, Some(consumer), &topics, spec.initial_offset, &mut places, out);
+            start_progress(
+                world,
+                group,
+                Some(consumer),
+                &topics,
+                (spec.initial_offset, spec.balance),
+                &mut places,
+                out,
+            );
         }
     }
     Ok(())
@@ -246,7 +270,15 @@ fn join(
     places.consumer += 1;
     let spec = &world.group(group).spec;
     if spec.mode == ConsumeMode::Broadcasting {
-        start_progress(world, group, Some(consumer), topics, spec.initial_offset, places, out);
+        start_progress(
+            world,
+            group,
+            Some(consumer),
+            topics,
+            (spec.initial_offset, spec.balance),
+            places,
+            out,
+        );
     }
 }
 
@@ -255,26 +287,18 @@ fn start_progress(
     group: GroupId,
     member: Option<ConsumerId>,
     topics: &[TopicId],
-    initial: InitialOffset,
+    (initial, balance): (InitialOffset, Balance),
     places: &mut Places,
     out: &mut Vec<Event>,
 ) {
+    let by_message = member.is_none() && balance == Balance::Message;
     for topic in topics {
         for &queue in world.topic(*topic).readable() {
-            let offset = first_offset(world, queue, initial);
+            let offset = first_offset(world, queue, initial, by_message);
             let progress = ProgressId::at(places.progress);
             out.push(Event::ProgressStarted { progress, group, queue, member, offset });
             places.progress += 1;
         }
-    }
-}
-
-/// Where a group begins in a queue for which it has no offset.
-pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset) -> u64 {
-    let state = world.queue(queue);
-    match initial {
-        InitialOffset::Latest => state.max_offset,
-        InitialOffset::Earliest => state.min_offset,
     }
 }
 
@@ -290,12 +314,17 @@ fn change_consumer(
     match change {
         ConsumerChange::Leave => {
             only_if(state.status.is_member())?;
+            pull::done_by_hand(world, consumer, out);
             out.push(Event::ConsumerLeaving { consumer });
         }
         ConsumerChange::Crash => {
             only_if(state.is_alive())?;
             let detected_at = world.live.now + world.settings.consumer_crash_detection;
+            let lost = pull::would_lose(world, consumer);
             out.push(Event::ConsumerCrashed { consumer, detected_at });
+            if lost > 0 {
+                out.push(Event::PolledLost { consumer, count: lost });
+            }
         }
         ConsumerChange::Restart => {
             only_if(!state.is_alive())?;
@@ -320,12 +349,18 @@ fn change_consumer(
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
         ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
         ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
-        ConsumerChange::Receive { count, invisible } => {
-            simple::receive(world, consumer, *count, *invisible, out)?;
-        }
+        ConsumerChange::Receive { .. } => simple::receive(world, consumer, command, change, out)?,
         ConsumerChange::Acknowledge { handle } => out.push(simple::acknowledge(world, consumer, *handle)?),
         ConsumerChange::ChangeInvisible { handle, invisible } => {
-            out.push(simple::change_invisible(world, consumer, *handle, *invisible)?);
+            simple::change_invisible(world, consumer, *handle, *invisible, out)?;
+        }
+        ConsumerChange::Poll => pull::poll_by_hand(world, consumer, out)?,
+        ConsumerChange::Commit => pull::commit_by_hand(world, consumer, out)?,
+        ConsumerChange::Seek { topic, queue, to } => pull::seek(world, consumer, topic, *queue, *to, out)?,
+        ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+            let (queue, offset, level, max_times) = (*queue, *offset, *level, *max_times);
+            let what = pull::SendsBack { topic, queue, offset, level, max_times };
+            pull::sends_back(world, consumer, &what, out)?;
         }
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
@@ -350,6 +385,10 @@ pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event
 /// A paused consumer goes on with its cache and takes new messages again.
 pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+        pull::go_on(world, consumer, out);
+    }
     delivery::receive(world, consumer, out);
     if !world.group(world.consumer(consumer).group).by_message {
         for progress in owned_by(world, consumer) {
@@ -390,7 +429,8 @@ fn cut_invisible_times(world: &World, consumer: ConsumerId, out: &mut Vec<Event>
     let until = world.live.now + world.settings.push_offline_invisible;
     for &progress in &world.group(world.consumer(consumer).group).progress {
         for (&offset, held) in &world.progress(progress).held {
-            if held.consumer == consumer && held.until.is_none() {
+            // Nobody cuts the time of what a simple consumer has a receipt handle for.
+            if held.consumer == consumer && held.until.is_none() && held.handle == 0 {
                 out.push(Event::InvisibleTimeCut { progress, offset, until });
             }
         }
@@ -416,6 +456,9 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     if !world.consumer(consumer).is_alive() {
         return;
     }
+    if world.consumer(consumer).pulls {
+        return pull::polls_again(world, consumer, out);
+    }
     for progress in owned_by(world, consumer) {
         let state = world.progress(progress);
         if state.done_below > state.committed {
@@ -429,5 +472,8 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
 /// A consumer began to shut down. What it still holds is worked off, also if it was paused; it may hold nothing.
 pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+    }
     consume::leave_when_done(world, consumer, out);
 }

@@ -50,6 +50,8 @@ pub enum Wakeup {
     RetryDue(GroupId),
     /// The earliest invisible time that is running out in a group is over.
     InvisibleTimeOver(GroupId),
+    /// What a group was given is on record, and it commits that.
+    PopCommits(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
     /// A caller's own pattern says: call.

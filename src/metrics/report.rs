@@ -133,6 +133,12 @@ pub struct GroupReport {
     pub duplicated: u64,
     /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
+    /// Of pull consumers: messages that polls returned, and that their applications have not processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_application: Option<u64>,
+    /// Messages that polls returned to applications that died, after their offsets were committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
     /// How often the business effect of a message was had, if effects count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effects: Option<u64>,
@@ -296,6 +302,8 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         dropped: counts.dropped,
         duplicated,
         matched,
+        in_application: state.pull.then_some(counts.in_application),
+        lost: state.pull.then_some(counts.lost),
         effects: state.effects.as_ref().map(|effects| effects.done),
         effects_repeated: state.effects.as_ref().map(|effects| effects.repeated),
         effects_skipped: state.effects.as_ref().map(|effects| effects.skipped),

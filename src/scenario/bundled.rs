@@ -17,6 +17,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "come-and-go",
     "retry-and-dead-letter",
     "simple-consumer",
+    "pull-and-seek",
     "idempotent-consumer",
     "fifo",
     "tag-filter",

@@ -9,9 +9,9 @@ use super::{
     Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, recording, settings, shapes,
 };
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
-    TopicType, TransactionSpec, Which,
+    Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, Failure, FilterSpec, GroupSpec,
+    InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -246,14 +246,15 @@ pub(super) fn pattern(value: &Value) -> Pattern {
 fn group(value: &Value) -> GroupSpec {
     let group = Object::new(value, &shapes::GROUP);
     let mode = group.word("mode").unwrap_or_default();
-    let usual = match mode {
-        ConsumeMode::Clustering => Balance::Message,
-        ConsumeMode::Broadcasting => Balance::Queue,
+    let consumer_type = group.word("type").unwrap_or_default();
+    let usual = match (mode, consumer_type) {
+        (ConsumeMode::Broadcasting, _) | (_, ConsumerType::Pull) => Balance::Queue,
+        (ConsumeMode::Clustering, _) => Balance::Message,
     };
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
-        consumer_type: group.word("type").unwrap_or_default(),
+        consumer_type,
         balance: group.word("balance").unwrap_or(usual),
         strategy: strategy(group.value("strategy")),
         retry: RetryRule {
@@ -262,9 +263,16 @@ fn group(value: &Value) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
-        initial_offset: group.word("initial_offset").unwrap_or_default(),
+        initial_offset: initial_offset(&group),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn initial_offset(group: &Object<'_>) -> InitialOffset {
+    match the_one(group.value("initial_offset")) {
+        Some(("timestamp", at)) => InitialOffset::Timestamp(form::span(at).ok()),
+        _ => group.value("initial_offset").as_str().and_then(InitialOffset::read).unwrap_or_default(),
     }
 }
 
@@ -415,6 +423,11 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             producer: given.text("producer")?,
             count: given.count("count").unwrap_or(1),
         }),
+        "send_to" => Some(Command::SendTo {
+            producer: given.text("producer")?,
+            queue: given.count("queue")?,
+            count: given.count("count").unwrap_or(1),
+        }),
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
         }
@@ -460,11 +473,30 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "receive" => change(ConsumerChange::Receive {
             count: given.count("count").unwrap_or(1),
             invisible: given.span("invisible"),
+            queue: given.count("queue"),
+            attempt: given.text("attempt"),
         }),
         "ack" => change(ConsumerChange::Acknowledge { handle: given.whole("handle")? }),
         "change_invisible" => change(ConsumerChange::ChangeInvisible {
             handle: given.whole("handle")?,
             invisible: given.span("invisible")?,
+        }),
+        "poll" => change(ConsumerChange::Poll),
+        "commit_offsets" => change(ConsumerChange::Commit),
+        "seek" => {
+            let queue = given.count("queue")?;
+            let to = match the_one(given.value("to")) {
+                Some(("offset", offset)) => ResetTarget::Offset { queue, offset: offset.as_u64()? },
+                _ => reset_target(given.value("to"))?,
+            };
+            change(ConsumerChange::Seek { topic: given.text("topic")?, queue, to })
+        }
+        "send_back" => change(ConsumerChange::SendBack {
+            topic: given.text("topic")?,
+            queue: given.count("queue")?,
+            offset: given.whole("offset")?,
+            level: i32::try_from(given.count("level")?).ok()?,
+            max_times: given.count("max_times").and_then(|times| i32::try_from(times).ok()),
         }),
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,

@@ -66,6 +66,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
+    pull: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -305,8 +306,14 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("choose clustering and balance by message, or leave both out");
             self.problem("type", what, instead);
         }
-        if simple && group.delivery_order == DeliveryOrder::Orderly {
-            let what = sentence!("simple consumers keep no order here");
+        let pull = group.consumer_type == ConsumerType::Pull;
+        if pull && (broadcasting || group.balance == Balance::Message) {
+            let what = sentence!("pull consumers share out whole queues");
+            let instead = sentence!("choose clustering and balance by queue, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if pull && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("a pull consumer's order is its application's");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
         let mut topics = BTreeSet::new();
@@ -331,7 +338,8 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known =
+            Group { broadcasting, simple, pull, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -395,13 +403,18 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
             self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
         }
-        if consumer.application != Application::Loop && !group.simple {
-            let what = sentence!("only simple consumers have an application that can be chosen");
-            self.problem(
-                "application",
-                what,
-                sentence!("let the type of the group be \"simple\", or leave it out"),
+        let is_fine = match consumer.application {
+            Application::Loop => true,
+            Application::Renewing => group.simple,
+            Application::Committing => group.pull,
+            Application::ByHand => group.simple || group.pull,
+        };
+        if !is_fine {
+            let what = sentence!("consumers of this type have no such application");
+            let instead = sentence!(
+                "let the type of the group be \"simple\" (\"pull\" for \"committing\"), or leave it out"
             );
+            self.problem("application", what, instead);
         }
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
@@ -582,6 +595,7 @@ impl<'s> Rules<'s, '_> {
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
             Command::Send { producer, .. }
+            | Command::SendTo { producer, .. }
             | Command::Recall { producer, .. }
             | Command::EndTransaction { producer, .. }
             | Command::CrashProducer { producer }

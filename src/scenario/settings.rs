@@ -9,7 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{Expiry, LateResolution, OutOfRange};
+use crate::broker::settings::{CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -36,6 +36,8 @@ enum Place {
     /// A count that may have no end.
     Limit(fn(&mut Settings) -> &mut Option<u32>),
     ConsumeTimeout,
+    CommitMode,
+    StaleHandles,
     LockScope,
     QueueHash,
     OutOfRange,
@@ -129,10 +131,74 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.simple_invisible },
     },
     Setting {
+        name: "pull.batch",
+        about: "Messages that a poll of a pull consumer returns at the most; they are of one queue.",
+        kind: Kind::Whole { least: 1, most: 1_024 },
+        place: Place::Count(|s| &mut s.pull_batch),
+    },
+    Setting {
+        name: "pull.cacheMaxMessages",
+        about: "Messages that a pull consumer holds at the most for the next polls; its queues share this evenly.",
+        kind: Kind::Whole { least: 1, most: 65_536 },
+        place: Place::Count(|s| &mut s.pull_cache_max_messages),
+    },
+    Setting {
+        name: "pull.cachePerQueue",
+        about: "And of one queue.",
+        kind: Kind::Whole { least: 1, most: 65_535 },
+        place: Place::Count(|s| &mut s.pull_cache_per_queue),
+    },
+    Setting {
+        name: "pull.autoCommit",
+        about: "Whether a poll commits by itself what the polls before it returned.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.pull_auto_commit),
+    },
+    Setting {
+        name: "pull.autoCommitIntervalMs",
+        about: "But not more often than this.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pull_auto_commit_interval },
+    },
+    Setting {
         name: "pop.retryFirstPercent",
         about: "In so many of 100 receives the retry topic is served first, in message balancing.",
         kind: Kind::Whole { least: 0, most: 100 },
         place: Place::Count(|s| &mut s.pop_retry_first_percent),
+    },
+    Setting {
+        name: "pop.commitMode",
+        about: "When the committed offset moves in message balancing without order: it is the smallest unfinished offset, or \
+                it goes past what was delivered as soon as that is on record, as in open-source brokers.",
+        kind: Kind::Word(names::<CommitMode>),
+        place: Place::CommitMode,
+    },
+    Setting {
+        name: "pop.commitScanMs",
+        about: "With `checkpoint`, how long after a delivery that is.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pop_commit_scan },
+    },
+    Setting {
+        name: "pop.reviveLagMs",
+        about: "How much later than its invisible time a message really comes back; until then it can be acknowledged.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pop_revive_lag },
+    },
+    Setting {
+        name: "pop.staleHandles",
+        about: "What the broker says to a receipt handle that is out of date: INVALID_RECEIPT_HANDLE, or, as open-source \
+                brokers do, that all is well. Then an acknowledgement changes nothing, and another invisible time brings the \
+                message back, whatever has become of it.",
+        kind: Kind::Word(names::<StaleHandles>),
+        place: Place::StaleHandles,
+    },
+    Setting {
+        name: "pop.throughProxy",
+        about: "Whether a proxy stands between simple consumers and the broker. Without one nobody compares the tags \
+                themselves, any invisible time is taken, and nothing becomes a dead letter.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.pop_through_proxy),
     },
     Setting {
         name: "group.retryMaxTimes",
@@ -319,6 +385,12 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Count(|s| &mut s.store_delete_hour),
     },
     Setting {
+        name: "store.hotMessages",
+        about: "So many of the newest messages are in the broker's memory. It matters for groups that begin by `ossCompat`.",
+        kind: Kind::Whole { least: 0, most: u32::MAX as u64 },
+        place: Place::Count(|s| &mut s.store_hot_messages),
+    },
+    Setting {
         name: "store.segmentBytes",
         about: "How long a file of the log is, with `segment`. All topics share the log.",
         kind: Kind::Whole { least: 1_024, most: 1 << 30 },
@@ -352,6 +424,13 @@ impl Setting {
             }
             Place::ConsumeTimeout => {
                 settings.push_consume_timeout = value.as_u64().map_or(Span::FOREVER, Span::from_ms);
+            }
+            Place::CommitMode => {
+                settings.pop_commit_mode = form::word(&self.kind, value).unwrap_or(settings.pop_commit_mode);
+            }
+            Place::StaleHandles => {
+                let stale = form::word(&self.kind, value);
+                settings.pop_stale_handles = stale.unwrap_or(settings.pop_stale_handles);
             }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
@@ -396,6 +475,8 @@ impl Setting {
             },
             Place::ConsumeTimeout if settings.push_consume_timeout == Span::FOREVER => Off.word().into(),
             Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
+            Place::CommitMode => settings.pop_commit_mode.word().into(),
+            Place::StaleHandles => settings.pop_stale_handles.word().into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
@@ -480,6 +561,16 @@ mod tests {
             classic_consume_timeout: _,
             simple_invisible: _,
             pop_retry_first_percent: _,
+            pull_batch: _,
+            pull_cache_max_messages: _,
+            pull_cache_per_queue: _,
+            pull_auto_commit: _,
+            pull_auto_commit_interval: _,
+            pop_commit_mode: _,
+            pop_commit_scan: _,
+            pop_revive_lag: _,
+            pop_stale_handles: _,
+            pop_through_proxy: _,
             delay_max: _,
             delay_out_of_range: _,
             delay_precision: _,
@@ -496,9 +587,10 @@ mod tests {
             store_expiry: _,
             store_clean_interval: _,
             store_delete_hour: _,
+            store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 40);
+        assert_eq!(SETTINGS.len(), 51);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

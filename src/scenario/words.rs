@@ -2,7 +2,8 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
+    java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
@@ -91,17 +92,31 @@ impl From<PlainStrategy> for Strategy {
 }
 
 impl Word for ConsumerType {
-    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
 }
 
 impl Word for Application {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("loop", Self::Loop),
+        ("renewing", Self::Renewing),
+        ("committing", Self::Committing),
+        ("by_hand", Self::ByHand),
+    ];
 }
 
 impl Word for DeliveryOrder {
     const WORDS: &'static [(&'static str, Self)] =
         &[("concurrent", Self::Concurrent), ("orderly", Self::Orderly)];
+}
+
+impl Word for CommitMode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minUnacked", Self::MinUnacked), ("checkpoint", Self::Checkpoint)];
+}
+
+impl Word for StaleHandles {
+    const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("accept", Self::Accept)];
 }
 
 impl Word for LockScope {
@@ -131,7 +146,12 @@ impl Word for Unlimited {
 }
 
 impl Word for InitialOffset {
-    const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("latest", Self::Latest),
+        ("earliest", Self::Earliest),
+        ("timestamp", Self::Timestamp(None)),
+        ("ossCompat", Self::OssCompat),
+    ];
 }
 
 impl Word for LateResolution {
@@ -215,6 +235,8 @@ mod tests {
         check::<Balance>();
         check::<PlainStrategy>();
         check::<DeliveryOrder>();
+        check::<CommitMode>();
+        check::<StaleHandles>();
         check::<LockScope>();
         check::<QueueHash>();
         check::<InitialOffset>();

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, recording, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
-    Which,
+    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
+    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec,
+    TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
@@ -199,7 +199,13 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
     }
-    put("initial_offset", group.initial_offset.word().into());
+    put(
+        "initial_offset",
+        match group.initial_offset {
+            InitialOffset::Timestamp(Some(at)) => json!({ "timestamp": at.to_string() }),
+            other => other.word().into(),
+        },
+    );
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
@@ -279,6 +285,16 @@ fn action(action: &Action) -> Value {
     json!({ "at": time(action.at), "do": command(&action.command) })
 }
 
+/// Where offsets are moved to.
+fn target(to: ResetTarget) -> Value {
+    match to {
+        ResetTarget::Time(at) => json!({ "time": time(at) }),
+        ResetTarget::Latest => json!("latest"),
+        ResetTarget::Earliest => json!("earliest"),
+        ResetTarget::Offset { queue, offset } => json!({ "offset": { "queue": queue, "offset": offset } }),
+    }
+}
+
 /// A command under its key.
 pub(super) fn command(command: &Command) -> Value {
     let given = match command {
@@ -289,6 +305,9 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::SendTo { producer, queue, count } => {
+            json!({ "producer": producer, "queue": queue, "count": count })
+        }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {
             json!({ "producer": producer, "number": number, "commit": commit })
@@ -300,15 +319,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
         Command::ResetOffset { group, topic, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => json!({ "time": time(at) }),
-                ResetTarget::Latest => json!("latest"),
-                ResetTarget::Earliest => json!("earliest"),
-                ResetTarget::Offset { queue, offset } => {
-                    json!({ "offset": { "queue": queue, "offset": offset } })
-                }
-            };
-            json!({ "group": group, "topic": topic, "to": to })
+            json!({ "group": group, "topic": topic, "to": target(*to) })
         }
         Command::SetQueues { topic, write, read } => json!({ "topic": topic, "write": write, "read": read }),
         Command::SetFilter { group, topic, filter: new } => {
@@ -328,8 +339,14 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
-                ConsumerChange::Receive { count, invisible } => {
+                ConsumerChange::Receive { count, invisible, queue, attempt } => {
                     given["count"] = (*count).into();
+                    if let Some(queue) = queue {
+                        given["queue"] = (*queue).into();
+                    }
+                    if let Some(attempt) = attempt {
+                        given["attempt"] = attempt.clone().into();
+                    }
                     if let Some(invisible) = invisible {
                         given["invisible"] = invisible.to_string().into();
                     }
@@ -339,7 +356,26 @@ pub(super) fn command(command: &Command) -> Value {
                     given["handle"] = (*handle).into();
                     given["invisible"] = invisible.to_string().into();
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Seek { topic, queue, to } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["to"] = match to {
+                        ResetTarget::Offset { offset, .. } => json!({ "offset": offset }),
+                        other => target(*other),
+                    };
+                }
+                ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["offset"] = (*offset).into();
+                    given["level"] = (*level).into();
+                    if let Some(max_times) = max_times {
+                        given["max_times"] = (*max_times).into();
+                    }
+                }
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause

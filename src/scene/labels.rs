@@ -113,6 +113,8 @@ labels! {
     orderly: Word = "in order";
     /// The consumers of a group receive and acknowledge themselves.
     simple: Word = "simple";
+    /// Its consumers are pull consumers.
+    pull: Word = "pull";
     /// The consumers of a group do not want the same messages.
     members_differ: Word = "filters differ";
     /// A consumer with nothing to do.

@@ -547,7 +547,7 @@ fn in_hands(world: &World, through: ProgressId, offset: u64, record: &DeliveryRe
     let is_it = |task: &crate::broker::consumer::Task| {
         task.progress == through && same(task.handed_out_at, task.offset)
     };
-    if let Some(task) = consumer.cache.iter().find(|task| is_it(task)) {
+    if let Some(task) = consumer.cache.iter().chain(&consumer.polled).find(|task| is_it(task)) {
         return Some(Hands::Cached(task.received_at));
     }
     consumer.work().any(|(_, work)| is_it(&work.task)).then_some(Hands::Processing)

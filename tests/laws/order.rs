@@ -28,6 +28,15 @@ pub(super) fn handed_out(witness: &mut Witness, world: &World, progress: Progres
     if state.order.is_none() || !state.by_message {
         return;
     }
+    if world.batch(progress).is_some() {
+        // One batch at a time: everything in hands went out together, and nothing unfinished is left before it.
+        let gone = unfinished(state, offset).find(|before| !state.held.contains_key(before));
+        assert_eq!(gone, None, "I39, world {}: {offset} passes it", witness.seed);
+        let batches: BTreeSet<_> =
+            state.held.values().map(|held| (held.consumer, held.handed_out_at)).collect();
+        assert_eq!(batches.len(), 1, "I40, world {}: {:?}", witness.seed, state.held);
+        return witness.exercised.extend(["I40 by batch"]);
+    }
     let own = lock(world, state.queue, offset);
     let before = unfinished(state, offset).find(|before| lock(world, state.queue, *before) == own);
     assert_eq!(before, None, "I39, world {}: {offset} passes it", witness.seed);
@@ -75,7 +84,7 @@ pub(super) fn parked(witness: &mut Witness, world: &World, consumer: ConsumerId)
     }
     for progress in &group.progress {
         let state = world.progress(*progress);
-        if !state.readable {
+        if !state.readable || world.batch(*progress).is_some() {
             continue;
         }
         let mut seen = BTreeSet::new();

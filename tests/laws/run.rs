@@ -60,7 +60,9 @@ fn at_rest(world: &World) -> bool {
         && world.groups().all(|(id, group)| {
             let counts = report::counts(world, id);
             let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
-            idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
+            let polled = counts.in_application.unwrap_or_default();
+            idle || counts.ready + counts.inflight + polled + counts.retry_waiting + counts.retry_accumulation
+                == 0
         })
 }
 
@@ -181,7 +183,7 @@ pub(super) fn check_quiet(run: &mut Run) {
                 "I21, world {seed}: offsets of {}: {counts:#?}",
                 group.spec.name
             );
-            let lost = counts.expired + counts.passed;
+            let lost = counts.expired + counts.passed + counts.lost.unwrap_or_default();
             let done = counts.acknowledged + counts.dead_letters + counts.dropped + lost;
             run.witness.exercised.extend((counts.expired > 0).then_some("expired unread"));
             run.witness.exercised.extend((counts.passed > 0).then_some("passed over"));

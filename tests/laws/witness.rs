@@ -129,7 +129,10 @@ impl Witness {
                 self.exercised.extend(["I29", "I32"]);
             }
             // The proxy compares tags, of retries too; a classic client does when the message arrives.
-            FilterSpec::Tags(_) if state.by_message => {
+            FilterSpec::Tags(_)
+                if state.by_message
+                    && (world.settings.pop_through_proxy || !world.group(state.group).simple) =>
+            {
                 assert!(wants(world, filter, at), "I29, world {seed}: {at:?}");
                 self.exercised.insert("I29");
             }
@@ -225,8 +228,15 @@ impl Witness {
             assert_eq!(held, None, "I27, world {}: {at:?} is invisible", self.seed);
             self.exercised.insert("I27");
         }
-        if state.owner.is_some() && !state.by_message {
+        if state.owner.is_some() && !state.by_message && !world.group(state.group).pull {
             self.local(world, progress).held.put(&[offset]);
+        }
+        // Who sends back says how often.
+        if world.group(state.group).pull {
+            return;
+        }
+        if world.group(state.group).simple && !world.settings.pop_through_proxy {
+            return self.exercised.extend(["nobody counts"]); // How often it comes, that is.
         }
         let attempt = u64::from(world.reconsume_times(at));
         let most = u64::from(world.retry_max_times(state.group));
@@ -238,7 +248,7 @@ impl Witness {
     /// from there on.
     fn finished(&mut self, world: &World, progress: ProgressId, offset: u64) {
         let state = world.progress(progress);
-        if state.owner.is_some() && !state.by_message {
+        if state.owner.is_some() && !state.by_message && !world.group(state.group).pull {
             let local = self.local(world, progress);
             let says = local.held.remove(&[offset]);
             // What was filtered out never got into the queue, and there is nothing to wait for in it.
@@ -351,7 +361,9 @@ impl Observer for Witness {
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {
                 let rung = world.retry_delay(group, attempt);
-                assert_eq!(due_at - entry.at, rung, "I33, world {seed}: the gap is the rung");
+                // Who sends back by hand chooses.
+                let is_chosen = world.group(group).pull;
+                assert!(due_at - entry.at == rung || is_chosen, "I33, world {seed}: the gap is the rung");
                 self.due.insert((group, message, due_at));
                 self.exercised.extend(["I23", "I33"]);
             }
@@ -409,8 +421,18 @@ impl Observer for Witness {
             }
             Event::InvisibleTimeOver { progress, offset } => {
                 let held = self.invisible.remove(&(progress, offset));
-                assert_eq!(held, Some(Some(entry.at)), "I27, world {seed}: over when it was to be");
+                let over = held.flatten().map(|until| until + world.revive_lag(progress));
+                assert_eq!(over, Some(entry.at), "I27, world {seed}: over when it was to be");
                 self.exercised.insert("invisible time over");
+            }
+            Event::BatchReread { progress, same_attempt, .. } => {
+                self.invisible.retain(|(id, _), _| *id != progress);
+                self.apps.handles.retain(|(id, _), _| *id != progress);
+                self.exercised.insert(if same_attempt {
+                    "the same attempt again"
+                } else {
+                    "batch read again"
+                });
             }
             Event::QueueAssigned { progress, .. } | Event::OffsetCorrected { progress, drops: true, .. } => {
                 self.invisible.retain(|(id, _), _| *id != progress);

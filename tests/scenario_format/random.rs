@@ -367,12 +367,16 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             _ => RetryRule::default(),
         },
         delivery_order: match mode {
-            ConsumeMode::Clustering if !simple => {
-                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
-            }
+            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
             _ => DeliveryOrder::Concurrent,
         },
-        initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+        initial_offset: luck.pick(&[
+            InitialOffset::Latest,
+            InitialOffset::Earliest,
+            InitialOffset::Timestamp(None),
+            InitialOffset::Timestamp(Some(Span::from_secs(30))),
+            InitialOffset::OssCompat,
+        ]),
         subscriptions: topics
             .iter()
             .take(count)
@@ -488,6 +492,8 @@ fn random_command(
                 7 => ConsumerChange::Receive {
                     count: 1 + luck.below(32) as u32,
                     invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                    queue: luck.one_in(4).then(|| luck.below(4) as u32),
+                    attempt: luck.one_in(8).then(|| "again".into()),
                 },
                 8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
                 9 => ConsumerChange::ChangeInvisible {

@@ -173,9 +173,10 @@ pub(in crate::scenario) static CONSUMER_SHAPE: Shape = Shape {
             "application",
             Kind::Word(names::<crate::scenario::Application>),
             "\"loop\"",
-            "Of a simple consumer, what the application around it does: receive, process and acknowledge; the same, and \
-             extend the invisible time of what it has not finished; or only what the actions `receive`, `ack` and \
-             `change_invisible` say, without threads.",
+            "What the application around a simple or a pull consumer does: receive, process and acknowledge, or poll and \
+             process; `renewing`, the same, and a simple consumer extends the invisible time of what it has not finished; \
+             `committing`, the same, and a pull consumer commits when it has processed all that a poll returned; or only what \
+             the actions `receive`, `ack`, `change_invisible`, `poll`, `commit_offsets` and `seek` say, without threads.",
         ),
         defaulted(
             "subscribe",
@@ -272,6 +273,16 @@ pub(in crate::scenario) static STRATEGY: Choice = Choice {
     ],
 };
 
+static INITIAL_OFFSET_CHOICE: Choice = Choice {
+    name: "initial_offset_choice",
+    about: "A time at which a group begins.",
+    variants: &[Variant {
+        key: "timestamp",
+        kind: Kind::Span,
+        about: "With the first message stored then or later, counted from the start: `{\"timestamp\": \"60s\"}`.",
+    }],
+};
+
 pub(in crate::scenario) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -287,13 +298,14 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::ConsumerType>),
             "\"push\"",
-            "Which kind of client its consumers are: push consumers with a listener, or simple consumers, which receive, \
-             acknowledge and change invisible times themselves. Simple ones are balanced by message.",
+            "Which kind of client its consumers are: push consumers with a listener; simple consumers, which receive, \
+             acknowledge and change invisible times themselves; or pull consumers, which poll and commit how far they have \
+             come. Simple ones are balanced by message, pull consumers by queue.",
         ),
         optional(
             "balance",
             Kind::Word(names::<crate::scenario::Balance>),
-            "`\"message\"` in clustering, `\"queue\"` in broadcasting",
+            "`\"message\"` in clustering, `\"queue\"` in broadcasting and with pull consumers",
             "Whether whole queues are shared out or single messages. Broadcasting is always by queue.",
         ),
         defaulted(
@@ -334,9 +346,14 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
         ),
         defaulted(
             "initial_offset",
-            Kind::Word(names::<crate::scenario::InitialOffset>),
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::InitialOffset>),
+                &Kind::Choice(&INITIAL_OFFSET_CHOICE),
+            ),
             "\"latest\"",
-            "Where it starts on a queue for which it has no committed offset.",
+            "Where it starts on a queue for which it has no committed offset: at the max offset, at the min offset, with the \
+             first message of half an hour ago, or as open-source brokers do: with offset 0 while that is in memory \
+             (`store.hotMessages`), else at the end, and in message balancing one message before it.",
         ),
         required(
             "subscribe",
