@@ -74,7 +74,7 @@ pub struct HalfReport {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
-    /// Those of them whose local transaction was committed, though they had not been published.
+    /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Messages appended to the topic's queues; more than were committed only if late words count.
     pub published: u64,
