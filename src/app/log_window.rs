@@ -113,6 +113,20 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessagesFiltered { .. }
         | Event::MessagesKeptBack { .. }
         | Event::MessageRejectedByTag { .. }
+        | Event::MessagesExpired { .. }
+        | Event::HalfStored { .. }
+        | Event::LocalTransactionEnded { .. }
+        | Event::TransactionCommitted { .. }
+        | Event::TransactionRolledBack { .. }
+        | Event::CallSent { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { ok: true, .. }
+        | Event::CallAnswered { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
             return None;
@@ -131,6 +145,14 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::RetryScheduled { .. }
         | Event::RetryInPlaceScheduled { .. }
         | Event::RetriedInPlace { .. }
+        | Event::TransactionChecked { .. }
+        | Event::TransactionPending { .. }
+        | Event::TransactionWordIgnored { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
         | Event::RetryStored { .. } => Kind::Retry,
         Event::CommandRefused { .. }
         | Event::SendRefused { .. }
@@ -138,6 +160,9 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ConsumerCrashed { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
+        | Event::ProducerCrashed { .. }
+        | Event::TransactionSetAside { .. }
+        | Event::P2pConsumerGone { .. }
         | Event::HandleRefused { .. }
         | Event::HandleIgnored { .. }
         | Event::PolledLost { .. }
@@ -152,7 +177,24 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::{ConsumerId, GroupId, ProgressId, Settings};
+    use crate::broker::{CallerId, ConsumerId, GroupId, P2pId, ProgressId, ServiceId, Settings};
+
+    /// A hundred calls a second are no news, nor is one that fails; a dead consumer is.
+    #[test]
+    fn single_calls_are_not_news() {
+        let (caller, service, queue) = (CallerId(0), ServiceId(0), P2pId(0));
+        let at = Instant::ZERO;
+        let log = observed(&[
+            Event::CallSent { caller, number: 0, stage: 0, arrives_at: at, next_at: None },
+            Event::CallTimedOut { caller, number: 0, service },
+            Event::P2pProcessed { queue, sender: 0, number: 0, consumer: 0 },
+            Event::P2pConsumerGone { queue, consumer: 0 },
+        ]);
+        let seqs = |shown| log.newest(shown).map(|entry| entry.seq).collect::<Vec<u64>>();
+        assert_eq!(seqs(Shown::News), [3]);
+        assert_eq!(seqs(Shown::Faults), [3, 1]);
+        assert_eq!(seqs(Shown::Everything), [3, 2, 1, 0]);
+    }
 
     fn observed(events: &[Event]) -> LogWindow {
         let world = World::new(Settings::default(), 1, None);
