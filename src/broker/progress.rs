@@ -79,6 +79,8 @@ pub struct Gaps {
     pub expired: OffsetRanges,
     /// Passed over by a reset.
     pub passed: OffsetRanges,
+    /// When the offset was reset last.
+    pub(super) reset_at: Option<Instant>,
     /// When messages got here, those that went together in one entry; what came back may have gone twice.
     pub lost: Vec<Lost>,
     /// Before the first offset that the group looked at; a reset went there then.

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::call_series::CallSeries;
 use crate::broker::{Entry, Event, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
@@ -50,12 +51,12 @@ impl Bucket {
 
 impl Level {
     /// The value exists from this bucket on.
-    fn begin(&mut self, index: usize, value: u64) {
+    pub(super) fn begin(&mut self, index: usize, value: u64) {
         *self = Self { now: value, first: index, buckets: vec![Bucket::resting(value)] };
     }
 
     #[inline]
-    fn set(&mut self, index: usize, value: u64) {
+    pub(super) fn set(&mut self, index: usize, value: u64) {
         if self.buckets.is_empty() {
             return self.begin(index, value);
         }
@@ -69,7 +70,7 @@ impl Level {
         }
     }
 
-    fn halve(&mut self) {
+    pub(super) fn halve(&mut self) {
         halve(&mut self.first, &mut self.buckets, Bucket::then);
     }
 
@@ -124,7 +125,12 @@ pub struct Count {
 
 impl Count {
     #[inline]
-    fn add(&mut self, index: usize) {
+    pub(super) fn add(&mut self, index: usize) {
+        self.add_many(index, 1);
+    }
+
+    #[inline]
+    pub(super) fn add_many(&mut self, index: usize, many: u64) {
         if self.buckets.is_empty() {
             self.first = index;
         }
@@ -132,11 +138,11 @@ impl Count {
         if place >= self.buckets.len() {
             self.buckets.resize(place + 1, 0);
         }
-        self.buckets[place] += 1;
-        self.total += 1;
+        self.buckets[place] += many;
+        self.total += many;
     }
 
-    fn halve(&mut self) {
+    pub(super) fn halve(&mut self) {
         halve(&mut self.first, &mut self.buckets, |a, b| a + b);
     }
 
@@ -214,6 +220,8 @@ pub struct Series {
     pub max_offset: Vec<Level>,
     /// The committed offset of each progress.
     pub committed: Vec<Level>,
+    /// Calls and point-to-point queues.
+    pub calls: CallSeries,
     moments: Vec<Moment>,
 }
 
@@ -237,6 +245,7 @@ impl Default for Series {
             groups: Vec::new(),
             max_offset: Vec::new(),
             committed: Vec::new(),
+            calls: CallSeries::default(),
             moments: Vec::new(),
         }
     }
@@ -281,6 +290,7 @@ impl Series {
                 group.accumulation.halve();
                 group.consumed.halve();
             }
+            self.calls.halve();
             self.max_offset.iter_mut().chain(&mut self.committed).for_each(Level::halve);
             let mut latest = [None; 1 << u8::BITS];
             self.moments.retain(|moment| {
@@ -294,7 +304,7 @@ impl Series {
 
     /// A line has come: all of them share the room there is.
     fn share_room(&mut self, at: Instant) {
-        let lines = self.groups.len() * 2 + self.max_offset.len() + self.committed.len();
+        let lines = self.groups.len() * 2 + self.max_offset.len() + self.committed.len() + self.calls.lines();
         let share = (BUCKETS_IN_ALL / lines.max(1)).clamp(BUCKETS_LEAST, BUCKETS);
         // Powers of two divide evenly when neighbours are merged.
         self.limit = 1 << share.ilog2();
@@ -317,6 +327,27 @@ impl Series {
             let group = &mut self.groups[world.progress(progress).group.index()];
             let more = group.accumulation.now + 1;
             group.accumulation.set(index, more);
+        }
+    }
+
+    /// A message was consumed with success, in the bucket `index`.
+    #[inline]
+    fn consumed(&mut self, world: &World, at: Instant, (progress, offset): (ProgressId, u64), group: usize) {
+        let index = self.index(at);
+        self.groups[group].consumed.add(index);
+        if self.calls.since.is_some() {
+            let here = MessageRef { queue: world.progress(progress).queue, offset };
+            let first = world.origin(here);
+            let sent_at = world.log.queues[first.queue.index()].sent_at(first.offset);
+            self.calls.consumed(group, index, (at - sent_at).0);
+        }
+    }
+
+    #[inline(never)]
+    fn beside(&mut self, world: &World, entry: &Entry) {
+        let index = self.index(entry.at);
+        if self.calls.observe(world, entry, index, self.width) {
+            self.share_room(entry.at);
         }
     }
 
@@ -371,11 +402,10 @@ impl Observer for Series {
         let at = entry.at;
         match entry.event {
             Event::MessageStored { queue, .. } => self.stored(world, at, queue),
-            Event::ConsumeFinished { progress, consumer, outcome, .. } => {
+            Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
                 self.committed(world, at, progress);
                 if outcome == Outcome::Acknowledged {
-                    let index = self.index(at);
-                    self.groups[world.consumer(consumer).group.index()].consumed.add(index);
+                    self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
                 }
             }
             Event::OffsetCommitted { progress, .. }
@@ -386,10 +416,9 @@ impl Observer for Series {
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
-            Event::HandleAcknowledged { progress, consumer, .. } => {
+            Event::HandleAcknowledged { progress, offset, consumer, .. } => {
                 self.committed(world, at, progress);
-                let index = self.index(at);
-                self.groups[world.consumer(consumer).group.index()].consumed.add(index);
+                self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
             }
             Event::RetryStored { copy: MessageRef { queue, .. }, .. }
             | Event::TransactionSetAside { queue, .. } => {
@@ -428,6 +457,21 @@ impl Observer for Series {
             Event::ConsumerCrashed { .. } | Event::ConsumerRestarted { .. } => self.moment(entry),
             Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
             Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
+            Event::CallerAdded { .. }
+            | Event::ServiceAdded { .. }
+            | Event::ServiceChanged { .. }
+            | Event::CallSent { .. }
+            | Event::CallQueued { .. }
+            | Event::CallStarted { .. }
+            | Event::CallProcessed { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallFailed { .. }
+            | Event::CallTimedOut { .. }
+            | Event::P2pQueueAdded { .. }
+            | Event::P2pPut { .. }
+            | Event::P2pTaken { .. }
+            | Event::P2pProcessed { .. }
+            | Event::P2pConsumerGone { .. } => self.beside(world, entry),
             _ => {}
         }
     }

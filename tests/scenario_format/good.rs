@@ -72,6 +72,8 @@ fn the_demo_means_what_it_says() {
             at: Instant::from_secs(7),
             command: Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash },
         }],
+        acts: Vec::new(),
+        recorded: None,
         markers: scenario().markers,
         captions: scenario().captions,
         stop_after_messages: Some(1000),

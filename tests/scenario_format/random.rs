@@ -11,8 +11,10 @@ use mqscope::broker::spec::{
     Which,
 };
 use mqscope::broker::{Command, ConsumerChange, ResetTarget, Settings};
-use mqscope::scenario::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, limits};
-use mqscope::sim::{Distribution, Draws, Instant, Ratio, Span};
+use mqscope::scenario::{
+    Act, Action, CLAIMS, Caption, LocalText, MODEL, Marker, Profile, Recorded, Scenario, limits,
+};
+use mqscope::sim::{Distribution, Draws, Fingerprint, Instant, Ratio, Span};
 use serde_json::{Value, json};
 
 /// One draw after the other.
@@ -148,6 +150,18 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         })
         .collect();
     captions.sort_by_key(|caption| caption.at);
+    let acts = (1..).zip(actions.iter().take(luck.below(4)));
+    let acts: Vec<Act> = acts
+        .map(|(nth, action)| Act {
+            seq: luck.one_in(2).then_some(nth),
+            at: Instant::from_ms(nth),
+            command: action.command.clone(),
+        })
+        .collect();
+    let recorded = luck.one_in(2).then(|| {
+        let fingerprint = Fingerprint::parse(&format!("{:016x}", luck.draw())).expect("16 digits");
+        Recorded { model: MODEL, at: at(luck), entries: luck.below(1_000_000) as u64, fingerprint }
+    });
     Scenario {
         id: "random".into(),
         title: random_text(luck),
@@ -162,6 +176,8 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         producers,
         groups,
         actions,
+        acts,
+        recorded,
         markers,
         captions,
         stop_after_messages: luck.one_in(2).then(|| 1 + luck.draw() % limits::MESSAGES),
