@@ -181,6 +181,24 @@ fn names_cannot_break_out_of_their_quotes() {
     assert!(csv(&[meter]).contains(r#","consumer_group=a""b\c,=@",1"#));
 }
 
+/// Every commit is in the histogram, in whole seconds since its message was sent.
+#[test]
+fn commits_have_a_latency() {
+    let session = at("transactions", 110);
+    let all = meters(session.world());
+    let commits = sum(&all, "rocketmq_commit_messages_total", &[]);
+    assert!(commits > 10, "{commits} commits");
+    for topic in ["payments", "refunds"] {
+        let of = |name| sum(&all, name, &[("topic", topic)]);
+        assert_eq!(of("rocketmq_finish_message_latency"), of("rocketmq_commit_messages_total"), "{topic}");
+    }
+    let Series::Histogram(latencies) = series(&all, "rocketmq_finish_message_latency") else {
+        panic!("it is a histogram")
+    };
+    assert!(latencies.iter().any(|(_, of)| of.counts[1..].iter().sum::<u64>() > 0), "a check takes its time");
+    assert_eq!(sum(&all, "rocketmq_pop_checkpoint_buffer_size", &[]), 0);
+}
+
 /// In an orderly group the oldest ready message is one that waits for its turn, and not one that somebody holds.
 #[test]
 fn what_waits_for_its_turn_is_ready() {
@@ -275,22 +293,4 @@ fn nothing_counts_as_slow_that_was_only_visible_later() {
     let (_, of_late) = delivery.iter().find(|(labels, _)| is_late(labels)).expect("it has a series");
     assert!(of_late.count() > 0);
     assert!(of_late.sum <= of_late.count() * 1_000, "nothing waited longer than the group is there");
-}
-
-/// Every commit is in the histogram, in whole seconds since its message was sent.
-#[test]
-fn commits_have_a_latency() {
-    let session = at("transactions", 110);
-    let all = meters(session.world());
-    let commits = sum(&all, "rocketmq_commit_messages_total", &[]);
-    assert!(commits > 10, "{commits} commits");
-    for topic in ["payments", "refunds"] {
-        let of = |name| sum(&all, name, &[("topic", topic)]);
-        assert_eq!(of("rocketmq_finish_message_latency"), of("rocketmq_commit_messages_total"), "{topic}");
-    }
-    let Series::Histogram(latencies) = series(&all, "rocketmq_finish_message_latency") else {
-        panic!("it is a histogram")
-    };
-    assert!(latencies.iter().any(|(_, of)| of.counts[1..].iter().sum::<u64>() > 0), "a check takes its time");
-    assert_eq!(sum(&all, "rocketmq_pop_checkpoint_buffer_size", &[]), 0);
 }

@@ -498,9 +498,7 @@ mod tests {
     #[test]
     fn a_bound_belongs_to_its_bucket() {
         let mut histogram = Histogram::new(PROCESS);
-        for sample in [0, 1, 2, 5, 60_000, 60_001] {
-            histogram.add(sample);
-        }
+        [0, 1, 2, 5, 60_000, 60_001].into_iter().for_each(|sample| histogram.add(sample));
         assert_eq!(histogram.counts, [2, 2, 0, 0, 0, 0, 1, 1]);
         assert_eq!((histogram.count(), histogram.sum), (6, 120_009));
     }
