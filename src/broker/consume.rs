@@ -11,7 +11,7 @@ use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, batch, delivery, effect, order, pop, pull, simple};
+use super::{balance, delivery, effect, locked_batch, order, pop, pull, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -163,7 +163,7 @@ pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: 
             return out.push(retention::corrected_to_min(world, progress, false));
         }
         let times = world.failures_before(progress, offset);
-        if world.group(state.group).simple && batch::gives_up(world, times) {
+        if world.group(state.group).simple && locked_batch::gives_up(world, times) {
             return dead_letter(world, state.group, message, times, out);
         }
         return order::offer(world, progress, out);

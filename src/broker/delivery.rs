@@ -7,11 +7,11 @@
 
 use std::ops::Range;
 
-use super::batch::{self, Asked};
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
 use super::id::{ConsumerId, ProgressId, QueueId};
+use super::locked_batch::{self, Asked};
 use super::order;
 use super::settings::Settings;
 use super::simple;
@@ -112,7 +112,7 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     }
     let most = u64::from(room_for_receive(world, id));
     let before = out.len();
-    if collect(world, id, most, Asked::default(), out) == 0 && !batch::asks_anew(&out[before..]) {
+    if collect(world, id, most, Asked::default(), out) == 0 && !locked_batch::asks_anew(&out[before..]) {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, ou
     let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
     let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
     if asked.attempt.is_some() && group.orderly {
-        return batch::collect(world, id, most, asked, out);
+        return locked_batch::collect(world, id, most, asked, out);
     }
     let sources =
         if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
@@ -140,12 +140,12 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, ou
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
-            if !batch::is_asked(world, progress, asked) {
+            if !locked_batch::is_asked(world, progress, asked) {
                 continue;
             }
             if progress.order.is_some() {
                 wanted -= order::take(world, progress_id, id, wanted, out);
-                if wanted == 0 || batch::asks_anew(out) {
+                if wanted == 0 || locked_batch::asks_anew(out) {
                     break;
                 }
                 continue;

@@ -20,7 +20,6 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
-mod batch;
 mod beginning;
 pub mod caller;
 pub mod calls;
@@ -36,6 +35,7 @@ mod filter;
 pub mod half;
 pub mod id;
 pub mod invariants;
+mod locked_batch;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;

@@ -32,7 +32,7 @@ use super::offsets::OffsetRanges;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
-use super::{batch, consume, delivery};
+use super::{consume, delivery, locked_batch};
 use crate::rules::consume_result::suspend_ms;
 use crate::rules::order_info::OrderedQueue;
 use crate::rules::retry;
@@ -221,7 +221,7 @@ pub(super) fn has_eligible(world: &World, id: ProgressId) -> bool {
     let state = world.progress(id);
     let Some(order) = &state.order else { return false };
     if let Some(batches) = &order.batches {
-        return batch::has_eligible(world, id, batches);
+        return locked_batch::has_eligible(world, id, batches);
     }
     let unread = state.next < world.queue(state.queue).max_offset;
     state.readable && (!order.eligible.is_empty() || (unread && !locks_queue(world, order)))
@@ -244,7 +244,7 @@ pub(super) fn take(
     let state = world.progress(id);
     let Some(order) = &state.order else { return 0 };
     if order.batches.is_some() {
-        return batch::take(world, id, reader, room, batch::Asked::default(), out);
+        return locked_batch::take(world, id, reader, room, locked_batch::Asked::default(), out);
     }
     let mut taking =
         Taking { world, id, reader, order, taken: 0, locked: BTreeSet::new(), free: BTreeSet::new() };

@@ -13,16 +13,16 @@
 
 use super::apply::deliveries::done_with;
 use super::apply::groups::arm_expiry;
-use super::batch::Asked;
 use super::command::ConsumerChange;
 use super::consumer::{ConsumerState, Task};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProgressId};
+use super::locked_batch::Asked;
 use super::progress::{DeliveryRecord, Holding};
 use super::spec::Application;
 use super::world::World;
-use super::{batch, consume, delivery, effect, order, pop};
+use super::{consume, delivery, effect, locked_batch, order, pop};
 use crate::sim::{Instant, Span};
 
 /// So many messages a broker hands out at once.
@@ -279,7 +279,7 @@ pub(super) fn changed(
     state.expiries.insert((until + lag, id, offset), entry.seq);
     arm_expiry(world, group);
     pop::note_receipt(world, id, offset, handle);
-    batch::changed(world, id, offset, popped_at, until);
+    locked_batch::changed(world, id, offset, popped_at, until);
 }
 
 /// The message is finished. For the person it was in hands from when it came until now.

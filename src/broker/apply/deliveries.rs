@@ -11,7 +11,7 @@ use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
 use crate::broker::world::World;
-use crate::broker::{batch, pop, pull, settle, simple};
+use crate::broker::{locked_batch, pop, pull, settle, simple};
 use crate::sim::Instant;
 
 #[inline(always)]
@@ -273,7 +273,7 @@ pub(super) fn let_go(world: &mut World, id: ProgressId, offset: u64) {
     release(world, id, offset);
     order::unlock(world, id, offset);
     if let Some(popped_at) = popped_at {
-        batch::acknowledged(world, id, offset, popped_at);
+        locked_batch::acknowledged(world, id, offset, popped_at);
     }
 }
 

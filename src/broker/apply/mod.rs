@@ -16,7 +16,7 @@ use super::order::{self, Suspended};
 use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
-use super::{batch, calls, effect, half, p2p, pop, pull, queues, reset, retention, settle, simple};
+use super::{calls, effect, half, locked_batch, p2p, pop, pull, queues, reset, retention, settle, simple};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -245,10 +245,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             ..
         } => {
             let reread = [reread_acknowledged, reread_moved, reread_filtered];
-            batch::reread(world, progress, reread, same_attempt);
+            locked_batch::reread(world, progress, reread, same_attempt);
         }
         Event::BatchLocked { progress, consumer, command, .. } => {
-            batch::locked(world, entry, progress, consumer, command);
+            locked_batch::locked(world, entry, progress, consumer, command);
         }
         Event::EffectDone { progress, offset, times, .. } => effect::done(world, progress, offset, times),
         Event::EffectSkipped { progress, .. } => effect::skipped(world, progress),
@@ -325,7 +325,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if let Some(until) = state.held.get(&offset).and_then(|held| held.until) {
                 world.live.groups[group.index()].expiries.remove(&(until + lag, progress, offset));
             }
-            if batch::time_over(world, progress, offset) {
+            if locked_batch::time_over(world, progress, offset) {
                 return groups::arm_expiry(world, group);
             }
             let held = world.live.progress[progress.index()].held.remove(&offset);
