@@ -35,7 +35,7 @@ impl Lab {
             name: name.into(),
             message_type: TopicType::NORMAL,
             write_queues: queues,
-            read_queues: queues,
+            read_queues: queues, cleanup: Default::default(),
         }));
         self
     }
@@ -166,6 +166,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         consumer_type: ConsumerType::Push,
         idempotent: None,
+        replies: false,
         balance,
         strategy: Strategy::Avg,
         retry: Default::default(),
@@ -295,7 +296,7 @@ fn c06_a_topic_is_a_named_container_of_queues() {
         name: "orders".into(),
         message_type: TopicType::NORMAL,
         write_queues: 5,
-        read_queues: 5,
+        read_queues: 5, cleanup: Default::default(),
     }));
     assert_eq!(lab.refusals(), [Refusal::NameTaken], "the name identifies it");
     let topic = lab.world().topic(lab.world().find_topic("orders").expect("it exists"));
@@ -482,7 +483,7 @@ fn ordered(settings: Settings, queues: u32) -> Lab {
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Fifo),
         write_queues: queues,
-        read_queues: queues,
+        read_queues: queues, cleanup: Default::default(),
     }));
     let mut spec = producer("P", constant(10));
     spec.message.message_group = Some(MessageGroups::ByChance(5));
@@ -623,7 +624,7 @@ fn delayed(settings: Settings, balance: Balance, delay: Span) -> Lab {
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Delay),
         write_queues: 2,
-        read_queues: 2,
+        read_queues: 2, cleanup: Default::default(),
     }));
     let mut spec = producer("P", Pattern::ByHand);
     spec.message.delay = Some(Distribution::Constant(delay));
@@ -738,7 +739,7 @@ fn transactional(settings: Settings, balance: Balance, transaction: TransactionS
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Transaction),
         write_queues: 2,
-        read_queues: 2,
+        read_queues: 2, cleanup: Default::default(),
     }));
     lab.give(Command::AddProducer(transacting("P", transaction)));
     lab.group(group("billing", balance, &["C1"]))

@@ -113,7 +113,7 @@ fn the_demo_means_what_it_says() {
             name: "orders".into(),
             message_type: TopicType::NORMAL,
             write_queues: 4,
-            read_queues: 4,
+            read_queues: 4, cleanup: Default::default(),
         }],
         producers: vec![ProducerSpec {
             name: "shop".into(),
@@ -127,6 +127,7 @@ fn the_demo_means_what_it_says() {
             mode: ConsumeMode::Clustering,
             consumer_type: ConsumerType::Push,
             idempotent: None,
+            replies: false,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             retry: Default::default(),
@@ -300,7 +301,7 @@ fn every_command_can_be_an_action() {
             name: "refunds".into(),
             message_type: TopicType::NORMAL,
             write_queues: 1,
-            read_queues: 2,
+            read_queues: 2, cleanup: Default::default(),
         }),
         Command::AddProducer(producer),
         Command::AddGroup(group),
@@ -1048,7 +1049,7 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
             name: format!("topic%{n}|_-"),
             message_type: TopicType::NORMAL,
             write_queues: 1 + luck.below(20) as u32,
-            read_queues: 1 + luck.below(20) as u32,
+            read_queues: 1 + luck.below(20) as u32, cleanup: Default::default(),
         })
         .collect();
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();

@@ -228,7 +228,7 @@ fn told(world: &World, journey: &Journey) -> String {
 fn one_queue() -> Broker {
     let mut broker = Broker::new(Settings::default(), 1, None);
     let topic =
-        TopicSpec { name: "orders".into(), message_type: TopicType::NORMAL, write_queues: 1, read_queues: 1 };
+        TopicSpec { name: "orders".into(), message_type: TopicType::NORMAL, write_queues: 1, read_queues: 1 , cleanup: Default::default()};
     let shop = ProducerSpec {
         name: "shop".into(),
         topic: "orders".into(),
@@ -262,6 +262,7 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
         mode: ConsumeMode::Clustering,
         consumer_type: Default::default(),
         idempotent: None,
+        replies: false,
         balance: Balance::Queue,
         strategy: Strategy::Avg,
         retry: Default::default(),
@@ -328,7 +329,7 @@ fn a_group_is_behind_at_one_of_its_consumers() {
             name: name.into(),
             message_type: TopicType::NORMAL,
             write_queues: 2,
-            read_queues: 2,
+            read_queues: 2, cleanup: Default::default(),
         })
     };
     at(&mut broker, 0, Some(topic("pairs")));

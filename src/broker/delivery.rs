@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
+use super::flow;
 use super::id::{ConsumerId, ProgressId, QueueId};
 use super::order;
 use super::settings::Settings;
@@ -47,6 +48,14 @@ pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>
     let Some((owner, offsets)) = owners_share(world, id) else { return };
     if !order::has_lock(world, id, owner) {
         return;
+    }
+    if world.live.flow.waits_to_pull(id) {
+        return;
+    }
+    if !offsets.is_empty()
+        && let Some(refused) = flow::pull_refused(world, id, owner)
+    {
+        return out.push(refused);
     }
     if world.progress(id).filters {
         // What is filtered out takes no room, so the messages that fit may reach farther.
@@ -106,6 +115,9 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if !can_ask(world, id) {
         return;
     }
+    if let Some(refused) = flow::receive_refused(world, id) {
+        return out.push(refused);
+    }
     let most = u64::from(room_for_receive(world, id));
     if collect(world, id, most, out) == 0 {
         out.push(Event::ReceiveParked { consumer: id });
@@ -163,6 +175,7 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
     world.group(consumer.group).by_message
         && consumer.takes_messages()
         && !consumer.parked
+        && !world.live.flow.is_backing_off(id)
         && consumer.in_transit == 0
         && room_for_receive(world, id) > 0
 }

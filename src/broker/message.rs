@@ -194,7 +194,12 @@ impl World {
     pub fn content(&self, at: MessageRef) -> Content {
         let origin = self.origin(at);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
-        self.producer(producer).content(number)
+        let content = self.producer(producer).content(number);
+        if self.topic(self.queue(at.queue).topic).is_replies() {
+            // An answer says what it answers.
+            return Content { body: format!("re: {}", content.body), ..content };
+        }
+        content
     }
 
     /// What the message group of the message at `offset` of an ordinary topic's queue is told apart by.
@@ -224,7 +229,7 @@ impl World {
 
     /// The read-only view of a stored copy; `None` if nothing is stored there.
     pub fn message_view(&self, at: MessageRef) -> Option<MessageView> {
-        if self.is_expired(at) { None } else { self.message_seen(at) }
+        if self.is_expired(at) || self.is_superseded(at) { None } else { self.message_seen(at) }
     }
 
     /// The same of what has expired, too: consumers cannot see it, people who look on can.
@@ -247,7 +252,7 @@ impl World {
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),
-            content: self.producer(producer).content(number),
+            content: self.content(at),
         })
     }
 }
@@ -275,6 +280,8 @@ mod tests {
                 delay: None,
                 delay_level: None,
                 transaction: None,
+                batch: None,
+                request: None,
             },
         };
         let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);

@@ -20,9 +20,11 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
+pub mod batch;
 pub mod caller;
 pub mod calls;
 pub mod command;
+pub mod compaction;
 mod consume;
 pub mod consumer;
 pub mod consumer_group;
@@ -31,6 +33,7 @@ mod delivery;
 pub mod effect;
 pub mod event;
 mod filter;
+pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
@@ -42,6 +45,7 @@ pub mod p2p;
 pub mod producer;
 pub mod progress;
 mod queues;
+pub mod reply;
 mod reset;
 mod retention;
 mod retry;
@@ -80,6 +84,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
+        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),

@@ -114,6 +114,9 @@ pub(super) fn receive(
     if !consumer.takes_messages() {
         return Err(Refusal::WrongState);
     }
+    if world.refuses_receives().is_some() {
+        return Err(Refusal::TooManyRequests);
+    }
     let answer = out.len();
     out.push(Event::ReceiveAnswered { consumer: id, count: 0, invisible });
     let given = delivery::collect(world, id, count.into(), out) as u32;

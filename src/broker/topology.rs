@@ -5,10 +5,10 @@ use super::consumer::ConsumerStatus;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
+use super::{balance, calls, consume, delivery, flow, p2p, queues, reset, send, simple, timer, transaction};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -49,6 +49,10 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::Send { producer, count } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand(world, producer, *count, out);
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            room_for(world, 0)?;
+            out.push(flow::command(world, *sends, *receives, *lasting));
         }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
@@ -131,6 +135,15 @@ fn add_producer(
     if world.live.producers.len() >= MOST {
         return Err(Refusal::TooMany);
     }
+    let message = &spec.message;
+    let is_normal = message.message_type() == MessageType::Normal;
+    let kept_for_later = message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
+        return Err(Refusal::NotInBatches);
+    }
+    if message.request.is_some() && !is_normal {
+        return Err(Refusal::RequestsAreNormal);
+    }
     room_for(world, SLOTS_OF_PRODUCER)?;
     let producer = ProducerId::at(world.live.producers.len());
     let interarrival = world.chance.stream(Stream::Interarrival, subject_of(&spec.name));
@@ -162,8 +175,8 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer and the half messages take one each once they are needed.
-    let all = world.live.alarms.len() + retries + slots + 2;
+    // The timer, the half messages, flow control, requests and compaction take one each once they are needed.
+    let all = world.live.alarms.len() + retries + slots + 5;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 

@@ -188,6 +188,7 @@ impl GroupForm {
                     Some(GroupSpec {
                         consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
                         idempotent: None,
+                        replies: false,
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.

@@ -31,6 +31,7 @@ impl TopicForm {
         let room = limits::QUEUES.saturating_sub(world.live.queues.len() as u64);
         let queues = checks.take("queues", text::count(&self.queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
+            cleanup: Default::default(),
             name,
             message_type: self.message_type,
             write_queues: queues,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::transactions;
+use super::{requests, transactions};
 use super::words::{Piece, Words, pieces};
 use super::{beside, says};
 use crate::broker::event::{Code, TopicOrigin};
@@ -161,6 +161,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
                 ("event.retry_topic_created", vec![topic(id), group(g)])
             }
+            TopicOrigin::Replies => ("event.reply_topic_created", vec![topic(id)]),
             TopicOrigin::SetAside => ("event.set_aside_topic_created", vec![topic(id)]),
             TopicOrigin::DeadLettersOf(g) => ("event.dead_letter_topic_created", vec![topic(id), group(g)]),
         },
@@ -258,6 +259,21 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ];
             ("event.send_refused", fills)
         }
+        Event::BatchSent { .. }
+        | Event::SendUnfit { .. }
+        | Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::TopicCompacted { .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => requests::sentence(world, entry, words),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => {
             let times = [("due", text(&due_at)), ("visible", text(&visible_at))];
             let mut holes = vec![producer(id), ("number", text(&number)), queue(q)];
@@ -288,7 +304,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.waited_in_timer(sent_at, entry.at) {
+            } else if world.producer(id).delay.is_some() && world.waited_in_timer(sent_at, entry.at) {
                 "event.message_visible"
             } else {
                 "event.message_stored"
@@ -552,6 +568,16 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
             vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::Throttle { sends, receives, lasting } => {
+            let what = match (sends, receives) {
+                (true, true) => "throttle.all",
+                (false, true) => "throttle.receives",
+                (true, false) => "throttle.sends",
+                (false, false) => "throttle.nothing",
+            };
+            let time = Fill::Words(words.exact_span(*lasting));
+            vec![("what", Fill::Words(words.text(what).to_owned())), ("time", time)]
+        }
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::EndTransaction { producer: name, number, commit } => {
             let word = words.text(transactions::word_key(Word::of(*commit)));
@@ -622,6 +648,7 @@ fn command_key(command: &str) -> &'static str {
         "remove_producer" => "command.remove_producer",
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
+        "throttle" => "command.throttle",
         "recall" => "command.recall",
         "end_transaction" => "command.end_transaction",
         "crash_producer" => "command.crash_producer",
@@ -668,6 +695,9 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
+        Refusal::NotInBatches => "refusal.not_in_batches",
+        Refusal::TooManyRequests => "refusal.too_many_requests",
+        Refusal::RequestsAreNormal => "refusal.requests_are_normal",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",

@@ -50,7 +50,7 @@ impl Row {
 pub(super) static ROWS: &[Row] = &[
     row("producer.maxAttempts", "3", &["1…"]),
     row("producer.requestTimeoutMs", "3000", &["…30000"]),
-    row("producer.throttleBackoff", "10ms ×2 ≤1s", &["1s ×1.6 ±20% ≤120s"]).disputed(&["C11", "C12"]),
+    row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C11", "C12"]),
     row("producer.retryOnOtherFailure", "\"nextQueue\"", &[]).disputed(&["C28"]),
     row("producer.faultAvoid", "false", &["true"]).disputed(&["C29"]),
     row("topic.writeQueues", "4", &["8", "16"]).at("topics[].write_queues").disputed(&["C15"]),
@@ -119,6 +119,7 @@ pub(super) static ROWS: &[Row] = &[
 const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     use Profile::{Aliyun5, Classic4, Oss5Code};
     &[
+        ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
         ("store.retentionHours", &[(Oss5Code, "48"), (Classic4, "48")]),
         ("store.expiry", &[(Oss5Code, "\"segment\""), (Classic4, "\"segment\"")]),

@@ -151,6 +151,7 @@ fn topic(value: &Value) -> TopicSpec {
         message_type: topic.word("type").unwrap_or(TopicType::NORMAL),
         write_queues,
         read_queues: topic.count("read_queues").unwrap_or(write_queues),
+        cleanup: topic.word("cleanup").unwrap_or_default(),
     }
 }
 
@@ -180,6 +181,8 @@ fn message(value: &Value) -> MessageTemplate {
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
         transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
+        batch: message.count("batch"),
+        request: message.span("request"),
     }
 }
 
@@ -193,6 +196,8 @@ fn transaction(value: &Value) -> TransactionSpec {
         unknown: which("unknown"),
         lost: which("lost"),
         check_unknown: which("check_unknown"),
+        twice: which("twice"),
+        check_wrong: which("check_wrong"),
         check_after_secs: transaction.count("check_after_seconds"),
     }
 }
@@ -258,6 +263,7 @@ fn group(value: &Value) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
+        replies: group.value("replies").as_bool().unwrap_or_default(),
         initial_offset: group.word("initial_offset").unwrap_or_default(),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
@@ -410,6 +416,11 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "send" => Some(Command::Send {
             producer: given.text("producer")?,
             count: given.count("count").unwrap_or(1),
+        }),
+        "throttle" => Some(Command::Throttle {
+            sends: form::truth(given.value("sends")).unwrap_or(true),
+            receives: form::truth(given.value("receives")).unwrap_or(false),
+            lasting: given.span("lasting")?,
         }),
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })

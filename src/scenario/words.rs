@@ -2,10 +2,10 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
     QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
@@ -48,6 +48,16 @@ impl Word for TopicType {
         ("TRANSACTION", Self::Of(MessageType::Transaction)),
         ("MIXED", Self::Mixed),
     ];
+}
+
+impl Word for Cleanup {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for Backoff {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("proxy", Self::Proxy), ("docs", Self::Docs), ("none", Self::None)];
 }
 
 impl Word for QueueSelection {
@@ -210,6 +220,8 @@ mod tests {
         }
         check::<Profile>();
         check::<TopicType>();
+        check::<Cleanup>();
+        check::<Backoff>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
+    Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
     Which,
 };
@@ -63,12 +63,16 @@ fn local(text: &LocalText) -> Value {
 }
 
 fn topic(topic: &TopicSpec) -> Value {
-    json!({
+    let mut written = json!({
         "name": topic.name,
         "type": topic.message_type.word(),
         "write_queues": topic.write_queues,
         "read_queues": topic.read_queues,
-    })
+    });
+    if topic.cleanup != Cleanup::Delete {
+        written["cleanup"] = topic.cleanup.word().into();
+    }
+    written
 }
 
 fn producer(producer: &ProducerSpec) -> Value {
@@ -121,6 +125,12 @@ fn message(message: &MessageTemplate) -> Value {
     if let Some(spec) = &message.transaction {
         written.insert("transaction".into(), transaction(spec));
     }
+    if let Some(batch) = message.batch {
+        written.insert("batch".into(), batch.into());
+    }
+    if let Some(timeout) = message.request {
+        written.insert("request".into(), timeout.to_string().into());
+    }
     Value::Object(written)
 }
 
@@ -132,6 +142,8 @@ fn transaction(spec: &TransactionSpec) -> Value {
         ("unknown", &spec.unknown),
         ("lost", &spec.lost),
         ("check_unknown", &spec.check_unknown),
+        ("twice", &spec.twice),
+        ("check_wrong", &spec.check_wrong),
     ];
     for (key, which) in kinds {
         let value: Value = match which {
@@ -192,6 +204,9 @@ fn group(group: &GroupSpec) -> Value {
     }
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
+    }
+    if group.replies {
+        put("replies", true.into());
     }
     put("initial_offset", group.initial_offset.word().into());
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
@@ -283,6 +298,9 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::Throttle { sends, receives, lasting } => {
+            json!({ "lasting": lasting.to_string(), "sends": sends, "receives": receives })
+        }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {
             json!({ "producer": producer, "number": number, "commit": commit })

@@ -88,7 +88,7 @@ impl Plan {
                 name,
                 message_type,
                 write_queues: queues,
-                read_queues,
+                read_queues, cleanup: Default::default(),
             }));
         }
         let groups = dice.between(1, 4);
