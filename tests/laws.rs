@@ -12,6 +12,8 @@ mod consumers;
 mod order;
 #[path = "laws/reproduce.rs"]
 mod reproduce;
+#[path = "laws/requests.rs"]
+mod requests;
 #[path = "laws/transaction.rs"]
 mod transaction;
 #[path = "laws/worlds.rs"]
@@ -57,6 +59,7 @@ struct Witness {
     apps: consumers::Apps,
     halves: transaction::Watched,
     entries: u64,
+    requests: requests::Seen,
     series: Series,
 }
 
@@ -125,6 +128,11 @@ impl Witness {
         self.exercised.insert("filtered");
     }
 
+    /// What is gone is passed over like what a filter keeps back.
+    fn passed_over(&mut self, world: &World, progress: ProgressId, offsets: std::ops::Range<u64>) {
+        self.local(world, progress).kept_back.extend(offsets);
+    }
+
     /// I29: what is handed out went through the filter of that moment; I32: and would not go through its opposite.
     fn let_through(&mut self, world: &World, progress: ProgressId, offset: u64, to: ConsumerId) {
         let seed = self.seed;
@@ -191,6 +199,7 @@ impl Witness {
             beside: beside::Beside::default(),
             apps: Default::default(),
             halves: transaction::Watched::default(),
+            requests: requests::Seen::default(),
             entries: 0,
             series: Series::default(),
         }
@@ -201,6 +210,7 @@ impl Witness {
         let stored = match *event {
             Event::MessageStored { queue, offset, .. } => Some(MessageRef { queue, offset }),
             Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. } => Some(copy),
+            Event::ReplyStored { copy, .. } => copy,
             _ => None,
         };
         if let Some(at) = stored {
@@ -277,6 +287,7 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
+        requests::observe(self, world, entry);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();
@@ -615,7 +626,7 @@ fn round_robin(world: &World, witness: &Witness) {
         let queues = world.topic(producer.topic).writable();
         let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
         let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
-        let on_the_way = producer.transit.len() as u64;
+        let on_the_way = requests::on_the_way(world, ProducerId::at(index)) + producer.given_up;
         // What waits, was refused or was taken back would have been stored elsewhere.
         let elsewhere = [
             timed.waiting.keys().collect::<Vec<_>>(),
@@ -625,7 +636,7 @@ fn round_robin(world: &World, witness: &Witness) {
         ];
         let elsewhere = elsewhere.iter().flatten().filter(|(id, _)| id.index() == index).count() as u64;
         let again = halves.again.get(&ProducerId::at(index)).copied().unwrap_or_default();
-        let missing = on_the_way + elsewhere + again;
+        let missing = on_the_way + elsewhere + again + u64::from(producer.batch() - 1);
         assert!(high <= low.map(|low| low + 1 + missing), "I13, world {seed}: {low:?}..{high:?}");
     }
 }
@@ -690,13 +701,14 @@ fn check_quiet(run: &mut Run) {
     }
     // Each message that was sent is in its queue once, or there is a reason why it is not.
     transaction::quiet(&mut run.witness, world);
+    requests::quiet(&run.witness, world);
     let Timed { waiting, stored, refused, recalled } = &run.witness.timed;
     let unseen = run.witness.halves.all.keys().filter(|key| !stored.contains(key)).copied().collect();
     for (index, producer) in world.live.producers.iter().enumerate() {
         let of = |set: &BTreeSet<(ProducerId, u64)>| {
             set.iter().filter(|(id, _)| id.index() == index).count() as u64
         };
-        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen);
+        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen) + producer.given_up;
         assert_eq!((producer.sent, waiting.len()), (ended, 0), "I43, world {seed}: exactly once");
         assert_eq!(producer.stored, of(stored) + of(recalled) + of(&unseen), "acknowledged, world {seed}");
         assert_eq!(producer.refused, of(refused), "refused, world {seed}");
@@ -731,7 +743,12 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 57] = [
+const LAWS: [&str; 62] = [
+    "I10",
+    "I16",
+    "I83",
+    "I84",
+    "I85",
     "I7",
     "I8",
     "I59",

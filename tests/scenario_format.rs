@@ -10,7 +10,7 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
     FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
     QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
     Which,
@@ -309,6 +309,7 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
+        Command::Throttle { sends: true, receives: false, lasting: Span::from_secs(5) },
         Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
@@ -1049,7 +1050,8 @@ fn random_scenario(luck: &mut Luck) -> Scenario {
             name: format!("topic%{n}|_-"),
             message_type: TopicType::NORMAL,
             write_queues: 1 + luck.below(20) as u32,
-            read_queues: 1 + luck.below(20) as u32, cleanup: Default::default(),
+            read_queues: 1 + luck.below(20) as u32,
+            cleanup: luck.pick(&[Cleanup::Delete, Cleanup::Compaction]),
         })
         .collect();
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
@@ -1170,7 +1172,11 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         _ => None,
     };
     let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
-    let has_time = message_group.is_none() && transaction.is_none();
+    let request = (message_group.is_none() && transaction.is_none() && luck.one_in(3))
+        .then(|| Span(1 + luck.draw() % 10_000_000));
+    let has_time = message_group.is_none() && transaction.is_none() && request.is_none();
+    let batch = (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
+    let has_time = has_time && batch.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -1186,6 +1192,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
             transaction,
+            batch,
+            request,
         },
     }
 }
@@ -1203,6 +1211,8 @@ fn random_transaction(luck: &mut Luck) -> TransactionSpec {
         unknown: which(luck),
         lost: which(luck),
         check_unknown: which(luck),
+        twice: which(luck),
+        check_wrong: which(luck),
         check_after_secs: luck.one_in(3).then(|| 1 + luck.below(3_600) as u32),
     }
 }
@@ -1280,6 +1290,7 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         mode,
         consumer_type,
         idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        replies: luck.one_in(3),
         balance: if simple { Balance::Message } else { luck.pick(balances) },
         strategy: random_strategy(luck, &topics[0]),
         retry: match luck.below(4) {
@@ -1492,8 +1503,9 @@ fn what_nothing_would_obey_is_a_problem() {
             (Some(_), _) => {}
             (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
             (None, None) => {
+                let why = if entry.is_left_out() { "has no place in this model" } else { "is not modelled yet" };
                 let problem = format!(
-                    "settings.{}: this setting is not modelled yet; leave it out; nothing would obey it.",
+                    "settings.{}: this setting {why}; leave it out; nothing would obey it.",
                     entry.name
                 );
                 assert_eq!(

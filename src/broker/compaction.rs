@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::event::{Entry, Event};
-use super::id::{MessageRef, QueueId, TopicId};
+use super::id::{FilterId, MessageRef, ProgressId, QueueId, TopicId};
 use super::offsets::OffsetRanges;
 use super::world::{Wakeup, World};
 use crate::sim::{Instant, Slot, subject_of};
@@ -45,6 +45,24 @@ impl World {
         self.live.compaction.of(at.queue).is_some_and(|queue| queue.holes.contains(at.offset))
     }
 
+    /// How many messages a group did not get because they were gone when they were read for it.
+    pub fn superseded(&self, id: ProgressId) -> u64 {
+        let progress = self.progress(id);
+        let Some(known) = self.live.compaction.of(progress.queue) else { return 0 };
+        let log = &self.log.queues[progress.queue.index()];
+        let is_passed = |offset: &u64| {
+            let all = self.log.deliveries[id.index()].of(*offset, log.stored_at(*offset));
+            all.last().is_some_and(|last| last.filtered() && last.filter == Some(FilterId::ALL))
+        };
+        let read = known.holes.from(progress.start).take_while(|offset| *offset < progress.next);
+        read.filter(is_passed).count() as u64
+    }
+
+    /// At how many offsets of a queue nothing is left.
+    pub fn holes(&self, queue: QueueId) -> u64 {
+        self.live.compaction.of(queue).map_or(0, |queue| queue.holes.count())
+    }
+
     /// The number by which compaction tells the key of a message.
     fn compaction_key(&self, at: MessageRef) -> u64 {
         self.content(at).key.as_deref().map_or(0, subject_of)
@@ -60,6 +78,19 @@ impl World {
         let interval = self.settings.store_compaction_interval.0.max(1);
         Instant::from_us((self.live.now.0 / interval + 1).saturating_mul(interval))
     }
+}
+
+/// What is wrong with a compacted queue, if anything is: a hole that nothing newer stands for.
+pub(super) fn broken(world: &World) -> Option<String> {
+    let is_newest = |queue: QueueId, offset: u64| {
+        let key = world.compaction_key(MessageRef { queue, offset });
+        let mut later = offset + 1..world.queue(queue).max_offset;
+        !later.any(|offset| world.compaction_key(MessageRef { queue, offset }) == key)
+    };
+    world.live.compaction.queues.iter().find_map(|(&queue, known)| {
+        let wrong = known.holes.from(0).find(|offset| is_newest(queue, *offset))?;
+        Some(format!("offset {wrong} of {}", world.queue_name(queue)))
+    })
 }
 
 // What is decided.

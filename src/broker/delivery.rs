@@ -11,9 +11,9 @@ use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
 use super::flow;
-use super::id::{ConsumerId, ProgressId, QueueId};
+use super::id::{ConsumerId, MessageRef, ProgressId, QueueId};
 use super::order;
-use super::settings::Settings;
+use super::settings::{CACHE_BYTES, Settings};
 use super::simple;
 use super::world::World;
 use crate::sim::Stream;
@@ -95,7 +95,30 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
 /// How many more messages fit into the process queue that its owner keeps for a queue.
 #[inline(always)]
 fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, owner, Some(id)) {
+        return 0;
+    }
     world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
+}
+
+/// Does a consumer hold as many bytes as it may, of one queue if that is the question? Then it asks for no more; what is on
+/// its way may take it beyond.
+#[inline(never)]
+fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
+    let consumer = world.consumer(id);
+    let group = world.group(consumer.group);
+    let on_the_way = group.progress.iter().flat_map(|progress| {
+        let flights = world.progress(*progress).transit.iter().filter(|flight| flight.consumer == id);
+        flights.map(|flight| (*progress, flight.offset))
+    });
+    let at_work = consumer.work().map(|(_, work)| &work.task);
+    let held = consumer.cache.iter().chain(at_work).map(|task| (task.progress, task.offset));
+    let bytes = |(progress, offset): (ProgressId, u64)| {
+        world.content(MessageRef { queue: world.progress(progress).queue, offset }).body.len() as u64
+    };
+    let all = held.chain(on_the_way).filter(|(progress, _)| of.is_none_or(|of| of == *progress));
+    let queues = if of.is_some() { u64::from(consumer.owned.max(1)) } else { 1 };
+    all.map(bytes).sum::<u64>() * queues >= u64::from(world.settings.push_cache_max_bytes)
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has.
@@ -185,6 +208,9 @@ pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
     let consumer = world.consumer(id);
     if world.group(consumer.group).simple {
         return simple::room(world, consumer);
+    }
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, id, None) {
+        return 0;
     }
     let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
     room.min(world.settings.push_receive_batch)

@@ -121,6 +121,8 @@ pub enum Refusal {
     TooManyRequests = 141,
     /// A request is a normal message: it has no message group and no delivery time, and is not transactional.
     RequestsAreNormal = 142,
+    /// The broker takes no SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`).
+    SqlDisabled = 143,
     /// The broker takes nothing back (`recallMessageEnable`).
     RecallDisabled = 10,
     /// The topic, or the message, is not one of those with a delivery time: there is no recall handle.

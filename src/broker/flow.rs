@@ -23,6 +23,9 @@ use crate::sim::{Instant, Slot, Span, Stream};
 /// A consumer that is refused asks again after this.
 pub const ASKS_AGAIN: Span = Span::from_ms(20);
 
+/// No producer waits for longer before it tries again.
+pub(super) const LONGEST_WAIT: Span = Span::from_secs(120);
+
 /// How long a producer waits before it sends again what the broker was too busy for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Backoff {

@@ -11,7 +11,7 @@ use super::event::{Entry, Event, Outcome, TopicOrigin};
 use super::flow::note;
 use super::id::{ConsumerId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::world::{Wakeup, World};
-use crate::sim::{Instant, Slot};
+use crate::sim::{Instant, Slot, Span};
 
 /// What became of an answer when it came to its requester.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +125,35 @@ impl Requests {
         let key = found.map(|(key, _)| *key)?;
         self.due.remove(&key)
     }
+}
+
+impl World {
+    /// How long the requests of a producer took that were answered in time.
+    pub fn reply_times(&self, producer: ProducerId) -> Vec<Span> {
+        let mine = self.log.sends.range((producer, 0)..=(producer, u64::MAX));
+        let time = |(&(_, number), _): (&(ProducerId, u64), &Vec<Entry>)| {
+            let asked = |entry: &Entry| matches!(entry.event, Event::RequestAwaited { .. });
+            let in_time =
+                |entry: &Entry| matches!(entry.event, Event::ReplyReceived { landed: Landed::InTime, .. });
+            let at = |is_it: &dyn Fn(&Entry) -> bool| {
+                self.sends(producer, number).find(|entry| is_it(entry)).map(|entry| entry.at)
+            };
+            Some(at(&in_time)? - at(&asked)?)
+        };
+        mine.filter_map(time).collect()
+    }
+}
+
+/// What is wrong with the requests, if anything is: each that was asked is at one end, or waits.
+pub(super) fn broken(world: &World) -> Option<String> {
+    let all = world.live.producers.iter().enumerate();
+    let counts = all.filter_map(|(index, state)| Some((ProducerId::at(index), state.requests.as_deref()?)));
+    let is_wrong = |(id, counts): &(ProducerId, &RequestCounts)| {
+        let ended = counts.answered + counts.timed_out + counts.dropped;
+        ended + world.live.requests.waiting(*id) != counts.asked
+    };
+    let (id, counts) = counts.into_iter().find(is_wrong)?;
+    Some(format!("{}: {counts:?}", world.producer(id).spec.name))
 }
 
 // What is decided.

@@ -90,6 +90,12 @@ pub struct Settings {
     pub broker_store_reply: bool,
     /// `message.maxBodyBytes`: how large the bodies of one request may be together.
     pub message_max_body_bytes: u32,
+    /// `message.idForm`: how many digits an id of a message has.
+    pub message_id_form: IdForm,
+    /// `push.cacheMaxBytes`: bytes of bodies at which a push consumer asks for no more.
+    pub push_cache_max_bytes: u32,
+    /// `sql.available`: does the broker take SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`)?
+    pub sql_available: bool,
     /// `store.compactionIntervalMs`: how often the broker looks through topics that it compacts.
     pub store_compaction_interval: Span,
     /// `topic.typeCheck`: does a topic take messages of its own type only?
@@ -108,6 +114,19 @@ pub struct Settings {
     pub store_delete_hour: u32,
     /// `store.segmentBytes`: how long a file of the log is (`mappedFileSizeCommitLog`).
     pub store_segment_bytes: u32,
+}
+
+/// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
+pub(super) const CACHE_BYTES: u32 = 64 << 20;
+
+/// How many digits an id of a message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum IdForm {
+    /// 34: 5.x clients (`MessageIdCodec`).
+    #[default]
+    Long,
+    /// 32: classic clients, and what the documents describe (`MessageClientIDSetter`).
+    Short,
 }
 
 /// What goes at once when it is too old.
@@ -184,6 +203,9 @@ impl Default for Settings {
             broker_send_queue_wait: Span::from_ms(200),
             broker_store_reply: true,
             message_max_body_bytes: 4 << 20,
+            message_id_form: IdForm::Long,
+            push_cache_max_bytes: CACHE_BYTES,
+            sql_available: true,
             store_compaction_interval: Span::from_secs(900),
             topic_type_check: true,
             network_send_latency: Span::ZERO,

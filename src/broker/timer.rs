@@ -202,7 +202,10 @@ pub(super) fn arrived(
     queue: QueueId,
     sent_at: Instant,
 ) -> Event {
-    let due_at = world.due_at(producer, number, sent_at).unwrap_or(world.live.now);
+    // A level counts from when the broker takes the message, which may have had to wait until then.
+    let late = world.live.now - (sent_at + world.settings.network_send_latency);
+    let late = if delay.level > 0 { late } else { Span::ZERO };
+    let due_at = world.due_at(producer, number, sent_at).unwrap_or(world.live.now) + late;
     match visible_at(world, delay, due_at) {
         Ok(Some(visible_at)) => Event::MessageDelayed { producer, number, queue, due_at, visible_at },
         Ok(None) => send::stored(world, producer, number, queue, sent_at),

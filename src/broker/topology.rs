@@ -2,10 +2,11 @@
 
 use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
+use super::consumer_group::GroupState;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern, ProducerSpec};
+use super::spec::{Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
 use super::{balance, calls, consume, delivery, flow, p2p, queues, reset, send, simple, timer, transaction};
@@ -80,6 +81,14 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).simple {
                 return Err(Refusal::SimpleIsByMessage);
             }
+            let has_sql = |group: &GroupState| {
+                let filters = group.subscriptions.iter().flat_map(|s| [s.filter, s.registered]);
+                let own = group.consumers.iter().flat_map(|id| &world.consumer(*id).filters).map(|(_, f)| *f);
+                filters.chain(own).any(|id| matches!(world.filter(id).spec(), FilterSpec::Sql(_)))
+            };
+            if *balance == Balance::Queue && !world.settings.sql_available && has_sql(world.group(group)) {
+                return Err(Refusal::SqlDisabled);
+            }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
@@ -93,12 +102,12 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::SetFilter { group, topic, filter } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: None, command: id });
         }
         Command::AddConsumer { group, consumer } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
-            own_filters(world, &world.group(group).topics, consumer)?;
+            own_filters(world, &world.group(group).topics, world.group(group).by_message, consumer)?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -202,8 +211,9 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     }
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
-    spec.subscriptions.iter().try_for_each(|wish| compiles(world, &wish.filter))?;
-    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;
+    let by_message = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
+    spec.subscriptions.iter().try_for_each(|wish| compiles(world, by_message, &wish.filter))?;
+    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, by_message, consumer))?;
     let reads = readable(world, &topics);
     let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
     let readers = if spec.mode == ConsumeMode::Broadcasting { spec.consumers.len() } else { 1 };
@@ -231,17 +241,25 @@ fn subscribed(world: &World, topics: &[TopicId], name: &str) -> Result<TopicId, 
     if topics.contains(&topic) { Ok(topic) } else { Err(Refusal::NotSubscribed) }
 }
 
-fn compiles(world: &World, filter: &FilterSpec) -> Result<(), Refusal> {
+fn compiles(world: &World, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
+    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
+        return Err(Refusal::SqlDisabled);
+    }
     match Filter::compile(filter, world.settings.sql_strict_eof) {
         Ok(_) => Ok(()),
         Err(_) => Err(Refusal::IllegalFilter),
     }
 }
 
-fn own_filters(world: &World, topics: &[TopicId], consumer: &ConsumerSpec) -> Result<(), Refusal> {
+fn own_filters(
+    world: &World,
+    topics: &[TopicId],
+    by_message: bool,
+    consumer: &ConsumerSpec,
+) -> Result<(), Refusal> {
     consumer.subscriptions.iter().try_for_each(|wish| {
         subscribed(world, topics, &wish.topic)?;
-        compiles(world, &wish.filter)
+        compiles(world, by_message, &wish.filter)
     })
 }
 
@@ -343,7 +361,7 @@ fn change_consumer(
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: Some(consumer), command });
         }
     }

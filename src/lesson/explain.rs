@@ -698,6 +698,7 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotInBatches => "refusal.not_in_batches",
         Refusal::TooManyRequests => "refusal.too_many_requests",
         Refusal::RequestsAreNormal => "refusal.requests_are_normal",
+        Refusal::SqlDisabled => "refusal.sql_disabled",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",

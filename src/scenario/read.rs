@@ -7,7 +7,7 @@ use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
+    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
     TopicType, TransactionSpec, Which,
 };
@@ -116,7 +116,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     let until = file.instant("until").unwrap_or(super::UNTIL);
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
-        actions.filter_map(|(index, value)| Some((index, action(value, until)?))).collect();
+        actions.filter_map(|(index, value)| Some((index, action(value, until, profile)?))).collect();
     actions.sort_by_key(|(_, action)| action.at);
     let scenario = Scenario {
         id: file.text("id").unwrap_or_default(),
@@ -130,7 +130,7 @@ pub(super) fn draft(value: &Value) -> Draft {
         ),
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
-        groups: file.list("groups").iter().map(group).collect(),
+        groups: file.list("groups").iter().map(|value| group(value, profile)).collect(),
         services: file.list("services").iter().map(beside::service).collect(),
         callers: file.list("callers").iter().map(beside::caller).collect(),
         p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
@@ -244,17 +244,15 @@ pub(super) fn pattern(value: &Value) -> Pattern {
     }
 }
 
-fn group(value: &Value) -> GroupSpec {
+fn group(value: &Value, profile: Profile) -> GroupSpec {
     let group = Object::new(value, &shapes::GROUP);
     let mode = group.word("mode").unwrap_or_default();
-    let usual = match mode {
-        ConsumeMode::Clustering => Balance::Message,
-        ConsumeMode::Broadcasting => Balance::Queue,
-    };
+    let consumer_type = group.word("type").unwrap_or_default();
+    let usual = profile.balance_of(mode, consumer_type);
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
-        consumer_type: group.word("type").unwrap_or_default(),
+        consumer_type,
         balance: group.word("balance").unwrap_or(usual),
         strategy: strategy(group.value("strategy")),
         retry: RetryRule {
@@ -393,14 +391,14 @@ fn failure(value: &Value) -> Failure {
 }
 
 /// An action, if it can be read. Where only its instant cannot, it counts as the last thing that happens.
-fn action(value: &Value, until: Instant) -> Option<Action> {
+fn action(value: &Value, until: Instant, profile: Profile) -> Option<Action> {
     let action = Object::new(value, &shapes::ACTION);
-    let command = command(action.value("do"))?;
+    let command = command(action.value("do"), profile)?;
     Some(Action { at: action.instant("at").unwrap_or(until), command })
 }
 
 /// A command by its key.
-pub(super) fn command(value: &Value) -> Option<Command> {
+pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
     let (key, value) = the_one(value)?;
     let Kind::Object(shape) = shapes::COMMAND.variant(key)?.kind else { return None };
     let given = Object::new(value, shape);
@@ -432,7 +430,7 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         }),
         "crash_producer" => Some(Command::CrashProducer { producer: given.text("producer")? }),
         "restart_producer" => Some(Command::RestartProducer { producer: given.text("producer")? }),
-        "add_group" => Some(Command::AddGroup(group(value))),
+        "add_group" => Some(Command::AddGroup(group(value, profile))),
         "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
         "set_balance" => {
             Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })

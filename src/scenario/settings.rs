@@ -9,7 +9,7 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{Backoff, Expiry, LateResolution, OutOfRange};
+use crate::broker::settings::{Backoff, Expiry, IdForm, LateResolution, OutOfRange};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -41,6 +41,7 @@ enum Place {
     OutOfRange,
     Expiry,
     Backoff,
+    IdForm,
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
@@ -328,6 +329,27 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Count(|s| &mut s.message_max_body_bytes),
     },
     Setting {
+        name: "message.idForm",
+        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
+                describe). It stays the same when the message is tried again.",
+        kind: Kind::Word(names::<IdForm>),
+        place: Place::IdForm,
+    },
+    Setting {
+        name: "push.cacheMaxBytes",
+        about: "A push consumer that holds bodies of so many bytes asks for no more messages; in queue balancing its queues \
+                share this evenly.",
+        kind: Kind::Whole { least: 1, most: 64 << 20 },
+        place: Place::Count(|s| &mut s.push_cache_max_bytes),
+    },
+    Setting {
+        name: "sql.available",
+        about: "Whether groups with queue balancing may have SQL-92 conditions; classic brokers refuse them unless \
+                `enablePropertyFilter` is on.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.sql_available),
+    },
+    Setting {
         name: "store.compactionIntervalMs",
         about: "How often the broker looks through topics with `cleanup` = `COMPACTION`: at this time, twice this time, and so \
                 on.",
@@ -428,6 +450,9 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
+            Place::IdForm => {
+                settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
+            }
             Place::Backoff => {
                 let wait = form::word(&self.kind, value);
                 settings.producer_throttle_backoff = wait.unwrap_or(settings.producer_throttle_backoff);
@@ -463,6 +488,7 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
+            Place::IdForm => settings.message_id_form.word().into(),
             Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
@@ -556,6 +582,9 @@ mod tests {
             broker_store_reply: _,
             message_max_body_bytes: _,
             store_compaction_interval: _,
+            message_id_form: _,
+            push_cache_max_bytes: _,
+            sql_available: _,
             topic_type_check: _,
             network_send_latency: _,
             network_delivery_latency: _,
@@ -565,7 +594,7 @@ mod tests {
             store_delete_hour: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 48);
+        assert_eq!(SETTINGS.len(), 51);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    Backoff, Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, Expiry, IdForm, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
@@ -53,6 +53,10 @@ impl Word for TopicType {
 impl Word for Cleanup {
     const WORDS: &'static [(&'static str, Self)] =
         &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for IdForm {
+    const WORDS: &'static [(&'static str, Self)] = &[("34", Self::Long), ("32", Self::Short)];
 }
 
 impl Word for Backoff {
@@ -222,6 +226,7 @@ mod tests {
         check::<TopicType>();
         check::<Cleanup>();
         check::<Backoff>();
+        check::<IdForm>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();

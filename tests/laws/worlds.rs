@@ -1,6 +1,8 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "mingled.rs"]
+mod mingled;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -104,6 +106,7 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        mingled::mingle(&mut plan);
         plan.draw_beside();
         plan
     }
@@ -586,6 +589,7 @@ fn group_spec(
         retry,
         delivery_order,
         idempotent,
+        replies: false,
         initial_offset,
         subscriptions,
         consumers,
