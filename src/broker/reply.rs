@@ -49,8 +49,8 @@ pub struct RequestCounts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     TimesOut,
-    /// The answer is at the broker; this is the message that it answers.
-    AtBroker(MessageRef),
+    /// The answer is at the broker.
+    AtBroker,
     AtRequester,
 }
 
@@ -61,6 +61,8 @@ struct Due {
     what: What,
     since: Instant,
     from: Option<ConsumerId>,
+    /// The message that is answered.
+    request: Option<MessageRef>,
     cause: u64,
 }
 
@@ -71,6 +73,8 @@ pub struct ReplyInFlight {
     pub producer: ProducerId,
     /// To which.
     pub number: u64,
+    /// The message that it answers.
+    pub request: MessageRef,
     /// Who sent it; none on the second half of the way, from the broker on.
     pub from: Option<ConsumerId>,
     /// When this part of its way began.
@@ -105,12 +109,9 @@ impl Requests {
 
     /// Answers on their way.
     pub fn in_flight(&self) -> impl Iterator<Item = ReplyInFlight> {
-        self.due.iter().filter(|(_, due)| due.what != What::TimesOut).map(|(&(until, _), due)| ReplyInFlight {
-            producer: due.producer,
-            number: due.number,
-            from: due.from,
-            since: due.since,
-            until,
+        self.due.iter().filter_map(|(&(until, _), due)| {
+            let &Due { producer, number, from, since, request, .. } = due;
+            Some(ReplyInFlight { producer, number, request: request?, from, since, until })
         })
     }
 
@@ -198,7 +199,7 @@ pub(super) fn due(world: &World, out: &mut Vec<Event>) {
         What::AtRequester => {
             out.push(Event::ReplyReceived { producer, number, landed: landed(world, producer, number) });
         }
-        What::AtBroker(_) => {
+        What::AtBroker => {
             let arrives_at = is_there(world, producer, number)
                 .then(|| world.live.now + world.settings.network_delivery_latency);
             let copy = world.settings.broker_store_reply.then(|| copy(world, out));
@@ -252,7 +253,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::RequestAwaited { producer, number, until } => {
             let (since, cause) = (entry.at, entry.seq);
-            let due = Due { producer, number, what: What::TimesOut, since, from: None, cause };
+            let due = Due { producer, number, what: What::TimesOut, since, from: None, request: None, cause };
             world.live.requests.put(until, due);
             world.live.requests.open.insert((producer, number), (since, until));
             count(world, producer, |counts| counts.asked += 1);
@@ -262,21 +263,22 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             let at = MessageRef { queue: world.progress(progress).queue, offset };
             let (producer, number) = request(world, at);
             let (since, cause) = (entry.at, entry.seq);
-            let due =
-                Due { producer, number, what: What::AtBroker(at), since, from: Some(consumer), cause };
+            let (from, request) = (Some(consumer), Some(at));
+            let due = Due { producer, number, what: What::AtBroker, since, from, request, cause };
             world.live.requests.put(arrives_at, due);
             note(world, (producer, number), 1, entry);
         }
         Event::ReplyStored { producer, number, copy, arrives_at } => {
-            let is_it = |what| matches!(what, What::AtBroker(_));
-            let reply = world.live.requests.take_out((producer, number), is_it);
-            if let (Some(Due { what: What::AtBroker(request), .. }), Some(copy)) = (reply, copy) {
+            let reply = world.live.requests.take_out((producer, number), |what| what == What::AtBroker);
+            let request = reply.and_then(|reply| reply.request);
+            if let (Some(request), Some(copy)) = (request, copy) {
                 copy_stored(world, entry.at, request, copy, 0);
             }
             match arrives_at {
                 Some(at) => {
                     let (since, cause) = (entry.at, entry.seq);
-                    let due = Due { producer, number, what: What::AtRequester, since, from: None, cause };
+                    let what = What::AtRequester;
+                    let due = Due { producer, number, what, since, from: None, request, cause };
                     world.live.requests.put(at, due);
                 }
                 None => count(world, producer, |counts| counts.undeliverable += 1),

@@ -60,6 +60,8 @@ pub struct GroupForm {
     pub delivery_order: DeliveryOrder,
     /// When failed messages are tried again.
     pub retry: RetryForm,
+    /// Do its listeners answer requests?
+    pub replies: bool,
     /// Where it starts.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -87,6 +89,7 @@ impl GroupForm {
             strategy: StrategyForm::default(),
             delivery_order: DeliveryOrder::Concurrent,
             retry: RetryForm::default(),
+            replies: false,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
@@ -188,7 +191,7 @@ impl GroupForm {
                     Some(GroupSpec {
                         consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
                         idempotent: None,
-                        replies: false,
+                        replies: self.replies,
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.

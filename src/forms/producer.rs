@@ -151,6 +151,10 @@ pub struct ProducerForm {
     pub delay_level: String,
     /// Their body; empty for the usual one.
     pub body: String,
+    /// How many go out as one request; empty for each by itself.
+    pub batch: String,
+    /// How long it waits for an answer to each; empty for not at all.
+    pub request: String,
     /// In a topic for transactional messages: how long local transactions take.
     pub takes: String,
     /// Which part of them is rolled back.
@@ -172,6 +176,8 @@ impl ProducerForm {
             delay: String::new(),
             delay_level: String::new(),
             body: String::new(),
+            batch: String::new(),
+            request: String::new(),
             takes: "2s".into(),
             rollback: "0".into(),
             lost: "0".into(),
@@ -217,6 +223,8 @@ impl ProducerForm {
         let delay = checks.take("delay", optional(&self.delay, text::span));
         let level = |text: &str| text::count(text, 1, limits::DELAY_LEVEL);
         let level = checks.take("delay_level", optional(&self.delay_level, level));
+        let batch = checks.take("batch", optional(&self.batch, |text| text::count(text, 1, limits::BATCH)));
+        let request = checks.take("request", optional(&self.request, text::span));
         let is_delayed = matches!(delay, Some(Some(_))) || matches!(level, Some(Some(_)));
         if is_delayed && matches!(groups, Some(Some(_))) {
             checks.object("message_group", Wrong::new("control.wrong_group_and_time"));
@@ -232,16 +240,24 @@ impl ProducerForm {
         {
             checks.object("message_group", Wrong::new("control.wrong_plain_transaction"));
         }
+        let is_asking = matches!(request, Some(Some(_)));
+        let is_kept = is_delayed || matches!(&more, Some((_, Some(_))));
+        if matches!(batch, Some(Some(_))) && (is_kept || is_asking) {
+            checks.object("batch", Wrong::new("control.wrong_batch"));
+        }
+        if is_asking && (is_kept || matches!(&more, Some(((Some(_), _), _)))) {
+            checks.object("request", Wrong::new("control.wrong_request"));
+        }
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more) {
+        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more.zip(batch.zip(request))) {
             (
                 Some(name),
                 Some(topic),
                 Some(pattern),
                 Some((tags, (key, body))),
-                Some(((groups, (delay, level)), transaction)),
+                Some((((groups, (delay, level)), transaction), (batch, request))),
             ) => Some(ProducerSpec {
                 name,
                 topic: world.topic(topic).name.to_string(),
@@ -255,6 +271,8 @@ impl ProducerForm {
                     delay: delay.map(Distribution::Constant),
                     delay_level: level,
                     transaction,
+                    batch,
+                    request,
                     ..MessageTemplate::default()
                 },
             }),

@@ -8,7 +8,7 @@ use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, timer};
+use super::{curtain, requests, timer};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
@@ -74,6 +74,13 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let is_whole = Span::from_secs(3_600) * hours == time;
     let kept = if is_whole { labels.kept.of(hours) } else { &labels.kept_for };
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
+    room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);
+    let right = frame.area.x + 14.0 + wide + 14.0 + room;
+    let (kept, long) = if topic.compacts() {
+        (&*labels.compacted, body.width(&labels.compacted))
+    } else {
+        (kept, long)
+    };
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {
@@ -451,6 +458,10 @@ fn tokens(
             if done { (Role::TokenDone, Role::TokenDoneMark) } else { (Role::Token, Role::TokenMark) };
         let area = Area::new(x, top, w, high);
         picture.target(Subject::Message(at), area);
+        if world.is_superseded(at) {
+            requests::hole(picture, area, Subject::Message(at));
+            continue;
+        }
         picture.fill(area, 3.0, ground, subject);
         let (producer, number) = log.sender(offset);
         let centre = [x + w / 2.0, top + high / 2.0];
@@ -522,8 +533,13 @@ fn pixels(
         let done = is_done(cursors, stage.world, queue, offset);
         let role = if done { Role::TokenDone } else { Role::Token };
         let x = bed.x + n as f32 * frame.pitch;
-        let area = Area::new(x, bed.y + inset, wide, bed.h - 2.0 * inset);
-        picture.fill(area, 0.0, role, Some(Subject::Message(MessageRef { queue: lane.queue, offset })));
+        let at = MessageRef { queue: lane.queue, offset };
+        let mut area = Area::new(x, bed.y + inset, wide, bed.h - 2.0 * inset);
+        if stage.world.is_superseded(at) {
+            // A hole: hardly more than its place.
+            area = Area::new(x, area.bottom() - 1.5, wide, 1.5);
+        }
+        picture.fill(area, 0.0, role, Some(Subject::Message(at)));
     }
     working(picture, frame, lane, queue, cursors);
     count

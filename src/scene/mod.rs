@@ -27,6 +27,7 @@ mod subject;
 mod svg;
 pub mod text;
 pub mod theme;
+mod requests;
 mod timer;
 mod tip;
 mod view;

@@ -6,7 +6,7 @@ use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_e
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
 use super::focus_and_select;
 use crate::app::{Msg, PanelProps, Subject, WordsRef};
-use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType};
+use crate::broker::spec::{Balance, Cleanup, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
     Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,
@@ -445,12 +445,18 @@ fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Draft>) -> Htm
             form.message_type = message_type;
         }
     });
+    let cleanup = if form.cleanup == Cleanup::Compaction { "compaction" } else { "delete" };
+    let set_cleanup = edit(form, change, Draft::Topic, |form: &mut TopicForm, value: String| {
+        form.cleanup = if value == "compaction" { Cleanup::Compaction } else { Cleanup::Delete };
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
                 type_name.into(), set_type) }
+            { fields.segments("cleanup", ("control.cleanup", Some(fields.words.say(&format!("control.cleanup_hint_{cleanup}")))),
+                fields.choices("control.cleanup_", &["delete", "compaction"]), cleanup, set_cleanup) }
             { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
         </>
@@ -498,6 +504,10 @@ fn producer(fields: &Fields<'_>, form: &ProducerForm, world: &World, change: &Ca
                     { fields.text("delay_level", "control.delay_level", &form.delay_level,
                         ("numeric", Some("control.delay_level_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.delay_level = text)) }
+                    { fields.text("batch", "control.batch", &form.batch, ("numeric", Some("control.batch_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.batch = text)) }
+                    { fields.text("request", "control.request", &form.request, ("span", Some("control.request_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.request = text)) }
                     { fields.text("body", "control.body", &form.body, ("text", Some("control.body_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.body = text)) }
                 </div>
@@ -566,6 +576,9 @@ fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change: &Callback
                 { fields.segments("client", ("control.client", None),
                     fields.choices("control.client_", &Client::WORDS), form.client.name(), set_client) }
             }
+            { fields.segments("replies", ("control.replies", None), fields.choices("control.replies_", &["no", "yes"]),
+                if form.replies { "yes" } else { "no" },
+                edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| form.replies = value == "yes")) }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
             { fields.text("threads", "control.threads_each", &form.threads, ("numeric", None),
