@@ -176,6 +176,12 @@ impl World {
         stored_at > sent_at + self.settings.network_send_latency
     }
 
+    /// Can a topic that somebody created have messages with a delivery time?
+    pub fn takes_delayed(&self, topic: TopicId) -> bool {
+        let state = self.topic(topic);
+        state.is_ordinary() && accept(state.message_type, MessageType::Delay).is_ok()
+    }
+
     /// When a message is due that a producer sent at `sent_at`: its delivery time, or the end of its level's delay
     /// after it reached the broker. None for a message that is to be seen at once.
     pub fn due_at(&self, producer: ProducerId, number: u64, sent_at: Instant) -> Option<Instant> {

@@ -6,9 +6,7 @@ use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, Latency, latencies};
 use crate::broker::producer::ProducerState;
 use crate::broker::reply::RequestCounts;
-use crate::broker::spec::MessageType;
 use crate::broker::{ConsumerId, GroupId, ProducerId, ProgressId, TopicId, World};
-use crate::rules::message_type::accept;
 use crate::sim::Fingerprint;
 
 /// The format that headless prints; fields are only ever added.
@@ -354,8 +352,7 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
 /// How many messages for a topic wait in the timer; none if it takes no messages with a delivery time and has none.
 pub fn delayed(world: &World, id: TopicId) -> Option<u64> {
     let count = world.live.timer.count(id);
-    let takes = accept(world.topic(id).message_type, MessageType::Delay).is_ok();
-    (world.topic(id).is_ordinary() && takes || count > 0).then_some(count)
+    (world.takes_delayed(id) || count > 0).then_some(count)
 }
 
 /// What became of the half messages for a topic; none if there never was one.
