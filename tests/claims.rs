@@ -35,7 +35,8 @@ impl Lab {
             name: name.into(),
             message_type: TopicType::NORMAL,
             write_queues: queues,
-            read_queues: queues, cleanup: Default::default(),
+            read_queues: queues,
+            cleanup: Default::default(),
         }));
         self
     }
@@ -296,7 +297,8 @@ fn c06_a_topic_is_a_named_container_of_queues() {
         name: "orders".into(),
         message_type: TopicType::NORMAL,
         write_queues: 5,
-        read_queues: 5, cleanup: Default::default(),
+        read_queues: 5,
+        cleanup: Default::default(),
     }));
     assert_eq!(lab.refusals(), [Refusal::NameTaken], "the name identifies it");
     let topic = lab.world().topic(lab.world().find_topic("orders").expect("it exists"));
@@ -483,7 +485,8 @@ fn ordered(settings: Settings, queues: u32) -> Lab {
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Fifo),
         write_queues: queues,
-        read_queues: queues, cleanup: Default::default(),
+        read_queues: queues,
+        cleanup: Default::default(),
     }));
     let mut spec = producer("P", constant(10));
     spec.message.message_group = Some(MessageGroups::ByChance(5));
@@ -624,7 +627,8 @@ fn delayed(settings: Settings, balance: Balance, delay: Span) -> Lab {
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Delay),
         write_queues: 2,
-        read_queues: 2, cleanup: Default::default(),
+        read_queues: 2,
+        cleanup: Default::default(),
     }));
     let mut spec = producer("P", Pattern::ByHand);
     spec.message.delay = Some(Distribution::Constant(delay));
@@ -739,7 +743,8 @@ fn transactional(settings: Settings, balance: Balance, transaction: TransactionS
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Transaction),
         write_queues: 2,
-        read_queues: 2, cleanup: Default::default(),
+        read_queues: 2,
+        cleanup: Default::default(),
     }));
     lab.give(Command::AddProducer(transacting("P", transaction)));
     lab.group(group("billing", balance, &["C1"]))

@@ -10,10 +10,10 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
-    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
-    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
-    Which,
+    Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder,
+    Failure, FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern,
+    ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    TransactionSpec, Which,
 };
 use mqscope::broker::{
     Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
@@ -113,7 +113,8 @@ fn the_demo_means_what_it_says() {
             name: "orders".into(),
             message_type: TopicType::NORMAL,
             write_queues: 4,
-            read_queues: 4, cleanup: Default::default(),
+            read_queues: 4,
+            cleanup: Default::default(),
         }],
         producers: vec![ProducerSpec {
             name: "shop".into(),
@@ -301,7 +302,8 @@ fn every_command_can_be_an_action() {
             name: "refunds".into(),
             message_type: TopicType::NORMAL,
             write_queues: 1,
-            read_queues: 2, cleanup: Default::default(),
+            read_queues: 2,
+            cleanup: Default::default(),
         }),
         Command::AddProducer(producer),
         Command::AddGroup(group),
@@ -1175,7 +1177,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
     let request = (message_group.is_none() && transaction.is_none() && luck.one_in(3))
         .then(|| Span(1 + luck.draw() % 10_000_000));
     let has_time = message_group.is_none() && transaction.is_none() && request.is_none();
-    let batch = (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
+    let batch =
+        (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
     let has_time = has_time && batch.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
@@ -1488,6 +1491,22 @@ fn a_profile_sets_what_the_file_leaves_open() {
     // Under another profile what the file says stays.
     let back = classic.under(usual.profile);
     assert_eq!((back.settings.push_threads, back.settings.store_retention), (3, Span::from_secs(72 * 3_600)));
+    // What a file does not say about a group the profile does: classic clients share queues.
+    let said = classic.groups[0].balance;
+    assert_eq!(
+        (usual.profile.usual_balance(), classic.profile.usual_balance()),
+        (Balance::Message, Balance::Queue)
+    );
+    assert_eq!(usual.under(classic.profile).groups[0].balance, said);
+    let group = r#"{"format": "mqscope.scenario/1", "id": "t", "title": {"en": "t"}, "topics": [{"name": "t"}], PROFILE
+        "groups": [{"name": "g", "subscribe": [{"topic": "t"}]},
+            {"name": "s", "type": "simple", "subscribe": [{"topic": "t"}]}]}"#;
+    let balances = |profile: &str| {
+        let parsed = Scenario::parse(&group.replace("PROFILE", profile)).expect("it is a good file");
+        [parsed.groups[0].balance, parsed.groups[1].balance]
+    };
+    assert_eq!(balances(""), [Balance::Message, Balance::Message]);
+    assert_eq!(balances(r#""profile": "classic4","#), [Balance::Queue, Balance::Message]);
     let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
     assert!(over.settings.topic_type_check);
 }
@@ -1503,7 +1522,8 @@ fn what_nothing_would_obey_is_a_problem() {
             (Some(_), _) => {}
             (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
             (None, None) => {
-                let why = if entry.is_left_out() { "has no place in this model" } else { "is not modelled yet" };
+                let why =
+                    if entry.is_left_out() { "has no place in this model" } else { "is not modelled yet" };
                 let problem = format!(
                     "settings.{}: this setting {why}; leave it out; nothing would obey it.",
                     entry.name

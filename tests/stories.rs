@@ -9,7 +9,7 @@
 //! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
 //! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [from=earliest] [where=SQL] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
@@ -94,7 +94,13 @@ impl Runner for Story {
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
                 let cleanup = if of("cleanup").is_some() { Cleanup::Compaction } else { Cleanup::Delete };
-                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues, cleanup })
+                Command::AddTopic(TopicSpec {
+                    name,
+                    message_type,
+                    write_queues: queues,
+                    read_queues,
+                    cleanup,
+                })
             }
             "producer" => {
                 let name = pos().ok_or("a name")?;
@@ -166,7 +172,10 @@ impl Runner for Story {
                         Some("earliest") => InitialOffset::Earliest,
                         _ => InitialOffset::Latest,
                     },
-                    subscriptions: vec![SubscriptionSpec::all("orders")],
+                    subscriptions: vec![SubscriptionSpec {
+                        filter: of("where").map_or(FilterSpec::All, |sql| FilterSpec::Sql(sql.into())),
+                        ..SubscriptionSpec::all("orders")
+                    }],
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
@@ -402,6 +411,8 @@ impl Story {
             "store_reply" => self.settings.broker_store_reply = value == "on",
             "max_body" => self.settings.message_max_body_bytes = value.parse()?,
             "compaction" => self.settings.store_compaction_interval = span(value)?,
+            "cache_bytes" => self.settings.push_cache_max_bytes = value.parse()?,
+            "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
             "too_far" => {
                 self.settings.delay_out_of_range = match value {

@@ -159,7 +159,9 @@ fn unfit(world: &World, producer: &ProducerState, number: u64, count: u32) -> Op
 
 /// Where a batch goes. Batches take their turns, not messages.
 fn queue(world: &World, producer: &ProducerState, number: u64, batches: u64, count: u32) -> QueueId {
-    if producer.queue_rule == QueueRule::Uniform || count == 1 && producer.queue_rule == QueueRule::MessageGroup {
+    if producer.queue_rule == QueueRule::Uniform
+        || count == 1 && producer.queue_rule == QueueRule::MessageGroup
+    {
         return send::choose_queue(world, producer, number);
     }
     let writable = world.topic(producer.topic).writable();

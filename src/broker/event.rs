@@ -1,14 +1,14 @@
 //! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
 //! has one; they are also the language of every observer (counts, plots, log, fingerprint).
 
-use super::caller::Trouble;
 use super::batch::Unfit;
+use super::caller::Trouble;
 use super::half::Word;
-use super::reply::Landed;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
+use super::reply::Landed;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
 use crate::sim::{Instant, Span};
@@ -284,12 +284,7 @@ pub enum Event {
     ReplySent { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
     /// The broker has the answer to a request, keeps a copy of it, and pushes it to the requester, who has it at `arrives_at`;
     /// unless it is not connected any more.
-    ReplyStored {
-        producer: ProducerId,
-        number: u64,
-        copy: Option<MessageRef>,
-        arrives_at: Option<Instant>,
-    },
+    ReplyStored { producer: ProducerId, number: u64, copy: Option<MessageRef>, arrives_at: Option<Instant> },
     /// The answer reached its requester.
     ReplyReceived { producer: ProducerId, number: u64, landed: Landed },
     /// A requester has waited for an answer for too long.

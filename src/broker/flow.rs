@@ -271,7 +271,8 @@ fn throttled(world: &World, request: Request) -> Event {
     let is_sent_once = state.transaction.is_some() && !world.settings.tx_send_retries;
     let most = if is_sent_once { 1 } else { world.settings.producer_max_attempts };
     let retry_at = (attempt < most && state.running).then(|| {
-        let luck = || world.chance.stream(Stream::ThrottleJitter, state.key).nth(number << 8 | u64::from(attempt));
+        let luck =
+            || world.chance.stream(Stream::ThrottleJitter, state.key).nth(number << 8 | u64::from(attempt));
         let wait = world.settings.producer_throttle_backoff.wait(attempt + 1, luck);
         world.live.now + world.settings.network_send_latency + wait
     });

@@ -120,7 +120,11 @@ impl Requests {
         self.dues += 1;
     }
 
-    fn take_out(&mut self, (producer, number): (ProducerId, u64), is_it: impl Fn(What) -> bool) -> Option<Due> {
+    fn take_out(
+        &mut self,
+        (producer, number): (ProducerId, u64),
+        is_it: impl Fn(What) -> bool,
+    ) -> Option<Due> {
         let mut all = self.due.iter();
         let found = all.find(|(_, due)| (due.producer, due.number) == (producer, number) && is_it(due.what));
         let key = found.map(|(key, _)| *key)?;

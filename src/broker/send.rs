@@ -3,8 +3,8 @@
 //! Source: `PublishingLoadBalancer` and `MessageQueueSelector` for the round robin with a random start.
 
 use super::event::Event;
-use super::id::{ProducerId, QueueId};
 use super::flow::{self, Request};
+use super::id::{ProducerId, QueueId};
 use super::producer::{ProducerState, QueueRule, SendInFlight};
 use super::settings::Settings;
 use super::spec::QueueHash;
@@ -120,7 +120,9 @@ pub(super) fn place(settings: &Settings, message_group: &str, queues: u32) -> Op
 
 /// The oldest request a producer has on the way reaches the broker.
 pub(super) fn arrives(world: &World, producer: ProducerId, out: &mut Vec<Event>) {
-    if let Some(&SendInFlight { number, count, queue, sent_at, .. }) = world.producer(producer).transit.front() {
+    if let Some(&SendInFlight { number, count, queue, sent_at, .. }) =
+        world.producer(producer).transit.front()
+    {
         flow::arrived(world, Request { producer, number, count, queue, attempt: 1, sent_at }, out);
     }
 }

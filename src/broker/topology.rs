@@ -6,7 +6,10 @@ use super::consumer_group::GroupState;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
-use super::spec::{Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern, ProducerSpec};
+use super::spec::{
+    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern,
+    ProducerSpec,
+};
 use super::subscription::Filter;
 use super::world::World;
 use super::{balance, calls, consume, delivery, flow, p2p, queues, reset, send, simple, timer, transaction};
@@ -146,7 +149,8 @@ fn add_producer(
     }
     let message = &spec.message;
     let is_normal = message.message_type() == MessageType::Normal;
-    let kept_for_later = message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    let kept_for_later =
+        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
     if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
         return Err(Refusal::NotInBatches);
     }

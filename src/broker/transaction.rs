@@ -36,13 +36,9 @@ impl LocalTransactions {
     pub(super) fn of(message: &MessageTemplate, chance: Chance, key: u64) -> Option<Self> {
         let takes = message.transaction.as_ref()?.takes.sampler();
         let draws = |stream| chance.stream(stream, key);
-        let [time, outcome, answer, trouble] = [
-            Stream::LocalTransaction,
-            Stream::LocalOutcome,
-            Stream::CheckAnswer,
-            Stream::TransactionTrouble,
-        ]
-        .map(draws);
+        let [time, outcome, answer, trouble] =
+            [Stream::LocalTransaction, Stream::LocalOutcome, Stream::CheckAnswer, Stream::TransactionTrouble]
+                .map(draws);
         Some(Self { takes, time, outcome, answer, trouble })
     }
 }
@@ -136,8 +132,16 @@ fn local_ends(world: &World, id: ProducerId, number: u64) -> Option<Event> {
     let arrives_at = world.live.now + world.settings.network_send_latency;
     let arrives_at = (!is(&spec.lost, Luck::Lost)).then_some(arrives_at);
     // Checks are counted from 1, so this draw is none of theirs.
-    let twice = arrives_at.is_some() && hits(&spec.twice, producer, number, || local.trouble.nth(number << 16));
-    Some(Event::LocalTransactionEnded { producer: id, number, committed, word: Some(word), arrives_at, twice })
+    let twice =
+        arrives_at.is_some() && hits(&spec.twice, producer, number, || local.trouble.nth(number << 16));
+    Some(Event::LocalTransactionEnded {
+        producer: id,
+        number,
+        committed,
+        word: Some(word),
+        arrives_at,
+        twice,
+    })
 }
 
 /// The broker looks at a half message: it asks a producer about it, or gives it up.

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::caller::CallerState;
-use super::compaction::Compaction;
-use super::flow::Flow;
 use super::command::Command;
+use super::compaction::Compaction;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
+use super::flow::Flow;
 use super::half::Halves;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,

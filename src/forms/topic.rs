@@ -22,7 +22,12 @@ pub struct TopicForm {
 impl TopicForm {
     /// A proposal.
     pub fn new(world: &World) -> Self {
-        Self { name: topic_name(world), message_type: TopicType::NORMAL, cleanup: Cleanup::Delete, queues: "4".into() }
+        Self {
+            name: topic_name(world),
+            message_type: TopicType::NORMAL,
+            cleanup: Cleanup::Delete,
+            queues: "4".into(),
+        }
     }
 
     /// The command it asks for.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{requests, transactions};
 use super::words::{Piece, Words, pieces};
 use super::{beside, says};
+use super::{requests, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;

@@ -100,7 +100,10 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             let message_at = at(progress, offset);
             let origin = world.origin(message_at);
             let (asker, number) = world.log.queues[origin.queue.index()].sender(origin.offset);
-            ("event.reply_sent", vec![consumer(id), message(message_at), producer(asker), ("number", text(&number))])
+            (
+                "event.reply_sent",
+                vec![consumer(id), message(message_at), producer(asker), ("number", text(&number))],
+            )
         }
         Event::ReplyStored { producer: id, number, copy, arrives_at } => {
             let mut holes = vec![producer(id), ("number", text(&number))];

@@ -134,8 +134,7 @@ pub struct HalfReport {
     pub set_aside: u64,
     /// Those of them whose local transaction was committed, though they had not been published.
     pub set_aside_committed: u64,
-    /// Published although they were rolled back, or the other way round; left out while there are none.
-    #[serde(skip_serializing_if = "is_none")]
+    /// Published although they were rolled back, or the other way round.
     pub contradicted: u64,
     /// Messages appended to the topic's queues; more than were committed only if late words count.
     pub published: u64,
@@ -318,7 +317,8 @@ pub fn flow_control(world: &World) -> Option<FlowReport> {
 /// What became of each producer's requests.
 pub fn requesters(world: &World) -> Vec<RequesterReport> {
     let all = world.live.producers.iter().enumerate();
-    let asks = all.filter_map(|(index, state)| Some((ProducerId::at(index), state, state.requests.as_deref()?)));
+    let asks =
+        all.filter_map(|(index, state)| Some((ProducerId::at(index), state, state.requests.as_deref()?)));
     let report = |(id, state, counts): (ProducerId, &ProducerState, &RequestCounts)| RequesterReport {
         producer: state.spec.name.clone(),
         asked: counts.asked,
@@ -344,7 +344,7 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
         topic: state.name.to_string(),
         queues: state.queues.iter().map(queue).collect(),
         delayed: delayed(world, id),
-        holes: state.compacts().then(|| state.queues.iter().map(|queue| world.holes(*queue)).sum()),
+        holes: holes(world, id),
         half_messages: half_messages(world, id),
     }
 }
@@ -353,6 +353,12 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
 pub fn delayed(world: &World, id: TopicId) -> Option<u64> {
     let count = world.live.timer.count(id);
     (world.takes_delayed(id) || count > 0).then_some(count)
+}
+
+/// At how many offsets of a topic nothing is left; none if it is not compacted.
+pub fn holes(world: &World, id: TopicId) -> Option<u64> {
+    let topic = world.topic(id);
+    topic.compacts().then(|| topic.queues.iter().map(|queue| world.holes(*queue)).sum())
 }
 
 /// What became of the half messages for a topic; none if there never was one.

@@ -7,9 +7,8 @@ use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
 use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
 use crate::broker::spec::{
-    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
-    TopicType, TransactionSpec, Which,
+    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups, MessageTemplate, Pattern,
+    ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};

@@ -5,8 +5,8 @@ use crate::broker::settings::{
     Backoff, Expiry, IdForm, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
-    QueueHash, QueueSelection, Strategy, TopicType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
+    MessageType, QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
 

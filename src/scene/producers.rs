@@ -1,8 +1,8 @@
 //! Producers: a card each, with the sign that its messages carry.
 
 use super::layout::CardSize;
-use super::requests;
 use super::picture::{Area, Picture};
+use super::requests;
 use super::shape::{Anchor, Mark, PRODUCER_MARKS, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
@@ -106,7 +106,8 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
     );
     // What was refused is news; what was stored is then less.
     let open = stage.world.live.requests.waiting(id);
-    let (acked, stored) = match (producer.refused, requests::backing_off(stage.world, id), producer.given_up) {
+    let (acked, stored) = match (producer.refused, requests::backing_off(stage.world, id), producer.given_up)
+    {
         (_, waiting @ 1.., _) => (labels.backing_off.of(waiting), waiting),
         (_, _, given_up @ 1..) => (labels.given_up.of(given_up), given_up),
         (0, ..) if open > 0 => (labels.awaiting.of(open), open),

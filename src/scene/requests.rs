@@ -21,7 +21,7 @@ const EDGES: u32 = 2;
 /// The edges of the messages that travel below the first one.
 pub(super) fn stack(picture: &mut Picture, area: Area, count: u32, subject: Subject) {
     for below in (1..=EDGES.min(count.saturating_sub(1))).rev() {
-        let aside = 2.5 * below as f32;
+        let aside = if area.w > 9.0 { 2.5 } else { 1.25 } * below as f32;
         let edge = Area::new(area.x - aside, area.y - aside, area.w, area.h);
         picture.frame(edge, 3.0, Some(Role::Raised), Stroke::solid(Role::Ink, 1.25), Some(subject));
     }
@@ -100,7 +100,8 @@ pub(super) fn waiting(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, end
     }
     let style = stage.layout.kind.body();
     let said = if count > 0 { Short(count as u64).to_string() } else { String::new() };
-    let (wide, signs) = (style.width(&said), if is_busy { 14.0 } else { 0.0 } + if count > 0 { 16.0 } else { 0.0 });
+    let (wide, signs) =
+        (style.width(&said), if is_busy { 14.0 } else { 0.0 } + if count > 0 { 16.0 } else { 0.0 });
     let whole = wide + signs;
     if whole > room {
         return 0.0;

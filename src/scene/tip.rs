@@ -105,12 +105,20 @@ fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {
     if let Some(counts) = &producer.requests {
         let (answered, late) = (Number(counts.answered), Number(counts.timed_out));
         let open = world.live.requests.waiting(id);
-        said.push(Phrase::counting("tip.producer.requests", open, &[("answered", &answered), ("late", &late)]));
+        said.push(Phrase::counting(
+            "tip.producer.requests",
+            open,
+            &[("answered", &answered), ("late", &late)],
+        ));
     }
     if producer.throttled > 0 {
         let (refused, gone) = (Number(producer.throttled), Number(producer.given_up));
         let waiting = super::requests::backing_off(world, id);
-        said.push(Phrase::counting("tip.producer.throttled", waiting, &[("refused", &refused), ("gone", &gone)]));
+        said.push(Phrase::counting(
+            "tip.producer.throttled",
+            waiting,
+            &[("refused", &refused), ("gone", &gone)],
+        ));
     }
     said
 }
@@ -159,12 +167,8 @@ fn sending(world: &World, now: Instant, id: ProducerId, number: u64) -> Option<V
     if let Some(again) = again {
         let left = Ago(rest(now, again.until));
         let queue = world.queue_name(again.queue);
-        let holes: [(&str, &dyn Display); 4] = [
-            ("producer", &producer.spec.name),
-            ("queue", &queue),
-            ("attempt", &again.attempt),
-            ("t", &left),
-        ];
+        let holes: [(&str, &dyn Display); 4] =
+            [("producer", &producer.spec.name), ("queue", &queue), ("attempt", &again.attempt), ("t", &left)];
         return Some(vec![Phrase::new("tip.sending.again", &holes)]);
     }
     let flight = producer.transit.iter().find(|flight| flight.number == number)?;

@@ -90,5 +90,6 @@ fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) 
     let producer = world.producer(sender);
     let has_key = || producer.content(number).key.is_some_and(|key| is_key(&key));
     (producer.spec.message.key.is_some() && has_key())
-        || ([32, 34].contains(&id.len()) && world.message_id(sender, number, log.sent_at(origin.offset)) == id)
+        || ([32, 34].contains(&id.len())
+            && world.message_id(sender, number, log.sent_at(origin.offset)) == id)
 }

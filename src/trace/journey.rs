@@ -6,7 +6,7 @@ use crate::broker::consumer::ConsumerStatus;
 use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
 use crate::broker::{
-    ConsumerId, Entry, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+    ConsumerId, Entry, Event, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
 };
 use crate::sim::{Instant, Span};
 
@@ -218,7 +218,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
         producer,
         number,
         sent_at,
-        arrived_at: arrived_at(world, producer, sent_at, stored_at),
+        arrived_at: arrived_at(world, (producer, number), sent_at, stored_at),
         sends: world.sends(producer, number).copied().collect(),
         due_at: world.due_at(producer, number, sent_at),
         transaction: transaction(world, producer, number),
@@ -229,14 +229,25 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     })
 }
 
-/// When a message reached the broker. Only what has a delivery time or is transactional is kept there before it is stored; what
-/// a busy broker refused is under way until then.
-fn arrived_at(world: &World, producer: ProducerId, sent_at: Instant, stored_at: Instant) -> Instant {
+/// When the broker took a message. Only what has a delivery time or is transactional is kept there before it is stored; what a
+/// busy broker refused is under way until it is taken.
+fn arrived_at(
+    world: &World,
+    (producer, number): (ProducerId, u64),
+    sent_at: Instant,
+    stored_at: Instant,
+) -> Instant {
     let state = world.producer(producer);
     if state.delay.is_none() && state.transaction.is_none() {
         return stored_at;
     }
-    stored_at.min(sent_at + world.settings.network_send_latency)
+    let taken = world.sends(producer, number).filter_map(|entry| match entry.event {
+        Event::RequestQueued { until, refused: false, .. } => Some(until),
+        Event::SendRetried { arrives_at, .. } => Some(arrives_at),
+        _ => None,
+    });
+    let at_once = sent_at + world.settings.network_send_latency;
+    stored_at.min(taken.last().unwrap_or(at_once))
 }
 
 fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {

@@ -336,7 +336,11 @@ fn the_settings_are_all_there() {
             let row = row.unwrap_or_else(|| panic!("{} is missing", entry.name)).text();
             assert!(row.contains(state.words.text(&format!("setting.{}", entry.name))), "{row}");
             let is_silent = row.contains(state.words.text("settings.not_modelled"));
-            assert_eq!(is_silent, !entry.is_modelled() && !entry.is_fixed(), "{row}");
+            let is_left_out = entry.is_left_out();
+            let is_open = !entry.is_modelled() && !entry.is_fixed() && !is_left_out;
+            assert_eq!(is_silent, is_open, "{row}");
+            let why = words.text(&format!("setting.why.{}", entry.name)).to_owned();
+            assert_eq!(is_left_out, row.contains(&why), "{row}");
             for number in entry.conflicts() {
                 assert!(row.contains(state.words.text(&format!("conflict.{number}"))), "{row}");
             }

@@ -48,13 +48,20 @@ impl Play {
             name: name.into(),
             message_type: TopicType::NORMAL,
             write_queues: queues,
-            read_queues: queues, cleanup: Default::default(),
+            read_queues: queues,
+            cleanup: Default::default(),
         }))
     }
 
     pub(crate) fn topic_of(&mut self, name: &str, queues: u32, message_type: TopicType) -> &mut Self {
         let (write_queues, read_queues) = (queues, queues);
-        self.give(Command::AddTopic(TopicSpec { name: name.into(), message_type, write_queues, read_queues, cleanup: Default::default() }))
+        self.give(Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type,
+            write_queues,
+            read_queues,
+            cleanup: Default::default(),
+        }))
     }
 
     /// A producer whose messages wait for up to `longest`.
@@ -417,7 +424,8 @@ pub(crate) fn named(name: &str) -> Play {
                 name: "orders".into(),
                 message_type: TopicType::Of(MessageType::Fifo),
                 write_queues: 2,
-                read_queues: 2, cleanup: Default::default(),
+                read_queues: 2,
+                cleanup: Default::default(),
             }))
             .give(Command::AddProducer(ProducerSpec {
                 name: "shop".into(),

@@ -108,7 +108,8 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
 /// Words that come twice, and checkers that are wrong.
 fn trouble(plan: &mut Plan, dice: &mut Dice) {
     let (twice, wrong) = (dice.percent(60), dice.percent(25));
-    let share = |is_so: bool| if is_so { Which::Share(Ratio { numerator: 1, denominator: 3 }) } else { Which::NONE };
+    let share =
+        |is_so: bool| if is_so { Which::Share(Ratio { numerator: 1, denominator: 3 }) } else { Which::NONE };
     for spec in producers(plan) {
         if let Some(transaction) = &mut spec.message.transaction {
             transaction.twice = share(twice);

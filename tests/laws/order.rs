@@ -112,7 +112,10 @@ pub(super) fn stored(world: &World, seed: u64) {
                 let last = numbers.insert((producer, name), number);
                 // What a busy broker refused comes after what was sent behind it: nobody waited for it.
                 let was_refused = world.producer(producer).throttled > 0;
-                assert!(was_refused || last.is_none_or(|last| last < number), "I38, world {seed}: {producer:?} {number}");
+                assert!(
+                    was_refused || last.is_none_or(|last| last < number),
+                    "I38, world {seed}: {producer:?} {number}"
+                );
             }
         }
     }

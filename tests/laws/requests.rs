@@ -33,7 +33,10 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             seen.batches.insert((producer, number), (count, queue, None));
         }
         Event::SendUnfit { producer, number, count, .. } => {
-            witness.timed.refused.extend((number..number + u64::from(count)).map(|number| (producer, number)));
+            witness
+                .timed
+                .refused
+                .extend((number..number + u64::from(count)).map(|number| (producer, number)));
             witness.exercised.insert("unfit to be sent");
         }
         Event::MessageStored { producer, number, queue, offset, .. } => {
@@ -79,7 +82,11 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         }
         Event::SendRetried { producer, number, attempt, .. } => {
             let before = seen.tries.insert((producer, number), (attempt, None));
-            assert_eq!(before, Some((attempt - 1, Some(entry.at))), "I16, world {seed}: tried when it was to be");
+            assert_eq!(
+                before,
+                Some((attempt - 1, Some(entry.at))),
+                "I16, world {seed}: tried when it was to be"
+            );
             assert!(world.producer(producer).running, "world {seed}: the dead try nothing");
         }
         Event::ThrottlingChanged { receives, until, .. } => {
@@ -105,7 +112,9 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
                     assert!(seen.answered.insert(key), "I83, world {seed}: answered twice");
                 }
                 Landed::Again => assert!(seen.answered.contains(&key), "I83, world {seed}: {key:?}"),
-                Landed::Late | Landed::Gone => assert!(!seen.answered.contains(&key) || landed == Landed::Gone),
+                Landed::Late | Landed::Gone => {
+                    assert!(!seen.answered.contains(&key) || landed == Landed::Gone)
+                }
             }
             witness.exercised.insert(match landed {
                 Landed::InTime => "an answer",
@@ -190,7 +199,11 @@ pub(super) fn on_the_way(world: &World, id: ProducerId) -> u64 {
 pub(super) fn quiet(witness: &Witness, world: &World) {
     let seed = witness.seed;
     let flow = &world.live.flow;
-    assert_eq!(flow.send_queue().chain(flow.backing_off()).chain(flow.on_the_way()).count(), 0, "world {seed}");
+    assert_eq!(
+        flow.send_queue().chain(flow.backing_off()).chain(flow.on_the_way()).count(),
+        0,
+        "world {seed}"
+    );
     assert!(flow.busy.is_none(), "world {seed}: the broker is busy for ever");
     for producer in &world.live.producers {
         let Some(counts) = &producer.requests else { continue };

@@ -90,7 +90,8 @@ impl Plan {
                 name,
                 message_type,
                 write_queues: queues,
-                read_queues, cleanup: Default::default(),
+                read_queues,
+                cleanup: Default::default(),
             }));
         }
         let groups = dice.between(1, 4);

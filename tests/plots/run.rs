@@ -32,7 +32,8 @@ pub(crate) fn topic(name: &str, queues: u32) -> Command {
         name: name.into(),
         message_type: TopicType::NORMAL,
         write_queues,
-        read_queues, cleanup: Default::default(),
+        read_queues,
+        cleanup: Default::default(),
     })
 }
 

@@ -4,8 +4,8 @@ use super::groups;
 use crate::broker::batch::Look;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
-use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::flow;
+use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
 use crate::broker::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
@@ -179,12 +179,7 @@ pub(super) fn refused(
 }
 
 /// If the pattern brought something, that was its turn, and the next one comes.
-pub(super) fn pattern_goes_on(
-    world: &mut World,
-    entry: &Entry,
-    id: ProducerId,
-    next_at: Option<Instant>,
-) {
+pub(super) fn pattern_goes_on(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
     if let Some(at) = next_at {
         let state = &mut world.live.producers[id.index()];
         state.sent_in_pattern += 1;

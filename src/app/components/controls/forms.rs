@@ -6,7 +6,9 @@ use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_e
 use super::fields::{Choice, Form, Segments, SelectField, TextField};
 use super::focus_and_select;
 use crate::app::{Msg, PanelProps, Subject, WordsRef};
-use crate::broker::spec::{Balance, Cleanup, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType};
+use crate::broker::spec::{
+    Balance, Cleanup, ConsumeMode, DeliveryOrder, InitialOffset, MessageType, TopicType,
+};
 use crate::broker::{Command, GroupId, ProducerId, TopicId, World};
 use crate::forms::{
     Client, ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, LADDERS, PatternForm,

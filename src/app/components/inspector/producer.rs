@@ -101,11 +101,13 @@ fn requests(view: &View<'_>, id: ProducerId) -> Html {
         ("inspect.answers_undeliverable", mine.undeliverable.to_string()),
     ];
     let open = view.world.live.requests.open().filter(|(producer, ..)| *producer == id);
-    let items = open.map(|(_, number, _, until)| html! {
-        <>
-            { view.pick(Subject::Sending(id, number), format!("#{number}")) }
-            <span class="muted">{ view.say("inspect.waits_until") }{ " " }{ view.distance(until) }</span>
-        </>
+    let items = open.map(|(_, number, _, until)| {
+        html! {
+            <>
+                { view.pick(Subject::Sending(id, number), format!("#{number}")) }
+                <span class="muted">{ view.say("inspect.waits_until") }{ " " }{ view.distance(until) }</span>
+            </>
+        }
     });
     html! {
         <>

@@ -45,7 +45,7 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
                 if topic.compacts() {
                     { view.fact("inspect.kept", html! { view.say("inspect.kept_newest") }) }
-                    { view.plain("inspect.holes", topic.queues.iter().map(|queue| view.world.holes(*queue)).sum::<u64>()) }
+                    { view.plain("inspect.holes", crate::metrics::report::holes(view.world, id).unwrap_or_default()) }
                     if let Some(next_at) = view.world.live.compaction.next_at {
                         { view.plain("inspect.compacted_next", view.distance(next_at)) }
                     }
@@ -75,12 +75,14 @@ fn send_queue(view: &View<'_>, id: TopicId) -> Html {
     if waiting.is_empty() {
         return html! {};
     }
-    let items = waiting.iter().map(|one| html! {
-        <>
-            { view.thing(Subject::Producer(one.producer)) }
-            { " " }{ view.pick(Subject::Sending(one.producer, one.number), format!("#{}", one.number)) }
-            <span class="muted">{ view.distance(one.until) }</span>
-        </>
+    let items = waiting.iter().map(|one| {
+        html! {
+            <>
+                { view.thing(Subject::Producer(one.producer)) }
+                { " " }{ view.pick(Subject::Sending(one.producer, one.number), format!("#{}", one.number)) }
+                <span class="muted">{ view.distance(one.until) }</span>
+            </>
+        }
     });
     html! {
         <>
