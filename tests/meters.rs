@@ -165,3 +165,21 @@ fn names_cannot_break_out_of_their_quotes() {
     assert!(prometheus(std::slice::from_ref(&meter)).contains(r#"{consumer_group="a\"b\\c,=@"} 1"#));
     assert!(csv(&[meter]).contains(r#","consumer_group=a""b\c,=@",1"#));
 }
+
+/// Every commit is in the histogram, in whole seconds since its message was sent.
+#[test]
+fn commits_have_a_latency() {
+    let session = at("transactions", 110);
+    let all = meters(session.world());
+    let commits = sum(&all, "rocketmq_commit_messages_total", &[]);
+    assert!(commits > 10, "{commits} commits");
+    for topic in ["payments", "refunds"] {
+        let of = |name| sum(&all, name, &[("topic", topic)]);
+        assert_eq!(of("rocketmq_finish_message_latency"), of("rocketmq_commit_messages_total"), "{topic}");
+    }
+    let Series::Histogram(latencies) = series(&all, "rocketmq_finish_message_latency") else {
+        panic!("it is a histogram")
+    };
+    assert!(latencies.iter().any(|(_, of)| of.counts[1..].iter().sum::<u64>() > 0), "a check takes its time");
+    assert_eq!(sum(&all, "rocketmq_pop_checkpoint_buffer_size", &[]), 0);
+}

@@ -471,6 +471,12 @@ impl World {
         let column = &self.log.answers[id.index()];
         (0..self.caller(id).counts.answered).map(|index| column.get(index))
     }
+
+    /// How long the last answered call took, in microseconds.
+    pub fn last_answer_time(&self, id: CallerId) -> u64 {
+        let last = self.caller(id).counts.answered.checked_sub(1);
+        last.map_or(0, |index| self.log.answers[id.index()].get(index))
+    }
 }
 
 /// What must hold of calls at any instant; the sentence that is broken, if one is.

@@ -79,6 +79,8 @@ pub struct Gaps {
     pub expired: OffsetRanges,
     /// Passed over by a reset.
     pub passed: OffsetRanges,
+    /// When the offset was reset last.
+    pub(super) reset_at: Option<Instant>,
     /// When messages got here, those that went together in one entry; what came back may have gone twice.
     pub lost: Vec<Lost>,
     /// Below the high-water mark, and never handed out.

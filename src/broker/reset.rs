@@ -107,6 +107,7 @@ pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     let gaps = state.gaps.get_or_insert_default();
+    gaps.reset_at = Some(now);
     let brought_back: Vec<u64> = gaps.passed.from(offset).collect();
     for &one in &brought_back {
         gaps.passed.remove(one);

@@ -4,7 +4,7 @@
 //! checkpoint, and holding cursors where it can rather than copies. [`Log`] is what happened: append-only columns
 //! that are never copied. Only `apply` writes to either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::caller::CallerState;
@@ -226,6 +226,8 @@ pub struct Log {
     pub sends: BTreeMap<(ProducerId, u64), Vec<Entry>>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
     pub left_unfinished: BTreeMap<u64, u32>,
+    /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
+    pub refused_after_reset: BTreeSet<u64>,
 }
 
 impl World {

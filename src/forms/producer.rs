@@ -159,8 +159,18 @@ pub struct ProducerForm {
     pub takes: String,
     /// Which part of them is rolled back.
     pub rollback: String,
+    /// At the end of which part of them the producer does not know yet how they ended.
+    pub unknown: String,
     /// About which part of them the broker hears nothing.
     pub lost: String,
+    /// About which part of them the checker knows nothing afterwards.
+    pub check_unknown: String,
+    /// Which part of what it says at the end arrives twice.
+    pub twice: String,
+    /// About which part the checker says the opposite of what is the case.
+    pub check_wrong: String,
+    /// How many seconds old a half message is before it is asked about; empty for the setting.
+    pub check_after: String,
 }
 
 impl ProducerForm {
@@ -180,7 +190,12 @@ impl ProducerForm {
             request: String::new(),
             takes: "2s".into(),
             rollback: "0".into(),
+            unknown: "0".into(),
             lost: "0".into(),
+            check_unknown: "0".into(),
+            twice: "0".into(),
+            check_wrong: "0".into(),
+            check_after: String::new(),
         }
     }
 
@@ -194,13 +209,29 @@ impl ProducerForm {
         let mut checks = Checks::default();
         let takes = checks.take("takes", text::span(&self.takes));
         let rollback = checks.take("rollback", text::ratio(&self.rollback));
+        let unknown = checks.take("unknown", text::ratio(&self.unknown));
         let lost = checks.take("lost", text::ratio(&self.lost));
-        let spec = match (takes, rollback, lost) {
-            (Some(takes), Some(rollback), Some(lost)) => Some(TransactionSpec {
+        let check_unknown = checks.take("check_unknown", text::ratio(&self.check_unknown));
+        let twice = checks.take("twice", text::ratio(&self.twice));
+        let check_wrong = checks.take("check_wrong", text::ratio(&self.check_wrong));
+        let seconds = |typed: &str| text::count(typed, 1, limits::CHECK_AFTER_SECONDS);
+        let check_after_secs = checks.take("check_after", optional(&self.check_after, seconds));
+        let trouble = twice.zip(check_wrong);
+        let ends = rollback.zip(unknown).zip(lost.zip(check_unknown)).zip(trouble);
+        let spec = match (takes, ends, check_after_secs) {
+            (
+                Some(takes),
+                Some((((rollback, unknown), (lost, check_unknown)), trouble)),
+                Some(check_after_secs),
+            ) => Some(TransactionSpec {
                 takes: Distribution::Constant(takes),
                 rollback: Which::Share(rollback),
+                unknown: Which::Share(unknown),
                 lost: Which::Share(lost),
-                ..TransactionSpec::default()
+                check_unknown: Which::Share(check_unknown),
+                twice: Which::Share(trouble.0),
+                check_wrong: Which::Share(trouble.1),
+                check_after_secs,
             }),
             _ => None,
         };

@@ -5,12 +5,14 @@
 //! `HistogramEnum`. Two of their habits surprise people and are kept: a group without a connected consumer has no lag
 //! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
 
+use std::collections::BTreeMap;
+
 use super::report::{HalfReport, half_messages};
 use crate::broker::consumer_group::GroupState;
 use crate::broker::progress::{DeliveryRecord, ProgressState};
 use crate::broker::spec::ConsumeMode;
 use crate::broker::topic::TopicState;
-use crate::broker::{GroupId, MessageRef, QueueId, TopicId, World};
+use crate::broker::{Event, GroupId, MessageRef, QueueId, TopicId, World};
 use crate::sim::{Instant, Span};
 
 /// A metric with all its series.
@@ -56,6 +58,9 @@ const SEND_COST: &[u64] = &[1, 5, 10, 20, 50, 200, 500];
 const DELIVERY: &[u64] = SEND_COST;
 const AWAIT: &[u64] = &[1, 5, 20, 100, 1_000, 5_000, 10_000];
 const PROCESS: &[u64] = &[1, 5, 10, 100, 1_000, 10_000, 60_000];
+
+/// Seconds.
+const FINISH: &[u64] = &[5, 60, 600, 3_600, 43_200, 86_400];
 
 impl Histogram {
     fn new(bounds: &'static [u64]) -> Self {
@@ -153,6 +158,21 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "Rollbacks.",
             Series::Counter(halves(world, |half| half.rolled_back)),
         ),
+        meter(
+            "rocketmq_finish_message_latency",
+            "From sending a half message to its commit, in whole seconds.",
+            finished(world),
+        ),
+        meter(
+            "rocketmq_pop_checkpoint_buffer_size",
+            "Checkpoints of pop in memory: none, as by default they go to the store (enablePopBufferMerge).",
+            one(0),
+        ),
+        meter(
+            "rocketmq_pop_offset_buffer_size",
+            "Offsets of pop in memory: none, for the same reason.",
+            one(0),
+        ),
         meter("rocketmq_send_cost_time", "From sending to the acknowledgement, in ms.", send_cost(world)),
         meter(
             "rocketmq_delivery_latency",
@@ -232,6 +252,21 @@ fn halves(world: &World, part: fn(&HalfReport) -> u64) -> Vec<(Labels, u64)> {
         Some((vec![("topic", topic.name.to_string())], part(&half)))
     };
     world.topics().filter_map(of).collect()
+}
+
+/// How long commits took since their messages were sent, by topic.
+fn finished(world: &World) -> Series {
+    let mut all: BTreeMap<TopicId, Histogram> = BTreeMap::new();
+    for entry in world.log.transactions.values().flatten() {
+        if let Event::TransactionCommitted { queue, sent_at, .. } = entry.event {
+            let topic = all.entry(world.queue(queue).topic).or_insert_with(|| Histogram::new(FINISH));
+            topic.add((entry.at - sent_at).0 / 1_000_000);
+        }
+    }
+    let of = |(id, histogram): (TopicId, Histogram)| {
+        (vec![("topic", world.topic(id).name.to_string())], histogram)
+    };
+    Series::Histogram(all.into_iter().map(of).collect())
 }
 
 /// How far a group is behind on one topic. A retry topic is a series of its own.

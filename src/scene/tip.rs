@@ -187,10 +187,14 @@ fn queue(world: &World, id: QueueId) -> Vec<Phrase> {
     let stored = state.max_offset - state.min_offset;
     let (max, min) = (Number(state.max_offset), Number(state.min_offset));
     let name = world.queue_name(id);
-    vec![
+    let mut phrases = vec![
         Phrase::counting("tip.queue", stored, &[("queue", &name)]),
         Phrase::new("tip.queue.offsets", &[("max", &max), ("min", &min)]),
-    ]
+    ];
+    if state.min_offset > 0 {
+        phrases.push(Phrase::counting("tip.queue.expired", state.min_offset, &[]));
+    }
+    phrases
 }
 
 /// A half message: how its local transaction stands, and when the broker asks about it.

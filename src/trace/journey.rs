@@ -140,6 +140,8 @@ pub struct Delivery {
     pub started_at: Option<Instant>,
     /// When it ended.
     pub finished_at: Option<Instant>,
+    /// Did it take as long as a listener may?
+    pub timed_out: bool,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// After a failure: when the copy for the retry is due. None for the last failure.
@@ -483,6 +485,7 @@ impl Delivery {
             received_at: received_at.filter(|at| *at <= now && fell_at.is_none_or(|fell| *at <= fell)),
             started_at,
             finished_at,
+            timed_out: outcome.is_some() && world.timed_out(record),
             outcome,
             retry_at: None,
             held: in_hands.is_some(),

@@ -7,7 +7,7 @@ use mqscope::broker::settings::Backoff;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
 
-use crate::Witness;
+use crate::witness::Witness;
 
 type Key = (ProducerId, u64);
 
