@@ -189,8 +189,8 @@ impl ProducerState {
 /// millisecond and two for the counter (`MessageClientIDSetter`).
 pub fn message_id(form: IdForm, producer_key: u64, born_at: Instant, number: u64) -> String {
     if form == IdForm::Short {
-        let (address, process) = (producer_key & 0xffff_ffff, producer_key >> 32 & 0xffff);
-        let (loader, ms) = (producer_key >> 48, born_at.0 / 1_000 & 0xffff_ffff);
+        let (address, process) = (producer_key & 0xffff_ffff, (producer_key >> 32) & 0xffff);
+        let (loader, ms) = (producer_key >> 48, (born_at.0 / 1_000) & 0xffff_ffff);
         return format!("{address:08X}{process:04X}{loader:08X}{ms:08X}{:04X}", number & 0xffff);
     }
     let machine = producer_key & 0xffff_ffff_ffff;
