@@ -472,6 +472,14 @@ fn half_messages(world: &World) -> Result<(), Violation> {
         if waiting != counts.waiting || places != counts.stored {
             return Err(i47(format!("{waiting} half messages for {}, {counts:?}", topic.name)));
         }
+        let in_order: Vec<(u64, Instant)> =
+            halves.waiting_for(id).map(|(_, _, half)| (half.seq, half.check_at())).collect();
+        if in_order.len() as u64 != waiting || !in_order.is_sorted_by_key(|(seq, _)| *seq) {
+            return Err(i47(format!("{} half messages in order for {}", in_order.len(), topic.name)));
+        }
+        if in_order.iter().map(|(_, at)| *at).min() != halves.next_check(id) {
+            return Err(i50(format!("the next check for {} is at {:?}", topic.name, halves.next_check(id))));
+        }
     }
     match halves.all().find(|(_, _, half)| half.check_at() < world.live.now) {
         Some((_, number, half)) => {

@@ -428,8 +428,8 @@ impl World {
     pub(super) fn latest_outcome(&self, progress: ProgressId, offset: u64) -> Option<Outcome> {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
-        let all = self.log.deliveries[progress.index()].of(offset, stored_at);
-        all.last()?.outcome.filter(|outcome| *outcome != Outcome::Ignored)
+        let latest = self.log.deliveries[progress.index()].latest(offset, stored_at);
+        latest?.outcome.filter(|outcome| *outcome != Outcome::Ignored)
     }
 
     /// What a delivery of the message at `offset` of a queue carries.

@@ -91,7 +91,8 @@ pub fn meters(world: &World) -> Vec<Meter> {
     };
     let out = handed_out(world);
     let sent_out = |part: fn(&Out) -> u64| {
-        Series::Counter(out.iter().map(|group| (group.labels.clone(), part(group))).collect())
+        let counted = out.iter().filter(|group| group.is_counted);
+        Series::Counter(counted.map(|group| (group.labels.clone(), part(group))).collect())
     };
     let times = |part: fn(&Out) -> &Histogram| {
         Series::Histogram(out.iter().map(|group| (group.labels.clone(), part(group).clone())).collect())
@@ -381,13 +382,15 @@ struct Stored {
     sizes: Histogram,
 }
 
+/// What clients sent: retries and dead letters are the broker's own work, and are not counted as coming in
+/// (`SendMessageProcessor` asks `isRetryOrDlqTopic`).
 fn stored(world: &World) -> Vec<Stored> {
     let mut all = Vec::new();
-    for (_, topic) in world.topics() {
+    for (_, topic) in world.ordinary_topics() {
         let labels = vec![
             ("topic", topic.name.to_string()),
             ("message_type", topic.message_type.name().to_owned()),
-            ("is_system", (!topic.is_ordinary()).to_string()),
+            ("is_system", "false".to_owned()),
         ];
         let mut stored = Stored { labels, count: 0, sizes: Histogram::new(SIZES) };
         for queue in &topic.queues {
@@ -425,6 +428,8 @@ fn send_cost(world: &World) -> Series {
 /// What a group got of one topic.
 struct Out {
     labels: Labels,
+    /// Does the broker count it? What is read from a retry topic in a row, it does not.
+    is_counted: bool,
     count: u64,
     bytes: u64,
     delivery: Histogram,
@@ -433,9 +438,9 @@ struct Out {
 }
 
 impl Out {
-    fn new(labels: Labels) -> Self {
+    fn new(labels: Labels, is_counted: bool) -> Self {
         let [delivery, waited, processed] = [DELIVERY, AWAIT, PROCESS].map(Histogram::new);
-        Self { labels, count: 0, bytes: 0, delivery, waited, processed }
+        Self { labels, is_counted, count: 0, bytes: 0, delivery, waited, processed }
     }
 
     fn add(&mut self, world: &World, queue: QueueId, visible_at: Instant, record: &DeliveryRecord) {
@@ -460,7 +465,9 @@ fn handed_out(world: &World) -> Vec<Out> {
     let mut all = Vec::new();
     for (_, group) in world.groups() {
         for (topic, _) in topics_of(world, group) {
-            let mut out = Out::new(topic_labels(world, world.topic(topic), group));
+            let state = world.topic(topic);
+            let is_counted = group.by_message || !state.is_retry();
+            let mut out = Out::new(topic_labels(world, state, group), is_counted);
             for id in &group.progress {
                 let progress = world.progress(*id);
                 if world.queue(progress.queue).topic != topic {
@@ -482,4 +489,17 @@ fn handed_out(world: &World) -> Vec<Out> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_belongs_to_its_bucket() {
+        let mut histogram = Histogram::new(PROCESS);
+        [0, 1, 2, 5, 60_000, 60_001].into_iter().for_each(|sample| histogram.add(sample));
+        assert_eq!(histogram.counts, [2, 2, 0, 0, 0, 0, 1, 1]);
+        assert_eq!((histogram.count(), histogram.sum), (6, 120_009));
+    }
 }

@@ -132,7 +132,7 @@ pub struct HalfReport {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
-    /// Those of them whose local transaction was committed, though they had not been published.
+    /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Published although they were rolled back, or the other way round.
     pub contradicted: u64,

@@ -212,8 +212,7 @@ fn half_message(world: &World, now: Instant, id: ProducerId, number: u64, half: 
 fn curtain(world: &World, now: Instant, id: TopicId) -> Phrase {
     let name = &world.topic(id).name;
     let count = world.live.halves.counts(id).waiting;
-    let of_it = world.live.halves.all().filter(|(_, _, half)| half.topic == id);
-    match of_it.map(|(_, _, half)| half.check_at()).min() {
+    match world.live.halves.next_check(id) {
         Some(check_at) => {
             let next = Ago(rest(now, check_at));
             Phrase::counting("tip.curtain", count, &[("topic", name), ("t", &next)])

@@ -230,3 +230,19 @@ fn direct_calls_need_a_link_from_everybody_to_everybody() {
     let links = beside::links(star.world()).expect("somebody calls");
     assert_eq!((links.direct, links.broker), (7 * 7, 7 + 7 + 1), "one group came later: one more link");
 }
+
+/// The same of the workers of a service.
+#[test]
+fn c43_the_time_of_a_dead_service_was_spent() {
+    let mut lab = beside_world(Pattern::Constant(Rate::per_second(1)));
+    lab.give(service("S", 2, None, Distribution::Constant(Span::from_secs(8))));
+    lab.give(caller(&["S"]));
+    lab.until(4);
+    let busy =
+        |lab: &Lab| beside::service(lab.world(), lab.world().find_service("S").expect("it exists")).busy_us;
+    let before = busy(&lab);
+    assert!(before > 4_000_000, "two workers are at work for some 3 s: {before}");
+    lab.service("S", ServiceChange::Crash);
+    lab.until(5);
+    assert_eq!(busy(&lab), before);
+}

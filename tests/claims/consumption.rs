@@ -146,3 +146,44 @@ fn c39_a_consumer_receives_a_payload_and_not_only_a_dot() {
     let (message, _) = lab.handed_out("billing")[0];
     assert_eq!(lab.world().content(message).body, "{\"order\":0,\"state\":\"created\"}");
 }
+
+/// A simple consumer at work on a message whose group was reset has it in hands once: as it came after the reset.
+#[test]
+fn c38_after_a_reset_only_the_new_delivery_is_in_hands() {
+    let mut lab = Lab::new().topic("orders", 1).producer("P", Pattern::ByHand);
+    let mut app = group("billing", Balance::Message, &["C1"]);
+    app.consumer_type = ConsumerType::Simple;
+    app.consumers[0].threads = Some(2);
+    app.consumers[0].processing = Distribution::Constant(Span::from_secs(8));
+    lab = lab.group(app);
+    lab.send(1);
+    lab.until(1);
+    reset(&mut lab, "billing", ResetTarget::Earliest);
+    lab.until(2);
+    let in_hands = lab.world().in_hands(lab.world().find_consumer("billing/C1").expect("it exists"));
+    assert_eq!(in_hands.iter().map(|held| held.handle).collect::<Vec<_>>(), [2]);
+    lab.until(30);
+    let report = lab.report("billing");
+    assert_eq!((report.deliveries, report.redeliveries, report.acknowledged), (2, 1, 1));
+}
+
+/// What a dead consumer was at is lost; the time that it took was spent all the same.
+#[test]
+fn c36_the_time_of_a_dead_consumer_was_spent() {
+    for balance in BOTH {
+        let mut lab = Lab::new().topic("orders", 1).producer("P", Pattern::ByHand);
+        let mut slow = group("billing", balance, &["C1"]);
+        slow.consumers[0].processing = Distribution::Constant(Span::from_secs(8));
+        lab = lab.group(slow);
+        lab.until(1);
+        lab.send(1);
+        lab.until(4);
+        let busy = |lab: &Lab| lab.report("billing").consumers[0].busy_us;
+        let before = busy(&lab);
+        assert!(before > 2_900_000, "{balance:?}: it is at work for nearly 3 s");
+        lab.consumer("billing/C1", ConsumerChange::Crash);
+        assert_eq!(busy(&lab), before, "{balance:?}");
+        lab.until(6);
+        assert_eq!(busy(&lab), before, "{balance:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Topics, queues and messages: C06 to C13.
 
+use mqscope::broker::settings::Expiry;
+
 use super::*;
 
 #[test]
@@ -167,4 +169,26 @@ fn c13_a_message_is_found_by_key_by_id_and_by_offset() {
     for nothing in ["order-40", "orders/1@20", "1/x", "orders/2@0", "nowhere/0@0", "20"] {
         assert_eq!(find(None, nothing), [], "{nothing}");
     }
+}
+
+/// Where whole files go, at most ten do in one look, and never the one that is written to.
+#[test]
+fn c08_ten_files_at_most_go_in_one_look() {
+    let settings = Settings {
+        store_expiry: Expiry::Segment,
+        store_retention: Span::from_secs(10),
+        store_clean_interval: Span::from_secs(60),
+        store_delete_hour: 0,
+        store_segment_bytes: 1_024,
+        ..quick()
+    };
+    let mut lab = Lab::with(settings).topic("orders", 1).producer("P", Pattern::ByHand);
+    lab.send(200);
+    let mut gone = Vec::new();
+    for minute in 1..=6 {
+        lab.until(minute * 60);
+        gone.push(lab.world().queue(QueueId(0)).min_offset);
+    }
+    // Six of these messages fill a file; the last two lie in the one that is written to.
+    assert_eq!(gone, [60, 120, 180, 198, 198, 198]);
 }

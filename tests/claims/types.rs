@@ -269,3 +269,21 @@ fn c18_a_delayed_message_can_be_taken_back_until_its_slot_begins() {
     off.give(recall(0));
     assert_eq!(off.refusals(), [Refusal::RecallDisabled], "brokers do not allow it unless told so");
 }
+
+/// A retry in place is another try: what failed once by chance does not fail for ever.
+#[test]
+fn c17_each_try_in_place_has_a_luck_of_its_own() {
+    for balance in BOTH {
+        let settings = Settings { fifo_retry_interval: Span::from_ms(10), ..quick() };
+        let mut lab = ordered(settings, 2);
+        let half = Ratio::parse("1/2").expect("a ratio");
+        let unlucky = |name| ConsumerSpec { failure: Failure::Probability(half), ..consumer(name) };
+        lab = lab.group(orderly("billing", balance, vec![unlucky("C1"), unlucky("C2")]));
+        lab.until(10);
+        lab.give(Command::RemoveProducer { producer: "P".into() });
+        lab.until(300);
+        let report = lab.report("billing");
+        assert_eq!((report.dead_letters, report.accumulation), (0, 0), "{balance:?}");
+        assert!(report.acknowledged >= 99 && report.failed > 50, "{balance:?}: {}", report.failed);
+    }
+}

@@ -98,6 +98,16 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
         let dead =
             group.dead_letter_topic.map_or(0, |topic| world.queue(world.topic(topic).queues[0]).max_offset);
         assert_eq!(counts.dead_letters, dead, "I61, world {}", witness.seed);
+        let handed_out = witness.handed_out.get(&id).copied().unwrap_or_default();
+        let counted = (counts.deliveries, counts.redeliveries);
+        assert_eq!(counted, handed_out, "deliveries of {}, world {}", group.spec.name, witness.seed);
+        for id in &group.consumers {
+            let consumer = world.consumer(*id);
+            let suspended = group.suspended.values().filter(|one| one.consumer == *id).count();
+            let held = consumer.cache.len() + consumer.work().count() + suspended;
+            let outstanding = (consumer.outstanding - consumer.in_transit) as usize;
+            assert_eq!(outstanding, held, "in the hands of {}, world {}", consumer.spec.name, witness.seed);
+        }
     }
     round_robin(world, witness);
     order::stored(world, witness.seed);

@@ -21,6 +21,8 @@ pub(super) struct Witness {
     pub(super) before: Before,
     pub(super) exercised: BTreeSet<&'static str>,
     pub(super) deliveries: BTreeMap<(GroupId, Option<ConsumerId>, MessageRef), u64>,
+    /// Deliveries of each group, and how many of them were not the first of their message.
+    pub(super) handed_out: BTreeMap<GroupId, (u64, u64)>,
     /// Messages on a shelf with their due times; a message that was read again may wait there twice.
     pub(super) due: BTreeSet<(GroupId, MessageRef, Instant)>,
     pub(super) dead: BTreeSet<(GroupId, MessageRef)>,
@@ -166,6 +168,7 @@ impl Witness {
             before: Before::default(),
             exercised: BTreeSet::new(),
             deliveries: BTreeMap::new(),
+            handed_out: BTreeMap::new(),
             due: BTreeSet::new(),
             dead: BTreeSet::new(),
             ends: BTreeMap::new(),
@@ -218,7 +221,11 @@ impl Witness {
     fn handed_out(&mut self, world: &World, progress: ProgressId, offset: u64) {
         let state = world.progress(progress);
         let at = MessageRef { queue: state.queue, offset };
-        *self.deliveries.entry((state.group, state.member, at)).or_default() += 1;
+        let times = self.deliveries.entry((state.group, state.member, at)).or_default();
+        *times += 1;
+        let counts = self.handed_out.entry(state.group).or_default();
+        counts.0 += 1;
+        counts.1 += u64::from(*times > 1 || at != world.origin(at));
         self.exercised.insert(if state.member.is_some() { "I26" } else { "I25" });
         if state.by_message {
             let until = state.held.get(&offset).and_then(|held| held.until);
@@ -389,6 +396,11 @@ impl Observer for Witness {
             Event::ConsumeStarted { progress, offset, .. } => order::started(self, world, progress, offset),
             Event::RetryInPlaceScheduled { progress, offset, attempt, due_at, .. } => {
                 order::suspended(self, world, progress, (offset, attempt), due_at - entry.at);
+            }
+            Event::RetriedInPlace { progress, .. } => {
+                let counts = self.handed_out.entry(world.progress(progress).group).or_default();
+                counts.0 += 1;
+                counts.1 += 1;
             }
             Event::MessagesKeptBack { .. } => {
                 self.exercised.insert("kept back");
