@@ -82,7 +82,7 @@ pub(super) fn newest_handed_out(world: &World, id: ProgressId, newest: u64) -> O
 #[inline(always)]
 fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>)> {
     let progress = world.progress(id);
-    let owner = progress.owner?;
+    let owner = progress.owner.filter(|_| progress.readable)?;
     let consumer = world.consumer(owner);
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {

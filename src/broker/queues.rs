@@ -13,7 +13,7 @@ use super::message::ReadyGroups;
 use super::spec::ConsumeMode;
 use super::topology::{MOST, room_for};
 use super::world::World;
-use super::{balance, reset, send};
+use super::{balance, delivery, reset, send};
 
 // What is decided.
 
@@ -71,12 +71,17 @@ pub(super) fn command(
     Ok(())
 }
 
-/// A topic has other numbers of queues: those who read it share them out anew.
+/// A topic has other numbers of queues: those who read it share them out anew. What may be read again goes on to its owner.
 pub(super) fn after(world: &World, topic: TopicId, out: &mut Vec<Event>) {
     for (group, state) in world.groups().filter(|(_, group)| group.topics.contains(&topic)) {
         if state.by_message {
             reset::repeat_receives(world, group, out);
         } else {
+            for &id in
+                state.progress.iter().filter(|id| world.queue(world.progress(**id).queue).topic == topic)
+            {
+                delivery::hand_out_ready(world, id, out);
+            }
             balance::schedule(world, group, out);
         }
     }

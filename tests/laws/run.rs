@@ -106,7 +106,7 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
         for id in &group.consumers {
             let consumer = world.consumer(*id);
             let suspended = group.suspended.values().filter(|one| one.consumer == *id).count();
-            let held = consumer.cache.len() + consumer.work().count() + suspended;
+            let held = consumer.cache.len() + consumer.polled.len() + consumer.work().count() + suspended;
             let outstanding = (consumer.outstanding - consumer.in_transit) as usize;
             assert_eq!(outstanding, held, "in the hands of {}, world {}", consumer.spec.name, witness.seed);
         }
