@@ -96,7 +96,7 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::ReceiveThrottled { retry_at, .. } => {
             let until = seen.busy_until.expect("somebody is refused only while the broker is busy");
             let waits = retry_at - entry.at;
-            assert!(waits.0 % 20_000 == 0 && retry_at >= until, "world {seed}: asks at {retry_at}");
+            assert!(waits.0.is_multiple_of(20_000) && retry_at >= until, "world {seed}: asks at {retry_at}");
             assert!(retry_at - until < Span::from_ms(20) || waits == Span::from_ms(20), "world {seed}");
             witness.exercised.insert("a refused receive");
         }
