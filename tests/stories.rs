@@ -3,20 +3,24 @@
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
-//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
-//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
+//! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
+//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [model=Exclusive] [lite=C1:A+B/C2:B] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [where=SQL] [model=Exclusive] [lite=C1:A+B/C2:B] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN] [lite=A/B]` · `subscribe GROUP/CONSUMER A/B [from=min|max] [offset=N] [tail=N]` ·
 //! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
-//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
-//! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
+//! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
+//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `curtain TOPIC` · `kill|revive PRODUCER` ·
+//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
+//! `commit|roll_back PRODUCER NUMBER` ·
+//! `curtain TOPIC` · `kill|revive PRODUCER` ·
 //! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
 
@@ -31,7 +35,8 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
+    java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -101,16 +106,26 @@ impl Runner for Story {
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
-                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues })
+                let cleanup = if of("cleanup").is_some() { Cleanup::Compaction } else { Cleanup::Delete };
+                Command::AddTopic(TopicSpec {
+                    name,
+                    message_type,
+                    write_queues: queues,
+                    read_queues,
+                    cleanup,
+                })
             }
             "producer" => {
                 let name = pos().ok_or("a name")?;
                 let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
                 let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
                 let queue_selection = QueueSelection::RoundRobin;
-                let names = |names: &str| names.split('/').map(str::to_owned).collect();
+                let names = |names: &str| -> Vec<String> { names.split('/').map(str::to_owned).collect() };
                 let message = MessageTemplate {
-                    key: Some("order-{n}".into()),
+                    key: Some(of("key").unwrap_or("order-{n}").into()).filter(|key: &String| key != "none"),
+                    tags: of("tags").map(names).unwrap_or_default(),
+                    batch: of("batch").map(str::parse).transpose()?,
+                    request: of("request").map(span).transpose()?,
                     message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
@@ -140,9 +155,11 @@ impl Runner for Story {
                     },
                     consumer_type: match of("type") {
                         Some("simple") => ConsumerType::Simple,
+                        Some("pull") => ConsumerType::Pull,
                         _ => ConsumerType::Push,
                     },
                     idempotent: of("idempotent").map(|word| word == "true"),
+                    replies: of("replies").is_some(),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
@@ -168,6 +185,9 @@ impl Runner for Story {
                     },
                     initial_offset: match of("from") {
                         Some("earliest") => InitialOffset::Earliest,
+                        Some("ossCompat") => InitialOffset::OssCompat,
+                        Some("timestamp") => InitialOffset::Timestamp(None),
+                        Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
                     lite_sub_model: match of("model") {
@@ -175,13 +195,17 @@ impl Runner for Story {
                         Some("Shared") => Some(SubModel::Shared),
                         _ => None,
                     },
-                    subscriptions: vec![SubscriptionSpec::all("orders")],
+                    subscriptions: vec![SubscriptionSpec {
+                        filter: of("where").map_or(FilterSpec::All, |sql| FilterSpec::Sql(sql.into())),
+                        ..SubscriptionSpec::all("orders")
+                    }],
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
                             lite_topics: lite_wishes(of("lite").unwrap_or_default(), &name),
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
+                                Some("committing") => Application::Committing,
                                 Some("by_hand") => Application::ByHand,
                                 _ => Application::Loop,
                             },
@@ -199,7 +223,7 @@ impl Runner for Story {
                 Command::AddConsumer { group: group.into(), consumer }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
-            | "change" => {
+            | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -208,9 +232,29 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "poll" => ConsumerChange::Poll,
+                    "commit_offsets" => ConsumerChange::Commit,
+                    "seek" => {
+                        let queue = pos().ok_or("a queue")?.parse()?;
+                        let to = match pos().ok_or("where to")?.as_str() {
+                            "earliest" => ResetTarget::Earliest,
+                            "latest" => ResetTarget::Latest,
+                            offset => ResetTarget::Offset { queue, offset: offset.parse()? },
+                        };
+                        ConsumerChange::Seek { topic: "orders".into(), queue, to }
+                    }
+                    "send_back" => ConsumerChange::SendBack {
+                        topic: of("topic").unwrap_or("orders").into(),
+                        queue: pos().ok_or("a queue")?.parse()?,
+                        offset: pos().ok_or("an offset")?.parse()?,
+                        level: of("level").map_or(Ok(0), str::parse)?,
+                        max_times: of("max").map(str::parse).transpose()?,
+                    },
                     "receive" => ConsumerChange::Receive {
                         count: pos().ok_or("how many")?.parse()?,
                         invisible: of("invisible").map(span).transpose()?,
+                        queue: of("queue").map(str::parse).transpose()?,
+                        attempt: of("attempt").map(str::to_owned),
                     },
                     "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
                     "change" => ConsumerChange::ChangeInvisible {
@@ -253,6 +297,16 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
             },
+            "send_to" => Command::SendTo {
+                producer: pos().ok_or("a producer")?,
+                queue: pos().ok_or("a queue")?.parse()?,
+                count: of("count").map_or(Ok(1), str::parse)?,
+            },
+            "throttle" => {
+                let (what, time) = (pos().ok_or("what")?, pos().ok_or("a span")?);
+                let (sends, receives) = (what != "receives", what != "sends");
+                Command::Throttle { sends, receives, lasting: span(&time)? }
+            }
             "recall" => Command::Recall {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
@@ -400,6 +454,13 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "poll" => self.settings.pull_batch = value.parse()?,
+            "auto_commit" => {
+                self.settings.pull_auto_commit = value != "off";
+                if value != "off" {
+                    self.settings.pull_auto_commit_interval = span(value)?;
+                }
+            }
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "timeout" => {
@@ -407,6 +468,18 @@ impl Story {
                 self.settings.classic_consume_timeout = span(value)?;
             }
             "simple" => self.settings.simple_invisible = span(value)?,
+            "commit" => {
+                self.settings.pop_commit_mode =
+                    if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
+            }
+            "commit_scan" => self.settings.pop_commit_scan = span(value)?,
+            "revive_lag" => self.settings.pop_revive_lag = span(value)?,
+            "stale" => {
+                self.settings.pop_stale_handles =
+                    if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
+            }
+            "proxy" => self.settings.pop_through_proxy = value == "on",
+            "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =
@@ -434,6 +507,22 @@ impl Story {
                     _ => LateResolution::Idempotent,
                 }
             }
+            "tps" => self.settings.broker_send_tps = value.parse()?,
+            "send_wait" => self.settings.broker_send_queue_wait = span(value)?,
+            "backoff" => {
+                self.settings.producer_throttle_backoff = match value {
+                    "docs" => Backoff::Docs,
+                    "none" => Backoff::None,
+                    _ => Backoff::Proxy,
+                }
+            }
+            "attempts" => self.settings.producer_max_attempts = value.parse()?,
+            "tx_retries" => self.settings.tx_send_retries = value == "on",
+            "store_reply" => self.settings.broker_store_reply = value == "on",
+            "max_body" => self.settings.message_max_body_bytes = value.parse()?,
+            "compaction" => self.settings.store_compaction_interval = span(value)?,
+            "cache_bytes" => self.settings.push_cache_max_bytes = value.parse()?,
+            "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
             "too_far" => {
                 self.settings.delay_out_of_range = match value {
@@ -500,6 +589,8 @@ fn transaction(line: &Line) -> Result<Option<Box<TransactionSpec>>, Failure> {
         unknown: which("unknown")?,
         lost: which("lost")?,
         check_unknown: which("check_unknown")?,
+        twice: which("twice")?,
+        check_wrong: which("check_wrong")?,
         check_after_secs: named(line, "check_after").map(str::parse).transpose()?,
     })))
 }

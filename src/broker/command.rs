@@ -36,6 +36,15 @@ pub enum Command {
         /// How many.
         count: u32,
     },
+    /// Let a producer send some messages now, to one queue: it has a `MessageQueueSelector` of its own.
+    SendTo {
+        /// Who sends.
+        producer: String,
+        /// The queue's number in the producer's topic.
+        queue: u32,
+        /// How many.
+        count: u32,
+    },
     /// Take a message back that waits in the broker's timer.
     Recall {
         /// Whose message.
@@ -61,6 +70,16 @@ pub enum Command {
     RestartProducer {
         /// Whom.
         producer: String,
+    },
+    /// Let the broker be too busy for a while: it refuses requests to send, to receive, or both (`TOO_MANY_REQUESTS`). No
+    /// time ends what there is of it.
+    Throttle {
+        /// Requests to store messages?
+        sends: bool,
+        /// Requests for messages?
+        receives: bool,
+        /// For how long.
+        lasting: Span,
     },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
@@ -215,6 +234,13 @@ pub enum ConsumerChange {
         /// For how long.
         #[serde(skip_serializing_if = "Option::is_none")]
         invisible: Option<Span>,
+        /// Only from the queue with this number, and from retry topics.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<u32>,
+        /// The name of the attempt: a client that got no answer asks again under the same name. It matters where a batch
+        /// locks its queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempt: Option<String>,
     },
     /// Let a simple consumer acknowledge a message by its receipt handle.
     Acknowledge {
@@ -230,6 +256,33 @@ pub enum ConsumerChange {
     },
     /// Change which lite topics this client subscribes to.
     Lite(LiteChange),
+    /// Let a pull consumer poll; what its last poll brought is processed by that.
+    Poll,
+    /// Let a pull consumer commit its positions.
+    Commit,
+    /// Let a pull consumer go on from another place in one of its queues.
+    Seek {
+        /// One of its group's topics.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Where to; an offset is one of this queue.
+        to: ResetTarget,
+    },
+    /// Let a pull consumer send a message back that its last poll brought.
+    SendBack {
+        /// The topic, or the retry topic, that it came from.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Its offset.
+        offset: u64,
+        /// The delay level after which it comes again: 0 lets the broker choose, below that it is a dead letter.
+        level: i32,
+        /// How many times it may come again, if not so often as the group says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_times: Option<i32>,
+    },
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
@@ -270,10 +323,12 @@ impl Command {
             Self::RemoveProducer { .. } => "remove_producer",
             Self::SetPattern { .. } => "set_pattern",
             Self::Send { .. } => "send",
+            Self::SendTo { .. } => "send_to",
             Self::Recall { .. } => "recall",
             Self::EndTransaction { .. } => "end_transaction",
             Self::CrashProducer { .. } => "crash_producer",
             Self::RestartProducer { .. } => "restart_producer",
+            Self::Throttle { .. } => "throttle",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",
@@ -297,6 +352,10 @@ impl Command {
                 ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
                 ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
                 ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
+                ConsumerChange::Poll => "poll",
+                ConsumerChange::Commit => "commit_offsets",
+                ConsumerChange::Seek { .. } => "seek",
+                ConsumerChange::SendBack { .. } => "send_back",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

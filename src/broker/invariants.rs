@@ -5,14 +5,17 @@ use std::fmt;
 use std::ops::Range;
 
 use super::calls;
+use super::compaction;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
-use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::flow;
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId};
 use super::lite;
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
-use super::settings::Expiry;
+use super::reply;
+use super::settings::{CommitMode, Expiry};
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -63,6 +66,10 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i10 "I10" "A producer tries to send a request as often as it may, and not more often.";
+    i16 "I16" "A producer that was refused waits as long as its rule says, before it tries again.";
+    i83 "I83" "A request is answered in time, timed out, dropped, or waits, and each is counted once.";
+    i84 "I84" "Compaction takes only what a newer message with the same key replaces, and renumbers nothing.";
     i81 "I81" "A call is answered, failed, timed out, or open; one that reached a service was turned away, handled or lost, or is there.";
     i82 "I82" "A message of a point-to-point queue waits, is held by one consumer, or is gone.";
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
@@ -132,7 +139,19 @@ impl Before {
                 }
                 self.progress(world, progress)
             }
+            Event::BalanceChanged { group, .. }
+                if world.settings.pop_commit_mode == CommitMode::Checkpoint =>
+            {
+                // What is not finished was committed, and is read again.
+                for progress in &world.group(group).progress {
+                    if let Some(before) = self.progress.get_mut(progress.index()) {
+                        *before = (0, 0);
+                    }
+                }
+                None
+            }
             Event::OffsetCommitted { progress, .. }
+            | Event::BatchReread { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
@@ -141,6 +160,27 @@ impl Before {
             Event::MessagesFiltered { progress, offset, count, consumer } => {
                 let offsets = offset..offset + u64::from(count);
                 self.progress(world, progress).or_else(|| kept_back(world, progress, offsets, consumer))
+            }
+            Event::MessagesSuperseded { progress, offset, count, .. } => {
+                let queue = world.progress(progress).queue;
+                let offsets = offset..offset + u64::from(count);
+                let is_there = |offset: &u64| !world.is_superseded(MessageRef { queue, offset: *offset });
+                let kept = offsets.clone().find(is_there);
+                self.progress(world, progress)
+                    .or_else(|| kept.map(|offset| i84(format!("offset {offset} is not gone"))))
+                    .or_else(|| not_behind(world, progress, offsets))
+            }
+            Event::ReplyStored { copy: Some(copy), .. } => {
+                self.stored(world, self.last_at, copy.queue, copy.offset)
+            }
+            Event::SendRetried { attempt, .. } => {
+                let most = world.settings.producer_max_attempts;
+                (attempt > most).then(|| i10(format!("try {attempt} of at most {most}")))
+            }
+            Event::SendThrottled { retry_at: Some(at), .. } => {
+                let most = world.settings.network_send_latency + flow::LONGEST_WAIT;
+                let waits = at - world.live.now;
+                (waits > most).then(|| i16(format!("{waits}, at most {most}")))
             }
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
@@ -169,7 +209,8 @@ impl Before {
                 } else {
                     Some(world.retry_max_times(group))
                 };
-                let enough = retries.is_some_and(|retries| attempts > retries);
+                // Whoever sends a message back by hand says how often it may come again.
+                let enough = retries.is_some_and(|retries| attempts > retries) || world.group(group).pull;
                 let here = world.progress_on(group, message.queue);
                 (!enough)
                     .then(|| i34(format!("dead-lettered after {attempts} attempts")))
@@ -191,10 +232,12 @@ impl Before {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-        if !(m <= p && c <= state.done_below && state.done_below <= p && p <= max) {
+        // With checkpoints the committed offset follows what was delivered.
+        let most = if state.commits_ahead { p } else { state.done_below };
+        if !(m <= p && c <= most && state.done_below <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
-        if p - c < u64::from(state.inflight) {
+        if p - c < u64::from(state.inflight) && !state.commits_ahead {
             return Some(too_many_in_flight(world, id));
         }
         let Some(before) = self.progress.get_mut(id.index()) else {
@@ -306,7 +349,7 @@ fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId
         return Some(if order { i63(found) } else { i64(found) });
     }
     if state.order.is_some()
-        && let Some(violation) = handed_out_in_order(world, id, offset)
+        && let Some(violation) = handed_out_in_order(world, id, offset, to)
     {
         return Some(violation);
     }
@@ -317,7 +360,7 @@ fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId
 }
 
 /// Is it the turn of what was just handed out?
-fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+fn handed_out_in_order(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
     if state.lite.is_some() {
         return None;
@@ -326,6 +369,10 @@ fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Vio
         return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
     }
     let found = || format!("offset {offset} in {}", name(world, id));
+    if world.batch(id).is_some() {
+        let mut batch = state.held.values().map(|held| (held.consumer, held.handed_out_at));
+        return batch.any(|one| one != (to, world.live.now)).then(|| i40(found()));
+    }
     if world.waits_for(id, offset).is_some() || !world.is_head(id, offset) {
         return Some(i39(found()));
     }
@@ -354,6 +401,8 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
 fn left_over(world: &World) -> Option<Violation> {
     let (now, retention) = (world.live.now, world.settings.store_retention);
     let all = world.live.queues.iter().zip(&world.log.queues);
+    // A topic that is compacted keeps the newest of each key, however old it is.
+    let all = all.filter(|(queue, _)| !world.topic(queue.topic).compacts());
     let is_old = |log: &QueueLog, offset| now - log.stored_at(offset) > retention;
     let mut kept = all.filter(|(queue, _)| queue.min_offset < queue.max_offset);
     let old = kept.find(|(queue, log)| is_old(log, queue.min_offset))?.0;
@@ -438,6 +487,12 @@ pub fn check(world: &World) -> Result<(), Violation> {
         return Err(i66(found));
     }
     half_messages(world)?;
+    if let Some(found) = reply::broken(world) {
+        return Err(i83(found));
+    }
+    if let Some(found) = compaction::broken(world) {
+        return Err(i84(found));
+    }
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if world.group(world.progress(id).group).removed {
@@ -572,7 +627,9 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
-        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        // What a poll returned is finished for its queue.
+        let work = consumer.work().map(|(_, work)| &work.task).filter(|_| !consumer.pulls);
+        let tasks = consumer.cache.iter().chain(work);
         let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
         offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
@@ -657,6 +714,8 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.filtered
         + counts.dead_letters
         + counts.dropped
+        + counts.in_application
+        + counts.lost
         + group.shelf.len() as u64
         + ready
         + inflight;

@@ -9,8 +9,8 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
-//! [`transaction`], [`lite`] (topics), `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
-//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
+//! [`transaction`], [`lite`] (topics), `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
@@ -20,9 +20,12 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
+pub mod batch;
+mod beginning;
 pub mod caller;
 pub mod calls;
 pub mod command;
+pub mod compaction;
 mod consume;
 pub mod consumer;
 pub mod consumer_group;
@@ -31,18 +34,23 @@ mod delivery;
 pub mod effect;
 pub mod event;
 mod filter;
+pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
 pub mod lite;
+mod locked_batch;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
 pub mod p2p;
+pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod pull;
 mod queues;
+pub mod reply;
 mod reset;
 mod retention;
 mod retry;
@@ -81,6 +89,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
+        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),

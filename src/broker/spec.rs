@@ -26,6 +26,26 @@ pub struct TopicSpec {
     pub write_queues: u32,
     /// Consumers see queues `0..read_queues`.
     pub read_queues: u32,
+    /// What goes of its messages (`cleanup.policy`).
+    #[serde(skip_serializing_if = "Cleanup::is_usual")]
+    pub cleanup: Cleanup,
+}
+
+/// What goes of a topic's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum Cleanup {
+    /// Those that are too old.
+    #[default]
+    Delete,
+    /// Those that a newer one with the same key replaces.
+    Compaction,
+}
+
+impl Cleanup {
+    /// Is it the usual one?
+    fn is_usual(&self) -> bool {
+        *self == Self::Delete
+    }
 }
 
 fn type_name<S: Serializer>(topic: &TopicType, serializer: S) -> Result<S::Ok, S::Error> {
@@ -123,6 +143,12 @@ pub struct MessageTemplate {
     /// What the producer does between the two phases of a transactional message; none for other messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction: Option<Box<TransactionSpec>>,
+    /// How many messages go out as one request; one by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// How long the producer waits for an answer to each message, which makes it a request; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Span>,
 }
 
 /// The local transactions of a producer, and what the broker hears of them.
@@ -138,6 +164,12 @@ pub struct TransactionSpec {
     pub lost: Which,
     /// About which the checker still knows nothing after they ended.
     pub check_unknown: Which,
+    /// Of which the broker hears what the producer says at the end twice.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub twice: Which,
+    /// About which the checker says the opposite of what is the case.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub check_wrong: Which,
     /// How long after its birth the broker does not ask about a message, in seconds; `tx.firstCheckAfterMs` by default.
     pub check_after_secs: Option<u32>,
 }
@@ -150,6 +182,8 @@ impl Default for TransactionSpec {
             unknown: Which::NONE,
             lost: Which::NONE,
             check_unknown: Which::NONE,
+            twice: Which::NONE,
+            check_wrong: Which::NONE,
             check_after_secs: None,
         }
     }
@@ -169,6 +203,10 @@ pub enum Which {
 impl Which {
     /// None of them.
     pub const NONE: Self = Self::Share(Ratio::ZERO);
+
+    fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
 }
 
 /// Which message group a producer's messages belong to.
@@ -227,6 +265,9 @@ pub struct GroupSpec {
     /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lite_sub_model: Option<SubModel>,
+    /// Do its listeners answer requests?
+    #[serde(skip_serializing_if = "is_false")]
+    pub replies: bool,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -245,6 +286,10 @@ pub enum SubModel {
     Exclusive,
 }
 
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum ConsumerType {
@@ -253,6 +298,8 @@ pub enum ConsumerType {
     Push,
     /// The application receives, acknowledges, and changes invisible times.
     Simple,
+    /// The application polls, and commits a position in each queue (`LitePullConsumer`).
+    Pull,
 }
 
 impl ConsumerType {
@@ -262,15 +309,18 @@ impl ConsumerType {
     }
 }
 
-/// What the application around a simple consumer does.
+/// What the application around a simple or a pull consumer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Application {
-    /// It receives whenever it has fewer messages than threads, processes and acknowledges them.
+    /// It receives whenever it has fewer messages than threads, processes and acknowledges them; or polls whenever a thread is
+    /// free and nothing is left of the last poll.
     #[default]
     Loop,
     /// The same, and it extends the invisible time of what it has not finished.
     Renewing,
-    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time.
+    /// Of a pull consumer: the same, and it commits by itself when it has processed all that a poll returned, and only then.
+    Committing,
+    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time; poll, commit, seek.
     ByHand,
 }
 
@@ -384,6 +434,24 @@ pub enum InitialOffset {
     Latest,
     /// At the min offset: everything still stored.
     Earliest,
+    /// With the first message stored at a time, counted from the start of the run, or half an hour before the group is
+    /// created.
+    Timestamp(Option<Span>),
+    /// As open-source brokers really do: with offset 0 as long as that is in memory; else at the end, or in message
+    /// balancing with the last message.
+    OssCompat,
+}
+
+impl InitialOffset {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Earliest => "earliest",
+            Self::Timestamp(_) => "timestamp",
+            Self::OssCompat => "ossCompat",
+        }
+    }
 }
 
 /// A group's wish for a topic.
@@ -450,7 +518,7 @@ pub struct ConsumerSpec {
     /// The lite topics that it subscribes to when it starts, in a group that reads some.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lite_topics: Vec<Names>,
-    /// Of a simple consumer: what the application does.
+    /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.

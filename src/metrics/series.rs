@@ -398,6 +398,9 @@ impl Series {
     fn committed(&mut self, world: &World, at: Instant, id: ProgressId) {
         let progress = world.progress(id);
         let before = self.committed[id.index()].now;
+        if progress.commits_ahead {
+            return self.committed_ahead(world, at, id);
+        }
         if progress.committed == before {
             return;
         }
@@ -411,6 +414,24 @@ impl Series {
             let now = accumulation.now + before - progress.committed;
             accumulation.set(index, now);
         }
+    }
+
+    /// The same where the committed offset follows what was delivered, and says nothing about what is behind.
+    #[cold]
+    #[inline(never)]
+    fn committed_ahead(&mut self, world: &World, at: Instant, id: ProgressId) {
+        let index = self.index(at);
+        let group = world.progress(id).group;
+        self.committed[id.index()].set(index, world.progress(id).committed);
+        let of_topic = |progress: &&ProgressId| {
+            world.topic(world.queue(world.progress(**progress).queue).topic).is_ordinary()
+        };
+        let behind = |progress: &ProgressId| {
+            let progress = world.progress(*progress);
+            progress.accumulation(world.queue(progress.queue).max_offset)
+        };
+        let now = world.group(group).progress.iter().filter(of_topic).map(behind).sum();
+        self.groups[group.index()].accumulation.set(index, now);
     }
 }
 
@@ -428,17 +449,25 @@ impl Observer for Series {
         let at = entry.at;
         match entry.event {
             Event::MessageStored { queue, .. } => self.stored(world, at, queue),
+            Event::BalanceChanged { group, .. } => {
+                // What is on record may mean less from now on.
+                for &progress in &world.group(group).progress {
+                    self.committed_ahead(world, at, progress);
+                }
+            }
             Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
                 self.committed(world, at, progress);
                 if outcome == Outcome::Acknowledged {
                     self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
                 }
             }
-            Event::OffsetCommitted { progress, .. }
+            Event::BatchReread { progress, .. }
+            | Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }
             | Event::MessagesFiltered { progress, .. }
+            | Event::MessagesSuperseded { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }

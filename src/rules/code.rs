@@ -44,6 +44,10 @@ pub enum Code {
     LiteTopicQuotaExceeded,
     /// A client, or the broker, has as many subscriptions to lite topics as it may have.
     LiteSubscriptionQuotaExceeded,
+    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
+    TooManyRequests,
+    /// A message that the broker does not take; a code of the classic protocol.
+    MessageIllegal,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
     InvalidParameter,
 }
@@ -71,6 +75,8 @@ impl Code {
             Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
             Self::LiteTopicQuotaExceeded => "LITE_TOPIC_QUOTA_EXCEEDED",
             Self::LiteSubscriptionQuotaExceeded => "LITE_SUBSCRIPTION_QUOTA_EXCEEDED",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::MessageIllegal => "MESSAGE_ILLEGAL",
             Self::InvalidParameter => "INVALID_PARAMETER",
         }
     }
@@ -97,6 +103,8 @@ impl Code {
             Self::MessagePropertiesTooLarge => 43_101,
             Self::LiteTopicQuotaExceeded => 42_901,
             Self::LiteSubscriptionQuotaExceeded => 42_902,
+            Self::TooManyRequests => 42_900,
+            Self::MessageIllegal => 13,
             Self::InvalidParameter => 29,
         }
     }

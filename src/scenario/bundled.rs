@@ -17,6 +17,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "come-and-go",
     "retry-and-dead-letter",
     "simple-consumer",
+    "pull-and-seek",
     "idempotent-consumer",
     "fifo",
     "tag-filter",
@@ -34,6 +35,9 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "transactions",
     "lite-sessions",
     "lite-reconnect",
+    "batch-and-reply",
+    "compaction",
+    "throttled",
     "demo",
 ];
 

@@ -70,6 +70,7 @@ pub(super) struct Group<'s> {
     simple: bool,
     /// Does it read lite topics?
     lite: bool,
+    pull: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -314,8 +315,14 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("choose clustering and balance by message, or leave both out");
             self.problem("type", what, instead);
         }
-        if simple && group.delivery_order == DeliveryOrder::Orderly {
-            let what = sentence!("simple consumers keep no order here");
+        let pull = group.consumer_type == ConsumerType::Pull;
+        if pull && (broadcasting || group.balance == Balance::Message) {
+            let what = sentence!("pull consumers share out whole queues");
+            let instead = sentence!("choose clustering and balance by queue, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if pull && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("a pull consumer's order is its application's");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
         let lite = self.lite_group(group);
@@ -342,7 +349,7 @@ impl<'s> Rules<'s, '_> {
             _ => None,
         };
         let mut known =
-            Group { broadcasting, simple, lite, topics, queues, rooms, consumers: BTreeMap::new() };
+            Group { broadcasting, simple, pull, lite, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -406,13 +413,18 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
             self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
         }
-        if consumer.application != Application::Loop && !group.simple {
-            let what = sentence!("only simple consumers have an application that can be chosen");
-            self.problem(
-                "application",
-                what,
-                sentence!("let the type of the group be \"simple\", or leave it out"),
+        let is_fine = match consumer.application {
+            Application::Loop => true,
+            Application::Renewing => group.simple,
+            Application::Committing => group.pull,
+            Application::ByHand => group.simple || group.pull,
+        };
+        if !is_fine {
+            let what = sentence!("consumers of this type have no such application");
+            let instead = sentence!(
+                "let the type of the group be \"simple\" (\"pull\" for \"committing\"), or leave it out"
             );
+            self.problem("application", what, instead);
         }
         self.lite_wishes(&consumer.lite_topics, group.lite);
         self.within("processing", |rules| rules.distribution(&consumer.processing));
@@ -517,6 +529,18 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
+        if message.batch.is_some() && (has_time || message.transaction.is_some() || message.request.is_some())
+        {
+            let what = sentence!("a batch holds no messages with a delay, a transaction or a request");
+            self.problem("batch", what, sentence!("leave it out, or leave the others out"));
+        }
+        if message.request.is_some()
+            && (has_time || message.message_group.is_some() || message.transaction.is_some())
+        {
+            let what =
+                sentence!("a request has neither a message group nor a delivery time nor a transaction");
+            self.problem("request", what, sentence!("write one of them only"));
+        }
         if let Some(transaction) = &message.transaction {
             if has_time || message.message_group.is_some() {
                 let what =
@@ -594,7 +618,14 @@ impl<'s> Rules<'s, '_> {
                 self.known_producer(producer);
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
+            Command::Throttle { sends, receives, .. } => {
+                if !sends && !receives {
+                    let what = sentence!("nothing would be refused");
+                    self.problem("sends", what, sentence!("let one of \"sends\" and \"receives\" be true"));
+                }
+            }
             Command::Send { producer, .. }
+            | Command::SendTo { producer, .. }
             | Command::Recall { producer, .. }
             | Command::EndTransaction { producer, .. }
             | Command::CrashProducer { producer }

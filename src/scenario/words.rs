@@ -2,11 +2,12 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles, docs_ladder,
+    exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
-    QueueHash, QueueSelection, Strategy, SubModel, TopicType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
+    MessageType, QueueHash, QueueSelection, Strategy, SubModel, TopicType,
 };
 use crate::rules::lite::Position;
 use crate::sim::Span;
@@ -52,6 +53,20 @@ impl Word for TopicType {
     ];
 }
 
+impl Word for Cleanup {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for IdForm {
+    const WORDS: &'static [(&'static str, Self)] = &[("34", Self::Long), ("32", Self::Short)];
+}
+
+impl Word for Backoff {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("proxy", Self::Proxy), ("docs", Self::Docs), ("none", Self::None)];
+}
+
 impl Word for QueueSelection {
     const WORDS: &'static [(&'static str, Self)] =
         &[("round_robin", Self::RoundRobin), ("uniform", Self::Uniform)];
@@ -93,7 +108,8 @@ impl From<PlainStrategy> for Strategy {
 }
 
 impl Word for ConsumerType {
-    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
 }
 
 impl Word for SubModel {
@@ -123,13 +139,26 @@ impl Word for LiteEnd {
 }
 
 impl Word for Application {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("loop", Self::Loop),
+        ("renewing", Self::Renewing),
+        ("committing", Self::Committing),
+        ("by_hand", Self::ByHand),
+    ];
 }
 
 impl Word for DeliveryOrder {
     const WORDS: &'static [(&'static str, Self)] =
         &[("concurrent", Self::Concurrent), ("orderly", Self::Orderly)];
+}
+
+impl Word for CommitMode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minUnacked", Self::MinUnacked), ("checkpoint", Self::Checkpoint)];
+}
+
+impl Word for StaleHandles {
+    const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("accept", Self::Accept)];
 }
 
 impl Word for LockScope {
@@ -159,7 +188,12 @@ impl Word for Unlimited {
 }
 
 impl Word for InitialOffset {
-    const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("latest", Self::Latest),
+        ("earliest", Self::Earliest),
+        ("timestamp", Self::Timestamp(None)),
+        ("ossCompat", Self::OssCompat),
+    ];
 }
 
 impl Word for LateResolution {
@@ -238,11 +272,16 @@ mod tests {
         }
         check::<Profile>();
         check::<TopicType>();
+        check::<Cleanup>();
+        check::<Backoff>();
+        check::<IdForm>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();
         check::<PlainStrategy>();
         check::<DeliveryOrder>();
+        check::<CommitMode>();
+        check::<StaleHandles>();
         check::<LockScope>();
         check::<QueueHash>();
         check::<InitialOffset>();

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::{LiteEnd, Word};
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, recording, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, LiteNames,
-    MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec,
-    TopicSpec, TransactionSpec, Which,
+    Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
+    InitialOffset, LiteNames, MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
 use crate::rules::lite::Position;
@@ -70,12 +70,16 @@ fn local(text: &LocalText) -> Value {
 }
 
 fn topic(topic: &TopicSpec) -> Value {
-    json!({
+    let mut written = json!({
         "name": topic.name,
         "type": topic.message_type.word(),
         "write_queues": topic.write_queues,
         "read_queues": topic.read_queues,
-    })
+    });
+    if topic.cleanup != Cleanup::Delete {
+        written["cleanup"] = topic.cleanup.word().into();
+    }
+    written
 }
 
 fn producer(producer: &ProducerSpec) -> Value {
@@ -136,6 +140,12 @@ fn message(message: &MessageTemplate) -> Value {
     if let Some(spec) = &message.transaction {
         written.insert("transaction".into(), transaction(spec));
     }
+    if let Some(batch) = message.batch {
+        written.insert("batch".into(), batch.into());
+    }
+    if let Some(timeout) = message.request {
+        written.insert("request".into(), timeout.to_string().into());
+    }
     Value::Object(written)
 }
 
@@ -151,6 +161,8 @@ fn transaction(spec: &TransactionSpec) -> Value {
         ("unknown", &spec.unknown),
         ("lost", &spec.lost),
         ("check_unknown", &spec.check_unknown),
+        ("twice", &spec.twice),
+        ("check_wrong", &spec.check_wrong),
     ];
     for (key, which) in kinds {
         let value: Value = match which {
@@ -215,7 +227,16 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(model) = group.lite_sub_model {
         put("lite_sub_model", model.word().into());
     }
-    put("initial_offset", group.initial_offset.word().into());
+    if group.replies {
+        put("replies", true.into());
+    }
+    put(
+        "initial_offset",
+        match group.initial_offset {
+            InitialOffset::Timestamp(Some(at)) => json!({ "timestamp": at.to_string() }),
+            other => other.word().into(),
+        },
+    );
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
@@ -298,6 +319,16 @@ fn action(action: &Action) -> Value {
     json!({ "at": time(action.at), "do": command(&action.command) })
 }
 
+/// Where offsets are moved to.
+fn target(to: ResetTarget) -> Value {
+    match to {
+        ResetTarget::Time(at) => json!({ "time": time(at) }),
+        ResetTarget::Latest => json!("latest"),
+        ResetTarget::Earliest => json!("earliest"),
+        ResetTarget::Offset { queue, offset } => json!({ "offset": { "queue": queue, "offset": offset } }),
+    }
+}
+
 /// A command under its key.
 pub(super) fn command(command: &Command) -> Value {
     let given = match command {
@@ -308,6 +339,12 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::SendTo { producer, queue, count } => {
+            json!({ "producer": producer, "queue": queue, "count": count })
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            json!({ "lasting": lasting.to_string(), "sends": sends, "receives": receives })
+        }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {
             json!({ "producer": producer, "number": number, "commit": commit })
@@ -319,15 +356,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
         Command::ResetOffset { group, topic, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => json!({ "time": time(at) }),
-                ResetTarget::Latest => json!("latest"),
-                ResetTarget::Earliest => json!("earliest"),
-                ResetTarget::Offset { queue, offset } => {
-                    json!({ "offset": { "queue": queue, "offset": offset } })
-                }
-            };
-            json!({ "group": group, "topic": topic, "to": to })
+            json!({ "group": group, "topic": topic, "to": target(*to) })
         }
         Command::SetQueues { topic, write, read } => json!({ "topic": topic, "write": write, "read": read }),
         Command::SetFilter { group, topic, filter: new } => {
@@ -358,8 +387,14 @@ pub(super) fn command(command: &Command) -> Value {
                 ConsumerChange::Lite(LiteChange::Remove { names } | LiteChange::All { names }) => {
                     given["lite_topics"] = lite_names(names);
                 }
-                ConsumerChange::Receive { count, invisible } => {
+                ConsumerChange::Receive { count, invisible, queue, attempt } => {
                     given["count"] = (*count).into();
+                    if let Some(queue) = queue {
+                        given["queue"] = (*queue).into();
+                    }
+                    if let Some(attempt) = attempt {
+                        given["attempt"] = attempt.clone().into();
+                    }
                     if let Some(invisible) = invisible {
                         given["invisible"] = invisible.to_string().into();
                     }
@@ -369,7 +404,26 @@ pub(super) fn command(command: &Command) -> Value {
                     given["handle"] = (*handle).into();
                     given["invisible"] = invisible.to_string().into();
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Seek { topic, queue, to } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["to"] = match to {
+                        ResetTarget::Offset { offset, .. } => json!({ "offset": offset }),
+                        other => target(*other),
+                    };
+                }
+                ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["offset"] = (*offset).into();
+                    given["level"] = (*level).into();
+                    if let Some(max_times) = max_times {
+                        given["max_times"] = (*max_times).into();
+                    }
+                }
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause

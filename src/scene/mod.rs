@@ -21,6 +21,7 @@ mod layout;
 mod lite;
 mod picture;
 mod producers;
+mod requests;
 mod route;
 pub mod shape;
 mod stage;

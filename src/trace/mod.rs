@@ -14,6 +14,7 @@ mod journey;
 mod json;
 mod json_beside;
 mod json_lite;
+mod json_requests;
 mod sought;
 mod timeline;
 mod transaction;

@@ -6,6 +6,7 @@ use super::*;
 fn lite_lab(settings: Settings, names: &str) -> Lab {
     let mut lab = Lab::with(settings);
     lab.give(Command::AddTopic(TopicSpec {
+        cleanup: Default::default(),
         name: "orders".into(),
         message_type: TopicType::Of(MessageType::Lite),
         write_queues: 1,
@@ -70,6 +71,7 @@ fn c21_a_lite_topic_is_made_on_first_use_holds_one_queue_and_expires_when_unused
     // Other parents have their own.
     let mut other = lab;
     other.give(Command::AddTopic(TopicSpec {
+        cleanup: Default::default(),
         name: "others".into(),
         message_type: TopicType::Of(MessageType::Lite),
         write_queues: 1,

@@ -77,6 +77,7 @@ pub(super) fn mingle(plan: &mut Plan) {
     add(
         plan,
         Command::AddTopic(TopicSpec {
+            cleanup: Default::default(),
             name: topic.clone(),
             message_type: TopicType::Of(MessageType::Lite),
             write_queues: 1,
@@ -97,6 +98,7 @@ pub(super) fn mingle(plan: &mut Plan) {
         add(
             plan,
             Command::AddGroup(GroupSpec {
+                replies: false,
                 name: name.clone(),
                 mode: ConsumeMode::Clustering,
                 consumer_type: ConsumerType::Push,
@@ -106,7 +108,12 @@ pub(super) fn mingle(plan: &mut Plan) {
                 delivery_order: DeliveryOrder::Concurrent,
                 idempotent: dice.pick(&[None, None, Some(true)]),
                 lite_sub_model: model,
-                initial_offset: dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+                initial_offset: dice.pick(&[
+                    InitialOffset::Latest,
+                    InitialOffset::Earliest,
+                    InitialOffset::OssCompat,
+                    InitialOffset::Timestamp(Some(Span::from_secs(3))),
+                ]),
                 subscriptions: vec![SubscriptionSpec::all(topic.clone())],
                 consumers,
             }),

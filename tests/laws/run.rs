@@ -9,7 +9,7 @@ use mqscope::sim::{Instant, Span};
 
 use crate::witness::{Timed, Witness};
 use crate::worlds::Plan;
-use crate::{consumers, order, reproduce, transaction};
+use crate::{consumers, order, reproduce, requests, transaction};
 
 /// A world after its run.
 pub(super) struct Run {
@@ -60,7 +60,9 @@ fn at_rest(world: &World) -> bool {
         && world.groups().all(|(id, group)| {
             let counts = report::counts(world, id);
             let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
-            idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
+            let polled = counts.in_application.unwrap_or_default();
+            idle || counts.ready + counts.inflight + polled + counts.retry_waiting + counts.retry_accumulation
+                == 0
         })
 }
 
@@ -104,7 +106,7 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
         for id in &group.consumers {
             let consumer = world.consumer(*id);
             let suspended = group.suspended.values().filter(|one| one.consumer == *id).count();
-            let held = consumer.cache.len() + consumer.work().count() + suspended;
+            let held = consumer.cache.len() + consumer.polled.len() + consumer.work().count() + suspended;
             let outstanding = (consumer.outstanding - consumer.in_transit) as usize;
             assert_eq!(outstanding, held, "in the hands of {}, world {}", consumer.spec.name, witness.seed);
         }
@@ -136,7 +138,7 @@ fn round_robin(world: &World, witness: &Witness) {
         let queues = world.topic(producer.topic).writable();
         let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
         let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
-        let on_the_way = producer.transit.len() as u64;
+        let on_the_way = requests::on_the_way(world, ProducerId::at(index)) + producer.given_up;
         // What waits, was refused or was taken back would have been stored elsewhere.
         let elsewhere = [
             timed.waiting.keys().collect::<Vec<_>>(),
@@ -146,7 +148,7 @@ fn round_robin(world: &World, witness: &Witness) {
         ];
         let elsewhere = elsewhere.iter().flatten().filter(|(id, _)| id.index() == index).count() as u64;
         let again = halves.again.get(&ProducerId::at(index)).copied().unwrap_or_default();
-        let missing = on_the_way + elsewhere + again;
+        let missing = on_the_way + elsewhere + again + u64::from(producer.batch() - 1);
         assert!(high <= low.map(|low| low + 1 + missing), "I13, world {seed}: {low:?}..{high:?}");
     }
 }
@@ -181,7 +183,7 @@ pub(super) fn check_quiet(run: &mut Run) {
                 "I21, world {seed}: offsets of {}: {counts:#?}",
                 group.spec.name
             );
-            let lost = counts.expired + counts.passed;
+            let lost = counts.expired + counts.passed + counts.lost.unwrap_or_default();
             let done = counts.acknowledged + counts.dead_letters + counts.dropped + lost;
             run.witness.exercised.extend((counts.expired > 0).then_some("expired unread"));
             run.witness.exercised.extend((counts.passed > 0).then_some("passed over"));
@@ -213,13 +215,14 @@ pub(super) fn check_quiet(run: &mut Run) {
     }
     // Each message that was sent is in its queue once, or there is a reason why it is not.
     transaction::quiet(&mut run.witness, world);
+    requests::quiet(&run.witness, world);
     let Timed { waiting, stored, refused, recalled } = &run.witness.timed;
     let unseen = run.witness.halves.all.keys().filter(|key| !stored.contains(key)).copied().collect();
     for (index, producer) in world.live.producers.iter().enumerate() {
         let of = |set: &BTreeSet<(ProducerId, u64)>| {
             set.iter().filter(|(id, _)| id.index() == index).count() as u64
         };
-        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen);
+        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen) + producer.given_up;
         assert_eq!((producer.sent, waiting.len()), (ended, 0), "I43, world {seed}: exactly once");
         assert_eq!(producer.stored, of(stored) + of(recalled) + of(&unseen), "acknowledged, world {seed}");
         assert_eq!(producer.refused, of(refused), "refused, world {seed}");

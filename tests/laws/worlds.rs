@@ -1,8 +1,12 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "fetching.rs"]
+mod fetching;
 #[path = "lite_topics.rs"]
 mod lite_topics;
+#[path = "mingled.rs"]
+mod mingled;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -91,6 +95,7 @@ impl Plan {
                 message_type,
                 write_queues: queues,
                 read_queues,
+                cleanup: Default::default(),
             }));
         }
         let groups = dice.between(1, 4);
@@ -106,6 +111,8 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        fetching::mingle(&mut plan);
+        mingled::mingle(&mut plan);
         plan.draw_beside();
         lite_topics::mingle(&mut plan);
         plan
@@ -330,6 +337,8 @@ impl Plan {
             let receive = ConsumerChange::Receive {
                 count: dice.between(1, 8) as u32,
                 invisible: Some(Span::from_secs(dice.between(9, 15))),
+                queue: None,
+                attempt: None,
             };
             let handle = dice.between(1, 12);
             let invisible = Span::from_ms(dice.between(0, 20_000));
@@ -573,7 +582,7 @@ fn group_spec(
                 features.insert("slow for their invisible time");
             }
             features.insert(match consumer.application {
-                Application::Loop => "receiving in a loop",
+                Application::Loop | Application::Committing => "receiving in a loop",
                 Application::Renewing => "extending invisible times",
                 Application::ByHand => "receiving by hand",
             });
@@ -590,6 +599,7 @@ fn group_spec(
         delivery_order,
         idempotent,
         lite_sub_model: None,
+        replies: false,
         initial_offset,
         subscriptions,
         consumers,

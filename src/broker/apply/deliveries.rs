@@ -12,7 +12,7 @@ use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
 use crate::broker::world::World;
-use crate::broker::{settle, simple};
+use crate::broker::{locked_batch, pop, pull, settle, simple};
 use crate::sim::Instant;
 
 #[inline(always)]
@@ -123,7 +123,10 @@ pub(super) fn send_off(
 /// Message balancing: what was handed out is invisible to others, and its consumer has the answer it waited for.
 pub(super) fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, to: ConsumerId) {
     let state = &mut world.live.progress[id.index()];
-    state.held.insert(offset, Holding { consumer: to, handed_out_at: entry.at, until: None, handle: 0 });
+    state.held.insert(
+        offset,
+        Holding { consumer: to, handed_out_at: entry.at, until: None, handle: 0, over: false },
+    );
     if world.live.groups[state.group.index()].simple {
         simple::hold(world, entry, id, offset, to);
     }
@@ -136,6 +139,9 @@ pub(super) fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64
         }
     }
     groups::mark_ready(world, id);
+    if world.progress(id).commits_ahead {
+        pop::arm_commit(world, entry, id);
+    }
 }
 
 /// Takes the oldest delivery off the way through a progress, and puts the next one's arrival on the agenda.
@@ -178,6 +184,9 @@ pub(super) fn started(
     finishes_at: Instant,
 ) {
     let consumer = &mut world.live.consumers[id.index()];
+    if consumer.pulls {
+        return pull::started(world, entry, which, id, thread, finishes_at);
+    }
     let Some(mut task) = consumer.cache.pop_front() else { return };
     if (task.progress, task.offset) != which {
         task = take_from_the_middle(&mut consumer.cache, task, which);
@@ -231,6 +240,9 @@ pub(super) fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u
     if outcome == Outcome::Ignored {
         return;
     }
+    if consumer.pulls {
+        return pull::done_with(world, at, &task, outcome);
+    }
     let state = &mut live.progress[task.progress.index()];
     if outcome == Outcome::Failed && live.groups[state.group.index()].simple {
         return; // Nobody says so to the broker: it stays invisible until its time is over.
@@ -267,8 +279,12 @@ pub(in crate::broker) fn done_with(world: &mut World, at: Instant, task: &Task, 
 /// A finished message is nobody's any longer, and keeps none back.
 #[inline(never)]
 pub(super) fn let_go(world: &mut World, id: ProgressId, offset: u64) {
+    let popped_at = world.progress(id).held.get(&offset).map(|held| held.handed_out_at);
     release(world, id, offset);
     order::unlock(world, id, offset);
+    if let Some(popped_at) = popped_at {
+        locked_batch::acknowledged(world, id, offset, popped_at);
+    }
 }
 
 /// A message was read for a consumer and not handed out: it is finished, and the group is done with it.
@@ -329,10 +345,11 @@ pub(super) fn filtered_out(
 
 /// Message balancing: nobody holds this message any longer.
 pub(in crate::broker) fn release(world: &mut World, id: ProgressId, offset: u64) {
+    let lag = world.revive_lag(id);
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
-        world.live.groups[group.index()].expiries.remove(&(until, id, offset));
+        world.live.groups[group.index()].expiries.remove(&(until + lag, id, offset));
         groups::arm_expiry(world, group);
     }
 }

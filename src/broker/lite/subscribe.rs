@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::apply::groups::mark_ready;
+use super::super::beginning::HALF_AN_HOUR;
 use super::super::command::{Command, LiteChange};
 use super::super::event::{Entry, Event, Outcome, Refusal};
 use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
@@ -226,7 +227,7 @@ impl<'a> Wishing<'a> {
         let wanted = position(from, stored.clone(), committed, world.settings.lite_tail_from_end);
         let offset = match committed {
             Some(committed) => committed,
-            None => wanted.unwrap_or_else(|| first_offset(world, id, stored.clone())),
+            None => wanted.unwrap_or_else(|| first_offset(world, id, lite, stored.clone())),
         };
         if !is_registered {
             let behind = u32::try_from(stored.end - offset).unwrap_or(u32::MAX);
@@ -264,10 +265,21 @@ impl<'a> Wishing<'a> {
 }
 
 /// Where a group begins in a lite topic of which it has no offset.
-fn first_offset(world: &World, id: ProgressId, stored: Range<u64>) -> u64 {
+fn first_offset(world: &World, id: ProgressId, lite: LiteId, stored: Range<u64>) -> u64 {
     match world.group(world.progress(id).group).spec.initial_offset {
+        _ if stored.is_empty() => stored.end,
         InitialOffset::Latest => stored.end,
         InitialOffset::Earliest => stored.start,
+        // What a group of lite topics begins with is looked for as in any queue.
+        InitialOffset::OssCompat if stored.start == 0 => 0,
+        InitialOffset::OssCompat => stored.end.saturating_sub(1).max(stored.start),
+        InitialOffset::Timestamp(at) => {
+            let since = at.map_or(world.live.now - HALF_AN_HOUR, |at| Instant::ZERO + at);
+            let log = &world.log.queues[world.progress(id).queue.index()];
+            let earlier =
+                places(world, lite, stored.clone()).take_while(|place| log.stored_at(*place) < since);
+            stored.start + earlier.count() as u64
+        }
     }
 }
 

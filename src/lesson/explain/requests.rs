@@ -31,6 +31,19 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
             vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::SendTo { producer: name, queue, count: n } => {
+            vec![producer(name), ("queue", text(queue)), count(*n)]
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            let what = match (sends, receives) {
+                (true, true) => "throttle.all",
+                (false, true) => "throttle.receives",
+                (true, false) => "throttle.sends",
+                (false, false) => "throttle.nothing",
+            };
+            let time = Fill::Words(words.exact_span(*lasting));
+            vec![("what", Fill::Words(words.text(what).to_owned())), ("time", time)]
+        }
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::EndTransaction { producer: name, number, commit } => {
             let word = words.text(transactions::word_key(Word::of(*commit)));
@@ -44,15 +57,7 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
             vec![group(name), ("balance", text(&balance_words(*balance, words)))]
         }
         Command::ResetOffset { group: name, topic: of, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
-                ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
-                ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
-                ResetTarget::Offset { queue, offset } => {
-                    words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
-                }
-            };
-            vec![group(name), topic(of), ("to", Fill::Words(to))]
+            vec![group(name), topic(of), ("to", Fill::Words(target(*to, words)))]
         }
         Command::SetQueues { topic: name, write, read } => {
             vec![topic(name), ("write", text(write)), ("read", text(read))]
@@ -71,13 +76,21 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
                 ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
                 ConsumerChange::ChangeInvisible { handle, invisible } => holes
                     .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
+                ConsumerChange::Seek { topic: of, queue, to } => {
+                    let place = Fill::Words(target(*to, words));
+                    holes.extend([topic(of), ("queue", text(queue)), ("to", place)]);
+                }
+                ConsumerChange::SendBack { topic: of, queue, offset, level, .. } => holes
+                    .extend([("message", text(&format!("{of}/{queue}@{offset}"))), ("level", text(level))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
                 ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
                 ConsumerChange::SetFilter { topic: of, filter } => {
                     holes.extend([topic(of), ("filter", text(&filter.expression()))]);
                 }
                 ConsumerChange::Lite(change) => holes.extend(lite::request(change, words)),
-                ConsumerChange::Leave
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause
@@ -94,6 +107,18 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
     (command_key(command.key()), holes)
 }
 
+/// Where an offset is moved to.
+fn target(to: ResetTarget, words: &Words) -> String {
+    match to {
+        ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
+        ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
+        ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
+        ResetTarget::Offset { queue, offset } => {
+            words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
+        }
+    }
+}
+
 /// The catalogue's key for a command's own key.
 fn command_key(command: &str) -> &'static str {
     match command {
@@ -102,6 +127,8 @@ fn command_key(command: &str) -> &'static str {
         "remove_producer" => "command.remove_producer",
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
+        "send_to" => "command.send_to",
+        "throttle" => "command.throttle",
         "recall" => "command.recall",
         "end_transaction" => "command.end_transaction",
         "crash_producer" => "command.crash_producer",
@@ -124,6 +151,10 @@ fn command_key(command: &str) -> &'static str {
         "receive" => "command.receive",
         "ack" => "command.ack",
         "change_invisible" => "command.change_invisible",
+        "poll" => "command.poll",
+        "commit_offsets" => "command.commit_offsets",
+        "seek" => "command.seek",
+        "send_back" => "command.send_back",
         "set_consumer_filter" => "command.set_consumer_filter",
         "lite_subscribe" => "command.lite_subscribe",
         "lite_unsubscribe" => "command.lite_unsubscribe",
@@ -156,10 +187,15 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         | Refusal::LiteNeedsPush
         | Refusal::LiteHasNoFilter
         | Refusal::LiteHasOneQueue
-        | Refusal::LiteHasNoReset => lite::refusal_key(reason),
+        | Refusal::LiteHasNoReset
+        | Refusal::LiteIsNotCompacted => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
+        Refusal::NotInBatches => "refusal.not_in_batches",
+        Refusal::TooManyRequests => "refusal.too_many_requests",
+        Refusal::RequestsAreNormal => "refusal.requests_are_normal",
+        Refusal::SqlDisabled => "refusal.sql_disabled",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",
@@ -172,5 +208,10 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
         Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
         Refusal::UnknownQueue => "refusal.unknown_queue",
+        Refusal::BatchTooLarge => "refusal.batch_too_large",
+        Refusal::NotPulledByHand => "refusal.not_pulled_by_hand",
+        Refusal::QueueOfAnother => "refusal.queue_of_another",
+        Refusal::NotInItsHands => "refusal.not_in_its_hands",
+        Refusal::PullIsByQueue => "refusal.pull_is_by_queue",
     }
 }

@@ -33,6 +33,13 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             "as many as `write_queues`",
             "How many queues consumers see.",
         ),
+        defaulted(
+            "cleanup",
+            Kind::Word(names::<crate::scenario::Cleanup>),
+            "\"DELETE\"",
+            "What goes of its messages: those that are too old (`DELETE`), or those that a newer one with the same key \
+             replaces (`COMPACTION`), at every `store.compactionIntervalMs`. Then each message needs a key.",
+        ),
     ],
 };
 
@@ -119,6 +126,20 @@ pub(in crate::scenario) static MESSAGE: Shape = Shape {
             "Makes them transactional messages, for topics of type `TRANSACTION`: nobody sees one until its producer's \
              local transaction was committed. `{}` is one that takes 10ms and is committed.",
         ),
+        optional(
+            "batch",
+            Kind::Whole { least: 1, most: limits::BATCH },
+            "each message by itself",
+            "How many messages go out together, as one request to one queue; the pattern then says how often that \
+             happens. Not for messages with a delay, a transaction or a request.",
+        ),
+        optional(
+            "request",
+            Kind::Span,
+            "nobody waits for an answer",
+            "Makes each message a request: its producer waits for so long for the answer of a consumer whose group \
+             has `replies`. For messages of type `NORMAL`.",
+        ),
     ],
 };
 
@@ -194,9 +215,10 @@ pub(in crate::scenario) static CONSUMER_SHAPE: Shape = Shape {
             "application",
             Kind::Word(names::<crate::scenario::Application>),
             "\"loop\"",
-            "Of a simple consumer, what the application around it does: receive, process and acknowledge; the same, and \
-             extend the invisible time of what it has not finished; or only what the actions `receive`, `ack` and \
-             `change_invisible` say, without threads.",
+            "What the application around a simple or a pull consumer does: receive, process and acknowledge, or poll and \
+             process; `renewing`, the same, and a simple consumer extends the invisible time of what it has not finished; \
+             `committing`, the same, and a pull consumer commits when it has processed all that a poll returned; or only what \
+             the actions `receive`, `ack`, `change_invisible`, `poll`, `commit_offsets` and `seek` say, without threads.",
         ),
         defaulted(
             "lite_topics",
@@ -300,6 +322,16 @@ pub(in crate::scenario) static STRATEGY: Choice = Choice {
     ],
 };
 
+static INITIAL_OFFSET_CHOICE: Choice = Choice {
+    name: "initial_offset_choice",
+    about: "A time at which a group begins.",
+    variants: &[Variant {
+        key: "timestamp",
+        kind: Kind::Span,
+        about: "With the first message stored then or later, counted from the start: `{\"timestamp\": \"60s\"}`.",
+    }],
+};
+
 pub(in crate::scenario) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -315,13 +347,14 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::ConsumerType>),
             "\"push\"",
-            "Which kind of client its consumers are: push consumers with a listener, or simple consumers, which receive, \
-             acknowledge and change invisible times themselves. Simple ones are balanced by message.",
+            "Which kind of client its consumers are: push consumers with a listener; simple consumers, which receive, \
+             acknowledge and change invisible times themselves; or pull consumers, which poll and commit how far they have \
+             come. Simple ones are balanced by message, pull consumers by queue.",
         ),
         optional(
             "balance",
             Kind::Word(names::<crate::scenario::Balance>),
-            "`\"message\"` in clustering, `\"queue\"` in broadcasting",
+            "`\"message\"` in clustering, `\"queue\"` in broadcasting and with pull consumers",
             "Whether whole queues are shared out or single messages. Broadcasting is always by queue.",
         ),
         defaulted(
@@ -368,10 +401,21 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
              on purpose (`Exclusive`).",
         ),
         defaulted(
+            "replies",
+            Kind::Truth,
+            "false",
+            "Whether its listeners send an answer to each request (`request` of a message) that they have worked on.",
+        ),
+        defaulted(
             "initial_offset",
-            Kind::Word(names::<crate::scenario::InitialOffset>),
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::InitialOffset>),
+                &Kind::Choice(&INITIAL_OFFSET_CHOICE),
+            ),
             "\"latest\"",
-            "Where it starts on a queue for which it has no committed offset.",
+            "Where it starts on a queue for which it has no committed offset: at the max offset, at the min offset, with the \
+             first message of half an hour ago, or as open-source brokers do: with offset 0 while that is in memory \
+             (`store.hotMessages`), else at the end, and in message balancing one message before it.",
         ),
         required(
             "subscribe",
