@@ -31,16 +31,24 @@ pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset
         InitialOffset::OssCompat => ConsumeFromWhere::LastOffset,
     };
     let by_timestamp = || {
-        let usual = || us(world.live.now) - us(Instant::ZERO + HALF_AN_HOUR);
         let at = match initial {
-            InitialOffset::Timestamp(Some(at)) => us(Instant::ZERO + at),
-            _ => usual(),
+            InitialOffset::Timestamp(at) => at,
+            _ => None,
         };
-        Some(stored_from(world, queue, at))
+        let usual = || us(world.live.now) - us(Instant::ZERO + HALF_AN_HOUR);
+        Some(stored_from(world, queue, at.map_or_else(usual, |at| us(Instant::ZERO + at))))
     };
     let offset = pull_from_where(from, false, StoredOffset::None, || Some(max), by_timestamp);
     // The broker corrects what is gone.
     offset.unwrap_or(max).max(min)
+}
+
+/// The instant from which on messages are wanted that are read by time: the one that is given, or half an hour ago.
+pub(super) fn instant(world: &World, at: Option<Span>) -> Instant {
+    at.map_or_else(
+        || Instant::ZERO + Span(world.live.now.0.saturating_sub(HALF_AN_HOUR.0)),
+        |at| Instant::ZERO + at,
+    )
 }
 
 /// The first offset of a queue that was stored at this time or later.

@@ -7,6 +7,7 @@ use super::caller::CallerSpec;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
+use crate::rules::lite::{Names, Position};
 use crate::sim::{Distribution, Instant, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
@@ -280,12 +281,36 @@ pub enum ConsumerChange {
         #[serde(skip_serializing_if = "Option::is_none")]
         max_times: Option<i32>,
     },
+    /// Change which lite topics this client subscribes to.
+    Lite(LiteChange),
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
         topic: String,
         /// The new filter.
         filter: FilterSpec,
+    },
+}
+
+/// What can be changed about a client's subscriptions to lite topics.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum LiteChange {
+    /// Subscribe to some more (`PARTIAL_ADD`): on purpose, so where each has one client only it takes them from others.
+    Add {
+        /// Which.
+        names: Vec<Names>,
+        /// From where to read them.
+        from: Position,
+    },
+    /// Give some up (`PARTIAL_REMOVE`).
+    Remove {
+        /// Which.
+        names: Vec<Names>,
+    },
+    /// Want these and no others (`COMPLETE_ADD`): it takes nothing from others.
+    All {
+        /// Which.
+        names: Vec<Names>,
     },
 }
 
@@ -328,6 +353,9 @@ impl Command {
                 ConsumerChange::Commit => "commit_offsets",
                 ConsumerChange::Seek { .. } => "seek",
                 ConsumerChange::SendBack { .. } => "send_back",
+                ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
+                ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
+                ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

@@ -6,7 +6,9 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
+pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -129,6 +131,9 @@ pub struct MessageTemplate {
     /// The message group within which messages are in order; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_group: Option<MessageGroups>,
+    /// The lite topic that messages are for; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_topic: Option<LiteNames>,
     /// How long after it is sent a message is to be seen; at once by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Distribution>,
@@ -225,6 +230,8 @@ impl MessageTemplate {
             MessageType::Delay
         } else if self.message_group.is_some() {
             MessageType::Fifo
+        } else if self.lite_topic.is_some() {
+            MessageType::Lite
         } else {
             MessageType::Normal
         }
@@ -258,6 +265,9 @@ pub struct GroupSpec {
     /// Do its listeners answer requests?
     #[serde(skip_serializing_if = "is_false")]
     pub replies: bool,
+    /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_sub_model: Option<SubModel>,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -268,6 +278,16 @@ pub struct GroupSpec {
 
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// How many clients of a group may subscribe to one lite topic (`lite.sub.model`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum SubModel {
+    /// As many as like; each message goes to one of them.
+    #[default]
+    Shared,
+    /// One: the newest that subscribes on purpose takes it from the one before.
+    Exclusive,
 }
 
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.
@@ -495,6 +515,9 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
+    /// The lite topics that it subscribes to when it starts, in a group that reads some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lite_topics: Vec<Names>,
     /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,

@@ -36,6 +36,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "batch-and-reply",
     "compaction",
     "throttled",
+    "lite-sessions",
+    "lite-reconnect",
     "demo",
 ];
 
