@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use mqscope::broker::consumer::Task;
 use mqscope::broker::settings::Settings;
 use mqscope::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
-    GroupSpec, InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection,
-    RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    FilterSpec, GroupSpec, InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{
     Broker, Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Observer, QueueId,
@@ -123,7 +123,7 @@ impl Replay {
             sent_back: String::new(),
         };
         replay.give(Command::AddTopic(TopicSpec {
-            cleanup: Default::default(),
+            cleanup: Cleanup::Delete,
             name: TOPIC.to_owned(),
             message_type: TopicType::NORMAL,
             write_queues: queues,
@@ -352,6 +352,7 @@ impl Replay {
             self.give(Command::AddGroup(GroupSpec {
                 lite_sub_model: None,
                 replies: false,
+                lite_sub_model: None,
                 name: GROUP.to_owned(),
                 mode: ConsumeMode::Clustering,
                 consumer_type,
@@ -366,6 +367,7 @@ impl Replay {
                 },
                 subscriptions: vec![SubscriptionSpec::all(TOPIC)],
                 consumers: vec![ConsumerSpec {
+                    lite_topics: Vec::new(),
                     lite_topics: Vec::new(),
                     name: "client".to_owned(),
                     threads: None,
