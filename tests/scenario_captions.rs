@@ -366,6 +366,43 @@ fn simple_consumer() {
 }
 
 #[test]
+fn pull_and_seek() {
+    let mut run = Run::of("pull-and-seek");
+    let committed = |run: &Run, name| run.group(name).queues[0].committed_offset;
+    let polled = |run: &Run, name: &str| {
+        let world = run.0.world();
+        let offsets = world.polled(world.find_consumer(name).expect("it is there"));
+        offsets.map(|task| task.offset).collect::<Vec<_>>()
+    };
+    run.to(6_000).said(&["0", "5", "1"]);
+    assert_eq!((committed(&run, "early"), polled(&run, "early/E1")), (1, vec![0]));
+    assert_eq!((committed(&run, "late"), polled(&run, "late/L1")), (0, vec![0]));
+    run.to(11_000).said(&["0"]);
+    let early = run.group("early");
+    assert_eq!((early.lost, early.in_application), (Some(1), Some(0)));
+    assert_eq!(run.group("late").lost, Some(0));
+    run.to(13_000).said(&["1"]);
+    assert_eq!((polled(&run, "early/E1"), polled(&run, "late/L1")), (vec![1], vec![0]));
+    run.to(32_000).said(&["3", "6"]);
+    assert_eq!((run.produced(), polled(&run, "clerk/desk"), committed(&run, "clerk")), (6, vec![0, 1, 2], 0));
+    run.to(36_000).said(&["3", "6"]);
+    assert_eq!((polled(&run, "clerk/desk"), committed(&run, "clerk")), (vec![3, 4, 5], 6));
+    run.to(41_000).said(&["1", "5"]);
+    assert_eq!((run.group("early").acknowledged, run.group("late").acknowledged), (1, 2));
+    assert_eq!((committed(&run, "clerk"), run.group("clerk").accumulation), (1, 5));
+    run.to(46_000).said(&["2", "5"]);
+    assert_eq!((run.group("clerk").retry_waiting, polled(&run, "clerk/desk")), (1, vec![1, 3]));
+    run.to(50_000);
+    assert_eq!(run.group("clerk").retry_waiting, 1);
+    run.to(54_000);
+    let world = run.0.world();
+    let desk = world.find_consumer("clerk/desk").expect("it is there");
+    let task = world.polled(desk).next().expect("the poll brought it");
+    let copy = MessageRef { queue: world.progress(task.progress).queue, offset: task.offset };
+    assert_eq!((world.origin(copy).offset, world.reconsume_times(copy)), (2, 1));
+}
+
+#[test]
 fn idempotent_consumer() {
     let mut run = Run::of("idempotent-consumer");
     let effects = |run: &Run, name| {
@@ -746,4 +783,59 @@ fn throttled() {
     assert_eq!(flow(&run).refused, before.refused, "producers are not refused");
     assert!(flow(&run).receives_refused > 0);
     assert!(run.group("billing").accumulation < 40, "nothing is lost");
+}
+
+/// The lite topics of the first topic of a run.
+fn lite(run: &Run) -> mqscope::metrics::lite::LiteReport {
+    let world = run.0.world();
+    let (topic, _) = world.topics().next().expect("the parent");
+    mqscope::metrics::lite::lite(world, topic).expect("it has lite topics")
+}
+
+#[test]
+fn lite_sessions() {
+    let mut run = Run::of("lite-sessions");
+    run.to(0).said(&["17", "300"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).subscriptions), (300, 301), "and session-17 twice");
+    run.to(6_000).said(&["1,575", "1,475", "300"]);
+    assert_eq!(lite(&run).lite_topics, 1_575);
+    let stored: u64 = run.0.world().live.queues.iter().map(|queue| queue.max_offset).sum();
+    assert_eq!(stored, 1_475);
+    run.to(16_000).said(&["1", "10", "110", "3,975"]);
+    assert_eq!(lite(&run).lite_topics, 3_975);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110));
+    run.to(23_000).said(&["5,000", "1,224", "15", "499"]);
+    assert_eq!((lite(&run).expired, lite(&run).created), (1_224, 5_499));
+    assert_eq!(run.0.world().lites().map(|lites| lites.len()), Some(5_000));
+    run.to(41_000).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 0);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110), "they still know");
+}
+
+#[test]
+fn lite_reconnect() {
+    let mut run = Run::of("lite-reconnect");
+    run.to(0).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 1);
+    run.to(7_999);
+    let committed = |run: &Run| {
+        let world = run.0.world();
+        let (parent, _) = world.topics().next().expect("the parent");
+        let (ann, group) = (world.find_lite(parent, "ann"), world.find_group("nodes").expect("the group"));
+        world.lite_reading(group).and_then(|reading| reading.committed(ann.expect("it was used")))
+    };
+    let before = committed(&run).expect("the group has an offset");
+    run.to(8_000);
+    assert_eq!(committed(&run), Some(before - 2));
+    run.to(9_000).said(&["2", "2"]);
+    let subscriptions = |run: &Run, n: usize| run.group("nodes").consumers[n].lite.map(|c| c.subscriptions);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)));
+    run.to(16_000);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)), "nothing is taken back");
+    run.to(21_000).said(&["3"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).refused), (3, 1));
+    run.to(37_000).said(&["23", "8", "3", "0"]);
+    assert_eq!((lite(&run).lite_topics, run.group("nodes").expired), (0, 3));
 }

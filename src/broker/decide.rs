@@ -9,8 +9,8 @@ use super::event::Event;
 use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, compaction, consume, delivery, flow, order, p2p, queues, reply, reset, retention, send,
-    simple, timer, topology, transaction,
+    balance, calls, compaction, consume, delivery, flow, lite, order, p2p, pop, pull, queues, reply, reset,
+    retention, send, simple, timer, topology, transaction,
 };
 
 /// What a command brings about.
@@ -30,6 +30,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
+        Wakeup::PopCommits(group) => pop::commit(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
         Wakeup::Call(caller) => out.extend(calls::due(world, caller)),
         Wakeup::CallArrives(caller) => out.extend(calls::arrives(world, caller)),
@@ -44,6 +45,9 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::CompactionDue => compaction::look(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
+        Wakeup::LiteSwept => lite::sweep(world, out),
+        Wakeup::LiteFullDispatch => lite::full_dispatch(world, out),
+        Wakeup::LiteSynced => lite::sync(world, out),
     }
 }
 
@@ -73,9 +77,13 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         }
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
         Event::MessageReceived { consumer, .. } => {
+            if world.consumer(consumer).pulls {
+                return pull::go_on(world, consumer, out);
+            }
             delivery::start_idle(world, consumer, out);
             delivery::receive(world, consumer, out);
         }
+        Event::MessagesPolled { consumer, progress, .. } => pull::after_poll(world, consumer, progress, out),
         Event::DeliveryLost { consumer, .. } => {
             delivery::receive(world, consumer, out);
             consume::leave_when_done(world, consumer, out);
@@ -95,6 +103,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
+        Event::CheckpointOver { progress, offset, comes_back: true, .. } => {
+            pop::after_checkpoint(world, progress, offset, out);
+        }
         Event::RetriedInPlace { consumer, .. } => delivery::start_idle(world, consumer, out),
         Event::DeadLettered { group, message, .. } => order::after_giving_up(world, group, message, out),
         Event::QueueAssigned { progress, owner: Some(_), .. } if world.progress(progress).order.is_some() => {
@@ -103,9 +114,20 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
             delivery::hand_out_ready(world, progress, out)
         }
-        Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
+        Event::ConsumerJoined { consumer, command, nth, .. } => {
+            lite::connects(world, consumer, Some((command, nth)), out);
             topology::connected(world, consumer, out);
         }
+        Event::ConsumerRestarted { consumer } => {
+            lite::connects(world, consumer, None, out);
+            topology::connected(world, consumer, out);
+        }
+        Event::ConsumerPaused { consumer } => lite::paused(world, consumer, out),
+        Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. } => lite::follow(world, event, out),
         Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
         Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
             reset::read_on(world, progress, out);
@@ -124,6 +146,10 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
         Event::ThreadsChanged { consumer, .. } => {
             delivery::start_idle(world, consumer, out);
+            if world.consumer(consumer).pulls {
+                pull::start_idle(world, consumer, out);
+                pull::go_on(world, consumer, out);
+            }
             simple::receive_with_more_threads(world, consumer, out);
         }
         _ => {}
@@ -178,6 +204,16 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::ReceiveParked { .. }
             | Event::ReceiveAnswered { .. }
             | Event::HandleRefused { .. }
+            | Event::HandleIgnored { .. }
+            | Event::CheckpointAdded { .. }
+            | Event::CheckpointClosed { .. }
+            | Event::PolledNothing { .. }
+            | Event::PolledProcessed { .. }
+            | Event::PolledLost { .. }
+            | Event::QueueSought { .. }
+            | Event::SentBack { .. }
+            | Event::BatchReread { .. }
+            | Event::BatchLocked { .. }
             | Event::InvisibleTimeChanged { .. }
             | Event::ConsumeTimedOut { .. }
             | Event::EffectDone { .. }
@@ -195,5 +231,14 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }
+            | Event::LiteTopicCreated { .. }
+            | Event::LiteSendRefused { .. }
+            | Event::LiteSubscribed { behind: 0, .. }
+            | Event::LiteSubscriptionRefused { .. }
+            | Event::LiteExpired { .. }
+            | Event::LiteSwept { .. }
+            | Event::LiteSetFull { .. }
+            | Event::LiteFullDispatch { .. }
+            | Event::LiteSynced
     )
 }

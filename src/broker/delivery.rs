@@ -12,6 +12,8 @@ use super::event::Event;
 use super::filter;
 use super::flow;
 use super::id::{ConsumerId, MessageRef, ProgressId, QueueId};
+use super::lite;
+use super::locked_batch::{self, Asked};
 use super::order;
 use super::settings::{CACHE_BYTES, Settings};
 use super::simple;
@@ -20,6 +22,9 @@ use crate::sim::Stream;
 
 /// A message became visible in a queue: every group that reads the queue may hand it out.
 pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &mut Vec<Event>) {
+    if world.is_lite(world.queue(queue).topic) {
+        return lite::become_visible(world, queue, offset, out);
+    }
     for &id in &world.queue(queue).progress {
         let progress = world.progress(id);
         if progress.next != offset {
@@ -81,7 +86,7 @@ pub(super) fn newest_handed_out(world: &World, id: ProgressId, newest: u64) -> O
 #[inline(always)]
 fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>)> {
     let progress = world.progress(id);
-    let owner = progress.owner?;
+    let owner = progress.owner.filter(|_| progress.readable)?;
     let consumer = world.consumer(owner);
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
@@ -122,7 +127,10 @@ fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has.
-pub(super) fn process_queue_room(settings: &Settings, owned: u32) -> u32 {
+pub(super) fn process_queue_room(settings: &Settings, pulls: bool, owned: u32) -> u32 {
+    if pulls {
+        return (settings.pull_cache_max_messages / owned.max(1)).clamp(1, settings.pull_cache_per_queue);
+    }
     (settings.push_cache_max_messages / owned.max(1)).max(1)
 }
 
@@ -142,13 +150,14 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
         return out.push(refused);
     }
     let most = u64::from(room_for_receive(world, id));
-    if collect(world, id, most, out) == 0 {
+    let before = out.len();
+    if collect(world, id, most, Asked::default(), out) == 0 && !locked_batch::asks_anew(&out[before..]) {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
 
 /// Message balancing: gives a consumer what is ready, at most so many messages. Says how many it gets.
-pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Event>) -> u64 {
+pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, out: &mut Vec<Event>) -> u64 {
     let consumer = world.consumer(id);
     let mut wanted = most;
     let group = world.group(consumer.group);
@@ -156,6 +165,9 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
     let request = consumer.counts.deliveries + consumer.receives;
     let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
     let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
+    if asked.attempt.is_some() && group.orderly {
+        return locked_batch::collect(world, id, most, asked, out);
+    }
     let sources =
         if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
     for ready in sources {
@@ -167,9 +179,12 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
+            if !locked_batch::is_asked(world, progress, asked) {
+                continue;
+            }
             if progress.order.is_some() {
                 wanted -= order::take(world, progress_id, id, wanted, out);
-                if wanted == 0 {
+                if wanted == 0 || locked_batch::asks_anew(out) {
                     break;
                 }
                 continue;
@@ -264,10 +279,17 @@ pub(super) fn next_start(world: &World, id: ConsumerId) -> Option<Event> {
 #[inline(always)]
 fn starts_work(consumer: &ConsumerState) -> bool {
     matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
+        && consumer.starts_from_cache()
 }
 
 #[inline(always)]
-fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
+pub(super) fn started(
+    world: &World,
+    id: ConsumerId,
+    consumer: &ConsumerState,
+    thread: u32,
+    task: &Task,
+) -> Event {
     let luck = consumer.luck.nth(task.copy.key);
     Event::ConsumeStarted {
         progress: task.progress,

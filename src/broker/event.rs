@@ -5,9 +5,10 @@ use super::batch::Unfit;
 use super::caller::Trouble;
 use super::half::Word;
 use super::id::{
-    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
-    TopicId,
+    CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
+use super::lite::LiteOrigin;
 use super::reply::Landed;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
@@ -107,6 +108,25 @@ pub enum Refusal {
     TooMany,
     /// The group does not subscribe to this topic.
     NotSubscribed,
+    /// The group reads no lite topics.
+    NoLiteTopics = 120,
+    /// The client, or the broker, has as many subscriptions to lite topics as it may have
+    /// (`LITE_SUBSCRIPTION_QUOTA_EXCEEDED`).
+    LiteSubscriptionQuota = 121,
+    /// The broker has as many lite topics as it may have (`LITE_TOPIC_QUOTA_EXCEEDED`).
+    LiteTopicQuota = 122,
+    /// A lite topic cannot be called so (`ILLEGAL_LITE_TOPIC`).
+    IllegalLiteTopic = 123,
+    /// A group that reads lite topics is bound to one parent topic (`INVALID_PARAMETER`).
+    LiteBindsOneTopic = 124,
+    /// Lite topics are read by push consumers that share single messages.
+    LiteNeedsPush = 125,
+    /// Messages of lite topics are not filtered: clients choose lite topics.
+    LiteHasNoFilter = 126,
+    /// A lite topic has one queue.
+    LiteHasOneQueue = 127,
+    /// In lite topics a client says where to begin when it subscribes.
+    LiteHasNoReset = 128,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
     /// The message is no half message: it was not sent yet, or it is known what becomes of it.
@@ -148,6 +168,16 @@ pub enum Refusal {
     NoThreads = 103,
     /// Simple consumers receive single messages.
     SimpleIsByMessage = 104,
+    /// The consumer is not a pull consumer that is worked by hand.
+    NotPulledByHand = 151,
+    /// The queue is not one of those that the pull consumer has.
+    QueueOfAnother = 152,
+    /// The message is not one of those that the last poll brought.
+    NotInItsHands = 153,
+    /// Pull consumers share out whole queues.
+    PullIsByQueue = 154,
+    /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
+    BatchTooLarge = 150,
 }
 
 /// Everything that can happen.
@@ -296,6 +326,42 @@ pub enum Event {
     DeliveryTimeRefused { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant },
     /// A producer took back a message before the timer let it go.
     MessageRecalled { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
+    /// A lite topic exists from now on: this was its first use, or its first since it expired.
+    LiteTopicCreated { lite: LiteId, topic: TopicId, origin: LiteOrigin },
+    /// The broker refused a message because of its lite topic: there are as many as may be (`full`), or it cannot be
+    /// called so.
+    LiteSendRefused { producer: ProducerId, number: u64, queue: QueueId, full: bool },
+    /// A client is registered for a lite topic. If its group has no offset there, it begins at `offset`; so many messages
+    /// wait for it.
+    LiteSubscribed { consumer: ConsumerId, lite: LiteId, offset: u64, behind: u32 },
+    /// A client is not registered for a lite topic any more: it asked for that, or another one took it (`by`).
+    LiteUnsubscribed { consumer: ConsumerId, lite: LiteId, by: Option<ConsumerId> },
+    /// A client that connected again, or said its list, was not registered: another one has the lite topic.
+    LiteSubscriptionRefused { consumer: ConsumerId, lite: LiteId, holder: Option<ConsumerId> },
+    /// Its group goes on in a lite topic at another offset, because a client asked for that; what was finished behind
+    /// it is counted as in a reset.
+    LitePositioned {
+        progress: ProgressId,
+        lite: LiteId,
+        offset: u64,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+    },
+    /// The broker has nothing registered for a client any more: it is gone.
+    LiteClientGone { consumer: ConsumerId },
+    /// A lite topic has messages for a client: it is in the client's event set. It may have been in that of another.
+    LiteQueued { progress: ProgressId, lite: LiteId, consumer: ConsumerId, from: Option<ConsumerId> },
+    /// It could not be put there, for the set is full; all that the client subscribes to is looked at again at `due_at`.
+    LiteSetFull { progress: ProgressId, lite: LiteId, consumer: ConsumerId, due_at: Instant },
+    /// All that a client subscribes to was looked at again, and will be once more at `next_at` if the set is too full.
+    LiteFullDispatch { consumer: ConsumerId, next_at: Option<Instant> },
+    /// Nobody has written to a lite topic for long enough: it is gone. Groups lose so many messages that they had not
+    /// finished.
+    LiteExpired { lite: LiteId, unread: u32 },
+    /// The broker looked for such lite topics; it looks again at `next_at`.
+    LiteSwept { next_at: Instant },
+    /// Clients said once more what they subscribe to.
+    LiteSynced,
     /// The broker acknowledged it and keeps it as a half message, which nobody sees. Its local transaction ends at
     /// `ends_at`, or is not run because its producer crashed; the broker asks about it at `check_at` at the earliest.
     HalfStored {
@@ -433,6 +499,41 @@ pub enum Event {
         handle: u64,
         until: Instant,
     },
+    /// A simple consumer acknowledged a message with a stale receipt handle. The broker said that all is well, and changed
+    /// nothing. The handle is 0 where nobody has written it down.
+    HandleIgnored { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer changed an invisible time with a stale receipt handle. The broker put another checkpoint on
+    /// record: unless `handle` is acknowledged, the message comes back at `until`, whatever has become of it.
+    CheckpointAdded { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64, until: Instant },
+    /// That checkpoint was acknowledged, or another one took its place.
+    CheckpointClosed { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// Its time is over. If `comes_back`, a copy of the message is appended to the retry topic.
+    CheckpointOver { progress: ProgressId, offset: u64, handle: u64, comes_back: bool },
+    /// Where a batch locks its queue: its time is over, or the same attempt asks again. Reading goes on at the committed
+    /// offset, and the counts are those of the finished messages after it.
+    BatchReread {
+        progress: ProgressId,
+        consumer: ConsumerId,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+        reread_filtered: u32,
+        same_attempt: bool,
+    },
+    /// A poll of a pull consumer returned so many messages of one queue, from `offset` on. Its position has gone past them.
+    MessagesPolled { consumer: ConsumerId, progress: ProgressId, offset: u64, count: u32 },
+    /// A poll found nothing in the cache.
+    PolledNothing { consumer: ConsumerId },
+    /// A person was done with what the last poll had brought.
+    PolledProcessed { consumer: ConsumerId, count: u32 },
+    /// With its process an application lost so many messages that polls had returned: their offsets are committed, and
+    /// nobody gets them any more.
+    PolledLost { consumer: ConsumerId, count: u32 },
+    /// A pull consumer goes on from another offset of a queue.
+    QueueSought { progress: ProgressId, consumer: ConsumerId, offset: u64 },
+    /// An application sent a message back that a poll had brought; what becomes of it follows.
+    SentBack { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
+    BatchLocked { progress: ProgressId, consumer: ConsumerId, count: u32, command: Option<CommandId> },
     /// A listener took as long as it may: that is a failure, whatever it would have returned.
     ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// A listener had the business effect of a message; it is the `times`-th time for this business key.
@@ -612,6 +713,31 @@ impl Event {
             Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::HandleIgnored { .. } => 165,
+            Self::CheckpointAdded { .. } => 166,
+            Self::CheckpointClosed { .. } => 167,
+            Self::CheckpointOver { .. } => 168,
+            Self::BatchReread { .. } => 169,
+            Self::BatchLocked { .. } => 170,
+            Self::MessagesPolled { .. } => 171,
+            Self::PolledNothing { .. } => 172,
+            Self::PolledProcessed { .. } => 173,
+            Self::PolledLost { .. } => 174,
+            Self::QueueSought { .. } => 175,
+            Self::SentBack { .. } => 176,
+            Self::LiteTopicCreated { .. } => 110,
+            Self::LiteSendRefused { .. } => 111,
+            Self::LiteSubscribed { .. } => 112,
+            Self::LiteUnsubscribed { .. } => 113,
+            Self::LiteSubscriptionRefused { .. } => 114,
+            Self::LiteExpired { .. } => 115,
+            Self::LiteSwept { .. } => 116,
+            Self::LiteQueued { .. } => 117,
+            Self::LiteSetFull { .. } => 118,
+            Self::LiteFullDispatch { .. } => 119,
+            Self::LiteClientGone { .. } => 120,
+            Self::LitePositioned { .. } => 121,
+            Self::LiteSynced => 122,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,
@@ -703,14 +829,16 @@ impl Event {
             | Self::ConsumerResumed { consumer }
             | Self::AssignmentReceived { consumer }
             | Self::ReceiveRepeated { consumer }
+            | Self::PolledNothing { consumer }
             | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
             Self::ConsumerCrashed { consumer, detected_at: at }
             | Self::OffsetsPersisted { consumer, next_at: at } => {
                 [pack(kind, consumer.0.into(), 0), at.0, 0, 0]
             }
-            Self::ThreadsChanged { consumer, threads: n } | Self::FailNextSet { consumer, count: n } => {
-                [pack(kind, consumer.0.into(), n.into()), 0, 0, 0]
-            }
+            Self::ThreadsChanged { consumer, threads: n }
+            | Self::PolledProcessed { consumer, count: n }
+            | Self::PolledLost { consumer, count: n }
+            | Self::FailNextSet { consumer, count: n } => [pack(kind, consumer.0.into(), n.into()), 0, 0, 0],
             Self::ProcessingChanged { consumer, command } | Self::FailureChanged { consumer, command } => {
                 [pack(kind, consumer.0.into(), command.0.into()), 0, 0, 0]
             }
@@ -785,6 +913,48 @@ impl Event {
             | Self::MessageRecalled { producer, number, queue, sent_at: at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, at.0, 0]
             }
+            Self::LiteTopicCreated { lite, topic, origin } => {
+                let (sent, who, number) = match origin {
+                    LiteOrigin::Sent { producer, number } => (1, u64::from(producer.0), number),
+                    LiteOrigin::Wished { command, nth } => (0, u64::from(command.0), u64::from(nth)),
+                };
+                [pack(kind, sent, lite.0.into()), u64::from(topic.0) << 32 | who, number, 0]
+            }
+            Self::LiteSendRefused { producer, number, queue, full } => {
+                [pack(kind, u64::from(producer.0), queue.0.into()), number, u64::from(full), 0]
+            }
+            Self::LiteSubscribed { consumer, lite, offset, behind } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), offset, behind.into(), 0]
+            }
+            Self::LiteUnsubscribed { consumer, lite, by: other }
+            | Self::LiteSubscriptionRefused { consumer, lite, holder: other } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), maybe(other), 0, 0]
+            }
+            Self::LitePositioned { progress, lite, offset, reread_acknowledged, reread_moved } => [
+                pack(kind, 0, progress.0.into()),
+                offset,
+                lite.0.into(),
+                u64::from(reread_acknowledged) | u64::from(reread_moved) << 32,
+            ],
+            Self::LiteClientGone { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
+            Self::LiteQueued { progress, lite, consumer, from } => [
+                pack(kind, consumer.0.into(), progress.0.into()),
+                u64::from(lite.0) | maybe(from) << 32,
+                0,
+                0,
+            ],
+            Self::LiteSetFull { progress, lite, consumer, due_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), lite.0.into(), due_at.0, 0]
+            }
+            Self::LiteFullDispatch { consumer, next_at } => [
+                pack(kind, consumer.0.into(), 0),
+                u64::from(next_at.is_some()),
+                next_at.map_or(0, |at| at.0),
+                0,
+            ],
+            Self::LiteExpired { lite, unread } => [pack(kind, 0, lite.0.into()), unread.into(), 0, 0],
+            Self::LiteSwept { next_at } => [pack(kind, 0, 0), next_at.0, 0, 0],
+            Self::LiteSynced => [pack(kind, 0, 0), 0, 0, 0],
             Self::HalfStored { producer, number, queue, ends_at, check_at } => {
                 // No instant has more than 44 bits.
                 let ends_at = ends_at.map_or(0, |at| at.0 + 1);
@@ -852,6 +1022,7 @@ impl Event {
                 [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
             }
             Self::MessagesFiltered { progress, offset, count, consumer }
+            | Self::MessagesPolled { progress, offset, count, consumer }
             | Self::MessagesSuperseded { progress, offset, count, consumer }
             | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
@@ -869,6 +1040,8 @@ impl Event {
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::HandleRefused { progress, offset, consumer }
+            | Self::QueueSought { progress, offset, consumer }
+            | Self::SentBack { progress, offset, consumer }
             | Self::ConsumeTimedOut { progress, offset, consumer }
             | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
@@ -877,10 +1050,32 @@ impl Event {
             Self::ReceiveAnswered { consumer, count, invisible } => {
                 [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
             }
-            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+            Self::HandleAcknowledged { progress, offset, consumer, handle }
+            | Self::HandleIgnored { progress, offset, consumer, handle }
+            | Self::CheckpointClosed { progress, offset, consumer, handle } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
             }
-            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+            Self::CheckpointOver { progress, offset, handle, comes_back } => {
+                [pack(kind, comes_back.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::BatchReread {
+                progress,
+                consumer,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+                same_attempt,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                let others = u64::from(reread_filtered) | u64::from(same_attempt) << 32;
+                [pack(kind, consumer.0.into(), progress.0.into()), reread, others, 0]
+            }
+            Self::BatchLocked { progress, consumer, count, command } => {
+                let command = command.map_or(0, |command| u64::from(command.0) + 1);
+                [pack(kind, consumer.0.into(), progress.0.into()), count.into(), command, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until }
+            | Self::CheckpointAdded { progress, offset, consumer, handle, until } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
             }
             Self::EffectDone { progress, offset, consumer, times } => {

@@ -32,11 +32,17 @@ pub(super) fn verdict(world: &World, id: ProgressId, offset: u64, reader: Consum
         Verdict::Superseded
     } else if !world.filter(world.filter_at_broker(id, reader)).passes_broker(world, at) {
         Verdict::Filtered
-    } else if world.progress(id).by_message && !passes_client(world, id, offset, reader) {
+    } else if is_compared_by_proxy(world, id) && !passes_client(world, id, offset, reader) {
         Verdict::Rejected
     } else {
         Verdict::Passes
     }
+}
+
+/// In message balancing the proxy compares the tags themselves, where there is one.
+fn is_compared_by_proxy(world: &World, id: ProgressId) -> bool {
+    let progress = world.progress(id);
+    progress.by_message && (world.settings.pop_through_proxy || !world.group(progress.group).simple)
 }
 
 /// Would the consumer's own side keep the message?

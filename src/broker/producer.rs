@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::arrivals::Mirror;
 use super::batch::Look;
 use super::id::{QueueId, TopicId};
+use super::lite::LiteNaming;
 use super::message::ReadyGroups;
 use super::reply::RequestCounts;
 use super::spec::{Pattern, ProducerSpec, Rate};
@@ -49,6 +50,8 @@ pub struct ProducerState {
     pub throttled: u64,
     /// Messages that it gave up after that.
     pub given_up: u64,
+    /// The lite topics of its messages; none if they have none.
+    pub lite: Option<LiteNaming>,
     /// Who does the same whenever it sends.
     pub mirrors: Vec<Mirror>,
     /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?

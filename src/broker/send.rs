@@ -2,14 +2,14 @@
 //!
 //! Source: `PublishingLoadBalancer` and `MessageQueueSelector` for the round robin with a random start.
 
-use super::event::Event;
+use super::event::{Event, Refusal};
 use super::flow::{self, Request};
 use super::id::{ProducerId, QueueId};
 use super::producer::{ProducerState, QueueRule, SendInFlight};
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{batch, timer, transaction};
+use super::{batch, lite, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -74,6 +74,26 @@ pub(super) fn without_pattern(sent: Event) -> Event {
         }
         other => other,
     }
+}
+
+/// The same, to a queue that the producer chooses itself.
+pub(super) fn by_hand_to(
+    world: &World,
+    id: ProducerId,
+    queue: u32,
+    count: u32,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let writable = world.topic(world.producer(id).topic).writable();
+    let to = *writable.get(queue as usize).ok_or(Refusal::UnknownQueue)?;
+    let first = out.len();
+    by_hand(world, id, count, out);
+    for event in &mut out[first..] {
+        if let Event::MessageSentByHand { queue, .. } = event {
+            *queue = to;
+        }
+    }
+    Ok(())
 }
 
 /// Would the scenario's number of messages be reached once `more` have been sent?
@@ -152,6 +172,7 @@ pub(super) fn accepted(world: &World, request: Request, out: &mut Vec<Event>) {
     match (&state.transaction, &state.delay) {
         (Some(local), _) => out.push(transaction::arrived(world, local, producer, number, queue, sent_at)),
         (None, Some(delay)) => out.push(timer::arrived(world, delay, producer, number, queue, sent_at)),
+        (None, None) if state.lite.is_some() => lite::arrived(world, producer, number, queue, sent_at, out),
         (None, None) => {
             let first = world.queue(queue).max_offset;
             out.extend((0..u64::from(count)).map(|nth| Event::MessageStored {

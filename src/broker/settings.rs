@@ -2,7 +2,7 @@
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
 pub use super::flow::Backoff;
-use super::spec::{LockScope, QueueHash};
+use super::spec::{LockScope, QueueHash, SubModel};
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
@@ -58,6 +58,26 @@ pub struct Settings {
     pub consumer_crash_detection: Span,
     /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
     pub pop_retry_first_percent: u32,
+    /// `pull.batch`: messages that one poll returns at the most (`pullBatchSize`).
+    pub pull_batch: u32,
+    /// `pull.cacheMaxMessages`: messages that a pull consumer holds for the next polls (`pullThresholdForAll`).
+    pub pull_cache_max_messages: u32,
+    /// `pull.cachePerQueue`: and of one queue (`pullThresholdForQueue`).
+    pub pull_cache_per_queue: u32,
+    /// `pull.autoCommit`: do polls commit by themselves what polls before them returned?
+    pub pull_auto_commit: bool,
+    /// `pull.autoCommitIntervalMs`: not more often than this.
+    pub pull_auto_commit_interval: Span,
+    /// `pop.commitMode`: when the committed offset moves, in message balancing.
+    pub pop_commit_mode: CommitMode,
+    /// `pop.commitScanMs`: how often the broker looks which checkpoints are on record (`PopBufferMergeService`: 5 ms).
+    pub pop_commit_scan: Span,
+    /// `pop.reviveLagMs`: how much later than its invisible time a message really comes back (`PopReviveService`).
+    pub pop_revive_lag: Span,
+    /// `pop.staleHandles`: what the broker says to a receipt handle that is out of date.
+    pub pop_stale_handles: StaleHandles,
+    /// `pop.throughProxy`: does a proxy stand between simple consumers and the broker? It looks at more than the broker does.
+    pub pop_through_proxy: bool,
     /// `delay.maxMs`: how far ahead a delivery time may be (Proxy: 24 h; brokers: 3 d; the documents: 40 d); 0 = no limit.
     pub delay_max: Span,
     /// `delay.outOfRange`: what becomes of a message whose delivery time is further ahead.
@@ -74,6 +94,28 @@ pub struct Settings {
     pub tx_max_checks: u32,
     /// `tx.lateResolution`: what a word is worth that comes after a check, or after another one.
     pub tx_late_resolution: LateResolution,
+    /// `lite.ttlMinutes`: how long a lite topic lives that nobody writes to (`lite.topic.expiration`). `None` is for ever.
+    pub lite_ttl: Option<Span>,
+    /// `lite.minTtlMinutes`: and no less than this (`minLiteTTl`).
+    pub lite_min_ttl: Span,
+    /// `lite.ttlCheckIntervalMs`: how often that is looked at (`liteTtlCheckInterval`).
+    pub lite_ttl_check_interval: Span,
+    /// `lite.subModel`: may several clients of a group subscribe to one lite topic, if the group does not say?
+    pub lite_sub_model: SubModel,
+    /// `lite.maxSubsPerClient`: lite topics that one client may subscribe to. `None` is as many as it likes.
+    pub lite_max_subs_per_client: Option<u32>,
+    /// `lite.maxSubsPerBroker`: all clients together.
+    pub lite_max_subs_per_broker: u32,
+    /// `lite.maxTopicsPerBroker`: lite topics of all parents together (`maxLmqConsumeQueueNum`).
+    pub lite_max_topics_per_broker: u32,
+    /// `lite.maxEventsPerClient`: how many lite topics fit into a client's event set.
+    pub lite_max_events_per_client: u32,
+    /// `lite.fullDispatchMs`: when all is looked at again that a client subscribes to, after its event set was full.
+    pub lite_full_dispatch: Span,
+    /// `lite.syncMs`: how often clients say what they subscribe to (`LiteSubscriptionManager`).
+    pub lite_sync_interval: Span,
+    /// `lite.tail`: are the last messages of a lite topic counted from its end, rather than from the committed offset?
+    pub lite_tail_from_end: bool,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
     /// `producer.maxAttempts`: how often a producer tries to send one request, the first time included.
@@ -112,8 +154,33 @@ pub struct Settings {
     pub store_clean_interval: Span,
     /// `store.deleteHour`: the hour of the day in which segments go (`deleteWhen`); a run begins at midnight.
     pub store_delete_hour: u32,
+    /// `store.hotMessages`: so many of the newest messages are in the broker's memory
+    /// (`accessMessageInMemoryMaxRatio`: 40 % of it).
+    pub store_hot_messages: u32,
     /// `store.segmentBytes`: how long a file of the log is (`mappedFileSizeCommitLog`).
     pub store_segment_bytes: u32,
+}
+
+/// When the committed offset moves, in message balancing without order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CommitMode {
+    /// It is the smallest unfinished offset: what "consumed" means to people.
+    #[default]
+    MinUnacked,
+    /// It goes past a message as soon as the checkpoint of its delivery is on record; what is unfinished comes back from
+    /// there (`PopBufferMergeService`).
+    Checkpoint,
+}
+
+/// What the broker says to a receipt handle that is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum StaleHandles {
+    /// `INVALID_RECEIPT_HANDLE`, and nothing changes.
+    #[default]
+    Refuse,
+    /// That all is well. An acknowledgement changes nothing; another invisible time brings the message back, whatever has
+    /// become of it (`AckMessageProcessor`, `ChangeInvisibleTimeProcessor`).
+    Accept,
 }
 
 /// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
@@ -187,6 +254,16 @@ impl Default for Settings {
             classic_persist_offset_interval: Span::from_secs(5),
             consumer_crash_detection: Span::ZERO,
             pop_retry_first_percent: 20,
+            pull_batch: 10,
+            pull_cache_max_messages: 10_000,
+            pull_cache_per_queue: 1_000,
+            pull_auto_commit: true,
+            pull_auto_commit_interval: Span::from_secs(5),
+            pop_commit_mode: CommitMode::MinUnacked,
+            pop_commit_scan: Span::from_ms(5),
+            pop_revive_lag: Span::ZERO,
+            pop_stale_handles: StaleHandles::Refuse,
+            pop_through_proxy: true,
             delay_max: Span::from_secs(86_400),
             delay_out_of_range: OutOfRange::Reject,
             delay_precision: Span::from_secs(1),
@@ -195,6 +272,17 @@ impl Default for Settings {
             tx_first_check_after: Span::from_secs(6),
             tx_max_checks: 15,
             tx_late_resolution: LateResolution::Idempotent,
+            lite_ttl: Some(Span::from_secs(3_600)),
+            lite_min_ttl: Span::from_secs(900),
+            lite_ttl_check_interval: Span::from_secs(120),
+            lite_sub_model: SubModel::Shared,
+            lite_max_subs_per_client: Some(2_000),
+            lite_max_subs_per_broker: 100_000,
+            lite_max_topics_per_broker: 20_000,
+            lite_max_events_per_client: 400,
+            lite_full_dispatch: Span::from_secs(10),
+            lite_sync_interval: Span::from_secs(30),
+            lite_tail_from_end: false,
             sql_strict_eof: true,
             producer_max_attempts: 3,
             producer_throttle_backoff: Backoff::Proxy,
@@ -214,6 +302,7 @@ impl Default for Settings {
             store_expiry: Expiry::PerMessage,
             store_clean_interval: Span::from_secs(10),
             store_delete_hour: 4,
+            store_hot_messages: 3_000_000,
             store_segment_bytes: 1 << 30,
         }
     }

@@ -6,7 +6,9 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
+pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -129,6 +131,9 @@ pub struct MessageTemplate {
     /// The message group within which messages are in order; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_group: Option<MessageGroups>,
+    /// The lite topic that messages are for; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_topic: Option<LiteNames>,
     /// How long after it is sent a message is to be seen; at once by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Distribution>,
@@ -225,6 +230,8 @@ impl MessageTemplate {
             MessageType::Delay
         } else if self.message_group.is_some() {
             MessageType::Fifo
+        } else if self.lite_topic.is_some() {
+            MessageType::Lite
         } else {
             MessageType::Normal
         }
@@ -258,6 +265,9 @@ pub struct GroupSpec {
     /// Do its listeners answer requests?
     #[serde(skip_serializing_if = "is_false")]
     pub replies: bool,
+    /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_sub_model: Option<SubModel>,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -270,6 +280,16 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// How many clients of a group may subscribe to one lite topic (`lite.sub.model`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum SubModel {
+    /// As many as like; each message goes to one of them.
+    #[default]
+    Shared,
+    /// One: the newest that subscribes on purpose takes it from the one before.
+    Exclusive,
+}
+
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum ConsumerType {
@@ -278,6 +298,8 @@ pub enum ConsumerType {
     Push,
     /// The application receives, acknowledges, and changes invisible times.
     Simple,
+    /// The application polls, and commits a position in each queue (`LitePullConsumer`).
+    Pull,
 }
 
 impl ConsumerType {
@@ -287,15 +309,18 @@ impl ConsumerType {
     }
 }
 
-/// What the application around a simple consumer does.
+/// What the application around a simple or a pull consumer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Application {
-    /// It receives whenever it has fewer messages than threads, processes and acknowledges them.
+    /// It receives whenever it has fewer messages than threads, processes and acknowledges them; or polls whenever a thread is
+    /// free and nothing is left of the last poll.
     #[default]
     Loop,
     /// The same, and it extends the invisible time of what it has not finished.
     Renewing,
-    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time.
+    /// Of a pull consumer: the same, and it commits by itself when it has processed all that a poll returned, and only then.
+    Committing,
+    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time; poll, commit, seek.
     ByHand,
 }
 
@@ -409,6 +434,24 @@ pub enum InitialOffset {
     Latest,
     /// At the min offset: everything still stored.
     Earliest,
+    /// With the first message stored at a time, counted from the start of the run, or half an hour before the group is
+    /// created.
+    Timestamp(Option<Span>),
+    /// As open-source brokers really do: with offset 0 as long as that is in memory; else at the end, or in message
+    /// balancing with the last message.
+    OssCompat,
+}
+
+impl InitialOffset {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Earliest => "earliest",
+            Self::Timestamp(_) => "timestamp",
+            Self::OssCompat => "ossCompat",
+        }
+    }
 }
 
 /// A group's wish for a topic.
@@ -472,7 +515,10 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
-    /// Of a simple consumer: what the application does.
+    /// The lite topics that it subscribes to when it starts, in a group that reads some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lite_topics: Vec<Names>,
+    /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.

@@ -19,6 +19,7 @@ use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
+use super::lite::Lites;
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::p2p::P2pState;
 use super::producer::ProducerState;
@@ -53,6 +54,8 @@ pub enum Wakeup {
     RetryDue(GroupId),
     /// The earliest invisible time that is running out in a group is over.
     InvisibleTimeOver(GroupId),
+    /// What a group was given is on record, and it commits that.
+    PopCommits(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
     /// A caller's own pattern says: call.
@@ -81,6 +84,12 @@ pub enum Wakeup {
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
     StoreSwept,
+    /// The broker looks for lite topics that nobody has written to for long enough.
+    LiteSwept,
+    /// The first client whose event set was full is looked at again.
+    LiteFullDispatch,
+    /// Clients say once more which lite topics they subscribe to.
+    LiteSynced,
 }
 
 /// The simulated broker and its clients.
@@ -133,6 +142,8 @@ pub struct Live {
     pub requests: Requests,
     /// What was replaced by something newer.
     pub compaction: Compaction,
+    /// The lite topics, since the first of them.
+    pub lites: Option<Box<Lites>>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -255,6 +266,7 @@ impl World {
                 flow: Flow::default(),
                 requests: Requests::default(),
                 compaction: Compaction::default(),
+                lites: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

@@ -12,7 +12,7 @@ use about::filled;
 use requests::{refusal_key, request};
 
 use super::words::Words;
-use super::{beside, says, transactions};
+use super::{beside, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
@@ -209,6 +209,19 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => lite::sentence(world, entry, words),
         Event::HalfStored { .. }
         | Event::LocalTransactionEnded { .. }
         | Event::TransactionChecked { .. }
@@ -375,6 +388,49 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             (key, vec![message(at(progress, o)), consumer(id), code])
         }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle: 0 } => {
+            ("event.late_result_ignored", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.handle_ignored", fills)
+        }
+        Event::CheckpointAdded { progress, offset: o, consumer: id, handle, until } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
+            ("event.checkpoint_added", fills)
+        }
+        Event::CheckpointClosed { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.checkpoint_closed", fills)
+        }
+        Event::CheckpointOver { progress, offset: o, handle, comes_back } => {
+            let key = if comes_back { "event.checkpoint_over" } else { "event.checkpoint_void" };
+            (key, vec![message(at(progress, o)), group_of(progress), ("handle", text(&handle))])
+        }
+        Event::MessagesPolled { consumer: id, progress, offset: o, count: n } => {
+            let fills = vec![consumer(id), queue(world.progress(progress).queue), offset(o), count(n)];
+            ("event.messages_polled", fills)
+        }
+        Event::PolledNothing { consumer: id } => ("event.polled_nothing", vec![consumer(id)]),
+        Event::PolledProcessed { consumer: id, count: n } => {
+            ("event.polled_processed", vec![consumer(id), count(n)])
+        }
+        Event::PolledLost { consumer: id, count: n } => ("event.polled_lost", vec![consumer(id), count(n)]),
+        Event::QueueSought { progress, consumer: id, offset: o } => {
+            ("event.queue_sought", vec![consumer(id), queue(world.progress(progress).queue), offset(o)])
+        }
+        Event::SentBack { progress, offset: o, consumer: id } => {
+            ("event.sent_back", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::BatchReread { progress, consumer: id, same_attempt, .. } => {
+            let key = if same_attempt { "event.batch_asked_again" } else { "event.batch_reread" };
+            let from = offset(world.progress(progress).next);
+            (key, vec![queue(world.progress(progress).queue), consumer(id), from])
+        }
+        Event::BatchLocked { progress, consumer: id, count: n, .. } => (
+            "event.batch_locked",
+            vec![queue(world.progress(progress).queue), group_of(progress), consumer(id), count(n)],
+        ),
         Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
             let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
             ("event.invisible_time_changed", fills)

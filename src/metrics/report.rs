@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, Latency, latencies};
+use super::lite::{self, LiteClientReport, LiteReport};
 use crate::broker::producer::ProducerState;
 use crate::broker::reply::RequestCounts;
 use crate::broker::{ConsumerId, GroupId, ProducerId, ProgressId, TopicId, World};
@@ -73,6 +74,9 @@ pub struct TopicReport {
     /// What became of its half messages, if it ever had any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_messages: Option<HalfReport>,
+    /// Its lite topics, if it is a parent of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteReport>,
 }
 
 /// What flow control did, and whom it keeps waiting.
@@ -196,6 +200,12 @@ pub struct GroupReport {
     pub duplicated: u64,
     /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
+    /// Of pull consumers: messages that polls returned, and that their applications have not processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_application: Option<u64>,
+    /// Messages that polls returned to applications that died, after their offsets were committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
     /// How often the business effect of a message was had, if effects count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effects: Option<u64>,
@@ -261,6 +271,9 @@ pub struct ConsumerReport {
     pub failed: u64,
     /// Time its threads spent in listeners, those still at work included.
     pub busy_us: u64,
+    /// What it subscribes to, if it is a client of lite topics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteClientReport>,
 }
 
 /// Little's law: equal once the system is empty.
@@ -346,6 +359,7 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
         delayed: delayed(world, id),
         holes: holes(world, id),
         half_messages: half_messages(world, id),
+        lite: lite::lite(world, id),
     }
 }
 
@@ -413,6 +427,8 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         dropped: counts.dropped,
         duplicated,
         matched,
+        in_application: state.pull.then_some(counts.in_application),
+        lost: state.pull.then_some(counts.lost),
         effects: state.effects.as_ref().map(|effects| effects.done),
         effects_repeated: state.effects.as_ref().map(|effects| effects.repeated),
         effects_skipped: state.effects.as_ref().map(|effects| effects.skipped),
@@ -452,5 +468,6 @@ fn consumer(world: &World, id: ConsumerId) -> ConsumerReport {
         acknowledged: state.counts.acknowledged,
         failed: state.counts.failed,
         busy_us: state.counts.busy.0 + running,
+        lite: lite::client(world, id),
     }
 }

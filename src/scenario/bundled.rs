@@ -17,6 +17,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "come-and-go",
     "retry-and-dead-letter",
     "simple-consumer",
+    "pull-and-seek",
     "idempotent-consumer",
     "fifo",
     "tag-filter",
@@ -35,6 +36,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "batch-and-reply",
     "compaction",
     "throttled",
+    "lite-sessions",
+    "lite-reconnect",
     "demo",
 ];
 

@@ -106,9 +106,9 @@ pub(super) static ROWS: &[Row] = &[
     row("tx.maxChecks", "15", &["4h"]).disputed(&["C9"]),
     row("tx.lateResolution", "\"idempotent\"", &["\"faithful\""]).disputed(&["C31"]),
     row("tx.sendRetries", "false", &["true"]).disputed(&["C18"]),
-    row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).fixed().disputed(&["C10"]),
+    row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).disputed(&["C10"]),
     row("pop.retryFirstPercent", "20", &["0…100"]),
-    row("pop.reviveLagMs", "0", &["1000…3000"]).fixed(),
+    row("pop.reviveLagMs", "0", &["1000…3000"]),
     row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]).fixed(),
     row("dlq.readable", "true", &["false"]).fixed().disputed(&["C25"]),
     row("sql.strictEof", "true", &["false"]),
@@ -118,9 +118,9 @@ pub(super) static ROWS: &[Row] = &[
     row("fifo.onBrokerLoss", "\"rehash\"", &["\"block\""]),
     row("flush.disk", "\"ASYNC\"", &["\"SYNC\""]),
     row("replication", "\"ASYNC_MASTER\"", &["\"SYNC_MASTER\"", "\"quorum\""]),
-    row("lite.ttlMinutes", "60", &["-1", "…43200"]).disputed(&["C30"]),
+    row("lite.ttlMinutes", "60", &["\"unlimited\"", "…43200"]).disputed(&["C30"]),
     row("lite.subModel", "\"Shared\"", &["\"Exclusive\""]),
-    row("lite.maxSubsPerClient", "2000", &["-1"]),
+    row("lite.maxSubsPerClient", "2000", &["\"unlimited\""]),
     row("lite.tail", "\"fromCommitted\"", &["\"fromEnd\""]).disputed(&["C32"]),
 ];
 
@@ -146,12 +146,13 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
         ("tx.sendRetries", &[(Oss5Code, "true"), (Classic4, "true")]),
         ("pop.commitMode", &[(Oss5Code, "\"checkpoint\"")]),
         ("pop.reviveLagMs", &[(Oss5Code, "2000")]),
+        ("pop.staleHandles", &[(Oss5Code, "\"accept\"")]),
         ("dlq.timing", &[(Oss5Code, "\"onNextPop\"")]),
         ("sql.strictEof", &[(Oss5Code, "false"), (Classic4, "false")]),
         ("sql.available", &[(Classic4, "false")]),
         ("offset.allowRegress", &[(Oss5Code, "\"always\""), (Classic4, "\"always\"")]),
         ("fifo.queueHash", &[(Classic4, "\"mod\"")]),
-        ("lite.ttlMinutes", &[(Oss5Code, "-1")]),
+        ("lite.ttlMinutes", &[(Oss5Code, "\"unlimited\"")]),
     ]
 };
 
@@ -174,7 +175,7 @@ impl Profile {
     /// What a group of this kind shares, where the file does not say it.
     pub(super) fn balance_of(self, mode: ConsumeMode, consumers: ConsumerType) -> Balance {
         match (mode, consumers) {
-            (ConsumeMode::Broadcasting, _) => Balance::Queue,
+            (ConsumeMode::Broadcasting, _) | (_, ConsumerType::Pull) => Balance::Queue,
             (ConsumeMode::Clustering, ConsumerType::Simple) => Balance::Message,
             (ConsumeMode::Clustering, ConsumerType::Push) => self.usual_balance(),
         }

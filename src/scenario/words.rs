@@ -2,12 +2,14 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    Backoff, Expiry, IdForm, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles, docs_ladder,
+    exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
-    MessageType, QueueHash, QueueSelection, Strategy, TopicType,
+    MessageType, QueueHash, QueueSelection, Strategy, SubModel, TopicType,
 };
+use crate::rules::lite::Position;
 use crate::sim::Span;
 
 /// Something that a word stands for.
@@ -46,6 +48,7 @@ impl Word for TopicType {
         ("FIFO", Self::Of(MessageType::Fifo)),
         ("DELAY", Self::Of(MessageType::Delay)),
         ("TRANSACTION", Self::Of(MessageType::Transaction)),
+        ("LITE", Self::Of(MessageType::Lite)),
         ("MIXED", Self::Mixed),
     ];
 }
@@ -105,17 +108,57 @@ impl From<PlainStrategy> for Strategy {
 }
 
 impl Word for ConsumerType {
-    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
+}
+
+impl Word for SubModel {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("Shared", Self::Shared), ("Exclusive", Self::Exclusive)];
+}
+
+/// From where the last messages of a lite topic are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LiteTail {
+    FromCommitted,
+    FromEnd,
+}
+
+impl Word for LiteTail {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("fromCommitted", Self::FromCommitted), ("fromEnd", Self::FromEnd)];
+}
+
+/// Where a client begins in a lite topic, if a word says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LiteEnd(pub(super) Position);
+
+impl Word for LiteEnd {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("last", Self(Position::Last)), ("min", Self(Position::Min)), ("max", Self(Position::Max))];
 }
 
 impl Word for Application {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("loop", Self::Loop),
+        ("renewing", Self::Renewing),
+        ("committing", Self::Committing),
+        ("by_hand", Self::ByHand),
+    ];
 }
 
 impl Word for DeliveryOrder {
     const WORDS: &'static [(&'static str, Self)] =
         &[("concurrent", Self::Concurrent), ("orderly", Self::Orderly)];
+}
+
+impl Word for CommitMode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minUnacked", Self::MinUnacked), ("checkpoint", Self::Checkpoint)];
+}
+
+impl Word for StaleHandles {
+    const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("accept", Self::Accept)];
 }
 
 impl Word for LockScope {
@@ -145,7 +188,12 @@ impl Word for Unlimited {
 }
 
 impl Word for InitialOffset {
-    const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("latest", Self::Latest),
+        ("earliest", Self::Earliest),
+        ("timestamp", Self::Timestamp(None)),
+        ("ossCompat", Self::OssCompat),
+    ];
 }
 
 impl Word for LateResolution {
@@ -232,10 +280,15 @@ mod tests {
         check::<Balance>();
         check::<PlainStrategy>();
         check::<DeliveryOrder>();
+        check::<CommitMode>();
+        check::<StaleHandles>();
         check::<LockScope>();
         check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
+        check::<SubModel>();
+        check::<LiteTail>();
+        check::<LiteEnd>();
         check::<LateResolution>();
         check::<OutOfRange>();
         check::<Expiry>();

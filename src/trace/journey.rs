@@ -207,7 +207,9 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     let (mut readers, mut passed_over) = (Vec::new(), Vec::new());
     for &id in &world.queue(message.queue).progress {
         let progress = world.progress(id);
-        if progress.start <= message.offset {
+        if !world.lite_sees(id, message.offset) {
+            passed_over.push(progress.group);
+        } else if progress.start <= message.offset {
             readers.push(reader(world, id, message, stored_at));
         } else if !passed_over.contains(&progress.group) {
             passed_over.push(progress.group);
@@ -572,7 +574,7 @@ fn in_hands(world: &World, through: ProgressId, offset: u64, record: &DeliveryRe
     let is_it = |task: &crate::broker::consumer::Task| {
         task.progress == through && same(task.handed_out_at, task.offset)
     };
-    if let Some(task) = consumer.cache.iter().find(|task| is_it(task)) {
+    if let Some(task) = consumer.cache.iter().chain(&consumer.polled).find(|task| is_it(task)) {
         return Some(Hands::Cached(task.received_at));
     }
     consumer.work().any(|(_, work)| is_it(&work.task)).then_some(Hands::Processing)

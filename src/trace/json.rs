@@ -156,6 +156,19 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_recalled",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0 }),
         ),
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => super::json_lite::fields(world, event),
         Event::HalfStored { producer: id, number, queue: q, ends_at, check_at } => (
             "half_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "ends_at_us": ends_at.map(|at| at.0),
@@ -278,6 +291,65 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::HandleRefused { progress, offset, consumer: id } => {
             let code = json!({ "code": Code::InvalidReceiptHandle.name() });
             ("handle_refused", with(delivery(*progress, *offset, *id), code))
+        }
+        Event::HandleIgnored { progress, offset, consumer: id, handle } => {
+            ("handle_ignored", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::CheckpointAdded { progress, offset, consumer: id, handle, until } => {
+            let more = json!({ "handle": handle, "until_us": until.0 });
+            ("checkpoint_added", with(delivery(*progress, *offset, *id), more))
+        }
+        Event::CheckpointClosed { progress, offset, consumer: id, handle } => {
+            ("checkpoint_closed", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::CheckpointOver { progress, offset, handle, comes_back } => {
+            let progress = world.progress(*progress);
+            (
+                "checkpoint_over",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "offset": offset,
+                    "handle": handle, "comes_back": comes_back }),
+            )
+        }
+        Event::BatchReread {
+            progress,
+            consumer: id,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+        } => {
+            let progress = world.progress(*progress);
+            (
+                "batch_reread",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": consumer(*id),
+                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved,
+                    "reread_filtered": reread_filtered,
+                    "same_attempt": same_attempt }),
+            )
+        }
+        Event::MessagesPolled { consumer: id, progress, offset, count } => {
+            ("messages_polled", with(delivery(*progress, *offset, *id), json!({ "count": count })))
+        }
+        Event::PolledNothing { consumer: id } => ("polled_nothing", json!({ "consumer": consumer(*id) })),
+        Event::PolledProcessed { consumer: id, count } => {
+            ("polled_processed", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::PolledLost { consumer: id, count } => {
+            ("polled_lost", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::QueueSought { progress, consumer: id, offset } => {
+            ("queue_sought", delivery(*progress, *offset, *id))
+        }
+        Event::SentBack { progress, offset, consumer: id } => {
+            ("sent_back", delivery(*progress, *offset, *id))
+        }
+        Event::BatchLocked { progress, consumer: id, count, .. } => {
+            let progress = world.progress(*progress);
+            (
+                "batch_locked",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": consumer(*id),
+                    "count": count }),
+            )
         }
         Event::InvisibleTimeChanged { progress, offset, consumer: id, handle, until } => {
             let more = json!({ "handle": handle, "until_us": until.0 });

@@ -93,6 +93,11 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::ConsumeFinished { progress, offset, .. }
         | Event::HandleAcknowledged { progress, offset, .. }
         | Event::HandleRefused { progress, offset, .. }
+        | Event::HandleIgnored { progress, offset, .. }
+        | Event::SentBack { progress, offset, .. }
+        | Event::CheckpointAdded { progress, offset, .. }
+        | Event::CheckpointClosed { progress, offset, .. }
+        | Event::CheckpointOver { progress, offset, .. }
         | Event::InvisibleTimeChanged { progress, offset, .. }
         | Event::ConsumeTimedOut { progress, offset, .. }
         | Event::EffectDone { progress, offset, .. }

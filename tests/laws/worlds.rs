@@ -1,6 +1,10 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "fetching.rs"]
+mod fetching;
+#[path = "lite_topics.rs"]
+mod lite_topics;
 #[path = "mingled.rs"]
 mod mingled;
 #[path = "transactional.rs"]
@@ -107,8 +111,10 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        fetching::mingle(&mut plan);
         mingled::mingle(&mut plan);
         plan.draw_beside();
+        lite_topics::mingle(&mut plan);
         plan
     }
 
@@ -331,6 +337,8 @@ impl Plan {
             let receive = ConsumerChange::Receive {
                 count: dice.between(1, 8) as u32,
                 invisible: Some(Span::from_secs(dice.between(9, 15))),
+                queue: None,
+                attempt: None,
             };
             let handle = dice.between(1, 12);
             let invisible = Span::from_ms(dice.between(0, 20_000));
@@ -574,7 +582,7 @@ fn group_spec(
                 features.insert("slow for their invisible time");
             }
             features.insert(match consumer.application {
-                Application::Loop => "receiving in a loop",
+                Application::Loop | Application::Committing => "receiving in a loop",
                 Application::Renewing => "extending invisible times",
                 Application::ByHand => "receiving by hand",
             });
@@ -591,6 +599,7 @@ fn group_spec(
         delivery_order,
         idempotent,
         replies: false,
+        lite_sub_model: None,
         initial_offset,
         subscriptions,
         consumers,
@@ -638,7 +647,15 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
     });
     let threads = Some(dice.pick(&[1, 1, 2, 4]));
     let application = Application::Loop;
-    ConsumerSpec { name, threads, processing, failure, application, subscriptions: Vec::new() }
+    ConsumerSpec {
+        name,
+        threads,
+        processing,
+        failure,
+        lite_topics: Vec::new(),
+        application,
+        subscriptions: Vec::new(),
+    }
 }
 
 /// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which

@@ -17,7 +17,8 @@ use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
 use super::{
-    batch, calls, compaction, effect, flow, half, p2p, queues, reply, reset, retention, settle, simple,
+    batch, calls, compaction, effect, flow, half, lite, locked_batch, p2p, pop, pull, queues, reply, reset,
+    retention, settle, simple,
 };
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
@@ -67,6 +68,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::StoreSwept { next_at } => retention::swept(world, entry, next_at),
         Event::MessagesExpired { queue, offset, .. } => {
             world.live.queues[queue.index()].min_offset = offset;
+            lite::min_raised(world, queue);
         }
         Event::OffsetCorrected { progress, offset, drops, .. } => {
             retention::corrected(world, progress, offset, drops);
@@ -220,6 +222,19 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             world.live.rejected += 1;
             world.live.producers[producer.index()].refused += 1;
         }
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteSynced => lite::apply(world, entry),
         Event::MessageRecalled { producer, number, .. } => {
             world.live.timer.take_back(producer, number);
             producers::arm_timer(world);
@@ -280,7 +295,32 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::HandleRefused { progress, offset, consumer } => {
             simple::refused(world, entry.seq, progress, offset, consumer);
         }
-        Event::ConsumeTimedOut { .. } => {}
+        Event::HandleIgnored { .. } | Event::ConsumeTimedOut { .. } => {}
+        Event::CheckpointAdded { .. } | Event::CheckpointClosed { .. } | Event::CheckpointOver { .. } => {
+            pop::apply(world, entry);
+        }
+        Event::MessagesPolled { consumer, progress, count, .. } => {
+            pull::polled(world, entry.at, consumer, progress, count);
+        }
+        Event::PolledNothing { .. } | Event::PolledLost { .. } | Event::QueueSought { .. } => {}
+        Event::PolledProcessed { consumer, .. } => pull::processed(world, entry.at, consumer),
+        Event::SentBack { progress, offset, consumer } => {
+            pull::sent_back(world, entry.at, consumer, progress, offset);
+        }
+        Event::BatchReread {
+            progress,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+            ..
+        } => {
+            let reread = [reread_acknowledged, reread_moved, reread_filtered];
+            locked_batch::reread(world, progress, reread, same_attempt);
+        }
+        Event::BatchLocked { progress, consumer, command, .. } => {
+            locked_batch::locked(world, entry, progress, consumer, command);
+        }
         Event::EffectDone { progress, offset, times, .. } => effect::done(world, progress, offset, times),
         Event::EffectSkipped { progress, .. } => effect::skipped(world, progress),
 
@@ -290,6 +330,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 deliveries::passed_over(world, entry.at, progress, offset, consumer, filter);
             }
             groups::mark_ready(world, progress);
+            pop::arm_commit(world, entry, progress);
         }
         Event::MessageRejectedByTag { progress, offset, consumer } => {
             let copy = MessageRef { queue: world.progress(progress).queue, offset };
@@ -297,6 +338,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if world.progress(progress).by_message {
                 deliveries::passed_over(world, entry.at, progress, offset, consumer, filter);
                 groups::mark_ready(world, progress);
+                pop::arm_commit(world, entry, progress);
             } else {
                 deliveries::thrown_away(world, entry.at, progress, filter);
             }
@@ -333,32 +375,37 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::P2pPut { .. }
         | Event::P2pTaken { .. }
         | Event::P2pProcessed { .. } => p2p::apply(world, entry),
-        Event::OffsetCommitted { progress, offset } => {
-            world.live.progress[progress.index()].committed = offset
-        }
+        Event::OffsetCommitted { progress, offset } => pop::committed(world, progress, offset),
         Event::OffsetsPersisted { consumer, next_at } => {
             consumers::arm_persist(world, entry, consumer, next_at)
         }
         Event::InvisibleTimeCut { progress, offset, until } => {
+            let lag = world.revive_lag(progress);
             let state = &mut world.live.progress[progress.index()];
             if let Some(held) = state.held.get_mut(&offset) {
                 held.until = Some(until);
                 let group = state.group;
-                world.live.groups[group.index()].expiries.insert((until, progress, offset), entry.seq);
+                world.live.groups[group.index()].expiries.insert((until + lag, progress, offset), entry.seq);
                 groups::arm_expiry(world, group);
             }
         }
         Event::InvisibleTimeOver { progress, offset } => {
+            let lag = world.revive_lag(progress);
             let state = &mut world.live.progress[progress.index()];
             let group = state.group;
-            let held = state.held.remove(&offset);
-            if let Some(until) = held.and_then(|held| held.until) {
-                world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
+            if let Some(until) = state.held.get(&offset).and_then(|held| held.until) {
+                world.live.groups[group.index()].expiries.remove(&(until + lag, progress, offset));
             }
+            if locked_batch::time_over(world, progress, offset) {
+                return groups::arm_expiry(world, group);
+            }
+            let held = world.live.progress[progress.index()].held.remove(&offset);
             if let Some(held) = held.filter(|held| held.handle > 0) {
                 simple::forget(world, progress, offset, held);
             }
-            if world.progress(progress).order.is_some() {
+            if world.progress(progress).lite.is_some() {
+                lite::give_back(world, progress, offset);
+            } else if world.progress(progress).order.is_some() {
                 order::give_back(world, progress, offset);
             } else {
                 world.live.progress[progress.index()].finish(offset, true);

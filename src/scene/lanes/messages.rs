@@ -110,7 +110,7 @@ pub(super) fn tokens(
         for cursor in cursors.iter().filter(|cursor| cursor.reader.row == 0) {
             let progress = cursor.progress;
             let is_filtered = world.is_filtered(cursor.id, offset);
-            if !is_filtered && !(progress.committed..progress.next).contains(&offset) {
+            if !is_filtered && !(progress.open_from()..progress.next).contains(&offset) {
                 continue;
             }
             let role = Role::Group(colour(cursor.reader.group));

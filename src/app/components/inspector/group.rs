@@ -28,6 +28,8 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     let from = match group.spec.initial_offset {
         InitialOffset::Latest => "control.from_latest",
         InitialOffset::Earliest => "control.from_earliest",
+        InitialOffset::Timestamp(_) => "control.from_timestamp",
+        InitialOffset::OssCompat => "control.from_ossCompat",
     };
     let topics = group.subscriptions.iter().map(|known| {
         html! {
@@ -103,6 +105,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
                 if group.simple {
                     { view.fact("inspect.type", html! { view.say("inspect.type_simple") }) }
+                }
+                if group.pull {
+                    { view.fact("inspect.type", html! { view.say("inspect.type_pull") }) }
                 }
                 if let Some(effects) = &group.effects {
                     { view.fact("inspect.effect", html! {
