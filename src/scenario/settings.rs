@@ -404,7 +404,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "message.idForm",
-        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
+        about: "How many digits an id of a message has: `long` is 34 (5.x clients), `short` is 32 (classic clients, and what the documents \
                 describe). It stays the same when the message is tried again.",
         kind: Kind::Word(names::<IdForm>),
         place: Place::IdForm,
