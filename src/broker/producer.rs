@@ -92,6 +92,7 @@ impl ProducerState {
         self.sends_plainly = self.is_accepted
             && self.delay.is_none()
             && self.transaction.is_none()
+            && self.lite.is_none()
             && self.look.is_none()
             && self.requests.is_none()
             && self.mirrors.is_empty()
