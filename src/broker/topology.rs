@@ -171,8 +171,11 @@ fn add_producer(
     }
     let message = &spec.message;
     let is_normal = message.message_type() == MessageType::Normal;
-    let kept_for_later =
-        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    // Lite messages go one by one: each may be for another lite topic.
+    let kept_for_later = message.lite_topic.is_some()
+        || message.transaction.is_some()
+        || message.delay.is_some()
+        || message.delay_level.is_some();
     if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
         return Err(Refusal::NotInBatches);
     }

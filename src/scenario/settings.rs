@@ -810,7 +810,7 @@ mod tests {
             store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 51);
+        assert_eq!(SETTINGS.len(), 73);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

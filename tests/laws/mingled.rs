@@ -59,8 +59,10 @@ fn batches(plan: &mut Plan, dice: &mut Dice) {
     let mut are_there = false;
     for spec in producers(plan) {
         let message = &mut spec.message;
-        let is_later =
-            message.delay.is_some() || message.delay_level.is_some() || message.transaction.is_some();
+        let is_later = message.delay.is_some()
+            || message.delay_level.is_some()
+            || message.transaction.is_some()
+            || message.lite_topic.is_some();
         if !is_later && dice.percent(60) {
             message.batch = Some(dice.between(1, 6) as u32);
             are_there = true;
@@ -92,6 +94,7 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
     let mut compacted = Vec::new();
     for command in &mut plan.topology {
         if let Command::AddTopic(spec) = command
+            && spec.message_type != TopicType::Of(MessageType::Lite)
             && dice.percent(60)
         {
             spec.cleanup = Cleanup::Compaction;
