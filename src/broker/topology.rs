@@ -9,8 +9,8 @@ use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId}
 use super::producer::Schedule;
 use super::settings::CommitMode;
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset, MessageType,
-    Pattern, ProducerSpec, TopicType,
+    Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset,
+    MessageType, Pattern, ProducerSpec, TopicType,
 };
 use super::subscription::Filter;
 use super::world::World;
@@ -39,6 +39,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let queues = spec.write_queues.max(spec.read_queues);
             if spec.message_type == TopicType::Of(MessageType::Lite) && queues != 1 {
                 return Err(Refusal::LiteHasOneQueue);
+            }
+            if spec.message_type == TopicType::Of(MessageType::Lite) && spec.cleanup == Cleanup::Compaction {
+                return Err(Refusal::LiteIsNotCompacted);
             }
             if world.live.queues.len() + queues as usize > MOST {
                 return Err(Refusal::TooMany);
@@ -213,8 +216,8 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer, the half messages, flow control, requests and compaction take one each once they are needed, and lite
-    // topics three. With checkpoints each group takes one more for its commits.
+    // The timer, the half messages, flow control, requests and compaction take one each once they are needed, and lite topics three.
+    // With checkpoints each group takes one more for its commits.
     let commits = match world.settings.pop_commit_mode {
         CommitMode::MinUnacked => 0,
         CommitMode::Checkpoint => world.live.groups.len() + 1,
@@ -302,11 +305,11 @@ fn lite_parent(world: &World, spec: &GroupSpec, topics: &[TopicId]) -> Result<Op
 }
 
 fn compiles(world: &World, topic: TopicId, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
-    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
-        return Err(Refusal::SqlDisabled);
-    }
     if world.is_lite(topic) && !filter.is_all() {
         return Err(Refusal::LiteHasNoFilter);
+    }
+    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
+        return Err(Refusal::SqlDisabled);
     }
     match Filter::compile(filter, world.settings.sql_strict_eof) {
         Ok(_) => Ok(()),

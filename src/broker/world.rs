@@ -136,14 +136,14 @@ pub struct Live {
     pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
+    /// The lite topics, since the first of them.
+    pub lites: Option<Box<Lites>>,
     /// What is on its way into the broker's send queue, and whom it refuses.
     pub flow: Flow,
     /// Requests that wait for an answer.
     pub requests: Requests,
     /// What was replaced by something newer.
     pub compaction: Compaction,
-    /// The lite topics, since the first of them.
-    pub lites: Option<Box<Lites>>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -263,10 +263,10 @@ impl World {
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),
+                lites: None,
                 flow: Flow::default(),
                 requests: Requests::default(),
                 compaction: Compaction::default(),
-                lites: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

@@ -127,6 +127,7 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::LiteHasNoFilter => "refusal.lite_has_no_filter",
         Refusal::LiteHasOneQueue => "refusal.lite_has_one_queue",
         Refusal::LiteHasNoReset => "refusal.lite_has_no_reset",
+        Refusal::LiteIsNotCompacted => "refusal.lite_is_not_compacted",
         _ => "refusal.no_lite_topics",
     }
 }

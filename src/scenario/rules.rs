@@ -68,9 +68,9 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
-    pull: bool,
     /// Does it read lite topics?
     lite: bool,
+    pull: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.

@@ -282,8 +282,8 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
-        requests::observe(self, world, entry);
         lite::observe(self, world, entry);
+        requests::observe(self, world, entry);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();

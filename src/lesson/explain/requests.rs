@@ -187,7 +187,8 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         | Refusal::LiteNeedsPush
         | Refusal::LiteHasNoFilter
         | Refusal::LiteHasOneQueue
-        | Refusal::LiteHasNoReset => lite::refusal_key(reason),
+        | Refusal::LiteHasNoReset
+        | Refusal::LiteIsNotCompacted => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
