@@ -53,6 +53,7 @@ impl Lab {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
+            cleanup: Default::default(),
         }));
         self
     }
@@ -183,6 +184,7 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         consumer_type: ConsumerType::Push,
         idempotent: None,
+        replies: false,
         balance,
         strategy: Strategy::Avg,
         retry: Default::default(),

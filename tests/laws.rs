@@ -14,6 +14,8 @@ mod consumers;
 mod order;
 #[path = "laws/reproduce.rs"]
 mod reproduce;
+#[path = "laws/requests.rs"]
+mod requests;
 #[path = "laws/run.rs"]
 mod run;
 #[path = "laws/transaction.rs"]
@@ -44,7 +46,12 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 67] = [
+const LAWS: [&str; 72] = [
+    "I10",
+    "I16",
+    "I83",
+    "I84",
+    "I85",
     "I7",
     "I8",
     "I59",

@@ -704,3 +704,83 @@ fn offset_reset() {
     assert_eq!((mail.accumulation, mail.passed), (0, 121));
     assert!(run.0.world().live.queues.iter().all(|queue| queue.min_offset == 0), "all are still stored");
 }
+
+#[test]
+fn batch_and_reply() {
+    let mut run = Run::of("batch-and-reply");
+    let shop = |run: &Run| report::requesters(run.0.world()).remove(0);
+    run.to(9_999).said(&["1.3", "200", "500"]);
+    let world = run.0.world();
+    let logs = world.find_topic("logs").expect("it is there");
+    for queue in &world.topic(logs).queues {
+        let log = &world.log.queues[queue.index()];
+        for first in (0..world.queue(*queue).max_offset).step_by(4) {
+            let of = |nth: u64| (log.stored_at(first + nth), log.sender(first + nth).1);
+            let (at, number) = of(0);
+            assert!((1..4).all(|nth| of(nth) == (at, number + nth)), "four together, in a row");
+        }
+    }
+    let archive = run.group("archive");
+    assert!(of_each(&archive).iter().all(|count| *count > 0), "two consumers share them");
+    assert_eq!((shop(&run).latency_us.p50, shop(&run).latency_us.max), (1_300_000, 1_300_000));
+    run.to(10_000).said(&["4", "3"]);
+    run.to(19_999);
+    assert!(shop(&run).timed_out > 0 && shop(&run).late > 0);
+    run.to(20_000);
+    run.to(29_999);
+    assert_eq!(shop(&run).latency_us.p50, 1_300_000, "fast again");
+    run.to(40_000).said(&["DefaultCluster_REPLY_TOPIC"]);
+    let shop = shop(&run);
+    assert!(shop.dropped > 0 && shop.undeliverable > 0 && shop.waiting == 0);
+    let answers = run.group("pricing").acknowledged;
+    let copies = run.0.world().find_topic("DefaultCluster_REPLY_TOPIC").expect("there were answers");
+    let queue = run.0.world().topic(copies).queues[0];
+    assert_eq!(run.0.world().queue(queue).max_offset, answers, "a copy of each");
+}
+
+#[test]
+fn compaction() {
+    let mut run = Run::of("compaction");
+    let state = |run: &Run| {
+        let report = report::report(run.0.world(), "", run.0.fingerprint());
+        (report.topics[0].queues[0].max_offset, report.topics[0].holes)
+    };
+    run.to(9_999);
+    assert_eq!(state(&run), (19, Some(0)));
+    run.to(10_000).said(&["19", "4", "15"]);
+    assert_eq!(state(&run).1, Some(15));
+    run.to(24_999);
+    assert_eq!(state(&run), (49, Some(35)));
+    assert_eq!(run.group("display").filtered, 0, "it had them all before they went");
+    run.to(25_000).said(&["35", "14", "49"]);
+    assert_eq!(run.group("map").superseded, 35);
+    run.to(27_000);
+    assert!(run.group("map").deliveries >= 14);
+    run.to(45_000).said(&["4", "63"]);
+    assert_eq!(state(&run), (63, Some(59)));
+    assert_eq!((run.group("map").acknowledged, run.group("display").acknowledged), (63 - 35, 63));
+}
+
+#[test]
+fn throttled() {
+    let mut run = Run::of("throttled");
+    let flow = |run: &Run| report::flow_control(run.0.world()).unwrap_or_default();
+    run.to(9_999).said(&["20", "15"]);
+    assert_eq!((flow(&run).refused, flow(&run).waited), (0, 0));
+    run.to(10_000).said(&["40", "200", "20"]);
+    run.to(19_999);
+    assert!(flow(&run).refused > 0 && flow(&run).retried > 0 && flow(&run).given_up > 0);
+    run.to(20_000).said(&["195", "40", "10"]);
+    run.to(29_999);
+    let before = flow(&run);
+    assert_eq!((before.given_up, before.send_queue, before.backing_off), (195, 0, 0));
+    run.to(30_000);
+    let received = run.group("billing").deliveries;
+    run.to(32_900);
+    assert!(run.group("billing").accumulation > 80, "what is stored meanwhile waits");
+    assert!(run.group("billing").deliveries < received + 80);
+    run.to(40_000).said(&["20"]);
+    assert_eq!(flow(&run).refused, before.refused, "producers are not refused");
+    assert!(flow(&run).receives_refused > 0);
+    assert!(run.group("billing").accumulation < 40, "nothing is lost");
+}

@@ -3,12 +3,13 @@
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
-//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
 //! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
-//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
+//! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
+//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest|timestamp|ossCompat|TIME] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [where=SQL] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
 //! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
@@ -16,7 +17,8 @@
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` ·
+//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
+//! `commit|roll_back PRODUCER NUMBER` ·
 //! `curtain TOPIC` · `kill|revive PRODUCER` ·
 //! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -32,7 +34,7 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
+    Backoff, CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
     java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
@@ -101,16 +103,26 @@ impl Runner for Story {
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
-                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues })
+                let cleanup = if of("cleanup").is_some() { Cleanup::Compaction } else { Cleanup::Delete };
+                Command::AddTopic(TopicSpec {
+                    name,
+                    message_type,
+                    write_queues: queues,
+                    read_queues,
+                    cleanup,
+                })
             }
             "producer" => {
                 let name = pos().ok_or("a name")?;
                 let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
                 let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
                 let queue_selection = QueueSelection::RoundRobin;
-                let names = |names: &str| names.split('/').map(str::to_owned).collect();
+                let names = |names: &str| -> Vec<String> { names.split('/').map(str::to_owned).collect() };
                 let message = MessageTemplate {
-                    key: Some("order-{n}".into()),
+                    key: Some(of("key").unwrap_or("order-{n}").into()).filter(|key: &String| key != "none"),
+                    tags: of("tags").map(names).unwrap_or_default(),
+                    batch: of("batch").map(str::parse).transpose()?,
+                    request: of("request").map(span).transpose()?,
                     message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
@@ -143,6 +155,7 @@ impl Runner for Story {
                         _ => ConsumerType::Push,
                     },
                     idempotent: of("idempotent").map(|word| word == "true"),
+                    replies: of("replies").is_some(),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
@@ -173,7 +186,10 @@ impl Runner for Story {
                         Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
-                    subscriptions: vec![SubscriptionSpec::all("orders")],
+                    subscriptions: vec![SubscriptionSpec {
+                        filter: of("where").map_or(FilterSpec::All, |sql| FilterSpec::Sql(sql.into())),
+                        ..SubscriptionSpec::all("orders")
+                    }],
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
@@ -257,6 +273,11 @@ impl Runner for Story {
                 queue: pos().ok_or("a queue")?.parse()?,
                 count: of("count").map_or(Ok(1), str::parse)?,
             },
+            "throttle" => {
+                let (what, time) = (pos().ok_or("what")?, pos().ok_or("a span")?);
+                let (sends, receives) = (what != "receives", what != "sends");
+                Command::Throttle { sends, receives, lasting: span(&time)? }
+            }
             "recall" => Command::Recall {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
@@ -445,6 +466,22 @@ impl Story {
                     _ => LateResolution::Idempotent,
                 }
             }
+            "tps" => self.settings.broker_send_tps = value.parse()?,
+            "send_wait" => self.settings.broker_send_queue_wait = span(value)?,
+            "backoff" => {
+                self.settings.producer_throttle_backoff = match value {
+                    "docs" => Backoff::Docs,
+                    "none" => Backoff::None,
+                    _ => Backoff::Proxy,
+                }
+            }
+            "attempts" => self.settings.producer_max_attempts = value.parse()?,
+            "tx_retries" => self.settings.tx_send_retries = value == "on",
+            "store_reply" => self.settings.broker_store_reply = value == "on",
+            "max_body" => self.settings.message_max_body_bytes = value.parse()?,
+            "compaction" => self.settings.store_compaction_interval = span(value)?,
+            "cache_bytes" => self.settings.push_cache_max_bytes = value.parse()?,
+            "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
             "too_far" => {
                 self.settings.delay_out_of_range = match value {
@@ -501,6 +538,8 @@ fn transaction(line: &Line) -> Result<Option<Box<TransactionSpec>>, Failure> {
         unknown: which("unknown")?,
         lost: which("lost")?,
         check_unknown: which("check_unknown")?,
+        twice: which("twice")?,
+        check_wrong: which("check_wrong")?,
         check_after_secs: named(line, "check_after").map(str::parse).transpose()?,
     })))
 }

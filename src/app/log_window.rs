@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use crate::broker::reply::Landed;
 use crate::broker::{Entry, Event, Observer, Outcome, World};
 use crate::sim::Instant;
 
@@ -112,6 +113,13 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::EffectSkipped { .. }
         | Event::MessagesFiltered { .. }
         | Event::MessagesKeptBack { .. }
+        | Event::BatchSent { .. }
+        | Event::RequestQueued { refused: false, .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { arrives_at: Some(_), .. }
+        | Event::ReplyReceived { landed: Landed::InTime, .. }
         | Event::MessageRejectedByTag { .. }
         | Event::MessagesExpired { .. }
         | Event::HalfStored { .. }
@@ -131,7 +139,19 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
             return None;
         }
-        Event::StoreSwept { .. } => Kind::Routine,
+        Event::StoreSwept { .. } | Event::TopicCompacted { removed: 0, .. } => Kind::Routine,
+        Event::RequestQueued { .. }
+        | Event::SendThrottled { retry_at: Some(_), .. }
+        | Event::SendRetried { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::ReplyReceived { .. } => Kind::Retry,
+        Event::SendThrottled { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::SendUnfit { .. }
+        | Event::ReplyStored { .. }
+        | Event::RequestTimedOut { .. } => Kind::Fault,
+        Event::TopicCompacted { .. } => Kind::Membership,
         Event::ConsumeFinished { .. }
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }

@@ -60,7 +60,8 @@ pub fn labels(words: &Words) -> Labels {
         by_queue: Word, by_message: Word, orderly: Word, simple: Word, pull: Word, members_differ: Word, idle: Word, no_queue: Word,
         no_queue_yet: Word, newest: Word, oldest: Word, paused: Word, leaving: Word, left: Word,
         crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,
-        dead_letters: Plural, timer: Plural, timer_short: Plural, timer_empty: Word, curtain: Plural, curtain_short: Plural, curtain_empty: Word, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
+        dead_letters: Plural, timer: Plural, timer_short: Plural, compacted: Word, awaiting: Plural, backing_off: Plural, given_up: Plural,
+        timer_empty: Word, curtain: Plural, curtain_short: Plural, curtain_empty: Word, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
         poisson: Word, bursts: Word, by_hand: Word, sent: Plural, acknowledged: Plural, stopped: Word,
         no_producer: Word, no_topic: Word, no_group: Word,
     }

@@ -70,6 +70,16 @@ pub enum Command {
         /// Whom.
         producer: String,
     },
+    /// Let the broker be too busy for a while: it refuses requests to send, to receive, or both (`TOO_MANY_REQUESTS`). No
+    /// time ends what there is of it.
+    Throttle {
+        /// Requests to store messages?
+        sends: bool,
+        /// Requests for messages?
+        receives: bool,
+        /// For how long.
+        lasting: Span,
+    },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
     /// Delete a group with its offsets, its retry topics and its dead-letter topic; its consumers stop
@@ -293,6 +303,7 @@ impl Command {
             Self::EndTransaction { .. } => "end_transaction",
             Self::CrashProducer { .. } => "crash_producer",
             Self::RestartProducer { .. } => "restart_producer",
+            Self::Throttle { .. } => "throttle",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",

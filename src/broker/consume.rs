@@ -11,7 +11,7 @@ use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, delivery, effect, locked_batch, order, pop, pull, simple};
+use super::{balance, delivery, effect, locked_batch, order, pop, pull, reply, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -73,6 +73,7 @@ pub(super) fn after(
 ) {
     if world.progress(progress).plainly {
         effect::after(world, progress, offset, consumer, outcome, out);
+        reply::after(world, progress, offset, consumer, outcome, out);
         simple::after_late_result(world, progress, offset, consumer, outcome, out);
     }
     if outcome == Outcome::Failed {

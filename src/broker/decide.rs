@@ -6,11 +6,11 @@
 
 use super::arrivals::Mirror;
 use super::event::Event;
-use super::id::CommandId;
+use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, order, p2p, pop, pull, queues, reset, retention, send, simple, timer,
-    topology, transaction,
+    balance, calls, compaction, consume, delivery, flow, order, p2p, pop, pull, queues, reply, reset,
+    retention, send, simple, timer, topology, transaction,
 };
 
 /// What a command brings about.
@@ -21,8 +21,8 @@ pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
 /// What time brings about.
 pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
     match wakeup {
-        Wakeup::Send(producer) => out.extend(send::due(world, producer)),
-        Wakeup::SendArrives(producer) => out.extend(send::arrives(world, producer)),
+        Wakeup::Send(producer) => send::due_plainly(world, producer, out),
+        Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
         Wakeup::DeliveryArrives(progress) => out.extend(delivery::arrives(world, progress)),
         Wakeup::ListenerEnds(consumer, thread) => out.extend(consume::finished(world, consumer, thread)),
         Wakeup::CrashDetected(consumer) => out.push(Event::CrashDetected { consumer }),
@@ -40,6 +40,9 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::P2pArrives(queue, sender) => out.extend(p2p::arrives(world, queue, sender)),
         Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
         Wakeup::TransactionDue => transaction::due(world, out),
+        Wakeup::FlowDue => flow::due(world, out),
+        Wakeup::RequestDue => reply::due(world, out),
+        Wakeup::CompactionDue => compaction::look(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
     }
@@ -49,12 +52,15 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
-            out.extend(send::arrives_at_once(world, event));
-            out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
-                Mirror::Caller(caller) => calls::mirrored(world, caller, number),
-                Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
-            }));
+            out.extend(reply::awaited(world, producer, number));
+            send::arrives_at_once(world, event, out);
+            mirrored(world, producer, number, out);
         }
+        Event::BatchSent { producer, number, count, .. } => {
+            send::arrives_at_once(world, event, out);
+            (0..u64::from(count)).for_each(|nth| mirrored(world, producer, number + nth, out));
+        }
+        Event::PullRepeated { progress, .. } => delivery::hand_out_ready(world, progress, out),
         Event::CallProcessed { service, .. } | Event::ServiceChanged { service, .. } => {
             calls::start_waiting(world, service, out);
         }
@@ -136,6 +142,14 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     }
 }
 
+/// Who does the same as a producer does it now.
+fn mirrored(world: &World, producer: ProducerId, number: u64, out: &mut Vec<Event>) {
+    out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
+        Mirror::Caller(caller) => calls::mirrored(world, caller, number),
+        Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
+    }));
+}
+
 /// Can anything follow from this event? The others need not be asked about.
 #[inline]
 pub(super) fn has_consequences(event: &Event) -> bool {
@@ -156,6 +170,19 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
             | Event::MessagesKeptBack { .. }
+            | Event::MessagesSuperseded { .. }
+            | Event::SendUnfit { .. }
+            | Event::RequestQueued { .. }
+            | Event::SendThrottled { .. }
+            | Event::SendRetried { .. }
+            | Event::ThrottlingChanged { .. }
+            | Event::ReceiveThrottled { .. }
+            | Event::TopicCompacted { .. }
+            | Event::RequestAwaited { .. }
+            | Event::ReplySent { .. }
+            | Event::ReplyStored { .. }
+            | Event::ReplyReceived { .. }
+            | Event::RequestTimedOut { .. }
             | Event::RetryInPlaceScheduled { .. }
             | Event::QueueLockAwaited { .. }
             | Event::FilterChanged { .. }

@@ -10,10 +10,11 @@ use std::ops::Range;
 use super::consumer::{ConsumerState, ConsumerStatus, Task};
 use super::event::Event;
 use super::filter;
-use super::id::{ConsumerId, ProgressId, QueueId};
+use super::flow;
+use super::id::{ConsumerId, MessageRef, ProgressId, QueueId};
 use super::locked_batch::{self, Asked};
 use super::order;
-use super::settings::Settings;
+use super::settings::{CACHE_BYTES, Settings};
 use super::simple;
 use super::world::World;
 use crate::sim::Stream;
@@ -48,6 +49,14 @@ pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>
     let Some((owner, offsets)) = owners_share(world, id) else { return };
     if !order::has_lock(world, id, owner) {
         return;
+    }
+    if world.live.flow.waits_to_pull(id) {
+        return;
+    }
+    if !offsets.is_empty()
+        && let Some(refused) = flow::pull_refused(world, id, owner)
+    {
+        return out.push(refused);
     }
     if world.progress(id).filters {
         // What is filtered out takes no room, so the messages that fit may reach farther.
@@ -87,7 +96,30 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
 /// How many more messages fit into the process queue that its owner keeps for a queue.
 #[inline(always)]
 fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, owner, Some(id)) {
+        return 0;
+    }
     world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
+}
+
+/// Does a consumer hold as many bytes as it may, of one queue if that is the question? Then it asks for no more; what is on
+/// its way may take it beyond.
+#[inline(never)]
+fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
+    let consumer = world.consumer(id);
+    let group = world.group(consumer.group);
+    let on_the_way = group.progress.iter().flat_map(|progress| {
+        let flights = world.progress(*progress).transit.iter().filter(|flight| flight.consumer == id);
+        flights.map(|flight| (*progress, flight.offset))
+    });
+    let at_work = consumer.work().map(|(_, work)| &work.task);
+    let held = consumer.cache.iter().chain(at_work).map(|task| (task.progress, task.offset));
+    let bytes = |(progress, offset): (ProgressId, u64)| {
+        world.content(MessageRef { queue: world.progress(progress).queue, offset }).body.len() as u64
+    };
+    let all = held.chain(on_the_way).filter(|(progress, _)| of.is_none_or(|of| of == *progress));
+    let queues = if of.is_some() { u64::from(consumer.owned.max(1)) } else { 1 };
+    all.map(bytes).sum::<u64>() * queues >= u64::from(world.settings.push_cache_max_bytes)
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has.
@@ -109,6 +141,9 @@ pub(super) fn handed_out(world: &World, progress: ProgressId, offset: u64, consu
 pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if !can_ask(world, id) {
         return;
+    }
+    if let Some(refused) = flow::receive_refused(world, id) {
+        return out.push(refused);
     }
     let most = u64::from(room_for_receive(world, id));
     let before = out.len();
@@ -174,6 +209,7 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
     world.group(consumer.group).by_message
         && consumer.takes_messages()
         && !consumer.parked
+        && !world.live.flow.is_backing_off(id)
         && consumer.in_transit == 0
         && room_for_receive(world, id) > 0
 }
@@ -183,6 +219,9 @@ pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
     let consumer = world.consumer(id);
     if world.group(consumer.group).simple {
         return simple::room(world, consumer);
+    }
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, id, None) {
+        return 0;
     }
     let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
     room.min(world.settings.push_receive_batch)

@@ -1,12 +1,14 @@
 //! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
 //! has one; they are also the language of every observer (counts, plots, log, fingerprint).
 
+use super::batch::Unfit;
 use super::caller::Trouble;
 use super::half::Word;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
+use super::reply::Landed;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
 use crate::sim::{Instant, Span};
@@ -44,6 +46,8 @@ pub enum TopicOrigin {
     RetryOfTopic(GroupId, TopicId),
     /// `TRANS_CHECK_MAX_TIME_TOPIC`: half messages that were checked to no avail.
     SetAside,
+    /// `DefaultCluster_REPLY_TOPIC`: copies of answers to requests.
+    Replies,
     /// `%DLQ%<group>`.
     DeadLettersOf(GroupId),
 }
@@ -111,6 +115,14 @@ pub enum Refusal {
     LocalTransactionEnded = 61,
     /// The producer runs.
     ProducerRuns = 62,
+    /// A batch holds no transactional messages, none with a delivery time and no requests.
+    NotInBatches = 140,
+    /// The broker is busy and takes no such requests now (`TOO_MANY_REQUESTS`).
+    TooManyRequests = 141,
+    /// A request is a normal message: it has no message group and no delivery time, and is not transactional.
+    RequestsAreNormal = 142,
+    /// The broker takes no SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`).
+    SqlDisabled = 143,
     /// The broker takes nothing back (`recallMessageEnable`).
     RecallDisabled = 10,
     /// The topic, or the message, is not one of those with a delivery time: there is no recall handle.
@@ -220,6 +232,73 @@ pub enum Event {
     /// A producer wanted to send its `number`-th message, and its type is not one that the topic takes. If the
     /// pattern brought it, the next one goes out at `next_at`.
     SendRefused { producer: ProducerId, number: u64, next_at: Option<Instant> },
+    /// A producer sent `count` messages, from its `number`-th on, as one request towards one queue.
+    BatchSent {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        arrives_at: Instant,
+        next_at: Option<Instant>,
+    },
+    /// A producer's client, or the broker, does not take what it wanted to send: so many messages from its `number`-th on.
+    /// If the pattern brought them, the next ones go out at `next_at`.
+    SendUnfit { producer: ProducerId, number: u64, count: u32, why: Unfit, next_at: Option<Instant> },
+    /// A request to store messages is in the broker's send queue. Its turn comes at `until`, or it will have waited too long
+    /// then and be refused.
+    RequestQueued {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        until: Instant,
+        refused: bool,
+    },
+    /// The broker refused a request to store messages because it is too busy. Its producer tries again at `retry_at`, or
+    /// tells its application that it could not.
+    SendThrottled {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        retry_at: Option<Instant>,
+    },
+    /// A producer sends something once more.
+    SendRetried {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        arrives_at: Instant,
+    },
+    /// The broker is too busy from now until `until`, and refuses requests to send, to receive or both; or it is not
+    /// any longer.
+    ThrottlingChanged { sends: bool, receives: bool, until: Option<Instant> },
+    /// A consumer asked for messages, and the broker was too busy. It asks again and again, and is heard at `retry_at`. In
+    /// queue balancing it asks for one queue.
+    ReceiveThrottled { consumer: ConsumerId, progress: Option<ProgressId>, retry_at: Instant },
+    /// Queue balancing: a consumer is heard again after that.
+    PullRepeated { progress: ProgressId, consumer: ConsumerId },
+    /// The broker looked through a topic and kept only the newest message of each key; so many others are gone, and their
+    /// offsets are holes now. It looks again at `next_at`.
+    TopicCompacted { topic: TopicId, removed: u64, next_at: Instant },
+    /// The broker read on for a consumer: at so many offsets from `offset` on nothing is left, because newer messages have
+    /// the same keys.
+    MessagesSuperseded { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
+    /// A message is a request: its producer waits for the answer, until `until` at the longest.
+    RequestAwaited { producer: ProducerId, number: u64, until: Instant },
+    /// A listener answered a request; the answer is with the broker at `arrives_at`.
+    ReplySent { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
+    /// The broker has the answer to a request, keeps a copy of it, and pushes it to the requester, who has it at `arrives_at`;
+    /// unless it is not connected any more.
+    ReplyStored { producer: ProducerId, number: u64, copy: Option<MessageRef>, arrives_at: Option<Instant> },
+    /// The answer reached its requester.
+    ReplyReceived { producer: ProducerId, number: u64, landed: Landed },
+    /// A requester has waited for an answer for too long.
+    RequestTimedOut { producer: ProducerId, number: u64 },
     /// The broker acknowledged it and keeps it in its timer: it is due at `due_at`, and its slot ends at `visible_at`.
     /// Only then will it be appended to its queue, and have an offset.
     MessageDelayed { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant, visible_at: Instant },
@@ -244,6 +323,8 @@ pub enum Event {
         committed: bool,
         word: Option<Word>,
         arrives_at: Option<Instant>,
+        /// Does it arrive a second time?
+        twice: bool,
     },
     /// The broker asked about a half message for the `times`-th time: whom, if a producer is there. It looks again at
     /// `next_at`.
@@ -559,6 +640,21 @@ impl Event {
             Self::RetriedInPlace { .. } => 50,
             Self::QueueLocked { .. } => 51,
             Self::QueueLockAwaited { .. } => 52,
+            Self::BatchSent { .. } => 150,
+            Self::SendUnfit { .. } => 151,
+            Self::RequestQueued { .. } => 152,
+            Self::SendThrottled { .. } => 153,
+            Self::SendRetried { .. } => 154,
+            Self::ThrottlingChanged { .. } => 155,
+            Self::ReceiveThrottled { .. } => 156,
+            Self::PullRepeated { .. } => 157,
+            Self::TopicCompacted { .. } => 158,
+            Self::MessagesSuperseded { .. } => 159,
+            Self::RequestAwaited { .. } => 160,
+            Self::ReplySent { .. } => 161,
+            Self::ReplyStored { .. } => 162,
+            Self::ReplyReceived { .. } => 163,
+            Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
             Self::HandleIgnored { .. } => 165,
@@ -630,6 +726,7 @@ impl Event {
                         2 | u64::from(topic.0) << 8 | u64::from(group.0) << 32
                     }
                     TopicOrigin::SetAside => 4,
+                    TopicOrigin::Replies => 5,
                     TopicOrigin::DeadLettersOf(group) => 3 | u64::from(group.0) << 32,
                 };
                 [pack(kind, topic.0.into(), queues.into()), origin, 0, 0]
@@ -686,6 +783,60 @@ impl Event {
                 let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
                 [pack(kind, producer.0.into(), next_at[0]), number, next_at[1], 0]
             }
+            Self::BatchSent { producer, number, count, queue, arrives_at, next_at } => {
+                // No instant has more than 44 bits, and NEVER is one less than a whole word of them.
+                let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
+                let way = arrives_at.0 | u64::from(count) << 44;
+                [pack(kind, producer.0.into(), queue.0.into()), number, way, next_at]
+            }
+            Self::SendUnfit { producer, number, count, why, next_at } => {
+                let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
+                let what = why as u64 | next_at[0] << 8;
+                [pack(kind, producer.0.into(), count.into()), number, next_at[1], what]
+            }
+            Self::RequestQueued { producer, number, count, queue, attempt, until, refused } => {
+                let what = u64::from(count) | u64::from(attempt) << 32 | u64::from(refused) << 63;
+                [pack(kind, producer.0.into(), queue.0.into()), number, until.0, what]
+            }
+            Self::SendThrottled { producer, number, count, queue, attempt, retry_at } => {
+                let retry_at = retry_at.map_or(0, |at| at.0 + 1);
+                let what = u64::from(count) | u64::from(attempt) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, retry_at, what]
+            }
+            Self::SendRetried { producer, number, count, queue, attempt, arrives_at } => {
+                let what = u64::from(count) | u64::from(attempt) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, what]
+            }
+            Self::ThrottlingChanged { sends, receives, until } => {
+                let until = until.map_or(0, |at| at.0 + 1);
+                [pack(kind, u64::from(sends) | u64::from(receives) << 1, 0), until, 0, 0]
+            }
+            Self::ReceiveThrottled { consumer, progress, retry_at } => {
+                let progress = progress.map_or(0, |id| u64::from(id.0) + 1);
+                [pack(kind, consumer.0.into(), 0), progress, retry_at.0, 0]
+            }
+            Self::PullRepeated { progress, consumer } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), 0, 0, 0]
+            }
+            Self::TopicCompacted { topic, removed, next_at } => {
+                [pack(kind, topic.0.into(), 0), removed, next_at.0, 0]
+            }
+            Self::RequestAwaited { producer, number, until: at } => {
+                [pack(kind, producer.0.into(), 0), number, at.0, 0]
+            }
+            Self::ReplySent { progress, offset, consumer, arrives_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, arrives_at.0, 0]
+            }
+            Self::ReplyStored { producer, number, copy, arrives_at } => {
+                let queue = copy.map_or(0, |copy| u64::from(copy.queue.0) + 1);
+                let offset = copy.map_or(0, |copy| copy.offset);
+                let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
+                [pack(kind, producer.0.into(), queue), number, offset, arrives_at]
+            }
+            Self::ReplyReceived { producer, number, landed } => {
+                [pack(kind, producer.0.into(), landed as u64), number, 0, 0]
+            }
+            Self::RequestTimedOut { producer, number } => [pack(kind, producer.0.into(), 0), number, 0, 0],
             Self::MessageDelayed { producer, number, queue, due_at, visible_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, due_at.0, visible_at.0]
             }
@@ -698,10 +849,11 @@ impl Event {
                 let ends_at = ends_at.map_or(0, |at| at.0 + 1);
                 [pack(kind, producer.0.into(), queue.0.into()), number, ends_at, check_at.0]
             }
-            Self::LocalTransactionEnded { producer, number, committed, word, arrives_at } => {
+            Self::LocalTransactionEnded { producer, number, committed, word, arrives_at, twice } => {
                 let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
                 let said = word.map_or(0, |word| word as u64 + 1);
-                [pack(kind, producer.0.into(), u64::from(committed) | said << 1), number, arrives_at, 0]
+                let what = u64::from(committed) | said << 1 | u64::from(twice) << 8;
+                [pack(kind, producer.0.into(), what), number, arrives_at, 0]
             }
             Self::TransactionChecked { producer, number, times, asked, next_at } => {
                 [pack(kind, producer.0.into(), times.into()), number, maybe_producer(asked), next_at.0]
@@ -760,6 +912,7 @@ impl Event {
             }
             Self::MessagesFiltered { progress, offset, count, consumer }
             | Self::MessagesPolled { progress, offset, count, consumer }
+            | Self::MessagesSuperseded { progress, offset, count, consumer }
             | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }

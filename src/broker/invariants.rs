@@ -5,12 +5,15 @@ use std::fmt;
 use std::ops::Range;
 
 use super::calls;
+use super::compaction;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
-use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::flow;
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId};
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
+use super::reply;
 use super::settings::{CommitMode, Expiry};
 use super::spec::ConsumeMode;
 use super::world::World;
@@ -62,6 +65,10 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i10 "I10" "A producer tries to send a request as often as it may, and not more often.";
+    i16 "I16" "A producer that was refused waits as long as its rule says, before it tries again.";
+    i83 "I83" "A request is answered in time, timed out, dropped, or waits, and each is counted once.";
+    i84 "I84" "Compaction takes only what a newer message with the same key replaces, and renumbers nothing.";
     i81 "I81" "A call is answered, failed, timed out, or open; one that reached a service was turned away, handled or lost, or is there.";
     i82 "I82" "A message of a point-to-point queue waits, is held by one consumer, or is gone.";
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
@@ -147,6 +154,27 @@ impl Before {
             Event::MessagesFiltered { progress, offset, count, consumer } => {
                 let offsets = offset..offset + u64::from(count);
                 self.progress(world, progress).or_else(|| kept_back(world, progress, offsets, consumer))
+            }
+            Event::MessagesSuperseded { progress, offset, count, .. } => {
+                let queue = world.progress(progress).queue;
+                let offsets = offset..offset + u64::from(count);
+                let is_there = |offset: &u64| !world.is_superseded(MessageRef { queue, offset: *offset });
+                let kept = offsets.clone().find(is_there);
+                self.progress(world, progress)
+                    .or_else(|| kept.map(|offset| i84(format!("offset {offset} is not gone"))))
+                    .or_else(|| not_behind(world, progress, offsets))
+            }
+            Event::ReplyStored { copy: Some(copy), .. } => {
+                self.stored(world, self.last_at, copy.queue, copy.offset)
+            }
+            Event::SendRetried { attempt, .. } => {
+                let most = world.settings.producer_max_attempts;
+                (attempt > most).then(|| i10(format!("try {attempt} of at most {most}")))
+            }
+            Event::SendThrottled { retry_at: Some(at), .. } => {
+                let most = world.settings.network_send_latency + flow::LONGEST_WAIT;
+                let waits = at - world.live.now;
+                (waits > most).then(|| i16(format!("{waits}, at most {most}")))
             }
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
@@ -348,6 +376,8 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
 fn left_over(world: &World) -> Option<Violation> {
     let (now, retention) = (world.live.now, world.settings.store_retention);
     let all = world.live.queues.iter().zip(&world.log.queues);
+    // A topic that is compacted keeps the newest of each key, however old it is.
+    let all = all.filter(|(queue, _)| !world.topic(queue.topic).compacts());
     let is_old = |log: &QueueLog, offset| now - log.stored_at(offset) > retention;
     let mut kept = all.filter(|(queue, _)| queue.min_offset < queue.max_offset);
     let old = kept.find(|(queue, log)| is_old(log, queue.min_offset))?.0;
@@ -429,6 +459,12 @@ pub fn check(world: &World) -> Result<(), Violation> {
         return Err(i82(found.to_owned()));
     }
     half_messages(world)?;
+    if let Some(found) = reply::broken(world) {
+        return Err(i83(found));
+    }
+    if let Some(found) = compaction::broken(world) {
+        return Err(i84(found));
+    }
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if world.group(world.progress(id).group).removed {

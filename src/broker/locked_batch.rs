@@ -105,6 +105,10 @@ pub(super) fn take(
                     out.push(Event::MessagesFiltered { progress: id, offset, count: 1, consumer });
                     continue;
                 }
+                Verdict::Superseded => {
+                    out.push(Event::MessagesSuperseded { progress: id, offset, count: 1, consumer });
+                    continue;
+                }
                 Verdict::Rejected => {
                     out.push(Event::MessageRejectedByTag { progress: id, offset, consumer });
                     continue;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::id::{MessageRef, ProducerId};
 use super::producer::ProducerState;
+use super::settings::IdForm;
 use super::spec::{MessageGroups, MessageTemplate, ProducerSpec};
 use super::world::World;
 use crate::sim::{Draws, Instant, subject_of};
@@ -183,7 +184,15 @@ impl ProducerState {
 
 /// The message id that a 5.x client would make: version 01, six bytes for the machine (here: for the producer), two
 /// for the process, four for the second and four for the counter, as 34 capital hexadecimal digits (`MessageIdCodec`).
-pub fn message_id(producer_key: u64, born_at: Instant, number: u64) -> String {
+///
+/// A classic client's has 32: four bytes for the address, two for the process, four for the class loader, four for the
+/// millisecond and two for the counter (`MessageClientIDSetter`).
+pub fn message_id(form: IdForm, producer_key: u64, born_at: Instant, number: u64) -> String {
+    if form == IdForm::Short {
+        let (address, process) = (producer_key & 0xffff_ffff, (producer_key >> 32) & 0xffff);
+        let (loader, ms) = (producer_key >> 48, (born_at.0 / 1_000) & 0xffff_ffff);
+        return format!("{address:08X}{process:04X}{loader:08X}{ms:08X}{:04X}", number & 0xffff);
+    }
     let machine = producer_key & 0xffff_ffff_ffff;
     let second = born_at.0 / 1_000_000;
     format!("01{machine:012X}{:04X}{second:08X}{:08X}", producer_key >> 48, number & 0xffff_ffff)
@@ -194,7 +203,12 @@ impl World {
     pub fn content(&self, at: MessageRef) -> Content {
         let origin = self.origin(at);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
-        self.producer(producer).content(number)
+        let content = self.producer(producer).content(number);
+        if self.topic(self.queue(at.queue).topic).is_replies() {
+            // An answer says what it answers.
+            return Content { body: format!("re: {}", content.body), ..content };
+        }
+        content
     }
 
     /// What the message group of the message at `offset` of an ordinary topic's queue is told apart by.
@@ -222,9 +236,14 @@ impl World {
         self.live.queues.get(at.queue.index()).is_some_and(|queue| at.offset < queue.min_offset)
     }
 
+    /// The id of a producer's message that was sent then.
+    pub fn message_id(&self, producer: ProducerId, number: u64, sent_at: Instant) -> String {
+        message_id(self.settings.message_id_form, self.producer(producer).key, sent_at, number)
+    }
+
     /// The read-only view of a stored copy; `None` if nothing is stored there.
     pub fn message_view(&self, at: MessageRef) -> Option<MessageView> {
-        if self.is_expired(at) { None } else { self.message_seen(at) }
+        if self.is_expired(at) || self.is_superseded(at) { None } else { self.message_seen(at) }
     }
 
     /// The same of what has expired, too: consumers cannot see it, people who look on can.
@@ -238,7 +257,7 @@ impl World {
         let (producer, number) = origin_log.sender(origin.offset);
         let born_at = origin_log.sent_at(origin.offset);
         Some(MessageView {
-            message_id: message_id(self.producer(producer).key, born_at, number),
+            message_id: self.message_id(producer, number, born_at),
             topic: self.topic(queue.topic).name.clone(),
             at,
             producer,
@@ -247,7 +266,7 @@ impl World {
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),
-            content: self.producer(producer).content(number),
+            content: self.content(at),
         })
     }
 }
@@ -275,6 +294,8 @@ mod tests {
                 delay: None,
                 delay_level: None,
                 transaction: None,
+                batch: None,
+                request: None,
             },
         };
         let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);
@@ -287,8 +308,11 @@ mod tests {
 
     #[test]
     fn a_message_id_has_thirty_four_digits() {
-        let id = message_id(0x1234_5678_9abc_def0, Instant(2_000_000), 255);
+        let id = message_id(IdForm::Long, 0x1234_5678_9abc_def0, Instant(2_000_000), 255);
         assert_eq!(id, "0156789ABCDEF0123400000002000000FF");
         assert_eq!(id.len(), 34);
+        let id = message_id(IdForm::Short, 0x1234_5678_9abc_def0, Instant(2_000_000), 255);
+        assert_eq!(id, "9ABCDEF0567800001234000007D000FF");
+        assert_eq!(id.len(), 32);
     }
 }

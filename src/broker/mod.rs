@@ -20,10 +20,12 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
+pub mod batch;
 mod beginning;
 pub mod caller;
 pub mod calls;
 pub mod command;
+pub mod compaction;
 mod consume;
 pub mod consumer;
 pub mod consumer_group;
@@ -32,6 +34,7 @@ mod delivery;
 pub mod effect;
 pub mod event;
 mod filter;
+pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
@@ -46,6 +49,7 @@ pub mod producer;
 pub mod progress;
 pub mod pull;
 mod queues;
+pub mod reply;
 mod reset;
 mod retention;
 mod retry;
@@ -84,6 +88,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
+        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),

@@ -336,7 +336,9 @@ impl Taking<'_> {
         }
         match filter::verdict(self.world, progress, offset, consumer) {
             Verdict::Passes => return true,
-            Verdict::Filtered => out.push(Event::MessagesFiltered { progress, offset, count: 1, consumer }),
+            why @ (Verdict::Filtered | Verdict::Superseded) => {
+                out.extend(filter::passed_over(progress, consumer, &(offset..offset + 1, why)));
+            }
             Verdict::Rejected => out.push(Event::MessageRejectedByTag { progress, offset, consumer }),
         }
         false

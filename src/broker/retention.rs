@@ -46,8 +46,11 @@ pub(super) fn sweep(world: &World, out: &mut Vec<Event>) {
 /// For each queue, the first offset that is not too old.
 fn old_messages(world: &World) -> Vec<u64> {
     let oldest_kept = us(world.live.now).saturating_sub(us(Instant::ZERO + world.settings.store_retention));
-    let queues = world.live.queues.iter().zip(&world.log.queues);
-    let first_kept = queues.map(|(queue, log)| {
+    let queues = world.live.queues.iter().zip(&world.log.queues).enumerate();
+    let first_kept = queues.map(|(index, (queue, log))| {
+        if !world.expires(QueueId::at(index)) {
+            return queue.min_offset;
+        }
         let offsets = queue.min_offset..queue.max_offset;
         by_time(offsets, ROWS_PER_FILE, oldest_kept, Boundary::Lower, |offset| us(log.stored_at(offset)))
     });
@@ -96,7 +99,7 @@ fn old_segments(world: &World) -> Vec<u64> {
 /// The message at an offset, if there is one, by the time at which it was stored.
 fn stored(world: &World, queue: QueueId, offset: u64) -> Option<(Instant, QueueId, u64)> {
     let stored_at = || world.log.queues[queue.index()].stored_at(offset);
-    (offset < world.queue(queue).max_offset).then(|| (stored_at(), queue, offset))
+    (offset < world.queue(queue).max_offset && world.expires(queue)).then(|| (stored_at(), queue, offset))
 }
 
 /// How long a stored message is in the log.

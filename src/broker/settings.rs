@@ -1,6 +1,7 @@
 //! The named numbers of the model, with the defaults of the `docs5` profile. The dotted names are those of the
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
+pub use super::flow::Backoff;
 use super::spec::{LockScope, QueueHash};
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
@@ -95,6 +96,28 @@ pub struct Settings {
     pub tx_late_resolution: LateResolution,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
+    /// `producer.maxAttempts`: how often a producer tries to send one request, the first time included.
+    pub producer_max_attempts: u32,
+    /// `producer.throttleBackoff`: how long it waits after the broker was too busy.
+    pub producer_throttle_backoff: Backoff,
+    /// `tx.sendRetries`: is a half message that the broker was too busy for sent again?
+    pub tx_send_retries: bool,
+    /// `broker.sendTps`: requests to store messages that the broker takes in a second; 0 = as many as come.
+    pub broker_send_tps: u32,
+    /// `broker.sendQueueWaitMs`: how long one waits for its turn before it is refused (`waitTimeMillsInSendQueue`).
+    pub broker_send_queue_wait: Span,
+    /// `broker.storeReply`: does the broker keep a copy of each answer (`storeReplyMessageEnable`)?
+    pub broker_store_reply: bool,
+    /// `message.maxBodyBytes`: how large the bodies of one request may be together.
+    pub message_max_body_bytes: u32,
+    /// `message.idForm`: how many digits an id of a message has.
+    pub message_id_form: IdForm,
+    /// `push.cacheMaxBytes`: bytes of bodies at which a push consumer asks for no more.
+    pub push_cache_max_bytes: u32,
+    /// `sql.available`: does the broker take SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`)?
+    pub sql_available: bool,
+    /// `store.compactionIntervalMs`: how often the broker looks through topics that it compacts.
+    pub store_compaction_interval: Span,
     /// `topic.typeCheck`: does a topic take messages of its own type only?
     pub topic_type_check: bool,
     /// `network.sendLatencyUs`: producer to broker.
@@ -136,6 +159,19 @@ pub enum StaleHandles {
     /// That all is well. An acknowledgement changes nothing; another invisible time brings the message back, whatever has
     /// become of it (`AckMessageProcessor`, `ChangeInvisibleTimeProcessor`).
     Accept,
+}
+
+/// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
+pub(super) const CACHE_BYTES: u32 = 64 << 20;
+
+/// How many digits an id of a message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum IdForm {
+    /// 34: 5.x clients (`MessageIdCodec`).
+    #[default]
+    Long,
+    /// 32: classic clients, and what the documents describe (`MessageClientIDSetter`).
+    Short,
 }
 
 /// What goes at once when it is too old.
@@ -215,6 +251,17 @@ impl Default for Settings {
             tx_max_checks: 15,
             tx_late_resolution: LateResolution::Idempotent,
             sql_strict_eof: true,
+            producer_max_attempts: 3,
+            producer_throttle_backoff: Backoff::Proxy,
+            tx_send_retries: false,
+            broker_send_tps: 0,
+            broker_send_queue_wait: Span::from_ms(200),
+            broker_store_reply: true,
+            message_max_body_bytes: 4 << 20,
+            message_id_form: IdForm::Long,
+            push_cache_max_bytes: CACHE_BYTES,
+            sql_available: true,
+            store_compaction_interval: Span::from_secs(900),
             topic_type_check: true,
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),

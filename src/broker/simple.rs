@@ -132,6 +132,9 @@ pub(super) fn receive(
     if !consumer.takes_messages() {
         return Err(Refusal::WrongState);
     }
+    if world.refuses_receives().is_some() {
+        return Err(Refusal::TooManyRequests);
+    }
     let most = u64::from((*count).min(MOST_AT_ONCE));
     let asked = Asked { queue: *queue, attempt: attempt.is_some().then_some(command) };
     let answer = out.len();

@@ -24,6 +24,26 @@ pub struct TopicSpec {
     pub write_queues: u32,
     /// Consumers see queues `0..read_queues`.
     pub read_queues: u32,
+    /// What goes of its messages (`cleanup.policy`).
+    #[serde(skip_serializing_if = "Cleanup::is_usual")]
+    pub cleanup: Cleanup,
+}
+
+/// What goes of a topic's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum Cleanup {
+    /// Those that are too old.
+    #[default]
+    Delete,
+    /// Those that a newer one with the same key replaces.
+    Compaction,
+}
+
+impl Cleanup {
+    /// Is it the usual one?
+    fn is_usual(&self) -> bool {
+        *self == Self::Delete
+    }
 }
 
 fn type_name<S: Serializer>(topic: &TopicType, serializer: S) -> Result<S::Ok, S::Error> {
@@ -118,6 +138,12 @@ pub struct MessageTemplate {
     /// What the producer does between the two phases of a transactional message; none for other messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction: Option<Box<TransactionSpec>>,
+    /// How many messages go out as one request; one by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// How long the producer waits for an answer to each message, which makes it a request; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Span>,
 }
 
 /// The local transactions of a producer, and what the broker hears of them.
@@ -133,6 +159,12 @@ pub struct TransactionSpec {
     pub lost: Which,
     /// About which the checker still knows nothing after they ended.
     pub check_unknown: Which,
+    /// Of which the broker hears what the producer says at the end twice.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub twice: Which,
+    /// About which the checker says the opposite of what is the case.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub check_wrong: Which,
     /// How long after its birth the broker does not ask about a message, in seconds; `tx.firstCheckAfterMs` by default.
     pub check_after_secs: Option<u32>,
 }
@@ -145,6 +177,8 @@ impl Default for TransactionSpec {
             unknown: Which::NONE,
             lost: Which::NONE,
             check_unknown: Which::NONE,
+            twice: Which::NONE,
+            check_wrong: Which::NONE,
             check_after_secs: None,
         }
     }
@@ -164,6 +198,10 @@ pub enum Which {
 impl Which {
     /// None of them.
     pub const NONE: Self = Self::Share(Ratio::ZERO);
+
+    fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
 }
 
 /// Which message group a producer's messages belong to.
@@ -217,12 +255,19 @@ pub struct GroupSpec {
     /// is delivered? Nobody counts if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
+    /// Do its listeners answer requests?
+    #[serde(skip_serializing_if = "is_false")]
+    pub replies: bool,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.

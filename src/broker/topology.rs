@@ -3,16 +3,20 @@
 use super::beginning::first_offset;
 use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
+use super::consumer_group::GroupState;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
 use super::settings::CommitMode;
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec,
+    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern,
+    ProducerSpec,
 };
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, pull, queues, reset, send, simple, timer, transaction};
+use super::{
+    balance, calls, consume, delivery, flow, p2p, pull, queues, reset, send, simple, timer, transaction,
+};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -58,6 +62,10 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand_to(world, producer, *queue, *count, out)?;
         }
+        Command::Throttle { sends, receives, lasting } => {
+            room_for(world, 0)?;
+            out.push(flow::command(world, *sends, *receives, *lasting));
+        }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             out.push(timer::recall(world, producer, *number)?);
@@ -87,6 +95,14 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).pull {
                 return Err(Refusal::PullIsByQueue);
             }
+            let has_sql = |group: &GroupState| {
+                let filters = group.subscriptions.iter().flat_map(|s| [s.filter, s.registered]);
+                let own = group.consumers.iter().flat_map(|id| &world.consumer(*id).filters).map(|(_, f)| *f);
+                filters.chain(own).any(|id| matches!(world.filter(id).spec(), FilterSpec::Sql(_)))
+            };
+            if *balance == Balance::Queue && !world.settings.sql_available && has_sql(world.group(group)) {
+                return Err(Refusal::SqlDisabled);
+            }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
@@ -100,12 +116,12 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::SetFilter { group, topic, filter } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: None, command: id });
         }
         Command::AddConsumer { group, consumer } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
-            own_filters(world, &world.group(group).topics, consumer)?;
+            own_filters(world, &world.group(group).topics, world.group(group).by_message, consumer)?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -142,6 +158,16 @@ fn add_producer(
     if world.live.producers.len() >= MOST {
         return Err(Refusal::TooMany);
     }
+    let message = &spec.message;
+    let is_normal = message.message_type() == MessageType::Normal;
+    let kept_for_later =
+        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
+        return Err(Refusal::NotInBatches);
+    }
+    if message.request.is_some() && !is_normal {
+        return Err(Refusal::RequestsAreNormal);
+    }
     room_for(world, SLOTS_OF_PRODUCER)?;
     let producer = ProducerId::at(world.live.producers.len());
     let interarrival = world.chance.stream(Stream::Interarrival, subject_of(&spec.name));
@@ -173,13 +199,13 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer and the half messages take one each once they are needed.
+    // The timer, the half messages, flow control, requests and compaction take one each once they are needed.
     // With checkpoints each group takes one more for its commits.
     let commits = match world.settings.pop_commit_mode {
         CommitMode::MinUnacked => 0,
         CommitMode::Checkpoint => world.live.groups.len() + 1,
     };
-    let all = world.live.alarms.len() + retries + commits + slots + 2;
+    let all = world.live.alarms.len() + retries + commits + slots + 5;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -205,8 +231,9 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     }
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
-    spec.subscriptions.iter().try_for_each(|wish| compiles(world, &wish.filter))?;
-    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;
+    let by_message = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
+    spec.subscriptions.iter().try_for_each(|wish| compiles(world, by_message, &wish.filter))?;
+    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, by_message, consumer))?;
     let reads = readable(world, &topics);
     let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
     let readers = if spec.mode == ConsumeMode::Broadcasting { spec.consumers.len() } else { 1 };
@@ -242,17 +269,25 @@ fn subscribed(world: &World, topics: &[TopicId], name: &str) -> Result<TopicId, 
     if topics.contains(&topic) { Ok(topic) } else { Err(Refusal::NotSubscribed) }
 }
 
-fn compiles(world: &World, filter: &FilterSpec) -> Result<(), Refusal> {
+fn compiles(world: &World, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
+    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
+        return Err(Refusal::SqlDisabled);
+    }
     match Filter::compile(filter, world.settings.sql_strict_eof) {
         Ok(_) => Ok(()),
         Err(_) => Err(Refusal::IllegalFilter),
     }
 }
 
-fn own_filters(world: &World, topics: &[TopicId], consumer: &ConsumerSpec) -> Result<(), Refusal> {
+fn own_filters(
+    world: &World,
+    topics: &[TopicId],
+    by_message: bool,
+    consumer: &ConsumerSpec,
+) -> Result<(), Refusal> {
     consumer.subscriptions.iter().try_for_each(|wish| {
         subscribed(world, topics, &wish.topic)?;
-        compiles(world, &wish.filter)
+        compiles(world, by_message, &wish.filter)
     })
 }
 
@@ -365,7 +400,7 @@ fn change_consumer(
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: Some(consumer), command });
         }
     }

@@ -9,9 +9,11 @@ use std::rc::Rc;
 
 use super::caller::CallerState;
 use super::command::Command;
+use super::compaction::Compaction;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
+use super::flow::Flow;
 use super::half::Halves;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
@@ -21,6 +23,7 @@ use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::p2p::P2pState;
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
+use super::reply::Requests;
 use super::service::ServiceState;
 use super::settings::Settings;
 use super::spec::ConsumeMode;
@@ -70,6 +73,12 @@ pub enum Wakeup {
     P2pEnds(P2pId),
     /// Something about a half message is due: its local transaction ends, a word about it arrives, or it is checked.
     TransactionDue,
+    /// The first of what waits for a broker that is too busy is due.
+    FlowDue,
+    /// The first of the requests that time out, or of the answers on their way, is due.
+    RequestDue,
+    /// The broker looks through the topics that it compacts.
+    CompactionDue,
     /// The earliest message in the broker's timer becomes visible.
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
@@ -120,6 +129,12 @@ pub struct Live {
     pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
+    /// What is on its way into the broker's send queue, and whom it refuses.
+    pub flow: Flow,
+    /// Requests that wait for an answer.
+    pub requests: Requests,
+    /// What was replaced by something newer.
+    pub compaction: Compaction,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -209,6 +224,8 @@ pub struct Log {
     pub settled: BTreeMap<(ProgressId, u64), u64>,
     /// For every transactional message, what happened to it behind the curtain.
     pub transactions: BTreeMap<(ProducerId, u64), Vec<Entry>>,
+    /// For every message that was refused because of flow control, or that is a request: what happened to it besides.
+    pub sends: BTreeMap<(ProducerId, u64), Vec<Entry>>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
     pub left_unfinished: BTreeMap<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
@@ -237,6 +254,9 @@ impl World {
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),
+                flow: Flow::default(),
+                requests: Requests::default(),
+                compaction: Compaction::default(),
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

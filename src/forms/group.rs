@@ -143,6 +143,8 @@ pub struct GroupForm {
     pub delivery_order: DeliveryOrder,
     /// When failed messages are tried again.
     pub retry: RetryForm,
+    /// Do its listeners answer requests?
+    pub replies: bool,
     /// Where it starts.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -172,6 +174,7 @@ impl GroupForm {
             strategy: StrategyForm::default(),
             delivery_order: DeliveryOrder::Concurrent,
             retry: RetryForm::default(),
+            replies: false,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
@@ -274,6 +277,7 @@ impl GroupForm {
                     Some(GroupSpec {
                         consumer_type: client.consumer_type(),
                         idempotent: self.effect.idempotent(),
+                        replies: self.replies,
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.

@@ -80,6 +80,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
                 ("event.retry_topic_created", vec![topic(id), group(g)])
             }
+            TopicOrigin::Replies => ("event.reply_topic_created", vec![topic(id)]),
             TopicOrigin::SetAside => ("event.set_aside_topic_created", vec![topic(id)]),
             TopicOrigin::DeadLettersOf(g) => ("event.dead_letter_topic_created", vec![topic(id), group(g)]),
         },
@@ -177,6 +178,21 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ];
             ("event.send_refused", fills)
         }
+        Event::BatchSent { .. }
+        | Event::SendUnfit { .. }
+        | Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::TopicCompacted { .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => super::requests::sentence(world, entry, words),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => {
             let times = [("due", text(&due_at)), ("visible", text(&visible_at))];
             let mut holes = vec![producer(id), ("number", text(&number)), queue(q)];
@@ -207,7 +223,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.waited_in_timer(sent_at, entry.at) {
+            } else if world.producer(id).delay.is_some() && world.waited_in_timer(sent_at, entry.at) {
                 "event.message_visible"
             } else {
                 "event.message_stored"

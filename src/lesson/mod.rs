@@ -3,6 +3,7 @@
 mod because;
 mod beside;
 pub mod explain;
+mod requests;
 pub mod says;
 mod spans;
 pub mod transactions;

@@ -441,6 +441,7 @@ impl Observer for Series {
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }
             | Event::MessagesFiltered { progress, .. }
+            | Event::MessagesSuperseded { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }

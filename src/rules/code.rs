@@ -38,6 +38,10 @@ pub enum Code {
     MessageBodyEmpty,
     /// Too many user properties, or too many bytes of them.
     MessagePropertiesTooLarge,
+    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
+    TooManyRequests,
+    /// A message that the broker does not take; a code of the classic protocol.
+    MessageIllegal,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
     InvalidParameter,
 }
@@ -62,6 +66,8 @@ impl Code {
             Self::MessageBodyTooLarge => "MESSAGE_BODY_TOO_LARGE",
             Self::MessageBodyEmpty => "MESSAGE_BODY_EMPTY",
             Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::MessageIllegal => "MESSAGE_ILLEGAL",
             Self::InvalidParameter => "INVALID_PARAMETER",
         }
     }
@@ -85,6 +91,8 @@ impl Code {
             Self::MessageBodyTooLarge => 41_301,
             Self::MessageBodyEmpty => 41_302,
             Self::MessagePropertiesTooLarge => 43_101,
+            Self::TooManyRequests => 42_900,
+            Self::MessageIllegal => 13,
             Self::InvalidParameter => 29,
         }
     }

@@ -33,6 +33,9 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "order-processing",
     "real-time-notification",
     "transactions",
+    "batch-and-reply",
+    "compaction",
+    "throttled",
     "demo",
 ];
 

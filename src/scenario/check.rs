@@ -208,6 +208,10 @@ fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut
                         what: sentence!("this is not a setting of the whole file"),
                         instead: sentence!("write it as {key}", key = key),
                     },
+                    None if row.is_left_out => Flaw {
+                        what: sentence!("this setting has no place in this model"),
+                        instead: sentence!("leave it out; nothing would obey it"),
+                    },
                     None => Flaw {
                         what: sentence!("this setting is not modelled yet"),
                         instead: sentence!("leave it out; nothing would obey it"),

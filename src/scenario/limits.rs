@@ -102,6 +102,8 @@ limits! {
     TAGS = 100;
     /// characters of a tag, of a key, and of a property's name or text.
     WORD_CHARS = 1_000;
+    /// Messages in a batch.
+    BATCH = 1_000;
     /// characters of a filter.
     FILTER_CHARS = 10_000;
     /// message groups of one producer, where they are listed or counted.

@@ -9,9 +9,9 @@ use super::{
     Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, recording, settings, shapes,
 };
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, Failure, FilterSpec, GroupSpec,
-    InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy,
-    SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, MessageGroups, MessageTemplate,
+    Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant, Span};
@@ -118,7 +118,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     let until = file.instant("until").unwrap_or(super::UNTIL);
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
-        actions.filter_map(|(index, value)| Some((index, action(value, until)?))).collect();
+        actions.filter_map(|(index, value)| Some((index, action(value, until, profile)?))).collect();
     actions.sort_by_key(|(_, action)| action.at);
     let scenario = Scenario {
         id: file.text("id").unwrap_or_default(),
@@ -132,12 +132,12 @@ pub(super) fn draft(value: &Value) -> Draft {
         ),
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
-        groups: file.list("groups").iter().map(group).collect(),
+        groups: file.list("groups").iter().map(|value| group(value, profile)).collect(),
         services: file.list("services").iter().map(beside::service).collect(),
         callers: file.list("callers").iter().map(beside::caller).collect(),
         p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
         actions: Vec::new(),
-        acts: file.list("acts").iter().filter_map(recording::read_act).collect(),
+        acts: file.list("acts").iter().filter_map(|act| recording::read_act(act, profile)).collect(),
         recorded: recording::read_recorded(file.value("recorded")),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
@@ -155,6 +155,7 @@ fn topic(value: &Value) -> TopicSpec {
         message_type: topic.word("type").unwrap_or(TopicType::NORMAL),
         write_queues,
         read_queues: topic.count("read_queues").unwrap_or(write_queues),
+        cleanup: topic.word("cleanup").unwrap_or_default(),
     }
 }
 
@@ -184,6 +185,8 @@ fn message(value: &Value) -> MessageTemplate {
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
         transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
+        batch: message.count("batch"),
+        request: message.span("request"),
     }
 }
 
@@ -197,6 +200,8 @@ fn transaction(value: &Value) -> TransactionSpec {
         unknown: which("unknown"),
         lost: which("lost"),
         check_unknown: which("check_unknown"),
+        twice: which("twice"),
+        check_wrong: which("check_wrong"),
         check_after_secs: transaction.count("check_after_seconds"),
     }
 }
@@ -243,14 +248,11 @@ pub(super) fn pattern(value: &Value) -> Pattern {
     }
 }
 
-fn group(value: &Value) -> GroupSpec {
+fn group(value: &Value, profile: Profile) -> GroupSpec {
     let group = Object::new(value, &shapes::GROUP);
     let mode = group.word("mode").unwrap_or_default();
     let consumer_type = group.word("type").unwrap_or_default();
-    let usual = match (mode, consumer_type) {
-        (ConsumeMode::Broadcasting, _) | (_, ConsumerType::Pull) => Balance::Queue,
-        (ConsumeMode::Clustering, _) => Balance::Message,
-    };
+    let usual = profile.balance_of(mode, consumer_type);
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
@@ -263,6 +265,7 @@ fn group(value: &Value) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
+        replies: group.value("replies").as_bool().unwrap_or_default(),
         initial_offset: initial_offset(&group),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
@@ -399,14 +402,14 @@ fn failure(value: &Value) -> Failure {
 }
 
 /// An action, if it can be read. Where only its instant cannot, it counts as the last thing that happens.
-fn action(value: &Value, until: Instant) -> Option<Action> {
+fn action(value: &Value, until: Instant, profile: Profile) -> Option<Action> {
     let action = Object::new(value, &shapes::ACTION);
-    let command = command(action.value("do"))?;
+    let command = command(action.value("do"), profile)?;
     Some(Action { at: action.instant("at").unwrap_or(until), command })
 }
 
 /// A command by its key.
-pub(super) fn command(value: &Value) -> Option<Command> {
+pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
     let (key, value) = the_one(value)?;
     let Kind::Object(shape) = shapes::COMMAND.variant(key)?.kind else { return None };
     let given = Object::new(value, shape);
@@ -428,6 +431,11 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             queue: given.count("queue")?,
             count: given.count("count").unwrap_or(1),
         }),
+        "throttle" => Some(Command::Throttle {
+            sends: form::truth(given.value("sends")).unwrap_or(true),
+            receives: form::truth(given.value("receives")).unwrap_or(false),
+            lasting: given.span("lasting")?,
+        }),
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
         }
@@ -438,7 +446,7 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         }),
         "crash_producer" => Some(Command::CrashProducer { producer: given.text("producer")? }),
         "restart_producer" => Some(Command::RestartProducer { producer: given.text("producer")? }),
-        "add_group" => Some(Command::AddGroup(group(value))),
+        "add_group" => Some(Command::AddGroup(group(value, profile))),
         "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
         "set_balance" => {
             Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })

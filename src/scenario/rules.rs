@@ -517,6 +517,18 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
+        if message.batch.is_some() && (has_time || message.transaction.is_some() || message.request.is_some())
+        {
+            let what = sentence!("a batch holds no messages with a delay, a transaction or a request");
+            self.problem("batch", what, sentence!("leave it out, or leave the others out"));
+        }
+        if message.request.is_some()
+            && (has_time || message.message_group.is_some() || message.transaction.is_some())
+        {
+            let what =
+                sentence!("a request has neither a message group nor a delivery time nor a transaction");
+            self.problem("request", what, sentence!("write one of them only"));
+        }
         if let Some(transaction) = &message.transaction {
             if has_time || message.message_group.is_some() {
                 let what =
@@ -593,6 +605,12 @@ impl<'s> Rules<'s, '_> {
             Command::SetPattern { producer, pattern } => {
                 self.known_producer(producer);
                 self.within("pattern", |rules| rules.pattern(pattern));
+            }
+            Command::Throttle { sends, receives, .. } => {
+                if !sends && !receives {
+                    let what = sentence!("nothing would be refused");
+                    self.problem("sends", what, sentence!("let one of \"sends\" and \"receives\" be true"));
+                }
             }
             Command::Send { producer, .. }
             | Command::SendTo { producer, .. }

@@ -9,7 +9,9 @@ use super::form::{self, Kind};
 use super::limits;
 use super::words::{Ladder, Off, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles};
+use crate::broker::settings::{
+    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles,
+};
 use crate::broker::spec::{LockScope, QueueHash};
 use crate::sim::Span;
 
@@ -42,6 +44,8 @@ enum Place {
     QueueHash,
     OutOfRange,
     Expiry,
+    Backoff,
+    IdForm,
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
@@ -347,6 +351,80 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::LateResolution,
     },
     Setting {
+        name: "tx.sendRetries",
+        about: "Whether a half message that the broker was too busy for is sent again, as the Java clients do; the documents \
+                say that it is not.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.tx_send_retries),
+    },
+    Setting {
+        name: "producer.maxAttempts",
+        about: "How often a producer tries to send one request, the first time included.",
+        kind: Kind::Whole { least: 1, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.producer_max_attempts),
+    },
+    Setting {
+        name: "producer.throttleBackoff",
+        about: "How long a producer waits before it sends again what the broker was too busy for: 10 ms doubled for each try, up \
+                to 1 s, so 20 ms before the second (`proxy`), 1 s times 1.6, give or take a fifth, up to 120 s (`docs`), or \
+                not at all, as classic clients (`none`).",
+        kind: Kind::Word(names::<Backoff>),
+        place: Place::Backoff,
+    },
+    Setting {
+        name: "broker.sendTps",
+        about: "How many requests to store messages the broker takes in a second, however many messages each holds; 0 = as \
+                many as come.",
+        kind: Kind::Whole { least: 0, most: 1_000_000 },
+        place: Place::Count(|s| &mut s.broker_send_tps),
+    },
+    Setting {
+        name: "broker.sendQueueWaitMs",
+        about: "How long such a request waits for its turn before it is refused with TOO_MANY_REQUESTS.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.broker_send_queue_wait },
+    },
+    Setting {
+        name: "broker.storeReply",
+        about: "Whether the broker keeps a copy of each answer to a request, in DefaultCluster_REPLY_TOPIC.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.broker_store_reply),
+    },
+    Setting {
+        name: "message.maxBodyBytes",
+        about: "How large the bodies of one request may be together.",
+        kind: Kind::Whole { least: 1, most: 4 << 20 },
+        place: Place::Count(|s| &mut s.message_max_body_bytes),
+    },
+    Setting {
+        name: "message.idForm",
+        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
+                describe). It stays the same when the message is tried again.",
+        kind: Kind::Word(names::<IdForm>),
+        place: Place::IdForm,
+    },
+    Setting {
+        name: "push.cacheMaxBytes",
+        about: "A push consumer that holds bodies of so many bytes asks for no more messages; in queue balancing its queues \
+                share this evenly.",
+        kind: Kind::Whole { least: 1, most: 64 << 20 },
+        place: Place::Count(|s| &mut s.push_cache_max_bytes),
+    },
+    Setting {
+        name: "sql.available",
+        about: "Whether groups with queue balancing may have SQL-92 conditions; classic brokers refuse them unless \
+                `enablePropertyFilter` is on.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.sql_available),
+    },
+    Setting {
+        name: "store.compactionIntervalMs",
+        about: "How often the broker looks through topics with `cleanup` = `COMPACTION`: at this time, twice this time, and so \
+                on.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.store_compaction_interval },
+    },
+    Setting {
         name: "sql.strictEof",
         about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
                 `false`, `a = 1 b` is `a = 1`.",
@@ -453,6 +531,13 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
+            Place::IdForm => {
+                settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
+            }
+            Place::Backoff => {
+                let wait = form::word(&self.kind, value);
+                settings.producer_throttle_backoff = wait.unwrap_or(settings.producer_throttle_backoff);
+            }
             Place::Ladder => {
                 if let Some(ladder) = ladder(value) {
                     settings.group_retry_ladder = ladder;
@@ -486,6 +571,8 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
+            Place::IdForm => settings.message_id_form.word().into(),
+            Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
     }
@@ -580,6 +667,17 @@ mod tests {
             tx_max_checks: _,
             tx_late_resolution: _,
             sql_strict_eof: _,
+            producer_max_attempts: _,
+            producer_throttle_backoff: _,
+            tx_send_retries: _,
+            broker_send_tps: _,
+            broker_send_queue_wait: _,
+            broker_store_reply: _,
+            message_max_body_bytes: _,
+            store_compaction_interval: _,
+            message_id_form: _,
+            push_cache_max_bytes: _,
+            sql_available: _,
             topic_type_check: _,
             network_send_latency: _,
             network_delivery_latency: _,

@@ -2,12 +2,12 @@
 
 use super::Profile;
 use crate::broker::settings::{
-    CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
-    java_grpc_ladder,
+    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles, docs_ladder,
+    exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
-    QueueHash, QueueSelection, Strategy, TopicType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
+    MessageType, QueueHash, QueueSelection, Strategy, TopicType,
 };
 use crate::sim::Span;
 
@@ -49,6 +49,20 @@ impl Word for TopicType {
         ("TRANSACTION", Self::Of(MessageType::Transaction)),
         ("MIXED", Self::Mixed),
     ];
+}
+
+impl Word for Cleanup {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for IdForm {
+    const WORDS: &'static [(&'static str, Self)] = &[("34", Self::Long), ("32", Self::Short)];
+}
+
+impl Word for Backoff {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("proxy", Self::Proxy), ("docs", Self::Docs), ("none", Self::None)];
 }
 
 impl Word for QueueSelection {
@@ -230,6 +244,9 @@ mod tests {
         }
         check::<Profile>();
         check::<TopicType>();
+        check::<Cleanup>();
+        check::<Backoff>();
+        check::<IdForm>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();

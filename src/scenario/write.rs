@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::words::Word;
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, recording, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, InitialOffset,
-    MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec,
-    TransactionSpec, Which,
+    Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
+    InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec,
+    TopicSpec, TransactionSpec, Which,
 };
 use crate::broker::{Command, ConsumerChange, ResetTarget};
 use crate::sim::{Distribution, Instant};
@@ -69,12 +69,16 @@ fn local(text: &LocalText) -> Value {
 }
 
 fn topic(topic: &TopicSpec) -> Value {
-    json!({
+    let mut written = json!({
         "name": topic.name,
         "type": topic.message_type.word(),
         "write_queues": topic.write_queues,
         "read_queues": topic.read_queues,
-    })
+    });
+    if topic.cleanup != Cleanup::Delete {
+        written["cleanup"] = topic.cleanup.word().into();
+    }
+    written
 }
 
 fn producer(producer: &ProducerSpec) -> Value {
@@ -127,6 +131,12 @@ fn message(message: &MessageTemplate) -> Value {
     if let Some(spec) = &message.transaction {
         written.insert("transaction".into(), transaction(spec));
     }
+    if let Some(batch) = message.batch {
+        written.insert("batch".into(), batch.into());
+    }
+    if let Some(timeout) = message.request {
+        written.insert("request".into(), timeout.to_string().into());
+    }
     Value::Object(written)
 }
 
@@ -138,6 +148,8 @@ fn transaction(spec: &TransactionSpec) -> Value {
         ("unknown", &spec.unknown),
         ("lost", &spec.lost),
         ("check_unknown", &spec.check_unknown),
+        ("twice", &spec.twice),
+        ("check_wrong", &spec.check_wrong),
     ];
     for (key, which) in kinds {
         let value: Value = match which {
@@ -198,6 +210,9 @@ fn group(group: &GroupSpec) -> Value {
     }
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
+    }
+    if group.replies {
+        put("replies", true.into());
     }
     put(
         "initial_offset",
@@ -307,6 +322,9 @@ pub(super) fn command(command: &Command) -> Value {
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
         Command::SendTo { producer, queue, count } => {
             json!({ "producer": producer, "queue": queue, "count": count })
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            json!({ "lasting": lasting.to_string(), "sends": sends, "receives": receives })
         }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {

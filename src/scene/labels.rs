@@ -153,6 +153,14 @@ labels! {
     timer: Plural = "{n} in the timer, out in {t}", "{n} in the timer, next out in {t}";
     /// The same where there is little room.
     timer_short: Plural = "{n} waits", "{n} wait";
+    /// A topic that is compacted.
+    compacted: Word = "newest of each key";
+    /// Requests whose answers a producer waits for.
+    awaiting: Plural = "{n} to be answered", "{n} to be answered";
+    /// Requests that a producer sends again later, because the broker was too busy.
+    backing_off: Plural = "{n} backs off", "{n} back off";
+    /// Messages that a producer gave up.
+    given_up: Plural = "{n} given up", "{n} given up";
     /// A timer in which no message waits.
     timer_empty: Word = "timer empty";
     /// Half messages, the next of which the broker asks about in `{t}`.

@@ -13,7 +13,7 @@ use super::shape::{Anchor, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, timer};
+use super::{curtain, requests, timer};
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{GroupId, QueueId, World};
 use crate::sim::Span;
@@ -77,6 +77,10 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let is_whole = Span::from_secs(3_600) * hours == time;
     let kept = if is_whole { labels.kept.of(hours) } else { &labels.kept_for };
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
+    room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);
+    let right = frame.area.x + 14.0 + wide + 14.0 + room;
+    let (kept, long) =
+        if topic.compacts() { (&*labels.compacted, body.width(&labels.compacted)) } else { (kept, long) };
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {

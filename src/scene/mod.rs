@@ -20,6 +20,7 @@ mod lanes;
 mod layout;
 mod picture;
 mod producers;
+mod requests;
 mod route;
 pub mod shape;
 mod stage;

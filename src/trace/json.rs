@@ -52,6 +52,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             let origin = match origin {
                 TopicOrigin::Command(_) => "command",
                 TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..) => "retry",
+                TopicOrigin::Replies => "replies",
                 TopicOrigin::SetAside => "set_aside",
                 TopicOrigin::DeadLettersOf(_) => "dead_letters",
             };
@@ -127,6 +128,21 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_sent_by_hand",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0 }),
         ),
+        Event::BatchSent { .. }
+        | Event::SendUnfit { .. }
+        | Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::TopicCompacted { .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => super::json_requests::fields(world, event),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => (
             "message_delayed",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "due_at_us": due_at.0, "visible_at_us": visible_at.0 }),
@@ -145,10 +161,10 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "ends_at_us": ends_at.map(|at| at.0),
                 "check_at_us": check_at.0 }),
         ),
-        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at } => (
+        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at, twice } => (
             "local_transaction_ended",
             json!({ "producer": producer(*id), "number": number, "committed": committed, "word": word.map(|w| w.name()),
-                "arrives_at_us": arrives_at.map(|at| at.0) }),
+                "arrives_at_us": arrives_at.map(|at| at.0), "twice": twice }),
         ),
         Event::TransactionChecked { producer: id, number, times, asked, next_at } => (
             "transaction_checked",

@@ -25,6 +25,7 @@ fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
                         | "group"
                         | "caller"
                         | "service"
+                        | "producer"
                         | "queue"
                         | "consumer"
                         | "is_retry"
@@ -63,6 +64,7 @@ fn name(one: &Value) -> String {
     }
     text("caller")
         .or(text("service"))
+        .or(text("producer"))
         .or(text("group"))
         .or(text("consumer"))
         .or(text("topic"))

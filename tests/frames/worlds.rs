@@ -49,12 +49,19 @@ impl Play {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
+            cleanup: Default::default(),
         }))
     }
 
     pub(crate) fn topic_of(&mut self, name: &str, queues: u32, message_type: TopicType) -> &mut Self {
         let (write_queues, read_queues) = (queues, queues);
-        self.give(Command::AddTopic(TopicSpec { name: name.into(), message_type, write_queues, read_queues }))
+        self.give(Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type,
+            write_queues,
+            read_queues,
+            cleanup: Default::default(),
+        }))
     }
 
     /// A producer whose messages wait for up to `longest`.
@@ -114,6 +121,7 @@ impl Play {
             mode,
             consumer_type: Default::default(),
             idempotent: None,
+            replies: false,
             balance,
             strategy: Strategy::Avg,
             retry: Default::default(),
@@ -417,6 +425,7 @@ pub(crate) fn named(name: &str) -> Play {
                 message_type: TopicType::Of(MessageType::Fifo),
                 write_queues: 2,
                 read_queues: 2,
+                cleanup: Default::default(),
             }))
             .give(Command::AddProducer(ProducerSpec {
                 name: "shop".into(),
@@ -437,6 +446,7 @@ pub(crate) fn named(name: &str) -> Play {
                     mode: ConsumeMode::Clustering,
                     consumer_type: Default::default(),
                     idempotent: None,
+                    replies: false,
                     balance,
                     strategy: Strategy::Avg,
                     retry: Default::default(),

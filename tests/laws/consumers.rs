@@ -1,6 +1,6 @@
 //! The laws of simple consumers, of listeners that take too long, and of business effects, kept by books of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::settings::StaleHandles;
 use mqscope::broker::*;
@@ -121,13 +121,19 @@ fn came_to_an_end(witness: &mut Witness, world: &World, progress: ProgressId, of
     *witness.apps.ends.entry((state.group, message)).or_default() += 1;
 }
 
-/// The messages of random worlds have no keys, so each is a business of its own.
+/// Messages with one key are one business; of those without key each is a business of its own.
 pub(crate) fn effects(witness: &Witness, world: &World) -> Option<&'static str> {
     let mut exercised = None;
     for (id, group) in world.groups() {
         let Some(effects) = &group.effects else { continue };
         let ends = witness.apps.ends.iter().filter(|((group, _), _)| *group == id);
-        let (all, messages) = (ends.clone().map(|(_, n)| n).sum::<u64>(), ends.count() as u64);
+        let all = ends.clone().map(|(_, n)| n).sum::<u64>();
+        let business = |(producer, number): (ProducerId, u64)| {
+            let key = world.producer(producer).content(number).key;
+            key.ok_or((producer, number))
+        };
+        let all_of_them: BTreeSet<_> = ends.map(|((_, message), _)| business(*message)).collect();
+        let messages = all_of_them.len() as u64;
         let expected =
             if effects.idempotent { (messages, 0, all - messages) } else { (all, all - messages, 0) };
         let found = (effects.done, effects.repeated, effects.skipped);

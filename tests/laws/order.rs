@@ -108,6 +108,10 @@ pub(super) fn stored(world: &World, seed: u64) {
             for offset in 0..world.queue(queue).max_offset {
                 let (producer, number) = world.log.queues[queue.index()].sender(offset);
                 let Some(name) = world.message_group(MessageRef { queue, offset }) else { continue };
+                // The proxy looks at the message group of a single message only.
+                if world.producer(producer).batch() > 1 {
+                    continue;
+                }
                 let known = *queues.entry(name.clone()).or_insert(queue);
                 // Where the hash leads depends on how many queues there are.
                 if crate::run::had_other_queues(world, &topic.name) {
@@ -115,7 +119,12 @@ pub(super) fn stored(world: &World, seed: u64) {
                 }
                 assert_eq!(known, queue, "I15, world {seed}: {name}");
                 let last = numbers.insert((producer, name), number);
-                assert!(last.is_none_or(|last| last < number), "I38, world {seed}: {producer:?} {number}");
+                // What a busy broker refused comes after what was sent behind it: nobody waited for it.
+                let was_refused = world.producer(producer).throttled > 0;
+                assert!(
+                    was_refused || last.is_none_or(|last| last < number),
+                    "I38, world {seed}: {producer:?} {number}"
+                );
             }
         }
     }

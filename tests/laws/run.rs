@@ -9,7 +9,7 @@ use mqscope::sim::{Instant, Span};
 
 use crate::witness::{Timed, Witness};
 use crate::worlds::Plan;
-use crate::{consumers, order, reproduce, transaction};
+use crate::{consumers, order, reproduce, requests, transaction};
 
 /// A world after its run.
 pub(super) struct Run {
@@ -138,7 +138,7 @@ fn round_robin(world: &World, witness: &Witness) {
         let queues = world.topic(producer.topic).writable();
         let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
         let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
-        let on_the_way = producer.transit.len() as u64;
+        let on_the_way = requests::on_the_way(world, ProducerId::at(index)) + producer.given_up;
         // What waits, was refused or was taken back would have been stored elsewhere.
         let elsewhere = [
             timed.waiting.keys().collect::<Vec<_>>(),
@@ -148,7 +148,7 @@ fn round_robin(world: &World, witness: &Witness) {
         ];
         let elsewhere = elsewhere.iter().flatten().filter(|(id, _)| id.index() == index).count() as u64;
         let again = halves.again.get(&ProducerId::at(index)).copied().unwrap_or_default();
-        let missing = on_the_way + elsewhere + again;
+        let missing = on_the_way + elsewhere + again + u64::from(producer.batch() - 1);
         assert!(high <= low.map(|low| low + 1 + missing), "I13, world {seed}: {low:?}..{high:?}");
     }
 }
@@ -213,13 +213,14 @@ pub(super) fn check_quiet(run: &mut Run) {
     }
     // Each message that was sent is in its queue once, or there is a reason why it is not.
     transaction::quiet(&mut run.witness, world);
+    requests::quiet(&run.witness, world);
     let Timed { waiting, stored, refused, recalled } = &run.witness.timed;
     let unseen = run.witness.halves.all.keys().filter(|key| !stored.contains(key)).copied().collect();
     for (index, producer) in world.live.producers.iter().enumerate() {
         let of = |set: &BTreeSet<(ProducerId, u64)>| {
             set.iter().filter(|(id, _)| id.index() == index).count() as u64
         };
-        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen);
+        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen) + producer.given_up;
         assert_eq!((producer.sent, waiting.len()), (ended, 0), "I43, world {seed}: exactly once");
         assert_eq!(producer.stored, of(stored) + of(recalled) + of(&unseen), "acknowledged, world {seed}");
         assert_eq!(producer.refused, of(refused), "refused, world {seed}");

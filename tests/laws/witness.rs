@@ -13,7 +13,7 @@ use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 
-use crate::{beside, consumers, order, transaction};
+use crate::{beside, consumers, order, requests, transaction};
 
 /// Watches a world from the outside: every entry is checked as it happens, and what laws were exercised is noted.
 pub(super) struct Witness {
@@ -37,6 +37,7 @@ pub(super) struct Witness {
     pub(super) apps: consumers::Apps,
     pub(super) halves: transaction::Watched,
     pub(super) entries: u64,
+    pub(super) requests: requests::Seen,
     pub(super) series: Series,
 }
 
@@ -103,6 +104,11 @@ impl Witness {
             self.local(world, progress).kept_back.insert(offset);
         }
         self.exercised.insert("filtered");
+    }
+
+    /// What is gone is passed over like what a filter keeps back.
+    pub(super) fn passed_over(&mut self, world: &World, progress: ProgressId, offsets: std::ops::Range<u64>) {
+        self.local(world, progress).kept_back.extend(offsets);
     }
 
     /// I29: what is handed out went through the filter of that moment; I32: and would not go through its opposite.
@@ -176,6 +182,7 @@ impl Witness {
             apps: Default::default(),
             halves: transaction::Watched::default(),
             entries: 0,
+            requests: requests::Seen::default(),
             series: Series::default(),
         }
     }
@@ -185,6 +192,7 @@ impl Witness {
         let stored = match *event {
             Event::MessageStored { queue, offset, .. } => Some(MessageRef { queue, offset }),
             Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. } => Some(copy),
+            Event::ReplyStored { copy, .. } => copy,
             _ => None,
         };
         if let Some(at) = stored {
@@ -272,6 +280,7 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
+        requests::observe(self, world, entry);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();

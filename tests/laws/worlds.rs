@@ -3,6 +3,8 @@
 
 #[path = "fetching.rs"]
 mod fetching;
+#[path = "mingled.rs"]
+mod mingled;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -91,6 +93,7 @@ impl Plan {
                 message_type,
                 write_queues: queues,
                 read_queues,
+                cleanup: Default::default(),
             }));
         }
         let groups = dice.between(1, 4);
@@ -107,6 +110,7 @@ impl Plan {
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
         fetching::mingle(&mut plan);
+        mingled::mingle(&mut plan);
         plan.draw_beside();
         plan
     }
@@ -591,6 +595,7 @@ fn group_spec(
         retry,
         delivery_order,
         idempotent,
+        replies: false,
         initial_offset,
         subscriptions,
         consumers,

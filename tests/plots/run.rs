@@ -33,6 +33,7 @@ pub(crate) fn topic(name: &str, queues: u32) -> Command {
         message_type: TopicType::NORMAL,
         write_queues,
         read_queues,
+        cleanup: Default::default(),
     })
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
         mode: ConsumeMode::Clustering,
         consumer_type: Default::default(),
         idempotent: None,
+        replies: false,
         balance,
         strategy: Strategy::Avg,
         retry: Default::default(),

@@ -37,6 +37,7 @@ fn the_demo_means_what_it_says() {
             message_type: TopicType::NORMAL,
             write_queues: 4,
             read_queues: 4,
+            cleanup: Default::default(),
         }],
         producers: vec![ProducerSpec {
             name: "shop".into(),
@@ -50,6 +51,7 @@ fn the_demo_means_what_it_says() {
             mode: ConsumeMode::Clustering,
             consumer_type: ConsumerType::Push,
             idempotent: None,
+            replies: false,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             retry: Default::default(),
@@ -226,6 +228,7 @@ fn every_command_can_be_an_action() {
             message_type: TopicType::NORMAL,
             write_queues: 1,
             read_queues: 2,
+            cleanup: Default::default(),
         }),
         Command::AddProducer(producer),
         Command::AddGroup(group),
@@ -233,6 +236,7 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
+        Command::Throttle { sends: true, receives: false, lasting: Span::from_secs(5) },
         Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
@@ -327,6 +331,22 @@ fn a_profile_sets_what_the_file_leaves_open() {
     // Under another profile what the file says stays.
     let back = classic.under(usual.profile);
     assert_eq!((back.settings.push_threads, back.settings.store_retention), (3, Span::from_secs(72 * 3_600)));
+    // What a file does not say about a group the profile does: classic clients share queues.
+    let said = classic.groups[0].balance;
+    assert_eq!(
+        (usual.profile.usual_balance(), classic.profile.usual_balance()),
+        (Balance::Message, Balance::Queue)
+    );
+    assert_eq!(usual.under(classic.profile).groups[0].balance, said);
+    let group = r#"{"format": "mqscope.scenario/1", "id": "t", "title": {"en": "t"}, "topics": [{"name": "t"}], PROFILE
+        "groups": [{"name": "g", "subscribe": [{"topic": "t"}]},
+            {"name": "s", "type": "simple", "subscribe": [{"topic": "t"}]}]}"#;
+    let balances = |profile: &str| {
+        let parsed = Scenario::parse(&group.replace("PROFILE", profile)).expect("it is a good file");
+        [parsed.groups[0].balance, parsed.groups[1].balance]
+    };
+    assert_eq!(balances(""), [Balance::Message, Balance::Message]);
+    assert_eq!(balances(r#""profile": "classic4","#), [Balance::Queue, Balance::Message]);
     let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
     assert!(over.settings.topic_type_check);
 }

@@ -5,10 +5,10 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
-    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
-    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
-    Which,
+    Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder,
+    Failure, FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern,
+    ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType,
+    TransactionSpec, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, ResetTarget, Settings};
 use mqscope::scenario::{
@@ -115,6 +115,7 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
             message_type: TopicType::NORMAL,
             write_queues: 1 + luck.below(20) as u32,
             read_queues: 1 + luck.below(20) as u32,
+            cleanup: luck.pick(&[Cleanup::Delete, Cleanup::Compaction]),
         })
         .collect();
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
@@ -249,7 +250,12 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         _ => None,
     };
     let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
-    let has_time = message_group.is_none() && transaction.is_none();
+    let request = (message_group.is_none() && transaction.is_none() && luck.one_in(3))
+        .then(|| Span(1 + luck.draw() % 10_000_000));
+    let has_time = message_group.is_none() && transaction.is_none() && request.is_none();
+    let batch =
+        (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
+    let has_time = has_time && batch.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -265,6 +271,8 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
             transaction,
+            batch,
+            request,
         },
     }
 }
@@ -282,6 +290,8 @@ fn random_transaction(luck: &mut Luck) -> TransactionSpec {
         unknown: which(luck),
         lost: which(luck),
         check_unknown: which(luck),
+        twice: which(luck),
+        check_wrong: which(luck),
         check_after_secs: luck.one_in(3).then(|| 1 + luck.below(3_600) as u32),
     }
 }
@@ -359,6 +369,7 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         mode,
         consumer_type,
         idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        replies: luck.one_in(3),
         balance: if simple { Balance::Message } else { luck.pick(balances) },
         strategy: random_strategy(luck, &topics[0]),
         retry: match luck.below(4) {

@@ -172,7 +172,8 @@ pub fn Model(props: &WordsProps) -> Html {
             { list("page.modelled", &[
                 "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_simple", "page.modelled_order",
                 "page.modelled_commit",
-                "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_failure", "page.modelled_accumulation",
+                "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_batches",
+                "page.modelled_flow", "page.modelled_requests", "page.modelled_compaction", "page.modelled_failure", "page.modelled_accumulation",
             ]) }
             { list("page.simplified", &[
                 "page.simplified_broker", "page.simplified_group", "page.simplified_receive",

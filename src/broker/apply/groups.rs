@@ -127,7 +127,7 @@ pub(super) fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
-    let has_effects = world.group(group).effects.is_some();
+    let has_effects = world.group(group).effects.is_some() || world.group(group).spec.replies;
     let state = ProgressState {
         group,
         queue,
@@ -172,14 +172,16 @@ pub(super) fn progress_started(
 }
 
 /// Keeps what a queue knows of its readers true.
-pub(super) fn note_readers(world: &mut World, id: QueueId) {
+pub(in crate::broker) fn note_readers(world: &mut World, id: QueueId) {
     let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
     let by_message = readers().any(|reader| reader.by_message);
     let filters = readers().any(|reader| reader.filters);
     let orderly = readers().any(|reader| reader.order.is_some());
+    let pulls = || world.queue(id).progress.iter().any(|reader| world.live.flow.waits_to_pull(*reader));
+    let is_refused = world.refuses_receives().is_some() || pulls();
     let queue = &mut world.live.queues[id.index()];
     queue.read_by_message = by_message;
-    queue.read_plainly = by_message || filters || orderly;
+    queue.read_plainly = by_message || filters || orderly || is_refused;
 }
 
 /// Keeps what a group's progresses know of filters true: can anything be kept back on this queue at all?
@@ -200,8 +202,10 @@ pub(super) fn note_filters(world: &mut World, id: GroupId) {
             Some(topic) => topics.contains(&topic),
             None => world.progress(progress).by_message && !topics.is_empty(),
         };
+        // Where a topic is compacted, nobody knows before reading whether a message is left.
+        let compacts = world.topic(world.queue(world.progress(progress).queue).topic).compacts();
         let state = &mut world.live.progress[progress.index()];
-        state.filters = filters;
+        state.filters = filters || compacts;
         let queue = state.queue;
         note_readers(world, queue);
     }
@@ -263,7 +267,7 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
     for consumer in std::mem::take(&mut group.parked) {
         world.live.consumers[consumer.index()].parked = false;
     }
-    let has_effects = group.effects.is_some() || group.pull;
+    let has_effects = group.effects.is_some() || group.pull || group.spec.replies;
     let (by_message, members, progress) = (group.by_message, group.consumers.clone(), group.progress.clone());
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];

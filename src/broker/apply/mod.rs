@@ -11,12 +11,15 @@ use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
 use super::consumer_group::Shelved;
 use super::event::{Entry, Event};
-use super::id::MessageRef;
+use super::id::{FilterId, MessageRef};
 use super::order::{self, Suspended};
 use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
-use super::{calls, effect, half, locked_batch, p2p, pop, pull, queues, reset, retention, settle, simple};
+use super::{
+    batch, calls, compaction, effect, flow, half, locked_batch, p2p, pop, pull, queues, reply, reset,
+    retention, settle, simple,
+};
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -54,9 +57,10 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
 fn apply_rare(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::CommandGiven { .. } | Event::CommandRefused { .. } => {}
-        Event::TopicCreated { origin, queues, .. } => {
+        Event::TopicCreated { topic, origin, queues } => {
             topics::topic_created(world, origin, queues);
             retention::begin(world, entry);
+            compaction::begin(world, entry, topic);
         }
         Event::QueuesChanged { topic, write, read, queues } => {
             queues::changed(world, topic, write, read, queues);
@@ -73,7 +77,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         } => {
             reset::applied(world, progress, offset, [reread_acknowledged, reread_moved, reread_filtered]);
         }
-        Event::ReceiveRepeated { consumer } => consumers::unpark(world, consumer),
+        Event::ReceiveRepeated { consumer } => {
+            consumers::unpark(world, consumer);
+            flow::heard_again(world, consumer);
+        }
         Event::ProducerAdded { producer, command, next_at } => {
             producers::producer_added(world, entry, producer, command, next_at)
         }
@@ -81,6 +88,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let state = &mut world.live.producers[producer.index()];
             state.running = false;
             world.live.agenda.cancel(state.send_slot);
+            flow::producer_gone(world, producer);
+            reply::producer_gone(world, producer);
         }
         Event::PatternChanged { producer, command, next_at } => {
             if let Command::SetPattern { pattern, .. } = *world.log.commands[command.index()].clone() {
@@ -88,11 +97,19 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             }
         }
         Event::GroupCreated { command, .. } => groups::group_created(world, command),
-        Event::GroupRemoved { group } => groups::group_removed(world, group),
+        Event::GroupRemoved { group } => {
+            groups::group_removed(world, group);
+            flow::forget_consumers(world, |world, id| world.consumer(id).group == group);
+            flow::forget_pulls(world, |world, id| world.progress(id).group == group);
+        }
         Event::ProgressStarted { group, queue, member, offset, .. } => {
             groups::progress_started(world, entry.at, group, queue, member, offset);
         }
-        Event::BalanceChanged { group, balance } => groups::balance_changed(world, entry, group, balance),
+        Event::BalanceChanged { group, balance } => {
+            groups::balance_changed(world, entry, group, balance);
+            flow::forget_consumers(world, |world, id| world.consumer(id).group == group);
+            flow::forget_pulls(world, |world, id| world.progress(id).group == group);
+        }
         Event::FilterChanged { group, topic, consumer, command } => {
             groups::filter_changed(world, group, topic, consumer, command);
         }
@@ -100,10 +117,14 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::ConsumerJoined { consumer, group, command, nth } => {
             consumers::joined(world, entry, consumer, group, command, nth)
         }
-        Event::ConsumerLeaving { consumer } => consumers::leaving(world, entry.at, consumer),
+        Event::ConsumerLeaving { consumer } => {
+            consumers::leaving(world, entry.at, consumer);
+            flow::heard_again(world, consumer);
+        }
         Event::ConsumerLeft { consumer } => consumers::left(world, entry.at, consumer),
         Event::ConsumerCrashed { consumer, detected_at } => {
-            consumers::crashed(world, entry, consumer, detected_at)
+            consumers::crashed(world, entry, consumer, detected_at);
+            flow::heard_again(world, consumer);
         }
         Event::CrashDetected { consumer } => {
             world.live.consumers[consumer.index()].crash_detected = true;
@@ -129,6 +150,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::ConsumerPaused { consumer } => {
             consumers::set_status(world, entry.at, consumer, ConsumerStatus::Paused);
             consumers::unpark(world, consumer);
+            flow::heard_again(world, consumer);
         }
         Event::ConsumerResumed { consumer } => {
             consumers::set_status(world, entry.at, consumer, ConsumerStatus::Running)
@@ -154,7 +176,38 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             producers::sent(world, entry, producer, number, queue, arrives_at);
         }
 
-        Event::SendRefused { producer, next_at, .. } => producers::refused(world, entry, producer, next_at),
+        Event::BatchSent { producer, number, count, queue, arrives_at, next_at } => {
+            producers::pattern_goes_on(world, entry, producer, next_at);
+            batch::sent(world, producer, count);
+            producers::on_the_way(world, entry, producer, (number, count), queue, arrives_at);
+        }
+        Event::SendUnfit { producer, count, next_at, .. } => {
+            producers::refused(world, entry, producer, count, next_at);
+        }
+        Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. } => flow::apply(world, entry),
+        Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => reply::apply(world, entry),
+        Event::TopicCompacted { topic, next_at, .. } => {
+            compaction::compacted(world, entry, topic, next_at);
+        }
+        Event::MessagesSuperseded { progress, offset, count, consumer } => {
+            for offset in offset..offset + u64::from(count) {
+                // No filter keeps these back.
+                deliveries::passed_over(world, entry.at, progress, offset, consumer, FilterId::ALL);
+            }
+            groups::mark_ready(world, progress);
+        }
+        Event::SendRefused { producer, next_at, .. } => {
+            producers::refused(world, entry, producer, 1, next_at);
+        }
         Event::MessageDelayed { producer, number, queue, due_at, visible_at } => {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
             world.live.producers[producer.index()].stored += 1;
@@ -180,8 +233,12 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::TransactionRolledBack { .. }
         | Event::TransactionSetAside { .. }
         | Event::TransactionWordIgnored { .. }
-        | Event::ProducerCrashed { .. }
         | Event::ProducerRestarted { .. } => half::apply(world, entry),
+        Event::ProducerCrashed { producer } => {
+            half::apply(world, entry);
+            flow::producer_gone(world, producer);
+            reply::producer_gone(world, producer);
+        }
 
         Event::RebalanceScheduled { group, at } => {
             let state = &mut world.live.groups[group.index()];

@@ -1,8 +1,10 @@
 //! Producers and what they send.
 
 use super::groups;
+use crate::broker::batch::Look;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
+use crate::broker::flow;
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
@@ -32,7 +34,9 @@ pub(super) fn producer_added(
         || accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let transaction = LocalTransactions::of(&spec.message, world.chance, key);
-    let state = ProducerState {
+    let look = Look::of(world, topic, spec);
+    let is_refused = world.refuses_sends();
+    let mut state = ProducerState {
         key,
         topic,
         schedule: Schedule::new(spec.pattern, entry.at),
@@ -42,7 +46,11 @@ pub(super) fn producer_added(
         stored: 0,
         refused: 0,
         is_accepted,
-        sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
+        sends_plainly: false,
+        look,
+        requests: spec.message.request.map(|_| Default::default()),
+        throttled: 0,
+        given_up: 0,
         mirrors: Vec::new(),
         delay,
         transaction,
@@ -60,6 +68,7 @@ pub(super) fn producer_added(
         ready_groups,
         spec: spec.clone().into(),
     };
+    state.note_plain(is_refused);
     world.live.wake(state.send_slot, next_at, entry);
     world.live.producers.push(state);
 }
@@ -98,11 +107,24 @@ pub(super) fn sent(
     arrives_at: Instant,
 ) {
     world.live.produced += 1;
-    let state = &mut world.live.producers[id.index()];
-    state.sent += 1;
+    world.live.producers[id.index()].sent += 1;
+    on_the_way(world, entry, id, (number, 1), queue, arrives_at);
+}
+
+/// So many messages from one on are on their way to the broker, unless they are there already.
+#[inline]
+pub(super) fn on_the_way(
+    world: &mut World,
+    entry: &Entry,
+    id: ProducerId,
+    (number, count): (u64, u32),
+    queue: QueueId,
+    arrives_at: Instant,
+) {
     if arrives_at > entry.at {
+        let state = &mut world.live.producers[id.index()];
         let first = state.transit.is_empty();
-        let flight = SendInFlight { number, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
+        let flight = SendInFlight { number, count, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
         state.transit.push_back(flight);
         if first {
             let slot = state.arrive_slot;
@@ -121,7 +143,8 @@ pub(super) fn stored(
     offset: u64,
     sent_at: Instant,
 ) {
-    let is_new = sent_at == entry.at || arrived_or_let_go(world, producer, number);
+    let at_once = sent_at == entry.at && world.live.flow.is_idle();
+    let is_new = at_once || arrived_or_let_go(world, producer, number);
     let state = &mut world.live.producers[producer.index()];
     state.stored += u64::from(is_new);
     let key = state.chance_key(number, 0);
@@ -141,13 +164,25 @@ pub(super) fn stored(
     }
 }
 
-/// A message never left its producer. It has used its number and, if the pattern brought it, its turn.
-pub(super) fn refused(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
-    world.live.rejected += 1;
+/// So many messages never left their producer. They have used their numbers and, if the pattern brought them, its turn.
+pub(super) fn refused(
+    world: &mut World,
+    entry: &Entry,
+    id: ProducerId,
+    count: u32,
+    next_at: Option<Instant>,
+) {
+    world.live.rejected += u64::from(count);
     let state = &mut world.live.producers[id.index()];
-    state.sent += 1;
-    state.refused += 1;
+    state.sent += u64::from(count);
+    state.refused += u64::from(count);
+    pattern_goes_on(world, entry, id, next_at);
+}
+
+/// If the pattern brought something, that was its turn, and the next one comes.
+pub(super) fn pattern_goes_on(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
     if let Some(at) = next_at {
+        let state = &mut world.live.producers[id.index()];
         state.sent_in_pattern += 1;
         state.scheduled += 1;
         let slot = state.send_slot;
@@ -175,7 +210,9 @@ pub(in crate::broker) fn send_arrived(
     number: u64,
 ) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
-    let flight = state.transit.pop_front_if(|flight| flight.number == number)?;
+    let Some(flight) = state.transit.pop_front_if(|flight| flight.number == number) else {
+        return flow::let_in(world, producer, number);
+    };
     if let Some(next) = state.transit.front() {
         let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
         world.live.wake_because(slot, at, cause);
@@ -194,7 +231,7 @@ pub(super) fn arm_timer(world: &mut World) {
     }
 }
 
-pub(super) fn copy_stored(
+pub(in crate::broker) fn copy_stored(
     world: &mut World,
     at: Instant,
     message: MessageRef,

@@ -34,6 +34,16 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
         Command::SendTo { producer: name, queue, count: n } => {
             vec![producer(name), ("queue", text(queue)), count(*n)]
         }
+        Command::Throttle { sends, receives, lasting } => {
+            let what = match (sends, receives) {
+                (true, true) => "throttle.all",
+                (false, true) => "throttle.receives",
+                (true, false) => "throttle.sends",
+                (false, false) => "throttle.nothing",
+            };
+            let time = Fill::Words(words.exact_span(*lasting));
+            vec![("what", Fill::Words(words.text(what).to_owned())), ("time", time)]
+        }
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::EndTransaction { producer: name, number, commit } => {
             let word = words.text(transactions::word_key(Word::of(*commit)));
@@ -117,6 +127,7 @@ fn command_key(command: &str) -> &'static str {
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
         "send_to" => "command.send_to",
+        "throttle" => "command.throttle",
         "recall" => "command.recall",
         "end_transaction" => "command.end_transaction",
         "crash_producer" => "command.crash_producer",
@@ -167,6 +178,10 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
+        Refusal::NotInBatches => "refusal.not_in_batches",
+        Refusal::TooManyRequests => "refusal.too_many_requests",
+        Refusal::RequestsAreNormal => "refusal.requests_are_normal",
+        Refusal::SqlDisabled => "refusal.sql_disabled",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",

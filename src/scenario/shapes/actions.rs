@@ -204,6 +204,16 @@ static SEND_TO: Shape = Shape {
     ],
 };
 
+static THROTTLE: Shape = Shape {
+    name: "throttle",
+    about: "A broker that is too busy.",
+    fields: &[
+        required("lasting", Kind::Span, "For how long. `\"0s\"` ends it."),
+        defaulted("sends", Kind::Truth, "true", "Whether it refuses requests to store messages."),
+        defaulted("receives", Kind::Truth, "false", "Whether it refuses requests for messages."),
+    ],
+};
+
 static RECALL: Shape = Shape {
     name: "recall",
     about: "A message that is taken back.",
@@ -385,6 +395,11 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "send_to",
             kind: Kind::Object(&SEND_TO),
             about: "The same, to a queue that the producer chooses itself.",
+        },
+        Variant {
+            key: "throttle",
+            kind: Kind::Object(&THROTTLE),
+            about: "Lets the broker be too busy for a while: it refuses requests to send, to receive, or both.",
         },
         Variant {
             key: "recall",

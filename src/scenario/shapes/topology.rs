@@ -32,6 +32,13 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             "as many as `write_queues`",
             "How many queues consumers see.",
         ),
+        defaulted(
+            "cleanup",
+            Kind::Word(names::<crate::scenario::Cleanup>),
+            "\"DELETE\"",
+            "What goes of its messages: those that are too old (`DELETE`), or those that a newer one with the same key \
+             replaces (`COMPACTION`), at every `store.compactionIntervalMs`. Then each message needs a key.",
+        ),
     ],
 };
 
@@ -97,6 +104,20 @@ pub(in crate::scenario) static MESSAGE: Shape = Shape {
             "messages without transaction",
             "Makes them transactional messages, for topics of type `TRANSACTION`: nobody sees one until its producer's \
              local transaction was committed. `{}` is one that takes 10ms and is committed.",
+        ),
+        optional(
+            "batch",
+            Kind::Whole { least: 1, most: limits::BATCH },
+            "each message by itself",
+            "How many messages go out together, as one request to one queue; the pattern then says how often that \
+             happens. Not for messages with a delay, a transaction or a request.",
+        ),
+        optional(
+            "request",
+            Kind::Span,
+            "nobody waits for an answer",
+            "Makes each message a request: its producer waits for so long for the answer of a consumer whose group \
+             has `replies`. For messages of type `NORMAL`.",
         ),
     ],
 };
@@ -343,6 +364,12 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "business effects do not count",
             "Whether the business effect of a message is had once for each message key, however often it is delivered \
              (`true`), or with every delivery (`false`). Either way the effects are counted.",
+        ),
+        defaulted(
+            "replies",
+            Kind::Truth,
+            "false",
+            "Whether its listeners send an answer to each request (`request` of a message) that they have worked on.",
         ),
         defaulted(
             "initial_offset",

@@ -75,6 +75,9 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
                 { fields.select("client", "control.client",
                     fields.choices("control.client_", &Client::words(form.balance)), form.client.name().into(), set_client) }
             }
+            { fields.segments("replies", ("control.replies", None), fields.choices("control.replies_", &["no", "yes"]),
+                if form.replies { "yes" } else { "no" },
+                edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| form.replies = value == "yes")) }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
             { fields.text("threads", "control.threads_each", &form.threads, ("numeric", None),
