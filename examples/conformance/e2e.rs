@@ -127,6 +127,7 @@ impl Replay {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
+            cleanup: Default::default(),
         }));
         Ok(replay)
     }
@@ -357,6 +358,7 @@ impl Replay {
                 retry: RetryRule::default(),
                 delivery_order: if self.orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent },
                 idempotent: None,
+                replies: false,
                 initial_offset: match init_mode {
                     "MIN" => InitialOffset::Earliest,
                     _ => InitialOffset::OssCompat,
