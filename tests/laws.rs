@@ -10,6 +10,8 @@ mod alone;
 mod beside;
 #[path = "laws/consumers.rs"]
 mod consumers;
+#[path = "laws/lite.rs"]
+mod lite;
 #[path = "laws/order.rs"]
 mod order;
 #[path = "laws/reproduce.rs"]
@@ -46,12 +48,17 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 72] = [
+const LAWS: [&str; 77] = [
     "I10",
     "I16",
     "I83",
     "I84",
     "I85",
+    "I63",
+    "I64",
+    "I65",
+    "I66",
+    "I67",
     "I7",
     "I8",
     "I59",

@@ -4,13 +4,14 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
 //! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
 //! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest|timestamp|ossCompat|TIME] [where=SQL] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
-//! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [where=SQL] [model=Exclusive] [lite=C1:A+B/C2:B] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! `join GROUP/CONSUMER [work=SPAN] [lite=A/B]` · `subscribe GROUP/CONSUMER A/B [from=min|max] [offset=N] [tail=N]` ·
+//! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
 //! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
@@ -41,6 +42,7 @@ use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::{beside, report};
+use mqscope::rules::lite::Position;
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
@@ -100,6 +102,7 @@ impl Runner for Story {
                     Some("FIFO") => TopicType::Of(MessageType::Fifo),
                     Some("DELAY") => TopicType::Of(MessageType::Delay),
                     Some("TRANSACTION") => TopicType::Of(MessageType::Transaction),
+                    Some("LITE") => TopicType::Of(MessageType::Lite),
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
@@ -127,6 +130,7 @@ impl Runner for Story {
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
                     transaction: transaction(line)?,
+                    lite_topic: of("lite").map(|all| lite_names(all).map(LiteNames::InTurn)).transpose()?,
                     ..Default::default()
                 };
                 Command::AddProducer(ProducerSpec {
@@ -186,6 +190,11 @@ impl Runner for Story {
                         Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
+                    lite_sub_model: match of("model") {
+                        Some("Exclusive") => Some(SubModel::Exclusive),
+                        Some("Shared") => Some(SubModel::Shared),
+                        _ => None,
+                    },
                     subscriptions: vec![SubscriptionSpec {
                         filter: of("where").map_or(FilterSpec::All, |sql| FilterSpec::Sql(sql.into())),
                         ..SubscriptionSpec::all("orders")
@@ -193,6 +202,7 @@ impl Runner for Story {
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
+                            lite_topics: lite_wishes(of("lite").unwrap_or_default(), &name),
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
                                 Some("committing") => Application::Committing,
@@ -208,7 +218,9 @@ impl Runner for Story {
                 let name = pos().ok_or("group/consumer")?;
                 let (group, name) = name.split_once('/').ok_or("group/consumer")?;
                 let work = span(of("work").unwrap_or("1s"))?;
-                Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
+                let lite_topics = of("lite").map(lite_names).transpose()?.unwrap_or_default();
+                let consumer = ConsumerSpec { lite_topics, ..consumer(name.into(), 1, work) };
+                Command::AddConsumer { group: group.into(), consumer }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
             | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
@@ -254,6 +266,23 @@ impl Runner for Story {
                     }
                 };
                 Command::Consumer { consumer, change }
+            }
+            "subscribe" | "unsubscribe" | "only" => {
+                let consumer = pos().ok_or("group/consumer")?;
+                let names = pos().map_or(Ok(Vec::new()), |names| lite_names(&names))?;
+                let from = match (of("from"), of("offset"), of("tail")) {
+                    (Some("min"), ..) => Position::Min,
+                    (Some("max"), ..) => Position::Max,
+                    (_, Some(offset), _) => Position::Offset(offset.parse()?),
+                    (.., Some(tail)) => Position::Tail(tail.parse()?),
+                    _ => Position::Last,
+                };
+                let change = match name {
+                    "subscribe" => LiteChange::Add { names, from },
+                    "unsubscribe" => LiteChange::Remove { names },
+                    _ => LiteChange::All { names },
+                };
+                Command::Consumer { consumer, change: ConsumerChange::Lite(change) }
             }
             "remove" => Command::RemoveGroup { group: pos().ok_or("a group")? },
             "threads" => Command::Consumer {
@@ -351,6 +380,18 @@ impl Runner for Story {
         invariants::check(&broker.world).map_err(|violation| violation.to_string())?;
         Ok(teller.told)
     }
+}
+
+/// Names of lite topics: `a/b/s-{0-9}`.
+fn lite_names(all: &str) -> Result<Vec<Names>, Failure> {
+    all.split('/').map(|name| Names::read(name).map_err(|_wrong| "no series".into())).collect()
+}
+
+/// What a consumer subscribes to: `C1:a+b/C2:b`.
+fn lite_wishes(all: &str, consumer: &str) -> Vec<Names> {
+    let own = all.split('/').filter_map(|one| one.split_once(':')).find(|(name, _)| *name == consumer);
+    let names = own.into_iter().flat_map(|(_, names)| names.split('+'));
+    names.filter_map(|name| Names::read(name).ok()).collect()
 }
 
 /// A command about what stands beside the broker.
@@ -489,6 +530,16 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
+            "lite_ttl" => self.settings.lite_ttl = Some(span(value)?),
+            "lite_floor" => self.settings.lite_min_ttl = span(value)?,
+            "lite_look" => self.settings.lite_ttl_check_interval = span(value)?,
+            "lite_sync" => self.settings.lite_sync_interval = span(value)?,
+            "lite_topics" => self.settings.lite_max_topics_per_broker = value.parse()?,
+            "lite_subscriptions" => self.settings.lite_max_subs_per_client = Some(value.parse()?),
+            "lite_all_subscriptions" => self.settings.lite_max_subs_per_broker = value.parse()?,
+            "lite_events" => self.settings.lite_max_events_per_client = value.parse()?,
+            "lite_look_again" => self.settings.lite_full_dispatch = span(value)?,
+            "lite_tail" => self.settings.lite_tail_from_end = value == "fromEnd",
             "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
@@ -559,6 +610,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }

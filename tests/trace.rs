@@ -262,6 +262,7 @@ fn consumer(name: &str, ms: u64, failure: Failure) -> ConsumerSpec {
         processing,
         failure,
         application,
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -278,6 +279,7 @@ fn group(name: &str, consumers: Vec<ConsumerSpec>) -> Command {
         strategy: Strategy::Avg,
         retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
+        lite_sub_model: None,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers,

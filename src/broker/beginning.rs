@@ -16,7 +16,7 @@ use crate::rules::offset::{
 use crate::sim::{Instant, Span};
 
 /// The classic client's own choice of a time: so long before it starts.
-const HALF_AN_HOUR: Span = Span::from_secs(1_800);
+pub(super) const HALF_AN_HOUR: Span = Span::from_secs(1_800);
 
 /// Where a group begins in a queue.
 pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset, by_message: bool) -> u64 {

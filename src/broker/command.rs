@@ -7,6 +7,7 @@ use super::caller::CallerSpec;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
+use crate::rules::lite::{Names, Position};
 use crate::sim::{Distribution, Instant, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
@@ -253,6 +254,8 @@ pub enum ConsumerChange {
         /// For how long.
         invisible: Span,
     },
+    /// Change which lite topics this client subscribes to.
+    Lite(LiteChange),
     /// Let a pull consumer poll; what its last poll brought is processed by that.
     Poll,
     /// Let a pull consumer commit its positions.
@@ -286,6 +289,28 @@ pub enum ConsumerChange {
         topic: String,
         /// The new filter.
         filter: FilterSpec,
+    },
+}
+
+/// What can be changed about a client's subscriptions to lite topics.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum LiteChange {
+    /// Subscribe to some more (`PARTIAL_ADD`): on purpose, so where each has one client only it takes them from others.
+    Add {
+        /// Which.
+        names: Vec<Names>,
+        /// From where to read them.
+        from: Position,
+    },
+    /// Give some up (`PARTIAL_REMOVE`).
+    Remove {
+        /// Which.
+        names: Vec<Names>,
+    },
+    /// Want these and no others (`COMPLETE_ADD`): it takes nothing from others.
+    All {
+        /// Which.
+        names: Vec<Names>,
     },
 }
 
@@ -324,6 +349,9 @@ impl Command {
                 ConsumerChange::Receive { .. } => "receive",
                 ConsumerChange::Acknowledge { .. } => "ack",
                 ConsumerChange::ChangeInvisible { .. } => "change_invisible",
+                ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
+                ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
+                ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
                 ConsumerChange::Poll => "poll",
                 ConsumerChange::Commit => "commit_offsets",
                 ConsumerChange::Seek { .. } => "seek",

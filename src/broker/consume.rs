@@ -11,7 +11,7 @@ use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, delivery, effect, locked_batch, order, pop, pull, reply, simple};
+use super::{balance, delivery, effect, lite, locked_batch, order, pop, pull, reply, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -87,7 +87,11 @@ pub(super) fn after(
     if world.group(state.group).by_message && world.progress(progress).order.is_some() {
         // Whose turn it is after a dead letter is decided when that is one.
         if !out.iter().any(|event| matches!(event, Event::DeadLettered { .. })) {
-            order::after(world, progress, consumer, out);
+            if world.progress(progress).lite.is_some() {
+                lite::after(world, progress, offset, Some(consumer), out);
+            } else {
+                order::after(world, progress, consumer, out);
+            }
         }
     } else if world.group(state.group).by_message {
         delivery::receive(world, consumer, out);
@@ -155,6 +159,9 @@ fn timed_out(world: &World, progress: ProgressId, offset: u64) -> bool {
 /// orderly group it is the message itself.
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
+    if state.lite.is_some() {
+        return lite::after(world, progress, offset, None, out);
+    }
     let message = MessageRef { queue: state.queue, offset };
     if state.order.is_some() {
         if world.batch(progress).is_some() {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
+use super::lite::Client;
 use super::message_queue::StoredCopy;
 use super::spec::{Application, ConsumerSpec, Failure};
 use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
@@ -65,6 +66,8 @@ pub struct ConsumerState {
     pub timeout: Span,
     /// Of a simple consumer: how long what it receives is invisible to others.
     pub invisible: Span,
+    /// Of a client of lite topics: what it subscribes to, and what waits for it.
+    pub lite: Option<Box<Client>>,
     /// Counts for the table.
     pub counts: ConsumerCounts,
     /// A stable number made from the group's and its name.

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, compaction, consume, delivery, flow, order, p2p, pop, pull, queues, reply, reset,
+    balance, calls, compaction, consume, delivery, flow, lite, order, p2p, pop, pull, queues, reply, reset,
     retention, send, simple, timer, topology, transaction,
 };
 
@@ -45,6 +45,9 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::CompactionDue => compaction::look(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
+        Wakeup::LiteSwept => lite::sweep(world, out),
+        Wakeup::LiteFullDispatch => lite::full_dispatch(world, out),
+        Wakeup::LiteSynced => lite::sync(world, out),
     }
 }
 
@@ -111,9 +114,20 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
             delivery::hand_out_ready(world, progress, out)
         }
-        Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
+        Event::ConsumerJoined { consumer, command, nth, .. } => {
+            lite::connects(world, consumer, Some((command, nth)), out);
             topology::connected(world, consumer, out);
         }
+        Event::ConsumerRestarted { consumer } => {
+            lite::connects(world, consumer, None, out);
+            topology::connected(world, consumer, out);
+        }
+        Event::ConsumerPaused { consumer } => lite::paused(world, consumer, out),
+        Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. } => lite::follow(world, event, out),
         Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
         Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
             reset::read_on(world, progress, out);
@@ -217,5 +231,14 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }
+            | Event::LiteTopicCreated { .. }
+            | Event::LiteSendRefused { .. }
+            | Event::LiteSubscribed { behind: 0, .. }
+            | Event::LiteSubscriptionRefused { .. }
+            | Event::LiteExpired { .. }
+            | Event::LiteSwept { .. }
+            | Event::LiteSetFull { .. }
+            | Event::LiteFullDispatch { .. }
+            | Event::LiteSynced
     )
 }

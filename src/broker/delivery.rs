@@ -12,6 +12,7 @@ use super::event::Event;
 use super::filter;
 use super::flow;
 use super::id::{ConsumerId, MessageRef, ProgressId, QueueId};
+use super::lite;
 use super::locked_batch::{self, Asked};
 use super::order;
 use super::settings::{CACHE_BYTES, Settings};
@@ -21,6 +22,9 @@ use crate::sim::Stream;
 
 /// A message became visible in a queue: every group that reads the queue may hand it out.
 pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &mut Vec<Event>) {
+    if world.is_lite(world.queue(queue).topic) {
+        return lite::become_visible(world, queue, offset, out);
+    }
     for &id in &world.queue(queue).progress {
         let progress = world.progress(id);
         if progress.next != offset {

@@ -5,9 +5,10 @@ use super::batch::Unfit;
 use super::caller::Trouble;
 use super::half::Word;
 use super::id::{
-    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
-    TopicId,
+    CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
+use super::lite::LiteOrigin;
 use super::reply::Landed;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
@@ -107,6 +108,27 @@ pub enum Refusal {
     TooMany,
     /// The group does not subscribe to this topic.
     NotSubscribed,
+    /// The group reads no lite topics.
+    NoLiteTopics = 120,
+    /// The client, or the broker, has as many subscriptions to lite topics as it may have
+    /// (`LITE_SUBSCRIPTION_QUOTA_EXCEEDED`).
+    LiteSubscriptionQuota = 121,
+    /// The broker has as many lite topics as it may have (`LITE_TOPIC_QUOTA_EXCEEDED`).
+    LiteTopicQuota = 122,
+    /// A lite topic cannot be called so (`ILLEGAL_LITE_TOPIC`).
+    IllegalLiteTopic = 123,
+    /// A group that reads lite topics is bound to one parent topic (`INVALID_PARAMETER`).
+    LiteBindsOneTopic = 124,
+    /// Lite topics are read by push consumers that share single messages.
+    LiteNeedsPush = 125,
+    /// Messages of lite topics are not filtered: clients choose lite topics.
+    LiteHasNoFilter = 126,
+    /// A lite topic has one queue.
+    LiteHasOneQueue = 127,
+    /// In lite topics a client says where to begin when it subscribes.
+    LiteHasNoReset = 128,
+    /// What lite topics share is not compacted.
+    LiteIsNotCompacted = 129,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
     /// The message is no half message: it was not sent yet, or it is known what becomes of it.
@@ -306,6 +328,42 @@ pub enum Event {
     DeliveryTimeRefused { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant },
     /// A producer took back a message before the timer let it go.
     MessageRecalled { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
+    /// A lite topic exists from now on: this was its first use, or its first since it expired.
+    LiteTopicCreated { lite: LiteId, topic: TopicId, origin: LiteOrigin },
+    /// The broker refused a message because of its lite topic: there are as many as may be (`full`), or it cannot be
+    /// called so.
+    LiteSendRefused { producer: ProducerId, number: u64, queue: QueueId, full: bool },
+    /// A client is registered for a lite topic. If its group has no offset there, it begins at `offset`; so many messages
+    /// wait for it.
+    LiteSubscribed { consumer: ConsumerId, lite: LiteId, offset: u64, behind: u32 },
+    /// A client is not registered for a lite topic any more: it asked for that, or another one took it (`by`).
+    LiteUnsubscribed { consumer: ConsumerId, lite: LiteId, by: Option<ConsumerId> },
+    /// A client that connected again, or said its list, was not registered: another one has the lite topic.
+    LiteSubscriptionRefused { consumer: ConsumerId, lite: LiteId, holder: Option<ConsumerId> },
+    /// Its group goes on in a lite topic at another offset, because a client asked for that; what was finished behind
+    /// it is counted as in a reset.
+    LitePositioned {
+        progress: ProgressId,
+        lite: LiteId,
+        offset: u64,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+    },
+    /// The broker has nothing registered for a client any more: it is gone.
+    LiteClientGone { consumer: ConsumerId },
+    /// A lite topic has messages for a client: it is in the client's event set. It may have been in that of another.
+    LiteQueued { progress: ProgressId, lite: LiteId, consumer: ConsumerId, from: Option<ConsumerId> },
+    /// It could not be put there, for the set is full; all that the client subscribes to is looked at again at `due_at`.
+    LiteSetFull { progress: ProgressId, lite: LiteId, consumer: ConsumerId, due_at: Instant },
+    /// All that a client subscribes to was looked at again, and will be once more at `next_at` if the set is too full.
+    LiteFullDispatch { consumer: ConsumerId, next_at: Option<Instant> },
+    /// Nobody has written to a lite topic for long enough: it is gone. Groups lose so many messages that they had not
+    /// finished.
+    LiteExpired { lite: LiteId, unread: u32 },
+    /// The broker looked for such lite topics; it looks again at `next_at`.
+    LiteSwept { next_at: Instant },
+    /// Clients said once more what they subscribe to.
+    LiteSynced,
     /// The broker acknowledged it and keeps it as a half message, which nobody sees. Its local transaction ends at
     /// `ends_at`, or is not run because its producer crashed; the broker asks about it at `check_at` at the earliest.
     HalfStored {
@@ -657,6 +715,19 @@ impl Event {
             Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::LiteTopicCreated { .. } => 110,
+            Self::LiteSendRefused { .. } => 111,
+            Self::LiteSubscribed { .. } => 112,
+            Self::LiteUnsubscribed { .. } => 113,
+            Self::LiteSubscriptionRefused { .. } => 114,
+            Self::LiteExpired { .. } => 115,
+            Self::LiteSwept { .. } => 116,
+            Self::LiteQueued { .. } => 117,
+            Self::LiteSetFull { .. } => 118,
+            Self::LiteFullDispatch { .. } => 119,
+            Self::LiteClientGone { .. } => 120,
+            Self::LitePositioned { .. } => 121,
+            Self::LiteSynced => 122,
             Self::HandleIgnored { .. } => 165,
             Self::CheckpointAdded { .. } => 166,
             Self::CheckpointClosed { .. } => 167,
@@ -844,6 +915,48 @@ impl Event {
             | Self::MessageRecalled { producer, number, queue, sent_at: at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, at.0, 0]
             }
+            Self::LiteTopicCreated { lite, topic, origin } => {
+                let (sent, who, number) = match origin {
+                    LiteOrigin::Sent { producer, number } => (1, u64::from(producer.0), number),
+                    LiteOrigin::Wished { command, nth } => (0, u64::from(command.0), u64::from(nth)),
+                };
+                [pack(kind, sent, lite.0.into()), u64::from(topic.0) << 32 | who, number, 0]
+            }
+            Self::LiteSendRefused { producer, number, queue, full } => {
+                [pack(kind, u64::from(producer.0), queue.0.into()), number, u64::from(full), 0]
+            }
+            Self::LiteSubscribed { consumer, lite, offset, behind } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), offset, behind.into(), 0]
+            }
+            Self::LiteUnsubscribed { consumer, lite, by: other }
+            | Self::LiteSubscriptionRefused { consumer, lite, holder: other } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), maybe(other), 0, 0]
+            }
+            Self::LitePositioned { progress, lite, offset, reread_acknowledged, reread_moved } => [
+                pack(kind, 0, progress.0.into()),
+                offset,
+                lite.0.into(),
+                u64::from(reread_acknowledged) | u64::from(reread_moved) << 32,
+            ],
+            Self::LiteClientGone { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
+            Self::LiteQueued { progress, lite, consumer, from } => [
+                pack(kind, consumer.0.into(), progress.0.into()),
+                u64::from(lite.0) | maybe(from) << 32,
+                0,
+                0,
+            ],
+            Self::LiteSetFull { progress, lite, consumer, due_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), lite.0.into(), due_at.0, 0]
+            }
+            Self::LiteFullDispatch { consumer, next_at } => [
+                pack(kind, consumer.0.into(), 0),
+                u64::from(next_at.is_some()),
+                next_at.map_or(0, |at| at.0),
+                0,
+            ],
+            Self::LiteExpired { lite, unread } => [pack(kind, 0, lite.0.into()), unread.into(), 0, 0],
+            Self::LiteSwept { next_at } => [pack(kind, 0, 0), next_at.0, 0, 0],
+            Self::LiteSynced => [pack(kind, 0, 0), 0, 0, 0],
             Self::HalfStored { producer, number, queue, ends_at, check_at } => {
                 // No instant has more than 44 bits.
                 let ends_at = ends_at.map_or(0, |at| at.0 + 1);

@@ -10,6 +10,7 @@ use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
 use super::flow;
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId};
+use super::lite;
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
@@ -79,6 +80,11 @@ invariants! {
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
     i55 "I55" "In message balancing no consumer waits while messages are ready.";
     i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
+    i63 "I63" "A lite topic has one queue, in order: a message is handed out only when all before it are finished.";
+    i64 "I64" "A client is handed messages only of lite topics that it subscribes to.";
+    i65 "I65" "Where lite topics are exclusive, each has at most one subscriber in a group.";
+    i66 "I66" "A lite topic goes only when nobody has written to it for its time to live; what there is, is counted.";
+    i67 "I67" "A lite topic is in at most one event set of a group, once; no set is larger than it may be, and what waits for a subscriber is in one.";
     i72 "I72" "Every message of a group is in exactly one place.";
 }
 
@@ -186,13 +192,19 @@ impl Before {
                 let found = || i50(format!("check {times} of at most {most}, the next at {next_at}"));
                 (times > most || next_at <= world.live.now).then(found)
             }
+            Event::LiteExpired { lite, .. } => {
+                let (settings, at) = (&world.settings, world.lites()?.get(lite).written_at);
+                let life = settings.lite_ttl.map(|ttl| ttl.max(settings.lite_min_ttl));
+                let is_too_early = life.is_none_or(|life| world.live.now - at <= life);
+                is_too_early.then(|| i66(format!("{} last written to at {at}", world.lite_name(lite))))
+            }
             Event::DeliveryTimeRefused { due_at, .. } => {
                 let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
                 (ahead <= most).then(|| i45(format!("{ahead} ahead of at most {most}")))
             }
             Event::DeadLettered { group, message, attempts, .. } => {
                 let by_message = world.group(group).by_message;
-                let retries = if world.group(group).orderly {
+                let retries = if world.group(group).orderly && world.lite_progress(group).is_none() {
                     order::rule(&world.settings, by_message).0
                 } else {
                     Some(world.retry_max_times(group))
@@ -206,7 +218,9 @@ impl Before {
             }
             Event::ReceiveParked { consumer } => {
                 let group = world.group(world.consumer(consumer).group);
-                let waits = !(group.ready.is_empty() && group.ready_retry.is_empty());
+                // Clients of lite topics wait for their own ones; when all is done, they are asked.
+                let is_lite = world.consumer(consumer).lite.is_some();
+                let waits = !(group.ready.is_empty() && group.ready_retry.is_empty() || is_lite);
                 waits.then(|| i55(format!("{} waits", world.consumer_name(consumer))))
             }
             _ => None,
@@ -231,7 +245,7 @@ impl Before {
             return None;
         };
         let (before, _) = std::mem::replace(before, (c, p));
-        if c < before { Some(moved_back(world, id, before)) } else { None }
+        if c < before { moved_back(world, id, before) } else { None }
     }
 
     #[inline(always)]
@@ -287,8 +301,11 @@ fn too_many_in_flight(world: &World, id: ProgressId) -> Violation {
 
 #[cold]
 #[inline(never)]
-fn moved_back(world: &World, id: ProgressId, before: u64) -> Violation {
-    i19(format!("{before} then {} in {}", world.progress(id).committed, name(world, id)))
+fn moved_back(world: &World, id: ProgressId, before: u64) -> Option<Violation> {
+    // The sum over lite topics goes back when a client subscribes to more, or reads one again.
+    let is_sum = world.progress(id).lite.is_some();
+    let found = || format!("{before} then {} in {}", world.progress(id).committed, name(world, id));
+    (!is_sum).then(|| i19(found()))
 }
 
 #[cold]
@@ -326,6 +343,11 @@ fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Opt
 #[inline(never)]
 fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.lite.is_some()
+        && let Some((order, found)) = lite::check_handed_out(world, id, offset, to)
+    {
+        return Some(if order { i63(found) } else { i64(found) });
+    }
     if state.order.is_some()
         && let Some(violation) = handed_out_in_order(world, id, offset, to)
     {
@@ -340,6 +362,9 @@ fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId
 /// Is it the turn of what was just handed out?
 fn handed_out_in_order(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return None;
+    }
     if !state.by_message {
         return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
     }
@@ -458,6 +483,9 @@ pub fn check(world: &World) -> Result<(), Violation> {
     if let Some(found) = p2p::broken(world) {
         return Err(i82(found.to_owned()));
     }
+    if let Some(found) = lite::broken(world) {
+        return Err(i66(found));
+    }
     half_messages(world)?;
     if let Some(found) = reply::broken(world) {
         return Err(i83(found));
@@ -541,6 +569,16 @@ fn owns_retry(world: &World, progress: ProgressId, topic: super::id::TopicId) ->
 
 fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     let state = world.progress(id);
+    if let Some((invariant, found)) = lite::reading_broken(world, id) {
+        let violation = match invariant {
+            "I55" => i55,
+            "I64" => i64,
+            "I65" => i65,
+            "I67" => i67,
+            _ => i58,
+        };
+        return Err(violation(found));
+    }
     let unfinished =
         (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
     if unfinished != u64::from(state.inflight) + state.kept_back() {
@@ -566,7 +604,8 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     if sorted.len() != holders.len() {
         return Err(i25(format!("{holders:?} in {}", name(world, id))));
     }
-    let finished = sorted.iter().find(|offset| state.is_finished(**offset));
+    let is_finished = |offset: &&u64| world.is_finished(id, **offset);
+    let finished = sorted.iter().find(is_finished);
     match finished {
         Some(offset) => {
             Err(i25(format!("{offset} is finished and in somebody's hands in {}", name(world, id))))
@@ -579,7 +618,8 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
     // What a simple consumer did not acknowledge in time is not its any longer, and it does not know.
-    let simple = world.group(state.group).simple;
+    // Nor is what a client held of a lite topic that expired, or goes on elsewhere.
+    let simple = world.group(state.group).simple || state.lite.is_some();
     let holds = |offset: &u64, at: Instant| {
         !simple || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
     };
@@ -623,6 +663,15 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
     for &progress in &group.progress {
         let state = world.progress(progress);
         let queue = world.queue(state.queue);
+        if state.lite.is_some() {
+            // Which messages came into sight is known of the lite topics that exist only.
+            let gone = counts.seen - state.accumulation(queue.max_offset);
+            let places = counts.acknowledged + counts.expired + counts.passed + counts.dead_letters;
+            if places != gone + counts.duplicated || counts.filtered + counts.dropped > 0 {
+                return Err(i72(format!("{places} of {gone} done in {}: {counts:?}", group.spec.name)));
+            }
+            return Ok(());
+        }
         ready += state.ready(queue.max_offset);
         inflight += u64::from(state.inflight);
         if world.topic(queue.topic).is_ordinary() {

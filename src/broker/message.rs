@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::id::{MessageRef, ProducerId};
+use super::message_queue::QueueState;
 use super::producer::ProducerState;
 use super::settings::IdForm;
 use super::spec::{MessageGroups, MessageTemplate, ProducerSpec};
@@ -21,6 +22,8 @@ pub struct Content {
     pub key: Option<String>,
     /// The message group within which it is in order.
     pub message_group: Option<String>,
+    /// The lite topic that it is for.
+    pub lite_topic: Option<String>,
     /// User properties.
     pub properties: Vec<(String, String)>,
     /// The payload.
@@ -75,9 +78,18 @@ fn content(spec: &ProducerSpec, groups: Draws, number: u64) -> Content {
         properties: properties.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
         body: body.as_deref().map_or_else(|| format!("{} #{n}", spec.name), fill),
         message_group: message_group.filter(|name| !name.is_empty()),
+        lite_topic: None,
         tag,
         key,
     }
+}
+
+/// A text filled for message `number` of a producer with this spec.
+pub(super) fn fill_in(spec: &ProducerSpec, text: &str, number: u64) -> String {
+    let n = (number + spec.message.first_number).to_string();
+    let tag = tag(spec, number).unwrap_or("");
+    let fill = |text: &str| text.replace("{n}", &n).replace("{tag}", tag);
+    fill(text).replace("{key}", &spec.message.key.as_deref().map(fill).unwrap_or_default())
 }
 
 /// Which of `count` names is the turn of message `number`.
@@ -145,7 +157,8 @@ impl ReadyGroups {
 impl ProducerState {
     /// What its message `number` holds.
     pub fn content(&self, number: u64) -> Content {
-        content(&self.spec, self.message_groups, number)
+        let lite_topic = self.lite_topic(number);
+        Content { lite_topic, ..content(&self.spec, self.message_groups, number) }
     }
 
     /// The name of the message group of its message `number`, if it has one.
@@ -233,7 +246,10 @@ impl World {
 
     /// Is what was stored there gone?
     pub fn is_expired(&self, at: MessageRef) -> bool {
-        self.live.queues.get(at.queue.index()).is_some_and(|queue| at.offset < queue.min_offset)
+        let is_gone = |queue: &QueueState| {
+            at.offset < queue.min_offset || (queue.read_by_message && self.is_lite_gone(at.queue, at.offset))
+        };
+        self.live.queues.get(at.queue.index()).is_some_and(is_gone)
     }
 
     /// The id of a producer's message that was sent then.
@@ -293,6 +309,7 @@ mod tests {
                 message_group: Some(MessageGroups::Text("{key}/{tag}".into())),
                 delay: None,
                 delay_level: None,
+                lite_topic: None,
                 transaction: None,
                 batch: None,
                 request: None,

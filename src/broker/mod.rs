@@ -9,7 +9,7 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
-//! [`transaction`], `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
+//! [`transaction`], [`lite`] (topics), `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
@@ -38,6 +38,7 @@ pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
+pub mod lite;
 mod locked_batch;
 pub mod message;
 pub mod message_queue;
@@ -68,11 +69,11 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange};
+pub use command::{Command, ConsumerChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
-    CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
-    ServiceId, TopicId,
+    CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
+    QueueId, ServiceId, TopicId,
 };
 pub use run::{Broker, Observer};
 pub use settings::Settings;

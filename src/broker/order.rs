@@ -32,7 +32,7 @@ use super::offsets::OffsetRanges;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
-use super::{consume, delivery, locked_batch};
+use super::{consume, delivery, lite, locked_batch};
 use crate::rules::consume_result::suspend_ms;
 use crate::rules::order_info::OrderedQueue;
 use crate::rules::retry;
@@ -169,6 +169,11 @@ impl World {
     /// For which earlier message the one at `offset` waits in an orderly group, whoever has it.
     pub fn waits_for(&self, progress: ProgressId, offset: u64) -> Option<MessageRef> {
         let state = self.progress(progress);
+        if state.lite.is_some() {
+            let (lite, _) = self.lite_of(state.queue, offset)?;
+            let first = self.lite_head(progress, lite).filter(|head| *head < offset)?;
+            return Some(MessageRef { queue: state.queue, offset: first });
+        }
         let order = state.order.as_ref()?;
         if let Some(batches) = &order.batches {
             let first = batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below)?;
@@ -219,6 +224,9 @@ fn next_behind(world: &World, id: ProgressId, of: MessageGroupKey, offset: u64) 
 /// Message balancing: could somebody who asks get a message of this queue, or have one read that waits from then on?
 pub(super) fn has_eligible(world: &World, id: ProgressId) -> bool {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return lite::has_eligible(world, id);
+    }
     let Some(order) = &state.order else { return false };
     if let Some(batches) = &order.batches {
         return locked_batch::has_eligible(world, id, batches);
@@ -242,6 +250,9 @@ pub(super) fn take(
     out: &mut Vec<Event>,
 ) -> u64 {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return lite::take(world, id, reader, room, out);
+    }
     let Some(order) = &state.order else { return 0 };
     if order.batches.is_some() {
         return locked_batch::take(world, id, reader, room, locked_batch::Asked::default(), out);
@@ -371,7 +382,12 @@ pub(super) fn failed(world: &World, id: ProgressId, offset: u64, consumer: Consu
     let state = world.progress(id);
     let times = world.failures_before(id, offset);
     let attempt = times + 1;
-    let (most, wait) = rule(&world.settings, state.by_message);
+    let (most, wait) = if state.lite.is_some() {
+        // The client tries again by the group's policy, whatever other clients do with ordered messages.
+        (Some(world.retry_max_times(state.group)), world.retry_delay(state.group, attempt))
+    } else {
+        rule(&world.settings, state.by_message)
+    };
     if most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
         consume::dead_letter(world, state.group, MessageRef { queue: state.queue, offset }, attempt, out);
     } else {
@@ -395,6 +411,9 @@ pub(super) fn after_giving_up(world: &World, group: GroupId, message: MessageRef
     let state = world.progress(id);
     if state.order.is_none() {
         return;
+    }
+    if state.lite.is_some() {
+        return lite::after(world, id, message.offset, None, out);
     }
     if state.by_message {
         // The consumer that failed on it has not asked for more yet.
@@ -605,6 +624,9 @@ pub(super) fn give_up(world: &mut World, group: GroupId, message: MessageRef) {
     let state = &mut world.live.progress[id.index()];
     if state.order.is_none() {
         return;
+    }
+    if state.lite.is_some() {
+        return lite::give_up(world, id, message.offset);
     }
     if state.by_message && !state.held.contains_key(&message.offset) {
         // Nobody has it: its time was over, or its turn had come.

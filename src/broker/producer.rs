@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::arrivals::Mirror;
 use super::batch::Look;
 use super::id::{QueueId, TopicId};
+use super::lite::LiteNaming;
 use super::message::ReadyGroups;
 use super::reply::RequestCounts;
 use super::spec::{Pattern, ProducerSpec, Rate};
@@ -41,6 +42,8 @@ pub struct ProducerState {
     pub delay: Option<Delay>,
     /// What its local transactions are like; none if its messages are not transactional.
     pub transaction: Option<LocalTransactions>,
+    /// The lite topics of its messages; none if they have none.
+    pub lite: Option<LiteNaming>,
     /// What there is to look at before it sends, if its messages may be unfit or go out in batches.
     pub(super) look: Option<Look>,
     /// What became of its requests; none if its messages are none.
@@ -87,6 +90,7 @@ impl ProducerState {
     /// Does nothing but storing come of what it sends? Whoever refuses requests has to be asked each time.
     pub(super) fn note_plain(&mut self, is_refused: bool) {
         self.sends_plainly = self.is_accepted
+            && self.lite.is_none()
             && self.delay.is_none()
             && self.transaction.is_none()
             && self.look.is_none()

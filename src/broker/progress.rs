@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::event::Outcome;
 use super::id::{ConsumerId, FilterId, GroupId, QueueId};
+use super::lite::Reading;
 use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use super::order::Order;
@@ -68,6 +69,9 @@ pub struct ProgressState {
     pub held: BTreeMap<u64, Holding>,
     /// In an orderly group, what is kept back and locked here.
     pub order: Option<Box<Order>>,
+    /// Of lite topics, what the group has of each. The offsets here are then those of the parent's log as a whole, and what
+    /// is committed is how much of it the group has finished or has nothing to do with.
+    pub lite: Option<Box<Reading>>,
     /// With pull consumers, what polls returned to applications that died.
     pub pulled: Option<Box<Pulled>>,
     /// What it has lost or left out, once retention or a reset has interfered.
@@ -220,6 +224,9 @@ impl ProgressState {
 
     /// The same for a message at any offset: those before the start came with the reset that went there.
     pub fn in_sight_of(&self, offset: u64, stored_at: Instant) -> Instant {
+        if let Some(at) = self.lite.as_ref().and_then(|lite| lite.in_sight_since(offset)) {
+            return at;
+        }
         let late = self.gaps.iter().flat_map(|gaps| &gaps.late);
         let since = late.filter(|(range, _)| range.contains(&offset)).map(|(_, at)| *at).next();
         since.unwrap_or_else(|| self.in_sight_since(stored_at))
@@ -512,6 +519,7 @@ mod tests {
             inflight: 0,
             held: BTreeMap::new(),
             order: None,
+            lite: None,
             pulled: None,
             gaps: None,
             transit: VecDeque::new(),

@@ -31,6 +31,9 @@ pub(super) fn command(
     if !topic.is_ordinary() {
         return Err(Refusal::UnknownTopic);
     }
+    if world.is_lite(id) {
+        return Err(Refusal::LiteHasOneQueue);
+    }
     let queues = (topic.queues.len() as u32).max(write).max(read);
     let added = queues as usize - topic.queues.len();
     if world.live.queues.len() + added > MOST {

@@ -13,7 +13,7 @@ use super::id::{MessageRef, ProgressId, QueueId};
 use super::progress::ProgressState;
 use super::settings::{Expiry, Settings};
 use super::world::{Wakeup, World};
-use super::{order, settle};
+use super::{lite, order, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time, get_message};
 use crate::sim::{Instant, Span};
 
@@ -136,6 +136,9 @@ fn next_look(world: &World, begins: &[u64]) -> Instant {
 
 /// Messages of a queue are gone: what becomes of those who read it.
 pub(super) fn overtaken(world: &World, queue: QueueId, out: &mut Vec<Event>) {
+    if world.is_lite(world.queue(queue).topic) {
+        return lite::overtaken(world, queue, out);
+    }
     let min_offset = world.queue(queue).min_offset;
     for &id in &world.queue(queue).progress {
         let progress = world.progress(id);
@@ -194,6 +197,9 @@ pub(super) fn swept(world: &mut World, entry: &Entry, next_at: Instant) {
 
 /// Notes that a group goes on at the min offset, and what it has lost by that.
 pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: bool) {
+    if world.progress(id).lite.is_some() {
+        return lite::corrected(world, id);
+    }
     let state = world.progress(id);
     let (next, group, now) = (state.next, state.group, world.live.now);
     let lost: Vec<u64> = if drops {

@@ -9,7 +9,7 @@ use super::producer::{ProducerState, QueueRule, SendInFlight};
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{batch, timer, transaction};
+use super::{batch, lite, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -172,6 +172,9 @@ pub(super) fn accepted(world: &World, request: Request, out: &mut Vec<Event>) {
     match (&state.transaction, &state.delay) {
         (Some(local), _) => out.push(transaction::arrived(world, local, producer, number, queue, sent_at)),
         (None, Some(delay)) => out.push(timer::arrived(world, delay, producer, number, queue, sent_at)),
+        (None, None) if state.lite.is_some() => {
+            lite::arrived(world, producer, number, queue, sent_at, out);
+        }
         (None, None) => {
             let first = world.queue(queue).max_offset;
             out.extend((0..u64::from(count)).map(|nth| Event::MessageStored {

@@ -2,7 +2,7 @@
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
 pub use super::flow::Backoff;
-use super::spec::{LockScope, QueueHash};
+use super::spec::{LockScope, QueueHash, SubModel};
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
@@ -94,6 +94,28 @@ pub struct Settings {
     pub tx_max_checks: u32,
     /// `tx.lateResolution`: what a word is worth that comes after a check, or after another one.
     pub tx_late_resolution: LateResolution,
+    /// `lite.ttlMinutes`: how long a lite topic lives that nobody writes to (`lite.topic.expiration`). `None` is for ever.
+    pub lite_ttl: Option<Span>,
+    /// `lite.minTtlMinutes`: and no less than this (`minLiteTTl`).
+    pub lite_min_ttl: Span,
+    /// `lite.ttlCheckIntervalMs`: how often that is looked at (`liteTtlCheckInterval`).
+    pub lite_ttl_check_interval: Span,
+    /// `lite.subModel`: may several clients of a group subscribe to one lite topic, if the group does not say?
+    pub lite_sub_model: SubModel,
+    /// `lite.maxSubsPerClient`: lite topics that one client may subscribe to. `None` is as many as it likes.
+    pub lite_max_subs_per_client: Option<u32>,
+    /// `lite.maxSubsPerBroker`: all clients together.
+    pub lite_max_subs_per_broker: u32,
+    /// `lite.maxTopicsPerBroker`: lite topics of all parents together (`maxLmqConsumeQueueNum`).
+    pub lite_max_topics_per_broker: u32,
+    /// `lite.maxEventsPerClient`: how many lite topics fit into a client's event set.
+    pub lite_max_events_per_client: u32,
+    /// `lite.fullDispatchMs`: when all is looked at again that a client subscribes to, after its event set was full.
+    pub lite_full_dispatch: Span,
+    /// `lite.syncMs`: how often clients say what they subscribe to (`LiteSubscriptionManager`).
+    pub lite_sync_interval: Span,
+    /// `lite.tail`: are the last messages of a lite topic counted from its end, rather than from the committed offset?
+    pub lite_tail_from_end: bool,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
     /// `producer.maxAttempts`: how often a producer tries to send one request, the first time included.
@@ -250,6 +272,17 @@ impl Default for Settings {
             tx_first_check_after: Span::from_secs(6),
             tx_max_checks: 15,
             tx_late_resolution: LateResolution::Idempotent,
+            lite_ttl: Some(Span::from_secs(3_600)),
+            lite_min_ttl: Span::from_secs(900),
+            lite_ttl_check_interval: Span::from_secs(120),
+            lite_sub_model: SubModel::Shared,
+            lite_max_subs_per_client: Some(2_000),
+            lite_max_subs_per_broker: 100_000,
+            lite_max_topics_per_broker: 20_000,
+            lite_max_events_per_client: 400,
+            lite_full_dispatch: Span::from_secs(10),
+            lite_sync_interval: Span::from_secs(30),
+            lite_tail_from_end: false,
             sql_strict_eof: true,
             producer_max_attempts: 3,
             producer_throttle_backoff: Backoff::Proxy,

@@ -6,7 +6,9 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
+pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -129,6 +131,9 @@ pub struct MessageTemplate {
     /// The message group within which messages are in order; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_group: Option<MessageGroups>,
+    /// The lite topic that messages are for; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_topic: Option<LiteNames>,
     /// How long after it is sent a message is to be seen; at once by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Distribution>,
@@ -225,6 +230,8 @@ impl MessageTemplate {
             MessageType::Delay
         } else if self.message_group.is_some() {
             MessageType::Fifo
+        } else if self.lite_topic.is_some() {
+            MessageType::Lite
         } else {
             MessageType::Normal
         }
@@ -255,6 +262,9 @@ pub struct GroupSpec {
     /// is delivered? Nobody counts if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
+    /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_sub_model: Option<SubModel>,
     /// Do its listeners answer requests?
     #[serde(skip_serializing_if = "is_false")]
     pub replies: bool,
@@ -264,6 +274,16 @@ pub struct GroupSpec {
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
+}
+
+/// How many clients of a group may subscribe to one lite topic (`lite.sub.model`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum SubModel {
+    /// As many as like; each message goes to one of them.
+    #[default]
+    Shared,
+    /// One: the newest that subscribes on purpose takes it from the one before.
+    Exclusive,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -495,6 +515,9 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
+    /// The lite topics that it subscribes to when it starts, in a group that reads some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lite_topics: Vec<Names>,
     /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,

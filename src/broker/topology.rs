@@ -9,13 +9,13 @@ use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId}
 use super::producer::Schedule;
 use super::settings::CommitMode;
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, MessageType, Pattern,
-    ProducerSpec,
+    Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset,
+    MessageType, Pattern, ProducerSpec, TopicType,
 };
 use super::subscription::Filter;
 use super::world::World;
 use super::{
-    balance, calls, consume, delivery, flow, p2p, pull, queues, reset, send, simple, timer, transaction,
+    balance, calls, consume, delivery, flow, lite, p2p, pull, queues, reset, send, simple, timer, transaction,
 };
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
@@ -37,6 +37,12 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
                 return Err(Refusal::NameTaken);
             }
             let queues = spec.write_queues.max(spec.read_queues);
+            if spec.message_type == TopicType::Of(MessageType::Lite) && queues != 1 {
+                return Err(Refusal::LiteHasOneQueue);
+            }
+            if spec.message_type == TopicType::Of(MessageType::Lite) && spec.cleanup == Cleanup::Compaction {
+                return Err(Refusal::LiteIsNotCompacted);
+            }
             if world.live.queues.len() + queues as usize > MOST {
                 return Err(Refusal::TooMany);
             }
@@ -92,6 +98,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).simple {
                 return Err(Refusal::SimpleIsByMessage);
             }
+            if world.lite_progress(group).is_some() {
+                return Err(Refusal::LiteNeedsPush);
+            }
             if world.group(group).pull {
                 return Err(Refusal::PullIsByQueue);
             }
@@ -110,18 +119,23 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::ResetOffset { group, topic, to } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
+            if world.is_lite(topic) {
+                return Err(Refusal::LiteHasNoReset);
+            }
             reset::command(world, group, topic, *to, out)?;
         }
         Command::SetQueues { topic, write, read } => queues::command(world, topic, *write, *read, out)?,
         Command::SetFilter { group, topic, filter } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, world.group(group).by_message, filter)?;
+            compiles(world, topic, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: None, command: id });
         }
         Command::AddConsumer { group, consumer } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             own_filters(world, &world.group(group).topics, world.group(group).by_message, consumer)?;
+            let parent = world.lite_progress(group).map(|id| world.queue(world.progress(id).queue).topic);
+            lite::own_wishes(world, parent, std::iter::once(consumer))?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -160,8 +174,10 @@ fn add_producer(
     }
     let message = &spec.message;
     let is_normal = message.message_type() == MessageType::Normal;
-    let kept_for_later =
-        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    let kept_for_later = message.lite_topic.is_some()
+        || message.transaction.is_some()
+        || message.delay.is_some()
+        || message.delay_level.is_some();
     if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
         return Err(Refusal::NotInBatches);
     }
@@ -199,13 +215,13 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer, the half messages, flow control, requests and compaction take one each once they are needed.
+    // The timer, the half messages, flow control, requests and compaction take one each once they are needed, and lite topics three.
     // With checkpoints each group takes one more for its commits.
     let commits = match world.settings.pop_commit_mode {
         CommitMode::MinUnacked => 0,
         CommitMode::Checkpoint => world.live.groups.len() + 1,
     };
-    let all = world.live.alarms.len() + retries + commits + slots + 5;
+    let all = world.live.alarms.len() + retries + commits + slots + 8;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -232,7 +248,12 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
     let by_message = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
-    spec.subscriptions.iter().try_for_each(|wish| compiles(world, by_message, &wish.filter))?;
+    spec.subscriptions
+        .iter()
+        .zip(&topics)
+        .try_for_each(|(wish, topic)| compiles(world, *topic, by_message, &wish.filter))?;
+    let parent = lite_parent(world, spec, &topics)?;
+    lite::own_wishes(world, parent, spec.consumers.iter())?;
     spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, by_message, consumer))?;
     let reads = readable(world, &topics);
     let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
@@ -269,7 +290,23 @@ fn subscribed(world: &World, topics: &[TopicId], name: &str) -> Result<TopicId, 
     if topics.contains(&topic) { Ok(topic) } else { Err(Refusal::NotSubscribed) }
 }
 
-fn compiles(world: &World, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
+/// The parent of the lite topics that a group is to read, if it is one for that.
+fn lite_parent(world: &World, spec: &GroupSpec, topics: &[TopicId]) -> Result<Option<TopicId>, Refusal> {
+    let Some(&parent) = topics.iter().find(|topic| world.is_lite(**topic)) else { return Ok(None) };
+    if topics.len() > 1 {
+        return Err(Refusal::LiteBindsOneTopic);
+    }
+    let shares_messages = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
+    if !shares_messages || spec.consumer_type != ConsumerType::Push {
+        return Err(Refusal::LiteNeedsPush);
+    }
+    Ok(Some(parent))
+}
+
+fn compiles(world: &World, topic: TopicId, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
+    if world.is_lite(topic) && !filter.is_all() {
+        return Err(Refusal::LiteHasNoFilter);
+    }
     if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
         return Err(Refusal::SqlDisabled);
     }
@@ -286,8 +323,8 @@ fn own_filters(
     consumer: &ConsumerSpec,
 ) -> Result<(), Refusal> {
     consumer.subscriptions.iter().try_for_each(|wish| {
-        subscribed(world, topics, &wish.topic)?;
-        compiles(world, by_message, &wish.filter)
+        let topic = subscribed(world, topics, &wish.topic)?;
+        compiles(world, topic, by_message, &wish.filter)
     })
 }
 
@@ -397,10 +434,11 @@ fn change_consumer(
             let what = pull::SendsBack { topic, queue, offset, level, max_times };
             pull::sends_back(world, consumer, &what, out)?;
         }
+        ConsumerChange::Lite(change) => lite::change(world, command, consumer, change, out)?,
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, world.group(group).by_message, filter)?;
+            compiles(world, topic, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: Some(consumer), command });
         }
     }
@@ -450,6 +488,7 @@ pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<
     let group = world.consumer(consumer).group;
     if world.group(group).by_message {
         cut_invisible_times(world, consumer, out);
+        lite::goes(world, consumer, out);
     } else {
         // What the dead process knew of its progress is lost, even if it has been started again by now.
         for progress in owned_by(world, consumer) {
@@ -506,6 +545,7 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
 
 /// A consumer began to shut down. What it still holds is worked off, also if it was paused; it may hold nothing.
 pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    lite::goes(world, consumer, out);
     delivery::start_idle(world, consumer, out);
     if world.consumer(consumer).pulls {
         pull::start_idle(world, consumer, out);

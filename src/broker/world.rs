@@ -19,6 +19,7 @@ use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
+use super::lite::Lites;
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::p2p::P2pState;
 use super::producer::ProducerState;
@@ -83,6 +84,12 @@ pub enum Wakeup {
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
     StoreSwept,
+    /// The broker looks for lite topics that nobody has written to for long enough.
+    LiteSwept,
+    /// The first client whose event set was full is looked at again.
+    LiteFullDispatch,
+    /// Clients say once more which lite topics they subscribe to.
+    LiteSynced,
 }
 
 /// The simulated broker and its clients.
@@ -129,6 +136,8 @@ pub struct Live {
     pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
+    /// The lite topics, since the first of them.
+    pub lites: Option<Box<Lites>>,
     /// What is on its way into the broker's send queue, and whom it refuses.
     pub flow: Flow,
     /// Requests that wait for an answer.
@@ -254,6 +263,7 @@ impl World {
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),
+                lites: None,
                 flow: Flow::default(),
                 requests: Requests::default(),
                 compaction: Compaction::default(),

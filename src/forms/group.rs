@@ -270,6 +270,7 @@ impl GroupForm {
                         threads: Some(threads),
                         processing,
                         failure: failure.clone(),
+                        lite_topics: Vec::new(),
                         subscriptions: Vec::new(),
                     };
                     let delivery_order =
@@ -285,6 +286,7 @@ impl GroupForm {
                         strategy,
                         retry,
                         delivery_order,
+                        lite_sub_model: None,
                         initial_offset: self.initial_offset,
                         subscriptions,
                         consumers: (1..=consumers).map(consumer).collect(),

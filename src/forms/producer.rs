@@ -145,6 +145,8 @@ pub struct ProducerForm {
     pub key: String,
     /// Their message group, or several with commas between them; empty for none.
     pub message_group: String,
+    /// In a parent of lite topics: which one each message is for.
+    pub lite_topic: String,
     /// How long after it is sent a message is to be seen; empty for at once.
     pub delay: String,
     /// The same as a classic level; empty for none.
@@ -183,6 +185,7 @@ impl ProducerForm {
             tags: String::new(),
             key: String::new(),
             message_group: String::new(),
+            lite_topic: "session-{n}".into(),
             delay: String::new(),
             delay_level: String::new(),
             body: String::new(),
@@ -203,6 +206,11 @@ impl ProducerForm {
     pub fn is_transactional(&self, world: &World) -> bool {
         let topic = self.topic.and_then(|id| world.live.topics.get(id.index()));
         topic.is_some_and(|topic| topic.message_type == TopicType::Of(MessageType::Transaction))
+    }
+
+    /// Is its topic a parent of lite topics?
+    pub fn is_lite(&self, world: &World) -> bool {
+        self.topic.is_some_and(|id| id.index() < world.live.topics.len() && world.is_lite(id))
     }
 
     fn transaction(&self) -> Result<TransactionSpec, Wrongs> {
@@ -265,6 +273,15 @@ impl ProducerForm {
         } else {
             Some(None)
         };
+        let lite = if self.is_lite(world) {
+            checks.take("lite_topic", super::lite::of_messages(&self.lite_topic)).map(Some)
+        } else {
+            Some(None)
+        };
+        let is_more = matches!(batch, Some(Some(_))) || matches!(request, Some(Some(_)));
+        if matches!(lite, Some(Some(_))) && (is_delayed || is_more || matches!(groups, Some(Some(_)))) {
+            checks.object("message_group", Wrong::new("control.wrong_lite_plain"));
+        }
         let more = groups.zip(delay.zip(level)).zip(transaction);
         if let Some(((groups, (delay, level)), Some(_))) = &more
             && (groups.is_some() || delay.is_some() || level.is_some())
@@ -282,33 +299,35 @@ impl ProducerForm {
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more.zip(batch.zip(request))) {
-            (
-                Some(name),
-                Some(topic),
-                Some(pattern),
-                Some((tags, (key, body))),
-                Some((((groups, (delay, level)), transaction), (batch, request))),
-            ) => Some(ProducerSpec {
-                name,
-                topic: world.topic(topic).name.to_string(),
-                pattern,
-                queue_selection: QueueSelection::RoundRobin,
-                message: MessageTemplate {
-                    tags,
-                    key,
-                    body,
-                    message_group: groups,
-                    delay: delay.map(Distribution::Constant),
-                    delay_level: level,
-                    transaction,
-                    batch,
-                    request,
-                    ..MessageTemplate::default()
-                },
-            }),
-            _ => None,
-        };
+        let spec =
+            match (name, topic, pattern.zip(lite), tags.zip(key.zip(body)), more.zip(batch.zip(request))) {
+                (
+                    Some(name),
+                    Some(topic),
+                    Some((pattern, lite_topic)),
+                    Some((tags, (key, body))),
+                    Some((((groups, (delay, level)), transaction), (batch, request))),
+                ) => Some(ProducerSpec {
+                    name,
+                    topic: world.topic(topic).name.to_string(),
+                    pattern,
+                    queue_selection: QueueSelection::RoundRobin,
+                    message: MessageTemplate {
+                        tags,
+                        key,
+                        body,
+                        message_group: groups,
+                        lite_topic,
+                        delay: delay.map(Distribution::Constant),
+                        delay_level: level,
+                        transaction,
+                        batch,
+                        request,
+                        ..MessageTemplate::default()
+                    },
+                }),
+                _ => None,
+            };
         checks.finish(spec.map(Command::AddProducer))
     }
 }

@@ -12,7 +12,7 @@ use about::filled;
 use requests::{refusal_key, request};
 
 use super::words::Words;
-use super::{beside, says, transactions};
+use super::{beside, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
@@ -209,6 +209,19 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => lite::sentence(world, entry, words),
         Event::HalfStored { .. }
         | Event::LocalTransactionEnded { .. }
         | Event::TransactionChecked { .. }

@@ -3,6 +3,7 @@
 mod because;
 mod beside;
 pub mod explain;
+pub mod lite;
 mod requests;
 pub mod says;
 mod spans;

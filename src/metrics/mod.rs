@@ -4,6 +4,7 @@ pub mod beside;
 pub mod call_series;
 pub mod exposition;
 pub mod latency;
+pub mod lite;
 pub mod meters;
 pub mod report;
 pub mod series;

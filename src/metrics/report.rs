@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::latency::{Latencies, Latency, latencies};
+use super::lite::{self, LiteClientReport, LiteReport};
 use crate::broker::producer::ProducerState;
 use crate::broker::reply::RequestCounts;
 use crate::broker::{ConsumerId, GroupId, ProducerId, ProgressId, TopicId, World};
@@ -73,6 +74,9 @@ pub struct TopicReport {
     /// What became of its half messages, if it ever had any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_messages: Option<HalfReport>,
+    /// Its lite topics, if it is a parent of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteReport>,
 }
 
 /// What flow control did, and whom it keeps waiting.
@@ -267,6 +271,9 @@ pub struct ConsumerReport {
     pub failed: u64,
     /// Time its threads spent in listeners, those still at work included.
     pub busy_us: u64,
+    /// What it subscribes to, if it is a client of lite topics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteClientReport>,
 }
 
 /// Little's law: equal once the system is empty.
@@ -352,6 +359,7 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
         delayed: delayed(world, id),
         holes: holes(world, id),
         half_messages: half_messages(world, id),
+        lite: lite::lite(world, id),
     }
 }
 
@@ -460,5 +468,6 @@ fn consumer(world: &World, id: ConsumerId) -> ConsumerReport {
         acknowledged: state.counts.acknowledged,
         failed: state.counts.failed,
         busy_us: state.counts.busy.0 + running,
+        lite: lite::client(world, id),
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::call_series::CallSeries;
-use crate::broker::{Entry, Event, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
+use crate::broker::{Entry, Event, GroupId, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
 /// Buckets kept of each line at the most; a plot has about half as many pixels.
@@ -328,6 +328,29 @@ impl Series {
             let more = group.accumulation.now + 1;
             group.accumulation.set(index, more);
         }
+        if world.queue(queue).read_by_message {
+            self.lite(world, index, queue);
+        }
+    }
+
+    /// What a group has of lite topics is a sum over those that it has subscribed to: it is read anew.
+    #[inline(never)]
+    fn lite(&mut self, world: &World, index: usize, queue: QueueId) {
+        for &id in &world.queue(queue).progress {
+            let progress = world.progress(id);
+            if progress.lite.is_some() {
+                let now = progress.accumulation(world.queue(queue).max_offset);
+                self.committed[id.index()].set(index, progress.committed);
+                self.groups[progress.group.index()].accumulation.set(index, now);
+            }
+        }
+    }
+
+    fn lite_of(&mut self, world: &World, at: Instant, group: GroupId) {
+        if let Some(id) = world.lite_progress(group) {
+            let index = self.index(at);
+            self.lite(world, index, world.progress(id).queue);
+        }
     }
 
     /// A message was consumed with success, in the bucket `index`.
@@ -382,6 +405,9 @@ impl Series {
             return;
         }
         let index = self.index(at);
+        if progress.lite.is_some() {
+            return self.lite(world, index, progress.queue);
+        }
         self.committed[id.index()].set(index, progress.committed);
         if world.topic(world.queue(progress.queue).topic).is_ordinary() {
             let accumulation = &mut self.groups[progress.group.index()].accumulation;
@@ -444,6 +470,15 @@ impl Observer for Series {
             | Event::MessagesSuperseded { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
+            }
+            Event::LiteSubscribed { consumer, .. } => {
+                self.lite_of(world, at, world.consumer(consumer).group);
+            }
+            Event::LitePositioned { progress, .. } => self.lite_of(world, at, world.progress(progress).group),
+            Event::LiteExpired { lite, .. } => {
+                let parent = world.lites().map(|lites| lites.get(lite).parent);
+                let index = self.index(at);
+                parent.into_iter().for_each(|parent| self.lite(world, index, world.lite_queue(parent)));
             }
             Event::HandleAcknowledged { progress, offset, consumer, .. } => {
                 self.committed(world, at, progress);

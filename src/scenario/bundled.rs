@@ -33,6 +33,8 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "order-processing",
     "real-time-notification",
     "transactions",
+    "lite-sessions",
+    "lite-reconnect",
     "batch-and-reply",
     "compaction",
     "throttled",

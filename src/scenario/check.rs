@@ -66,6 +66,8 @@ fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
             let alternative = match full {
                 // A number says which of two plain things it was meant to be.
                 Kind::Whole { .. } if value.is_number() => full,
+                // What is not the word that it may be is meant to be one of the others.
+                Kind::Either(..) if plain(simple, value).is_err() => full,
                 _ => simple,
             };
             plain(alternative, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })

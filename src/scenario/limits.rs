@@ -110,6 +110,12 @@ limits! {
     MESSAGE_GROUPS = 10_000;
     /// bytes of a message group.
     MESSAGE_GROUP_BYTES = 63;
+    /// lite topics, and subscriptions to them.
+    LITE_TOPICS = 2_000_000;
+    /// names of lite topics in one list; a series such as `session-{0-99}` is one.
+    LITE_NAMES = 10_000;
+    /// characters of a name of lite topics as it is written.
+    LITE_NAME_CHARS = 100;
     /// user properties of a message.
     PROPERTIES = 128;
     /// bytes of a message's tag, key and properties together.

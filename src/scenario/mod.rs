@@ -26,6 +26,7 @@ mod filters;
 mod form;
 pub mod limits;
 mod link;
+mod lite;
 mod problem;
 mod profiles;
 mod read;
@@ -59,7 +60,7 @@ use crate::broker::p2p::P2pSpec;
 use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset,
-    ProducerSpec, QueueSelection, TopicSpec, TopicType,
+    ProducerSpec, QueueSelection, SubModel, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};

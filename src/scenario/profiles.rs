@@ -118,9 +118,9 @@ pub(super) static ROWS: &[Row] = &[
     row("fifo.onBrokerLoss", "\"rehash\"", &["\"block\""]),
     row("flush.disk", "\"ASYNC\"", &["\"SYNC\""]),
     row("replication", "\"ASYNC_MASTER\"", &["\"SYNC_MASTER\"", "\"quorum\""]),
-    row("lite.ttlMinutes", "60", &["-1", "…43200"]).disputed(&["C30"]),
+    row("lite.ttlMinutes", "60", &["\"unlimited\"", "…43200"]).disputed(&["C30"]),
     row("lite.subModel", "\"Shared\"", &["\"Exclusive\""]),
-    row("lite.maxSubsPerClient", "2000", &["-1"]),
+    row("lite.maxSubsPerClient", "2000", &["\"unlimited\""]),
     row("lite.tail", "\"fromCommitted\"", &["\"fromEnd\""]).disputed(&["C32"]),
 ];
 
@@ -152,7 +152,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
         ("sql.available", &[(Classic4, "false")]),
         ("offset.allowRegress", &[(Oss5Code, "\"always\""), (Classic4, "\"always\"")]),
         ("fifo.queueHash", &[(Classic4, "\"mod\"")]),
-        ("lite.ttlMinutes", &[(Oss5Code, "-1")]),
+        ("lite.ttlMinutes", &[(Oss5Code, "\"unlimited\"")]),
     ]
 };
 

@@ -4,16 +4,17 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
-use super::words::{PlainStrategy, Word};
+use super::words::{LiteEnd, PlainStrategy, Word};
 use super::{
     Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, recording, settings, shapes,
 };
 use crate::broker::spec::{
-    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, MessageGroups, MessageTemplate,
-    Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType,
-    TransactionSpec, Which,
+    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, LiteNames, MessageGroups,
+    MessageTemplate, MessageType, Names, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec,
+    TopicSpec, TopicType, TransactionSpec, Which,
 };
-use crate::broker::{Command, ConsumerChange, ResetTarget};
+use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
+use crate::rules::lite::Position;
 use crate::sim::{Distribution, Instant, Span};
 
 /// A scenario as the file has it: lists in file order.
@@ -149,10 +150,12 @@ pub(super) fn draft(value: &Value) -> Draft {
 
 fn topic(value: &Value) -> TopicSpec {
     let topic = Object::new(value, &shapes::TOPIC);
-    let write_queues = topic.count("write_queues").unwrap_or(4);
+    let message_type = topic.word("type").unwrap_or(TopicType::NORMAL);
+    let usual = if message_type == TopicType::Of(MessageType::Lite) { 1 } else { 4 };
+    let write_queues = topic.count("write_queues").unwrap_or(usual);
     TopicSpec {
         name: topic.text("name").unwrap_or_default(),
-        message_type: topic.word("type").unwrap_or(TopicType::NORMAL),
+        message_type,
         write_queues,
         read_queues: topic.count("read_queues").unwrap_or(write_queues),
         cleanup: topic.word("cleanup").unwrap_or_default(),
@@ -182,6 +185,7 @@ fn message(value: &Value) -> MessageTemplate {
         body: message.text("body"),
         first_number: message.whole("first_number").unwrap_or_default(),
         message_group: message_group(message.value("message_group")),
+        lite_topic: lite_topic(message.value("lite_topic")),
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
         transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
@@ -231,6 +235,34 @@ fn message_group(value: &Value) -> Option<MessageGroups> {
     }
 }
 
+fn lite_topic(value: &Value) -> Option<LiteNames> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(LiteNames::Text(text.clone())),
+        Value::Array(_) => Some(LiteNames::InTurn(lite_names(value))),
+        Value::Object(_) => {
+            let chance = Object::new(value, &shapes::LITE_BY_CHANCE);
+            Some(LiteNames::ByChance(lite_names(chance.value("by_chance"))))
+        }
+        _ => None,
+    }
+    .filter(|names| !matches!(names, LiteNames::InTurn(all) | LiteNames::ByChance(all) if all.is_empty()))
+}
+
+/// A text that looks like a series and is none is a problem, and here the name that it would be.
+fn lite_names(value: &Value) -> Vec<Names> {
+    let texts = value.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(Value::as_str);
+    texts.map(|text| Names::read(text).unwrap_or_else(|_| Names::one(text))).collect()
+}
+
+fn lite_position(value: &Value) -> Position {
+    let count = |value: &Value| value.as_u64().unwrap_or_default();
+    match the_one(value) {
+        Some(("offset", offset)) => Position::Offset(count(offset)),
+        Some(("tail", tail)) => Position::Tail(count(tail)),
+        _ => value.as_str().and_then(LiteEnd::read).map_or(Position::Last, |end| end.0),
+    }
+}
+
 pub(super) fn pattern(value: &Value) -> Pattern {
     match the_one(value) {
         Some(("constant", rate)) => Pattern::Constant(Object::new(rate, &shapes::STEADY).rate("per_second")),
@@ -265,6 +297,7 @@ fn group(value: &Value, profile: Profile) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
+        lite_sub_model: group.word("lite_sub_model"),
         replies: group.value("replies").as_bool().unwrap_or_default(),
         initial_offset: initial_offset(&group),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
@@ -347,6 +380,7 @@ fn consumer(value: &Value) -> ConsumerSpec {
         threads: consumer.count("threads"),
         processing: processing(consumer.value("processing")),
         failure: failure(consumer.value("failure")),
+        lite_topics: lite_names(consumer.value("lite_topics")),
         application: consumer.word("application").unwrap_or_default(),
         subscriptions: consumer.list("subscribe").iter().map(subscription).collect(),
     }
@@ -489,6 +523,16 @@ pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
             handle: given.whole("handle")?,
             invisible: given.span("invisible")?,
         }),
+        "lite_subscribe" => change(ConsumerChange::Lite(LiteChange::Add {
+            names: lite_names(given.value("lite_topics")),
+            from: lite_position(given.value("from")),
+        })),
+        "lite_unsubscribe" => {
+            change(ConsumerChange::Lite(LiteChange::Remove { names: lite_names(given.value("lite_topics")) }))
+        }
+        "lite_set" => {
+            change(ConsumerChange::Lite(LiteChange::All { names: lite_names(given.value("lite_topics")) }))
+        }
         "poll" => change(ConsumerChange::Poll),
         "commit_offsets" => change(ConsumerChange::Commit),
         "seek" => {

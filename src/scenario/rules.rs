@@ -15,7 +15,7 @@ use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, LiteChange};
 use crate::sim::{Distribution, Instant, Span};
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -29,6 +29,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         now: None,
         is_act: false,
         topics: BTreeMap::new(),
+        lite_parents: BTreeSet::new(),
+        lite_most: scenario.settings.lite_max_subs_per_client.map(u64::from),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
         services: BTreeSet::new(),
@@ -66,6 +68,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
+    /// Does it read lite topics?
+    lite: bool,
     pull: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
@@ -102,6 +106,10 @@ pub(super) struct Rules<'s, 'p> {
     /// Is it something that a visitor did?
     is_act: bool,
     topics: BTreeMap<&'s str, u64>,
+    /// Those of them that are parents of lite topics.
+    pub(super) lite_parents: BTreeSet<&'s str>,
+    /// So many lite topics a client may subscribe to.
+    pub(super) lite_most: Option<u64>,
     pub(super) producers: BTreeSet<&'s str>,
     pub(super) groups: BTreeMap<&'s str, Group<'s>>,
     pub(super) services: BTreeSet<&'s str>,
@@ -269,6 +277,7 @@ impl<'s> Rules<'s, '_> {
         let queues = u64::from(topic.write_queues.max(topic.read_queues));
         self.totals.topics += 1;
         self.totals.queues += queues;
+        self.lite_parent(topic);
         let name = topic.name.as_str();
         if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
             let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
@@ -316,6 +325,7 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a pull consumer's order is its application's");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let lite = self.lite_group(group);
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -339,7 +349,7 @@ impl<'s> Rules<'s, '_> {
             _ => None,
         };
         let mut known =
-            Group { broadcasting, simple, pull, topics, queues, rooms, consumers: BTreeMap::new() };
+            Group { broadcasting, simple, pull, lite, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -416,6 +426,7 @@ impl<'s> Rules<'s, '_> {
             );
             self.problem("application", what, instead);
         }
+        self.lite_wishes(&consumer.lite_topics, group.lite);
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
         for (index, subscription) in consumer.subscriptions.iter().enumerate() {
@@ -512,6 +523,7 @@ impl<'s> Rules<'s, '_> {
 
     fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
+        self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
         if message.message_group.is_some() && has_time {
             let what = sentence!("a message with a message group has no delivery time");
@@ -692,6 +704,13 @@ impl<'s> Rules<'s, '_> {
                             self.topic_of(topic, &topics);
                         }
                         self.filter(filter);
+                    }
+                    ConsumerChange::Lite(change) => {
+                        let (LiteChange::Add { names, .. }
+                        | LiteChange::Remove { names }
+                        | LiteChange::All { names }) = change;
+                        // Whether the group reads lite topics at all is answered by the broker, which may refuse.
+                        self.lite_wishes(names, true);
                     }
                     ConsumerChange::SetProcessing(processing) => {
                         self.within("processing", |rules| rules.distribution(processing));

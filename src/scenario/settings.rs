@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Off, Unlimited, Word, names};
+use super::words::{Ladder, LiteTail, Off, Unlimited, Word, names};
 use crate::broker::Settings;
 use crate::broker::settings::{
     Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles,
 };
-use crate::broker::spec::{LockScope, QueueHash};
+use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::sim::Span;
 
 /// A setting: its name, what it may be, what it means, and where it is kept.
@@ -49,6 +49,12 @@ enum Place {
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
+    /// A time in minutes, or as a text where it is none.
+    Minutes(fn(&mut Settings) -> &mut Span),
+    /// The same, that may have no end.
+    Life(fn(&mut Settings) -> &mut Option<Span>),
+    SubModel,
+    LiteTail,
     Ladder,
 }
 
@@ -351,6 +357,82 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::LateResolution,
     },
     Setting {
+        name: "lite.ttlMinutes",
+        about: "How long a lite topic lives that nobody writes to, whoever has read it: minutes, a time such as `90s`, or \
+                \"unlimited\" (RocketMQ writes -1).",
+        kind: Kind::Either(
+            &Kind::Word(names::<Unlimited>),
+            &Kind::Either(&Kind::Span, &Kind::Whole { least: 1, most: 43_200 }),
+        ),
+        place: Place::Life(|s| &mut s.lite_ttl),
+    },
+    Setting {
+        name: "lite.minTtlMinutes",
+        about: "The shortest such life, whatever `lite.ttlMinutes` says (`minLiteTTl`): minutes, or a time such as `5s`.",
+        kind: Kind::Either(&Kind::Span, &Kind::Whole { least: 0, most: 43_200 }),
+        place: Place::Minutes(|s| &mut s.lite_min_ttl),
+    },
+    Setting {
+        name: "lite.ttlCheckIntervalMs",
+        about: "How often the broker looks for lite topics that nobody writes to any more.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_ttl_check_interval },
+    },
+    Setting {
+        name: "lite.subModel",
+        about: "Whether several clients of a group may subscribe to a lite topic (`Shared`), or one (`Exclusive`), if the \
+                group does not say.",
+        kind: Kind::Word(names::<SubModel>),
+        place: Place::SubModel,
+    },
+    Setting {
+        name: "lite.maxSubsPerClient",
+        about: "How many lite topics one client may subscribe to.",
+        kind: Kind::Either(
+            &Kind::Word(names::<Unlimited>),
+            &Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        ),
+        place: Place::Limit(|s| &mut s.lite_max_subs_per_client),
+    },
+    Setting {
+        name: "lite.maxSubsPerBroker",
+        about: "The same of all clients together.",
+        kind: Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        place: Place::Count(|s| &mut s.lite_max_subs_per_broker),
+    },
+    Setting {
+        name: "lite.maxTopicsPerBroker",
+        about: "How many lite topics there may be, of all parent topics together.",
+        kind: Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        place: Place::Count(|s| &mut s.lite_max_topics_per_broker),
+    },
+    Setting {
+        name: "lite.maxEventsPerClient",
+        about: "How many lite topics with new messages a client's event set holds.",
+        kind: Kind::Whole { least: 10, most: 100_000 },
+        place: Place::Count(|s| &mut s.lite_max_events_per_client),
+    },
+    Setting {
+        name: "lite.fullDispatchMs",
+        about: "After a client's event set was full, when all is looked at again that it subscribes to.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_full_dispatch },
+    },
+    Setting {
+        name: "lite.syncMs",
+        about: "How often clients say once more what they subscribe to; so they are registered for a lite topic that expired \
+                and came back.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_sync_interval },
+    },
+    Setting {
+        name: "lite.tail",
+        about: "From where the last messages of a lite topic are counted: back from the committed offset, as servers do, or \
+                from the end, as the option's name suggests.",
+        kind: Kind::Word(names::<LiteTail>),
+        place: Place::LiteTail,
+    },
+    Setting {
         name: "tx.sendRetries",
         about: "Whether a half message that the broker was too busy for is sent again, as the Java clients do; the documents \
                 say that it is not.",
@@ -531,6 +613,17 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
+            Place::Minutes(place) => {
+                *place(settings) = minutes(value).unwrap_or(*place(settings));
+            }
+            Place::Life(place) => *place(settings) = minutes(value),
+            Place::SubModel => {
+                settings.lite_sub_model = form::word(&self.kind, value).unwrap_or(settings.lite_sub_model);
+            }
+            Place::LiteTail => {
+                let from = form::word(&self.kind, value);
+                settings.lite_tail_from_end = from == Some(LiteTail::FromEnd);
+            }
             Place::IdForm => {
                 settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
             }
@@ -571,11 +664,29 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
+            Place::Minutes(place) => minutes_value(*place(&mut settings)),
+            Place::Life(place) => match *place(&mut settings) {
+                Some(life) => minutes_value(life),
+                None => Unlimited.word().into(),
+            },
+            Place::SubModel => settings.lite_sub_model.word().into(),
+            Place::LiteTail if settings.lite_tail_from_end => LiteTail::FromEnd.word().into(),
+            Place::LiteTail => LiteTail::FromCommitted.word().into(),
             Place::IdForm => settings.message_id_form.word().into(),
             Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
     }
+}
+
+/// A number of minutes, or a time as text.
+fn minutes(value: &Value) -> Option<Span> {
+    form::span(value).ok().or_else(|| value.as_u64().map(|count| MINUTE * count))
+}
+
+/// The same written: as a number where it is one.
+fn minutes_value(time: Span) -> Value {
+    if time.0.is_multiple_of(MINUTE.0) { (time.0 / MINUTE.0).into() } else { time.to_string().into() }
 }
 
 /// The rungs of a ladder that a file gives by name or one by one.
@@ -666,6 +777,17 @@ mod tests {
             tx_first_check_after: _,
             tx_max_checks: _,
             tx_late_resolution: _,
+            lite_ttl: _,
+            lite_min_ttl: _,
+            lite_ttl_check_interval: _,
+            lite_sub_model: _,
+            lite_max_subs_per_client: _,
+            lite_max_subs_per_broker: _,
+            lite_max_topics_per_broker: _,
+            lite_max_events_per_client: _,
+            lite_full_dispatch: _,
+            lite_sync_interval: _,
+            lite_tail_from_end: _,
             sql_strict_eof: _,
             producer_max_attempts: _,
             producer_throttle_backoff: _,

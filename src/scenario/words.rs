@@ -7,8 +7,9 @@ use crate::broker::settings::{
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
-    MessageType, QueueHash, QueueSelection, Strategy, TopicType,
+    MessageType, QueueHash, QueueSelection, Strategy, SubModel, TopicType,
 };
+use crate::rules::lite::Position;
 use crate::sim::Span;
 
 /// Something that a word stands for.
@@ -47,6 +48,7 @@ impl Word for TopicType {
         ("FIFO", Self::Of(MessageType::Fifo)),
         ("DELAY", Self::Of(MessageType::Delay)),
         ("TRANSACTION", Self::Of(MessageType::Transaction)),
+        ("LITE", Self::Of(MessageType::Lite)),
         ("MIXED", Self::Mixed),
     ];
 }
@@ -108,6 +110,32 @@ impl From<PlainStrategy> for Strategy {
 impl Word for ConsumerType {
     const WORDS: &'static [(&'static str, Self)] =
         &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
+}
+
+impl Word for SubModel {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("Shared", Self::Shared), ("Exclusive", Self::Exclusive)];
+}
+
+/// From where the last messages of a lite topic are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LiteTail {
+    FromCommitted,
+    FromEnd,
+}
+
+impl Word for LiteTail {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("fromCommitted", Self::FromCommitted), ("fromEnd", Self::FromEnd)];
+}
+
+/// Where a client begins in a lite topic, if a word says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LiteEnd(pub(super) Position);
+
+impl Word for LiteEnd {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("last", Self(Position::Last)), ("min", Self(Position::Min)), ("max", Self(Position::Max))];
 }
 
 impl Word for Application {
@@ -258,6 +286,9 @@ mod tests {
         check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
+        check::<SubModel>();
+        check::<LiteTail>();
+        check::<LiteEnd>();
         check::<LateResolution>();
         check::<OutOfRange>();
         check::<Expiry>();

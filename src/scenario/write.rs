@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::words::Word;
+use super::words::{LiteEnd, Word};
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, recording, settings};
 use crate::broker::spec::{
     Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
-    InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec,
-    TopicSpec, TransactionSpec, Which,
+    InitialOffset, LiteNames, MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TransactionSpec, Which,
 };
-use crate::broker::{Command, ConsumerChange, ResetTarget};
+use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
+use crate::rules::lite::Position;
 use crate::sim::{Distribution, Instant};
 
 /// The whole file.
@@ -112,6 +113,14 @@ fn message(message: &MessageTemplate) -> Value {
             written.insert("message_group".into(), json!({ "count": count }));
         }
     }
+    if let Some(names) = &message.lite_topic {
+        let names = match names {
+            LiteNames::Text(text) => text.clone().into(),
+            LiteNames::InTurn(names) => lite_names(names),
+            LiteNames::ByChance(names) => json!({ "by_chance": lite_names(names) }),
+        };
+        written.insert("lite_topic".into(), names);
+    }
     if !message.properties.is_empty() {
         let properties = message.properties.iter().map(|(name, text)| (name.clone(), text.clone().into()));
         written.insert("properties".into(), Value::Object(properties.collect()));
@@ -138,6 +147,10 @@ fn message(message: &MessageTemplate) -> Value {
         written.insert("request".into(), timeout.to_string().into());
     }
     Value::Object(written)
+}
+
+fn lite_names(names: &[Names]) -> Value {
+    names.iter().map(Names::to_string).collect()
 }
 
 fn transaction(spec: &TransactionSpec) -> Value {
@@ -211,6 +224,9 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
     }
+    if let Some(model) = group.lite_sub_model {
+        put("lite_sub_model", model.word().into());
+    }
     if group.replies {
         put("replies", true.into());
     }
@@ -263,6 +279,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     written.insert("processing".into(), distribution(&consumer.processing));
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
+    }
+    if !consumer.lite_topics.is_empty() {
+        written.insert("lite_topics".into(), lite_names(&consumer.lite_topics));
     }
     if consumer.application != Application::Loop {
         written.insert("application".into(), consumer.application.word().into());
@@ -357,6 +376,17 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
+                ConsumerChange::Lite(LiteChange::Add { names, from }) => {
+                    given["lite_topics"] = lite_names(names);
+                    given["from"] = match *from {
+                        Position::Offset(offset) => json!({ "offset": offset }),
+                        Position::Tail(tail) => json!({ "tail": tail }),
+                        end => LiteEnd(end).word().into(),
+                    };
+                }
+                ConsumerChange::Lite(LiteChange::Remove { names } | LiteChange::All { names }) => {
+                    given["lite_topics"] = lite_names(names);
+                }
                 ConsumerChange::Receive { count, invisible, queue, attempt } => {
                     given["count"] = (*count).into();
                     if let Some(queue) = queue {

@@ -95,6 +95,14 @@ labels! {
     delay: Word = "delay";
     /// The same of one whose messages are visible once their transaction commits.
     transaction: Word = "transaction";
+    /// The same of the parent of lite topics.
+    lite: Word = "lite";
+    /// How many lite topics a parent has.
+    lite_topics: Plural = "{n} lite topic", "{n} lite topics";
+    /// Lite topics with messages that the group `{name}` has not finished.
+    lite_behind: Plural = "{name}: {n} with messages", "{name}: {n} with messages";
+    /// A tooth of the comb stands for several.
+    lite_each: Plural = "a tooth = {n} lite topic", "a tooth = {n} lite topics";
     /// What is in the topic of half messages that were checked to no avail.
     set_aside: Word = "set aside";
     /// The same of one that takes every type.

@@ -13,7 +13,7 @@ use super::shape::{Anchor, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, requests, timer};
+use super::{curtain, lite, requests, timer};
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{GroupId, QueueId, World};
 use crate::sim::Span;
@@ -36,6 +36,10 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
         if let Some(area) = frame.curtain {
             curtain::draw(picture, stage, frame.id, area);
+        }
+        if stage.world.is_lite(frame.id) {
+            frame.lanes.iter().for_each(|lane| lite::comb(picture, stage, frame, lane));
+            continue;
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
@@ -98,12 +102,14 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         TopicType::Of(MessageType::Fifo) => &labels.fifo,
         TopicType::Of(MessageType::Delay) => &labels.delay,
         TopicType::Of(MessageType::Transaction) => &labels.transaction,
+        TopicType::Of(MessageType::Lite) => &labels.lite,
         TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
     // What is unusual about a topic is said first.
-    let short = if topic.is_set_aside() { kind_word.to_string() } else { queues };
-    let said = if body.width(&both) <= room { both } else { short };
+    let is_lite = stage.world.is_lite(frame.id);
+    let short = if topic.is_set_aside() || is_lite { kind_word.to_string() } else { queues };
+    let said = if body.width(&both) <= room && !is_lite { both } else { short };
     if body.width(&said) <= room {
         picture.say(said, [left + wide + 14.0, baseline], Anchor::Start, body, room, subject);
     }

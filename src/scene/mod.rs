@@ -18,6 +18,7 @@ mod holdings;
 mod labels;
 mod lanes;
 mod layout;
+mod lite;
 mod picture;
 mod producers;
 mod requests;

@@ -12,7 +12,9 @@ use crate::broker::progress::ProgressState;
 use crate::broker::service::ServiceStatus;
 use crate::broker::spec::ConsumeMode;
 use crate::broker::{CallerId, P2pId, ServiceId};
-use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
+use crate::broker::{
+    ConsumerId, GroupId, LiteId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World,
+};
 use crate::sim::{Instant, Span};
 
 /// More groups than this are not told one by one.
@@ -60,6 +62,9 @@ impl Tip {
             }
             Subject::Timer(id) if id.index() < live.topics.len() => vec![timer(world, now, id)],
             Subject::Curtain(id) if id.index() < live.topics.len() => vec![curtain(world, now, id)],
+            Subject::Lite(id) if world.lites().is_some_and(|all| id.index() < all.len()) => {
+                lite(world, now, id)
+            }
             Subject::Queue(id) if id.index() < live.queues.len() => queue(world, id),
             Subject::Message(at) if at.queue.index() < live.queues.len() => message(world, now, at)?,
             Subject::Cursor(id) if id.index() < live.progress.len() => cursor(world, id),
@@ -90,6 +95,32 @@ impl Tip {
 
 fn is_there(world: &World, id: GroupId) -> bool {
     world.live.groups.get(id.index()).is_some_and(|group| !group.removed)
+}
+
+/// A lite topic: what it holds, how far groups are behind, and how long it will live.
+fn lite(world: &World, now: Instant, id: LiteId) -> Vec<Phrase> {
+    let name = world.lite_name(id);
+    let Some(state) = world.lites().map(|lites| lites.get(id)).filter(|state| state.alive) else {
+        return vec![Phrase::new("tip.lite.gone", &[("lite", &name)])];
+    };
+    let parent = &world.topic(state.parent).name;
+    let count = state.max_offset - state.min_offset;
+    let mut said = vec![Phrase::counting("tip.lite", count, &[("lite", &name), ("topic", parent)])];
+    for &reader in world.queue(world.lite_queue(state.parent)).progress.iter().take(MOST) {
+        let progress = world.progress(reader);
+        let Some(reading) = progress.lite.as_ref().filter(|reading| reading.committed(id).is_some()) else {
+            continue;
+        };
+        let group = &world.group(progress.group).spec.name;
+        let clients = reading.subscribers(id).all().len() as u64;
+        let behind = Number(world.lite_behind(reader, id));
+        said.push(Phrase::counting("tip.lite.group", clients, &[("group", group), ("behind", &behind)]));
+    }
+    if let Some(life) = world.lite_life(id) {
+        let left = rest(now, state.written_at + life);
+        said.push(Phrase::new("tip.lite.life", &[("t", &Ago(left))]));
+    }
+    said
 }
 
 fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {

@@ -208,7 +208,9 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     let (mut readers, mut passed_over) = (Vec::new(), Vec::new());
     for &id in &world.queue(message.queue).progress {
         let progress = world.progress(id);
-        if progress.start <= message.offset {
+        if !world.lite_sees(id, message.offset) {
+            passed_over.push(progress.group);
+        } else if progress.start <= message.offset {
             readers.push(reader(world, id, message, stored_at));
         } else if !passed_over.contains(&progress.group) {
             passed_over.push(progress.group);

@@ -156,6 +156,19 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_recalled",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0 }),
         ),
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => super::json_lite::fields(world, event),
         Event::HalfStored { producer: id, number, queue: q, ends_at, check_at } => (
             "half_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "ends_at_us": ends_at.map(|at| at.0),

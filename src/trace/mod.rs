@@ -13,6 +13,7 @@ pub mod find;
 mod journey;
 mod json;
 mod json_beside;
+mod json_lite;
 mod json_requests;
 mod sought;
 mod timeline;

@@ -126,6 +126,7 @@ impl Play {
             strategy: Strategy::Avg,
             retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
+            lite_sub_model: None,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
             consumers: consumers.to_vec(),
@@ -148,6 +149,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
         application: Default::default(),
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -451,6 +453,7 @@ pub(crate) fn named(name: &str) -> Play {
                     strategy: Strategy::Avg,
                     retry: Default::default(),
                     delivery_order: DeliveryOrder::Orderly,
+                    lite_sub_model: None,
                     initial_offset: InitialOffset::Earliest,
                     subscriptions: vec![SubscriptionSpec::all("orders")],
                     consumers,

@@ -25,7 +25,7 @@ fn unfinished(state: &ProgressState, until: u64) -> impl Iterator<Item = u64> {
 /// I39, I40: what is handed out is the earliest unfinished message of its message group.
 pub(super) fn handed_out(witness: &mut Witness, world: &World, progress: ProgressId, offset: u64) {
     let state = world.progress(progress);
-    if state.order.is_none() || !state.by_message {
+    if state.order.is_none() || !state.by_message || state.lite.is_some() {
         return;
     }
     if world.batch(progress).is_some() {
@@ -65,7 +65,9 @@ pub(super) fn suspended(
     let state = world.progress(progress);
     let seed = witness.seed;
     let settings = &world.settings;
-    let (most, interval) = if state.by_message {
+    let (most, interval) = if state.lite.is_some() {
+        (Some(world.retry_max_times(state.group)), world.retry_delay(state.group, attempt))
+    } else if state.by_message {
         (settings.fifo_max_retry_times, settings.fifo_retry_interval)
     } else {
         (settings.classic_orderly_max_retry_times, settings.classic_suspend)
@@ -84,7 +86,7 @@ pub(super) fn parked(witness: &mut Witness, world: &World, consumer: ConsumerId)
     }
     for progress in &group.progress {
         let state = world.progress(*progress);
-        if !state.readable || world.batch(*progress).is_some() {
+        if !state.readable || state.lite.is_some() || world.batch(*progress).is_some() {
             continue;
         }
         let mut seen = BTreeSet::new();

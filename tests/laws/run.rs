@@ -192,7 +192,9 @@ pub(super) fn check_quiet(run: &mut Run) {
                 let state = world.progress(*progress);
                 let max = world.queue(state.queue).max_offset;
                 if world.topic(world.queue(state.queue).topic).is_ordinary() {
-                    let settled = (state.start..max).all(|offset| world.is_settled(*progress, offset));
+                    // What a group never subscribed to was none of its business.
+                    let mut seen = (state.start..max).filter(|offset| world.lite_sees(*progress, *offset));
+                    let settled = seen.all(|offset| world.is_settled(*progress, offset));
                     assert!(settled, "I21, world {seed}: a message of {} was lost", group.spec.name);
                 }
             }

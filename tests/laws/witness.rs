@@ -13,7 +13,7 @@ use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 
-use crate::{beside, consumers, order, requests, transaction};
+use crate::{beside, consumers, lite, order, requests, transaction};
 
 /// Watches a world from the outside: every entry is checked as it happens, and what laws were exercised is noted.
 pub(super) struct Witness {
@@ -36,6 +36,7 @@ pub(super) struct Witness {
     pub(super) beside: beside::Beside,
     pub(super) apps: consumers::Apps,
     pub(super) halves: transaction::Watched,
+    pub(super) lite: lite::Watched,
     pub(super) entries: u64,
     pub(super) requests: requests::Seen,
     pub(super) series: Series,
@@ -181,6 +182,7 @@ impl Witness {
             beside: beside::Beside::default(),
             apps: Default::default(),
             halves: transaction::Watched::default(),
+            lite: lite::Watched::default(),
             entries: 0,
             requests: requests::Seen::default(),
             series: Series::default(),
@@ -280,6 +282,7 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
+        lite::observe(self, world, entry);
         requests::observe(self, world, entry);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {

@@ -3,6 +3,8 @@
 
 #[path = "fetching.rs"]
 mod fetching;
+#[path = "lite_topics.rs"]
+mod lite_topics;
 #[path = "mingled.rs"]
 mod mingled;
 #[path = "transactional.rs"]
@@ -112,6 +114,7 @@ impl Plan {
         fetching::mingle(&mut plan);
         mingled::mingle(&mut plan);
         plan.draw_beside();
+        lite_topics::mingle(&mut plan);
         plan
     }
 
@@ -595,6 +598,7 @@ fn group_spec(
         retry,
         delivery_order,
         idempotent,
+        lite_sub_model: None,
         replies: false,
         initial_offset,
         subscriptions,
@@ -643,7 +647,15 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
     });
     let threads = Some(dice.pick(&[1, 1, 2, 4]));
     let application = Application::Loop;
-    ConsumerSpec { name, threads, processing, failure, application, subscriptions: Vec::new() }
+    ConsumerSpec {
+        name,
+        threads,
+        processing,
+        failure,
+        lite_topics: Vec::new(),
+        application,
+        subscriptions: Vec::new(),
+    }
 }
 
 /// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which

@@ -54,6 +54,7 @@ pub(crate) fn consumer(name: &str, threads: u32, ms: u64) -> ConsumerSpec {
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::Probability(Ratio::ZERO),
         application: Default::default(),
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -69,6 +70,7 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
         strategy: Strategy::Avg,
         retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
+        lite_sub_model: None,
         initial_offset: InitialOffset::Earliest,
         subscriptions: vec![SubscriptionSpec::all(topic)],
         consumers,

@@ -6,10 +6,10 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
-    InitialOffset, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec,
-    TopicSpec, TopicType,
+    InitialOffset, MessageTemplate, Names, Pattern, Position, ProducerSpec, QueueSelection, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType,
 };
-use mqscope::broker::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange, Settings};
+use mqscope::broker::{Command, ConsumerChange, LiteChange, P2pChange, ResetTarget, ServiceChange, Settings};
 use mqscope::scenario::{Action, FORMAT, LocalText, Profile, Scenario, bundled, command_json, schema};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ fn the_demo_means_what_it_says() {
             strategy: Strategy::Avg,
             retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
+            lite_sub_model: None,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
             consumers: vec![ConsumerSpec {
@@ -63,6 +64,7 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                lite_topics: Vec::new(),
                 application: Default::default(),
                 subscriptions: Vec::new(),
             }],
@@ -269,6 +271,12 @@ fn every_command_can_be_an_action() {
         }),
         consumer(ConsumerChange::Acknowledge { handle: 1 }),
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
+        consumer(ConsumerChange::Lite(LiteChange::Add {
+            names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
+            from: Position::Tail(3),
+        })),
+        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
+        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
         consumer(ConsumerChange::Poll),
         consumer(ConsumerChange::Commit),
         consumer(ConsumerChange::Seek {

@@ -6,9 +6,9 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder,
-    Failure, FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern,
-    ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType,
-    TransactionSpec, Which,
+    Failure, FilterSpec, GroupSpec, InitialOffset, LiteNames, LockScope, MessageGroups, MessageTemplate,
+    Names, Pattern, ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
+    TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, ResetTarget, Settings};
 use mqscope::scenario::{
@@ -256,6 +256,13 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
     let batch =
         (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
     let has_time = has_time && batch.is_none();
+    let series = || vec![Names::read("s-{3-9}").expect("a series"), Names::one("other")];
+    let lite_topic = (has_time && luck.one_in(3)).then(|| match luck.below(3) {
+        0 => LiteNames::Text("s-{n}".into()),
+        1 => LiteNames::InTurn(series()),
+        _ => LiteNames::ByChance(series()),
+    });
+    let has_time = has_time && lite_topic.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -268,6 +275,7 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
             message_group,
+            lite_topic,
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
             transaction,
@@ -326,6 +334,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }
@@ -381,6 +390,7 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
             _ => DeliveryOrder::Concurrent,
         },
+        lite_sub_model: None,
         initial_offset: luck.pick(&[
             InitialOffset::Latest,
             InitialOffset::Earliest,

@@ -16,6 +16,7 @@ mod editor;
 mod fields;
 mod forms;
 mod group;
+mod lite;
 mod parts;
 mod producer;
 mod says;

@@ -70,6 +70,7 @@ pub(super) fn joined(
         parked: false,
         timeout: simple::timeout(world, group),
         invisible: world.settings.simple_invisible,
+        lite: world.lite_progress(group).map(|_| Box::default()),
         counts: Default::default(),
         key,
         luck: world.group(group).processing,

@@ -7,6 +7,7 @@ use super::groups;
 use crate::broker::consumer::{Task, Work};
 use crate::broker::event::{Entry, Outcome};
 use crate::broker::id::{ConsumerId, FilterId, ProgressId};
+use crate::broker::lite;
 use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
@@ -42,7 +43,9 @@ pub(super) fn handed_out_plainly(
 ) {
     let delivery = if world.progress(id).order.is_some() {
         let copy = order::copy(world, id, offset);
-        let again = order::hand_out(world, id, offset);
+        let is_lite = world.progress(id).lite.is_some();
+        let again =
+            if is_lite { lite::hand_out(world, id, offset, to) } else { order::hand_out(world, id, offset) };
         world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
         (offset, again, copy)
     } else {
@@ -129,7 +132,11 @@ pub(super) fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64
     }
     let state = &mut world.live.progress[id.index()];
     if std::mem::take(&mut world.live.consumers[to.index()].parked) {
-        world.live.groups[state.group.index()].parked.pop_front();
+        // Nearly always it is the one that has waited longest; a client of lite topics waits for its own.
+        let parked = &mut world.live.groups[state.group.index()].parked;
+        if parked.pop_front_if(|first| *first == to).is_none() {
+            parked.retain(|one| *one != to);
+        }
     }
     groups::mark_ready(world, id);
     if world.progress(id).commits_ahead {
@@ -251,6 +258,9 @@ pub(super) fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u
 /// The broker has taken the result of a delivery.
 #[inline(always)]
 pub(in crate::broker) fn done_with(world: &mut World, at: Instant, task: &Task, outcome: Outcome) {
+    if world.live.progress[task.progress.index()].lite.is_some() {
+        return lite::done_with(world, at, task, outcome);
+    }
     let live = &mut world.live;
     let state = &mut live.progress[task.progress.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();

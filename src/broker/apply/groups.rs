@@ -8,6 +8,7 @@ use crate::broker::consumer_group::GroupState;
 use crate::broker::effect::Effects;
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, FilterId, GroupId, ProgressId, QueueId, TopicId};
+use crate::broker::lite;
 use crate::broker::order::{self, Order};
 use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
@@ -29,6 +30,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
             Some(Subscription { topic, filter, registered: filter })
         })
         .collect();
+    // Inside a lite topic all is in order, whatever the group says.
+    let is_lite = subscriptions.iter().any(|subscription| world.is_lite(subscription.topic));
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
@@ -41,7 +44,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
         handles: 0,
         records: None,
         effects: spec.idempotent.map(|idempotent| Effects::new(idempotent).into()),
-        orderly: spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering,
+        orderly: is_lite
+            || (spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering),
         key,
         removed: false,
         topics: subscriptions.iter().map(|subscription| subscription.topic).collect(),
@@ -74,6 +78,7 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
 
 pub(super) fn group_removed(world: &mut World, id: GroupId) {
     settle::everything_of(world, id);
+    lite::forget_group(world, id);
     pop::forget(world, id);
     let at = world.live.now;
     let group = &mut world.live.groups[id.index()];
@@ -127,7 +132,11 @@ pub(super) fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
+    let is_lite = ordinary && world.is_lite(world.queue(queue).topic);
     let has_effects = world.group(group).effects.is_some() || world.group(group).spec.replies;
+    // Of lite topics a group has nothing before it subscribes to them, and then it may begin anywhere.
+    let max_offset = world.queue(queue).max_offset;
+    let (start, offset) = if is_lite { (0, max_offset) } else { (offset, offset) };
     let state = ProgressState {
         group,
         queue,
@@ -141,7 +150,7 @@ pub(super) fn progress_started(
         filters: false,
         owner: None,
         epoch: 0,
-        start: offset,
+        start,
         started_at: at,
         committed: offset,
         done_below: offset,
@@ -155,15 +164,16 @@ pub(super) fn progress_started(
             Order { batches: locks.then(Default::default), ..Order::default() }.into()
         }),
         pulled: None,
+        lite: is_lite.then(Box::default),
         gaps: None,
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
-    let waiting = world.live.queues[queue.index()].max_offset - offset;
+    let waiting = max_offset - offset;
     world.live.progress.push(state);
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
-    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
+    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(start));
     note_filters(world, group);
     if ordinary {
         settle::entered(world, group, waiting);
@@ -174,7 +184,7 @@ pub(super) fn progress_started(
 /// Keeps what a queue knows of its readers true.
 pub(in crate::broker) fn note_readers(world: &mut World, id: QueueId) {
     let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
-    let by_message = readers().any(|reader| reader.by_message);
+    let by_message = readers().any(|reader| reader.by_message) || world.is_lite(world.queue(id).topic);
     let filters = readers().any(|reader| reader.filters);
     let orderly = readers().any(|reader| reader.order.is_some());
     let pulls = || world.queue(id).progress.iter().any(|reader| world.live.flow.waits_to_pull(*reader));

@@ -17,7 +17,7 @@ use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
 use super::{
-    batch, calls, compaction, effect, flow, half, locked_batch, p2p, pop, pull, queues, reply, reset,
+    batch, calls, compaction, effect, flow, half, lite, locked_batch, p2p, pop, pull, queues, reply, reset,
     retention, settle, simple,
 };
 
@@ -68,6 +68,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::StoreSwept { next_at } => retention::swept(world, entry, next_at),
         Event::MessagesExpired { queue, offset, .. } => {
             world.live.queues[queue.index()].min_offset = offset;
+            lite::min_raised(world, queue);
         }
         Event::OffsetCorrected { progress, offset, drops, .. } => {
             retention::corrected(world, progress, offset, drops);
@@ -221,6 +222,19 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             world.live.rejected += 1;
             world.live.producers[producer.index()].refused += 1;
         }
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteSynced => lite::apply(world, entry),
         Event::MessageRecalled { producer, number, .. } => {
             world.live.timer.take_back(producer, number);
             producers::arm_timer(world);
@@ -389,7 +403,9 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if let Some(held) = held.filter(|held| held.handle > 0) {
                 simple::forget(world, progress, offset, held);
             }
-            if world.progress(progress).order.is_some() {
+            if world.progress(progress).lite.is_some() {
+                lite::give_back(world, progress, offset);
+            } else if world.progress(progress).order.is_some() {
                 order::give_back(world, progress, offset);
             } else {
                 world.live.progress[progress.index()].finish(offset, true);

@@ -6,6 +6,7 @@ use crate::broker::command::Command;
 use crate::broker::event::Entry;
 use crate::broker::flow;
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
+use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
 use crate::broker::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
@@ -34,6 +35,7 @@ pub(super) fn producer_added(
         || accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let transaction = LocalTransactions::of(&spec.message, world.chance, key);
+    let lite = LiteNaming::of(spec, world.chance.stream(Stream::LiteTopic, key));
     let look = Look::of(world, topic, spec);
     let is_refused = world.refuses_sends();
     let mut state = ProducerState {
@@ -54,6 +56,7 @@ pub(super) fn producer_added(
         mirrors: Vec::new(),
         delay,
         transaction,
+        lite,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
         crashed_at: None,
@@ -160,8 +163,24 @@ pub(super) fn stored(
     }
     live.little.enter(entry.at, queue.progress.len() as u64);
     if queue.read_by_message {
-        groups::mark_ready_for_all(world, id);
+        stored_by_message(world, entry.at, id, offset, producer, number);
     }
+}
+
+/// A message was stored that is handed out as a single one, or that is of a lite topic.
+#[inline]
+fn stored_by_message(
+    world: &mut World,
+    at: Instant,
+    id: QueueId,
+    offset: u64,
+    producer: ProducerId,
+    number: u64,
+) {
+    if world.is_lite(world.queue(id).topic) {
+        lite::stored(world, at, id, offset, producer, number);
+    }
+    groups::mark_ready_for_all(world, id);
 }
 
 /// So many messages never left their producer. They have used their numbers and, if the pattern brought them, its turn.

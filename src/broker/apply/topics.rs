@@ -1,5 +1,6 @@
 //! Topics and their queues.
 
+use super::groups::note_readers;
 use super::put;
 use crate::broker::command::Command;
 use crate::broker::event::TopicOrigin;
@@ -44,6 +45,9 @@ pub(super) fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32)
         TopicOrigin::Command(_) | TopicOrigin::SetAside => {}
     }
     world.live.topics.push(topic);
+    for number in 0..queues as usize {
+        note_readers(world, QueueId::at(first + number));
+    }
 }
 
 /// A topic has one more queue.

@@ -6,7 +6,7 @@ use super::{About, Fill, Holes, balance_words};
 use crate::broker::half::Word;
 use crate::broker::{Command, ConsumerChange, Refusal, ResetTarget, World};
 use crate::lesson::words::Words;
-use crate::lesson::{beside, says, transactions};
+use crate::lesson::{beside, lite, says, transactions};
 
 /// What a command asks for. Names that stand for nothing now stay mere words.
 pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
@@ -87,6 +87,7 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
                 ConsumerChange::SetFilter { topic: of, filter } => {
                     holes.extend([topic(of), ("filter", text(&filter.expression()))]);
                 }
+                ConsumerChange::Lite(change) => holes.extend(lite::request(change, words)),
                 ConsumerChange::Poll
                 | ConsumerChange::Commit
                 | ConsumerChange::Leave
@@ -155,6 +156,9 @@ fn command_key(command: &str) -> &'static str {
         "seek" => "command.seek",
         "send_back" => "command.send_back",
         "set_consumer_filter" => "command.set_consumer_filter",
+        "lite_subscribe" => "command.lite_subscribe",
+        "lite_unsubscribe" => "command.lite_unsubscribe",
+        "lite_set" => "command.lite_set",
         _ => "command.fail_next",
     }
 }
@@ -175,6 +179,16 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
+        Refusal::NoLiteTopics
+        | Refusal::LiteSubscriptionQuota
+        | Refusal::LiteTopicQuota
+        | Refusal::IllegalLiteTopic
+        | Refusal::LiteBindsOneTopic
+        | Refusal::LiteNeedsPush
+        | Refusal::LiteHasNoFilter
+        | Refusal::LiteHasOneQueue
+        | Refusal::LiteHasNoReset
+        | Refusal::LiteIsNotCompacted => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",

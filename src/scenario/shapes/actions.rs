@@ -1,7 +1,7 @@
 //! What can be done while a run goes on.
 
 use super::texts::{CONSUMER, GROUP_NAME, NAME, TOPIC_NAME};
-use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, PRODUCER, TOPIC};
+use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, LITE_NAMES, PRODUCER, TOPIC};
 use super::work::{FAILURE, PATTERN, PROCESSING};
 use super::{defaulted, optional, required};
 use crate::scenario::beside::{
@@ -361,6 +361,63 @@ static SET_CONSUMER_FILTER: Shape = Shape {
     ],
 };
 
+static LITE_POSITION: Choice = Choice {
+    name: "lite_position",
+    about: "Where a client begins in a lite topic.",
+    variants: &[
+        Variant {
+            key: "offset",
+            kind: Kind::Whole { least: 0, most: limits::MESSAGES },
+            about: "At an offset.",
+        },
+        Variant {
+            key: "tail",
+            kind: Kind::Whole { least: 0, most: limits::MESSAGES },
+            about: "So many messages before the committed offset, if there is one; see the setting `lite.tail`.",
+        },
+    ],
+};
+
+static LITE_SUBSCRIBE: Shape = Shape {
+    name: "lite_subscribe",
+    about: "More lite topics for a client. Where each has one client only, it takes them from others.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("lite_topics", LITE_NAMES, "Which; `\"session-{0-99}\"` stands for a hundred names."),
+        defaulted(
+            "from",
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::words::LiteEnd>),
+                &Kind::Choice(&LITE_POSITION),
+            ),
+            "\"last\"",
+            "From where: where its group is, at the first message that is stored, behind the last one, or a place.",
+        ),
+    ],
+};
+
+static LITE_UNSUBSCRIBE: Shape = Shape {
+    name: "lite_unsubscribe",
+    about: "Lite topics that a client gives up.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("lite_topics", LITE_NAMES, "Which; `\"session-{0-99}\"` stands for a hundred names."),
+    ],
+};
+
+static LITE_SET: Shape = Shape {
+    name: "lite_set",
+    about: "All lite topics that a client wants. It takes none from others.",
+    fields: &[
+        WHICH_CONSUMER,
+        required(
+            "lite_topics",
+            Kind::List { of: &super::topology::LITE_NAME_KIND, least: 0, most: limits::LITE_NAMES },
+            "These and no others.",
+        ),
+    ],
+};
+
 static ADD_CONSUMER: Shape = Shape {
     name: "add_consumer",
     about: "A consumer that joins.",
@@ -553,6 +610,21 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "change_invisible",
             kind: Kind::Object(&CHANGE_INVISIBLE),
             about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
+        },
+        Variant {
+            key: "lite_subscribe",
+            kind: Kind::Object(&LITE_SUBSCRIBE),
+            about: "Lets a client subscribe to more lite topics.",
+        },
+        Variant {
+            key: "lite_unsubscribe",
+            kind: Kind::Object(&LITE_UNSUBSCRIBE),
+            about: "Lets a client give lite topics up.",
+        },
+        Variant {
+            key: "lite_set",
+            kind: Kind::Object(&LITE_SET),
+            about: "Lets a client want these lite topics and no others.",
         },
         Variant {
             key: "poll",

@@ -1,7 +1,7 @@
 //! Topics, producers, groups, consumers.
 
 use super::texts::{
-    BODY, CONDITION, GROUP_NAME, MESSAGE_GROUP, NAME, ROOM, TAG, TAG_EXPRESSION, TOPIC_NAME, WORD,
+    BODY, CONDITION, GROUP_NAME, LITE_NAME, MESSAGE_GROUP, NAME, ROOM, TAG, TAG_EXPRESSION, TOPIC_NAME, WORD,
 };
 use super::work::{DELAY, FAILURE, PATTERN, PROCESSING, TRANSACTION};
 use super::{defaulted, list, optional, required};
@@ -18,12 +18,13 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::TopicType>),
             "\"NORMAL\"",
-            "Which type of message it takes. A message of another type is refused when it is sent.",
+            "Which type of message it takes. A message of another type is refused when it is sent. A topic of type `LITE` is \
+             the parent of lite topics, which come into being with their first use.",
         ),
-        defaulted(
+        optional(
             "write_queues",
             Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
-            "4",
+            "4; 1 for lite topics, which have no more",
             "How many queues producers see.",
         ),
         optional(
@@ -52,6 +53,19 @@ pub(in crate::scenario) static MESSAGE_GROUPS: Shape = Shape {
     fields: &[required("count", Kind::Whole { least: 1, most: limits::MESSAGE_GROUPS }, "How many.")],
 };
 
+pub(super) static LITE_NAME_KIND: Kind = Kind::Text(&LITE_NAME);
+
+/// Names of lite topics.
+pub(super) const LITE_NAMES: Kind = Kind::List { of: &LITE_NAME_KIND, least: 1, most: limits::LITE_NAMES };
+
+pub(in crate::scenario) static LITE_BY_CHANCE: Shape = Shape {
+    name: "lite_by_chance",
+    about: "Lite topics of which each message goes to one by chance.",
+    fields: &[required("by_chance", LITE_NAMES, "Their names.")],
+};
+
+static LITE_PLAIN: Kind = Kind::Either(&LITE_NAME_KIND, &LITE_NAMES);
+
 static MESSAGE_GROUP_NAMES: Kind = Kind::Either(
     &MESSAGE_GROUP_KIND,
     &Kind::List { of: &MESSAGE_GROUP_KIND, least: 1, most: limits::MESSAGE_GROUPS },
@@ -59,8 +73,8 @@ static MESSAGE_GROUP_NAMES: Kind = Kind::Either(
 
 pub(in crate::scenario) static MESSAGE: Shape = Shape {
     name: "message",
-    about: "What a producer writes into its messages. In `key`, `message_group`, `properties` and `body`, `{n}` stands for the \
-            message's number and `{tag}` for its tag; in `message_group`, `properties` and `body`, `{key}` stands for its key.",
+    about: "What a producer writes into its messages. In `key`, `message_group`, `lite_topic`, `properties` and `body`, `{n}` stands for the \
+            message's number and `{tag}` for its tag; in all but the first `{key}` stands for its key.",
     fields: &[
         defaulted(
             "tags",
@@ -75,6 +89,13 @@ pub(in crate::scenario) static MESSAGE: Shape = Shape {
             "no message group",
             "The message group within which messages are in order, which makes them FIFO messages: a text, names taken \
              in turn, or so many groups taken by chance. It decides the queue, whatever `queue_selection` says.",
+        ),
+        optional(
+            "lite_topic",
+            Kind::Either(&LITE_PLAIN, &Kind::Object(&LITE_BY_CHANCE)),
+            "no lite topic",
+            "The lite topic that messages are for, under a topic of type `LITE`: a text filled like the others, names \
+             taken in turn, or names taken by chance. In a list `\"session-{0-99}\"` stands for a hundred names.",
         ),
         defaulted("properties", Kind::Texts, "{}", "User properties, name and text."),
         optional("body", Kind::Text(&BODY), "the producer's name and the message's number", "The body."),
@@ -198,6 +219,13 @@ pub(in crate::scenario) static CONSUMER_SHAPE: Shape = Shape {
              process; `renewing`, the same, and a simple consumer extends the invisible time of what it has not finished; \
              `committing`, the same, and a pull consumer commits when it has processed all that a poll returned; or only what \
              the actions `receive`, `ack`, `change_invisible`, `poll`, `commit_offsets` and `seek` say, without threads.",
+        ),
+        defaulted(
+            "lite_topics",
+            list(&LITE_NAME_KIND, limits::LITE_NAMES),
+            "[]",
+            "The lite topics that it subscribes to when it starts, in a group that reads lite topics. \
+             `\"session-{0-99}\"` stands for a hundred names.",
         ),
         defaulted(
             "subscribe",
@@ -364,6 +392,13 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "business effects do not count",
             "Whether the business effect of a message is had once for each message key, however often it is delivered \
              (`true`), or with every delivery (`false`). Either way the effects are counted.",
+        ),
+        optional(
+            "lite_sub_model",
+            Kind::Word(names::<crate::scenario::SubModel>),
+            "the setting `lite.subModel`",
+            "Whether several of its clients may subscribe to one lite topic (`Shared`), or only one, the newest that does so \
+             on purpose (`Exclusive`).",
         ),
         defaulted(
             "replies",

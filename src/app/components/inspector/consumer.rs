@@ -41,6 +41,7 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
             { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
             { view.section("inspect.change") }
             <ConsumerControls key={id.0} panel={view.panel.clone()} consumer={id} />
+            { super::lite::client(view, id) }
             if group.simple {
                 { view.section("inspect.in_hands") }
                 { in_hands(view, id) }

@@ -111,6 +111,9 @@ fn written(view: &View<'_>, content: &Content) -> Html {
         <>
             { view.fact("inspect.tag", text(&content.tag)) }
             { view.fact("inspect.key", text(&content.key)) }
+            if content.lite_topic.is_some() {
+                { view.fact("inspect.lite_topic", text(&content.lite_topic)) }
+            }
             if content.message_group.is_some() {
                 { view.fact("inspect.message_group", text(&content.message_group)) }
             }

@@ -53,13 +53,14 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                     { view.plain("inspect.kept", view.world.settings.store_retention) }
                 }
             </dl>
-            if topic.is_ordinary() {
+            if topic.is_ordinary() && !view.world.is_lite(id) {
                 { view.section("inspect.change") }
                 <TopicControls key={id.0} panel={view.panel.clone()} topic={id} />
             }
             { send_queue(view, id) }
             { super::timer::section(view, id) }
             { super::curtain::section(view, id) }
+            { super::lite::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }

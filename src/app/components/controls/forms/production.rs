@@ -10,11 +10,12 @@ use crate::broker::{TopicId, World};
 use crate::forms::{ProducerForm, TopicForm};
 
 /// The types of topics, with their words in the catalogue.
-const TYPES: [(&str, TopicType); 5] = [
+const TYPES: [(&str, TopicType); 6] = [
     ("normal", TopicType::NORMAL),
     ("fifo", TopicType::Of(MessageType::Fifo)),
     ("delay", TopicType::Of(MessageType::Delay)),
     ("transaction", TopicType::Of(MessageType::Transaction)),
+    ("lite", TopicType::Of(MessageType::Lite)),
     ("mixed", TopicType::Mixed),
 ];
 
@@ -35,10 +36,12 @@ pub(super) fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Dra
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
                 type_name.into(), set_type) }
+            if form.message_type != TopicType::Of(MessageType::Lite) {
             { fields.segments("cleanup", ("control.cleanup", Some(fields.words.say(&format!("control.cleanup_hint_{cleanup}")))),
                 fields.choices("control.cleanup_", &["delete", "compaction"]), cleanup, set_cleanup) }
-            { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
+                { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+            }
         </>
     }
 }
@@ -66,6 +69,10 @@ pub(super) fn producer(
                 <p class="field-wrong is-wide">{ fields.words.say("control.wrong_no_topic") }</p>
             }
             { fields.pattern(&form.pattern, &edit(form, change, Draft::Producer, |form, pattern| form.pattern = pattern)) }
+            if form.is_lite(world) {
+                { fields.text("lite_topic", "control.lite_topic", &form.lite_topic, ("text", Some("control.lite_topic_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.lite_topic = text)) }
+            }
             if form.is_transactional(world) {
                 { fields.text("takes", "control.local_takes", &form.takes, ("text", Some("control.local_takes_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.takes = text)) }
