@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use mqscope::broker::consumer::Task;
 use mqscope::broker::settings::Settings;
 use mqscope::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
-    GroupSpec, InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec, QueueSelection,
-    RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
+    FilterSpec, GroupSpec, InitialOffset, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
+    QueueSelection, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{
     Broker, Command, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Observer, QueueId,
@@ -123,6 +123,7 @@ impl Replay {
             sent_back: String::new(),
         };
         replay.give(Command::AddTopic(TopicSpec {
+            cleanup: Cleanup::Delete,
             name: TOPIC.to_owned(),
             message_type: TopicType::NORMAL,
             write_queues: queues,
@@ -350,6 +351,8 @@ impl Replay {
     ) -> Result<(GroupId, ConsumerId), String> {
         if self.world().find_group(GROUP).is_none() {
             self.give(Command::AddGroup(GroupSpec {
+                replies: false,
+                lite_sub_model: None,
                 name: GROUP.to_owned(),
                 mode: ConsumeMode::Clustering,
                 consumer_type,
@@ -365,6 +368,7 @@ impl Replay {
                 },
                 subscriptions: vec![SubscriptionSpec::all(TOPIC)],
                 consumers: vec![ConsumerSpec {
+                    lite_topics: Vec::new(),
                     name: "client".to_owned(),
                     threads: None,
                     processing: Distribution::Constant(Span::ZERO),
