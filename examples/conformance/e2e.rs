@@ -128,7 +128,6 @@ impl Replay {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
-            cleanup: Default::default(),
         }));
         Ok(replay)
     }
@@ -351,6 +350,7 @@ impl Replay {
     ) -> Result<(GroupId, ConsumerId), String> {
         if self.world().find_group(GROUP).is_none() {
             self.give(Command::AddGroup(GroupSpec {
+                lite_sub_model: None,
                 replies: false,
                 lite_sub_model: None,
                 name: GROUP.to_owned(),
@@ -361,13 +361,13 @@ impl Replay {
                 retry: RetryRule::default(),
                 delivery_order: if self.orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent },
                 idempotent: None,
-                replies: false,
                 initial_offset: match init_mode {
                     "MIN" => InitialOffset::Earliest,
                     _ => InitialOffset::OssCompat,
                 },
                 subscriptions: vec![SubscriptionSpec::all(TOPIC)],
                 consumers: vec![ConsumerSpec {
+                    lite_topics: Vec::new(),
                     lite_topics: Vec::new(),
                     name: "client".to_owned(),
                     threads: None,
