@@ -457,9 +457,17 @@ fn was_set_aside_unseen(world: &World, entry: &Entry, key: (ProducerId, u64)) ->
     if world.live.halves.halves.contains_key(&key) || world.local_outcome(key.0, key.1) != Some(true) {
         return false;
     }
-    let before = || world.log.transactions.get(&key).into_iter().flatten().filter(|e| e.seq < entry.seq);
-    before().any(|e| matches!(e.event, Event::TransactionSetAside { .. }))
-        && !before().any(|e| matches!(e.event, Event::TransactionCommitted { .. }))
+    let before = world.log.transactions.get(&key).into_iter().flatten().filter(|e| e.seq < entry.seq);
+    let mut set_aside = false;
+    for e in before {
+        match e.event {
+            // It was seen before, however often it is published now: a word may arrive twice.
+            Event::TransactionCommitted { .. } => return false,
+            Event::TransactionSetAside { .. } => set_aside = true,
+            _ => {}
+        }
+    }
+    set_aside
 }
 
 /// A producer's process died: it sends nothing more, and what it was not asked yet it will not answer.

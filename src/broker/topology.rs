@@ -174,6 +174,7 @@ fn add_producer(
     }
     let message = &spec.message;
     let is_normal = message.message_type() == MessageType::Normal;
+    // Lite messages go one by one: each may be for another lite topic.
     let kept_for_later = message.lite_topic.is_some()
         || message.transaction.is_some()
         || message.delay.is_some()

@@ -529,7 +529,11 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
-        if message.batch.is_some() && (has_time || message.transaction.is_some() || message.request.is_some())
+        if message.batch.is_some()
+            && (has_time
+                || message.lite_topic.is_some()
+                || message.transaction.is_some()
+                || message.request.is_some())
         {
             let what = sentence!("a batch holds no messages with a delay, a transaction or a request");
             self.problem("batch", what, sentence!("leave it out, or leave the others out"));

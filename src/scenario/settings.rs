@@ -480,7 +480,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "message.idForm",
-        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
+        about: "How many digits an id of a message has: `long` is 34 (5.x clients), `short` is 32 (classic clients, and what the documents \
                 describe). It stays the same when the message is tried again.",
         kind: Kind::Word(names::<IdForm>),
         place: Place::IdForm,
@@ -810,7 +810,7 @@ mod tests {
             store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 51);
+        assert_eq!(SETTINGS.len(), 73);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();
