@@ -396,7 +396,9 @@ impl Table<'_> {
             }
         };
         let some_count = groups.iter().any(|(_, group)| group.effects.is_some());
-        let effects = EFFECTS.iter().filter(|_| some_count).map(effect);
+        let some_pull = groups.iter().any(|(_, group)| group.in_application.is_some());
+        let pulled = PULLED.iter().filter(|_| some_pull);
+        let effects = EFFECTS.iter().filter(|_| some_count).chain(pulled).map(effect);
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
         let superseded = groups.iter().any(|(_, group)| group.superseded > 0).then_some(&SUPERSEDED);
@@ -571,6 +573,12 @@ const EFFECTS: [Effect; 3] = [
     ("effects", "inspect.effects", |g| g.effects),
     ("effects_repeated", "inspect.effects_repeated", |g| g.effects_repeated),
     ("effects_skipped", "inspect.effects_skipped", |g| g.effects_skipped),
+];
+
+/// What is counted of messages that polls returned.
+const PULLED: [Effect; 2] = [
+    ("in_application", "inspect.in_application", |g| g.in_application),
+    ("lost", "inspect.lost", |g| g.lost),
 ];
 
 /// One sentence for those who listen: when it is, who is behind by how much, what was given up.
