@@ -18,6 +18,7 @@ use super::super::words::clock;
 use super::seen::use_seen;
 use crate::broker::{GroupId, QueueId, World};
 use crate::metrics::latency::{Latency, latencies};
+use crate::metrics::lite::LiteClientReport;
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
 
@@ -417,8 +418,10 @@ impl Table<'_> {
             let ids = self.world.group(*id).consumers.iter();
             ids.zip(&group.consumers).map(move |(consumer, report)| (*id, group, *consumer, report))
         });
+        let some_lite = groups.iter().any(|(_, group)| group.consumers.iter().any(|one| one.lite.is_some()));
+        let lite: &[LiteCount] = if some_lite { &LITE } else { &[] };
         let row = |(group_id, group, id, report): (GroupId, &GroupReport, _, &ConsumerReport)| {
-            let path = |field| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
+            let path = |field: &str| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
             let class = format!("g{}", group_colour(group_id));
             html! {
                 <tr key={self.world.consumer_name(id)}>
@@ -432,6 +435,10 @@ impl Table<'_> {
                     { cell(path("acknowledged"), report.acknowledged) }
                     { cell(path("failed"), report.failed) }
                     { cell(path("busy_us"), report.busy_us) }
+                    { for lite.iter().map(|(field, _, value)| match report.lite {
+                        Some(client) => cell(path(&format!("lite.{field}")), value(client)),
+                        None => html! { <td class="nothing">{ "–" }</td> },
+                    }) }
                 </tr>
             }
         };
@@ -442,6 +449,7 @@ impl Table<'_> {
                         <tr>
                             { self.head("twin.consumer") }{ self.head("twin.state") }{ self.number_head("twin.deliveries") }
                             { self.number_head("twin.acknowledged") }{ self.number_head("twin.failed") }{ self.number_head("twin.busy_us") }
+                            { for lite.iter().map(|(_, says, _)| self.number_head(says)) }
                         </tr>
                     </thead>
                     <tbody>{ for all.take(most).map(row) }</tbody>
@@ -573,6 +581,14 @@ const EFFECTS: [Effect; 3] = [
     ("effects", "inspect.effects", |g| g.effects),
     ("effects_repeated", "inspect.effects_repeated", |g| g.effects_repeated),
     ("effects_skipped", "inspect.effects_skipped", |g| g.effects_skipped),
+];
+
+/// What is counted of a client of lite topics: the report's field, the words, the number.
+type LiteCount = (&'static str, &'static str, fn(LiteClientReport) -> u64);
+
+const LITE: [LiteCount; 2] = [
+    ("subscriptions", "inspect.lite_subscriptions", |client| client.subscriptions),
+    ("events", "inspect.lite_events", |client| client.events),
 ];
 
 /// What is counted of messages that polls returned.
