@@ -4,6 +4,7 @@
 //! test can hold the two against each other.
 
 mod half;
+mod lite;
 mod requests;
 
 use yew::{
@@ -146,7 +147,7 @@ fn GroupTable(props: &TableProps) -> Html {
     let session = props.panel.session.borrow();
     let world = session.world();
     let table = props.table(world);
-    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }{ requests::tables(&table) }</> }
+    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }{ lite::table(&table) }{ requests::tables(&table) }</> }
 }
 
 /// The consumers, and how long things took.
@@ -419,7 +420,7 @@ impl Table<'_> {
             ids.zip(&group.consumers).map(move |(consumer, report)| (*id, group, *consumer, report))
         });
         let some_lite = groups.iter().any(|(_, group)| group.consumers.iter().any(|one| one.lite.is_some()));
-        let lite: &[LiteCount] = if some_lite { &LITE } else { &[] };
+        let clients: &[LiteCount] = if some_lite { &LITE } else { &[] };
         let row = |(group_id, group, id, report): (GroupId, &GroupReport, _, &ConsumerReport)| {
             let path = |field: &str| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
             let class = format!("g{}", group_colour(group_id));
@@ -435,7 +436,7 @@ impl Table<'_> {
                     { cell(path("acknowledged"), report.acknowledged) }
                     { cell(path("failed"), report.failed) }
                     { cell(path("busy_us"), report.busy_us) }
-                    { for lite.iter().map(|(field, _, value)| match report.lite {
+                    { for clients.iter().map(|(field, _, value)| match report.lite {
                         Some(client) => cell(path(&format!("lite.{field}")), value(client)),
                         None => html! { <td class="nothing">{ "–" }</td> },
                     }) }
@@ -449,7 +450,7 @@ impl Table<'_> {
                         <tr>
                             { self.head("twin.consumer") }{ self.head("twin.state") }{ self.number_head("twin.deliveries") }
                             { self.number_head("twin.acknowledged") }{ self.number_head("twin.failed") }{ self.number_head("twin.busy_us") }
-                            { for lite.iter().map(|(_, says, _)| self.number_head(says)) }
+                            { for clients.iter().map(|(_, says, _)| self.number_head(says)) }
                         </tr>
                     </thead>
                     <tbody>{ for all.take(most).map(row) }</tbody>
