@@ -324,9 +324,7 @@ fn caller_added(world: &mut World, entry: &Entry, id: CallerId, command: Command
     };
     world.live.wake(slot, next_at, entry);
     world.live.callers.push(state);
-    if id.index() == world.log.answers.len() {
-        world.log.answers.push(Default::default());
-    }
+    world.log.answers.push(Default::default());
     arrivals::follow(world, producer, Mirror::Caller(id));
 }
 

@@ -33,6 +33,11 @@ pub struct Compaction {
 }
 
 impl Compaction {
+    /// How many keys and holes it knows.
+    pub(super) fn len(&self) -> usize {
+        self.queues.values().map(|queue| queue.newest.len() + queue.holes.ranges().len()).sum()
+    }
+
     /// What is known of a queue, once it was looked at.
     pub fn of(&self, queue: QueueId) -> Option<&Compacted> {
         self.queues.get(&queue)

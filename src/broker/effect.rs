@@ -1,8 +1,6 @@
 //! What happens in the business: the order is shipped, the money is taken. Delivery is at least once, so the listener may
 //! see a message again whose effect it had already; only a listener that looks for the business key does it once.
 
-use std::collections::BTreeMap;
-
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, MessageRef, ProgressId};
 use super::world::World;
@@ -13,8 +11,6 @@ use crate::sim::subject_of;
 pub struct Effects {
     /// Do its listeners look whether an effect was had before?
     pub idempotent: bool,
-    /// How often the effect was had, by business key.
-    pub(super) times: BTreeMap<u64, u32>,
     /// How often in all.
     pub done: u64,
     /// Of these, how often for a business key that had had it.
@@ -53,11 +49,13 @@ pub(super) fn after(
     outcome: Outcome,
     out: &mut Vec<Event>,
 ) {
-    let Some(effects) = &world.group(world.progress(progress).group).effects else { return };
+    let group = world.progress(progress).group;
+    let Some(effects) = &world.group(group).effects else { return };
     if outcome == Outcome::Failed {
         return;
     }
-    let before = effects.times.get(&world.business_key(progress, offset)).copied().unwrap_or(0);
+    let key = world.business_key(progress, offset);
+    let before = world.log.effects.get(&(group, key)).copied().unwrap_or(0);
     out.push(if effects.idempotent && before > 0 {
         Event::EffectSkipped { progress, offset, consumer }
     } else {
@@ -70,9 +68,9 @@ pub(super) fn done(world: &mut World, progress: ProgressId, offset: u64, times: 
     let key = world.business_key(progress, offset);
     let group = world.progress(progress).group;
     let Some(effects) = &mut world.live.groups[group.index()].effects else { return };
-    effects.times.insert(key, times);
     effects.done += 1;
     effects.repeated += u64::from(times > 1);
+    world.log.effects.insert((group, key), times);
 }
 
 /// It was not, a second time.

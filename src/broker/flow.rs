@@ -235,8 +235,7 @@ impl World {
     /// What happened to a message beside being sent and stored: refusals and further tries, and if it is a request, its
     /// answers.
     pub fn sends(&self, producer: ProducerId, number: u64) -> impl Iterator<Item = &Entry> {
-        let all = self.log.sends.get(&(producer, number));
-        all.into_iter().flatten().filter(|entry| entry.seq < self.live.seq)
+        self.log.sends.get(&(producer, number)).into_iter().flatten()
     }
 
     /// How long the broker takes for a request to store messages, if it can be too busy for more of them.
@@ -481,12 +480,12 @@ fn changed(world: &mut World, entry: &Entry, sends: bool, receives: bool, until:
     }
 }
 
-/// Keeps an entry with the messages that it is about; replay finds it there already.
+/// Keeps an entry with the messages that it is about.
 pub(super) fn note(world: &mut World, (producer, number): (ProducerId, u64), count: u32, entry: &Entry) {
     for number in number..number + u64::from(count) {
-        let entries = world.log.sends.entry((producer, number)).or_default();
-        if entries.last().is_none_or(|last| last.seq < entry.seq) {
-            entries.push(*entry);
+        let known = world.log.sends.get(&(producer, number)).and_then(|all| all.last());
+        if known.is_none_or(|last| last.seq < entry.seq) {
+            world.log.sends.push((producer, number), *entry);
         }
     }
 }

@@ -272,8 +272,7 @@ impl Halves {
 impl World {
     /// Everything that happened to a message as a transaction until now; nothing for other messages.
     pub fn transaction(&self, producer: ProducerId, number: u64) -> impl Iterator<Item = &Entry> {
-        let all = self.log.transactions.get(&(producer, number));
-        all.into_iter().flatten().filter(|entry| entry.seq < self.live.seq)
+        self.log.transactions.get(&(producer, number)).into_iter().flatten()
     }
 
     /// Was the local transaction of a message committed? None as long as it runs, or if there is none. It is a fact,
@@ -485,11 +484,11 @@ fn crashed(world: &mut World, entry: &Entry, producer: ProducerId) {
     });
 }
 
-/// Keeps an entry with the message that it is about; replay finds it there already.
+/// Keeps an entry with the message that it is about.
 fn note(world: &mut World, key: (ProducerId, u64), entry: &Entry) {
-    let entries = world.log.transactions.entry(key).or_default();
-    if entries.last().is_none_or(|last| last.seq < entry.seq) {
-        entries.push(*entry);
+    let known = world.log.transactions.get(&key).and_then(|all| all.last());
+    if known.is_none_or(|last| last.seq < entry.seq) {
+        world.log.transactions.push(key, *entry);
     }
 }
 

@@ -99,6 +99,11 @@ pub struct Before {
 }
 
 impl Before {
+    /// Bytes held on the heap.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.progress) + size_of_val(&*self.stored)
+    }
+
     /// Checks what `entry`, which was just applied, has touched. This is compiled into the broker's hot path: what is to
     /// be said about a violation is put together elsewhere.
     #[inline(always)]

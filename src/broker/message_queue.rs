@@ -7,7 +7,7 @@
 
 use super::id::{MessageRef, ProducerId, ProgressId, TopicId};
 use super::lite::LiteLog;
-use crate::sim::{Column, Instant, Span, TimeColumn};
+use crate::sim::{Column, Instant, Kept, Shelf, Span, TimeColumn};
 
 /// The living part of a queue.
 #[derive(Clone, Debug)]
@@ -58,9 +58,9 @@ pub struct QueueLog {
     transit: Column,
     producer: Column,
     number: Column,
-    copies: Vec<CopyRecord>,
-    /// Of which lite topic each message is, in a parent's log.
-    pub(super) lite: Option<Box<LiteLog>>,
+    copies: Shelf<CopyRecord>,
+    /// Of which lite topic each message is, in a parent's log: none or one of them.
+    pub(super) lite: Shelf<LiteLog>,
 }
 
 /// What is stored for a copy in a retry or dead-letter topic.
@@ -83,7 +83,7 @@ pub(super) fn put_unless_zero(column: &mut Column, index: u64, value: u64) {
 }
 
 impl QueueLog {
-    /// Writes the message at `offset`; writing the same again, as replay does, changes nothing.
+    /// Writes the message at `offset`.
     pub(super) fn store(
         &mut self,
         offset: u64,
@@ -100,12 +100,8 @@ impl QueueLog {
 
     /// Writes a copy at `offset`.
     pub(super) fn store_copy(&mut self, offset: u64, copy: CopyRecord) {
-        let index = offset as usize;
-        if index < self.copies.len() {
-            self.copies[index] = copy;
-        } else {
-            self.copies.push(copy);
-        }
+        debug_assert_eq!(offset, self.copies.len() as u64, "offsets are dense");
+        self.copies.push(copy);
     }
 
     /// When the message at `offset` was stored.
@@ -131,13 +127,21 @@ impl QueueLog {
         self.copies.get(offset as usize)
     }
 
+    /// Goes through all that it consists of.
+    pub(super) fn each_kept(&mut self, see: &mut impl FnMut(&mut dyn Kept)) {
+        let Self { stored_at, transit, producer, number, copies, lite } = self;
+        let all: [&mut dyn Kept; 6] = [stored_at, transit, producer, number, copies, lite];
+        all.into_iter().for_each(&mut *see);
+        lite.iter_mut().for_each(|lite| lite.each_kept(see));
+    }
+
     /// Bytes of memory the entries take, unused room included.
     pub fn bytes(&self) -> usize {
         self.stored_at.bytes()
             + self.transit.bytes()
             + self.producer.bytes()
             + self.number.bytes()
-            + self.copies.capacity() * size_of::<CopyRecord>()
-            + self.lite.as_ref().map_or(0, |lite| lite.bytes())
+            + self.copies.bytes()
+            + self.lite.iter().map(LiteLog::bytes).sum::<usize>()
     }
 }

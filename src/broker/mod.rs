@@ -54,6 +54,7 @@ pub mod reply;
 mod reset;
 mod retention;
 mod retry;
+mod rewind;
 pub mod run;
 mod send;
 pub mod service;
@@ -75,6 +76,7 @@ pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
     QueueId, ServiceId, TopicId,
 };
+pub use rewind::Stand;
 pub use run::{Broker, Observer};
 pub use settings::Settings;
 pub use world::World;

@@ -336,9 +336,7 @@ fn added(world: &mut World, entry: &Entry, command: CommandId) {
         spec: spec.clone().into(),
     };
     world.live.p2p.push(state);
-    if id.index() == world.log.p2p.len() {
-        world.log.p2p.push(Default::default());
-    }
+    world.log.p2p.push(Default::default());
 }
 
 fn sender_added(

@@ -20,7 +20,7 @@ use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use super::order::Order;
 use super::pull::Pulled;
-use crate::sim::{Column, Instant, Slot, Span};
+use crate::sim::{Column, Instant, Kept, Register, Shelf, Slot, Span};
 
 /// The living part of a group's progress on a queue.
 #[derive(Clone, Debug)]
@@ -262,11 +262,11 @@ pub struct DeliveryLog {
     started: Column,
     /// From there to its end, times four, plus the outcome.
     finished: Column,
-    again: Vec<DeliveryRecord>,
+    again: Shelf<DeliveryRecord>,
     /// For each offset in the list, the place of its newest record.
-    newest: BTreeMap<u64, u32>,
+    newest: Register<u64, u32>,
     /// For each record, the place of the one before it of the same offset.
-    before: Vec<Option<u32>>,
+    before: Shelf<Option<u32>>,
 }
 
 /// One delivery of one message to one consumer; or what stands in its place, if a filter kept the message back.
@@ -389,7 +389,8 @@ impl DeliveryLog {
             self.consumer.put(index, consumer.0.into());
         } else {
             let place = self.again.len() as u32;
-            self.before.push(self.newest.insert(offset, place));
+            let before = self.newest.insert(offset, place);
+            self.before.push(before);
             self.again.push(DeliveryRecord {
                 offset,
                 consumer,
@@ -406,9 +407,7 @@ impl DeliveryLog {
     /// Notes that the listener started on the latest delivery of this message to this consumer.
     pub(super) fn start(&mut self, offset: u64, handed_out_at: Instant, at: Instant, again: bool) {
         if again {
-            if let Some(record) = self.latest_again(offset, handed_out_at) {
-                record.started_at = Some(at);
-            }
+            self.change_again(offset, handed_out_at, |record| record.started_at = Some(at));
         } else {
             self.started.put(offset - self.start, (at - handed_out_at).0);
         }
@@ -424,10 +423,10 @@ impl DeliveryLog {
         again: bool,
     ) {
         if again {
-            if let Some(record) = self.latest_again(offset, handed_out_at) {
+            self.change_again(offset, handed_out_at, |record| {
                 record.finished_at = record.started_at.map(|at| at + spent);
                 record.outcome = Some(outcome);
-            }
+            });
         } else {
             self.finished.put(offset - self.start, spent.0 << 2 | outcome as u64);
         }
@@ -459,22 +458,39 @@ impl DeliveryLog {
         again: bool,
     ) {
         if again {
-            if let Some(record) = self.latest_again(offset, handed_out_at) {
+            self.change_again(offset, handed_out_at, |record| {
                 record.finished_at = Some(handed_out_at + spent);
                 record.outcome = Some(Outcome::Filtered);
                 record.filter = Some(filter);
                 record.unsent = unsent;
-            }
+            });
         } else {
             self.started.put(offset - self.start, u64::from(filter.0) << 1 | u64::from(unsent));
             self.finished.put(offset - self.start, spent.0 << 2 | Outcome::Filtered as u64);
         }
     }
 
-    fn latest_again(&mut self, offset: u64, handed_out_at: Instant) -> Option<&mut DeliveryRecord> {
+    /// Writes the record of a further delivery again.
+    fn change_again(
+        &mut self,
+        offset: u64,
+        handed_out_at: Instant,
+        change: impl FnOnce(&mut DeliveryRecord),
+    ) {
         let is_it = |place: &u32| self.again[*place as usize].handed_out_at == handed_out_at;
-        let place = self.places(offset).find(is_it)?;
-        self.again.get_mut(place as usize)
+        let place = self.places(offset).find(is_it);
+        if let Some(place) = place {
+            let mut record = self.again[place as usize];
+            change(&mut record);
+            self.again.set(place as usize, record);
+        }
+    }
+
+    /// Goes through all that it consists of.
+    pub(super) fn each_kept(&mut self, see: &mut impl FnMut(&mut dyn Kept)) {
+        let Self { start: _, handed_out, consumer, started, finished, again, newest, before } = self;
+        let all: [&mut dyn Kept; 7] = [handed_out, consumer, started, finished, again, newest, before];
+        all.into_iter().for_each(see);
     }
 
     /// Bytes of memory the entries take, unused room included.
@@ -483,9 +499,9 @@ impl DeliveryLog {
             + self.consumer.bytes()
             + self.started.bytes()
             + self.finished.bytes()
-            + self.again.capacity() * size_of::<DeliveryRecord>()
-            + self.before.capacity() * size_of::<Option<u32>>()
-            + self.newest.len() * size_of::<(u64, u32)>()
+            + self.again.bytes()
+            + self.before.bytes()
+            + self.newest.bytes()
     }
 }
 

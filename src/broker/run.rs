@@ -70,14 +70,16 @@ impl Broker {
         self.fingerprint
     }
 
+    pub(super) fn set_fingerprint(&mut self, fingerprint: Fingerprint) {
+        self.fingerprint = fingerprint;
+    }
+
     /// Gives a command now, and settles all that follows in this instant without the help of time.
     pub fn command(&mut self, command: Command, observer: &mut impl Observer) {
         let id = CommandId(self.world.live.commands);
         self.world.live.commands += 1;
         let content = command.digest();
-        if id.index() == self.world.log.commands.len() {
-            self.world.log.commands.push(Rc::new(command));
-        }
+        self.world.log.commands.push(Rc::new(command));
         let seq = self.world.live.seq;
         self.enter(Event::CommandGiven { command: id, content }, seq, observer);
         decide::command(&self.world, id, &mut self.decided);

@@ -324,7 +324,7 @@ pub(super) fn refused(world: &mut World, seq: u64, id: ProgressId, offset: u64, 
     let deliveries = world.log.deliveries[id.index()].of(offset, stored_at);
     let latest = deliveries.filter(|delivery| delivery.consumer == consumer).last();
     if latest.is_some_and(|delivery| delivery.handed_out_at < reset_at) {
-        world.log.refused_after_reset.insert(seq);
+        world.log.refused_after_reset.insert(seq, ());
     }
 }
 

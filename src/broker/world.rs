@@ -2,9 +2,8 @@
 //!
 //! It has two parts of different nature. [`Live`] is what decisions are made from: small, cloned whole for a
 //! checkpoint, and holding cursors where it can rather than copies. [`Log`] is what happened: append-only columns
-//! that are never copied. Only `apply` writes to either.
+//! that are never copied, and can go back. Only `apply` writes to either.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::caller::CallerState;
@@ -31,7 +30,7 @@ use super::spec::ConsumeMode;
 use super::subscription::Filter;
 use super::timer::Timer;
 use super::topic::TopicState;
-use crate::sim::{Agenda, Chance, Column, Instant, Slot};
+use crate::sim::{Agenda, Chance, Column, Instant, Kept, Place, Register, Shelf, Slot};
 
 /// What time brings. Each kind has slots of its own in the agenda; only applied events put one there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,31 +213,33 @@ impl Little {
     }
 }
 
-/// Everything that is kept for ever.
+/// Everything that is kept for ever. It is never copied: it goes back to a mark, and forward to one, by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// Every command given, in order.
-    pub commands: Vec<Rc<Command>>,
+    pub commands: Shelf<Rc<Command>>,
     /// Every filter that a subscription has had; the first is `*`.
-    pub filters: Vec<Rc<Filter>>,
+    pub filters: Shelf<Rc<Filter>>,
     /// What each queue holds.
-    pub queues: Vec<QueueLog>,
+    pub queues: Shelf<QueueLog>,
     /// What became of every delivery.
-    pub deliveries: Vec<DeliveryLog>,
+    pub deliveries: Shelf<DeliveryLog>,
     /// For each caller, how long the calls took that were answered, in the order of the answers.
-    pub answers: Vec<Column>,
+    pub answers: Shelf<Column>,
     /// The same for the messages that each point-to-point queue is rid of.
-    pub p2p: Vec<Column>,
+    pub p2p: Shelf<Column>,
     /// For messages that needed more than one delivery: the entry after which their group was done with them.
-    pub settled: BTreeMap<(ProgressId, u64), u64>,
+    pub settled: Register<(ProgressId, u64), u64>,
     /// For every transactional message, what happened to it behind the curtain.
-    pub transactions: BTreeMap<(ProducerId, u64), Vec<Entry>>,
+    pub transactions: Register<(ProducerId, u64), Vec<Entry>>,
     /// For every message that was refused because of flow control, or that is a request: what happened to it besides.
-    pub sends: BTreeMap<(ProducerId, u64), Vec<Entry>>,
+    pub sends: Register<(ProducerId, u64), Vec<Entry>>,
+    /// How often the effect of a business key was had in a group.
+    pub effects: Register<(GroupId, u64), u32>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
-    pub left_unfinished: BTreeMap<u64, u32>,
+    pub left_unfinished: Register<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
-    pub refused_after_reset: BTreeSet<u64>,
+    pub refused_after_reset: Register<u64, ()>,
 }
 
 impl World {
@@ -276,7 +277,7 @@ impl World {
                 agenda: Agenda::new(),
                 alarms: Vec::new(),
             },
-            log: Log { filters: vec![Filter::all().into()], ..Log::default() },
+            log: Log { filters: vec![Rc::new(Filter::all())].into(), ..Log::default() },
         }
     }
 
@@ -423,7 +424,7 @@ impl World {
         self.is_settled_before(progress, offset, self.live.seq)
     }
 
-    /// Was it so before the entry with number `seq`? The log may know of later entries, when a run goes back.
+    /// Was it so before the entry with number `seq`?
     pub(super) fn is_settled_before(&self, progress: ProgressId, offset: u64, seq: u64) -> bool {
         if self.log.settled.get(&(progress, offset)).is_some_and(|settled| *settled < seq) {
             return true;
@@ -468,8 +469,54 @@ impl World {
         let deliveries: usize = self.log.deliveries.iter().map(DeliveryLog::bytes).sum();
         let entries: usize = self.log.transactions.values().map(Vec::capacity).sum();
         let transactions = entries * size_of::<Entry>()
-            + self.log.transactions.len() * size_of::<((ProducerId, u64), Vec<Entry>)>();
-        queues + deliveries + transactions + self.log.settled.len() * size_of::<((ProgressId, u64), u64)>()
+            + self.log.transactions.bytes();
+        queues + deliveries + transactions + self.log.settled.bytes()
+    }
+}
+
+impl Log {
+    /// Sets a mark to come back to: where each of its parts stands.
+    pub fn mark(&mut self) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.each_kept(&mut |kept| places.push(kept.mark()));
+        places
+    }
+
+    /// Goes to a mark, with later ones ahead or not.
+    pub fn go(&mut self, mark: &[Place], ahead: bool) {
+        let mut places = mark.iter();
+        self.each_kept(&mut |kept| {
+            if let Some(place) = places.next() {
+                kept.go(*place, ahead);
+            }
+        });
+        debug_assert!(places.next().is_none(), "it is made up as it was at the mark");
+    }
+
+    /// From here on it goes another way than it did before.
+    pub fn forget_ahead(&mut self) {
+        self.each_kept(&mut |kept| kept.forget_ahead());
+    }
+
+    /// Bytes that are held to go back and forward.
+    pub fn history_bytes(&mut self) -> usize {
+        let mut bytes = 0;
+        self.each_kept(&mut |kept| bytes += kept.history_bytes());
+        bytes
+    }
+
+    /// Goes through its parts: each list before the things on it, of which there may then be more or fewer.
+    fn each_kept(&mut self, see: &mut impl FnMut(&mut dyn Kept)) {
+        let Self { commands, filters, queues, deliveries, answers, p2p, .. } = self;
+        let lists: [&mut dyn Kept; 6] = [commands, filters, queues, deliveries, answers, p2p];
+        lists.into_iter().for_each(&mut *see);
+        let Self { settled, transactions, sends, effects, left_unfinished, refused_after_reset, .. } = self;
+        let maps: [&mut dyn Kept; 6] =
+            [settled, transactions, sends, effects, left_unfinished, refused_after_reset];
+        maps.into_iter().for_each(&mut *see);
+        self.queues.iter_mut().for_each(|queue| queue.each_kept(see));
+        self.deliveries.iter_mut().for_each(|delivery| delivery.each_kept(see));
+        self.answers.iter_mut().chain(self.p2p.iter_mut()).for_each(|column| see(column));
     }
 }
 

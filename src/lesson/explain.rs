@@ -381,7 +381,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::HandleRefused { progress, offset: o, consumer: id } => {
             let code = ("code", text(&Code::InvalidReceiptHandle));
-            let key = if world.log.refused_after_reset.contains(&entry.seq) {
+            let key = if world.log.refused_after_reset.contains_key(&entry.seq) {
                 "event.handle_refused_after_reset"
             } else {
                 "event.handle_refused"

@@ -11,22 +11,24 @@ pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
+mod checkpoints;
 mod watch;
 
+use checkpoints::{All, Checkpoints, Course};
+pub use checkpoints::{Goal, Rewind};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
 #[derive(Debug)]
 pub struct Session<O> {
     scenario: Rc<Scenario>,
-    broker: Broker,
-    watch: Watch,
+    course: Course,
     observer: O,
-    next_action: usize,
     /// Those that were given, then those that are still to be given again.
     acts: Vec<Act>,
-    next_act: usize,
-    steps: u64,
+    checkpoints: Option<Box<dyn Checkpoints<O>>>,
+    /// After which entry the checkpoints want to be told.
+    pass_at: u64,
 }
 
 impl<O: Observer> Session<O> {
@@ -40,16 +42,8 @@ impl<O: Observer> Session<O> {
     /// The same, and what visitors did in an earlier run will be done again, each at its place.
     pub fn with_acts(scenario: Rc<Scenario>, observer: O, acts: Vec<Act>) -> Self {
         let broker = Broker::new(scenario.settings.clone(), scenario.seed, scenario.stop_after_messages);
-        let mut session = Self {
-            broker,
-            watch: Watch::default(),
-            observer,
-            next_action: 0,
-            acts,
-            next_act: 0,
-            steps: 0,
-            scenario,
-        };
+        let course = Course { broker, watch: Watch::default(), next_action: 0, next_act: 0, steps: 0 };
+        let mut session = Self { scenario, course, observer, acts, checkpoints: None, pass_at: u64::MAX };
         for command in session.scenario.commands() {
             session.give(command);
         }
@@ -63,7 +57,7 @@ impl<O: Observer> Session<O> {
 
     /// The world as it is.
     pub fn world(&self) -> &World {
-        &self.broker.world
+        &self.course.broker.world
     }
 
     /// Who sees every entry.
@@ -78,39 +72,42 @@ impl<O: Observer> Session<O> {
 
     /// The fingerprint of the journal so far.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.broker.fingerprint()
+        self.course.broker.fingerprint()
     }
 
     /// The simulated instant.
     pub fn now(&self) -> Instant {
-        self.broker.world.live.now
+        self.course.broker.world.live.now
     }
 
     /// How many things time has brought so far.
     pub fn steps(&self) -> u64 {
-        self.steps
+        self.course.steps
     }
 
     /// What visitors did, in order.
     pub fn acts(&self) -> &[Act] {
-        &self.acts[..self.next_act]
+        &self.acts[..self.course.next_act]
     }
 
     /// What they did in an earlier run, later than now: it will be done again when its time comes.
     pub fn acts_ahead(&self) -> &[Act] {
-        &self.acts[self.next_act..]
+        &self.acts[self.course.next_act..]
     }
 
     /// What was to be done again is not. Says how many acts that were.
     pub fn forget_acts_ahead(&mut self) -> usize {
         let ahead = self.acts_ahead().len();
-        self.acts.truncate(self.next_act);
+        self.acts.truncate(self.course.next_act);
+        if ahead > 0 {
+            self.forget_ahead();
+        }
         ahead
     }
 
     /// An invariant that no longer holds; the run stands still from then on.
     pub fn broken(&self) -> Option<&Broken> {
-        self.watch.broken()
+        self.course.watch.broken()
     }
 
     /// When the next thing happens, if anything will.
@@ -121,8 +118,8 @@ impl<O: Observer> Session<O> {
 
     /// When the next thing happens without a visitor.
     fn next_of_itself(&self) -> Option<Instant> {
-        let action = self.scenario.actions.get(self.next_action).map(|action| action.at);
-        action.into_iter().chain(self.broker.world.next_at()).min()
+        let action = self.scenario.actions.get(self.course.next_action).map(|action| action.at);
+        action.into_iter().chain(self.course.broker.world.next_at()).min()
     }
 
     /// Carries out a visitor's command now. What was still to be done again belongs to another course of things, and is
@@ -130,6 +127,7 @@ impl<O: Observer> Session<O> {
     pub fn act(&mut self, command: Command) {
         if self.broken().is_none() {
             self.forget_acts_ahead();
+            self.forget_ahead();
             self.acts.push(Act { seq: None, at: self.now(), command });
             self.give_next_act();
         }
@@ -141,22 +139,22 @@ impl<O: Observer> Session<O> {
         let Some(act) = self.acts_ahead().first() else { return false };
         let next = self.next_of_itself();
         // What is due before it may come to nothing, and leave no entry.
-        let in_place = act.seq.is_some_and(|seq| seq <= self.broker.world.live.seq)
+        let in_place = act.seq.is_some_and(|seq| seq <= self.course.broker.world.live.seq)
             && next.is_none_or(|next| next >= act.at);
         let is_late = next.is_none_or(|next| next > act.at);
         if !(in_place || is_late) || act.at > until {
             return false;
         }
-        self.broker.advance(act.at);
+        self.course.broker.advance(act.at);
         self.give_next_act();
         true
     }
 
     fn give_next_act(&mut self) {
-        let act = &mut self.acts[self.next_act];
-        act.seq = Some(self.broker.world.live.seq);
+        let act = &mut self.acts[self.course.next_act];
+        act.seq = Some(self.course.broker.world.live.seq);
         let command = act.command.clone();
-        self.next_act += 1;
+        self.course.next_act += 1;
         self.give(command);
     }
 
@@ -169,29 +167,88 @@ impl<O: Observer> Session<O> {
         if self.act_again(until) {
             return true;
         }
-        let stepped = match self.scenario.actions.get(self.next_action) {
+        let stepped = match self.scenario.actions.get(self.course.next_action) {
             Some(action)
-                if action.at <= until && self.broker.world.next_at().is_none_or(|at| action.at <= at) =>
+                if action.at <= until && self.course.broker.world.next_at().is_none_or(|at| action.at <= at) =>
             {
                 let command = action.command.clone();
-                self.broker.advance(action.at);
-                self.next_action += 1;
+                self.course.broker.advance(action.at);
+                self.course.next_action += 1;
                 self.give(command);
                 true
             }
-            _ => self.broker.step(until, &mut (&mut self.watch, &mut self.observer)),
+            _ => self.course.broker.step(until, &mut (&mut self.course.watch, &mut self.observer)),
         };
-        self.steps += u64::from(stepped);
+        self.course.steps += u64::from(stepped);
+        if self.course.broker.world.live.seq >= self.pass_at && stepped {
+            self.pass();
+        }
         stepped
+    }
+
+    /// The checkpoints want to be told how far the run has come.
+    #[cold]
+    #[inline(never)]
+    fn pass(&mut self) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            self.pass_at = checkpoints.pass(&mut self.course, &mut self.observer);
+        }
+    }
+
+    /// What is done now was not done before.
+    fn forget_ahead(&mut self) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            self.pass_at = checkpoints.forget_ahead(&mut self.course, &mut self.observer);
+        }
+    }
+
+    /// Goes to a place of the run, earlier or later, but gives up after about `entries` journal entries. Says whether it
+    /// got there. Where nothing happens any more before the goal, it is as far as the run gets.
+    pub fn seek(&mut self, goal: Goal, entries: u64) -> bool {
+        self.approach(goal);
+        match goal {
+            Goal::At(at) => self.run_until(at, entries),
+            Goal::Entry(entry) => self.run_while(entries, |course| course.broker.world.live.seq < entry),
+            Goal::Step(step) => self.run_while(entries, |course| course.steps < step),
+        }
+    }
+
+    /// Goes as near before a place as it can at once. Without checkpoints that is where it is, even if the place is
+    /// earlier.
+    pub fn approach(&mut self, goal: Goal) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            self.pass_at = checkpoints.approach(goal, &mut self.course, &mut self.observer);
+        }
+    }
+
+    /// Lets things happen as long as something holds. Says whether it came to its end.
+    fn run_while(&mut self, entries: u64, goes_on: impl Fn(&Course) -> bool) -> bool {
+        let limit = self.world().live.seq.saturating_add(entries);
+        while goes_on(&self.course) {
+            if self.world().live.seq >= limit {
+                return false;
+            }
+            if !self.step(Instant::MAX) {
+                break;
+            }
+        }
+        true
+    }
+
+    /// How many checkpoints there are, and how many bytes they hold and what is kept to go to them, roughly.
+    pub fn history(&mut self) -> (usize, usize) {
+        let of = |checkpoints: &dyn Checkpoints<O>| (checkpoints.count(), checkpoints.bytes());
+        let (count, bytes) = self.checkpoints.as_deref().map_or((0, 0), of);
+        (count, bytes + self.course.broker.world.log.history_bytes())
     }
 
     /// Runs to `until`, but gives up after about `entries` journal entries. Says whether it got there.
     pub fn run_until(&mut self, until: Instant, entries: u64) -> bool {
-        let limit = self.broker.world.live.seq.saturating_add(entries);
-        while self.broker.world.live.seq < limit {
+        let limit = self.course.broker.world.live.seq.saturating_add(entries);
+        while self.course.broker.world.live.seq < limit {
             if !self.step(until) {
                 if self.broken().is_none() {
-                    self.broker.advance(until);
+                    self.course.broker.advance(until);
                 }
                 return true;
             }
@@ -224,7 +281,7 @@ impl<O: Observer> Session<O> {
             }
         }
         if self.broken().is_none() && self.next_at().is_none_or(|next| next >= recorded.at) {
-            self.broker.advance(recorded.at);
+            self.course.broker.advance(recorded.at);
         }
         true
     }
@@ -235,7 +292,27 @@ impl<O: Observer> Session<O> {
     }
 
     fn give(&mut self, command: Command) {
-        self.broker.command(command, &mut (&mut self.watch, &mut self.observer));
+        self.course.broker.command(command, &mut (&mut self.course.watch, &mut self.observer));
+    }
+}
+
+impl<O: Rewind> Session<O>
+where
+    O::Mark: 'static,
+{
+    /// From here on the run can go back, as far as here. Else it keeps nothing for that.
+    pub fn keep_checkpoints(&mut self) {
+        self.keep(All::default());
+    }
+
+    /// The same with a checkpoint every so many entries, and so many of them at the most.
+    pub fn keep_checkpoints_every(&mut self, interval: u64, count_most: usize) {
+        self.keep(All::sparing(interval, count_most));
+    }
+
+    fn keep(&mut self, checkpoints: All<O::Mark>) {
+        self.checkpoints = Some(Box::new(checkpoints));
+        self.pass();
     }
 }
 
@@ -249,13 +326,28 @@ impl Observer for Journal {
     }
 }
 
+/// A copy of the whole journal in every mark.
+impl Rewind for Journal {
+    type Mark = Vec<Entry>;
+
+    fn mark(&mut self) -> (Vec<Entry>, usize) {
+        (self.0.clone(), self.0.len() * size_of::<Entry>())
+    }
+
+    fn go(&mut self, to: &Vec<Entry>, _: bool) {
+        self.0.clone_from(to);
+    }
+
+    fn forget_ahead(&mut self) {}
+}
+
 #[cfg(all(test, feature = "ssr"))]
 impl<O: Observer> Session<O> {
     /// Shows the watch an entry older than the last one, as a mistake of ours might bring it about.
     pub(crate) fn go_back_in_time(&mut self) {
-        let world = &self.broker.world;
+        let world = &self.course.broker.world;
         let event = crate::broker::Event::ConsumerLeft { consumer: crate::broker::ConsumerId(0) };
         let seq = world.live.seq;
-        self.watch.observe(world, &Entry { at: Instant::ZERO, seq, cause: seq, event });
+        self.course.watch.observe(world, &Entry { at: Instant::ZERO, seq, cause: seq, event });
     }
 }

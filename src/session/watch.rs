@@ -24,6 +24,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Bytes that a copy takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.before.bytes()
+    }
+
     /// The first violation, if there was one.
     pub fn broken(&self) -> Option<&Broken> {
         self.broken.as_deref()

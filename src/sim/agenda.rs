@@ -145,6 +145,11 @@ impl Agenda {
         self.slots as usize
     }
 
+    /// Bytes held on the heap.
+    pub fn bytes(&self) -> usize {
+        self.tree.capacity() * size_of::<u64>()
+    }
+
     /// How many leaves the tree has.
     fn capacity(&self) -> usize {
         self.tree.len() / 2

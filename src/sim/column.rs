@@ -9,9 +9,12 @@
 //! Numbers are meant to be small: a caller stores what an entry has more than something it knows already. Where there
 //! is nothing of the kind but neighbours are near each other, [`RisingColumn`] stores differences to one base per page.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::instant::Instant;
+
+mod kept;
 
 /// How many entries a page holds. Small enough that thousands of short columns do not waste much (a page is 256 bytes
 /// at its narrowest), large enough that the 40 bytes of a page's bookkeeping are little beside it.
@@ -134,16 +137,19 @@ impl Page {
 }
 
 /// A column of numbers below 2^64 − 1, any of which may be absent. (2^64 − 1 itself is stored as one less.)
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Column {
     pages: Vec<Page>,
     len: u64,
+    /// How many entries there were at the mark: what is written below is noted.
+    marked: u64,
+    history: Option<Box<kept::History>>,
 }
 
 impl Column {
     /// A column without entries.
     pub const fn new() -> Self {
-        Self { pages: Vec::new(), len: 0 }
+        Self { pages: Vec::new(), len: 0, marked: 0, history: None }
     }
 
     /// How many entries there are, absent ones included.
@@ -234,6 +240,8 @@ impl Column {
                 return self.open(index, stored);
             }
             self.len = index + 1;
+        } else if index < self.marked {
+            self.note(index, stored);
         }
         if let Some(page) = self.pages.get_mut(index as usize / PAGE) {
             page.set(index as usize, stored);
@@ -263,17 +271,19 @@ impl Column {
 
 /// A column of numbers that rise, or nearly do: each page stores what its entries have more than their least one. A
 /// number below everything on its page is taken, and costs rewriting the page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct RisingColumn {
     /// For each page, a number that none of its entries is below: the least it ever had.
     bases: Vec<u64>,
     above: Column,
+    /// How many entries there were at the mark.
+    marked: u64,
 }
 
 impl RisingColumn {
     /// A column without entries.
     pub const fn new() -> Self {
-        Self { bases: Vec::new(), above: Column::new() }
+        Self { bases: Vec::new(), above: Column::new(), marked: 0 }
     }
 
     /// How many entries there are, absent ones included.
@@ -295,6 +305,9 @@ impl RisingColumn {
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
     #[inline]
     pub fn put(&mut self, index: u64, value: u64) {
+        if index < self.marked {
+            self.note(index, value);
+        }
         let base = match self.bases.get(index as usize / PAGE) {
             Some(base) if *base <= value => *base,
             _ => self.rebase(index as usize / PAGE, value),
@@ -346,6 +359,20 @@ impl RisingColumn {
             }
         }
         value
+    }
+}
+
+/// The entries, whatever their pages look like.
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The same.
+impl fmt::Debug for RisingColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|index| self.get_opt(index))).finish()
     }
 }
 

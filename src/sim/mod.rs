@@ -27,7 +27,8 @@
 //! # Memory
 //! What happened is kept in [`Column`]s: one number per entry, in as few bytes as a page of them needs, never copied
 //! when they grow, shared between clones. [`RisingColumn`] and [`TimeColumn`] do the same for numbers whose neighbours
-//! are near each other.
+//! are near each other. Columns, lists ([`Shelf`]) and maps ([`Register`]) can go back to a mark and forward again
+//! ([`Kept`]) without being copied.
 //!
 //! # Identity
 //! A [`Fingerprint`] sums up a journal in 64 bits. Equal fingerprints of two runs mean equal runs, for all that people
@@ -72,6 +73,7 @@ mod distribution;
 mod fingerprint;
 mod fixed;
 mod instant;
+mod kept;
 mod normal;
 mod ratio;
 
@@ -81,6 +83,7 @@ pub use column::{Column, RisingColumn, TimeColumn};
 pub use distribution::{Distribution, Exponential, LogNormal, Sampler};
 pub use fingerprint::Fingerprint;
 pub use instant::{Instant, Span, SpanError};
+pub use kept::{Kept, Place, Register, Shelf};
 pub use ratio::{Ratio, RatioError};
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Consumer groups: subscriptions, filters, progress.
 
 use super::consumers;
-use super::put;
 use crate::broker::command::{Command, ConsumerChange};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::consumer_group::GroupState;
@@ -173,7 +172,7 @@ pub(super) fn progress_started(
     world.live.progress.push(state);
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
-    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(start));
+    world.log.deliveries.push(DeliveryLog::new(start));
     note_filters(world, group);
     if ordinary {
         settle::entered(world, group, waiting);
@@ -223,15 +222,14 @@ pub(super) fn note_filters(world: &mut World, id: GroupId) {
 
 /// The number of a filter; each that differs is kept once.
 pub(super) fn filter_id(world: &mut World, spec: &FilterSpec) -> FilterId {
-    let known = &world.log.filters[..world.live.filters as usize];
-    if let Some(index) = known.iter().position(|filter| filter.spec() == spec) {
+    if let Some(index) = world.log.filters.iter().position(|filter| filter.spec() == spec) {
         return FilterId::at(index);
     }
     // `decide` has refused what does not compile.
     let Ok(filter) = Filter::compile(spec, world.settings.sql_strict_eof) else { return FilterId::ALL };
     let id = FilterId(world.live.filters);
     world.live.filters += 1;
-    put(&mut world.log.filters, id.index(), filter.into());
+    world.log.filters.push(filter.into());
     id
 }
 

@@ -462,9 +462,3 @@ fn apply_rare(world: &mut World, entry: &Entry) {
     }
 }
 
-/// Adds `value` at `index` of a list that is kept for ever; replay finds it there already and leaves it alone.
-fn put<T>(list: &mut Vec<T>, index: usize, value: T) {
-    if index == list.len() {
-        list.push(value);
-    }
-}

@@ -1,7 +1,6 @@
 //! Topics and their queues.
 
 use super::groups::note_readers;
-use super::put;
 use crate::broker::command::Command;
 use crate::broker::event::TopicOrigin;
 use crate::broker::id::{QueueId, TopicId};
@@ -52,7 +51,6 @@ pub(super) fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32)
 
 /// A topic has one more queue.
 pub(in crate::broker) fn add_queue(world: &mut World, topic: TopicId, number: u32) {
-    let index = world.live.queues.len();
     world.live.queues.push(QueueState {
         topic,
         number,
@@ -64,5 +62,5 @@ pub(in crate::broker) fn add_queue(world: &mut World, topic: TopicId, number: u3
         read_by_message: false,
         read_plainly: false,
     });
-    put(&mut world.log.queues, index, QueueLog::default());
+    world.log.queues.push(QueueLog::default());
 }

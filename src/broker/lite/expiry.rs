@@ -80,7 +80,7 @@ fn overtaken_topics(world: &World, id: ProgressId) -> Vec<LiteId> {
 fn gone_messages(world: &World, id: ProgressId, lite: LiteId) -> Vec<u64> {
     let queue = world.progress(id).queue;
     let (min, mut gone) = (world.queue(queue).min_offset, Vec::new());
-    let (Some(log), Some(mut place)) = (&world.log.queues[queue.index()].lite, world.lite_head(id, lite))
+    let (Some(log), Some(mut place)) = (world.log.queues[queue.index()].lite.first(), world.lite_head(id, lite))
     else {
         return gone;
     };
@@ -157,7 +157,7 @@ fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
     let mut place = head;
     for nth in 0..behind {
         if nth > 0 {
-            place = world.log.queues[queue.index()].lite.as_ref().map_or(place, |log| log.next(place));
+            place = world.log.queues[queue.index()].lite.first().map_or(place, |log| log.next(place));
         }
         settle::again(world, id, place);
         let now = world.live.now;

@@ -42,7 +42,7 @@ use super::id::{CommandId, ConsumerId, GroupId, LiteId, ProducerId, ProgressId, 
 use super::message_queue::put_unless_zero;
 use super::spec::{GroupSpec, MessageType, SubModel, TopicType};
 use super::world::World;
-use crate::sim::{Column, Instant, Slot, Span, TimeColumn};
+use crate::sim::{Column, Instant, Kept, Slot, Span, TimeColumn};
 
 /// So many lite topics make up a block: what is drawn when there are too many to look at each.
 pub const BLOCK: usize = 256;
@@ -247,6 +247,12 @@ impl LiteLog {
         place + self.next.get(place)
     }
 
+    /// Goes through all that it consists of.
+    pub(super) fn each_kept(&mut self, see: &mut impl FnMut(&mut dyn Kept)) {
+        let all: [&mut dyn Kept; 3] = [&mut self.of, &mut self.offset, &mut self.next];
+        all.into_iter().for_each(see);
+    }
+
     /// Bytes of memory the entries take, unused room included.
     pub fn bytes(&self) -> usize {
         self.of.bytes() + self.offset.bytes() + self.next.bytes()
@@ -279,7 +285,7 @@ impl World {
 
     /// Which lite topic the message at `place` of a queue belongs to, and its offset there.
     pub fn lite_of(&self, queue: QueueId, place: u64) -> Option<(LiteId, u64)> {
-        self.log.queues[queue.index()].lite.as_ref()?.of(place)
+        self.log.queues[queue.index()].lite.first()?.of(place)
     }
 
     /// The progress by which a group reads lite topics, if it does.

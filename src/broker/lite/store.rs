@@ -9,7 +9,7 @@ use super::super::id::{LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::super::world::World;
 use super::super::{send, settle};
 use super::names::{in_command, is_legal, key};
-use super::{BLOCK, Doing, LiteOrigin, Lites, dispatch, expiry, subscribe};
+use super::{BLOCK, Doing, LiteLog, LiteOrigin, Lites, dispatch, expiry, subscribe};
 use crate::sim::Instant;
 
 // What is decided.
@@ -162,7 +162,11 @@ fn append(
 ) -> Option<(LiteId, u64)> {
     let parent = world.queue(queue).topic;
     let name = world.producer(producer).lite_topic(number)?;
-    let log = world.log.queues[queue.index()].lite.get_or_insert_default();
+    let logs = &mut world.log.queues[queue.index()].lite;
+    if logs.is_empty() {
+        logs.push(LiteLog::default());
+    }
+    let log = logs.first_mut()?;
     let lites = world.live.lites.as_deref_mut()?;
     let lite = lites.find(parent, key(parent, &name))?;
     let index = u64::from(lite.0);
@@ -233,7 +237,7 @@ pub(super) fn move_to(world: &mut World, id: ProgressId, lite: LiteId, offset: u
     let Some(max) = world.lites().map(|lites| lites.max_offset(lite)) else { return };
     let head = match place {
         _ if offset >= max => None,
-        Some(place) => world.log.queues[queue.index()].lite.as_ref().map(|log| log.next(place)),
+        Some(place) => world.log.queues[queue.index()].lite.first().map(|log| log.next(place)),
         None => world.lite_place(lite, offset),
     };
     let Some(reading) = &mut world.live.progress[id.index()].lite else { return };
@@ -294,7 +298,7 @@ impl World {
     pub fn lite_places(&self, lite: LiteId) -> impl Iterator<Item = u64> {
         let state = self.lites().map(|lites| (lites.get(lite), lites.first.get(lite.0.into())));
         let log =
-            state.and_then(|(state, _)| self.log.queues[self.lite_queue(state.parent).index()].lite.as_ref());
+            state.and_then(|(state, _)| self.log.queues[self.lite_queue(state.parent).index()].lite.first());
         let (count, first) =
             state.map_or((0, 0), |(state, first)| (state.max_offset - state.min_offset, first));
         let mut place = first;

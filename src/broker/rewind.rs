@@ -1,0 +1,120 @@
+//! Going back: where a broker stands, and how it gets there again.
+
+use super::consumer::Task;
+use super::producer::SendInFlight;
+use super::progress::DeliveryInFlight;
+use super::run::Broker;
+use super::world::Live;
+use crate::sim::{Fingerprint, Place};
+
+/// Where a broker stood between two things that happened. What is true then is copied; of what was kept until then, only
+/// how far it reached.
+#[derive(Clone, Debug)]
+pub struct Stand {
+    /// What was true.
+    pub live: Live,
+    log: Vec<Place>,
+    fingerprint: Fingerprint,
+}
+
+impl Stand {
+    /// Bytes that it takes, roughly.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.live.bytes() + self.log.capacity() * size_of::<Place>()
+    }
+
+    /// Had the same happened when this was taken?
+    pub(crate) fn is_of(&self, broker: &Broker) -> bool {
+        (self.live.seq, self.fingerprint) == (broker.world.live.seq, broker.fingerprint())
+    }
+}
+
+impl Broker {
+    /// Where it stands, to come back to. Nothing may lie ahead.
+    pub fn stand(&mut self) -> Stand {
+        Stand {
+            live: self.world.live.clone(),
+            log: self.world.log.mark(),
+            fingerprint: self.fingerprint(),
+        }
+    }
+
+    /// Goes to where it stood, earlier or later than now. If it stood elsewhere after that, what lies `ahead` is kept,
+    /// so that it can go there, too.
+    pub fn go(&mut self, stand: &Stand, ahead: bool) {
+        self.world.live.clone_from(&stand.live);
+        self.set_fingerprint(stand.fingerprint);
+        self.pass(stand, ahead);
+    }
+
+    /// It has come by itself to where it stood at an earlier time.
+    pub fn pass(&mut self, stand: &Stand, ahead: bool) {
+        self.world.log.go(&stand.log, ahead);
+    }
+
+    /// From here on it goes another way than it did before.
+    pub fn forget_ahead(&mut self) {
+        self.world.log.forget_ahead();
+    }
+}
+
+impl Live {
+    /// Bytes that a copy takes, roughly: the lists of what there is, and what waits.
+    pub fn bytes(&self) -> usize {
+        let fixed = list(&self.topics)
+            + list(&self.queues)
+            + list(&self.producers)
+            + list(&self.groups)
+            + list(&self.consumers)
+            + list(&self.progress)
+            + list(&self.services)
+            + list(&self.callers)
+            + list(&self.p2p)
+            + list(&self.alarms)
+            + self.agenda.bytes();
+        let queues: usize = self.queues.iter().map(|queue| list(&queue.progress)).sum();
+        let producers: usize = self.producers.iter().map(|producer| producer.transit.len()).sum();
+        let groups = self.groups.iter().map(|group| {
+            list(&group.consumers)
+                + list(&group.progress)
+                + list(&group.topics)
+                + IN_MAP
+                    * (group.shelf.len()
+                        + group.suspended.len()
+                        + group.expiries.len()
+                        + group.ready.len()
+                        + group.ready_retry.len())
+        });
+        let consumers = self.consumers.iter().map(|consumer| {
+            list(&consumer.threads) + (consumer.cache.len() + consumer.polled.len()) * size_of::<Task>()
+        });
+        let progress = self.progress.iter().map(|progress| {
+            let order = progress.order.as_ref().map_or(0, |order| {
+                order.heads.len() + order.eligible.len() + order.failures.len() + order.waiting.ranges().len()
+            });
+            progress.transit.len() * size_of::<DeliveryInFlight>()
+                + IN_MAP * (progress.held.len() + progress.finished.ranges().len() + order)
+                + progress.gaps.as_ref().map_or(0, |gaps| list(&gaps.lost))
+                + progress.lite.as_ref().map_or(0, |lite| lite.bytes())
+        });
+        let beside: usize = self.services.iter().map(|it| it.waiting.len() + it.working.len()).sum::<usize>()
+            + self.callers.iter().map(|caller| caller.open.len() + caller.wire.len()).sum::<usize>()
+            + self.p2p.iter().map(|queue| queue.waiting.len()).sum::<usize>();
+        let waiting = self.timer.len() + 2 * self.halves.len() + self.compaction.len() + beside;
+        fixed
+            + queues
+            + producers * size_of::<SendInFlight>()
+            + groups.sum::<usize>()
+            + consumers.sum::<usize>()
+            + progress.sum::<usize>()
+            + IN_MAP * waiting
+            + self.lites.as_ref().map_or(0, |lites| lites.bytes())
+    }
+}
+
+/// What an entry of a map is taken to need.
+const IN_MAP: usize = 64;
+
+fn list<T>(list: &[T]) -> usize {
+    size_of_val(list)
+}

@@ -1,0 +1,267 @@
+//! Going to any place of a run, back and forward.
+//!
+//! While a run goes on, a checkpoint is set every so many entries: a copy of the small part of the world that decisions
+//! are made from, and marks in what is kept. To go to a place is to go to the last checkpoint before it and do again
+//! what came after. As long as nothing new is done in the past, the checkpoints ahead stay, and what is done again is
+//! only the same; something new forgets them.
+//!
+//! There are at most [`COUNT_MOST`] checkpoints of [`BYTES_MOST`] bytes. Beyond that every second one goes, and new ones
+//! are set half as often, so what a seek does again grows with the run, and slowly.
+
+use std::fmt;
+
+use super::watch::Watch;
+use crate::broker::{Broker, Observer, Stand};
+use crate::sim::Instant;
+
+/// Entries between two checkpoints at the least.
+const INTERVAL: u64 = 1 << 15;
+/// And at the most, as far as it is the size of one that keeps them apart.
+const INTERVAL_LARGE: u64 = 1 << 18;
+/// Checkpoints at the most.
+const COUNT_MOST: usize = 256;
+/// Bytes that they take, at the most.
+const BYTES_MOST: usize = 48 << 20;
+
+/// An observer that goes back and forward with the run.
+pub trait Rewind: Observer {
+    /// What it needs to come back to a place.
+    type Mark: fmt::Debug;
+
+    /// Where it stands, and how many bytes are held for that alone. Nothing may lie ahead.
+    fn mark(&mut self) -> (Self::Mark, usize);
+
+    /// Goes to where it stood. If later marks are `ahead`, they are still good for going there.
+    fn go(&mut self, to: &Self::Mark, ahead: bool);
+
+    /// From here on it sees something else than it saw before.
+    fn forget_ahead(&mut self);
+}
+
+impl Rewind for () {
+    type Mark = ();
+
+    fn mark(&mut self) -> ((), usize) {
+        ((), 0)
+    }
+
+    fn go(&mut self, (): &(), _: bool) {}
+
+    fn forget_ahead(&mut self) {}
+}
+
+impl<A: Rewind, B: Rewind> Rewind for (A, B) {
+    type Mark = (A::Mark, B::Mark);
+
+    fn mark(&mut self) -> (Self::Mark, usize) {
+        let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());
+        ((one, other), one_bytes + other_bytes)
+    }
+
+    fn go(&mut self, (one, other): &Self::Mark, ahead: bool) {
+        self.0.go(one, ahead);
+        self.1.go(other, ahead);
+    }
+
+    fn forget_ahead(&mut self) {
+        self.0.forget_ahead();
+        self.1.forget_ahead();
+    }
+}
+
+/// A place in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// After everything that happens up to an instant.
+    At(Instant),
+    /// After so many entries, and those that came together with the last of them.
+    Entry(u64),
+    /// After so many things that time brought.
+    Step(u64),
+}
+
+/// What of a session changes while it runs.
+#[derive(Debug)]
+pub(super) struct Course {
+    pub(super) broker: Broker,
+    pub(super) watch: Watch,
+    pub(super) next_action: usize,
+    pub(super) next_act: usize,
+    pub(super) steps: u64,
+}
+
+impl Course {
+    /// Is it at a place, or before it?
+    pub(super) fn is_before(&self, goal: Goal) -> bool {
+        let live = &self.broker.world.live;
+        goal.is_after(live.now, live.seq, self.steps)
+    }
+}
+
+impl Goal {
+    fn is_after(self, at: Instant, seq: u64, steps: u64) -> bool {
+        match self {
+            Self::At(goal) => at <= goal,
+            Self::Entry(goal) => seq <= goal,
+            Self::Step(goal) => steps <= goal,
+        }
+    }
+}
+
+/// The checkpoints of a run whose observer is an `O`.
+pub(super) trait Checkpoints<O>: fmt::Debug {
+    /// The run has come to where the next checkpoint is to be set, or to one that was set before. Says after which entry
+    /// it wants to be told again.
+    fn pass(&mut self, course: &mut Course, observer: &mut O) -> u64;
+
+    /// Goes to the last checkpoint before a place, unless going on from here is less. Says the same.
+    fn approach(&mut self, goal: Goal, course: &mut Course, observer: &mut O) -> u64;
+
+    /// Something new is done: what lay ahead is forgotten. Says the same.
+    fn forget_ahead(&mut self, course: &mut Course, observer: &mut O) -> u64;
+
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Bytes they hold, roughly.
+    fn bytes(&self) -> usize;
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Checkpoint<M> {
+    stand: Stand,
+    watch: Watch,
+    next_action: usize,
+    next_act: usize,
+    steps: u64,
+    observer: M,
+    bytes: usize,
+}
+
+impl<M> Checkpoint<M> {
+    fn is_before(&self, goal: Goal) -> bool {
+        goal.is_after(self.stand.live.now, self.stand.live.seq, self.steps)
+    }
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct All<M> {
+    list: Vec<Checkpoint<M>>,
+    /// The one that the run passed last.
+    last: usize,
+    interval: u64,
+    count_most: usize,
+    bytes: usize,
+}
+
+impl<M> Default for All<M> {
+    fn default() -> Self {
+        Self { list: Vec::new(), last: 0, interval: INTERVAL, count_most: COUNT_MOST, bytes: 0 }
+    }
+}
+
+impl<M> All<M> {
+    /// With other limits, for tests.
+    pub(super) fn sparing(interval: u64, count_most: usize) -> Self {
+        Self { interval, count_most, ..Self::default() }
+    }
+
+    fn is_ahead(&self) -> bool {
+        self.last + 1 < self.list.len()
+    }
+
+    /// After which entry something is to be done.
+    fn next(&self) -> u64 {
+        if self.is_ahead() {
+            return self.list[self.last + 1].stand.live.seq;
+        }
+        self.list.last().map_or(0, |last| {
+            let apart = (last.bytes as u64).min(INTERVAL_LARGE).max(self.interval);
+            last.stand.live.seq + apart
+        })
+    }
+
+    /// Every second one goes, the first stays.
+    fn thin(&mut self) {
+        let mut index = 0;
+        self.list.retain(|_| {
+            index += 1;
+            index % 2 == 1
+        });
+        self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+        self.interval *= 2;
+    }
+}
+
+impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
+    #[cold]
+    #[inline(never)]
+    fn pass(&mut self, course: &mut Course, observer: &mut O) -> u64 {
+        if self.is_ahead() {
+            self.last += 1;
+            let passed = &self.list[self.last];
+            debug_assert!(passed.stand.is_of(&course.broker), "the same run passes the same places");
+            debug_assert_eq!(passed.steps, course.steps);
+            course.broker.pass(&passed.stand, self.is_ahead());
+            if !self.is_ahead() {
+                observer.forget_ahead();
+            }
+            return self.next();
+        }
+        let stand = course.broker.stand();
+        let (mark, mark_bytes) = observer.mark();
+        let Course { watch, next_action, next_act, steps, .. } = course;
+        let bytes = stand.bytes() + watch.bytes() + mark_bytes;
+        self.bytes += bytes;
+        self.list.push(Checkpoint {
+            stand,
+            watch: watch.clone(),
+            next_action: *next_action,
+            next_act: *next_act,
+            steps: *steps,
+            observer: mark,
+            bytes,
+        });
+        while self.list.len() > 2 && (self.list.len() > self.count_most || self.bytes > BYTES_MOST) {
+            self.thin();
+        }
+        self.last = self.list.len() - 1;
+        self.next()
+    }
+
+    fn approach(&mut self, goal: Goal, course: &mut Course, observer: &mut O) -> u64 {
+        let best = self.list.partition_point(|checkpoint| checkpoint.is_before(goal)).saturating_sub(1);
+        if course.is_before(goal) && best <= self.last {
+            return self.next();
+        }
+        self.last = best;
+        let (ahead, there) = (self.is_ahead(), &self.list[best]);
+        course.broker.go(&there.stand, ahead);
+        course.watch.clone_from(&there.watch);
+        course.next_action = there.next_action;
+        course.next_act = there.next_act;
+        course.steps = there.steps;
+        observer.go(&there.observer, ahead);
+        self.next()
+    }
+
+    fn forget_ahead(&mut self, course: &mut Course, observer: &mut O) -> u64 {
+        if self.is_ahead() {
+            course.broker.forget_ahead();
+            observer.forget_ahead();
+            self.list.truncate(self.last + 1);
+            self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+        }
+        self.next()
+    }
+
+    fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
