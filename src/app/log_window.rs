@@ -3,9 +3,10 @@
 //! What happens to every message would drown what happens rarely, so each kind of entry has a window of its own.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::broker::reply::Landed;
-use crate::broker::{Entry, Event, Observer, Outcome, World};
+use crate::broker::{Entry, Event, Observer, Outcome, Rewind, World};
 use crate::sim::Instant;
 
 /// What an entry is about.
@@ -26,10 +27,6 @@ pub enum Kind {
 impl Kind {
     const ALL: [Self; 5] = [Self::Message, Self::Retry, Self::Fault, Self::Membership, Self::Routine];
 
-    /// How many entries of it are kept.
-    fn kept(self) -> usize {
-        if self == Self::Message { 2_000 } else { 700 }
-    }
 }
 
 /// The log's filter: which kinds it shows.
@@ -57,10 +54,40 @@ impl Shown {
     }
 }
 
+/// How many entries of each kind are kept.
+const KEPT: usize = 700;
+/// Full pages of so many entries are shared with the marks to which the window may go back.
+const PAGE: usize = 50;
+
 /// The latest entries of each kind.
 #[derive(Clone, Debug, Default)]
 pub struct LogWindow {
-    windows: [VecDeque<Entry>; Kind::ALL.len()],
+    windows: [Window; Kind::ALL.len()],
+}
+
+/// The latest entries of one kind.
+#[derive(Clone, Debug, Default)]
+struct Window {
+    full: VecDeque<Rc<[Entry]>>,
+    last: Vec<Entry>,
+}
+
+impl Window {
+    fn push(&mut self, entry: Entry) {
+        self.last.push(entry);
+        if self.last.len() == PAGE {
+            self.full.push_back(self.last.as_slice().into());
+            self.last.clear();
+            if self.full.len() * PAGE >= KEPT + PAGE {
+                self.full.pop_front();
+            }
+        }
+    }
+
+    fn newest(&self) -> impl Iterator<Item = &Entry> {
+        let full = self.full.iter().rev().flat_map(|page| page.iter().rev());
+        self.last.iter().rev().chain(full).take(KEPT)
+    }
 }
 
 impl LogWindow {
@@ -68,7 +95,7 @@ impl LogWindow {
     pub fn newest(&self, shown: Shown) -> impl Iterator<Item = &Entry> {
         let windows = Kind::ALL.into_iter().filter(move |kind| shown.has(*kind));
         let mut windows: Vec<_> =
-            windows.map(|kind| self.windows[kind as usize].iter().rev().peekable()).collect();
+            windows.map(|kind| self.windows[kind as usize].newest().peekable()).collect();
         std::iter::from_fn(move || {
             let heads = windows.iter_mut().map(|window| window.peek().map(|entry| entry.seq));
             let (first, _) = heads.enumerate().max_by_key(|(_, seq)| *seq)?;
@@ -80,12 +107,26 @@ impl LogWindow {
 impl Observer for LogWindow {
     fn observe(&mut self, _: &World, entry: &Entry) {
         let Some(kind) = kind_of(entry) else { return };
-        let window = &mut self.windows[kind as usize];
-        if window.len() == kind.kept() {
-            window.pop_front();
-        }
-        window.push_back(*entry);
+        self.windows[kind as usize].push(*entry);
     }
+}
+
+impl Rewind for LogWindow {
+    type Mark = Self;
+
+    fn mark(&mut self) -> (Self, usize) {
+        // Pages that another mark has cost nothing more.
+        let own = |window: &Window| window.full.iter().filter(|page| Rc::strong_count(page) == 1).count();
+        let entries = |window: &Window| own(window) * PAGE + window.last.len();
+        let entries: usize = self.windows.iter().map(entries).sum();
+        (self.clone(), entries * size_of::<Entry>() + size_of::<Self>())
+    }
+
+    fn go(&mut self, to: &Self, _: bool) {
+        self.clone_from(to);
+    }
+
+    fn forget_ahead(&mut self) {}
 }
 
 /// What an entry is about; nothing for the few that only repeat what another one says.
@@ -241,7 +282,7 @@ mod tests {
         events.push(Event::DeliveryLost { progress: ProgressId(0), offset: 1, consumer: ConsumerId(0) });
         let log = observed(&events);
         let seqs: Vec<u64> = log.newest(Shown::Everything).map(|entry| entry.seq).collect();
-        assert_eq!(seqs.len(), Kind::Message.kept() + 2);
+        assert_eq!(seqs.len(), KEPT + 2);
         assert_eq!(seqs[..3], [5_001, 5_000, 4_999], "newest first");
         assert_eq!(seqs.last(), Some(&0));
     }

@@ -76,7 +76,7 @@ pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
     QueueId, ServiceId, TopicId,
 };
-pub use rewind::Stand;
+pub use rewind::{Rewind, Stand};
 pub use run::{Broker, Observer};
 pub use settings::Settings;
 pub use world::World;

@@ -1,9 +1,11 @@
 //! Going back: where a broker stands, and how it gets there again.
 
+use std::fmt;
+
 use super::consumer::Task;
 use super::producer::SendInFlight;
 use super::progress::DeliveryInFlight;
-use super::run::Broker;
+use super::run::{Broker, Observer};
 use super::world::Live;
 use crate::sim::{Fingerprint, Place};
 
@@ -109,6 +111,61 @@ impl Live {
             + progress.sum::<usize>()
             + IN_MAP * waiting
             + self.lites.as_ref().map_or(0, |lites| lites.bytes())
+    }
+}
+
+/// An observer that goes back and forward with the run.
+pub trait Rewind: Observer {
+    /// What it needs to come back to a place.
+    type Mark: fmt::Debug;
+
+    /// Where it stands, and how many bytes are held for that alone. Nothing may lie ahead.
+    fn mark(&mut self) -> (Self::Mark, usize);
+
+    /// Goes to where it stood. If later marks are `ahead`, they are still good for going there.
+    fn go(&mut self, to: &Self::Mark, ahead: bool);
+
+    /// From here on it sees something else than it saw before.
+    fn forget_ahead(&mut self);
+
+    /// Bytes that are held for all marks together.
+    fn history_bytes(&self) -> usize {
+        0
+    }
+}
+
+impl Rewind for () {
+    type Mark = ();
+
+    fn mark(&mut self) -> ((), usize) {
+        ((), 0)
+    }
+
+    fn go(&mut self, (): &(), _: bool) {}
+
+    fn forget_ahead(&mut self) {}
+}
+
+impl<A: Rewind, B: Rewind> Rewind for (A, B) {
+    type Mark = (A::Mark, B::Mark);
+
+    fn mark(&mut self) -> (Self::Mark, usize) {
+        let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());
+        ((one, other), one_bytes + other_bytes)
+    }
+
+    fn go(&mut self, (one, other): &Self::Mark, ahead: bool) {
+        self.0.go(one, ahead);
+        self.1.go(other, ahead);
+    }
+
+    fn forget_ahead(&mut self) {
+        self.0.forget_ahead();
+        self.1.forget_ahead();
+    }
+
+    fn history_bytes(&self) -> usize {
+        self.0.history_bytes() + self.1.history_bytes()
     }
 }
 

@@ -98,12 +98,47 @@ impl CallSeries {
         8 * usize::from(self.since.is_some()) + 3 * usize::from(self.queued_since.is_some())
     }
 
-    pub(super) fn halve(&mut self) {
+    /// The same with the last bucket of each line only.
+    pub(super) fn outline(&self) -> Self {
+        let held = |held: &Held| Held { time: held.time.outline(), ..*held };
+        Self {
+            begun: self.begun.outline(),
+            answered: self.answered.outline(),
+            failed: self.failed.outline(),
+            timed_out: self.timed_out.outline(),
+            took: self.took.outline(),
+            open: held(&self.open),
+            waiting: held(&self.waiting),
+            working: held(&self.working),
+            put: self.put.outline(),
+            gone: self.gone.outline(),
+            queued: held(&self.queued),
+            messages_took: self.messages_took.iter().map(Count::outline).collect(),
+            ..*self
+        }
+    }
+
+    /// Puts the buckets back that an outline left out.
+    pub(super) fn fill(&mut self, from: &Self) {
+        self.counts_mut().into_iter().zip(from.counts()).for_each(|(line, from)| line.fill(from));
+    }
+
+    fn counts(&self) -> Vec<&Count> {
         let Self { begun, answered, failed, timed_out, took, put, gone, messages_took, .. } = self;
-        let counts = [begun, answered, failed, timed_out, took, put, gone];
-        counts.into_iter().chain(messages_took).for_each(Count::halve);
+        let held = [&self.open, &self.waiting, &self.working, &self.queued];
+        let counts = [begun, answered, failed, timed_out, took, put, gone].into_iter();
+        counts.chain(held.map(|held| &held.time)).chain(messages_took).collect()
+    }
+
+    fn counts_mut(&mut self) -> Vec<&mut Count> {
+        let Self { begun, answered, failed, timed_out, took, put, gone, messages_took, .. } = self;
         let held = [&mut self.open, &mut self.waiting, &mut self.working, &mut self.queued];
-        held.into_iter().for_each(|held| held.time.halve());
+        let counts = [begun, answered, failed, timed_out, took, put, gone].into_iter();
+        counts.chain(held.map(|held| &mut held.time)).chain(messages_took).collect()
+    }
+
+    pub(super) fn halve(&mut self) {
+        self.counts_mut().into_iter().for_each(Count::halve);
     }
 
     /// A message was consumed with success: how long that took since it was sent.

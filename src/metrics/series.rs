@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::call_series::CallSeries;
+use rewind::Past;
 use crate::broker::{Entry, Event, GroupId, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
@@ -23,6 +24,8 @@ pub struct Level {
     now: u64,
     /// The index of the first bucket: before it there was no such value.
     first: usize,
+    /// Buckets before those that are here: none but in an outline.
+    left_out: usize,
     buckets: Vec<Bucket>,
 }
 
@@ -52,7 +55,7 @@ impl Bucket {
 impl Level {
     /// The value exists from this bucket on.
     pub(super) fn begin(&mut self, index: usize, value: u64) {
-        *self = Self { now: value, first: index, buckets: vec![Bucket::resting(value)] };
+        *self = Self { now: value, first: index, left_out: 0, buckets: vec![Bucket::resting(value)] };
     }
 
     #[inline]
@@ -120,6 +123,8 @@ impl Level {
 pub struct Count {
     total: u64,
     first: usize,
+    /// Buckets before those that are here: none but in an outline.
+    left_out: usize,
     buckets: Vec<u64>,
 }
 
@@ -223,6 +228,7 @@ pub struct Series {
     /// Calls and point-to-point queues.
     pub calls: CallSeries,
     moments: Vec<Moment>,
+    past: Past,
 }
 
 /// Something worth a tick on the time axis.
@@ -247,6 +253,7 @@ impl Default for Series {
             committed: Vec::new(),
             calls: CallSeries::default(),
             moments: Vec::new(),
+            past: Past::default(),
         }
     }
 }
@@ -284,6 +291,7 @@ impl Series {
     /// Goes on to the bucket of `at`, and to wider buckets if there are too many.
     fn turn(&mut self, at: Instant) {
         while self.bucket_of(at) >= self.limit {
+            self.keep_width();
             self.width = Span(self.width.0 * 2);
             self.produced.halve();
             for group in &mut self.groups {
@@ -554,5 +562,6 @@ impl Observer for Series {
     }
 }
 
+mod rewind;
 #[cfg(test)]
 mod tests;

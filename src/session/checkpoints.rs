@@ -11,7 +11,7 @@
 use std::fmt;
 
 use super::watch::Watch;
-use crate::broker::{Broker, Observer, Stand};
+use crate::broker::{Broker, Rewind, Stand};
 use crate::sim::Instant;
 
 /// Entries between two checkpoints at the least.
@@ -23,58 +23,12 @@ const COUNT_MOST: usize = 256;
 /// Bytes that they take, at the most.
 const BYTES_MOST: usize = 48 << 20;
 
-/// An observer that goes back and forward with the run.
-pub trait Rewind: Observer {
-    /// What it needs to come back to a place.
-    type Mark: fmt::Debug;
-
-    /// Where it stands, and how many bytes are held for that alone. Nothing may lie ahead.
-    fn mark(&mut self) -> (Self::Mark, usize);
-
-    /// Goes to where it stood. If later marks are `ahead`, they are still good for going there.
-    fn go(&mut self, to: &Self::Mark, ahead: bool);
-
-    /// From here on it sees something else than it saw before.
-    fn forget_ahead(&mut self);
-}
-
-impl Rewind for () {
-    type Mark = ();
-
-    fn mark(&mut self) -> ((), usize) {
-        ((), 0)
-    }
-
-    fn go(&mut self, (): &(), _: bool) {}
-
-    fn forget_ahead(&mut self) {}
-}
-
-impl<A: Rewind, B: Rewind> Rewind for (A, B) {
-    type Mark = (A::Mark, B::Mark);
-
-    fn mark(&mut self) -> (Self::Mark, usize) {
-        let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());
-        ((one, other), one_bytes + other_bytes)
-    }
-
-    fn go(&mut self, (one, other): &Self::Mark, ahead: bool) {
-        self.0.go(one, ahead);
-        self.1.go(other, ahead);
-    }
-
-    fn forget_ahead(&mut self) {
-        self.0.forget_ahead();
-        self.1.forget_ahead();
-    }
-}
-
 /// A place in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// After everything that happens up to an instant.
     At(Instant),
-    /// After so many entries, and those that came together with the last of them.
+    /// After so many entries, and those that came together with the last of them; not later.
     Entry(u64),
     /// After so many things that time brought.
     Step(u64),
@@ -91,19 +45,13 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// Is it at a place, or before it?
-    pub(super) fn is_before(&self, goal: Goal) -> bool {
+    /// Does the way to a place go on from here? What happened has happened at its instant; time may have passed since.
+    fn is_before(&self, goal: Goal) -> bool {
         let live = &self.broker.world.live;
-        goal.is_after(live.now, live.seq, self.steps)
-    }
-}
-
-impl Goal {
-    fn is_after(self, at: Instant, seq: u64, steps: u64) -> bool {
-        match self {
-            Self::At(goal) => at <= goal,
-            Self::Entry(goal) => seq <= goal,
-            Self::Step(goal) => steps <= goal,
+        match goal {
+            Goal::At(goal) => live.now <= goal,
+            Goal::Entry(goal) => live.seq < goal,
+            Goal::Step(goal) => self.steps < goal,
         }
     }
 }
@@ -123,8 +71,8 @@ pub(super) trait Checkpoints<O>: fmt::Debug {
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// Bytes they hold, roughly.
-    fn bytes(&self) -> usize;
+    /// Bytes that they hold, and that the observer holds for them, roughly.
+    fn bytes(&self, observer: &O) -> usize;
 }
 
 /// One of them.
@@ -140,8 +88,14 @@ struct Checkpoint<M> {
 }
 
 impl<M> Checkpoint<M> {
+    /// The same; here no time has passed since what happened last.
     fn is_before(&self, goal: Goal) -> bool {
-        goal.is_after(self.stand.live.now, self.stand.live.seq, self.steps)
+        let live = &self.stand.live;
+        match goal {
+            Goal::At(goal) => live.now <= goal,
+            Goal::Entry(goal) => live.seq < goal,
+            Goal::Step(goal) => self.steps <= goal,
+        }
     }
 }
 
@@ -261,7 +215,7 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         self.list.len()
     }
 
-    fn bytes(&self) -> usize {
-        self.bytes
+    fn bytes(&self, observer: &O) -> usize {
+        self.bytes + observer.history_bytes()
     }
 }

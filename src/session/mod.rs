@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::broker::{Broker, Command, Entry, Observer, World};
+use crate::broker::{Broker, Command, Entry, Observer, Rewind, World};
 pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
@@ -15,7 +15,7 @@ mod checkpoints;
 mod watch;
 
 use checkpoints::{All, Checkpoints, Course};
-pub use checkpoints::{Goal, Rewind};
+pub use checkpoints::Goal;
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
@@ -237,7 +237,7 @@ impl<O: Observer> Session<O> {
 
     /// How many checkpoints there are, and how many bytes they hold and what is kept to go to them, roughly.
     pub fn history(&mut self) -> (usize, usize) {
-        let of = |checkpoints: &dyn Checkpoints<O>| (checkpoints.count(), checkpoints.bytes());
+        let of = |all: &dyn Checkpoints<O>| (all.count(), all.bytes(&self.observer));
         let (count, bytes) = self.checkpoints.as_deref().map_or((0, 0), of);
         (count, bytes + self.course.broker.world.log.history_bytes())
     }

@@ -300,3 +300,6 @@ impl<K: std::fmt::Debug, V: std::fmt::Debug> std::fmt::Debug for Register<K, V> 
         self.map.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

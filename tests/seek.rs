@@ -1,0 +1,198 @@
+//! Seeking: after any row of seeks everything is as in a run that went straight there. All bundled scenarios, and random
+//! worlds; `MQSCOPE_WORLDS` sets how many, `MQSCOPE_WORLD` runs just one.
+
+#[path = "laws/reproduce.rs"]
+#[allow(dead_code, reason = "the laws write scenarios down")]
+mod reproduce;
+#[path = "laws/worlds.rs"]
+#[allow(dead_code, reason = "the laws read more of a plan")]
+mod worlds;
+
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hasher};
+use std::rc::Rc;
+
+use mqscope::broker::Command;
+use mqscope::metrics::{Series, report};
+use mqscope::scenario::{Act, Scenario, bundled};
+use mqscope::session::{Goal, Journal, Session};
+use mqscope::sim::{Instant, Span};
+use worlds::{Dice, Plan};
+
+type Watched = Session<(Series, Journal)>;
+
+fn straight(scenario: &Rc<Scenario>, acts: &[Act]) -> Watched {
+    Session::with_acts(Rc::clone(scenario), Default::default(), acts.to_vec())
+}
+
+/// Everything that the world says of itself, as a number.
+struct Digest(DefaultHasher);
+
+impl Write for Digest {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+fn world(session: &Watched) -> u64 {
+    let mut digest = Digest(DefaultHasher::new());
+    write!(digest, "{:?}", session.world()).expect("it can be written");
+    digest.0.finish()
+}
+
+/// Panics if two sessions do not stand at the same place of the same run.
+fn assert_same(one: &Watched, other: &Watched, what: &str) {
+    assert_eq!(one.broken(), None, "{what}");
+    let stand = |it: &Watched| (it.now(), it.steps(), it.world().live.seq, it.fingerprint(), it.next_at());
+    assert_eq!(stand(one), stand(other), "{what}: instant, steps, entries, fingerprint, what is next");
+    let (watched, others) = (one.observer(), other.observer());
+    assert!(watched.1.0 == others.1.0, "{what}: journal");
+    assert!(watched.0 == others.0, "{what}: series");
+    let report = |it: &Watched| {
+        let report = report::report(it.world(), &it.scenario().id, it.fingerprint());
+        serde_json::to_string(&report).expect("a report is JSON")
+    };
+    assert_eq!(report(one), report(other), "{what}: report");
+    if world(one) != world(other) {
+        let (one, other) = (format!("{:#?}", one.world()), format!("{:#?}", other.world()));
+        let mut lines = one.lines().zip(other.lines()).enumerate();
+        let differ = lines.find(|(_, (one, other))| one != other);
+        let context = differ.map(|(at, _)| one.lines().skip(at.saturating_sub(40)).take(41).collect::<Vec<_>>());
+        panic!("{what}: {differ:?}\n{}", context.unwrap_or_default().join("\n"));
+    }
+}
+
+/// Goes back and forward in a run, does things in the past, and compares with straight runs all the time.
+fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]) {
+    let mut dice = Dice::new(seed ^ 0x5eec);
+    let mut session = straight(&scenario, &[]);
+    session.keep_checkpoints_every(20 + dice.below(500), 3 + dice.below(20) as usize);
+    let (mut farthest, mut steps) = (0, 0);
+    for round in 0..rounds {
+        farthest = farthest.max(session.world().live.seq);
+        steps = steps.max(session.steps());
+        let what = format!("{} seed {seed}, round {round}", scenario.id);
+        let at = Instant(dice.below(scenario.until.0 + 1));
+        let goal = match dice.below(8) {
+            0 => Goal::Entry(1 + dice.below(farthest.max(1))),
+            1 => Goal::Step(dice.below(steps + 1)),
+            2 => Goal::Step(session.steps().saturating_sub(1)),
+            3 => Goal::Step(session.steps() + 1),
+            // Exactly when something happened.
+            4 => {
+                let journal = &session.observer().1.0;
+                Goal::At(journal.get(dice.below(farthest.max(1)) as usize).map_or(at, |entry| entry.at))
+            }
+            _ => Goal::At(at),
+        };
+        session.seek(goal, u64::MAX);
+        let acts: Vec<Act> = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
+        let mut again = straight(&scenario, &acts);
+        again.seek(goal, u64::MAX);
+        assert_same(&session, &again, &format!("{what}, {goal:?}"));
+        match dice.below(6) {
+            0 if !commands.is_empty() => {
+                let command = commands[dice.below(commands.len() as u64) as usize].clone();
+                session.act(command.clone());
+                again.act(command);
+                assert_same(&session, &again, &format!("{what}, then done"));
+                (farthest, steps) = (0, 0);
+            }
+            1 => {
+                for _ in 0..3 {
+                    session.step(Instant::MAX);
+                    again.step(Instant::MAX);
+                }
+                assert_same(&session, &again, &format!("{what}, then stepped"));
+            }
+            2 => {
+                let until = session.now() + Span::from_ms(dice.below(20_000));
+                session.run_until(until, u64::MAX);
+                again.run_until(until, u64::MAX);
+                assert_same(&session, &again, &format!("{what}, then on"));
+            }
+            3 if dice.below(4) == 0 => {
+                session.forget_acts_ahead();
+                again.forget_acts_ahead();
+            }
+            _ => {}
+        }
+    }
+    session.seek(Goal::At(scenario.until), u64::MAX);
+    let acts = session.acts().to_vec();
+    let mut again = straight(&scenario, &acts);
+    again.run_until(scenario.until, u64::MAX);
+    assert_same(&session, &again, &format!("{} seed {seed}, at last", scenario.id));
+}
+
+#[test]
+fn random_worlds_are_as_if_one_had_gone_straight_there() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("MQSCOPE_WORLD") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("MQSCOPE_WORLDS").unwrap_or(100),
+    };
+    for seed in seeds {
+        let plan = Plan::draw(seed);
+        let commands: Vec<Command> = plan.actions.iter().map(|(_, command)| command.clone()).collect();
+        let scenario = reproduce::scenario(&plan, plan.repair_at + Span::from_secs(20));
+        travel(Rc::new(scenario), seed, 12, &commands);
+    }
+}
+
+#[test]
+fn bundled_scenarios_are_as_if_one_had_gone_straight_there() {
+    for (id, text) in bundled() {
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        let commands: Vec<Command> = scenario.actions.iter().map(|action| action.command.clone()).collect();
+        travel(Rc::new(scenario), 1, 12, &commands);
+    }
+}
+
+/// Whatever happens, back by one thing and on by one is where one was.
+#[test]
+fn back_by_one_thing_is_exact() {
+    for (id, text) in bundled() {
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        let mut session = straight(&Rc::new(scenario), &[]);
+        session.keep_checkpoints_every(64, 100);
+        session.seek(Goal::Entry(500), u64::MAX);
+        let mut stands = Vec::new();
+        for _ in 0..150 {
+            stands.push((session.steps(), session.now(), session.world().live.seq, world(&session)));
+            session.step(Instant::MAX);
+        }
+        for stand in stands.into_iter().rev() {
+            session.seek(Goal::Step(stand.0), u64::MAX);
+            let here = (session.steps(), session.now(), session.world().live.seq, world(&session));
+            assert_eq!(here, stand, "{id}");
+        }
+    }
+}
+
+/// There are never more checkpoints than there may be, and none costs more because the run is longer.
+#[test]
+fn checkpoints_stay_few_and_small() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/w.json");
+    let text = std::fs::read_to_string(file).expect("the workload is there");
+    let scenario = Scenario::parse(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    let scenario = Rc::new(Scenario { stop_after_messages: Some(40_000), ..scenario });
+    let mut session = Session::new(scenario, Series::default());
+    session.keep_checkpoints_every(500, 32);
+    let mut each = Vec::new();
+    for entries in [5_000, 50_000, 100_000, 200_000, 400_000] {
+        session.seek(Goal::Entry(entries), u64::MAX);
+        let (count, bytes) = session.history();
+        assert!((10..=32).contains(&count), "{count} after {entries}");
+        each.push(bytes / count);
+    }
+    assert!(each[4] < each[1] * 2, "{each:?}");
+    let stand = (session.world().live.seq, session.fingerprint());
+    let before = session.history();
+    for entry in [1, 399_000, 3_000, 200_000, 7, 400_000] {
+        session.seek(Goal::Entry(entry), u64::MAX);
+    }
+    assert_eq!((session.world().live.seq, session.fingerprint()), stand);
+    assert!(session.history().1 < before.1 * 2, "seeking costs nothing for ever: {:?}", session.history());
+}
