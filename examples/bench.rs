@@ -2,7 +2,8 @@
 //! WebAssembly in Node or a browser; [`platform`] is all that differs between them.
 //!
 //! `w` is the reference workload of `benches/w.json`, run by the code the page runs, with its invariants watched;
-//! `lite` is a million lite topics (`benches/lite.json`); `agenda` is the event list alone beside the standard library's heap. Each number is the median of several rounds.
+//! `lite` is a million lite topics (`benches/lite.json`); `seek` goes to random places of runs of W of several lengths,
+//! watched as the page watches them; `agenda` is the event list alone beside the standard library's heap. Each number is the median of several rounds.
 //! Nothing here passes or fails: compare numbers of one run with each other, not with another machine's.
 
 use std::cmp::Reverse;
@@ -10,9 +11,11 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::rc::Rc;
 
+use mqscope::metrics::Series;
 use mqscope::scenario::Scenario;
-use mqscope::session::Session;
+use mqscope::session::{Goal, Session};
 use mqscope::sim::{Agenda, Chance, Draws, Instant, Slot, Span, Stream};
+use mqscope::trace::log_window::LogWindow;
 use serde_json::json;
 
 /// Rounds of every benchmark.
@@ -30,6 +33,9 @@ const TURNS_IN_SLICE: u64 = 50_000;
 fn main() {
     w();
     lite();
+    for events in [10_000, 100_000, 1_000_000, 5_000_000] {
+        seek(events);
+    }
     for pending in [10, 1_000, 100_000] {
         agenda(pending);
     }
@@ -80,6 +86,61 @@ fn lite() {
         "ns_per_message": hundredths(ns / world.live.produced as f64),
         "bytes_per_lite_topic": hundredths(world.lite_bytes() as f64 / alive),
         "fingerprint": session.fingerprint().to_string(),
+    });
+    platform::emit(&line.to_string());
+}
+
+/// Seeks to so many random entries of a run, after a rehearsal.
+const SEEKS: u64 = 1_000;
+
+/// A run of W of so many scheduled events that can go back; five of them are about one message.
+fn seek(events: u64) {
+    let w = Scenario::parse(include_str!("../benches/w.json")).expect("a scenario without problems");
+    let scenario = Rc::new(Scenario { stop_after_messages: Some(events / 5), ..w });
+    let run = |keeps: bool| {
+        let mut session = Session::new(scenario.clone(), (Series::default(), LogWindow::default()));
+        if keeps {
+            session.keep_checkpoints();
+        }
+        let ns = time(|| while !session.run_until(scenario.until, SLICE) {});
+        (session, ns)
+    };
+    // By turns, so that both see the same machine; the first round is a rehearsal.
+    let (mut plain, mut keeping) = (Vec::new(), Vec::new());
+    let (mut session, _) = run(true);
+    for _ in 0..if events > 1_000_000 { 1 } else { ROUNDS } {
+        plain.push(run(false).1);
+        let again = run(true);
+        session = again.0;
+        keeping.push(again.1);
+    }
+    let (entries, fingerprint) = (session.world().live.seq, session.fingerprint());
+    let draws = Chance::new(events).stream(Stream::World, 0);
+    let mut times: Vec<f64> = (0..SEEKS + SEEKS / 10)
+        .map(|n| {
+            let goal = Goal::Entry(1 + draws.below(n, entries));
+            time(|| _ = session.seek(black_box(goal), u64::MAX))
+        })
+        .skip(SEEKS as usize / 10)
+        .collect();
+    session.seek(Goal::Entry(entries), u64::MAX);
+    assert_eq!((session.world().live.seq, session.fingerprint()), (entries, fingerprint), "the same run");
+    times.sort_by(f64::total_cmp);
+    let (checkpoints, bytes) = session.history();
+    let window = session.observer().1.bytes();
+    let line = json!({
+        "bench": "seek",
+        "target": platform::TARGET,
+        "events": events,
+        "entries": entries,
+        "us_median": hundredths(times[times.len() / 2] / 1e3),
+        "us_p99": hundredths(times[times.len() * 99 / 100] / 1e3),
+        "checkpoints": checkpoints,
+        "history_bytes": bytes,
+        "world_bytes": session.world().bytes_kept(),
+        "window_bytes": window,
+        "replay_ms": hundredths(median(keeping) / 1e6),
+        "replay_ms_without_checkpoints": hundredths(median(plain) / 1e6),
     });
     platform::emit(&line.to_string());
 }

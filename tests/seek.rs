@@ -17,9 +17,10 @@ use mqscope::metrics::{Series, report};
 use mqscope::scenario::{Act, Scenario, bundled};
 use mqscope::session::{Goal, Journal, Session};
 use mqscope::sim::{Instant, Span};
+use mqscope::trace::log_window::{LogWindow, Shown};
 use worlds::{Dice, Plan};
 
-type Watched = Session<(Series, Journal)>;
+type Watched = Session<((Series, LogWindow), Journal)>;
 
 fn straight(scenario: &Rc<Scenario>, acts: &[Act]) -> Watched {
     Session::with_acts(Rc::clone(scenario), Default::default(), acts.to_vec())
@@ -48,7 +49,11 @@ fn assert_same(one: &Watched, other: &Watched, what: &str) {
     assert_eq!(stand(one), stand(other), "{what}: instant, steps, entries, fingerprint, what is next");
     let (watched, others) = (one.observer(), other.observer());
     assert!(watched.1.0 == others.1.0, "{what}: journal");
-    assert!(watched.0 == others.0, "{what}: series");
+    assert!(watched.0.0 == others.0.0, "{what}: series");
+    for shown in [Shown::News, Shown::Faults, Shown::Membership, Shown::Everything] {
+        let seqs = |window: &LogWindow| window.newest(shown).map(|entry| entry.seq).collect::<Vec<_>>();
+        assert_eq!(seqs(&watched.0.1), seqs(&others.0.1), "{what}: window");
+    }
     let report = |it: &Watched| {
         let report = report::report(it.world(), &it.scenario().id, it.fingerprint());
         serde_json::to_string(&report).expect("a report is JSON")
@@ -120,6 +125,7 @@ fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]
         }
     }
     session.seek(Goal::At(scenario.until), u64::MAX);
+    assert!(session.history().0 > 2, "there were checkpoints to go to");
     let acts = session.acts().to_vec();
     let mut again = straight(&scenario, &acts);
     again.run_until(scenario.until, u64::MAX);

@@ -23,7 +23,6 @@ pub mod components;
 pub mod files;
 mod frame;
 pub mod keys;
-pub mod log_window;
 pub mod panel;
 pub mod panic;
 pub mod preferences;

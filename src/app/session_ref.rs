@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::ops::Deref;
 use std::rc::Rc;
 
-use super::log_window::LogWindow;
+use crate::trace::log_window::LogWindow;
 use crate::lesson::Words;
 use crate::metrics::Series;
 use crate::session::Session;
@@ -12,31 +12,41 @@ use crate::session::Session;
 /// Who watches the run on behalf of the page: the plots' series and the log's window.
 pub type Observers = (Series, LogWindow);
 
-/// The run being shown. Two handles are equal if they hold the same run; what happened inside it in the meantime is
-/// told by the `revision` beside it.
+/// The run being shown. Two handles are equal if they hold the same run and it has not gone back in the meantime; how far
+/// it has gone on is told by the `revision` beside it.
 #[derive(Clone, Debug)]
-pub struct SessionRef(Rc<RefCell<Session<Observers>>>);
+pub struct SessionRef {
+    session: Rc<RefCell<Session<Observers>>>,
+    /// How often it has gone back.
+    turns: u32,
+}
 
 impl SessionRef {
-    /// A handle on a run.
-    pub fn new(session: Session<Observers>) -> Self {
-        Self(Rc::new(RefCell::new(session)))
+    /// A handle on a run, which can go back from now on.
+    pub fn new(mut session: Session<Observers>) -> Self {
+        session.keep_checkpoints();
+        Self { session: Rc::new(RefCell::new(session)), turns: 0 }
+    }
+
+    /// A handle on the same run, which has gone back.
+    pub(super) fn again(&self) -> Self {
+        Self { session: Rc::clone(&self.session), turns: self.turns + 1 }
     }
 
     /// Looks at the run; components do this while they render.
     pub fn borrow(&self) -> Ref<'_, Session<Observers>> {
-        self.0.borrow()
+        self.session.borrow()
     }
 
     /// Changes the run; only the store does this.
     pub(super) fn borrow_mut(&self) -> RefMut<'_, Session<Observers>> {
-        self.0.borrow_mut()
+        self.session.borrow_mut()
     }
 }
 
 impl PartialEq for SessionRef {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.session, &other.session) && self.turns == other.turns
     }
 }
 

@@ -13,7 +13,7 @@ pub use turns::Revisions;
 use runs::{is_bundled, start};
 use std::rc::Rc;
 
-use super::log_window::Shown;
+use crate::trace::log_window::Shown;
 use super::panel::Look;
 use super::preferences::ThemeChoice;
 use super::query;

@@ -97,7 +97,7 @@ impl Live {
             progress.transit.len() * size_of::<DeliveryInFlight>()
                 + IN_MAP * (progress.held.len() + progress.finished.ranges().len() + order)
                 + progress.gaps.as_ref().map_or(0, |gaps| list(&gaps.lost))
-                + progress.lite.as_ref().map_or(0, |lite| lite.bytes())
+                + progress.lite.as_ref().map_or(0, |lite| lite.bytes() / SHARED)
         });
         let beside: usize = self.services.iter().map(|it| it.waiting.len() + it.working.len()).sum::<usize>()
             + self.callers.iter().map(|caller| caller.open.len() + caller.wire.len()).sum::<usize>()
@@ -110,14 +110,20 @@ impl Live {
             + consumers.sum::<usize>()
             + progress.sum::<usize>()
             + IN_MAP * waiting
-            + self.lites.as_ref().map_or(0, |lites| lites.bytes())
+            + self.lites.as_ref().map_or(0, |lites| lites.bytes() / SHARED)
     }
 }
+
+/// Of columns whose pages copies share, so much as one part of these counts for a copy.
+const SHARED: usize = 8;
 
 /// An observer that goes back and forward with the run.
 pub trait Rewind: Observer {
     /// What it needs to come back to a place.
     type Mark: fmt::Debug;
+
+    /// So many entries after it went to a mark, it is as if it had come straight there.
+    const REACH: u64 = 0;
 
     /// Where it stands, and how many bytes are held for that alone. Nothing may lie ahead.
     fn mark(&mut self) -> (Self::Mark, usize);
@@ -148,6 +154,8 @@ impl Rewind for () {
 
 impl<A: Rewind, B: Rewind> Rewind for (A, B) {
     type Mark = (A::Mark, B::Mark);
+
+    const REACH: u64 = if A::REACH > B::REACH { A::REACH } else { B::REACH };
 
     fn mark(&mut self) -> (Self::Mark, usize) {
         let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());

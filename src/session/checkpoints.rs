@@ -14,12 +14,13 @@ use super::watch::Watch;
 use crate::broker::{Broker, Rewind, Stand};
 use crate::sim::Instant;
 
-/// Entries between two checkpoints at the least.
+/// Entries between two checkpoints at the least; as many as one takes bytes, if those are more. So what setting one
+/// costs is little beside what happens between two.
 const INTERVAL: u64 = 1 << 15;
-/// And at the most, as far as it is the size of one that keeps them apart.
+/// But then not more than this.
 const INTERVAL_LARGE: u64 = 1 << 18;
 /// Checkpoints at the most.
-const COUNT_MOST: usize = 256;
+const COUNT_MOST: usize = 320;
 /// Bytes that they take, at the most.
 const BYTES_MOST: usize = 48 << 20;
 
@@ -62,8 +63,12 @@ pub(super) trait Checkpoints<O>: fmt::Debug {
     /// it wants to be told again.
     fn pass(&mut self, course: &mut Course, observer: &mut O) -> u64;
 
-    /// Goes to the last checkpoint before a place, unless going on from here is less. Says the same.
-    fn approach(&mut self, goal: Goal, course: &mut Course, observer: &mut O) -> u64;
+    /// Goes to the last checkpoint before a place, unless going on from here is less; or to one that is so many entries
+    /// before that. If it went anywhere, says the same.
+    fn approach(&mut self, goal: Goal, reach: u64, course: &mut Course, observer: &mut O) -> Option<u64>;
+
+    /// How many entries the observer has to see after it went to a mark.
+    fn reach(&self) -> u64;
 
     /// Something new is done: what lay ahead is forgotten. Says the same.
     fn forget_ahead(&mut self, course: &mut Course, observer: &mut O) -> u64;
@@ -106,20 +111,22 @@ pub(super) struct All<M> {
     /// The one that the run passed last.
     last: usize,
     interval: u64,
+    /// Do large ones stand farther apart?
+    by_size: bool,
     count_most: usize,
     bytes: usize,
 }
 
 impl<M> Default for All<M> {
     fn default() -> Self {
-        Self { list: Vec::new(), last: 0, interval: INTERVAL, count_most: COUNT_MOST, bytes: 0 }
+        Self { list: Vec::new(), last: 0, interval: INTERVAL, by_size: true, count_most: COUNT_MOST, bytes: 0 }
     }
 }
 
 impl<M> All<M> {
-    /// With other limits, for tests.
-    pub(super) fn sparing(interval: u64, count_most: usize) -> Self {
-        Self { interval, count_most, ..Self::default() }
+    /// With other limits, for tests: as near to each other as this, whatever they take.
+    pub(super) fn every(interval: u64, count_most: usize) -> Self {
+        Self { interval, by_size: false, count_most, ..Self::default() }
     }
 
     fn is_ahead(&self) -> bool {
@@ -132,8 +139,8 @@ impl<M> All<M> {
             return self.list[self.last + 1].stand.live.seq;
         }
         self.list.last().map_or(0, |last| {
-            let apart = (last.bytes as u64).min(INTERVAL_LARGE).max(self.interval);
-            last.stand.live.seq + apart
+            let size = if self.by_size { last.bytes as u64 } else { 0 };
+            last.stand.live.seq.saturating_add(size.min(INTERVAL_LARGE).max(self.interval))
         })
     }
 
@@ -145,7 +152,7 @@ impl<M> All<M> {
             index % 2 == 1
         });
         self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
-        self.interval *= 2;
+        self.interval = self.interval.saturating_mul(2);
     }
 }
 
@@ -185,10 +192,14 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         self.next()
     }
 
-    fn approach(&mut self, goal: Goal, course: &mut Course, observer: &mut O) -> u64 {
-        let best = self.list.partition_point(|checkpoint| checkpoint.is_before(goal)).saturating_sub(1);
-        if course.is_before(goal) && best <= self.last {
-            return self.next();
+    fn approach(&mut self, goal: Goal, reach: u64, course: &mut Course, observer: &mut O) -> Option<u64> {
+        let mut best = self.list.partition_point(|checkpoint| checkpoint.is_before(goal)).saturating_sub(1);
+        if reach > 0 {
+            let seq = self.list[best].stand.live.seq;
+            let before = |checkpoint: &Checkpoint<_>| checkpoint.stand.live.seq + reach <= seq;
+            best = self.list.partition_point(before).saturating_sub(1);
+        } else if course.is_before(goal) && best <= self.last {
+            return None;
         }
         self.last = best;
         let (ahead, there) = (self.is_ahead(), &self.list[best]);
@@ -198,7 +209,12 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         course.next_act = there.next_act;
         course.steps = there.steps;
         observer.go(&there.observer, ahead);
-        self.next()
+        Some(self.next())
+    }
+
+    fn reach(&self) -> u64 {
+        // At the start there is nothing before to be seen.
+        if self.last == 0 { 0 } else { O::REACH }
     }
 
     fn forget_ahead(&mut self, course: &mut Course, observer: &mut O) -> u64 {

@@ -206,6 +206,11 @@ impl<O: Observer> Session<O> {
     /// got there. Where nothing happens any more before the goal, it is as far as the run gets.
     pub fn seek(&mut self, goal: Goal, entries: u64) -> bool {
         self.approach(goal);
+        self.run_towards(goal, entries)
+    }
+
+    /// Runs to a place that is not earlier, or gives up.
+    fn run_towards(&mut self, goal: Goal, entries: u64) -> bool {
         match goal {
             Goal::At(at) => self.run_until(at, entries),
             Goal::Entry(entry) => self.run_while(entries, |course| course.broker.world.live.seq < entry),
@@ -216,9 +221,21 @@ impl<O: Observer> Session<O> {
     /// Goes as near before a place as it can at once. Without checkpoints that is where it is, even if the place is
     /// earlier.
     pub fn approach(&mut self, goal: Goal) {
-        if let Some(checkpoints) = &mut self.checkpoints {
-            self.pass_at = checkpoints.approach(goal, &mut self.course, &mut self.observer);
+        let reach = self.approach_from(goal, 0);
+        // The observer has to see some entries to be as it was: if there are too few on the way, from farther back.
+        if reach > 0 && self.run_towards(goal, reach) {
+            self.approach_from(goal, reach);
         }
+    }
+
+    /// Says how many entries the observer has to see from there.
+    fn approach_from(&mut self, goal: Goal, reach: u64) -> u64 {
+        let Some(checkpoints) = &mut self.checkpoints else { return 0 };
+        let Some(pass_at) = checkpoints.approach(goal, reach, &mut self.course, &mut self.observer) else {
+            return 0;
+        };
+        self.pass_at = pass_at;
+        checkpoints.reach()
     }
 
     /// Lets things happen as long as something holds. Says whether it came to its end.
@@ -307,7 +324,7 @@ where
 
     /// The same with a checkpoint every so many entries, and so many of them at the most.
     pub fn keep_checkpoints_every(&mut self, interval: u64, count_most: usize) {
-        self.keep(All::sparing(interval, count_most));
+        self.keep(All::every(interval, count_most));
     }
 
     fn keep(&mut self, checkpoints: All<O::Mark>) {

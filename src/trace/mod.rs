@@ -5,7 +5,7 @@
 //!                  └─ audit:   waits ─ …
 //! ```
 //!
-//! Nothing here is kept. A [`Journey`] is read off the delivery logs whenever somebody asks for it, a [`Because`] off
+//! Nothing here is kept, apart from the journal's [window](log_window). A [`Journey`] is read off the delivery logs whenever somebody asks for it, a [`Because`] off
 //! the world as it is, and [`find`] looks messages up. Words are not chosen here: `lesson` says it.
 
 mod capacity;
@@ -15,6 +15,7 @@ mod json;
 mod json_beside;
 mod json_lite;
 mod json_requests;
+pub mod log_window;
 mod sought;
 mod timeline;
 mod transaction;

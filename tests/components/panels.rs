@@ -1,7 +1,7 @@
 //! Time, log, captions, and what the header opens.
 
 use mqscope::app::keys::SHORTCUTS;
-use mqscope::app::log_window::Shown;
+use mqscope::trace::log_window::Shown;
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::words::{clock, local};
 use mqscope::app::{Dialog, Msg, State, store};

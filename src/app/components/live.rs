@@ -3,7 +3,7 @@
 
 use yew::{Html, Properties, function_component, html};
 
-use super::super::log_window::Shown;
+use crate::trace::log_window::Shown;
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::subject::{self, Subject};
 use super::twin::summary;

@@ -8,7 +8,7 @@ use yew::{
     function_component, html, use_node_ref, use_state, use_state_eq,
 };
 
-use super::super::log_window::{Kind, Shown, kind_of};
+use crate::trace::log_window::{Kind, Shown, kind_of};
 use super::super::panel::PanelProps;
 use super::super::store::Msg;
 use super::super::subject::{Subject, subject_of};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::log_window::LogWindow;
+use crate::trace::log_window::LogWindow;
 use super::super::session_ref::{Observers, SessionRef};
 use super::super::share;
 use super::super::subject::{self, Subject};

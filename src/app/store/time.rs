@@ -1,10 +1,9 @@
 //! How time passes: playing, stepping, going to an instant, earlier or later.
 
-use super::runs::restart;
 use super::{State, Then};
 use crate::scenario::{MODEL, Recorded};
+use crate::session::Goal;
 use crate::sim::{Instant, Span};
-use std::rc::Rc;
 
 /// Journal entries that one frame may bring; what is left is shown as being behind.
 const ENTRIES_PER_FRAME: u64 = 60_000;
@@ -53,16 +52,14 @@ impl State {
         self.notice = Some(self.words.fill(says, &[("fingerprint", &fingerprint)]));
     }
 
-    /// To an instant, earlier or later, and on from there if time was running. An earlier instant is reached by doing
-    /// everything again from the start: the same history, so the same world.
+    /// To an instant, earlier or later, and on from there if time was running. It is reached by doing again what came
+    /// after the last checkpoint before it: the same history, so the same world.
     pub(super) fn seek(&mut self, at: Instant) -> Then {
         if self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
         let was_playing = self.is_playing && !self.is_jumping;
-        if at < self.now() {
-            self.rewind();
-        }
+        self.approach(Goal::At(at));
         self.jump(at);
         if was_playing && !self.is_jumping && !self.is_over() {
             self.is_playing = true;
@@ -76,7 +73,7 @@ impl State {
         if steps == 0 || self.back_to.is_some() {
             return Then::Rest;
         }
-        self.rewind();
+        self.approach(Goal::Step(steps - 1));
         self.back_to = Some(steps - 1);
         self.goal = self.end;
         self.is_jumping = true;
@@ -96,15 +93,16 @@ impl State {
         false
     }
 
-    /// The same run at its first instant, with everything that the visitor did ahead of it, and seen the same way.
-    fn rewind(&mut self) {
-        let session = self.session.borrow();
-        let again = restart(Rc::clone(session.scenario()), &session, true);
-        drop(session);
-        self.session = again;
-        self.goal = Instant::ZERO;
+    /// As near before a place of this run as it gets at once. What panels have gathered about a later time is of no use to
+    /// an earlier one.
+    fn approach(&mut self, goal: Goal) {
+        let before = self.now();
+        self.session.borrow_mut().approach(goal);
         self.rest_us = 0.0;
-        self.hovered = None;
+        if self.now() < before {
+            self.session = self.session.again();
+            self.hovered = None;
+        }
     }
 
     /// Time passes while it runs.

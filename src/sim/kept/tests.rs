@@ -70,7 +70,7 @@ impl<T: Kept + Default + Debug> Run<T> {
 
 /// Goes back and forward in so many worlds, with writes at most so far from the end.
 fn travel<T: Kept + Default + Debug>(act: fn(&mut T, Deed), len: fn(&T) -> u64) {
-    for world in 0..60 {
+    for world in 0..25 {
         let draws = Chance::new(world).stream(Stream::World, 0);
         let mut n = 0;
         let mut draw = |below: u64| {

@@ -56,6 +56,8 @@ impl Shown {
 
 /// How many entries of each kind are kept.
 const KEPT: usize = 700;
+/// The daily life of messages is followed back by so many entries of any kind: it is seen again on the way from a mark.
+const REACH: u64 = 4_096;
 /// Full pages of so many entries are shared with the marks to which the window may go back.
 const PAGE: usize = 50;
 
@@ -63,6 +65,8 @@ const PAGE: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub struct LogWindow {
     windows: [Window; Kind::ALL.len()],
+    /// The number of the entry after the last one.
+    next: u64,
 }
 
 /// The latest entries of one kind.
@@ -91,11 +95,20 @@ impl Window {
 }
 
 impl LogWindow {
+    /// Bytes that its entries take.
+    pub fn bytes(&self) -> usize {
+        let entries = |window: &Window| window.full.len() * PAGE + window.last.capacity();
+        self.windows.iter().map(entries).sum::<usize>() * size_of::<Entry>()
+    }
+
     /// The latest entries that a filter lets through, newest first.
     pub fn newest(&self, shown: Shown) -> impl Iterator<Item = &Entry> {
         let windows = Kind::ALL.into_iter().filter(move |kind| shown.has(*kind));
-        let mut windows: Vec<_> =
-            windows.map(|kind| self.windows[kind as usize].newest().peekable()).collect();
+        let newest = |kind: Kind| {
+            let since = if kind == Kind::Message { self.next.saturating_sub(REACH) } else { 0 };
+            self.windows[kind as usize].newest().take_while(move |entry| entry.seq >= since).peekable()
+        };
+        let mut windows: Vec<_> = windows.map(newest).collect();
         std::iter::from_fn(move || {
             let heads = windows.iter_mut().map(|window| window.peek().map(|entry| entry.seq));
             let (first, _) = heads.enumerate().max_by_key(|(_, seq)| *seq)?;
@@ -106,6 +119,7 @@ impl LogWindow {
 
 impl Observer for LogWindow {
     fn observe(&mut self, _: &World, entry: &Entry) {
+        self.next = entry.seq + 1;
         let Some(kind) = kind_of(entry) else { return };
         self.windows[kind as usize].push(*entry);
     }
@@ -114,12 +128,19 @@ impl Observer for LogWindow {
 impl Rewind for LogWindow {
     type Mark = Self;
 
+    const REACH: u64 = REACH;
+
     fn mark(&mut self) -> (Self, usize) {
         // Pages that another mark has cost nothing more.
         let own = |window: &Window| window.full.iter().filter(|page| Rc::strong_count(page) == 1).count();
-        let entries = |window: &Window| own(window) * PAGE + window.last.len();
-        let entries: usize = self.windows.iter().map(entries).sum();
-        (self.clone(), entries * size_of::<Entry>() + size_of::<Self>())
+        let rare = |kind: &Kind| *kind != Kind::Message;
+        let (mut mark, mut entries) = (Self { next: self.next, ..Self::default() }, 0);
+        for kind in Kind::ALL.into_iter().filter(rare) {
+            let window = &self.windows[kind as usize];
+            entries += own(window) * PAGE + window.last.len();
+            mark.windows[kind as usize] = window.clone();
+        }
+        (mark, entries * size_of::<Entry>() + size_of::<Self>())
     }
 
     fn go(&mut self, to: &Self, _: bool) {
