@@ -63,13 +63,15 @@ fn assert_same(one: &Watched, other: &Watched, what: &str) {
         let (one, other) = (format!("{:#?}", one.world()), format!("{:#?}", other.world()));
         let mut lines = one.lines().zip(other.lines()).enumerate();
         let differ = lines.find(|(_, (one, other))| one != other);
-        let context = differ.map(|(at, _)| one.lines().skip(at.saturating_sub(40)).take(41).collect::<Vec<_>>());
+        let context =
+            differ.map(|(at, _)| one.lines().skip(at.saturating_sub(40)).take(41).collect::<Vec<_>>());
         panic!("{what}: {differ:?}\n{}", context.unwrap_or_default().join("\n"));
     }
 }
 
-/// Goes back and forward in a run, does things in the past, and compares with straight runs all the time.
-fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]) {
+/// Goes back and forward in a run, does things in the past, and compares with straight runs all the time. Says how many
+/// checkpoints there are at last.
+fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]) -> usize {
     let mut dice = Dice::new(seed ^ 0x5eec);
     let mut session = straight(&scenario, &[]);
     session.keep_checkpoints_every(20 + dice.below(500), 3 + dice.below(20) as usize);
@@ -125,11 +127,11 @@ fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]
         }
     }
     session.seek(Goal::At(scenario.until), u64::MAX);
-    assert!(session.history().0 > 2, "there were checkpoints to go to");
     let acts = session.acts().to_vec();
     let mut again = straight(&scenario, &acts);
     again.run_until(scenario.until, u64::MAX);
     assert_same(&session, &again, &format!("{} seed {seed}, at last", scenario.id));
+    session.history().0
 }
 
 #[test]
@@ -139,21 +141,26 @@ fn random_worlds_are_as_if_one_had_gone_straight_there() {
         Some(seed) => seed..seed + 1,
         None => 0..number("MQSCOPE_WORLDS").unwrap_or(100),
     };
+    let (mut worlds, mut checkpoints) = (0, 0);
     for seed in seeds {
         let plan = Plan::draw(seed);
         let commands: Vec<Command> = plan.actions.iter().map(|(_, command)| command.clone()).collect();
         let scenario = reproduce::scenario(&plan, plan.repair_at + Span::from_secs(20));
-        travel(Rc::new(scenario), seed, 12, &commands);
+        checkpoints += travel(Rc::new(scenario), seed, 12, &commands);
+        worlds += 1;
     }
+    assert!(checkpoints >= 4 * worlds, "{checkpoints} checkpoints in {worlds} worlds");
 }
 
 #[test]
 fn bundled_scenarios_are_as_if_one_had_gone_straight_there() {
+    let mut checkpoints = 0;
     for (id, text) in bundled() {
         let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
         let commands: Vec<Command> = scenario.actions.iter().map(|action| action.command.clone()).collect();
-        travel(Rc::new(scenario), 1, 12, &commands);
+        checkpoints += travel(Rc::new(scenario), 1, 12, &commands);
     }
+    assert!(checkpoints >= 4 * bundled().len(), "{checkpoints} checkpoints");
 }
 
 /// Whatever happens, back by one thing and on by one is where one was.

@@ -4,10 +4,10 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::ops::Deref;
 use std::rc::Rc;
 
-use crate::trace::log_window::LogWindow;
 use crate::lesson::Words;
 use crate::metrics::Series;
 use crate::session::Session;
+use crate::trace::log_window::LogWindow;
 
 /// Who watches the run on behalf of the page: the plots' series and the log's window.
 pub type Observers = (Series, LogWindow);

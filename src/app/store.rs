@@ -13,7 +13,6 @@ pub use turns::Revisions;
 use runs::{is_bundled, start};
 use std::rc::Rc;
 
-use crate::trace::log_window::Shown;
 use super::panel::Look;
 use super::preferences::ThemeChoice;
 use super::query;
@@ -26,6 +25,7 @@ use crate::lesson::{Language, Words};
 use crate::scenario::{Problems, Recorded, Scenario};
 use crate::session::Session;
 use crate::sim::{Instant, Span};
+use crate::trace::log_window::Shown;
 
 /// Everything the page knows.
 pub struct State {

@@ -34,11 +34,7 @@ impl Stand {
 impl Broker {
     /// Where it stands, to come back to. Nothing may lie ahead.
     pub fn stand(&mut self) -> Stand {
-        Stand {
-            live: self.world.live.clone(),
-            log: self.world.log.mark(),
-            fingerprint: self.fingerprint(),
-        }
+        Stand { live: self.world.live.clone(), log: self.world.log.mark(), fingerprint: self.fingerprint() }
     }
 
     /// Goes to where it stood, earlier or later than now. If it stood elsewhere after that, what lies `ahead` is kept,

@@ -468,8 +468,7 @@ impl World {
         let queues: usize = self.log.queues.iter().map(QueueLog::bytes).sum();
         let deliveries: usize = self.log.deliveries.iter().map(DeliveryLog::bytes).sum();
         let entries: usize = self.log.transactions.values().map(Vec::capacity).sum();
-        let transactions = entries * size_of::<Entry>()
-            + self.log.transactions.bytes();
+        let transactions = entries * size_of::<Entry>() + self.log.transactions.bytes();
         queues + deliveries + transactions + self.log.settled.bytes()
     }
 }

@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use super::call_series::CallSeries;
-use rewind::Past;
 use crate::broker::{Entry, Event, GroupId, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
+use rewind::Past;
 
 /// Buckets kept of each line at the most; a plot has about half as many pixels.
 pub const BUCKETS: usize = 2048;

@@ -119,7 +119,14 @@ pub(super) struct All<M> {
 
 impl<M> Default for All<M> {
     fn default() -> Self {
-        Self { list: Vec::new(), last: 0, interval: INTERVAL, by_size: true, count_most: COUNT_MOST, bytes: 0 }
+        Self {
+            list: Vec::new(),
+            last: 0,
+            interval: INTERVAL,
+            by_size: true,
+            count_most: COUNT_MOST,
+            bytes: 0,
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use crate::sim::{Fingerprint, Instant};
 mod checkpoints;
 mod watch;
 
-use checkpoints::{All, Checkpoints, Course};
 pub use checkpoints::Goal;
+use checkpoints::{All, Checkpoints, Course};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
@@ -169,7 +169,8 @@ impl<O: Observer> Session<O> {
         }
         let stepped = match self.scenario.actions.get(self.course.next_action) {
             Some(action)
-                if action.at <= until && self.course.broker.world.next_at().is_none_or(|at| action.at <= at) =>
+                if action.at <= until
+                    && self.course.broker.world.next_at().is_none_or(|at| action.at <= at) =>
             {
                 let command = action.command.clone();
                 self.course.broker.advance(action.at);

@@ -132,7 +132,8 @@ impl<T> Shelf<T> {
     }
 
     fn history(&mut self) -> &mut ShelfHistory<T> {
-        self.history.get_or_insert_with(|| Box::new(ShelfHistory { tape: Tape::default(), ahead: Vec::new() }))
+        self.history
+            .get_or_insert_with(|| Box::new(ShelfHistory { tape: Tape::default(), ahead: Vec::new() }))
     }
 }
 

@@ -26,7 +26,6 @@ pub enum Kind {
 
 impl Kind {
     const ALL: [Self; 5] = [Self::Message, Self::Retry, Self::Fault, Self::Membership, Self::Routine];
-
 }
 
 /// The log's filter: which kinds it shows.

@@ -1,7 +1,6 @@
 //! Time, log, captions, and what the header opens.
 
 use mqscope::app::keys::SHORTCUTS;
-use mqscope::trace::log_window::Shown;
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::words::{clock, local};
 use mqscope::app::{Dialog, Msg, State, store};
@@ -12,6 +11,7 @@ use mqscope::lesson::explain::{Part, explain};
 use mqscope::scenario::{Profile, bundled, entries};
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::Sought;
+use mqscope::trace::log_window::Shown;
 
 use crate::states;
 

@@ -3,11 +3,11 @@
 
 use yew::{Html, Properties, function_component, html};
 
-use crate::trace::log_window::Shown;
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::subject::{self, Subject};
 use super::twin::summary;
 use crate::lesson::explain::explain;
+use crate::trace::log_window::Shown;
 
 /// Properties of the voice. It speaks when `spoken` has grown.
 #[derive(Clone, Properties)]

@@ -8,7 +8,6 @@ use yew::{
     function_component, html, use_node_ref, use_state, use_state_eq,
 };
 
-use crate::trace::log_window::{Kind, Shown, kind_of};
 use super::super::panel::PanelProps;
 use super::super::store::Msg;
 use super::super::subject::{Subject, subject_of};
@@ -17,6 +16,7 @@ use super::seen::use_seen;
 use crate::broker::{Entry, Event};
 use crate::lesson::explain::{Explained, Part, explain};
 use crate::trace::Sought;
+use crate::trace::log_window::{Kind, Shown, kind_of};
 
 /// Rows shown while time stands still or somebody reads.
 const ROWS: usize = 80;

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::trace::log_window::LogWindow;
 use super::super::session_ref::{Observers, SessionRef};
 use super::super::share;
 use super::super::subject::{self, Subject};
@@ -11,6 +10,7 @@ use crate::metrics::Series;
 use crate::scenario::{self, Link, Profile, Scenario};
 use crate::session::{Act, Session};
 use crate::sim::Instant;
+use crate::trace::log_window::LogWindow;
 
 impl State {
     /// The same scenario from its first instant, perhaps with another seed.

@@ -461,4 +461,3 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::ConsumeFinished { .. } => unreachable!("these are not rare"),
     }
 }
-

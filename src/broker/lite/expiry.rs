@@ -80,7 +80,8 @@ fn overtaken_topics(world: &World, id: ProgressId) -> Vec<LiteId> {
 fn gone_messages(world: &World, id: ProgressId, lite: LiteId) -> Vec<u64> {
     let queue = world.progress(id).queue;
     let (min, mut gone) = (world.queue(queue).min_offset, Vec::new());
-    let (Some(log), Some(mut place)) = (world.log.queues[queue.index()].lite.first(), world.lite_head(id, lite))
+    let (Some(log), Some(mut place)) =
+        (world.log.queues[queue.index()].lite.first(), world.lite_head(id, lite))
     else {
         return gone;
     };

@@ -78,8 +78,7 @@ fn travel<T: Kept + Default + Debug>(act: fn(&mut T, Deed), len: fn(&T) -> u64) 
             draws.below(n, below)
         };
         let (bits, spread) = (1 + draw(50), [4, 40, 600, 4000][draw(4) as usize]);
-        let mut run =
-            Run { thing: T::default(), deeds: Vec::new(), at: 0, marks: Vec::new(), last: 0, act };
+        let mut run = Run { thing: T::default(), deeds: Vec::new(), at: 0, marks: Vec::new(), last: 0, act };
         run.mark();
         for _ in 0..60 {
             match draw(8) {
