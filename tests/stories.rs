@@ -16,7 +16,8 @@
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
-//! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
+//! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
+//! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
 
 use std::error::Error;
@@ -29,7 +30,8 @@ use mqscope::broker::caller::CallerSpec;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Expiry, LateResolution, OutOfRange, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Expiry, FlushDisk, LateResolution, OutOfRange, Replication, docs_ladder, exponential_ladder,
+    java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -245,6 +247,26 @@ impl Runner for Story {
                 number: pos().ok_or("which message")?.parse()?,
                 commit: name == "commit",
             },
+            "crash_broker" => Command::CrashBroker {
+                how: match pos().as_deref() {
+                    None | Some("process") => fault::Crash::Process,
+                    Some("machine") => fault::Crash::Machine,
+                    Some("disk") => fault::Crash::Disk,
+                    Some(other) => return Err(format!("{other} is no way to die").into()),
+                },
+            },
+            "restart_broker" => Command::RestartBroker,
+            "cut" | "repair" | "hold" | "release" | "lose_answers" => {
+                let client = pos().ok_or("a producer or group/consumer")?;
+                let change = match name {
+                    "cut" => LinkChange::Cut { answers_only: of("way") == Some("answers") },
+                    "repair" => LinkChange::Repair,
+                    "hold" => LinkChange::Hold,
+                    "release" => LinkChange::Release,
+                    _ => LinkChange::LoseAnswers(pos().ok_or("how many")?.parse()?),
+                };
+                Command::Link { client, change }
+            }
             "kill" => Command::CrashProducer { producer: pos().ok_or("a producer")? },
             "revive" => Command::RestartProducer { producer: pos().ok_or("a producer")? },
             "run" => {
@@ -378,6 +400,21 @@ impl Story {
                 }
             }
             "recall" => self.settings.delay_recall_enable = value == "on",
+            "attempts" => self.settings.producer_max_attempts = value.parse()?,
+            "answer" => self.settings.producer_request_timeout = span(value)?,
+            "reconnect" => self.settings.consumer_reconnect = span(value)?,
+            "silence" => self.settings.network_silence = span(value)?,
+            "flush" => {
+                self.settings.flush_disk = if value == "SYNC" { FlushDisk::Sync } else { FlushDisk::Async };
+            }
+            "flush_pages" => self.settings.flush_least_pages = value.parse()?,
+            "replicas" => self.settings.replication_replicas = value.parse()?,
+            "replication" => {
+                let is_sync = value == "SYNC_MASTER";
+                self.settings.replication = if is_sync { Replication::Sync } else { Replication::Async };
+            }
+            "failover" => self.settings.replication_failover = span(value)?,
+            "invisible" => self.settings.push_invisible = span(value)?,
             "too_far" => {
                 self.settings.delay_out_of_range = match value {
                     "deliverNow" => OutOfRange::DeliverNow,
@@ -476,6 +513,9 @@ fn told(report: &report::GroupReport) -> String {
     }
     if r.expired + r.passed > 0 {
         let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
+    }
+    if r.lost > 0 {
+        let _ = writeln!(told, "{} lost", r.lost);
     }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");

@@ -4,7 +4,7 @@
 //!
 //! Source: `RebalanceImpl`, `RebalanceService`.
 
-use super::consumer::{ConsumerStatus, by_name};
+use super::consumer::{ConsumerStatus, Reach, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::retention;
@@ -101,7 +101,10 @@ pub(super) fn first_owner(world: &World, group: GroupId, retry_topic: &str) -> O
 /// the committed offset, and finished messages at or above it will be delivered again.
 pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
     let progress = world.progress(id);
-    let reports = progress.owner.is_some_and(|old| world.consumer(old).status != ConsumerStatus::Crashed);
+    let reports = progress.owner.is_some_and(|old| {
+        let old = world.consumer(old);
+        old.status != ConsumerStatus::Crashed && old.reach != Reach::Cut
+    });
     let committed = if reports { progress.done_below } else { progress.committed };
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });

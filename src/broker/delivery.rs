@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::consumer::{ConsumerState, ConsumerStatus, Task};
+use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task};
 use super::event::Event;
 use super::filter;
 use super::id::{ConsumerId, ProgressId, QueueId};
@@ -89,8 +89,12 @@ fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
     world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
 }
 
-/// The share of its cache that each process queue of a consumer with `owned` queues has.
-pub(super) fn process_queue_room(settings: &Settings, owned: u32) -> u32 {
+/// The share of its cache that each process queue of a consumer with `owned` queues has; nothing new comes to one that
+/// cannot be reached.
+pub(super) fn queue_room(settings: &Settings, owned: u32, reach: Reach) -> u32 {
+    if reach != Reach::Open {
+        return 0;
+    }
     (settings.push_cache_max_messages / owned.max(1)).max(1)
 }
 
@@ -162,6 +166,7 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
     let consumer = world.consumer(id);
     world.group(consumer.group).by_message
         && consumer.takes_messages()
+        && consumer.reach == Reach::Open
         && !consumer.parked
         && consumer.in_transit == 0
         && room_for_receive(world, id) > 0

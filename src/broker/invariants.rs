@@ -48,11 +48,11 @@ macro_rules! invariants {
 
 invariants! {
     i1 "I1" "In every queue 0 <= min offset <= max offset.";
-    i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k.";
+    i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k; those that a crash of the broker took are given again.";
     i4 "I4" "Store times never decrease with the offset.";
     i18 "I18" "For every group and queue: min <= next and committed <= next <= max; below min nothing is unfinished but what is in hands.";
     i7 "I7" "No message goes before the retention is over; where each goes by itself, nothing older is left after a look.";
-    i19 "I19" "A committed offset never moves back, except by a reset.";
+    i19 "I19" "A committed offset never moves back, except by a reset or a crash of the broker.";
     i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
     i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
     i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
@@ -125,6 +125,19 @@ impl Before {
                     *before = (0, 0); // The one thing that may move it back.
                 }
                 self.progress(world, progress)
+            }
+            Event::ProgressFellBack { progress, .. } => {
+                if let Some(before) = self.progress.get_mut(progress.index()) {
+                    *before = (0, 0); // So may a crash of the broker.
+                }
+                self.progress(world, progress)
+            }
+            Event::QueueTruncated { queue, offset, .. } => {
+                if queue.index() >= self.stored.len() {
+                    self.remember_queues(world);
+                }
+                self.stored[queue.index()].0 = offset;
+                None
             }
             Event::OffsetCommitted { progress, .. }
             | Event::OffsetCorrected { progress, .. }
@@ -432,7 +445,7 @@ fn half_messages(world: &World) -> Result<(), Violation> {
     for (id, topic) in world.ordinary_topics() {
         let counts = halves.counts(id);
         let waiting = halves.all().filter(|(_, _, half)| half.topic == id).count() as u64;
-        let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside;
+        let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside + counts.lost;
         if waiting != counts.waiting || places != counts.stored {
             return Err(i47(format!("{waiting} half messages for {}, {counts:?}", topic.name)));
         }
@@ -599,6 +612,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.passed
         + counts.filtered
         + counts.dead_letters
+        + counts.lost_dead_letters
         + counts.dropped
         + group.shelf.len() as u64
         + ready

@@ -105,6 +105,15 @@ impl QueueLog {
         }
     }
 
+    /// Forgets what is from `offset` on.
+    pub(super) fn truncate(&mut self, offset: u64) {
+        self.stored_at.truncate(offset);
+        for column in [&mut self.transit, &mut self.producer, &mut self.number] {
+            column.truncate(offset);
+        }
+        self.copies.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+    }
+
     /// When the message at `offset` was stored.
     pub fn stored_at(&self, offset: u64) -> Instant {
         match self.copies.get(offset as usize) {

@@ -11,7 +11,8 @@
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
 //! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
-//! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
+//! `topology` (what people ask for), `settle` (when a group is done with a message). What breaks stands in [`fault`]:
+//! `outage` (of the broker), [`disk`] (what survives it), [`link`], [`resend`] (what producers do without an answer). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
 //! Beside the broker stand what it is compared with: [`service`] and [`caller`] with synchronous [`calls`], and queues for
@@ -28,20 +29,25 @@ pub mod consumer;
 pub mod consumer_group;
 mod decide;
 mod delivery;
+pub mod disk;
 pub mod effect;
 pub mod event;
+pub mod fault;
 mod filter;
 pub mod half;
 pub mod id;
 pub mod invariants;
+pub mod link;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
+mod outage;
 pub mod p2p;
 pub mod producer;
 pub mod progress;
 mod queues;
+pub mod resend;
 mod reset;
 mod retention;
 mod retry;
@@ -60,7 +66,7 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange};
+pub use command::{Command, ConsumerChange, LinkChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,

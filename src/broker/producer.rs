@@ -33,6 +33,8 @@ pub struct ProducerState {
     pub stored: u64,
     /// Messages that were refused: the topic does not take their type, or their delivery time is too far ahead.
     pub refused: u64,
+    /// Messages that it gave up because nobody answered.
+    pub failed: u64,
     /// Does the topic take their type?
     pub is_accepted: bool,
     /// When its messages are to be seen; none for those that are seen at once.

@@ -328,6 +328,20 @@ impl DeliveryLog {
         })
     }
 
+    /// The first offset for which it has a place in its columns.
+    pub(super) fn first_offset(&self) -> u64 {
+        self.start
+    }
+
+    /// Forgets what is from `offset` on.
+    pub(super) fn truncate(&mut self, offset: u64) {
+        let len = offset.saturating_sub(self.start);
+        for column in [&mut self.handed_out, &mut self.consumer, &mut self.started, &mut self.finished] {
+            column.truncate(len);
+        }
+        self.again.retain(|record| record.offset < offset);
+    }
+
     /// All deliveries after the first of their message.
     pub fn again(&self) -> &[DeliveryRecord] {
         &self.again

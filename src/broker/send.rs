@@ -9,7 +9,7 @@ use super::producer::QueueRule;
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{timer, transaction};
+use super::{resend, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -103,6 +103,7 @@ pub(super) fn arrives(world: &World, id: ProducerId) -> Option<Event> {
 pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
     match *sent {
         Event::MessageSent { producer, number, queue, arrives_at, .. }
+        | Event::MessageResent { producer, number, queue, arrives_at, .. }
         | Event::MessageSentByHand { producer, number, queue, arrives_at }
             if arrives_at == world.live.now =>
         {
@@ -112,8 +113,11 @@ pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
     }
 }
 
-/// The broker stores what it gets, or keeps it for later.
+/// The broker stores what it gets, or keeps it for later; unless it is down.
 fn arrived(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
+    if let Some(lost) = resend::goes_nowhere(world, producer, number, queue, sent_at) {
+        return lost;
+    }
     let state = world.producer(producer);
     match (&state.transaction, &state.delay) {
         (Some(local), _) => transaction::arrived(world, local, producer, number, queue, sent_at),

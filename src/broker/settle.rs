@@ -33,6 +33,11 @@ pub(super) fn message(world: &mut World, entry: &Entry, group: GroupId, message:
     }
 }
 
+/// A message is lost before its group was done with it.
+pub(super) fn lost(world: &mut World, progress: ProgressId, offset: u64) {
+    leave(world, progress, offset);
+}
+
 /// A broadcasting consumer dropped a message.
 pub(super) fn delivery(world: &mut World, entry: &Entry, progress: ProgressId, offset: u64) {
     once(world, progress, offset, entry.seq);

@@ -13,7 +13,7 @@
 
 use super::apply::deliveries::done_with;
 use super::apply::groups::arm_expiry;
-use super::consumer::{ConsumerState, Task};
+use super::consumer::{ConsumerState, Reach, Task};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
@@ -195,7 +195,8 @@ pub(super) fn after_late_result(
     outcome: Outcome,
     out: &mut Vec<Event>,
 ) {
-    if outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
+    let is_reached = world.consumer(consumer).reach != Reach::Cut;
+    if is_reached && outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
         out.push(Event::HandleRefused { progress, offset, consumer });
     }
 }

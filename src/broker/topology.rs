@@ -1,14 +1,17 @@
 //! What people ask for: topics, producers, groups and consumers come, change and go.
 
 use super::command::{Command, ConsumerChange};
-use super::consumer::ConsumerStatus;
+use super::consumer::{ConsumerStatus, Reach};
 use super::event::{Event, Refusal, TopicOrigin};
+use super::fault::Client;
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
 use super::producer::Schedule;
 use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
 use super::subscription::Filter;
 use super::world::World;
-use super::{balance, calls, consume, delivery, p2p, queues, reset, send, simple, timer, transaction};
+use super::{
+    balance, calls, consume, delivery, link, outage, p2p, queues, reset, send, simple, timer, transaction,
+};
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
 /// So many things of one kind a world holds at the most; ids and the agenda have room for more.
@@ -23,6 +26,9 @@ pub(super) fn command(world: &World, id: CommandId, command: &Command, out: &mut
 }
 
 fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Event>) -> Result<(), Refusal> {
+    if world.is_down() && outage::needs_broker(command) {
+        return Err(Refusal::BrokerDown);
+    }
     match command {
         Command::AddTopic(spec) => {
             if world.find_topic(&spec.name).is_some() {
@@ -63,6 +69,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             transaction::crash(world, producer, out);
         }
         Command::RestartProducer { producer } => out.push(transaction::restart(world, producer)?),
+        Command::CrashBroker { how } => outage::crash(world, *how, out)?,
+        Command::RestartBroker => out.push(outage::restart(world)?),
+        Command::Link { client, change } => out.push(link::command(world, client, *change)?),
         Command::AddGroup(spec) => add_group(world, id, spec, out)?,
         Command::RemoveGroup { group } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
@@ -162,8 +171,8 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer and the half messages take one each once they are needed.
-    let all = world.live.alarms.len() + retries + slots + 2;
+    // The timer, the half messages, unanswered sends and a broker that comes back take one each once they are needed.
+    let all = world.live.alarms.len() + retries + slots + 4;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -299,6 +308,9 @@ fn change_consumer(
         }
         ConsumerChange::Restart => {
             only_if(!state.is_alive())?;
+            if link::is_cut(world, Client::Consumer(consumer)) {
+                return Err(Refusal::LinkCut);
+            }
             if state.status == ConsumerStatus::Crashed && !state.crash_detected {
                 out.push(Event::CrashDetected { consumer });
             }
@@ -406,14 +418,14 @@ pub(super) fn balance_changed(world: &World, group: GroupId, out: &mut Vec<Event
 }
 
 /// The progresses of a consumer's group that it owns now.
-fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Item = ProgressId> {
+pub(super) fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Item = ProgressId> {
     let group = world.group(world.consumer(consumer).group);
     group.progress.iter().copied().filter(move |id| world.progress(*id).owner == Some(consumer))
 }
 
 /// A consumer's turn to tell the broker how far it has come in each of its queues.
 pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
-    if !world.consumer(consumer).is_alive() {
+    if !world.consumer(consumer).is_alive() || world.consumer(consumer).reach == Reach::Cut {
         return;
     }
     for progress in owned_by(world, consumer) {

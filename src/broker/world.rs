@@ -12,6 +12,7 @@ use super::command::Command;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
+use super::fault::Faults;
 use super::half::Halves;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
@@ -72,6 +73,10 @@ pub enum Wakeup {
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
     StoreSwept,
+    /// A producer has waited long enough for an answer.
+    AnswerAwaited,
+    /// Clients connect to the broker again, or a replica takes its place.
+    BrokerBack,
 }
 
 /// The simulated broker and its clients.
@@ -118,6 +123,8 @@ pub struct Live {
     pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
+    /// What is broken, and was; nothing as long as nothing ever was.
+    pub faults: Option<Box<Faults>>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -233,6 +240,7 @@ impl World {
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),
+                faults: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::transactions;
 use super::words::{Piece, Words, pieces};
 use super::{beside, says};
+use super::{faults, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;
@@ -274,6 +274,23 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::BrokerCrashed { .. }
+        | Event::BrokerRestarted { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::LinkChanged { .. }
+        | Event::AnswersToLose { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::ConsumerReconnected { .. }
+        | Event::SendLost { .. }
+        | Event::SendHeld { .. }
+        | Event::AnswerLost { .. }
+        | Event::MessageResent { .. }
+        | Event::SendAcknowledged { .. }
+        | Event::SendFailed { .. }
+        | Event::ResultLost { .. }
+        | Event::TransactionWordLost { .. }
+        | Event::TransactionCheckPutOff { .. } => faults::sentence(world, entry, words),
         Event::HalfStored { .. }
         | Event::LocalTransactionEnded { .. }
         | Event::TransactionChecked { .. }
@@ -288,7 +305,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.waited_in_timer(sent_at, entry.at) {
+            } else if world.producer(id).delay.is_some() && world.waited(sent_at, entry.at) {
                 "event.message_visible"
             } else {
                 "event.message_stored"
@@ -544,6 +561,9 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
     if let Some(request) = beside::request(world, command, words) {
         return request;
     }
+    if let Some(request) = faults::request(world, command, words) {
+        return request;
+    }
     let holes = match command {
         Command::AddTopic(spec) => vec![topic(&spec.name)],
         Command::AddProducer(spec) => vec![producer(&spec.name)],
@@ -609,7 +629,10 @@ fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Ho
         | Command::AddCaller(_)
         | Command::Service { .. }
         | Command::AddP2pQueue(_)
-        | Command::P2p { .. } => Vec::new(),
+        | Command::P2p { .. }
+        | Command::CrashBroker { .. }
+        | Command::RestartBroker
+        | Command::Link { .. } => Vec::new(),
     };
     (command_key(command.key()), holes)
 }
@@ -666,6 +689,12 @@ fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
         Refusal::ProducerRuns => "refusal.producer_runs",
+        Refusal::BrokerDown
+        | Refusal::BrokerRuns
+        | Refusal::UnknownClient
+        | Refusal::NotAProducer
+        | Refusal::LinkIsNot
+        | Refusal::LinkCut => faults::refusal_key(reason),
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
         Refusal::RecallDisabled => "refusal.recall_disabled",

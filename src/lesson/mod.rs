@@ -3,6 +3,7 @@
 mod because;
 mod beside;
 pub mod explain;
+pub mod faults;
 pub mod says;
 mod spans;
 pub mod transactions;

@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub mod exposition;
+pub mod faults;
 pub mod latency;
 pub mod meters;
 pub mod report;

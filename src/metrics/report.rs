@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
+use super::faults::{FaultReport, faults};
 use super::latency::{Latencies, latencies};
 use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
 use crate::sim::Fingerprint;
@@ -42,6 +43,9 @@ pub struct Report {
     /// Point-to-point queues in order of creation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub p2p_queues: Vec<P2pReport>,
+    /// What is broken and what broke; left out if nothing ever did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<FaultReport>,
     /// How many links there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
@@ -74,6 +78,9 @@ pub struct HalfReport {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
+    /// Lost in a crash of the broker; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub lost: u64,
     /// Those of them whose local transaction was committed, though they had not been published.
     pub set_aside_committed: u64,
     /// Messages appended to the topic's queues; more than were committed only if late words count.
@@ -123,6 +130,9 @@ pub struct GroupReport {
     /// Messages that a reset of its offsets passed over; left out while there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub passed: u64,
+    /// Messages that a crash of the broker took before it was done with them; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub lost: u64,
     /// Messages in its dead-letter topic.
     pub dead_letters: u64,
     /// Failed deliveries.
@@ -228,6 +238,7 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         callers: world.callers().map(|(id, _)| beside::caller(world, id)).collect(),
         services: world.services().map(|(id, _)| beside::service(world, id)).collect(),
         p2p_queues: world.p2p_queues().map(|(id, _)| beside::p2p(world, id)).collect(),
+        faults: faults(world),
         links: beside::links(world),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }
@@ -255,6 +266,7 @@ pub fn half_messages(world: &World, id: TopicId) -> Option<HalfReport> {
         committed: counts.committed,
         rolled_back: counts.rolled_back,
         set_aside: counts.set_aside,
+        lost: counts.lost,
         set_aside_committed: counts.set_aside_committed,
         published: counts.published,
         checks: counts.checks,
@@ -291,6 +303,7 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         filtered: counts.filtered,
         expired: counts.expired,
         passed: counts.passed,
+        lost: counts.lost,
         dead_letters: counts.dead_letters,
         failed: counts.failed,
         dropped: counts.dropped,

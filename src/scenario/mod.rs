@@ -22,6 +22,7 @@ mod beside;
 mod bundled;
 mod check;
 mod claims;
+mod faults;
 mod filters;
 mod form;
 pub mod limits;

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
-use super::{Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, settings, shapes};
+use super::{
+    Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, faults, settings, shapes,
+};
 use crate::broker::spec::{
     Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
@@ -467,6 +469,9 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             filter: filter(given.value("filter")),
         }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
+        "crash_broker" | "restart_broker" | "cut" | "repair" | "hold" | "release" | "lose_answers" => {
+            faults::command(key, &given)
+        }
         _ => beside::command(key, value, given),
     }
 }

@@ -13,7 +13,7 @@ use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, LinkChange};
 use crate::sim::{Distribution, Instant, Span};
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -572,6 +572,17 @@ impl<'s> Rules<'s, '_> {
             | Command::CrashProducer { producer }
             | Command::RestartProducer { producer } => {
                 self.known_producer(producer);
+            }
+            Command::CrashBroker { .. } | Command::RestartBroker => {}
+            Command::Link { client, change } => {
+                if client.contains('/') && !self.producers.contains(client.as_str()) {
+                    self.within("client", |rules| rules.known_consumer(client));
+                } else if matches!(change, LinkChange::LoseAnswers(_)) {
+                    self.known_producer(client);
+                } else if !self.producers.contains(client.as_str()) {
+                    let known = self.some(self.producers.iter().copied());
+                    self.unknown("client", Thing::Producer, client, known);
+                }
             }
             Command::RemoveGroup { group } => {
                 self.known_group(group);

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::Word;
-use super::{Action, Caption, LocalText, Marker, Scenario, beside, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, faults, settings};
 use crate::broker::spec::{
     Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
@@ -290,6 +290,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::CrashProducer { producer } | Command::RestartProducer { producer } => {
             json!({ "producer": producer })
         }
+        Command::CrashBroker { .. } | Command::RestartBroker | Command::Link { .. } => faults::write(command),
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),

@@ -13,6 +13,7 @@ pub mod find;
 mod journey;
 mod json;
 mod json_beside;
+mod json_faults;
 mod sought;
 mod timeline;
 mod transaction;

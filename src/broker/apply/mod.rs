@@ -1,7 +1,7 @@
 //! Bookkeeping: what an event means for the world. No rules and no chance in here, so that it can be checked by eye;
 //! whatever an event does not say, `apply` may only compute from the world in one obvious way.
 
-mod consumers;
+pub(super) mod consumers;
 pub(super) mod deliveries;
 pub(super) mod groups;
 pub(super) mod producers;
@@ -16,7 +16,8 @@ use super::order::{self, Suspended};
 use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
-use super::{calls, effect, half, p2p, queues, reset, retention, settle, simple};
+use super::{calls, effect, half, link, outage, p2p, queues, resend, reset, retention, settle, simple};
+pub(super) use retention::rearm as rearm_sweep;
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -159,7 +160,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
             world.live.producers[producer.index()].stored += 1;
             let topic = world.queue(queue).topic;
-            let waiting = Waiting { producer, number, topic, queue, sent_at, due_at };
+            let waiting = Waiting { producer, number, topic, queue, sent_at, stored_at: entry.at, due_at };
             world.live.timer.put(visible_at, entry.seq, waiting);
             producers::arm_timer(world);
         }
@@ -167,7 +168,21 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             producers::send_arrived(world, producer, number);
             world.live.rejected += 1;
             world.live.producers[producer.index()].refused += 1;
+            resend::close(world, producer, number);
         }
+        Event::SendLost { .. }
+        | Event::SendHeld { .. }
+        | Event::AnswerLost { .. }
+        | Event::MessageResent { .. }
+        | Event::SendAcknowledged { .. }
+        | Event::SendFailed { .. } => resend::apply(world, entry),
+        Event::BrokerCrashed { .. }
+        | Event::BrokerRestarted { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::ConsumerReconnected { .. } => outage::apply(world, entry),
+        Event::LinkChanged { .. } | Event::AnswersToLose { .. } => link::apply(world, entry),
         Event::MessageRecalled { producer, number, .. } => {
             world.live.timer.take_back(producer, number);
             producers::arm_timer(world);
@@ -180,6 +195,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::TransactionRolledBack { .. }
         | Event::TransactionSetAside { .. }
         | Event::TransactionWordIgnored { .. }
+        | Event::TransactionWordLost { .. }
+        | Event::TransactionCheckPutOff { .. }
         | Event::ProducerCrashed { .. }
         | Event::ProducerRestarted { .. } => half::apply(world, entry),
 
@@ -280,7 +297,11 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::OffsetsPersisted { consumer, next_at } => {
             consumers::arm_persist(world, entry, consumer, next_at)
         }
-        Event::InvisibleTimeCut { progress, offset, until } => {
+        Event::InvisibleTimeCut { progress, offset, until }
+        | Event::ResultLost { progress, offset, until, .. } => {
+            if matches!(entry.event, Event::ResultLost { .. }) {
+                world.live.faults_mut().counts.lost_results += 1;
+            }
             let state = &mut world.live.progress[progress.index()];
             if let Some(held) = state.held.get_mut(&offset) {
                 held.until = Some(until);

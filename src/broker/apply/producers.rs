@@ -3,6 +3,7 @@
 use super::groups;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
+use crate::broker::fault;
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
@@ -41,6 +42,7 @@ pub(super) fn producer_added(
         sent: 0,
         stored: 0,
         refused: 0,
+        failed: 0,
         is_accepted,
         sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
         mirrors: Vec::new(),
@@ -61,6 +63,7 @@ pub(super) fn producer_added(
     };
     world.live.wake(state.send_slot, next_at, entry);
     world.live.producers.push(state);
+    fault::note_plain(world, id);
 }
 
 pub(super) fn queue_rule(spec: &ProducerSpec) -> QueueRule {
@@ -100,13 +103,27 @@ pub(super) fn sent(
     let state = &mut world.live.producers[id.index()];
     state.sent += 1;
     if arrives_at > entry.at {
-        let first = state.transit.is_empty();
-        let flight = SendInFlight { number, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
-        state.transit.push_back(flight);
-        if first {
-            let slot = state.arrive_slot;
-            world.live.wake(slot, arrives_at, entry);
-        }
+        under_way(world, entry, id, number, queue, arrives_at);
+    }
+}
+
+/// A message is on its way to the broker.
+#[inline]
+pub(in crate::broker) fn under_way(
+    world: &mut World,
+    entry: &Entry,
+    id: ProducerId,
+    number: u64,
+    queue: QueueId,
+    arrives_at: Instant,
+) {
+    let state = &mut world.live.producers[id.index()];
+    let first = state.transit.is_empty();
+    let flight = SendInFlight { number, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
+    state.transit.push_back(flight);
+    if first {
+        let slot = state.arrive_slot;
+        world.live.wake(slot, arrives_at, entry);
     }
 }
 
@@ -183,12 +200,12 @@ pub(in crate::broker) fn send_arrived(
 }
 
 /// Puts the earliest message of the timer on the agenda.
-pub(super) fn arm_timer(world: &mut World) {
+pub(in crate::broker) fn arm_timer(world: &mut World) {
     let live = &mut world.live;
     let slot = live.timer.slot.unwrap_or_else(|| live.slot_for(Wakeup::TimerFires));
     live.timer.slot = Some(slot);
     match live.timer.next() {
-        Some((visible_at, cause)) => live.wake_because(slot, visible_at, cause),
+        Some((visible_at, cause)) => live.wake_because(slot, visible_at.max(live.now), cause),
         None => live.agenda.cancel(slot),
     }
 }
