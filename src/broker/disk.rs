@@ -14,7 +14,7 @@ use super::progress::ProgressState;
 use super::retention::{bytes_of, us};
 use super::settings::{FlushDisk, Replication};
 use super::world::World;
-use super::{balance, settle};
+use super::{balance, retention, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time};
 use crate::sim::{Instant, Span};
 
@@ -136,27 +136,39 @@ pub(super) fn fell_back(
     how: Crash,
     at: Instant,
     kept: Option<Instant>,
-) -> Option<Event> {
+    out: &mut Vec<Event>,
+) {
     let state = world.progress(id);
     if world.group(state.group).removed {
-        return None;
+        return;
     }
     let end = world.end_of(state.queue, kept);
     let offset = if client_knows(world, state) {
         if state.next <= end {
-            return None;
+            return;
         }
         state.done_below.min(end)
     } else {
         let offset = written_offset(world, id, how, at).min(end);
         if (offset, offset) == (state.committed, state.next) {
-            return None;
+            return;
         }
         offset
     };
-    let offset = offset.max(world.queue(state.queue).min_offset);
+    let min_offset = world.queue(state.queue).min_offset;
+    if state.done_below < min_offset {
+        // What is unfinished before that is gone.
+        out.push(retention::corrected_to_min(world, id, true));
+    }
+    let offset = offset.max(min_offset);
     let [reread_acknowledged, reread_moved, reread_filtered] = balance::finished_from(world, id, offset);
-    Some(Event::ProgressFellBack { progress: id, offset, reread_acknowledged, reread_moved, reread_filtered })
+    out.push(Event::ProgressFellBack {
+        progress: id,
+        offset,
+        reread_acknowledged,
+        reread_moved,
+        reread_filtered,
+    });
 }
 
 /// Which ends of queues are lost: those of ordinary topics first, for what is in others came from there.

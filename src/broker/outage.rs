@@ -28,8 +28,9 @@ pub(super) fn crash(world: &World, how: Crash, out: &mut Vec<Event>) -> Result<(
     let replaced = how == Crash::Disk && world.settings.replication_replicas > 0;
     let back_at = replaced.then(|| world.live.now + world.settings.replication_failover);
     out.push(Event::BrokerCrashed { how, kept, back_at });
-    let all = (0..world.live.progress.len()).map(ProgressId::at);
-    out.extend(all.filter_map(|id| disk::fell_back(world, id, how, world.live.now, kept)));
+    for id in (0..world.live.progress.len()).map(ProgressId::at) {
+        disk::fell_back(world, id, how, world.live.now, kept, out);
+    }
     if how != Crash::Process {
         disk::truncated(world, kept, out);
     }
@@ -113,8 +114,9 @@ pub(super) fn after_restart(world: &World, out: &mut Vec<Event>) {
     else {
         return;
     };
-    let all = (0..world.live.progress.len()).map(ProgressId::at);
-    out.extend(all.filter_map(|id| disk::fell_back(world, id, how, since, Some(world.live.now))));
+    for id in (0..world.live.progress.len()).map(ProgressId::at) {
+        disk::fell_back(world, id, how, since, Some(world.live.now), out);
+    }
 }
 
 /// A consumer is connected again: it says how far it has come, and is given messages.

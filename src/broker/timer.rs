@@ -244,7 +244,7 @@ fn visible_at(world: &World, delay: &Delay, due_at: Instant) -> Result<Option<In
     match place(request, rules, now_ms).map_err(|_refusal| TooFarAhead)? {
         Placement::AsSent => Ok(None),
         // Each level has a queue of its own, which is looked at all the time.
-        Placement::Level(_) => Ok(Some(due_at)),
+        Placement::Level(_) => Ok(Some(due_at).filter(|due_at| *due_at > world.live.now)),
         Placement::Wheel { .. } => Ok(Some(instant(wheel::visible_at_ms(due_ms, rules.precision_ms)))),
     }
 }

@@ -425,10 +425,11 @@ pub(super) fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Ite
 
 /// A consumer's turn to tell the broker how far it has come in each of its queues.
 pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
-    if !world.consumer(consumer).is_alive() || world.consumer(consumer).reach == Reach::Cut {
+    if !world.consumer(consumer).is_alive() {
         return;
     }
-    for progress in owned_by(world, consumer) {
+    let gets_through = world.consumer(consumer).reach != Reach::Cut;
+    for progress in owned_by(world, consumer).filter(|_| gets_through) {
         let state = world.progress(progress);
         if state.done_below > state.committed {
             out.push(Event::OffsetCommitted { progress, offset: state.done_below });

@@ -382,6 +382,7 @@ impl Observer for Series {
             | Event::InvisibleTimeOver { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }
+            | Event::ProgressFellBack { progress, .. }
             | Event::MessagesFiltered { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
@@ -425,7 +426,22 @@ impl Observer for Series {
                 self.groups[group.index()].until = Some(at);
                 self.moment(entry);
             }
-            Event::ConsumerCrashed { .. } | Event::ConsumerRestarted { .. } => self.moment(entry),
+            Event::QueueTruncated { queue, lost, .. } => {
+                let index = self.index(at);
+                self.appended(world, index, queue);
+                if world.topic(world.queue(queue).topic).is_ordinary() {
+                    for &progress in &world.queue(queue).progress {
+                        let group = &mut self.groups[world.progress(progress).group.index()];
+                        let fewer = group.accumulation.now - lost;
+                        group.accumulation.set(index, fewer);
+                    }
+                }
+            }
+            Event::ConsumerCrashed { .. }
+            | Event::ConsumerRestarted { .. }
+            | Event::BrokerCrashed { .. }
+            | Event::BrokerRestarted { .. }
+            | Event::LinkChanged { .. } => self.moment(entry),
             Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
             Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
             _ => {}

@@ -52,7 +52,8 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         }
         Event::HandleRefused { progress, offset, .. } => {
             // After a reset of its offset the group may have the message in hands anew, with another handle.
-            let is_anew = world.progress(progress).gaps.is_some();
+            // So it may after a crash of the broker.
+            let is_anew = world.progress(progress).gaps.is_some() || world.live.faults.is_some();
             let known = witness.apps.handles.get(&(progress, offset));
             assert!(known.is_none() || is_anew, "I28, world {seed}: it was not stale");
             witness.exercised.insert("I28");

@@ -1,6 +1,8 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "faulty.rs"]
+mod faulty;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -105,6 +107,7 @@ impl Plan {
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
         plan.draw_beside();
+        faulty::mingle(&mut plan);
         plan
     }
 

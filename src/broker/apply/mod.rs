@@ -118,8 +118,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let state = &mut world.live.consumers[consumer.index()];
             state.incarnation += 1;
             state.crash_detected = false;
+            state.unheard = false;
             state.outstanding = 0;
             state.in_transit = 0;
+            outage::reach(world, consumer);
             consumers::arm_persist(
                 world,
                 entry,
