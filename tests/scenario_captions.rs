@@ -243,6 +243,112 @@ fn accumulate_and_drain() {
 }
 
 #[test]
+fn broker_crash() {
+    let mut run = Run::of("broker-crash");
+    run.to(12_000);
+    let counts = |run: &Run| *run.0.world().fault_counts().expect("something broke");
+    assert_eq!(run.group("billing").acknowledged, run.group("billing").effects.unwrap_or(0) - 10);
+    assert_eq!(counts(&run).lost_messages, 0);
+    run.to(20_000);
+    assert_eq!((counts(&run).lost_sends, counts(&run).resends), (15, 15));
+    run.to(32_999);
+    let [done, all] = ["audit", "audit"].map(|name| run.group(name).acknowledged);
+    run.to(33_000);
+    assert_eq!(counts(&run).lost_messages, 14);
+    assert_eq!((done - run.group("audit").acknowledged, all), (12, 161));
+    run.to(75_000);
+    assert_eq!((run.produced(), counts(&run).failed_sends), (200, 0));
+    assert_eq!(["billing", "audit"].map(|name| run.group(name).acknowledged), [186, 186]);
+}
+
+#[test]
+fn broker_crash_sync() {
+    let mut run = Run::of("broker-crash-sync");
+    run.to(12_000);
+    assert_eq!(run.group("billing").acknowledged, run.group("billing").effects.unwrap_or(0) - 10);
+    run.to(75_000);
+    assert_eq!(run.0.world().fault_counts().expect("something broke").lost_messages, 0);
+    let billing = run.group("billing");
+    assert_eq!((run.produced(), billing.acknowledged, billing.deliveries), (200, 200, 245));
+}
+
+#[test]
+fn replica() {
+    let mut run = Run::of("replica");
+    run.to(15_000);
+    assert_eq!(run.0.world().fault_counts().expect("something broke").lost_messages, 4);
+    run.to(50_000);
+    let billing = run.group("billing");
+    assert_eq!((run.produced(), billing.acknowledged, billing.redeliveries), (120, 116, 18));
+}
+
+#[test]
+fn partition() {
+    let mut run = Run::of("partition");
+    run.to(16_000);
+    let before = run.group("by-queue").effects.unwrap_or(0);
+    run.to(24_000);
+    assert_eq!((before, run.group("by-queue").effects_skipped), (24, Some(6)), "six come again");
+    assert_eq!(run.group("by-message").redeliveries, 1);
+    run.to(34_000);
+    let stored = |run: &Run| -> u64 {
+        let world = run.0.world();
+        world.ordinary_topics().flat_map(|(_, t)| &t.queues).map(|q| world.queue(*q).max_offset).sum()
+    };
+    let before = stored(&run);
+    run.to(38_000);
+    assert_eq!((stored(&run) - before, run.0.world().fault_counts().map(|c| c.duplicates)), (10, Some(2)));
+    run.to(75_000);
+    assert_eq!((run.produced(), stored(&run)), (90, 92));
+    assert_eq!(["by-queue", "by-message"].map(|name| run.group(name).deliveries), [102, 93]);
+    assert_eq!(["by-queue", "by-message"].map(|name| run.group(name).effects), [Some(90); 2]);
+}
+
+#[test]
+fn lost_acknowledgement() {
+    let mut run = Run::of("lost-acknowledgement");
+    run.to(12_000);
+    let counts = |run: &Run| *run.0.world().fault_counts().expect("something broke");
+    assert_eq!((counts(&run).lost_answers, counts(&run).duplicates), (1, 1));
+    assert_eq!(run.group("shipping").effects_repeated, Some(1));
+    assert_eq!(run.group("billing").effects_skipped, Some(1));
+    run.to(20_000);
+    assert_eq!(counts(&run).duplicates, 3);
+    run.to(50_000);
+    assert_eq!((run.produced(), counts(&run).failed_sends, counts(&run).duplicates), (30, 5, 3));
+    assert_eq!(["shipping", "billing"].map(|name| run.group(name).effects), [Some(28), Some(25)]);
+}
+
+#[test]
+fn persistence() {
+    let mut run = Run::of("persistence");
+    let kept = |run: &Run| {
+        let group = run.group("billing");
+        let offsets: Vec<u64> = group.queues.iter().map(|queue| queue.committed_offset).collect();
+        (offsets, group.retry_waiting)
+    };
+    run.to(10_000);
+    let before = kept(&run);
+    assert_eq!(before.1, 1);
+    let is_known = |run: &Run| {
+        let world = run.0.world();
+        let group = world.find_group("billing").expect("the group exists");
+        world.group(group).subscriptions[0].is_known
+    };
+    run.to(15_000);
+    assert!(is_known(&run));
+    run.to(21_000);
+    assert_eq!(kept(&run), before);
+    assert!(!is_known(&run));
+    run.to(29_000);
+    assert!(is_known(&run));
+    run.to(110_000);
+    let billing = run.group("billing");
+    assert_eq!((billing.acknowledged, billing.dead_letters, billing.redeliveries), (39, 1, 3));
+    assert_eq!(billing.filtered, 40, "and never a wrong one");
+}
+
+#[test]
 fn crash_and_redelivery() {
     let mut run = Run::of("crash-and-redelivery");
     run.to(15_999);

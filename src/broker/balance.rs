@@ -22,7 +22,8 @@ pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
     let earliest =
         group.rebalanced_at.map_or(Instant::ZERO, |at| at + world.settings.classic_rebalance_min_interval);
     let at = world.live.now.max(earliest);
-    if group.rebalance_at.is_none_or(|planned| planned > at) {
+    // What was planned for an instant at which the broker was down did not take place.
+    if group.rebalance_at.is_none_or(|planned| planned > at || planned < world.live.now) {
         out.push(Event::RebalanceScheduled { group: group_id, at });
     }
 }

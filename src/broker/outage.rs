@@ -76,17 +76,23 @@ pub(super) fn needs_broker(command: &Command) -> bool {
 /// Does nothing come of a wake-up, because the broker is down?
 #[cold]
 pub(super) fn swallows(world: &World, wakeup: Wakeup) -> bool {
-    let of_broker = matches!(
-        wakeup,
-        Wakeup::Rebalance(_)
-            | Wakeup::RetryDue(_)
-            | Wakeup::InvisibleTimeOver(_)
-            | Wakeup::TimerFires
-            | Wakeup::StoreSwept
-            | Wakeup::CrashDetected(_)
-            | Wakeup::PersistOffsets(_)
-    );
-    of_broker && world.is_down()
+    match wakeup {
+        Wakeup::RetryDue(_)
+        | Wakeup::InvisibleTimeOver(_)
+        | Wakeup::TimerFires
+        | Wakeup::StoreSwept
+        | Wakeup::CrashDetected(_)
+        | Wakeup::PersistOffsets(_) => world.is_down(),
+        // Until they are connected again, clients share out nothing.
+        Wakeup::Rebalance(_) => world.is_down() || is_coming_back(world),
+        _ => false,
+    }
+}
+
+/// Is the broker back, and are its clients not yet?
+fn is_coming_back(world: &World) -> bool {
+    let back_at = world.live.faults.as_ref().and_then(|faults| faults.back_at);
+    back_at.is_some_and(|at| at > world.live.now)
 }
 
 /// A replica takes the broker's place; or the clients connect to it again.
