@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::fault::Crash;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
@@ -16,7 +17,8 @@ use mqscope::broker::spec::{
     Which,
 };
 use mqscope::broker::{
-    Command, ConsumerChange, Entry, Event, Observer, P2pChange, ResetTarget, ServiceChange, Settings, World,
+    Command, ConsumerChange, Entry, Event, LinkChange, Observer, P2pChange, ResetTarget, ServiceChange,
+    Settings, World,
 };
 use mqscope::scenario::{
     Action, CLAIMS, Caption, FORMAT, LocalText, Marker, Problems, Profile, SETTINGS, Scenario, bundled,
@@ -294,6 +296,7 @@ fn every_command_can_be_an_action() {
     let sender = SenderSpec { name: "web".into(), arrivals };
     let queue = P2pSpec { name: "Q".into(), senders: vec![sender], consumers: 3, handler };
     let of_service = |change| Command::Service { service: "S".into(), change };
+    let link = |change| Command::Link { client: "shop".into(), change };
     let of_queue = |change| Command::P2p { queue: "Q".into(), change };
     let commands = [
         Command::AddTopic(TopicSpec {
@@ -311,6 +314,13 @@ fn every_command_can_be_an_action() {
         Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
+        Command::CrashBroker { how: Crash::Machine },
+        Command::RestartBroker,
+        link(LinkChange::Cut { answers_only: true }),
+        link(LinkChange::Repair),
+        link(LinkChange::Hold),
+        link(LinkChange::Release),
+        link(LinkChange::LoseAnswers(2)),
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::ResetOffset {
             group: "billing".into(),
@@ -1356,7 +1366,7 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(14) {
+    match luck.below(16) {
         13 => topics.first().map(|topic| Command::SetQueues {
             topic: topic.clone(),
             write: 1 + luck.below(9) as u32,
@@ -1385,6 +1395,18 @@ fn random_command(
             } else {
                 Command::RestartProducer { producer }
             })
+        }
+        14 => Some(Command::CrashBroker { how: luck.pick(&[Crash::Process, Crash::Machine, Crash::Disk]) }),
+        15 => {
+            let client = producer?;
+            let change = match luck.below(5) {
+                0 => LinkChange::Cut { answers_only: luck.one_in(2) },
+                1 => LinkChange::Repair,
+                2 => LinkChange::Hold,
+                3 => LinkChange::Release,
+                _ => LinkChange::LoseAnswers(luck.below(9) as u32),
+            };
+            Some(Command::Link { client, change })
         }
         9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {
