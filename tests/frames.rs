@@ -79,13 +79,16 @@ fn frames_are_as_they_were() {
         ("fifo", 1060.0, 490.0),
         ("fifo-queue-lock", 1060.0, 490.0),
         ("curtain", 1060.0, 490.0),
+        ("outage", 1060.0, 490.0),
+        ("links", 1060.0, 490.0),
         ("backlog", 1060.0, 490.0),
         ("empty", 1060.0, 490.0),
         ("small", 390.0, 0.0),
     ];
     let mut wrong = Vec::new();
     for (name, width, height) in cases {
-        let text = as_text(&picture_of(&named(name), &stage(width, height)));
+        let view = View { shows_disk: name == "links", ..stage(width, height) };
+        let text = as_text(&picture_of(&named(name), &view));
         let file = folder.join(format!("{name}-{width}.txt"));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&file, &text).expect("the folder is there");
@@ -199,6 +202,11 @@ fn chinese() -> Labels {
         curtain: plural("半消息 {n} 条，{t} 后回查"),
         curtain_short: plural("半消息 {n} 条"),
         curtain_empty: word("没有半消息"),
+        broker_down: word("BROKER 已宕机（{t}）"),
+        cut_off: word("失联"),
+        link_held: word("链路扣住"),
+        unanswered: plural("{n} 无应答"),
+        given_up: plural("失败 {n}"),
         no_consumer: word("没有运行中的消费者"),
         per_second: plural("{n} 条/秒"),
         constant: word("匀速"),

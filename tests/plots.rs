@@ -414,7 +414,8 @@ fn check(series: &Series, world: &World, seed: u64) {
     }
     assert_eq!(series.committed.len(), world.live.progress.len());
     let ordinary = world.ordinary_topics().flat_map(|(_, topic)| &topic.queues);
-    let stored: u64 = ordinary.map(|queue| world.queue(*queue).max_offset).sum();
+    let lost = world.fault_counts().map_or(0, |counts| counts.lost_messages);
+    let stored: u64 = lost + ordinary.map(|queue| world.queue(*queue).max_offset).sum::<u64>();
     assert_eq!(series.produced.total(), stored, "stored in world {seed}");
     // What every level is now is what it was in its last bucket.
     for level in

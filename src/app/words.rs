@@ -55,6 +55,7 @@ macro_rules! labels {
 pub fn labels(words: &Words) -> Labels {
     labels! { words;
         production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, queues: Plural,
+        broker_down: Word, cut_off: Word, link_held: Word, unanswered: Plural, given_up: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
         more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
         by_queue: Word, by_message: Word, orderly: Word, simple: Word, members_differ: Word, idle: Word, no_queue: Word,

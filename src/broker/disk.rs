@@ -67,6 +67,13 @@ impl World {
         })
     }
 
+    /// How many stored messages are not on the broker's disk yet.
+    pub fn not_flushed(&self) -> u64 {
+        let flushed = Some(self.flushed_until());
+        let queues = (0..self.live.queues.len()).map(QueueId::at);
+        queues.map(|queue| self.queue(queue).max_offset - self.end_of(queue, flushed)).sum()
+    }
+
     /// The first offset of a queue that was not stored until `until`.
     pub fn end_of(&self, queue: QueueId, until: Option<Instant>) -> u64 {
         let (state, log) = (self.queue(queue), &self.log.queues[queue.index()]);

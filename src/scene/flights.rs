@@ -62,6 +62,14 @@ fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Rou
     way_to(stage, producer, gate, to)
 }
 
+/// A place on the way out of a producer, just behind it.
+pub(super) fn out_of(stage: &Stage<'_>, id: ProducerId) -> Option<Point> {
+    let topic = stage.world.producer(id).topic;
+    let writable = stage.world.topic(topic).writable();
+    let way = way_to_clock(stage, id).or_else(|| writable.iter().find_map(|q| way_in(stage, id, *q)))?;
+    Some(way.at(0.12))
+}
+
 /// The way from a producer to its topic's clock or curtain, if its messages wait there and there is one.
 fn way_to_clock(stage: &Stage<'_>, id: ProducerId) -> Option<Route> {
     let producer = stage.world.producer(id);

@@ -1,5 +1,6 @@
 //! Consumer groups: a band each in the group's colour and pattern, with its consumers inside.
 
+use super::faults;
 use super::holdings::Holdings;
 use super::layout::{Band, BandStyle};
 use super::picture::{Area, Picture, absent, between};
@@ -395,6 +396,9 @@ fn condition(stage: &Stage<'_>, id: ConsumerId) -> Condition {
         super::labels::fill(&mut said, template, &[("t", &Ago(stage.now - consumer.since))]);
         said
     };
+    if let Some(word) = faults::unreachable(stage, id) {
+        return Condition::Resting(word);
+    }
     match consumer.status {
         ConsumerStatus::Paused => Condition::Paused,
         ConsumerStatus::Leaving => Condition::Leaving,

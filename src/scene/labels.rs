@@ -89,6 +89,16 @@ labels! {
     transaction: Word = "transaction";
     /// The same of one that takes every type.
     mixed: Word = "mixed";
+    /// The broker is down, since `{t}`.
+    broker_down: Word = "THE BROKER IS DOWN ({t})";
+    /// A consumer that cannot reach the broker.
+    cut_off: Word = "cut off";
+    /// A consumer on whose link messages wait.
+    link_held: Word = "link held";
+    /// Messages of a producer that nobody has answered.
+    unanswered: Plural = "{n} unanswered", "{n} unanswered";
+    /// Messages that a producer gave up.
+    given_up: Plural = "{n} failed", "{n} failed";
     /// Messages that were refused when they were sent.
     refused: Plural = "{n} refused", "{n} refused";
     /// Consumers share the messages.

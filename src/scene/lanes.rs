@@ -8,7 +8,7 @@ use super::shape::{Anchor, Dash, Font, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, timer};
+use super::{curtain, faults, timer};
 use crate::broker::message_queue::QueueState;
 use crate::broker::progress::ProgressState;
 use crate::broker::spec::{ConsumeMode, MessageType, TopicType};
@@ -20,12 +20,13 @@ pub(super) fn frames(picture: &mut Picture, stage: &Stage<'_>) {
     for frame in &stage.layout.topics {
         let subject = Subject::Topic(frame.id);
         picture.target(subject, frame.area);
-        picture.frame(frame.area, 11.0, Some(Role::Raised), Stroke::solid(Role::Line, 1.5), Some(subject));
+        picture.frame(frame.area, 11.0, Some(Role::Raised), faults::border(stage), Some(subject));
     }
 }
 
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let openings = Openings::new(stage);
+    let flushed = faults::on_disk(stage);
     for frame in &stage.layout.topics {
         head(picture, stage, frame);
         if let Some(area) = frame.clock {
@@ -36,6 +37,7 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
+            faults::lane(picture, stage, frame, lane, flushed);
         }
         foot(picture, stage, frame);
     }

@@ -1,5 +1,6 @@
 //! Producers: a card each, with the sign that its messages carry.
 
+use super::faults;
 use super::layout::CardSize;
 use super::picture::{Area, Picture};
 use super::shape::{Anchor, Mark, PRODUCER_MARKS, Role, Stroke};
@@ -104,9 +105,10 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
         subject,
     );
     // What was refused is news; what was stored is then less.
-    let (acked, stored) = match producer.refused {
-        0 => (labels.acknowledged.of(stored), stored),
-        refused => (labels.refused.of(refused), refused),
+    let (acked, stored) = match (faults::unheard(stage, id), producer.refused) {
+        (Some(bad), _) => bad,
+        (None, 0) => (labels.acknowledged.of(stored), stored),
+        (None, refused) => (labels.refused.of(refused), refused),
     };
     let long = width(&acked.replace("{n}", &Number(stored).to_string()), small.size, small.font);
     let left = room - wide - 10.0;

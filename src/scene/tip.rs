@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::groups::{accumulation, by_queue};
 use super::subject::Subject;
 use super::text::{Ago, Number};
-use crate::broker::consumer::{ConsumerStatus, Doing};
+use crate::broker::consumer::{ConsumerStatus, Doing, Reach};
 use crate::broker::half::{Half, Local};
 use crate::broker::progress::ProgressState;
 use crate::broker::service::ServiceStatus;
@@ -341,6 +341,11 @@ fn consumer(world: &World, now: Instant, id: ConsumerId) -> Vec<Phrase> {
         ConsumerStatus::Paused => said.push(Phrase::new("tip.consumer.paused", &[])),
         ConsumerStatus::Leaving => said.push(Phrase::new("tip.consumer.leaving", &[])),
         _ => {}
+    }
+    match consumer.reach {
+        Reach::Cut => said.push(Phrase::new("tip.consumer.cut_off", &[])),
+        Reach::Held => said.push(Phrase::new("tip.consumer.held", &[])),
+        Reach::Open => {}
     }
     if !consumer.cache.is_empty() {
         said.push(Phrase::counting("tip.consumer.cached", consumer.cache.len() as u64, &[]));

@@ -12,6 +12,7 @@ use crate::app::PanelProps;
 mod by_hand;
 mod consumer;
 mod editor;
+mod fault;
 mod fields;
 mod forms;
 mod group;
@@ -106,6 +107,7 @@ pub fn Controls(props: &PanelProps) -> Html {
                     <AddForm key={what.says()} panel={props.clone()} {what} {onclose} />
                 </div>
             }
+            <fault::BrokerControls ..props.clone() />
         </section>
     }
 }

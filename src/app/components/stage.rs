@@ -172,6 +172,7 @@ impl StageCanvas {
             colour_by: ColourBy::Group,
             labels,
             reduced_motion: state.is_calm,
+            shows_disk: shows_disk(&session),
             text_scale: 1.0,
         };
         let before = self.height.as_ref().filter(|(run, at, ..)| *run == state.session && *at == self.extent);
@@ -380,4 +381,12 @@ fn pressed(
         _ => return None,
     };
     Some(Msg::Select(towards(picture, world, selected, direction, event.shift_key()).or(selected)))
+}
+
+/// Is it of interest what is on the broker's disk, because the broker dies in this run?
+fn shows_disk<O: crate::broker::Observer>(session: &crate::session::Session<O>) -> bool {
+    let dies = |action: &crate::scenario::Action| {
+        matches!(action.command, crate::broker::Command::CrashBroker { .. })
+    };
+    session.world().live.faults.is_some() || session.scenario().actions.iter().any(dies)
 }
