@@ -27,6 +27,7 @@ fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
                         | "service"
                         | "queue"
                         | "consumer"
+                        | "client"
                         | "is_retry"
                         | "little"
                 );
@@ -65,6 +66,7 @@ fn name(one: &Value) -> String {
         .or(text("service"))
         .or(text("group"))
         .or(text("consumer"))
+        .or(text("client"))
         .or(text("topic"))
         .or(text("queue"))
         .unwrap_or_default()

@@ -21,6 +21,7 @@ use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
 
 mod beside;
+mod faults;
 
 /// Rows and columns shown at first; a button brings the rest.
 const QUEUES_SHOWN: usize = 32;
@@ -75,6 +76,7 @@ pub fn Twin(props: &TwinProps) -> Html {
                     <dd class="digits">{ &fingerprint }</dd>
                 </div>
             </dl>
+            { faults::list(words, world) }
             <h3>{ words.say("twin.queues") }</h3>
             <QueueTable ..of_queues />
             <button class="quiet more" onclick={toggle(&shows_parts)} aria-expanded={shows_parts.to_string()}>
@@ -398,11 +400,12 @@ impl Table<'_> {
         let effects = EFFECTS.iter().filter(|_| some_count).map(effect);
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
+        let lost = groups.iter().any(|(_, group)| group.lost > 0).then_some(&LOST);
         html! {
             <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
                 <table>
                     <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
-                    <tbody>{ for COUNTS.iter().chain(passed).map(row) }{ for effects }</tbody>
+                    <tbody>{ for COUNTS.iter().chain(passed).chain(lost).map(row) }{ for effects }</tbody>
                 </table>
             </div>
         }
@@ -557,6 +560,9 @@ const COUNTS: [Count; 16] = [
 
 /// And what a reset of its offsets passed over, if one did.
 const PASSED: Count = ("passed", "twin.passed", |g| g.passed);
+
+/// And what a crash of the broker took before it was done with it.
+const LOST: Count = ("lost", "twin.lost_stored", |g| g.lost);
 
 /// The same where it is counted only in groups whose business effects count.
 type Effect = (&'static str, &'static str, fn(&GroupReport) -> Option<u64>);
