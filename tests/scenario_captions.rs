@@ -310,6 +310,13 @@ fn lost_acknowledgement() {
     run.to(12_000);
     let counts = |run: &Run| *run.0.world().fault_counts().expect("something broke");
     assert_eq!((counts(&run).lost_answers, counts(&run).duplicates), (1, 1));
+    let world = run.0.world();
+    let queues = world.ordinary_topics().flat_map(|(_, topic)| topic.queues.clone());
+    let all = queues.flat_map(|queue| (0..world.queue(queue).max_offset).map(move |offset| (queue, offset)));
+    let views = all.filter_map(|(queue, offset)| world.message_view(MessageRef { queue, offset }));
+    let mut ids: Vec<String> = views.map(|view| view.message_id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids.windows(2).filter(|pair| pair[0] == pair[1]).count(), 1, "two copies with one id");
     assert_eq!(run.group("shipping").effects_repeated, Some(1));
     assert_eq!(run.group("billing").effects_skipped, Some(1));
     run.to(20_000);

@@ -117,6 +117,9 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
+        | Event::MessageResent { .. }
+        | Event::SendHeld { .. }
+        | Event::SendAcknowledged { .. }
         | Event::ConsumeTimedOut { .. }
         | Event::EffectDone { .. }
         | Event::RetryScheduled { .. }
@@ -127,6 +130,17 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::SendRefused { .. }
         | Event::DeliveryTimeRefused { .. }
         | Event::ConsumerCrashed { .. }
+        | Event::BrokerCrashed { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::LinkChanged { .. }
+        | Event::AnswersToLose { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::SendLost { .. }
+        | Event::AnswerLost { .. }
+        | Event::SendFailed { .. }
+        | Event::ResultLost { .. }
+        | Event::TransactionWordLost { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
         | Event::HandleRefused { .. }

@@ -125,6 +125,8 @@ pub struct OpenSend {
     pub queue: QueueId,
     /// When it went out.
     pub sent_at: Instant,
+    /// When the first try went out: the message's birth, which its id tells.
+    pub born_at: Instant,
     /// Copies that the broker has stored.
     pub copies: u32,
     /// Until when its producer waits for the answer, and the entry that began it.
@@ -221,6 +223,11 @@ impl World {
     /// What became of a send that was not answered at once.
     pub fn open_send(&self, producer: ProducerId, number: u64) -> Option<&OpenSend> {
         self.live.faults.as_ref()?.sends.get(&(producer, number))
+    }
+
+    /// When a message was sent for the first time, of which a try went out at `sent_at`.
+    pub fn born_at(&self, producer: ProducerId, number: u64, sent_at: Instant) -> Instant {
+        self.open_send(producer, number).map_or(sent_at, |open| open.born_at)
     }
 
     /// What broke so far, if anything did.

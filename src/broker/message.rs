@@ -236,7 +236,7 @@ impl World {
         let origin = self.origin(at);
         let origin_log = &self.log.queues[origin.queue.index()];
         let (producer, number) = origin_log.sender(origin.offset);
-        let born_at = origin_log.sent_at(origin.offset);
+        let born_at = self.born_at(producer, number, origin_log.sent_at(origin.offset));
         Some(MessageView {
             message_id: message_id(self.producer(producer).key, born_at, number),
             topic: self.topic(queue.topic).name.clone(),

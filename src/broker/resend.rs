@@ -197,7 +197,8 @@ fn open(
         return; // It has waited since it went out.
     }
     let due = Some((due.0.max(entry.at), due.1));
-    let open = OpenSend { attempt: 1, queue, sent_at, copies: 0, due, acknowledged: false };
+    let born_at = sent_at;
+    let open = OpenSend { attempt: 1, queue, sent_at, born_at, copies: 0, due, acknowledged: false };
     faults.sends.insert((producer, number), open);
     faults.waiting.extend(due.map(|due| (due, (producer, number))));
     arm(world);

@@ -87,9 +87,10 @@ fn looked_through(
 fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) -> bool {
     let origin = world.origin(at);
     let log = &world.log.queues[origin.queue.index()];
-    let (producer, number) = log.sender(origin.offset);
-    let producer = world.producer(producer);
+    let (sender, number) = log.sender(origin.offset);
+    let producer = world.producer(sender);
+    let born_at = || world.born_at(sender, number, log.sent_at(origin.offset));
     let has_key = || producer.content(number).key.is_some_and(|key| is_key(&key));
     (producer.spec.message.key.is_some() && has_key())
-        || (id.len() == 34 && message_id(producer.key, log.sent_at(origin.offset), number) == id)
+        || (id.len() == 34 && message_id(producer.key, born_at(), number) == id)
 }

@@ -32,9 +32,9 @@ pub(super) fn list(words: &WordsRef, world: &World) -> Html {
         html! { <span data-number={path} data-value={value.to_owned()}>{ says }</span> }
     };
     let broker = words.say(if report.broker == "up" { "fault.broker_up" } else { "fault.broker_down" });
-    let counts = COUNTS.iter().map(|(field, says, of)| {
-        row(words.say(says), number(format!("faults.{field}"), of(&report)))
-    });
+    let counts = COUNTS
+        .iter()
+        .map(|(field, says, of)| row(words.say(says), number(format!("faults.{field}"), of(&report))));
     let links = report.links.iter().map(|link| {
         let path = |field: &str| format!("faults.links.{}.{field}", link.client);
         let state = text(path("state"), link.state, link.state.to_owned());
@@ -46,7 +46,8 @@ pub(super) fn list(words: &WordsRef, world: &World) -> Html {
     let halves = world.ordinary_topics().filter_map(|(id, topic)| {
         let lost = half_messages(world, id)?.lost;
         let path = format!("topics.{}.half_messages.lost", topic.name);
-        (lost > 0).then(|| row(words.fill("fault.lost_halves", &[("topic", &topic.name)]), number(path, lost)))
+        (lost > 0)
+            .then(|| row(words.fill("fault.lost_halves", &[("topic", &topic.name)]), number(path, lost)))
     });
     html! {
         <>
