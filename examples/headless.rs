@@ -1,6 +1,9 @@
 //! Runs a scenario file natively and prints what happened: for people as a table, for programs as JSON.
 //!
-//! `headless FILE [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]`
+//! `headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]`
+//!
+//! A recording, or a link with an experiment in it, is played to where its run stood unless `--until` or `--seed` says
+//! otherwise; if the journal is not the recorded one then, that is said and the exit status is 1.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,12 +13,12 @@ use std::rc::Rc;
 use mqscope::broker::{Entry, Observer, World};
 use mqscope::metrics::report::{self, Report};
 use mqscope::metrics::{exposition, meters};
-use mqscope::scenario::Scenario;
+use mqscope::scenario::{Link, MODEL, Recorded, Scenario};
 use mqscope::session::Session;
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::json_line;
 
-const USAGE: &str = "usage: headless FILE [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]";
+const USAGE: &str = "usage: headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]";
 
 /// What the command line asks for.
 struct Options {
@@ -53,9 +56,8 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let options = options(std::env::args().skip(1))?;
-    let text = std::fs::read_to_string(&options.file)
-        .map_err(|error| format!("{} cannot be read: {error}", options.file))?;
-    let mut scenario = Scenario::parse(&text).map_err(|problems| format!("{}:\n{problems}", options.file))?;
+    let mut scenario = scenario(&options.file)?;
+    let recorded = scenario.recorded.filter(|_| options.until.is_none() && options.seed.is_none());
     scenario.seed = options.seed.unwrap_or(scenario.seed);
     let until = options.until.unwrap_or(scenario.until);
     let journal = match &options.journal {
@@ -66,7 +68,10 @@ fn run() -> Result<(), String> {
         None => None,
     };
     let mut session = Session::new(Rc::new(scenario), JournalFile(journal));
-    session.run_until(until, u64::MAX);
+    let is_same = match &recorded {
+        Some(recorded) => session.run_to(recorded, u64::MAX) && session.is_at(recorded),
+        None => session.run_until(until, u64::MAX),
+    };
     if let Some(mut file) = session.observer_mut().0.take() {
         file.flush().map_err(|error| format!("the journal cannot be written: {error}"))?;
     }
@@ -78,15 +83,39 @@ fn run() -> Result<(), String> {
     }
     if options.metrics {
         print!("{}", exposition::prometheus(&meters::meters(session.world())));
-        return Ok(());
-    }
-    let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
-    if options.json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?);
     } else {
-        print_table(&report);
+        let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
+        if options.json {
+            println!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?);
+        } else {
+            print_table(&report);
+        }
     }
-    Ok(())
+    match recorded {
+        Some(recorded) if !is_same => Err(another_journal(&recorded)),
+        _ => Ok(()),
+    }
+}
+
+/// What a file or a link holds.
+fn scenario(source: &str) -> Result<Scenario, String> {
+    if let Some(link) = source.split_once('#').and_then(|(_, fragment)| Link::read(fragment)) {
+        return link.map(|link| link.scenario).map_err(|problems| problems.to_string());
+    }
+    let text =
+        std::fs::read_to_string(source).map_err(|error| format!("{source} cannot be read: {error}"))?;
+    Scenario::parse(&text).map_err(|problems| format!("{source}:\n{problems}"))
+}
+
+fn another_journal(recorded: &Recorded) -> String {
+    let Recorded { model, at, entries, fingerprint } = recorded;
+    let why = match *model {
+        MODEL => "somebody changed the file, or this is a bug of ours".to_owned(),
+        _ => format!("it was recorded under version {model} of the rules, and this is version {MODEL}"),
+    };
+    format!(
+        "This is not the recorded journal, which had {entries} entries at {at} and the fingerprint {fingerprint}: {why}."
+    )
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {

@@ -4,6 +4,8 @@
 
 #[path = "components/access.rs"]
 mod access;
+#[path = "components/beside.rs"]
+mod beside;
 #[path = "components/by_path.rs"]
 mod by_path;
 #[path = "components/hostile.rs"]

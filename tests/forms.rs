@@ -1,18 +1,20 @@
 //! Forms: what the page accepts, the scenario file accepts too, and every proposal can be sent as it stands.
 
+use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::spec::{
-    Balance, ConsumeMode, DeliveryOrder, MessageGroups, MessageType, Pattern, Rate, Strategy, TopicType,
-    Which,
+    Application, Balance, ConsumeMode, DeliveryOrder, MessageGroups, MessageType, Pattern, Rate, Strategy,
+    TopicType, Which,
 };
-use mqscope::broker::{Command, ConsumerChange, Event, GroupId, World};
+use mqscope::broker::{Command, ConsumerChange, Event, GroupId, ProducerId, ResetTarget, ServiceId, World};
 use mqscope::forms::{
-    ConsumerForm, FailureForm, FailureKind, FilterForm, FilterKind, GroupForm, PatternForm, PatternKind,
-    ProcessingForm, ProcessingKind, ProducerForm, StrategyKind, TopicForm, Wrongs, threads_change,
+    ArrivalsForm, CallerForm, Client, ConsumerForm, Effect, FailureForm, FailureKind, FilterForm, FilterKind,
+    GroupForm, HandlerForm, P2pForm, PatternForm, PatternKind, ProcessingForm, ProcessingKind, ProducerForm,
+    ResetForm, ResetKind, ServiceForm, StrategyKind, TopicForm, Wrongs, threads_change,
 };
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled, limits};
 use mqscope::session::{Journal, Session};
-use mqscope::sim::{Distribution, Ratio, Span};
+use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 fn session() -> Session<Journal> {
     let (_, text) = bundled()[0];
@@ -35,6 +37,8 @@ fn in_a_file(session: &Session<Journal>, command: &Command) -> String {
         Command::AddTopic(spec) => scenario.topics.push(spec),
         Command::AddProducer(spec) => scenario.producers.push(spec),
         Command::AddGroup(spec) => scenario.groups.push(spec),
+        Command::AddService(spec) => scenario.services.push(spec),
+        Command::AddP2pQueue(spec) => scenario.p2p_queues.push(spec),
         Command::AddConsumer { group, consumer } => {
             let of = scenario.groups.iter_mut().find(|of| of.name == group).expect("the file has the group");
             of.consumers.push(consumer);
@@ -56,6 +60,9 @@ fn every_proposal_can_be_sent_as_it_stands() {
             |world: &World| ProducerForm::new(world).check(world),
             |world: &World| GroupForm::new(world).check(world),
             |world: &World| ConsumerForm::new(world, GroupId(0)).check(world, GroupId(0)),
+            |world: &World| ServiceForm::new(world).check(world),
+            |world: &World| CallerForm::new(world).check(world),
+            |world: &World| P2pForm::new(world).check(world),
         ] {
             let command = make(session.world()).expect("a proposal is right");
             carry_out(&mut session, command);
@@ -144,11 +151,12 @@ fn the_page_accepts_what_a_file_accepts() {
             ConsumerForm { threads: text(), ..consumer.clone() }.check(world, GroupId(0)),
         ];
         let with = |pattern| ProducerForm { pattern, ..producer.clone() }.check(world);
-        all.extend(patterns.map(with));
+        all.extend(patterns.clone().map(with));
         let with = |processing| ConsumerForm { processing, ..consumer.clone() }.check(world, GroupId(0));
-        all.extend(processings.map(with));
+        all.extend(processings.clone().map(with));
         let with = |failure| ConsumerForm { failure, ..consumer.clone() }.check(world, GroupId(0));
         all.extend(failures.map(with));
+        all.extend(beside(world, &text(), &patterns, &processings));
         all
     };
     let words = Language::ALL.map(Words::new);
@@ -178,6 +186,112 @@ fn the_page_accepts_what_a_file_accepts() {
         }
     }
     assert!(sent > 100 && refused > 100, "{sent} sent, {refused} refused");
+}
+
+/// The same text in each field of what stands beside the broker.
+fn beside(
+    world: &World,
+    text: &str,
+    patterns: &[PatternForm],
+    processings: &[ProcessingForm],
+) -> Vec<Result<Command, Wrongs>> {
+    let text = || text.to_owned();
+    let (service, caller, queue) = (ServiceForm::new(world), CallerForm::new(world), P2pForm::new(world));
+    let mut all = vec![
+        ServiceForm { name: text(), ..service.clone() }.check(world),
+        ServiceForm { workers: text(), ..service.clone() }.check(world),
+        ServiceForm { line: text(), ..service.clone() }.check(world),
+        ServiceForm { failure: text(), ..service.clone() }.check(world),
+        P2pForm { name: text(), ..queue.clone() }.check(world),
+        P2pForm { senders: text(), ..queue.clone() }.check(world),
+        P2pForm { consumers: text(), ..queue.clone() }.check(world),
+        CallerForm { name: text(), ..caller.clone() }.check(world),
+        CallerForm { timeout: text(), ..caller }.check(world),
+    ];
+    for processing in processings {
+        let handler = HandlerForm { processing: processing.clone(), same_as: Some(GroupId(0)) };
+        all.push(ServiceForm { handler: handler.clone(), ..service.clone() }.check(world));
+        all.push(P2pForm { handler, ..queue.clone() }.check(world));
+    }
+    for pattern in patterns {
+        let arrivals = ArrivalsForm { pattern: pattern.clone(), same_as: None };
+        all.push(P2pForm { arrivals, ..queue.clone() }.check(world));
+    }
+    all
+}
+
+/// A call needs a service; it can come with every message of a producer, and go to several services in turn.
+#[test]
+fn a_caller_calls_services_in_the_order_of_the_choice() {
+    let mut session = session();
+    let wrongs = CallerForm::new(session.world()).check(session.world()).expect_err("there is no service");
+    assert_eq!(wrongs.of("services").map(|wrong| wrong.key), Some("control.wrong_no_service"));
+    for _ in 0..2 {
+        let service = ServiceForm { line: "5".into(), ..ServiceForm::new(session.world()) };
+        let command = service.check(session.world()).expect("a proposal is right");
+        carry_out(&mut session, command);
+    }
+    let mut form = CallerForm::new(session.world());
+    form.toggle(ServiceId(1));
+    let wrongs = form.check(session.world()).expect_err("no service is chosen");
+    assert_eq!(wrongs.of("services").map(|wrong| wrong.key), Some("control.wrong_choose_service"));
+    for service in [1, 0] {
+        form.toggle(ServiceId(service));
+    }
+    form.arrivals.same_as = Some(ProducerId(0));
+    let zero = CallerForm { timeout: "0s".into(), ..form.clone() }.check(session.world());
+    let wrongs = zero.expect_err("nobody answers in no time");
+    assert_eq!(wrongs.of("timeout").map(|wrong| wrong.key), Some("control.wrong_timeout_zero"));
+    let command = form.check(session.world()).expect("it is right");
+    let Command::AddCaller(spec) = &command else { panic!("{command:?}") };
+    assert_eq!(spec.services, ["service-2", "service-1"]);
+    let producer = session.world().producer(ProducerId(0)).spec.name.clone();
+    assert_eq!(spec.arrivals, Arrivals::SameAs(producer));
+    carry_out(&mut session, command);
+}
+
+/// What a group does with the effect of its messages, and what works its simple consumers.
+#[test]
+fn a_group_counts_effects_and_its_simple_consumers_can_take_more_time() {
+    let session = session();
+    let asked = |effect, client| {
+        let form = GroupForm { effect, client, balance: Balance::Message, ..GroupForm::new(session.world()) };
+        match form.check(session.world()) {
+            Ok(Command::AddGroup(spec)) => (spec.idempotent, spec.consumers[0].application),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(asked(Effect::Uncounted, Client::Simple), (None, Application::Loop));
+    assert_eq!(asked(Effect::EachTime, Client::SimpleRenewing), (Some(false), Application::Renewing));
+    assert_eq!(asked(Effect::Once, Client::SimpleByHand), (Some(true), Application::ByHand));
+    for (word, effect) in Effect::WORDS.into_iter().zip([Effect::Uncounted, Effect::EachTime, Effect::Once]) {
+        assert_eq!((Effect::of(word), effect.name()), (effect, word));
+    }
+    for word in Client::WORDS {
+        assert_eq!(Client::of(word).name(), word);
+    }
+}
+
+/// An offset that somebody types is one that the queue has.
+#[test]
+fn a_group_goes_on_at_an_offset_of_a_queue() {
+    let mut session = session();
+    session.run_until(Instant::from_secs(10), u64::MAX);
+    let world = session.world();
+    let topic = world.group(GroupId(0)).topics[0];
+    let max = world.queue(world.topic(topic).queues[1]).max_offset;
+    let form = |queue: &str, offset: String| {
+        let form = ResetForm { kind: ResetKind::Offset, queue: queue.into(), offset, ..ResetForm::stay() };
+        form.check(world, GroupId(0), topic)
+    };
+    for (queue, offset, field) in [("1", max + 1, "offset"), ("99", 0, "queue"), ("one", 0, "queue")] {
+        let wrongs = form(queue, offset.to_string()).expect_err("there is no such place");
+        assert_eq!(wrongs.iter().map(|(field, _)| field).collect::<Vec<_>>(), [field]);
+    }
+    let command = form("1", (max - 1).to_string()).expect("it is there").expect("it asks for something");
+    let there = matches!(command, Command::ResetOffset { to: ResetTarget::Offset { queue: 1, .. }, .. });
+    assert!(there, "{command:?}");
+    carry_out(&mut session, command);
 }
 
 /// The number of threads is limited for one consumer and for all together.
@@ -231,11 +345,20 @@ fn a_producer_of_a_transactional_topic_has_local_transactions() {
     carry_out(&mut session, topic.expect("a proposal"));
     let proposal = ProducerForm::new(session.world());
     assert!(proposal.is_transactional(session.world()));
-    let form = ProducerForm { takes: "3s".into(), rollback: "10%".into(), ..proposal };
+    let form = ProducerForm {
+        takes: "3s".into(),
+        rollback: "10%".into(),
+        unknown: "1/5".into(),
+        check_after: "20".into(),
+        ..proposal
+    };
     for (wrong, field) in [
         (ProducerForm { takes: "soon".into(), ..form.clone() }, "takes"),
         (ProducerForm { rollback: "2".into(), ..form.clone() }, "rollback"),
         (ProducerForm { lost: "".into(), ..form.clone() }, "lost"),
+        (ProducerForm { unknown: "some".into(), ..form.clone() }, "unknown"),
+        (ProducerForm { check_unknown: "2".into(), ..form.clone() }, "check_unknown"),
+        (ProducerForm { check_after: "0".into(), ..form.clone() }, "check_after"),
     ] {
         let wrongs = wrong.check(session.world()).expect_err("it is wrong");
         assert_eq!(wrongs.iter().map(|(field, _)| field).collect::<Vec<_>>(), [field]);
@@ -245,6 +368,8 @@ fn a_producer_of_a_transactional_topic_has_local_transactions() {
     let transaction = spec.message.transaction.clone().expect("its messages are transactional");
     assert_eq!(transaction.takes, Distribution::Constant(Span::from_secs(3)));
     assert_eq!(transaction.rollback, Which::Share(Ratio::new(1, 10).expect("a ratio")));
+    assert_eq!(transaction.unknown, Which::Share(Ratio::new(1, 5).expect("a ratio")));
+    assert_eq!((transaction.check_unknown.clone(), transaction.check_after_secs), (Which::NONE, Some(20)));
     assert_eq!(in_a_file(&session, &command), "");
     carry_out(&mut session, command);
     let command = TopicForm::new(session.world()).check(session.world()).expect("another topic");

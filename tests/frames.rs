@@ -9,7 +9,7 @@ use mqscope::broker::{Command, ConsumerChange, GroupId, MessageRef, ProducerId, 
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::scene::shape::Anchor;
-use mqscope::scene::{self, Form, Labels, Picture, Plural, Shape, Stroke, Subject, Tip, View};
+use mqscope::scene::{self, Form, Labels, Picture, Plural, Role, Shape, Stroke, Subject, Tip, View};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
@@ -158,10 +158,14 @@ fn chinese() -> Labels {
         gone: plural("已消失 {n}"),
         behind: plural("堆积 {n}"),
         older: plural("另有 {n} 条更早"),
+        expired: plural("{n} 条已过期"),
         queues: plural("{n} 个队列"),
         more_queues: plural("…… 还有 {n} 个队列"),
         more_producers: plural("还有 {n} 个生产者"),
         more_consumers: plural("还有 {n} 个消费者（{busy} 个忙碌）"),
+        more_callers: plural("还有 {n} 个调用方"),
+        more_services: plural("还有 {n} 个服务"),
+        more_p2p: plural("还有 {n} 个点对点队列"),
         more_groups: plural("还有 {n} 个消费者分组"),
         more_topics: plural("还有 {n} 个主题"),
         kept: plural("保留 {n} 小时"),
@@ -171,6 +175,7 @@ fn chinese() -> Labels {
         fifo: word("顺序消息"),
         delay: word("定时消息"),
         transaction: word("事务消息"),
+        set_aside: word("已移出的半消息"),
         mixed: word("混合类型"),
         refused: plural("被拒 {n}"),
         clustering: word("集群消费"),
@@ -929,4 +934,73 @@ fn the_curtain_says_what_waits_behind_it() {
     session.run_until(Instant::from_secs(115), u64::MAX);
     let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 700.0));
     assert!(texts(&picture).iter().any(|text| text.says.starts_with("TRANS_CHECK")));
+    assert!(texts(&picture).iter().any(|text| text.says.starts_with("set aside")));
+}
+
+/// A bundled scenario at an instant.
+fn bundled_at(id: &str, seconds: u64) -> Session<()> {
+    let text = bundled().iter().find(|(known, _)| *known == id).expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is good")), ());
+    session.run_until(Instant::from_secs(seconds), u64::MAX);
+    session
+}
+
+/// What has expired is counted at the end of its lane, behind a line where the stored messages end.
+#[test]
+fn what_has_expired_is_hatched_and_counted() {
+    let drawn = |seconds| {
+        let session = bundled_at("retention", seconds);
+        let picture = scene::draw(session.world(), session.now(), &stage(1060.0, 490.0));
+        let words: Vec<String> = texts(&picture).into_iter().map(|text| text.says).collect();
+        let expired: Vec<u64> =
+            session.world().live.queues.iter().map(|queue| queue.min_offset).filter(|n| *n > 0).collect();
+        let upright = |shape: &&Shape| match shape.form {
+            Form::Line { from, to, stroke, .. } => from[0] == to[0] && stroke.role == Role::LineStrong,
+            _ => false,
+        };
+        (words, expired, picture.shapes.iter().filter(upright).count())
+    };
+    let (words, expired, cuts) = drawn(15);
+    assert_eq!((expired.len(), cuts), (0, 0), "nothing has expired yet");
+    assert!(!words.iter().any(|says| says.contains("expired")));
+    let (words, expired, cuts) = drawn(40);
+    assert_eq!((expired.len(), cuts), (2, 2));
+    for n in expired {
+        assert!(words.contains(&format!("{n} expired")), "{n}: {words:?}");
+    }
+}
+
+/// More than ten callers, services or point-to-point queues are counted.
+#[test]
+fn what_has_no_place_beside_the_broker_is_counted() {
+    let handler = serde_json::json!({ "constant": "10ms" });
+    let pattern = serde_json::json!({ "constant": { "per_second": 1 } });
+    let services: Vec<_> =
+        (0..12).map(|n| serde_json::json!({ "name": format!("s{n}"), "processing": handler })).collect();
+    let callers: Vec<_> = (0..13)
+        .map(|n| serde_json::json!({ "name": format!("c{n}"), "services": ["s0"], "pattern": pattern }))
+        .collect();
+    let queues: Vec<_> = (0..11)
+        .map(|n| {
+            let senders = [serde_json::json!({ "name": "a", "pattern": pattern })];
+            serde_json::json!({ "name": format!("q{n}"), "senders": senders, "processing": handler })
+        })
+        .collect();
+    let file = serde_json::json!({
+        "format": "mqscope.scenario/1", "id": "many", "title": { "en": "M", "zh-CN": "M" },
+        "summary": { "en": "Many.", "zh-CN": "多。" }, "seed": "1", "profile": "docs5", "until": "1s",
+        "services": services, "callers": callers, "p2p_queues": queues,
+    });
+    let scenario = Scenario::parse(&file.to_string()).expect("it is good");
+    let session = Session::new(Rc::new(scenario), ());
+    for (width, height) in [(1060.0, 490.0), (390.0, 0.0)] {
+        let picture = scene::draw(session.world(), session.now(), &stage(width, height));
+        let words: Vec<String> = texts(&picture).into_iter().map(|text| text.says).collect();
+        for said in ["+3 callers", "+2 services", "+1 point-to-point queue"] {
+            assert!(words.iter().any(|word| word == said), "{said} at {width}: {words:?}");
+        }
+        let mut wrong = Vec::new();
+        check_layout(&picture, "many", &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }

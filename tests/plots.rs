@@ -13,12 +13,17 @@ use mqscope::broker::spec::{Balance, Pattern, Rate};
 use mqscope::broker::{Command, GroupId, QueueId, Settings, World};
 use mqscope::lesson::words::{Language, Words};
 use mqscope::metrics::series::{BUCKETS, Bucket, Level};
-use mqscope::metrics::{Series, report};
+use mqscope::metrics::{Series, beside, report};
 use mqscope::plot::{self, Chart, Style, Subject};
+use mqscope::scenario::Scenario;
 use mqscope::scene::Theme;
+use mqscope::session::Session;
 use mqscope::sim::{Instant, Span};
 use run::{Run, consumer, group, producer, shop, topic};
 use worlds::Plan;
+
+const BESIDE: [(&str, Subject); 3] =
+    [("calls", Subject::Calls), ("times", Subject::Times), ("in-use", Subject::InUse)];
 
 const SUBJECTS: [(&str, Subject); 3] = [
     ("accumulation", Subject::Accumulation),
@@ -426,6 +431,84 @@ fn check(series: &Series, world: &World, seed: u64) {
     }
     let everything = 0..series.bucket_of(world.live.now) + 1;
     assert_eq!(series.produced.during(everything), stored);
+    check_beside(series, world, seed);
+}
+
+/// The same for calls and for point-to-point queues.
+fn check_beside(series: &Series, world: &World, seed: u64) {
+    let calls = &series.calls;
+    let callers: Vec<_> = world.callers().map(|(id, _)| beside::caller(world, id)).collect();
+    let services: Vec<_> = world.services().map(|(id, _)| beside::service(world, id)).collect();
+    let queues: Vec<_> = world.p2p_queues().map(|(id, _)| beside::p2p_counts(world, id)).collect();
+    let sum = |of: fn(&beside::CallerReport) -> u64| callers.iter().map(of).sum::<u64>();
+    let recount = [
+        (calls.begun.total(), sum(|caller| caller.calls)),
+        (calls.answered.total(), sum(|caller| caller.answered)),
+        (calls.failed.total(), sum(|caller| caller.failed)),
+        (calls.timed_out.total(), sum(|caller| caller.timed_out)),
+        (calls.open.now(), sum(|caller| caller.waiting)),
+        (calls.working.now(), services.iter().map(|service| service.working).sum()),
+        (calls.waiting.now(), services.iter().map(|service| service.waiting).sum()),
+        (calls.queued.now(), queues.iter().map(|queue| queue.waiting).sum()),
+        (calls.gone.total(), queues.iter().map(|queue| queue.processed).sum()),
+        (calls.took.total(), world.callers().flat_map(|(id, _)| world.answer_times(id)).sum()),
+    ];
+    for (index, (series, world)) in recount.into_iter().enumerate() {
+        assert_eq!(series, world, "number {index} of world {seed}");
+    }
+}
+
+/// A run of a bundled scenario, watched.
+fn bundled(id: &str, until: Instant) -> Session<Series> {
+    let (_, text) = mqscope::scenario::bundled().iter().find(|(name, _)| *name == id).expect("it is bundled");
+    let scenario = Scenario::parse(text).expect("a bundled file is sound");
+    let mut session = Session::new(scenario.into(), Series::default());
+    session.run_until(until, u64::MAX);
+    session
+}
+
+/// Beside the charts of messages stand those of calls: as many begun as messages sent, and where the ends are.
+#[test]
+fn calls_have_charts_of_their_own() {
+    let session = bundled("rpc-and-messaging", Instant::from_secs(30));
+    let (series, world) = (session.observer(), session.world());
+    check_beside(series, world, 0);
+    let words = Words::new(Language::English);
+    let at = |subject, seconds| -> Vec<(String, String)> {
+        let all = plot::readings(subject, series, world, &words, Instant::from_secs(seconds));
+        all.into_iter().map(|reading| (reading.name, reading.value)).collect()
+    };
+    let of = |all: &[(String, String)], name: &str| {
+        all.iter().find(|(line, _)| line == name).map(|(_, value)| value.clone())
+    };
+    let before = at(Subject::Calls, 15);
+    assert_eq!(of(&before, "begun").as_deref(), Some("10"), "{before:?}");
+    assert_eq!(of(&before, "failed").as_deref(), Some("0.0"), "{before:?}");
+    let stopped = at(Subject::Calls, 29);
+    assert_eq!(of(&stopped, "failed").as_deref(), Some("10"), "{stopped:?}");
+    assert_eq!(of(&stopped, "answered").as_deref(), Some("0.0"), "{stopped:?}");
+    assert!(of(&at(Subject::Times, 15), "calls").is_some());
+    assert_eq!(of(&at(Subject::Times, 29), "calls"), None, "nothing to take the mean of");
+    assert!(!at(Subject::InUse, 15).is_empty());
+    for (name, subject) in BESIDE {
+        for language in Language::ALL {
+            let words = Words::new(language);
+            let chart = plot::draw(subject, series, world, &style((540, 240), &Theme::LIGHT, &words));
+            assert!(!chart.summary.is_empty() && !read(&chart.svg).is_empty(), "{name}");
+            assert!(plot::table(subject, series, world, &words, 20).rows.len() > 10, "{name}");
+        }
+    }
+    // Little's law, in microseconds: how many there were for how long is how long each of them took.
+    let earlier = bundled("rpc-and-messaging", Instant::from_secs(15));
+    let (calls, world) = (&earlier.observer().calls, earlier.world());
+    let now = world.live.now;
+    let waited = |since: Instant| (now - since).0;
+    let unfinished: u64 =
+        world.callers().flat_map(|(_, caller)| caller.open.values()).map(|open| waited(open.since)).sum();
+    let area = calls.open.times().total() + calls.open.time_since(Instant::ZERO, now);
+    assert_eq!((calls.failed.total(), area), (0, calls.took.total() + unfinished));
+    let quiet = bundled("domain-model", Instant::from_secs(5));
+    assert!(!quiet.observer().calls.is_used(), "a run without calls has nothing to show");
 }
 
 fn play(plan: &Plan, until: Instant, slice: Span, mut look: impl FnMut(&Run)) -> Run {
@@ -469,7 +552,7 @@ fn the_same_run_gives_the_same_series() {
         let in_slices = play(&plan, until, Span::from_us(333_333), |_| {});
         assert!(at_once.series == in_slices.series, "world {seed}");
         let words = Words::new(Language::English);
-        for (name, subject) in SUBJECTS {
+        for (name, subject) in SUBJECTS.into_iter().chain(BESIDE) {
             let [one, other] = [&at_once, &in_slices]
                 .map(|run| draw(run, subject, &style((540, 240), &Theme::LIGHT, &words)));
             assert_eq!(one, other, "{name} of world {seed}");

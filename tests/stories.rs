@@ -15,7 +15,7 @@
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `kill|revive PRODUCER` ·
+//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `curtain TOPIC` · `kill|revive PRODUCER` ·
 //! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
 //! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -27,6 +27,7 @@ use std::path::Path;
 use goldenscript::{Argument, Command as Line, Context, Runner};
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
@@ -45,17 +46,22 @@ type Failure = Box<dyn Error>;
 struct Story {
     settings: Settings,
     broker: Option<Broker>,
+    before: Before,
     words: Words,
 }
 
-/// Collects the sentences of what happens.
+/// Collects the sentences of what happens, and holds it to the invariants.
 struct Teller<'a> {
     words: &'a Words,
+    before: &'a mut Before,
     told: String,
 }
 
 impl Observer for Teller<'_> {
     fn observe(&mut self, world: &World, entry: &Entry) {
+        if let Some(violation) = self.before.check(world, entry) {
+            panic!("{}: {violation}", entry.at);
+        }
         let setting_up = entry.at.0 == 0 && matches!(entry.event, Event::ProgressStarted { .. });
         if setting_up || matches!(entry.event, Event::CommandGiven { .. } | Event::OffsetsPersisted { .. }) {
             return;
@@ -70,7 +76,7 @@ impl Runner for Story {
     fn run(&mut self, line: &Line, _: &Context) -> Result<String, Failure> {
         let mut args = line.consume_args();
         let words = self.words.clone();
-        let mut teller = Teller { words: &words, told: String::new() };
+        let mut teller = Teller { words: &words, before: &mut self.before, told: String::new() };
         let name = line.name.as_str();
         if name == "set" {
             while let Some((name, value)) = args.next_key() {
@@ -273,12 +279,21 @@ impl Runner for Story {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
                 while broker.step(until, &mut teller) {}
                 broker.advance(until);
+                invariants::check(&broker.world).map_err(|violation| violation.to_string())?;
                 return Ok(teller.told);
             }
             "report" => {
                 let name = pos().ok_or("a group")?;
                 let id = broker.world.find_group(&name).ok_or("a group that exists")?;
                 return Ok(told(&report::counts(&broker.world, id)));
+            }
+            "curtain" => {
+                let name = pos().ok_or("a topic")?;
+                let id = broker.world.find_topic(&name).ok_or("a topic that exists")?;
+                return Ok(format!(
+                    "{}\n",
+                    serde_json::to_string(&report::half_messages(&broker.world, id))?
+                ));
             }
             "calls" => {
                 let name = pos().ok_or("a caller")?;
@@ -301,6 +316,7 @@ impl Runner for Story {
         while args.next_key().is_some() {}
         args.reject_next()?;
         broker.command(command, &mut teller);
+        invariants::check(&broker.world).map_err(|violation| violation.to_string())?;
         Ok(teller.told)
     }
 }
@@ -544,7 +560,12 @@ fn every_story_comes_true() {
                 group_retry_max_times: 2,
                 ..Settings::default()
             };
-            let mut story = Story { settings, broker: None, words: Words::new(Language::English) };
+            let mut story = Story {
+                settings,
+                broker: None,
+                before: Before::default(),
+                words: Words::new(Language::English),
+            };
             goldenscript::run(&mut story, &path)
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             stories += 1;

@@ -3,9 +3,11 @@
 
 use std::rc::Rc;
 
+use mqscope::metrics::beside::{self, CallerReport};
 use mqscope::metrics::{Latency, report};
 use mqscope::scenario::Scenario;
 use mqscope::session::Session;
+use mqscope::sim::Instant;
 
 /// What theory says of a setting, in microseconds after the transport.
 struct Theory {
@@ -91,4 +93,44 @@ fn constant_and_regular_times_agree_with_theory() {
 fn several_servers_and_immediate_retry_agree_with_theory() {
     check(&ALL[3]);
     check(&ALL[5]);
+}
+
+/// A caller that calls at random, and one service: 4,000 calls a second for 100 s, each 0.8 ms of work for one of four
+/// workers, and 0.1 ms on the wire in each direction.
+fn calls(waiting_line: &str) -> CallerReport {
+    let text = format!(
+        r#"{{ "format": "mqscope.scenario/1", "id": "calls", "title": {{ "en": "M/M/4", "zh-CN": "M/M/4" }},
+        "summary": {{ "en": "Calls.", "zh-CN": "调用。" }}, "seed": "1", "profile": "docs5",
+        "settings": {{ "network.sendLatencyUs": 100 }},
+        "services": [{{ "name": "S", "workers": 4, {waiting_line}
+            "processing": {{ "exponential": {{ "mean": "800us" }} }} }}],
+        "callers": [{{ "name": "C", "services": ["S"], "timeout": "60s",
+            "pattern": {{ "poisson": {{ "per_second": 4000 }} }} }}],
+        "until": "100s" }}"#
+    );
+    let scenario = Rc::new(Scenario::parse(&text).expect("the scenario is sound"));
+    let mut session = Session::new(scenario, ());
+    session.run_until(Instant::from_secs(100), u64::MAX);
+    assert_eq!(session.broken(), None);
+    let (id, _) = session.world().callers().next().expect("there is a caller");
+    beside::caller(session.world(), id)
+}
+
+/// M/M/4 at 0.8, as for messages: 1/μ + C/(4μ−λ) with Erlang's C.
+#[test]
+fn calls_that_wait_agree_with_theory() {
+    let report = calls("");
+    let off = (report.latency_us.mean - 2.0 * TRANSPORT_US - 1_396.4).abs();
+    assert!(off <= 45.0, "mean {}", report.latency_us.mean);
+    assert_eq!((report.failed, report.timed_out), (0, 0));
+}
+
+/// M/M/4/4 at 3.2 Erlang: whoever finds no free worker is turned away, by Erlang's B 22.8 % of all.
+#[test]
+fn calls_that_cannot_wait_agree_with_theory() {
+    let report = calls(r#""waiting_line": 0,"#);
+    let part = report.overloaded as f64 / report.calls as f64;
+    assert!((part - 0.228_1).abs() <= 0.004, "{part} turned away");
+    let off = (report.latency_us.mean - 2.0 * TRANSPORT_US - 800.0).abs();
+    assert!(off <= 6.0, "mean {}", report.latency_us.mean);
 }

@@ -30,6 +30,7 @@ pub mod preferences;
 pub mod query;
 pub mod reach;
 pub mod session_ref;
+pub mod share;
 pub mod speed;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -45,8 +46,6 @@ pub use subject::Subject;
 use components::stage::StageCanvas;
 use components::transport::Hands;
 use query::Query;
-
-use crate::sim::Span;
 
 /// The whole page.
 pub struct App {
@@ -80,7 +79,7 @@ impl Component for App {
         match query.at {
             Some(at) => {
                 // A link cannot make the page run for days.
-                let last = state.end + BEYOND_MOST;
+                let last = state.end + store::BEYOND_MOST;
                 if at > last {
                     state.notice =
                         Some(state.words.fill("query.at_too_late", &[("time", &words::short_clock(last))]));
@@ -92,6 +91,9 @@ impl Component for App {
             }
             None => state.is_playing = !query.is_paused,
         }
+        state.address = home();
+        // The experiment in the fragment is what the link is about.
+        state.update(Msg::OpenLink(fragment()));
         let dispatch = ctx.link().callback(|msg| msg);
         let character_keys = Rc::new(Cell::new(state.character_keys));
         let mut listeners = listeners(ctx, &character_keys);
@@ -209,9 +211,6 @@ impl App {
     }
 }
 
-/// A link may lead so far beyond the end of a scenario.
-const BEYOND_MOST: Span = Span::from_secs(3_600);
-
 /// The address's query, decoded.
 fn address() -> Vec<(String, String)> {
     let search = window().location().search().unwrap_or_default();
@@ -222,6 +221,17 @@ fn address() -> Vec<(String, String)> {
         .map(|pair| js_sys::Array::from(&pair))
         .map(|pair| (text(pair.get(0)), text(pair.get(1))))
         .collect()
+}
+
+/// Where the page is, without query and fragment.
+fn home() -> String {
+    let location = window().location();
+    location.origin().unwrap_or_default() + &location.pathname().unwrap_or_default()
+}
+
+/// The address's fragment.
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
 }
 
 /// The scenario to begin with: the one that the address names, or the first.
@@ -247,6 +257,10 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
             event.prevent_default();
             link.send_message(msg);
         }
+    }));
+    let link = ctx.link().clone();
+    listeners.push(EventListener::new(&window(), "hashchange", move |_| {
+        link.send_message(Msg::OpenLink(fragment()));
     }));
     for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
         if let Ok(Some(list)) = window().match_media(query) {

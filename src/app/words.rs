@@ -54,10 +54,10 @@ macro_rules! labels {
 /// The words on the stage.
 pub fn labels(words: &Words) -> Labels {
     labels! { words;
-        production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, queues: Plural,
+        production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, expired: Plural, queues: Plural,
         broker_down: Word, cut_off: Word, link_held: Word, unanswered: Plural, given_up: Plural,
-        more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_groups: Plural,
-        more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
+        more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_callers: Plural, more_services: Plural, more_p2p: Plural, more_groups: Plural,
+        more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, set_aside: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
         by_queue: Word, by_message: Word, orderly: Word, simple: Word, members_differ: Word, idle: Word, no_queue: Word,
         no_queue_yet: Word, newest: Word, oldest: Word, paused: Word, leaving: Word, left: Word,
         crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,

@@ -18,7 +18,7 @@ use super::id::{CallerId, CommandId, ServiceId};
 use super::service::{CallAtService, Handler, ServiceSpec, ServiceState, ServiceStatus};
 use super::topology::{MOST, room_for};
 use super::world::{Wakeup, World};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 // What people ask for.
 
@@ -293,6 +293,7 @@ fn service_changed(world: &mut World, id: ServiceId, command: CommandId) {
         ServiceChange::Crash => {
             state.status = ServiceStatus::Crashed;
             state.counts.lost += (state.waiting.len() + state.working.len()) as u64;
+            state.counts.busy += Span(state.working.values().map(|call| (now - call.since).0).sum());
             state.waiting.clear();
             state.working.clear();
         }
@@ -470,6 +471,12 @@ impl World {
     pub fn answer_times(&self, id: CallerId) -> impl Iterator<Item = u64> {
         let column = &self.log.answers[id.index()];
         (0..self.caller(id).counts.answered).map(|index| column.get(index))
+    }
+
+    /// How long the last answered call took, in microseconds.
+    pub fn last_answer_time(&self, id: CallerId) -> u64 {
+        let last = self.caller(id).counts.answered.checked_sub(1);
+        last.map_or(0, |index| self.log.answers[id.index()].get(index))
     }
 }
 

@@ -148,7 +148,7 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
 /// Did the delivery that ended last take as long as a listener may?
 fn timed_out(world: &World, progress: ProgressId, offset: u64) -> bool {
     let stored_at = world.log.queues[world.progress(progress).queue.index()].stored_at(offset);
-    let latest = world.log.deliveries[progress.index()].of(offset, stored_at).last();
+    let latest = world.log.deliveries[progress.index()].latest(offset, stored_at);
     latest.is_some_and(|record| world.timed_out(&record))
 }
 

@@ -296,7 +296,6 @@ fn forget_from(world: &mut World, id: ProgressId, offset: u64) {
     let first = log.first_offset();
     log.truncate(offset);
     let state = &mut world.live.progress[id.index()];
-    let unseen = offset..first;
     // What the columns of its deliveries have no room for goes to the list of further ones.
     state.high_water = state.high_water.min(offset.max(first));
     state.start = state.start.min(offset);
@@ -305,14 +304,9 @@ fn forget_from(world: &mut World, id: ProgressId, offset: u64) {
     }
     if let Some(gaps) = &mut state.gaps {
         gaps.passed.remove_from(offset);
-        gaps.undelivered.remove_from(offset);
         gaps.late.iter_mut().for_each(|(range, _)| range.end = range.end.min(offset));
         gaps.lost.iter_mut().for_each(|lost| lost.offsets.end = lost.offsets.end.min(offset));
         gaps.lost.retain(|lost| !lost.offsets.is_empty());
-    }
-    if !unseen.is_empty() {
-        let gaps = state.gaps.get_or_insert_default();
-        unseen.for_each(|one| gaps.undelivered.insert(one));
     }
     let settled: Vec<_> =
         world.log.settled.range((id, offset)..=(id, u64::MAX)).map(|(key, _)| *key).collect();

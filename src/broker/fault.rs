@@ -170,6 +170,8 @@ pub struct Faults {
     pub outage: Option<Outage>,
     /// The last time that it was.
     pub last_outage: Option<Outage>,
+    /// When it came back last.
+    pub up_since: Option<Instant>,
     /// When its clients connect to it again, or a replica takes its place.
     pub back_at: Option<Instant>,
     /// Links that something was done to.
@@ -200,6 +202,16 @@ impl World {
     /// Since when and why it is.
     pub fn outage(&self) -> Option<&Outage> {
         self.live.faults.as_ref()?.outage.as_ref()
+    }
+
+    /// When the broker does what is due at `at`: then, or when it is back from the outage that it had last.
+    pub fn when_up(&self, at: Instant) -> Instant {
+        let Some(faults) = self.live.faults.as_deref() else { return at };
+        match (faults.last_outage, faults.up_since) {
+            (Some(outage), _) if faults.outage.is_some() && at >= outage.since => Instant::NEVER,
+            (Some(outage), Some(up_since)) if at >= outage.since => at.max(up_since),
+            _ => at,
+        }
     }
 
     /// How the link between the broker and a client stands.

@@ -145,7 +145,7 @@ pub struct HalfCounts {
     pub set_aside: u64,
     /// Lost in a crash of the broker.
     pub lost: u64,
-    /// Those of them whose local transaction was committed, though they had not been published.
+    /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Messages appended to the topic's queues; more than `committed` only with `tx.lateResolution` = `faithful`.
     pub published: u64,
@@ -157,6 +157,8 @@ pub struct HalfCounts {
 #[derive(Clone, Debug, Default)]
 pub struct Halves {
     halves: BTreeMap<(ProducerId, u64), Half>,
+    /// Those for each topic, in the order in which they were stored, by the entries that stored them.
+    in_order: BTreeMap<(TopicId, u64), (ProducerId, u64)>,
     /// The local transactions that run.
     running: BTreeMap<(ProducerId, u64), Running>,
     /// What is due, in order of time, and at one instant in the order in which it came to be.
@@ -193,10 +195,21 @@ impl Halves {
     }
 
     /// Those for a topic, in the order in which they were stored.
-    pub fn waiting_for(&self, topic: TopicId) -> Vec<(ProducerId, u64, &Half)> {
-        let mut waiting: Vec<_> = self.all().filter(|(_, _, half)| half.topic == topic).collect();
-        waiting.sort_by_key(|(_, _, half)| half.seq);
-        waiting
+    pub fn waiting_for(&self, topic: TopicId) -> impl Iterator<Item = (ProducerId, u64, &Half)> {
+        let keys = self.in_order.range((topic, 0)..=(topic, u64::MAX)).map(|(_, key)| *key);
+        keys.filter_map(|key| Some((key.0, key.1, self.halves.get(&key)?)))
+    }
+
+    /// When the broker looks next at one of those for a topic.
+    pub fn next_check(&self, topic: TopicId) -> Option<Instant> {
+        if self.counts(topic).waiting == 0 {
+            return None;
+        }
+        let is_it = |due: &Due| {
+            let half = || self.get(due.producer, due.number);
+            due.what == What::Check && half().is_some_and(|half| half.topic == topic)
+        };
+        self.due.iter().find(|(_, due)| is_it(due)).map(|((at, _), _)| *at)
     }
 
     /// What became of those for a topic.
@@ -250,6 +263,7 @@ impl Halves {
     /// Takes a half message out for good.
     fn take_out(&mut self, key: (ProducerId, u64)) -> Option<Half> {
         let half = self.halves.remove(&key)?;
+        self.in_order.remove(&(half.topic, half.seq));
         self.due.remove(&half.check);
         self.counts_mut(half.topic).waiting -= 1;
         Some(half)
@@ -293,6 +307,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             let check = halves.put_due(check_at, key, What::Check, seq);
             let half = Half { topic, queue, sent_at, stored_at, seq, local, checks, check, published };
             halves.halves.insert(key, half);
+            halves.in_order.insert((topic, seq), key);
             let counts = halves.counts_mut(topic);
             counts.stored += 1;
             counts.waiting += 1;
@@ -311,19 +326,21 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                 halves.due.remove(&std::mem::replace(&mut half.check, next));
             }
         }
-        Event::TransactionPending { producer, number, by }
-        | Event::TransactionWordLost { producer, number, by }
-        | Event::TransactionWordIgnored { producer, number, by, .. } => {
-            heard(world, (producer, number), by);
+        Event::TransactionPending { producer, number, .. }
+        | Event::TransactionWordLost { producer, number, .. }
+        | Event::TransactionWordIgnored { producer, number, .. } => {
+            heard(world, entry, (producer, number));
             note(world, (producer, number), entry);
         }
-        Event::TransactionCommitted { producer, number, queue, by, stays, .. } => {
-            heard(world, (producer, number), by);
+        Event::TransactionCommitted { producer, number, queue, stays, .. } => {
+            heard(world, entry, (producer, number));
+            let is_late = was_set_aside_unseen(world, entry, (producer, number));
             // It was counted when the half message was stored, and will be counted again when it is appended.
             world.live.producers[producer.index()].stored -= 1;
             let topic = world.queue(queue).topic;
             let halves = &mut world.live.halves;
             halves.counts_mut(topic).published += 1;
+            halves.counts_mut(topic).set_aside_committed -= u64::from(is_late);
             if let Some(half) = halves.halves.get_mut(&(producer, number)) {
                 half.published = true;
             }
@@ -332,8 +349,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             }
             note(world, (producer, number), entry);
         }
-        Event::TransactionRolledBack { producer, number, by, stays } => {
-            heard(world, (producer, number), by);
+        Event::TransactionRolledBack { producer, number, stays, .. } => {
+            heard(world, entry, (producer, number));
             let halves = &mut world.live.halves;
             if !stays && let Some(half) = halves.take_out((producer, number)) {
                 halves.counts_mut(half.topic).rolled_back += 1;
@@ -423,18 +440,32 @@ fn checked(
     note(world, key, entry);
 }
 
-/// A word has reached the broker. Those that a person brings have not been on the way.
-fn heard(world: &mut World, key: (ProducerId, u64), from: Option<ProducerId>) {
+/// A word has reached the broker. Those that a person brings have not been on the way, and what is on the way comes all
+/// the same.
+fn heard(world: &mut World, entry: &Entry, key: (ProducerId, u64)) {
     let is_it = |due: &Due| {
-        (due.producer, due.number) == key && matches!(due.what, What::Word(word) if word.by == from)
+        (due.producer, due.number, due.cause) == (key.0, key.1, entry.cause)
+            && matches!(due.what, What::Word(_))
     };
-    let now = world.live.now;
     if let Some(first) = world.live.halves.due.first_entry()
-        && first.key().0 == now
         && is_it(first.get())
     {
         first.remove();
     }
+}
+
+/// Is a message published only now that its half message was set aside? Only with `tx.lateResolution` = `faithful`.
+fn was_set_aside_unseen(world: &World, entry: &Entry, key: (ProducerId, u64)) -> bool {
+    if world.live.halves.halves.contains_key(&key) {
+        return false;
+    }
+    let before = world.log.transactions.get(&key).into_iter().flatten().filter(|e| e.seq < entry.seq);
+    let became = |e: &Entry| match e.event {
+        Event::TransactionCommitted { .. } => Some(false),
+        Event::TransactionSetAside { .. } => Some(true),
+        _ => None,
+    };
+    before.filter_map(became).next().unwrap_or(false)
 }
 
 /// A producer's process died: it sends nothing more, and what it was not asked yet it will not answer.
@@ -442,6 +473,7 @@ fn crashed(world: &mut World, entry: &Entry, producer: ProducerId) {
     let state = &mut world.live.producers[producer.index()];
     state.running = false;
     state.crashed_at = Some(entry.at);
+    state.died_before = state.sent;
     let slot = state.send_slot;
     world.live.agenda.cancel(slot);
     resend::close_all_of(world, producer);

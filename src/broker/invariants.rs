@@ -365,7 +365,9 @@ fn waits(world: &World, due_at: Instant, visible_at: Instant) -> Option<Violatio
 /// A message that should have come out of the timer before now.
 fn overdue(world: &World) -> Option<Violation> {
     let (visible_at, _) = world.live.timer.waiting().next()?;
-    (visible_at < world.live.now && !world.is_down())
+    // What was due while the broker was down comes when it is back.
+    let up_since = world.live.faults.as_ref().and_then(|faults| faults.up_since).unwrap_or_default();
+    (visible_at.max(up_since) < world.live.now && !world.is_down())
         .then(|| i43(format!("out at {visible_at}, now {}", world.live.now)))
 }
 
@@ -449,6 +451,14 @@ fn half_messages(world: &World) -> Result<(), Violation> {
         let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside + counts.lost;
         if waiting != counts.waiting || places != counts.stored {
             return Err(i47(format!("{waiting} half messages for {}, {counts:?}", topic.name)));
+        }
+        let in_order: Vec<(u64, Instant)> =
+            halves.waiting_for(id).map(|(_, _, half)| (half.seq, half.check_at())).collect();
+        if in_order.len() as u64 != waiting || !in_order.is_sorted_by_key(|(seq, _)| *seq) {
+            return Err(i47(format!("{} half messages in order for {}", in_order.len(), topic.name)));
+        }
+        if in_order.iter().map(|(_, at)| *at).min() != halves.next_check(id) {
+            return Err(i50(format!("the next check for {} is at {:?}", topic.name, halves.next_check(id))));
         }
     }
     match halves.all().find(|(_, _, half)| half.check_at() < world.live.now && !world.is_down()) {

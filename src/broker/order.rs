@@ -440,7 +440,9 @@ pub(super) fn has_lock(world: &World, id: ProgressId, owner: ConsumerId) -> bool
 pub(super) fn after_stale_work(world: &World, id: ProgressId, consumer: ConsumerId, out: &mut Vec<Event>) {
     let state = world.progress(id);
     let holds = |order: &Order| order.lock.is_some_and(|held| held.holder == consumer);
-    if !state.by_message && state.order.as_deref().is_some_and(holds) {
+    // Where its own queue came back to it, it has kept the lock.
+    let waits = state.owner.is_some_and(|owner| !has_lock(world, id, owner));
+    if waits && !state.by_message && state.order.as_deref().is_some_and(holds) {
         lock(world, id, out);
     }
 }

@@ -51,6 +51,8 @@ pub struct ProducerState {
     pub running: bool,
     /// When its process died last.
     pub crashed_at: Option<Instant>,
+    /// Messages with smaller numbers were sent by a process that died.
+    pub(super) died_before: u64,
     /// Sent and not yet at the broker, in order.
     pub transit: VecDeque<SendInFlight>,
     pub(super) send_slot: Slot,

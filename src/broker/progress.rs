@@ -79,10 +79,10 @@ pub struct Gaps {
     pub expired: OffsetRanges,
     /// Passed over by a reset.
     pub passed: OffsetRanges,
+    /// When the offset was reset last.
+    pub(super) reset_at: Option<Instant>,
     /// When messages got here, those that went together in one entry; what came back may have gone twice.
     pub lost: Vec<Lost>,
-    /// Below the high-water mark, and never handed out.
-    pub(super) undelivered: OffsetRanges,
     /// Before the first offset that the group looked at; a reset went there then.
     pub(super) late: Vec<(Range<u64>, Instant)>,
 }
@@ -164,16 +164,6 @@ impl ProgressState {
         offset < self.high_water && !self.order.as_deref().is_some_and(undelivered)
     }
 
-    /// A message goes out that was [handed out](Self::was_handed_out) before, or passed over. Was it the former?
-    #[cold]
-    #[inline(never)]
-    pub(super) fn is_redelivered(&mut self, offset: u64) -> bool {
-        let Some(gaps) = &mut self.gaps else { return true };
-        let is_new = gaps.undelivered.contains(offset);
-        gaps.undelivered.remove(offset);
-        !is_new
-    }
-
     /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).
     pub fn finished_ahead(&self) -> u64 {
         self.next - self.committed - u64::from(self.inflight) - self.kept_back()
@@ -248,6 +238,10 @@ pub struct DeliveryLog {
     /// From there to its end, times four, plus the outcome.
     finished: Column,
     again: Vec<DeliveryRecord>,
+    /// For each offset in the list, the place of its newest record.
+    newest: BTreeMap<u64, u32>,
+    /// For each record, the place of the one before it of the same offset.
+    before: Vec<Option<u32>>,
 }
 
 /// One delivery of one message to one consumer; or what stands in its place, if a filter kept the message back.
@@ -291,7 +285,28 @@ impl DeliveryLog {
     /// Deliveries of one offset in order; empty if it was never handed out.
     pub fn of(&self, offset: u64, stored_at: Instant) -> impl Iterator<Item = DeliveryRecord> {
         let first = self.first(offset, stored_at);
-        first.into_iter().chain(self.again.iter().copied().filter(move |record| record.offset == offset))
+        let mut places: Vec<u32> = self.places(offset).collect();
+        places.reverse();
+        first.into_iter().chain(places.into_iter().map(|place| self.again[place as usize]))
+    }
+
+    /// The latest of them.
+    pub fn latest(&self, offset: u64, stored_at: Instant) -> Option<DeliveryRecord> {
+        let again = self.places(offset).next().map(|place| self.again[place as usize]);
+        again.or_else(|| self.first(offset, stored_at))
+    }
+
+    /// Was one of them, other than the latest, sent to a consumer?
+    pub(super) fn was_sent_before(&self, offset: u64, stored_at: Instant) -> bool {
+        let mut earlier = self.places(offset).skip(1).map(|place| self.again[place as usize]);
+        earlier.any(|record| !record.unsent)
+            || self.first(offset, stored_at).is_some_and(|record| !record.unsent)
+    }
+
+    /// Where the records of an offset are in the list, the newest first.
+    fn places(&self, offset: u64) -> impl Iterator<Item = u32> {
+        let newest = self.newest.get(&offset).copied();
+        std::iter::successors(newest, |place| self.before[*place as usize])
     }
 
     /// The first delivery of an offset.
@@ -339,7 +354,14 @@ impl DeliveryLog {
         for column in [&mut self.handed_out, &mut self.consumer, &mut self.started, &mut self.finished] {
             column.truncate(len);
         }
-        self.again.retain(|record| record.offset < offset);
+        let again = std::mem::take(&mut self.again);
+        self.newest.clear();
+        self.before.clear();
+        for record in again.into_iter().filter(|record| record.offset < offset) {
+            let place = self.again.len() as u32;
+            self.before.push(self.newest.insert(record.offset, place));
+            self.again.push(record);
+        }
     }
 
     /// All deliveries after the first of their message.
@@ -362,6 +384,8 @@ impl DeliveryLog {
             put_unless_zero(&mut self.handed_out, index, (at - stored_at).0);
             self.consumer.put(index, consumer.0.into());
         } else {
+            let place = self.again.len() as u32;
+            self.before.push(self.newest.insert(offset, place));
             self.again.push(DeliveryRecord {
                 offset,
                 consumer,
@@ -444,8 +468,9 @@ impl DeliveryLog {
     }
 
     fn latest_again(&mut self, offset: u64, handed_out_at: Instant) -> Option<&mut DeliveryRecord> {
-        // From the end: a record that is still open is among the newest.
-        self.again.iter_mut().rev().find(|r| r.offset == offset && r.handed_out_at == handed_out_at)
+        let is_it = |place: &u32| self.again[*place as usize].handed_out_at == handed_out_at;
+        let place = self.places(offset).find(is_it)?;
+        self.again.get_mut(place as usize)
     }
 
     /// Bytes of memory the entries take, unused room included.
@@ -455,6 +480,8 @@ impl DeliveryLog {
             + self.started.bytes()
             + self.finished.bytes()
             + self.again.capacity() * size_of::<DeliveryRecord>()
+            + self.before.capacity() * size_of::<Option<u32>>()
+            + self.newest.len() * size_of::<(u64, u32)>()
     }
 }
 

@@ -2,10 +2,12 @@
 //! first stops writing to them, waits until they are empty, and then stops reading. Source: `TopicConfigManager`,
 //! `UpdateTopicSubCommand`, `RouteActivity`.
 
+use std::collections::BTreeSet;
+
 use super::apply::groups::mark_ready;
 use super::apply::topics::add_queue;
 use super::event::{Event, Refusal};
-use super::id::{ProgressId, QueueId, TopicId};
+use super::id::{ConsumerId, ProgressId, QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::ConsumeMode;
 use super::topology::{MOST, first_offset, room_for};
@@ -44,13 +46,11 @@ pub(super) fn command(
         } else {
             vec![None]
         };
+        let has = |id: &ProgressId| (world.progress(*id).queue, world.progress(*id).member);
+        let has: BTreeSet<(QueueId, Option<ConsumerId>)> = state.progress.iter().map(has).collect();
         for member in members {
             for (number, &queue) in all.iter().enumerate().take(read as usize) {
-                let mine = |id: &&ProgressId| {
-                    let progress = world.progress(**id);
-                    progress.queue == queue && progress.member == member
-                };
-                if number < known && state.progress.iter().any(|id| mine(&id)) {
+                if has.contains(&(queue, member)) {
                     continue;
                 }
                 let offset =

@@ -107,28 +107,22 @@ pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     let gaps = state.gaps.get_or_insert_default();
+    gaps.reset_at = Some(now);
     let brought_back: Vec<u64> = gaps.passed.from(offset).collect();
     for &one in &brought_back {
         gaps.passed.remove(one);
     }
     for &one in &passed {
         gaps.lose(one, now, false);
-        // What waited for its turn in an orderly group was not handed out, and does not come in a row any more.
-        let has_waited = state.order.as_deref().is_some_and(|order| order.undelivered.contains(one));
+        // What waited for its turn in an orderly group does not come in a row any more.
         if let Some(order) = &mut state.order {
             order.undelivered.remove(one);
-        }
-        if has_waited || one >= state.high_water {
-            gaps.undelivered.insert(one);
         }
     }
     state.high_water = state.high_water.max(offset);
     // A group may go back to before the first message that it ever looked at.
     let late = offset..state.start;
     if !late.is_empty() {
-        for one in late.clone() {
-            gaps.undelivered.insert(one);
-        }
         gaps.late.push((late.clone(), now));
         state.start = offset;
     }

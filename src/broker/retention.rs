@@ -82,6 +82,9 @@ fn old_segments(world: &World) -> Vec<u64> {
             files += 1;
             bytes = 0;
         }
+        if at + world.settings.store_retention > now {
+            break; // The file that this message is in is too young, whatever else is in it.
+        }
         bytes += size;
         last_at = at;
         reached[queue.index()] = offset + 1;

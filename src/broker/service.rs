@@ -155,7 +155,7 @@ pub struct ServiceCounts {
     pub lost: u64,
     /// Handled although their callers had given up.
     pub in_vain: u64,
-    /// Time its workers spent on calls that are over.
+    /// Time its workers spent on calls that are over, or were lost.
     pub busy: Span,
 }
 

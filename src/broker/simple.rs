@@ -270,6 +270,19 @@ pub(super) fn forget(world: &mut World, progress: ProgressId, offset: u64, held:
     }
 }
 
+/// A receipt handle was stale: it may be that the offset was reset after the message was handed out.
+#[inline(never)]
+pub(super) fn refused(world: &mut World, seq: u64, id: ProgressId, offset: u64, consumer: ConsumerId) {
+    let state = world.progress(id);
+    let Some(reset_at) = state.gaps.as_deref().and_then(|gaps| gaps.reset_at) else { return };
+    let stored_at = world.log.queues[state.queue.index()].stored_at(offset);
+    let deliveries = world.log.deliveries[id.index()].of(offset, stored_at);
+    let latest = deliveries.filter(|delivery| delivery.consumer == consumer).last();
+    if latest.is_some_and(|delivery| delivery.handed_out_at < reset_at) {
+        world.log.refused_after_reset.insert(seq);
+    }
+}
+
 fn take(world: &mut World, id: ConsumerId, is_it: impl Fn(&Task) -> bool) -> Option<Task> {
     let consumer = &mut world.live.consumers[id.index()];
     let place = consumer.cache.iter().position(is_it)?;

@@ -104,8 +104,8 @@ pub(super) fn arrived(
     sent_at: Instant,
 ) -> Event {
     // Nor does a producer that does not hear that the half message is stored.
-    let is_there = world.producer(producer).crashed_at.is_none_or(|at| sent_at > at)
-        && resend::is_answered(world, producer, number);
+    let is_there =
+        number >= world.producer(producer).died_before && resend::is_answered(world, producer, number);
     let takes = || local.takes.sample(local.time.nth(number));
     let ends_at = is_there.then(|| world.live.now + takes());
     let check_at = world.first_check(producer, sent_at);
@@ -199,7 +199,8 @@ fn heard(world: &World, producer: ProducerId, number: u64, way: OnTheWay) -> Eve
     let half = world.live.halves.get(producer, number);
     let word = way.word.unwrap_or_else(|| answer(world, producer, number, way.checks));
     let ignored = |refused| Event::TransactionWordIgnored { producer, number, word, by, refused };
-    if by.is_none() && is_too_late(world, producer, sent_at) {
+    // The broker does not even look at a word that says nothing.
+    if by.is_none() && word != Word::Unknown && is_too_late(world, producer, sent_at) {
         return ignored(true);
     }
     let faithful = world.settings.tx_late_resolution == LateResolution::Faithful;

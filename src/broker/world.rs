@@ -4,7 +4,7 @@
 //! checkpoint, and holding cursors where it can rather than copies. [`Log`] is what happened: append-only columns
 //! that are never copied. Only `apply` writes to either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::caller::CallerState;
@@ -216,6 +216,8 @@ pub struct Log {
     pub transactions: BTreeMap<(ProducerId, u64), Vec<Entry>>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
     pub left_unfinished: BTreeMap<u64, u32>,
+    /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
+    pub refused_after_reset: BTreeSet<u64>,
 }
 
 impl World {
@@ -414,8 +416,8 @@ impl World {
     pub(super) fn latest_outcome(&self, progress: ProgressId, offset: u64) -> Option<Outcome> {
         let queue = self.progress(progress).queue;
         let stored_at = self.log.queues[queue.index()].stored_at(offset);
-        let all = self.log.deliveries[progress.index()].of(offset, stored_at);
-        all.last()?.outcome.filter(|outcome| *outcome != Outcome::Ignored)
+        let latest = self.log.deliveries[progress.index()].latest(offset, stored_at);
+        latest?.outcome.filter(|outcome| *outcome != Outcome::Ignored)
     }
 
     /// What a delivery of the message at `offset` of a queue carries.

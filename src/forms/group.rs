@@ -20,13 +20,15 @@ pub enum Client {
     Push,
     /// Simple ones that work by themselves.
     Simple,
+    /// The same, and they extend the invisible time of what they have not finished.
+    SimpleRenewing,
     /// Simple ones that do what a person asks for.
     SimpleByHand,
 }
 
 impl Client {
     /// All of them, by the words of the choice.
-    pub const WORDS: [&str; 3] = ["push", "simple", "by_hand"];
+    pub const WORDS: [&str; 4] = ["push", "simple", "renewing", "by_hand"];
 
     /// The word for it.
     pub fn name(self) -> &'static str {
@@ -37,8 +39,47 @@ impl Client {
     pub fn of(word: &str) -> Self {
         match word {
             "simple" => Self::Simple,
+            "renewing" => Self::SimpleRenewing,
             "by_hand" => Self::SimpleByHand,
             _ => Self::Push,
+        }
+    }
+}
+
+/// How often the business effect of a message is had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nobody counts.
+    Uncounted,
+    /// With every delivery.
+    EachTime,
+    /// Once for each business key.
+    Once,
+}
+
+impl Effect {
+    /// All of them, by the words of the choice.
+    pub const WORDS: [&str; 3] = ["uncounted", "each_time", "once"];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "each_time" => Self::EachTime,
+            "once" => Self::Once,
+            _ => Self::Uncounted,
+        }
+    }
+
+    fn idempotent(self) -> Option<bool> {
+        match self {
+            Self::Uncounted => None,
+            Self::EachTime => Some(false),
+            Self::Once => Some(true),
         }
     }
 }
@@ -66,6 +107,8 @@ pub struct GroupForm {
     pub topics: Vec<TopicId>,
     /// Which messages of a topic, where something else than all was typed.
     pub filters: Vec<(TopicId, FilterForm)>,
+    /// Does the effect of its messages count?
+    pub effect: Effect,
     /// How many consumers it starts with.
     pub consumers: String,
     /// Threads of each.
@@ -90,6 +133,7 @@ impl GroupForm {
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
+            effect: Effect::Uncounted,
             consumers: "2".into(),
             threads: "1".into(),
             processing: ProcessingForm::of(&Distribution::Exponential { mean: Span::from_ms(100) }),
@@ -170,9 +214,13 @@ impl GroupForm {
                 ) => {
                     let simple =
                         self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
-                    let by_hand = simple && self.client == Client::SimpleByHand;
+                    let application = match self.client {
+                        Client::SimpleByHand if simple => Application::ByHand,
+                        Client::SimpleRenewing if simple => Application::Renewing,
+                        _ => Application::Loop,
+                    };
                     let consumer = |n: u32| ConsumerSpec {
-                        application: if by_hand { Application::ByHand } else { Application::Loop },
+                        application,
                         name: format!("C{n}"),
                         threads: Some(threads),
                         processing,
@@ -187,7 +235,7 @@ impl GroupForm {
                     };
                     Some(GroupSpec {
                         consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
-                        idempotent: None,
+                        idempotent: self.effect.idempotent(),
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.

@@ -4,6 +4,7 @@
 //! for or, for every field that is not right, one sentence of the catalogue that says what would be. Limits are those
 //! of the scenario file, so that the page and the file accept the same.
 
+mod beside;
 mod consumer;
 mod filter;
 mod group;
@@ -16,9 +17,10 @@ pub mod text;
 mod topic;
 mod wrong;
 
+pub use beside::{ArrivalsForm, CallerForm, HandlerForm, P2pForm, ServiceForm};
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
 pub use filter::{FilterForm, FilterKind};
-pub use group::{Client, GroupForm};
+pub use group::{Client, Effect, GroupForm};
 pub use names::{consumer_name, group_name, producer_name, topic_name};
 pub use producer::{PatternForm, PatternKind, ProducerForm, scaled};
 pub use progress::{QueuesForm, ResetForm, ResetKind};

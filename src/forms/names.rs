@@ -2,7 +2,11 @@
 
 use crate::broker::{GroupId, World};
 
-fn first_free(from: usize, make: impl Fn(usize) -> String, is_taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn first_free(
+    from: usize,
+    make: impl Fn(usize) -> String,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
     let mut number = from;
     loop {
         let name = make(number);

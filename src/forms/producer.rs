@@ -155,8 +155,14 @@ pub struct ProducerForm {
     pub takes: String,
     /// Which part of them is rolled back.
     pub rollback: String,
+    /// At the end of which part of them the producer does not know yet how they ended.
+    pub unknown: String,
     /// About which part of them the broker hears nothing.
     pub lost: String,
+    /// About which part of them the checker knows nothing afterwards.
+    pub check_unknown: String,
+    /// How many seconds old a half message is before it is asked about; empty for the setting.
+    pub check_after: String,
 }
 
 impl ProducerForm {
@@ -174,7 +180,10 @@ impl ProducerForm {
             body: String::new(),
             takes: "2s".into(),
             rollback: "0".into(),
+            unknown: "0".into(),
             lost: "0".into(),
+            check_unknown: "0".into(),
+            check_after: String::new(),
         }
     }
 
@@ -188,14 +197,23 @@ impl ProducerForm {
         let mut checks = Checks::default();
         let takes = checks.take("takes", text::span(&self.takes));
         let rollback = checks.take("rollback", text::ratio(&self.rollback));
+        let unknown = checks.take("unknown", text::ratio(&self.unknown));
         let lost = checks.take("lost", text::ratio(&self.lost));
-        let spec = match (takes, rollback, lost) {
-            (Some(takes), Some(rollback), Some(lost)) => Some(TransactionSpec {
-                takes: Distribution::Constant(takes),
-                rollback: Which::Share(rollback),
-                lost: Which::Share(lost),
-                ..TransactionSpec::default()
-            }),
+        let check_unknown = checks.take("check_unknown", text::ratio(&self.check_unknown));
+        let seconds = |typed: &str| text::count(typed, 1, limits::CHECK_AFTER_SECONDS);
+        let check_after_secs = checks.take("check_after", optional(&self.check_after, seconds));
+        let ends = rollback.zip(unknown).zip(lost.zip(check_unknown));
+        let spec = match (takes, ends, check_after_secs) {
+            (Some(takes), Some(((rollback, unknown), (lost, check_unknown))), Some(check_after_secs)) => {
+                Some(TransactionSpec {
+                    takes: Distribution::Constant(takes),
+                    rollback: Which::Share(rollback),
+                    unknown: Which::Share(unknown),
+                    lost: Which::Share(lost),
+                    check_unknown: Which::Share(check_unknown),
+                    check_after_secs,
+                })
+            }
             _ => None,
         };
         checks.finish(spec)

@@ -16,11 +16,13 @@ pub enum ResetKind {
     Earliest,
     /// Behind all that waits.
     Latest,
+    /// In one queue, at an offset.
+    Offset,
 }
 
 impl ResetKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Stay, Self::Time, Self::Earliest, Self::Latest];
+    pub const ALL: [Self; 5] = [Self::Stay, Self::Time, Self::Earliest, Self::Latest, Self::Offset];
 
     /// A word for the catalogue's keys.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl ResetKind {
             Self::Time => "time",
             Self::Earliest => "earliest",
             Self::Latest => "latest",
+            Self::Offset => "offset",
         }
     }
 }
@@ -40,12 +43,16 @@ pub struct ResetForm {
     pub kind: ResetKind,
     /// To which time, counted from the start of the run.
     pub time: String,
+    /// In which queue.
+    pub queue: String,
+    /// To which offset.
+    pub offset: String,
 }
 
 impl ResetForm {
     /// Nothing is to be moved.
     pub fn stay() -> Self {
-        Self { kind: ResetKind::Stay, time: "0s".into() }
+        Self { kind: ResetKind::Stay, time: "0s".into(), queue: "0".into(), offset: String::new() }
     }
 
     /// The command it asks for, if it asks for something.
@@ -58,6 +65,7 @@ impl ResetForm {
             ResetKind::Time => checks
                 .take("time", text::span(&self.time))
                 .map(|time| ResetTarget::Time(Instant::ZERO + time)),
+            ResetKind::Offset => self.offset(world, topic, &mut checks),
         };
         let command = to.map(|to| Command::ResetOffset {
             group: world.group(group).spec.name.clone(),
@@ -65,6 +73,16 @@ impl ResetForm {
             to,
         });
         checks.finish(command).map(Some)
+    }
+
+    /// An offset that the queue has.
+    fn offset(&self, world: &World, topic: TopicId, checks: &mut Checks) -> Option<ResetTarget> {
+        let queues = &world.topic(topic).queues;
+        let last = (queues.len() as u64).saturating_sub(1);
+        let number = checks.take("queue", text::count(&self.queue, 0, last))?;
+        let queue = world.queue(*queues.get(number as usize)?);
+        let offset = text::whole(&self.offset, queue.min_offset, queue.max_offset);
+        checks.take("offset", offset).map(|offset| ResetTarget::Offset { queue: number, offset })
     }
 }
 

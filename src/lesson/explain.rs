@@ -1,72 +1,24 @@
 //! Every event in plain words, once: the log, the inspector and the live region all say it this way.
 
+mod about;
+mod requests;
+
 use std::fmt;
 
-use super::words::{Piece, Words, pieces};
-use super::{beside, says};
-use super::{faults, transactions};
+pub use about::{About, Explained, Part, name_of};
+pub(super) use about::{Fill, Holes};
+
+use about::filled;
+use requests::{refusal_key, request};
+
+use super::words::Words;
+use super::{beside, faults, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
-use crate::broker::half::Word;
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    CallerId, Command, CommandId, ConsumerChange, ConsumerId, Entry, Event, GroupId, MessageRef, Outcome,
-    P2pId, ProducerId, ProgressId, QueueId, Refusal, ResetTarget, ServiceId, TopicId, World,
+    Command, CommandId, ConsumerChange, Entry, Event, MessageRef, Outcome, ProgressId, World,
 };
-
-/// What a word of a sentence stands for, so that it can light up in the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// A topic.
-    Topic(TopicId),
-    /// A queue.
-    Queue(QueueId),
-    /// A stored copy of a message.
-    Message(MessageRef),
-    /// A producer.
-    Producer(ProducerId),
-    /// A group.
-    Group(GroupId),
-    /// A consumer.
-    Consumer(ConsumerId),
-    /// A service.
-    Service(ServiceId),
-    /// A caller.
-    Caller(CallerId),
-    /// A point-to-point queue.
-    P2p(P2pId),
-}
-
-/// A part of an explained event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Words.
-    Text(String),
-    /// The name of a thing.
-    Thing(About, String),
-}
-
-/// An event in plain words.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Explained(pub Vec<Part>);
-
-impl fmt::Display for Explained {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|part| match part {
-            Part::Text(text) | Part::Thing(_, text) => f.write_str(text),
-        })
-    }
-}
-
-/// What fills a hole.
-pub(super) enum Fill {
-    Thing(About),
-    Words(String),
-    /// A number that decides the form of the sentence.
-    Count(u64),
-    /// A part with things of its own.
-    Said(Explained),
-}
 
 /// Says what happened.
 pub fn explain(world: &World, entry: &Entry, words: &Words) -> Explained {
@@ -99,39 +51,6 @@ pub fn command_in_short(world: &World, command: &Command, words: &Words) -> Stri
     };
     words.fill(key, &[("name", &name), ("value", &value)])
 }
-
-fn filled(world: &World, words: &Words, key: &str, holes: &Holes) -> Explained {
-    let count = holes.iter().find_map(|(_, fill)| if let Fill::Count(n) = fill { Some(*n) } else { None });
-    let sentence = count.map_or(words.text(key), |n| words.form(key, n));
-    let parts = pieces(sentence).flat_map(|piece| match piece {
-        Piece::Text(text) => vec![Part::Text(text.to_owned())],
-        Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
-            Some((_, Fill::Thing(about))) => vec![Part::Thing(*about, name_of(world, *about))],
-            Some((_, Fill::Words(text))) => vec![Part::Text(text.clone())],
-            Some((_, Fill::Count(n))) => vec![Part::Text(n.to_string())],
-            Some((_, Fill::Said(said))) => said.0.clone(),
-            None => vec![Part::Text(format!("{{{name}}}"))],
-        },
-    });
-    Explained(parts.collect())
-}
-
-/// The name of a thing as the page shows it.
-pub fn name_of(world: &World, about: About) -> String {
-    match about {
-        About::Topic(id) => world.topic(id).name.to_string(),
-        About::Queue(id) => world.queue_name(id),
-        About::Message(at) => format!("{}@{}", world.queue_name(at.queue), at.offset),
-        About::Producer(id) => world.producer(id).spec.name.clone(),
-        About::Group(id) => world.group(id).spec.name.clone(),
-        About::Consumer(id) => world.consumer_name(id),
-        About::Service(id) => world.service(id).spec.name.clone(),
-        About::Caller(id) => world.caller(id).spec.name.clone(),
-        About::P2p(id) => world.p2p(id).spec.name.clone(),
-    }
-}
-
-pub(super) type Holes = Vec<(&'static str, Fill)>;
 
 fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
     let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
@@ -450,7 +369,12 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::HandleRefused { progress, offset: o, consumer: id } => {
             let code = ("code", text(&Code::InvalidReceiptHandle));
-            ("event.handle_refused", vec![message(at(progress, o)), consumer(id), code])
+            let key = if world.log.refused_after_reset.contains(&entry.seq) {
+                "event.handle_refused_after_reset"
+            } else {
+                "event.handle_refused"
+            };
+            (key, vec![message(at(progress, o)), consumer(id), code])
         }
         Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
             let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
@@ -544,170 +468,4 @@ fn change_of<'a>(command: &'a Command, name: &str) -> Option<&'a ConsumerChange>
 /// What the last command before this one said, of those that said something about it.
 fn earlier<'a, T>(world: &'a World, before: CommandId, of: impl Fn(&'a Command) -> Option<T>) -> Option<T> {
     world.log.commands[..before.index()].iter().rev().find_map(|command| of(command))
-}
-
-/// What a command asks for. Names that stand for nothing now stay mere words.
-fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
-    let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
-    let named = |name: &str, about: Option<About>| match about {
-        Some(about) => Fill::Thing(about),
-        None => Fill::Words(name.to_owned()),
-    };
-    let topic = |name: &str| ("topic", named(name, world.find_topic(name).map(About::Topic)));
-    let producer = |name: &str| ("producer", named(name, world.find_producer(name).map(About::Producer)));
-    let group = |name: &str| ("group", named(name, world.find_group(name).map(About::Group)));
-    let consumer = |name: &str| ("consumer", named(name, world.find_consumer(name).map(About::Consumer)));
-    let count = |n: u32| ("n", Fill::Count(n.into()));
-    if let Some(request) = beside::request(world, command, words) {
-        return request;
-    }
-    if let Some(request) = faults::request(world, command, words) {
-        return request;
-    }
-    let holes = match command {
-        Command::AddTopic(spec) => vec![topic(&spec.name)],
-        Command::AddProducer(spec) => vec![producer(&spec.name)],
-        Command::RemoveProducer { producer: name } => vec![producer(name)],
-        Command::SetPattern { producer: name, pattern } => {
-            vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
-        }
-        Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
-        Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
-        Command::EndTransaction { producer: name, number, commit } => {
-            let word = words.text(transactions::word_key(Word::of(*commit)));
-            vec![producer(name), ("number", text(number)), ("word", text(&word))]
-        }
-        Command::CrashProducer { producer: name } => vec![producer(name)],
-        Command::RestartProducer { producer: name } => vec![producer(name)],
-        Command::AddGroup(spec) => vec![group(&spec.name)],
-        Command::RemoveGroup { group: name } => vec![group(name)],
-        Command::SetBalance { group: name, balance } => {
-            vec![group(name), ("balance", text(&balance_words(*balance, words)))]
-        }
-        Command::ResetOffset { group: name, topic: of, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
-                ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
-                ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
-                ResetTarget::Offset { queue, offset } => {
-                    words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
-                }
-            };
-            vec![group(name), topic(of), ("to", Fill::Words(to))]
-        }
-        Command::SetQueues { topic: name, write, read } => {
-            vec![topic(name), ("write", text(write)), ("read", text(read))]
-        }
-        Command::SetFilter { group: name, topic: of, filter } => {
-            vec![group(name), topic(of), ("filter", text(&filter.expression()))]
-        }
-        Command::AddConsumer { group: name, consumer: spec } => {
-            vec![consumer(&format!("{name}/{}", spec.name))]
-        }
-        Command::Consumer { consumer: name, change } => {
-            let mut holes = vec![consumer(name)];
-            match change {
-                ConsumerChange::SetThreads(n) | ConsumerChange::FailNext(n) => holes.push(count(*n)),
-                ConsumerChange::Receive { count: n, .. } => holes.push(count(*n)),
-                ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
-                ConsumerChange::ChangeInvisible { handle, invisible } => holes
-                    .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
-                ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
-                ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
-                ConsumerChange::SetFilter { topic: of, filter } => {
-                    holes.extend([topic(of), ("filter", text(&filter.expression()))]);
-                }
-                ConsumerChange::Leave
-                | ConsumerChange::Crash
-                | ConsumerChange::Restart
-                | ConsumerChange::Pause
-                | ConsumerChange::Resume => {}
-            }
-            holes
-        }
-        Command::AddService(_)
-        | Command::AddCaller(_)
-        | Command::Service { .. }
-        | Command::AddP2pQueue(_)
-        | Command::P2p { .. }
-        | Command::CrashBroker { .. }
-        | Command::RestartBroker
-        | Command::Link { .. } => Vec::new(),
-    };
-    (command_key(command.key()), holes)
-}
-
-/// The catalogue's key for a command's own key.
-fn command_key(command: &str) -> &'static str {
-    match command {
-        "add_topic" => "command.add_topic",
-        "add_producer" => "command.add_producer",
-        "remove_producer" => "command.remove_producer",
-        "set_pattern" => "command.set_pattern",
-        "send" => "command.send",
-        "recall" => "command.recall",
-        "end_transaction" => "command.end_transaction",
-        "crash_producer" => "command.crash_producer",
-        "restart_producer" => "command.restart_producer",
-        "add_group" => "command.add_group",
-        "remove_group" => "command.remove_group",
-        "set_balance" => "command.set_balance",
-        "reset_offset" => "command.reset_offset",
-        "set_queues" => "command.set_queues",
-        "set_filter" => "command.set_filter",
-        "add_consumer" => "command.add_consumer",
-        "leave" => "command.leave",
-        "crash" => "command.crash",
-        "restart" => "command.restart",
-        "pause" => "command.pause",
-        "resume" => "command.resume",
-        "set_threads" => "command.set_threads",
-        "set_processing" => "command.set_processing",
-        "set_failure" => "command.set_failure",
-        "receive" => "command.receive",
-        "ack" => "command.ack",
-        "change_invisible" => "command.change_invisible",
-        "set_consumer_filter" => "command.set_consumer_filter",
-        _ => "command.fail_next",
-    }
-}
-
-fn refusal_key(reason: Refusal) -> &'static str {
-    match reason {
-        Refusal::UnknownTopic => "refusal.unknown_topic",
-        Refusal::UnknownProducer => "refusal.unknown_producer",
-        Refusal::UnknownGroup => "refusal.unknown_group",
-        Refusal::UnknownConsumer => "refusal.unknown_consumer",
-        Refusal::NameTaken => "refusal.name_taken",
-        Refusal::WrongState => "refusal.wrong_state",
-        Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
-        Refusal::UnknownService => "refusal.unknown_service",
-        Refusal::UnknownP2pQueue => "refusal.unknown_p2p_queue",
-        Refusal::AlreadySo => "refusal.already_so",
-        Refusal::NobodyThere => "refusal.nobody_there",
-        Refusal::TooMany => "refusal.too_many",
-        Refusal::NotSubscribed => "refusal.not_subscribed",
-        Refusal::IllegalFilter => "refusal.illegal_filter",
-        Refusal::ProducerRuns => "refusal.producer_runs",
-        Refusal::BrokerDown
-        | Refusal::BrokerRuns
-        | Refusal::UnknownClient
-        | Refusal::NotAProducer
-        | Refusal::LinkIsNot
-        | Refusal::LinkCut => faults::refusal_key(reason),
-        Refusal::NoHalfMessage => "refusal.no_half_message",
-        Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
-        Refusal::RecallDisabled => "refusal.recall_disabled",
-        Refusal::NotRecallable => "refusal.not_recallable",
-        Refusal::NotWaiting => "refusal.not_waiting",
-        Refusal::RecallTooLate => "refusal.recall_too_late",
-        Refusal::InvalidReceiptHandle => "refusal.invalid_receipt_handle",
-        Refusal::IllegalInvisibleTime => "refusal.illegal_invisible_time",
-        Refusal::NotByHand => "refusal.not_by_hand",
-        Refusal::NoThreads => "refusal.no_threads",
-        Refusal::SimpleIsByMessage => "refusal.simple_is_by_message",
-        Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
-        Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
-        Refusal::UnknownQueue => "refusal.unknown_queue",
-    }
 }

@@ -5,12 +5,14 @@
 //! `HistogramEnum`. Two of their habits surprise people and are kept: a group without a connected consumer has no lag
 //! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
 
+use std::collections::BTreeMap;
+
 use super::report::{HalfReport, half_messages};
 use crate::broker::consumer_group::GroupState;
 use crate::broker::progress::{DeliveryRecord, ProgressState};
 use crate::broker::spec::ConsumeMode;
 use crate::broker::topic::TopicState;
-use crate::broker::{GroupId, MessageRef, QueueId, TopicId, World};
+use crate::broker::{Event, GroupId, MessageRef, QueueId, TopicId, World};
 use crate::sim::{Instant, Span};
 
 /// A metric with all its series.
@@ -57,6 +59,9 @@ const DELIVERY: &[u64] = SEND_COST;
 const AWAIT: &[u64] = &[1, 5, 20, 100, 1_000, 5_000, 10_000];
 const PROCESS: &[u64] = &[1, 5, 10, 100, 1_000, 10_000, 60_000];
 
+/// Seconds.
+const FINISH: &[u64] = &[5, 60, 600, 3_600, 43_200, 86_400];
+
 impl Histogram {
     fn new(bounds: &'static [u64]) -> Self {
         Self { bounds, counts: vec![0; bounds.len() + 1], sum: 0 }
@@ -86,7 +91,8 @@ pub fn meters(world: &World) -> Vec<Meter> {
     };
     let out = handed_out(world);
     let sent_out = |part: fn(&Out) -> u64| {
-        Series::Counter(out.iter().map(|group| (group.labels.clone(), part(group))).collect())
+        let counted = out.iter().filter(|group| group.is_counted);
+        Series::Counter(counted.map(|group| (group.labels.clone(), part(group))).collect())
     };
     let times = |part: fn(&Out) -> &Histogram| {
         Series::Histogram(out.iter().map(|group| (group.labels.clone(), part(group).clone())).collect())
@@ -152,6 +158,21 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "rocketmq_rollback_messages_total",
             "Rollbacks.",
             Series::Counter(halves(world, |half| half.rolled_back)),
+        ),
+        meter(
+            "rocketmq_finish_message_latency",
+            "From sending a half message to its commit, in whole seconds.",
+            finished(world),
+        ),
+        meter(
+            "rocketmq_pop_checkpoint_buffer_size",
+            "Checkpoints of pop in memory: none, as by default they go to the store (enablePopBufferMerge).",
+            one(0),
+        ),
+        meter(
+            "rocketmq_pop_offset_buffer_size",
+            "Offsets of pop in memory: none, for the same reason.",
+            one(0),
         ),
         meter("rocketmq_send_cost_time", "From sending to the acknowledgement, in ms.", send_cost(world)),
         meter(
@@ -232,6 +253,21 @@ fn halves(world: &World, part: fn(&HalfReport) -> u64) -> Vec<(Labels, u64)> {
         Some((vec![("topic", topic.name.to_string())], part(&half)))
     };
     world.topics().filter_map(of).collect()
+}
+
+/// How long commits took since their messages were sent, by topic.
+fn finished(world: &World) -> Series {
+    let mut all: BTreeMap<TopicId, Histogram> = BTreeMap::new();
+    for entry in world.log.transactions.values().flatten() {
+        if let Event::TransactionCommitted { queue, sent_at, .. } = entry.event {
+            let topic = all.entry(world.queue(queue).topic).or_insert_with(|| Histogram::new(FINISH));
+            topic.add((entry.at - sent_at).0 / 1_000_000);
+        }
+    }
+    let of = |(id, histogram): (TopicId, Histogram)| {
+        (vec![("topic", world.topic(id).name.to_string())], histogram)
+    };
+    Series::Histogram(all.into_iter().map(of).collect())
 }
 
 /// How far a group is behind on one topic. A retry topic is a series of its own.
@@ -346,13 +382,15 @@ struct Stored {
     sizes: Histogram,
 }
 
+/// What clients sent: retries and dead letters are the broker's own work, and are not counted as coming in
+/// (`SendMessageProcessor` asks `isRetryOrDlqTopic`).
 fn stored(world: &World) -> Vec<Stored> {
     let mut all = Vec::new();
-    for (_, topic) in world.topics() {
+    for (_, topic) in world.ordinary_topics() {
         let labels = vec![
             ("topic", topic.name.to_string()),
             ("message_type", topic.message_type.name().to_owned()),
-            ("is_system", (!topic.is_ordinary()).to_string()),
+            ("is_system", "false".to_owned()),
         ];
         let mut stored = Stored { labels, count: 0, sizes: Histogram::new(SIZES) };
         for queue in &topic.queues {
@@ -390,6 +428,8 @@ fn send_cost(world: &World) -> Series {
 /// What a group got of one topic.
 struct Out {
     labels: Labels,
+    /// Does the broker count it? What is read from a retry topic in a row, it does not.
+    is_counted: bool,
     count: u64,
     bytes: u64,
     delivery: Histogram,
@@ -398,9 +438,9 @@ struct Out {
 }
 
 impl Out {
-    fn new(labels: Labels) -> Self {
+    fn new(labels: Labels, is_counted: bool) -> Self {
         let [delivery, waited, processed] = [DELIVERY, AWAIT, PROCESS].map(Histogram::new);
-        Self { labels, count: 0, bytes: 0, delivery, waited, processed }
+        Self { labels, is_counted, count: 0, bytes: 0, delivery, waited, processed }
     }
 
     fn add(&mut self, world: &World, queue: QueueId, visible_at: Instant, record: &DeliveryRecord) {
@@ -425,7 +465,9 @@ fn handed_out(world: &World) -> Vec<Out> {
     let mut all = Vec::new();
     for (_, group) in world.groups() {
         for (topic, _) in topics_of(world, group) {
-            let mut out = Out::new(topic_labels(world, world.topic(topic), group));
+            let state = world.topic(topic);
+            let is_counted = group.by_message || !state.is_retry();
+            let mut out = Out::new(topic_labels(world, state, group), is_counted);
             for id in &group.progress {
                 let progress = world.progress(*id);
                 if world.queue(progress.queue).topic != topic {
@@ -447,4 +489,17 @@ fn handed_out(world: &World) -> Vec<Out> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_belongs_to_its_bucket() {
+        let mut histogram = Histogram::new(PROCESS);
+        [0, 1, 2, 5, 60_000, 60_001].map(|sample| histogram.add(sample));
+        assert_eq!(histogram.counts, [2, 2, 0, 0, 0, 0, 1, 1]);
+        assert_eq!((histogram.count(), histogram.sum), (6, 120_009));
+    }
 }

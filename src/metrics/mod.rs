@@ -1,6 +1,7 @@
 //! What the numbers are: the report of one instant, and the series that plots are drawn from.
 
 pub mod beside;
+pub mod call_series;
 pub mod exposition;
 pub mod faults;
 pub mod latency;

@@ -81,7 +81,7 @@ pub struct HalfReport {
     /// Lost in a crash of the broker; left out while there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub lost: u64,
-    /// Those of them whose local transaction was committed, though they had not been published.
+    /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Messages appended to the topic's queues; more than were committed only if late words count.
     pub published: u64,

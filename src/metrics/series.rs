@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::call_series::CallSeries;
 use crate::broker::{Entry, Event, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
@@ -50,12 +51,12 @@ impl Bucket {
 
 impl Level {
     /// The value exists from this bucket on.
-    fn begin(&mut self, index: usize, value: u64) {
+    pub(super) fn begin(&mut self, index: usize, value: u64) {
         *self = Self { now: value, first: index, buckets: vec![Bucket::resting(value)] };
     }
 
     #[inline]
-    fn set(&mut self, index: usize, value: u64) {
+    pub(super) fn set(&mut self, index: usize, value: u64) {
         if self.buckets.is_empty() {
             return self.begin(index, value);
         }
@@ -69,7 +70,7 @@ impl Level {
         }
     }
 
-    fn halve(&mut self) {
+    pub(super) fn halve(&mut self) {
         halve(&mut self.first, &mut self.buckets, Bucket::then);
     }
 
@@ -124,7 +125,12 @@ pub struct Count {
 
 impl Count {
     #[inline]
-    fn add(&mut self, index: usize) {
+    pub(super) fn add(&mut self, index: usize) {
+        self.add_many(index, 1);
+    }
+
+    #[inline]
+    pub(super) fn add_many(&mut self, index: usize, many: u64) {
         if self.buckets.is_empty() {
             self.first = index;
         }
@@ -132,11 +138,11 @@ impl Count {
         if place >= self.buckets.len() {
             self.buckets.resize(place + 1, 0);
         }
-        self.buckets[place] += 1;
-        self.total += 1;
+        self.buckets[place] += many;
+        self.total += many;
     }
 
-    fn halve(&mut self) {
+    pub(super) fn halve(&mut self) {
         halve(&mut self.first, &mut self.buckets, |a, b| a + b);
     }
 
@@ -214,6 +220,8 @@ pub struct Series {
     pub max_offset: Vec<Level>,
     /// The committed offset of each progress.
     pub committed: Vec<Level>,
+    /// Calls and point-to-point queues.
+    pub calls: CallSeries,
     moments: Vec<Moment>,
 }
 
@@ -237,6 +245,7 @@ impl Default for Series {
             groups: Vec::new(),
             max_offset: Vec::new(),
             committed: Vec::new(),
+            calls: CallSeries::default(),
             moments: Vec::new(),
         }
     }
@@ -281,6 +290,7 @@ impl Series {
                 group.accumulation.halve();
                 group.consumed.halve();
             }
+            self.calls.halve();
             self.max_offset.iter_mut().chain(&mut self.committed).for_each(Level::halve);
             let mut latest = [None; 1 << u8::BITS];
             self.moments.retain(|moment| {
@@ -294,7 +304,7 @@ impl Series {
 
     /// A line has come: all of them share the room there is.
     fn share_room(&mut self, at: Instant) {
-        let lines = self.groups.len() * 2 + self.max_offset.len() + self.committed.len();
+        let lines = self.groups.len() * 2 + self.max_offset.len() + self.committed.len() + self.calls.lines();
         let share = (BUCKETS_IN_ALL / lines.max(1)).clamp(BUCKETS_LEAST, BUCKETS);
         // Powers of two divide evenly when neighbours are merged.
         self.limit = 1 << share.ilog2();
@@ -317,6 +327,27 @@ impl Series {
             let group = &mut self.groups[world.progress(progress).group.index()];
             let more = group.accumulation.now + 1;
             group.accumulation.set(index, more);
+        }
+    }
+
+    /// A message was consumed with success, in the bucket `index`.
+    #[inline]
+    fn consumed(&mut self, world: &World, at: Instant, (progress, offset): (ProgressId, u64), group: usize) {
+        let index = self.index(at);
+        self.groups[group].consumed.add(index);
+        if self.calls.since.is_some() {
+            let here = MessageRef { queue: world.progress(progress).queue, offset };
+            let first = world.origin(here);
+            let sent_at = world.log.queues[first.queue.index()].sent_at(first.offset);
+            self.calls.consumed(group, index, (at - sent_at).0);
+        }
+    }
+
+    #[inline(never)]
+    fn beside(&mut self, world: &World, entry: &Entry) {
+        let index = self.index(entry.at);
+        if self.calls.observe(world, entry, index, self.width) {
+            self.share_room(entry.at);
         }
     }
 
@@ -371,11 +402,10 @@ impl Observer for Series {
         let at = entry.at;
         match entry.event {
             Event::MessageStored { queue, .. } => self.stored(world, at, queue),
-            Event::ConsumeFinished { progress, consumer, outcome, .. } => {
+            Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
                 self.committed(world, at, progress);
                 if outcome == Outcome::Acknowledged {
-                    let index = self.index(at);
-                    self.groups[world.consumer(consumer).group.index()].consumed.add(index);
+                    self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
                 }
             }
             Event::OffsetCommitted { progress, .. }
@@ -387,10 +417,9 @@ impl Observer for Series {
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
-            Event::HandleAcknowledged { progress, consumer, .. } => {
+            Event::HandleAcknowledged { progress, offset, consumer, .. } => {
                 self.committed(world, at, progress);
-                let index = self.index(at);
-                self.groups[world.consumer(consumer).group.index()].consumed.add(index);
+                self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
             }
             Event::RetryStored { copy: MessageRef { queue, .. }, .. }
             | Event::TransactionSetAside { queue, .. } => {
@@ -444,150 +473,25 @@ impl Observer for Series {
             | Event::LinkChanged { .. } => self.moment(entry),
             Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
             Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
+            Event::CallerAdded { .. }
+            | Event::ServiceAdded { .. }
+            | Event::ServiceChanged { .. }
+            | Event::CallSent { .. }
+            | Event::CallQueued { .. }
+            | Event::CallStarted { .. }
+            | Event::CallProcessed { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallFailed { .. }
+            | Event::CallTimedOut { .. }
+            | Event::P2pQueueAdded { .. }
+            | Event::P2pPut { .. }
+            | Event::P2pTaken { .. }
+            | Event::P2pProcessed { .. }
+            | Event::P2pConsumerGone { .. } => self.beside(world, entry),
             _ => {}
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::{Chance, Stream};
-
-    /// A level that goes up and down at random, and the same as a list of what it was in each smallest bucket.
-    fn random(seed: u64) -> (Level, Vec<Option<Bucket>>) {
-        let draws = Chance::new(seed).stream(Stream::World, 9);
-        let (mut level, mut all) = (Level::default(), Vec::new());
-        let first = draws.below(0, 40) as usize;
-        all.resize(first, None);
-        let mut index = first;
-        for n in 1..=draws.below(1, 300) {
-            index += draws.below(2 * n, 4) as usize;
-            let value = draws.below(2 * n + 1, 100);
-            let resting = (!level.buckets.is_empty()).then(|| Bucket::resting(level.now));
-            all.resize(all.len().max(index + 1), resting);
-            level.set(index, value);
-            let now = Bucket::resting(value);
-            all[index] = Some(all[index].map_or(now, |bucket| bucket.then(now)));
-        }
-        (level, all)
-    }
-
-    fn merged(all: &[Option<Bucket>]) -> Option<Bucket> {
-        all.iter().copied().flatten().reduce(Bucket::then)
-    }
-
-    #[test]
-    fn a_level_knows_what_it_was() {
-        for seed in 0..300 {
-            let (level, all) = random(seed);
-            for from in (0..all.len()).step_by(7) {
-                for until in (from + 1..=all.len()).step_by(5) {
-                    assert_eq!(
-                        level.during(from..until),
-                        merged(&all[from..until]),
-                        "{from}..{until} of {seed}"
-                    );
-                }
-            }
-            let after = all.len()..all.len() + 9;
-            let resting = (!level.buckets.is_empty()).then(|| Bucket::resting(level.now));
-            assert_eq!(level.during(after), resting, "it rests where it stopped");
-        }
-    }
-
-    #[test]
-    fn columns_keep_lowest_highest_and_last() {
-        for seed in 0..300 {
-            let (level, all) = random(seed);
-            for count in [1, 2, 3, 10, 100, 1_000] {
-                let range = all.len() / 5..all.len() + 3;
-                let columns: Vec<(usize, Bucket)> = level.columns(range.clone(), count).collect();
-                assert!(columns.len() <= count + 1, "{} columns, {count} wanted", columns.len());
-                let whole = columns.iter().map(|(_, bucket)| *bucket).reduce(Bucket::then);
-                assert_eq!(whole, level.during(range.clone()), "{count} columns of {seed}");
-                assert!(columns.windows(2).all(|pair| pair[0].0 < pair[1].0));
-                assert!(columns.iter().all(|(at, _)| range.contains(at)));
-            }
-        }
-    }
-
-    #[test]
-    fn merging_neighbours_keeps_lowest_highest_and_last() {
-        for seed in 0..300 {
-            let (mut level, mut all) = random(seed);
-            while all.len() > 1 {
-                level.halve();
-                all = all.chunks(2).map(merged).collect();
-                for (index, bucket) in all.iter().enumerate() {
-                    assert_eq!(level.during(index..index + 1), *bucket, "bucket {index} of {seed}");
-                }
-                assert_eq!(
-                    all.last().copied().flatten().map(|bucket| bucket.last),
-                    level.first().map(|_| level.now)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_count_counts_and_merging_loses_nothing() {
-        for seed in 0..100 {
-            let draws = Chance::new(seed).stream(Stream::World, 9);
-            let (mut count, mut all) = (Count::default(), vec![0; 4_096]);
-            let mut index = 0;
-            for n in 0..1_000 {
-                index += draws.below(n, 5) as usize;
-                count.add(index);
-                all[index] += 1;
-            }
-            while all.len() > 2 {
-                for from in (0..all.len()).step_by(97) {
-                    for until in (from..=all.len()).step_by(131) {
-                        assert_eq!(count.during(from..until), all[from..until].iter().sum::<u64>());
-                        let sums = count.sums(until);
-                        assert_eq!(sums[until] - sums[from], count.during(from..until));
-                    }
-                }
-                count.halve();
-                all = all.chunks(2).map(|pair| pair.iter().sum()).collect();
-            }
-            assert_eq!(count.total(), 1_000);
-        }
-    }
-
-    #[test]
-    fn many_lines_share_the_room() {
-        let mut series = Series::default();
-        series.share_room(Instant::ZERO);
-        assert_eq!(series.limit, BUCKETS);
-        at_place(&mut series.committed, 999).begin(0, 0);
-        at_place(&mut series.max_offset, 23).begin(0, 0);
-        series.share_room(Instant::from_secs(15));
-        assert_eq!(series.limit, 1_024, "about a million buckets for a thousand lines");
-        assert_eq!(series.width(), Span::from_ms(20), "a second and a half would not fit with 10 ms");
-        at_place(&mut series.committed, 60_000).begin(0, 0);
-        series.share_room(Instant::from_secs(15));
-        assert_eq!(series.limit, BUCKETS_LEAST);
-        assert!(series.bucket_of(Instant::from_secs(15)) < BUCKETS_LEAST);
-    }
-
-    #[test]
-    fn moments_do_not_pile_up() {
-        let mut series = Series::default();
-        let entry = |ms, event| Entry { at: Instant::from_ms(ms), seq: 0, cause: 0, event };
-        let group = crate::broker::GroupId(0);
-        let rebalanced = Event::Rebalanced { group, moved: 1, next_at: Instant::NEVER };
-        let crashed =
-            Event::ConsumerCrashed { consumer: crate::broker::ConsumerId(0), detected_at: Instant::ZERO };
-        for ms in 0..100_000 {
-            series.moment(&entry(ms, rebalanced));
-            if ms % 3 == 0 {
-                series.moment(&entry(ms, crashed));
-            }
-        }
-        assert!((BUCKETS / 2..=2 * BUCKETS).contains(&series.moments.len()), "{}", series.moments.len());
-        assert_eq!(series.moments[0].at, Instant::ZERO, "the first of each kind stays");
-        assert!(series.moments.windows(2).all(|pair| pair[0].at <= pair[1].at));
-    }
-}
+mod tests;

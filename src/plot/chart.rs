@@ -11,7 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 
 use super::svg::{Area, Document, Drawn, SCALE, printable};
-use super::track::{Point, Track, Tracks, written};
+use super::track::{Point, Source, Track, Tracks, written};
 use super::{Subject, summary, ticks};
 use crate::lesson::Words;
 use crate::scene::shape::Font;
@@ -252,7 +252,9 @@ impl<'a> Canvas<'a> {
         }
         document.fine_layer(&attributes, |area| {
             let stroke = self.stroke(track.role, 1.75);
-            self.plot(area)?.draw_series(LineSeries::new(line.iter().copied(), stroke))?;
+            for part in unbroken(line, matches!(track.source, Source::Mean(..))) {
+                self.plot(area)?.draw_series(LineSeries::new(part.iter().copied(), stroke))?;
+            }
             let sample = self.legend.entries.iter().find(|entry| entry.0 == index);
             if let Some((_, (x, y), _)) = sample {
                 let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
@@ -423,6 +425,13 @@ fn shortened(name: &str, size: f32, font: Font, room: f32) -> String {
     let mut kept: String = name.chars().take_while(fits).collect();
     kept.push('…');
     kept
+}
+
+/// The parts of a line between which there was nothing to take the mean of.
+fn unbroken(line: &[Point], has_gaps: bool) -> Vec<&[Point]> {
+    let steps = line.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    let most = steps.rev().skip(1).min().filter(|_| has_gaps).map_or(u64::MAX, |step| 2 * step);
+    line.chunk_by(|one, next| next.0 - one.0 <= most).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! the stage. The SVG uses presentation attributes only (no `style`, no script, no reference to anything outside), and
 //! every name in it is escaped.
 
+mod calls;
 mod chart;
 mod summary;
 mod svg;
@@ -57,6 +58,7 @@ pub fn heading(subject: Subject, series: &Series, world: &World, words: &Words) 
 }
 
 fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
+    let has_calls = all.series.calls.since.is_some();
     match all.subject {
         Subject::Accumulation => {
             (words.text("plot.accumulation").to_owned(), words.text("plot.accumulation.unit").to_owned())
@@ -65,12 +67,16 @@ fn heading_of(all: &Tracks<'_>, words: &Words) -> (String, String) {
             let name = if all.tracks.is_empty() { String::new() } else { all.world.queue_name(queue) };
             (words.text("plot.offsets").to_owned(), words.fill("plot.offsets.unit", &[("queue", &name)]))
         }
-        Subject::Rates => {
-            let window = all.smoothing();
-            (
-                words.text("plot.rates").to_owned(),
-                words.fill("plot.rates.unit", &[("window", &short(window))]),
-            )
+        Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse => {
+            let [title, unit] = match all.subject {
+                Subject::Calls if !has_calls => ["plot.p2p_rates", "plot.call_rates.unit"],
+                Subject::InUse if !has_calls => ["plot.p2p_waiting", "plot.in_use.unit"],
+                Subject::Calls => ["plot.call_rates", "plot.call_rates.unit"],
+                Subject::Times => ["plot.times", "plot.times.unit"],
+                Subject::InUse => ["plot.in_use", "plot.in_use.unit"],
+                _ => ["plot.rates", "plot.rates.unit"],
+            };
+            (words.text(title).to_owned(), words.fill(unit, &[("window", &short(all.smoothing()))]))
         }
     }
 }

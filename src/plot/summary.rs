@@ -32,7 +32,7 @@ pub(super) fn nothing(subject: Subject) -> &'static str {
     match subject {
         Subject::Accumulation => "plot.no_group",
         Subject::Offsets(_) => "plot.no_queue",
-        Subject::Rates => "plot.nothing",
+        Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse => "plot.nothing",
     }
 }
 
@@ -46,6 +46,9 @@ fn line(all: &Tracks<'_>, track: &Track<'_>, words: &Words) -> Option<String> {
         (Subject::Accumulation, Trend::Falling) => "plot.summary.behind_falling",
         (Subject::Accumulation, Trend::Steady) => "plot.summary.behind_steady",
         (Subject::Offsets(_), _) => "plot.summary.offset",
+        (Subject::Times, _) => "plot.summary.time",
+        (Subject::InUse, _) => "plot.summary.in_use",
+        (Subject::Calls, _) => "plot.summary.per_second",
         (Subject::Rates, Trend::Rising) => "plot.summary.rate_rising",
         (Subject::Rates, Trend::Falling) => "plot.summary.rate_falling",
         (Subject::Rates, Trend::Steady) => "plot.summary.rate_steady",

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::broker::{GroupId, QueueId, World};
 use crate::lesson::Words;
 use crate::metrics::Series;
+use crate::metrics::call_series::Held;
 use crate::metrics::series::{Bucket, Count, Level};
 use crate::scene::text::Number;
 use crate::scene::theme::{group_colour, group_dash};
@@ -21,6 +22,12 @@ pub enum Subject {
     Offsets(QueueId),
     /// Messages stored and consumed per second.
     Rates,
+    /// Calls begun, answered, failed and timed out per second, and the same of point-to-point queues.
+    Calls,
+    /// How long calls took, and messages from being sent to being consumed.
+    Times,
+    /// Calls that wait for an answer or a worker, or are worked on; messages that wait in point-to-point queues.
+    InUse,
 }
 
 /// One line of a chart.
@@ -47,6 +54,11 @@ pub(super) enum Source<'a> {
     Level(&'a Level),
     /// Something counted, as thousandths per second over the time before.
     Rate(&'a Count),
+    /// The mean over the time before of so many microseconds by so many things, in thousandths of a millisecond; nothing
+    /// where there were none.
+    Mean(&'a Count, &'a Count),
+    /// How many there were, as thousandths, on average over the time before.
+    Held(&'a Held),
 }
 
 /// The tracks of a chart at one instant.
@@ -75,13 +87,16 @@ impl<'a> Tracks<'a> {
             Subject::Accumulation => accumulation(series, world),
             Subject::Offsets(queue) => offsets(series, world, queue, words),
             Subject::Rates => rates(series, world, words),
+            Subject::Calls => super::calls::calls(series, words),
+            Subject::Times => super::calls::times(series, world, words),
+            Subject::InUse => super::calls::in_use(series, words),
         };
         Self { subject, series, world, now: world.live.now, tracks }
     }
 
     /// Are the values thousandths?
     pub(super) fn in_thousandths(&self) -> bool {
-        self.subject == Subject::Rates
+        matches!(self.subject, Subject::Rates | Subject::Calls | Subject::Times | Subject::InUse)
     }
 
     /// The key of the word for what the values count.
@@ -90,6 +105,9 @@ impl<'a> Tracks<'a> {
             Subject::Accumulation => "plot.axis.messages",
             Subject::Offsets(_) => "plot.axis.offset",
             Subject::Rates => "plot.axis.rate",
+            Subject::Calls => "plot.axis.calls",
+            Subject::Times => "plot.axis.ms",
+            Subject::InUse => "plot.axis.calls_now",
         }
     }
 
@@ -112,7 +130,25 @@ impl<'a> Tracks<'a> {
         match track.source {
             Source::Level(level) => level.during(bucket..bucket + 1).map(|bucket| bucket.last),
             Source::Rate(count) => self.rate(|range| count.during(range), count.first(), bucket),
+            Source::Mean(sum, count) => {
+                self.mean(|range| [sum.during(range.clone()), count.during(range)], bucket)
+            }
+            Source::Held(held) => self.held(held, |range| held.times().during(range), bucket),
         }
+    }
+
+    /// How many there were on average over the window that ends with `bucket`, as thousandths.
+    fn held(&self, held: &Held, of: impl Fn(Range<usize>) -> u64, bucket: usize) -> Option<Value> {
+        let first = (bucket + 1).saturating_sub(self.window());
+        let (from, until) = (self.series.start_of(first), self.series.start_of(bucket + 1).min(self.now));
+        let time = of(first..bucket + 1) + held.time_since(from, until);
+        (until > from).then(|| (u128::from(time) * 1_000 / u128::from((until - from).0)) as u64)
+    }
+
+    /// The mean over the window that ends with `bucket`; nothing if there was nothing in it.
+    fn mean(&self, of: impl Fn(Range<usize>) -> [u64; 2], bucket: usize) -> Option<Value> {
+        let [sum, count] = of((bucket + 1).saturating_sub(self.window())..bucket + 1);
+        sum.checked_div(count)
     }
 
     /// The value now, or the last one there was.
@@ -126,7 +162,9 @@ impl<'a> Tracks<'a> {
             Source::Level(level) => {
                 level.during(self.series.bucket_of(from)..self.series.bucket_of(until) + 1)
             }
-            Source::Rate(_) => self.at(track, until).map(Bucket::resting),
+            Source::Rate(_) | Source::Mean(..) | Source::Held(_) => {
+                self.at(track, until).map(Bucket::resting)
+            }
         }
     }
 
@@ -171,8 +209,6 @@ impl<'a> Tracks<'a> {
                 if is_exact { stairs(columns, end) } else { strokes(columns, end) }
             }
             Source::Rate(count) => {
-                let each = range.len().div_ceil(columns.max(1)).max(1);
-                let ends = (range.start..range.end).step_by(each).map(|b| (b + each).min(range.end) - 1);
                 let sums = count.sums(range.end);
                 let point = |bucket: usize| {
                     let at = self.series.start_of(bucket + 1).min(end);
@@ -181,10 +217,34 @@ impl<'a> Tracks<'a> {
                         self.rate(|range| sums[range.end] - sums[range.start], count.first(), bucket)?,
                     ))
                 };
-                ends.filter_map(point).collect()
+                ends(&range, columns).filter_map(point).collect()
+            }
+            Source::Mean(sum, count) => {
+                let (sums, counts) = (sum.sums(range.end), count.sums(range.end));
+                let of = |range: Range<usize>| {
+                    [sums[range.end] - sums[range.start], counts[range.end] - counts[range.start]]
+                };
+                let point =
+                    |bucket| Some((self.series.start_of(bucket + 1).min(end).0, self.mean(of, bucket)?));
+                ends(&range, columns).filter_map(point).collect()
+            }
+            Source::Held(held) => {
+                let sums = held.times().sums(range.end);
+                let of = |range: Range<usize>| sums[range.end] - sums[range.start];
+                let point = |bucket| {
+                    Some((self.series.start_of(bucket + 1).min(end).0, self.held(held, of, bucket)?))
+                };
+                ends(&range, columns).filter_map(point).collect()
             }
         }
     }
+}
+
+/// The last bucket of each of at most about so many columns of equally many.
+fn ends(range: &Range<usize>, columns: usize) -> impl Iterator<Item = usize> {
+    let each = range.len().div_ceil(columns.max(1)).max(1);
+    let end = range.end;
+    range.clone().step_by(each).map(move |bucket| (bucket + each).min(end) - 1)
 }
 
 /// A level's columns as a line that goes in steps: up or down at once, then on.
@@ -241,7 +301,7 @@ pub(super) fn written(value: Value, in_thousandths: bool) -> String {
     }
 }
 
-fn of_group(
+pub(super) fn of_group(
     world: &World,
     id: GroupId,
     series: &Series,
@@ -251,7 +311,7 @@ fn of_group(
     Some((name, Role::Group(group_colour(id)), group_dash(id), group.since, group.until))
 }
 
-fn all_groups(world: &World) -> impl Iterator<Item = GroupId> {
+pub(super) fn all_groups(world: &World) -> impl Iterator<Item = GroupId> {
     (0..world.live.groups.len()).map(GroupId::at)
 }
 

@@ -26,6 +26,8 @@ macro_rules! limits {
 limits! {
     /// bytes of text, looked at before anything else.
     FILE_BYTES = 4 << 20;
+    /// characters of a link's fragment.
+    LINK_CHARS = 100_000;
     /// topics, those that actions add included.
     TOPICS = 1_000;
     /// queues of one topic.
@@ -72,6 +74,10 @@ limits! {
     MESSAGES = 1_000_000_000_000;
     /// timed actions.
     ACTIONS = 100_000;
+    /// acts of a visitor in a recording.
+    ACTS = 10_000;
+    /// of a journal entry's number in a recording.
+    ENTRIES = (1 << 53) - 1;
     /// markers.
     MARKERS = 1_000;
     /// captions.

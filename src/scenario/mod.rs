@@ -26,9 +26,11 @@ mod faults;
 mod filters;
 mod form;
 pub mod limits;
+mod link;
 mod problem;
 mod profiles;
 mod read;
+mod recording;
 mod rules;
 mod schema;
 mod sentence;
@@ -41,8 +43,10 @@ mod write;
 pub use bundled::bundled;
 pub use claims::CLAIMS;
 pub use filters::filter_problem;
+pub use link::Link;
 pub use problem::{Problem, Problems};
 pub use profiles::{Entry, entries};
+pub use recording::{Act, MODEL, Recorded};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
@@ -101,6 +105,10 @@ pub struct Scenario {
     pub p2p_queues: Vec<P2pSpec>,
     /// What is done later, in order of time.
     pub actions: Vec<Action>,
+    /// What a visitor did in the run that was recorded, in order.
+    pub acts: Vec<Act>,
+    /// Where that run stood.
+    pub recorded: Option<Recorded>,
     /// Named instants, in order of time.
     pub markers: Vec<Marker>,
     /// Words beside the picture, in order of time.
@@ -179,10 +187,13 @@ impl Scenario {
     /// Everything that is wrong with it. Only if the text is too long, not JSON or of another version of the format,
     /// that is all that is said.
     pub fn parse(text: &str) -> Result<Self, Problems> {
-        let value = json(text)?;
+        Self::from_value(&json(text)?)
+    }
+
+    fn from_value(value: &Value) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        check::check(&Kind::Object(&shapes::SCENARIO), &value, &mut problem::Path::default(), &mut problems);
-        let draft = read::draft(&value);
+        check::check(&Kind::Object(&shapes::SCENARIO), value, &mut problem::Path::default(), &mut problems);
+        let draft = read::draft(value);
         rules::check(&draft, &mut problems);
         if problems.is_empty() { Ok(draft.finish()) } else { Err(problems) }
     }
@@ -190,6 +201,21 @@ impl Scenario {
     /// The canonical form of the file: reading it gives this scenario again.
     pub fn to_json(&self) -> Value {
         write::scenario(self)
+    }
+
+    /// The same with another value for a setting, given as a person types it; what is wrong if the file would not take it.
+    pub fn with_setting(&self, name: &str, typed: &str) -> Result<Self, Problems> {
+        let typed = typed.trim();
+        let value = match (typed.parse::<u64>(), typed) {
+            (Ok(number), _) => number.into(),
+            (_, "true") => true.into(),
+            (_, "false") => false.into(),
+            _ if typed.contains(',') => typed.split(',').map(|part| Value::from(part.trim())).collect(),
+            _ => typed.into(),
+        };
+        let mut file = self.to_json();
+        file["settings"][name] = value;
+        Self::parse(&file.to_string())
     }
 
     /// The topology as commands, to be given at the first instant: topics, then groups, then producers, so that every

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::form::{self, Kind, Shape};
 use super::words::{PlainStrategy, Word};
 use super::{
-    Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, faults, settings, shapes,
+    Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, faults, recording, settings,
+    shapes,
 };
 use crate::broker::spec::{
     Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
@@ -137,6 +138,8 @@ pub(super) fn draft(value: &Value) -> Draft {
         callers: file.list("callers").iter().map(beside::caller).collect(),
         p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
         actions: Vec::new(),
+        acts: file.list("acts").iter().filter_map(recording::read_act).collect(),
+        recorded: recording::read_recorded(file.value("recorded")),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
         stop_after_messages: file.whole("stop_after_messages"),

@@ -1,14 +1,16 @@
 //! Does the file make sense as a whole? Names that must differ, things that must exist when they are spoken of, times
 //! in order, and what all parts together may ask for.
 //!
-//! Actions are followed in order of time, so that they can speak of what earlier ones added.
+//! Actions are followed in order of time, so that they can speak of what earlier ones added. What a visitor did may
+//! speak of anything, and take anything from under an action: what cannot be done is refused in the run, as it was when
+//! it was recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{Path, Problems, nearest, quoted};
 use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
-use super::{Caption, Scenario, filters, limits};
+use super::{Act, Caption, Scenario, filters, limits};
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
@@ -25,6 +27,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         usual_threads: scenario.settings.push_threads.into(),
         strict_eof: scenario.settings.sql_strict_eof,
         now: None,
+        is_act: false,
         topics: BTreeMap::new(),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
@@ -51,11 +54,15 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
             });
         });
     }
+    for (index, act) in scenario.acts.iter().enumerate() {
+        rules.act(index, act, &scenario.acts[..index]);
+    }
     rules.times(scenario);
     rules.totals(listed, scenario);
 }
 
 /// What a group is known by while the file is being followed.
+#[derive(Default)]
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
@@ -91,6 +98,8 @@ pub(super) struct Rules<'s, 'p> {
     strict_eof: bool,
     /// The instant of the action being looked at.
     now: Option<Instant>,
+    /// Is it something that a visitor did?
+    is_act: bool,
     topics: BTreeMap<&'s str, u64>,
     pub(super) producers: BTreeSet<&'s str>,
     pub(super) groups: BTreeMap<&'s str, Group<'s>>,
@@ -153,6 +162,9 @@ impl<'s> Rules<'s, '_> {
     }
 
     pub(super) fn taken(&mut self, thing: Thing, name: &str) {
+        if self.is_act {
+            return;
+        }
         let name = quoted(name);
         let (what, instead) = match thing {
             Thing::Topic => (
@@ -201,6 +213,9 @@ impl<'s> Rules<'s, '_> {
     }
 
     fn unknown_here(&mut self, thing: Thing, name: &str, known: Vec<String>) {
+        if self.is_act {
+            return;
+        }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let instead = match (nearest(name, known.iter().copied()), thing) {
             (None, Thing::Topic) if known.is_empty() => sentence!("add the topic first"),
@@ -405,7 +420,7 @@ impl<'s> Rules<'s, '_> {
 
     /// Is this one of a group's topics?
     fn topic_of(&mut self, topic: &'s str, topics: &BTreeSet<&str>) {
-        if topic.is_empty() || topics.contains(topic) {
+        if topic.is_empty() || topics.contains(topic) || self.is_act {
             return;
         }
         let what = sentence!("the group does not subscribe to {topic}", topic = quoted(topic));
@@ -591,6 +606,7 @@ impl<'s> Rules<'s, '_> {
             Command::SetBalance { group, balance } => {
                 self.known_group(group);
                 if *balance != Balance::Queue
+                    && !self.is_act
                     && self.groups.get(group.as_str()).is_some_and(|g| g.broadcasting)
                 {
                     self.by_queue_only();
@@ -603,7 +619,7 @@ impl<'s> Rules<'s, '_> {
                     known.map(|known| (known.topics.clone(), known.broadcasting))
                 {
                     self.topic_of(topic, &topics);
-                    if broadcasting {
+                    if broadcasting && !self.is_act {
                         let what = sentence!("in broadcasting each consumer keeps its own offsets");
                         self.problem("group", what, sentence!("name a group that shares its messages"));
                     }
@@ -628,9 +644,13 @@ impl<'s> Rules<'s, '_> {
             Command::AddConsumer { group, consumer } => {
                 self.known_group(group);
                 // Taken out while its consumers are looked at, so that both can be changed.
-                if let Some(mut known) = self.groups.remove(group.as_str()) {
+                let known = self.groups.remove(group.as_str()).filter(|_| !self.is_act);
+                if let Some(mut known) = known {
                     self.within("consumer", |rules| rules.consumer(consumer, &mut known));
                     self.groups.insert(group, known);
+                } else if self.is_act {
+                    let mut any = Group { simple: true, ..Group::default() };
+                    self.within("consumer", |rules| rules.consumer(consumer, &mut any));
                 }
             }
             Command::AddService(service) => self.service(service),
@@ -659,6 +679,35 @@ impl<'s> Rules<'s, '_> {
                 }
             }
         }
+    }
+
+    fn act(&mut self, index: usize, act: &'s Act, before: &'s [Act]) {
+        self.is_act = true;
+        self.now = Some(act.at);
+        self.at("acts", index, |rules| {
+            if let Some(before) = before.last().filter(|before| before.at > act.at) {
+                let span = |at: Instant| at - Instant::ZERO;
+                let what = sentence!(
+                    "{at} is before the act before it at {before}",
+                    at = span(act.at),
+                    before = span(before.at)
+                );
+                rules.problem("at", what, sentence!("write the acts in the order of their times"));
+            }
+            let earlier = before.last().and_then(|act| act.seq);
+            if let (Some(earlier), Some(seq)) = (earlier, act.seq)
+                && seq <= earlier
+            {
+                let what = sentence!(
+                    "entry {seq} does not come after entry {earlier}",
+                    seq = seq,
+                    earlier = earlier
+                );
+                rules.problem("entry", what, sentence!("write the acts in the order of their entries"));
+            }
+            rules.within("do", |rules| rules.within(act.command.key(), |rules| rules.command(&act.command)));
+        });
+        self.is_act = false;
     }
 
     fn known_producer(&mut self, name: &'s str) {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::Word;
-use super::{Action, Caption, LocalText, Marker, Scenario, beside, faults, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, faults, recording, settings};
 use crate::broker::spec::{
     Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
     MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
@@ -41,6 +41,12 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
         }
     }
     put("actions", scenario.actions.iter().map(action).collect());
+    if !scenario.acts.is_empty() {
+        put("acts", scenario.acts.iter().map(recording::write_act).collect());
+    }
+    if let Some(recorded) = &scenario.recorded {
+        put("recorded", recording::write_recorded(recorded));
+    }
     put("markers", scenario.markers.iter().map(marker).collect());
     put("captions", scenario.captions.iter().map(caption).collect());
     if let Some(messages) = scenario.stop_after_messages {

@@ -6,7 +6,7 @@
 use super::flights::part;
 use super::labels::Plural;
 use super::layout::Type;
-use super::picture::{Area, Picture, Style, absent};
+use super::picture::{Area, Picture, Style, absent, between};
 use super::shape::{Anchor, Dash, Mark, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
@@ -30,8 +30,20 @@ pub(super) struct Beside {
     callers: Vec<(CallerId, Area)>,
     services: Vec<(ServiceId, Area)>,
     queues: Vec<(P2pId, Area)>,
-    /// Left and right edge of the middle column.
-    middle: [f32; 2],
+    /// How many callers and services, and how many queues have no place, and where that is said.
+    more: [Option<(Area, u64)>; 3],
+    columns: Columns,
+}
+
+/// The three columns, as far as they matter here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Columns {
+    /// How wide the left one is.
+    pub left: f32,
+    /// Left and right edge of the middle one.
+    pub middle: [f32; 2],
+    /// How wide the right one is.
+    pub right: f32,
 }
 
 /// Is there anything?
@@ -52,7 +64,15 @@ fn rows(world: &World) -> usize {
 /// Heights of the title, of a row of callers and services, of a queue, and between them.
 fn measures(world: &World, kind: Type) -> [f32; 4] {
     let row = if rows(world) > TALL { 24.0 } else { 42.0 };
-    [34.0, row, 48.0, 8.0].map(|high| high * kind.k)
+    // With nothing above them, queues have room.
+    let [queue, gap] =
+        if is_alone(world) && world.live.p2p.len() <= TALL { [76.0, 24.0] } else { [48.0, 8.0] };
+    [34.0, row, queue, gap].map(|high| high * kind.k)
+}
+
+/// The line that says how many have no place.
+fn more_high(there: usize, kind: Type) -> f32 {
+    if there > MOST { 20.0 * kind.k } else { 0.0 }
 }
 
 /// How high it is all together.
@@ -62,17 +82,33 @@ pub(super) fn height(world: &World, kind: Type) -> f32 {
     }
     let [title, row, queue, gap] = measures(world, kind);
     let queues = world.live.p2p.len().min(MOST);
-    title + rows(world) as f32 * (row + gap) + queues as f32 * (queue + gap) + gap
+    let most = world.live.callers.len().max(world.live.services.len());
+    let more = more_high(most, kind) + more_high(world.live.p2p.len(), kind);
+    title + rows(world) as f32 * (row + gap) + queues as f32 * (queue + gap) + gap + more
 }
 
-/// Places for all, in an area with a left and a right column of these widths.
-pub(super) fn place(world: &World, area: Area, [left, right]: [f32; 2], kind: Type) -> Beside {
+/// Places for all, in an area with these columns.
+pub(super) fn place(world: &World, area: Area, columns: Columns, kind: Type) -> Beside {
+    let Columns { left, right, .. } = columns;
     let [title, row, queue, gap] = measures(world, kind);
     let top = area.y + title;
     let down = |index: usize, x: f32, wide: f32| Area::new(x, top + index as f32 * (row + gap), wide, row);
     let callers = world.callers().take(MOST).enumerate();
     let services = world.services().take(MOST).enumerate();
     let below = top + rows(world) as f32 * (row + gap);
+    let line = |there: usize, x: f32, y: f32, wide: f32| {
+        let area = Area::new(x, y - gap, wide, more_high(there, kind));
+        (there > MOST).then(|| (area, (there - MOST) as u64))
+    };
+    let live = &world.live;
+    let most = more_high(live.callers.len().max(live.services.len()), kind);
+    let end = below + most + live.p2p.len().min(MOST) as f32 * (queue + gap);
+    let more = [
+        line(live.callers.len(), area.x, below, left),
+        line(live.services.len(), area.right() - right, below, right),
+        line(live.p2p.len(), area.x, end, area.w),
+    ];
+    let below = below + most;
     let queues = world.p2p_queues().take(MOST).enumerate();
     Beside {
         title: Area { h: title, ..area },
@@ -82,7 +118,8 @@ pub(super) fn place(world: &World, area: Area, [left, right]: [f32; 2], kind: Ty
         queues: queues
             .map(|(i, (id, _))| (id, Area::new(area.x, below + i as f32 * (queue + gap), area.w, queue)))
             .collect(),
-        middle: [area.x + left, area.right() - right],
+        more,
+        columns,
     }
 }
 
@@ -97,7 +134,17 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         service(picture, stage, *id, *area, beside.tall);
     }
     for (id, area) in &beside.queues {
-        queue(picture, stage, *id, *area, beside.middle);
+        queue(picture, stage, *id, *area, beside.columns);
+    }
+    let labels = stage.view.labels;
+    let words = [&labels.more_callers, &labels.more_services, &labels.more_p2p];
+    for ((area, count), words) in
+        beside.more.iter().zip(words).filter_map(|(more, words)| Some((more.as_ref()?, words)))
+    {
+        let style = stage.layout.kind.body();
+        let at = [area.x + 10.0, area.middle_y() + style.size * 0.35];
+        let said = fitting(style, area.w - 10.0, [counted(words, *count), format!("+{count}")]);
+        picture.say(said, at, Anchor::Start, style, area.w - 10.0, None);
     }
     flights(picture, stage, beside);
 }
@@ -181,13 +228,16 @@ fn caller(picture: &mut Picture, stage: &Stage<'_>, id: CallerId, area: Area, ta
     let side = 10.0;
     let failed = state.counts.failed() + state.counts.timed_out;
     let first = if tall { area.y + 17.0 * kind.k } else { area.middle_y() + 4.2 * kind.k };
-    let taken = failures(picture, stage, failed, [area.right() - side, first], subject);
-    let room = area.w - 2.0 * side - taken;
+    // On two lines the name has the first for itself.
+    let second = first + 16.5 * kind.k;
+    let taken =
+        failures(picture, stage, failed, [area.right() - side, if tall { second } else { first }], subject);
+    let room = area.w - 2.0 * side - if tall { 0.0 } else { taken };
     picture.say(&state.spec.name, [area.x + side, first], Anchor::Start, kind.name(), room, subject);
     if tall {
         let open = state.open.len() as u64;
-        let at = [area.x + side, first + 16.5 * kind.k];
-        let room = area.w - 2.0 * side;
+        let at = [area.x + side, second];
+        let room = area.w - 2.0 * side - taken;
         let said = counted(&labels.waits_for, open);
         let said = fitting(kind.body(), room, [said, Short(open).to_string()]);
         picture.say(said, at, Anchor::Start, kind.body(), room, subject);
@@ -265,18 +315,20 @@ fn service(picture: &mut Picture, stage: &Stage<'_>, id: ServiceId, area: Area, 
     picture.say(words, [area.right() - side, y + cell], Anchor::End, body, area.w - 2.0 * side, subject);
 }
 
-fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, [left, right]: [f32; 2]) {
+fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, columns: Columns) {
+    let Columns { middle: [from_x, to_x], .. } = columns;
+    let (left, right) = (area.x + columns.left, area.right() - columns.right);
     let (state, labels, kind) = (stage.world.p2p(id), stage.view.labels, stage.layout.kind);
     let subject = Some(Subject::P2p(id));
     picture.target(Subject::P2p(id), area);
     let names: Vec<&str> = state.spec.senders.iter().map(|sender| sender.name.as_str()).collect();
-    let card = Area::new(area.x, area.y, left - area.x, area.h);
+    let card = Area::new(area.x, area.y, columns.left, area.h);
     picture.frame(card, 9.0, Some(Role::Raised), Stroke::solid(Role::Line, 1.25), subject);
     let at = [card.x + 10.0, card.middle_y() + 4.2 * kind.k];
     picture.say(names.join(", "), at, Anchor::Start, kind.name(), card.w - 20.0, subject);
 
     // The lane: the next message stands at its right end, and leaves there for good.
-    let lane = Area::new(left + 40.0, area.y, right - left - 70.0, area.h);
+    let lane = Area::new(from_x, area.y, to_x - from_x, area.h);
     let bed = Area::new(lane.x, lane.y + 20.0 * kind.k, lane.w, lane.h - 24.0 * kind.k);
     let baseline = lane.y + 14.0 * kind.k;
     let waiting = state.waiting.len() as u64;
@@ -287,14 +339,15 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, [left,
     let said = fitting(kind.body(), room, [format!("{words} · {gone}"), words, Short(waiting).to_string()]);
     picture.say(said, [lane.right(), baseline], Anchor::End, kind.body(), room, subject);
     picture.fill(bed, 4.0, Role::LaneFill, subject);
-    let (token, pitch) = (9.0 * kind.k, 12.0 * kind.k);
+    let token = between(bed.h * 0.4, 9.0 * kind.k, 15.0 * kind.k);
+    let pitch = token + 3.0 * kind.k;
     let fit = ((bed.w - 4.0) / pitch).max(0.0) as usize;
     for nth in 0..state.waiting.len().min(fit) {
         let x = bed.right() - 3.0 - token - nth as f32 * pitch;
         picture.fill(Area::new(x, bed.y + 3.0, token, bed.h - 6.0), 2.0, Role::Token, subject);
     }
     // On the way there.
-    let (from, to) = ([left, card.middle_y()], [bed.x, bed.middle_y()]);
+    let (from, to) = ([left, bed.middle_y()], [bed.x, bed.middle_y()]);
     picture.line(from, to, Stroke::solid(Role::Line, 1.0), None);
     let on_the_way = state.senders.iter().flat_map(|sender| &sender.wire).take(MOST_FLIGHTS);
     for flight in on_the_way {
@@ -309,16 +362,18 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, [left,
         None,
     );
 
-    // Nameless consumers: a cell each, filled while it has a message.
-    let cell = 14.0 * kind.k;
+    // Nameless consumers: a cell each, filled while it has a message, level with the lane.
+    let cell = between(bed.h * 0.5, 14.0 * kind.k, 22.0 * kind.k);
     let room = area.right() - right;
     let across = ((room / (cell + 5.0)) as usize).max(1);
     let rows = ((area.h / (cell + 4.0)) as usize).max(1);
     let total = state.alive().count();
     let shown = if total > across * rows { (across * rows).saturating_sub(across) } else { total };
+    let used = shown.div_ceil(across).max(1) as f32 * (cell + 4.0) - 4.0;
+    let top = (bed.middle_y() - used / 2.0).min(area.bottom() - used).max(area.y);
     for (nth, (_, consumer)) in state.alive().take(shown).enumerate() {
         let (x, y) = ((nth % across) as f32 * (cell + 5.0), (nth / across) as f32 * (cell + 4.0));
-        let place = Area::new(right + x, area.y + 8.0 * kind.k + y, cell, cell);
+        let place = Area::new(right + x, top + y, cell, cell);
         let fill = if consumer.holds.is_some() { Role::Token } else { Role::Raised };
         picture.frame(place, 4.0, Some(fill), Stroke::solid(Role::LineStrong, 1.25), subject);
     }

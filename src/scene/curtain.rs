@@ -9,7 +9,7 @@ use super::stage::Stage;
 use super::subject::Subject;
 use super::text::{Ago, Number, Short};
 use crate::broker::TopicId;
-use crate::broker::half::{Half, Local};
+use crate::broker::half::Local;
 
 /// So many hang there at the most; the number says how many there are.
 const MOST: usize = 12;
@@ -35,36 +35,30 @@ pub(super) fn entry(frame: &TopicFrame) -> Option<Point> {
 /// The curtain with the oldest half messages, how many there are, and when the broker asks next.
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, area: Area) {
     let subject = Subject::Curtain(id);
-    let waiting = stage.world.live.halves.waiting_for(id);
+    let halves = &stage.world.live.halves;
+    let count = halves.counts(id).waiting;
     let k = stage.layout.kind.k;
     let [x, y] = rail(area);
     let [w, h] = [TOKEN[0] * k, (TOKEN[1] * k).min(area.bottom() - AIR - y - 4.0)];
     let style = stage.layout.kind.body();
     let step = w + 2.0 * FOLD;
     // Words first: at least the number, and a token.
-    let number = style.width(&Short(waiting.len() as u64).to_string());
+    let number = style.width(&Short(count).to_string());
     let room = ((area.w - number - 12.0) / step).max(1.0) as usize;
-    let shown = room.min(MOST).min(waiting.len().max(2));
+    let shown = room.min(MOST).min(usize::try_from(count).unwrap_or(MOST).max(2));
     let end = x + FOLD + shown as f32 * step;
-    let edge = if waiting.is_empty() { Role::Line } else { Role::LineStrong };
+    let edge = if count == 0 { Role::Line } else { Role::LineStrong };
     picture.line([x, y], [end, y], Stroke::solid(edge, 2.0), Some(subject));
     for nth in 0..=shown {
         let at = x + FOLD / 2.0 + nth as f32 * step;
         picture.line([at, y], [at, area.bottom() - AIR], Stroke::solid(edge, 1.0), Some(subject));
     }
     let start = end + 8.0;
-    let wide = words(
-        picture,
-        stage,
-        id,
-        &waiting,
-        [start, area.middle_y() + style.size * 0.36],
-        area.right() - start,
-        style,
-    );
+    let wide =
+        words(picture, stage, id, [start, area.middle_y() + style.size * 0.36], area.right() - start, style);
     picture.target(subject, Area::new(x, y, start + wide - x, area.bottom() - y));
-    for (nth, (producer, number, half)) in waiting.iter().take(shown).enumerate() {
-        let subject = Subject::Sending(*producer, *number);
+    for (nth, (producer, number, half)) in halves.waiting_for(id).take(shown).enumerate() {
+        let subject = Subject::Sending(producer, number);
         let token = Area::new(x + 1.5 * FOLD + nth as f32 * step, y + 4.0, w, h);
         let dash = match half.local {
             Local::Running { .. } => Dash::Dotted,
@@ -73,26 +67,16 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, area: 
         picture.target(subject, token);
         picture.frame(token, 3.0, Some(Role::Raised), Stroke::dashed(Role::Ink, 1.25, dash), Some(subject));
         let middle = [token.middle_x(), token.middle_y()];
-        picture.mark(sign(*producer), middle, w * 0.28, Role::InkMuted, Some(subject));
+        picture.mark(sign(producer), middle, w * 0.28, Role::InkMuted, Some(subject));
     }
 }
 
-type Waiting<'a> = (crate::broker::ProducerId, u64, &'a Half);
-
 /// How many there are, in as many words as fit. Gives their width.
-fn words(
-    picture: &mut Picture,
-    stage: &Stage<'_>,
-    id: TopicId,
-    waiting: &[Waiting<'_>],
-    at: Point,
-    room: f32,
-    style: Style,
-) -> f32 {
+fn words(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, at: Point, room: f32, style: Style) -> f32 {
     let labels = stage.view.labels;
     let subject = Some(Subject::Curtain(id));
-    let count = waiting.len() as u64;
-    let Some(check_at) = waiting.iter().map(|(.., half)| half.check_at()).min() else {
+    let count = stage.world.live.halves.counts(id).waiting;
+    let Some(check_at) = stage.world.live.halves.next_check(id) else {
         let said = &labels.curtain_empty;
         let room = if style.width(said) <= room { room } else { 0.0 };
         return picture.say(said, at, Anchor::Start, style, room, subject);

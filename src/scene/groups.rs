@@ -452,7 +452,7 @@ fn consumer(
         return;
     }
     let left = area.x + 12.0;
-    picture.say(&consumer.spec.name, [left, baseline], Anchor::Start, name, columns.rings - 24.0, subject);
+    picture.say(&consumer.spec.name, [left, baseline], Anchor::Start, name, columns.rings - 23.0, subject);
 
     // Threads.
     let r = between(area.h * 0.2, 5.0 * kind.k, 6.8 * kind.k);

@@ -61,6 +61,8 @@ labels! {
     behind: Plural = "{n} behind", "{n} behind";
     /// Messages of a lane that are stored but not drawn, `{n}` of them.
     older: Plural = "+{n} older", "+{n} older";
+    /// Messages of a lane that have expired, `{n}` of them.
+    expired: Plural = "{n} expired", "{n} expired";
     /// How many queues a topic has.
     queues: Plural = "{n} queue", "{n} queues";
     /// Queues that are not drawn one by one.
@@ -69,6 +71,12 @@ labels! {
     more_producers: Plural = "+{n} producer", "+{n} producers";
     /// Consumers that are not drawn one by one; `{busy}` of them have work.
     more_consumers: Plural = "+{n} consumer ({busy} busy)", "+{n} consumers ({busy} busy)";
+    /// Callers that are not drawn one by one.
+    more_callers: Plural = "+{n} caller", "+{n} callers";
+    /// Services that are not drawn one by one.
+    more_services: Plural = "+{n} service", "+{n} services";
+    /// Point-to-point queues that are not drawn one by one.
+    more_p2p: Plural = "+{n} point-to-point queue", "+{n} point-to-point queues";
     /// Groups that are not drawn one by one.
     more_groups: Plural = "+{n} group", "+{n} groups";
     /// Topics that are not drawn one by one.
@@ -87,6 +95,8 @@ labels! {
     delay: Word = "delay";
     /// The same of one whose messages are visible once their transaction commits.
     transaction: Word = "transaction";
+    /// What is in the topic of half messages that were checked to no avail.
+    set_aside: Word = "set aside";
     /// The same of one that takes every type.
     mixed: Word = "mixed";
     /// The broker is down, since `{t}`.

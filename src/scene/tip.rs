@@ -156,10 +156,14 @@ fn queue(world: &World, id: QueueId) -> Vec<Phrase> {
     let stored = state.max_offset - state.min_offset;
     let (max, min) = (Number(state.max_offset), Number(state.min_offset));
     let name = world.queue_name(id);
-    vec![
+    let mut phrases = vec![
         Phrase::counting("tip.queue", stored, &[("queue", &name)]),
         Phrase::new("tip.queue.offsets", &[("max", &max), ("min", &min)]),
-    ]
+    ];
+    if state.min_offset > 0 {
+        phrases.push(Phrase::counting("tip.queue.expired", state.min_offset, &[]));
+    }
+    phrases
 }
 
 /// A half message: how its local transaction stands, and when the broker asks about it.
@@ -177,8 +181,7 @@ fn half_message(world: &World, now: Instant, id: ProducerId, number: u64, half: 
 fn curtain(world: &World, now: Instant, id: TopicId) -> Phrase {
     let name = &world.topic(id).name;
     let count = world.live.halves.counts(id).waiting;
-    let of_it = world.live.halves.all().filter(|(_, _, half)| half.topic == id);
-    match of_it.map(|(_, _, half)| half.check_at()).min() {
+    match world.live.halves.next_check(id) {
         Some(check_at) => {
             let next = Ago(rest(now, check_at));
             Phrase::counting("tip.curtain", count, &[("topic", name), ("t", &next)])

@@ -7,24 +7,13 @@
 use std::rc::Rc;
 
 use crate::broker::{Broker, Command, Entry, Observer, World};
-use crate::scenario::Scenario;
+pub use crate::scenario::Act;
+use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
 mod watch;
 
 pub use watch::{Broken, Watch};
-
-/// A command that somebody gave while the run was going on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
-    /// The journal entry it became; with it a replay gives the command at exactly the same place. In a run that is
-    /// another one, with another seed, the instant alone counts until the command is given: then it is `None`.
-    pub seq: Option<u64>,
-    /// When.
-    pub at: Instant,
-    /// What.
-    pub command: Command,
-}
 
 /// A scenario being played, with an observer that sees every entry.
 #[derive(Debug)]
@@ -41,9 +30,11 @@ pub struct Session<O> {
 }
 
 impl<O: Observer> Session<O> {
-    /// The scenario at its first instant: its topics, groups and producers exist, nothing else has happened.
+    /// The scenario at its first instant: its topics, groups and producers exist, nothing else has happened. In a
+    /// recording, what the visitor did will be done again.
     pub fn new(scenario: Rc<Scenario>, observer: O) -> Self {
-        Self::with_acts(scenario, observer, Vec::new())
+        let acts = scenario.acts.clone();
+        Self::with_acts(scenario, observer, acts)
     }
 
     /// The same, and what visitors did in an earlier run will be done again, each at its place.
@@ -148,11 +139,12 @@ impl<O: Observer> Session<O> {
     /// instant allows.
     fn act_again(&mut self, until: Instant) -> bool {
         let Some(act) = self.acts_ahead().first() else { return false };
-        let is_here = match act.seq {
-            Some(seq) => seq <= self.broker.world.live.seq,
-            None => self.next_of_itself().is_none_or(|next| next > act.at),
-        };
-        if !is_here || act.at > until {
+        let next = self.next_of_itself();
+        // What is due before it may come to nothing, and leave no entry.
+        let in_place = act.seq.is_some_and(|seq| seq <= self.broker.world.live.seq)
+            && next.is_none_or(|next| next >= act.at);
+        let is_late = next.is_none_or(|next| next > act.at);
+        if !(in_place || is_late) || act.at > until {
             return false;
         }
         self.broker.advance(act.at);
@@ -205,6 +197,41 @@ impl<O: Observer> Session<O> {
             }
         }
         false
+    }
+
+    /// The run as a file that plays it again, to here: the scenario, what visitors did and will do again, and where the
+    /// run stands.
+    pub fn recording(&self) -> Scenario {
+        let recorded = Recorded {
+            model: MODEL,
+            at: self.now(),
+            entries: self.world().live.seq,
+            fingerprint: self.fingerprint(),
+        };
+        Scenario { acts: self.acts.clone(), recorded: Some(recorded), ..(*self.scenario).clone() }
+    }
+
+    /// Runs to where a run stood when it was recorded, but gives up after about `entries` journal entries. Says whether
+    /// it got there; [`is_at`](Self::is_at) says whether it is the same run.
+    pub fn run_to(&mut self, recorded: &Recorded, entries: u64) -> bool {
+        let limit = self.world().live.seq.saturating_add(entries);
+        while self.world().live.seq < recorded.entries {
+            if self.world().live.seq >= limit {
+                return false;
+            }
+            if !self.step(recorded.at) {
+                break;
+            }
+        }
+        if self.broken().is_none() && self.next_at().is_none_or(|next| next >= recorded.at) {
+            self.broker.advance(recorded.at);
+        }
+        true
+    }
+
+    /// Is the journal so far the one that was recorded?
+    pub fn is_at(&self, recorded: &Recorded) -> bool {
+        self.world().live.seq == recorded.entries && self.fingerprint() == recorded.fingerprint
     }
 
     fn give(&mut self, command: Command) {

@@ -48,6 +48,13 @@ impl Fingerprint {
         self.0 = state ^ (state >> 32);
     }
 
+    /// Reads what [`Display`](fmt::Display) writes: sixteen lower-case hex digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_whole = text.len() == 16 && text.bytes().all(is_digit);
+        u64::from_str_radix(text, 16).ok().filter(|_| is_whole).map(Self)
+    }
+
     /// The 64 bits.
     pub const fn value(self) -> u64 {
         self.0
@@ -165,5 +172,9 @@ mod tests {
         assert_eq!(sum.short(), "3b82 02c9");
         assert_eq!(Fingerprint(0x0000_01c2_0000_0000).short(), "0000 01c2");
         assert_eq!(Fingerprint(0x1c2).to_string(), "00000000000001c2");
+        assert_eq!(Fingerprint::parse("00000000000001c2"), Some(Fingerprint(0x1c2)));
+        for bad in ["", "1c2", "+0000000000001c2", "00000000000001C2", "00000000000001c2 "] {
+            assert_eq!(Fingerprint::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -137,6 +137,8 @@ pub struct Delivery {
     pub started_at: Option<Instant>,
     /// When it ended.
     pub finished_at: Option<Instant>,
+    /// Did it take as long as a listener may?
+    pub timed_out: bool,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// After a failure: when the copy for the retry is due. None for the last failure.
@@ -458,6 +460,7 @@ impl Delivery {
             received_at: received_at.filter(|at| *at <= now && fell_at.is_none_or(|fell| *at <= fell)),
             started_at,
             finished_at,
+            timed_out: outcome.is_some() && world.timed_out(record),
             outcome,
             retry_at: None,
             held: in_hands.is_some(),
@@ -515,7 +518,8 @@ fn retry_at(
         return next.or_else(due);
     }
     (failures < world.retry_max_times(progress.group)).then(|| {
-        record.finished_at.unwrap_or(world.live.now) + world.retry_delay(progress.group, failures + 1)
+        let ended_at = record.finished_at.unwrap_or(world.live.now);
+        world.when_up(ended_at + world.retry_delay(progress.group, failures + 1))
     })
 }
 

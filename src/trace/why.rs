@@ -427,6 +427,10 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
         return chain;
     }
     let (group_id, group) = (consumer.group, world.group(consumer.group));
+    if consumer.is_by_hand() {
+        chain.push(Because::WorkedByHand { group: group_id });
+        return chain;
+    }
     let by_queue = !group.by_message && group.spec.mode == ConsumeMode::Clustering;
     if by_queue && consumer.owned == 0 {
         let members =

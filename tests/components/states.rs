@@ -92,9 +92,15 @@ pub(crate) fn all(language: Language, mut look: impl FnMut(&str, &State)) {
     let begin = || at("domain-model", Instant::from_secs(5), language);
     let mut state = begin();
     state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
-    for dialog in
-        [Dialog::Picker, Dialog::Help, Dialog::Model, Dialog::Settings, Dialog::Metrics, Dialog::Problems]
-    {
+    for dialog in [
+        Dialog::Picker,
+        Dialog::Help,
+        Dialog::Model,
+        Dialog::Settings,
+        Dialog::Metrics,
+        Dialog::Share,
+        Dialog::Problems,
+    ] {
         state.update(Msg::Open(dialog));
         look(&format!("{dialog:?}"), &state);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mqscope::broker::*;
 
-use super::Witness;
+use crate::witness::Witness;
 
 /// What is known of receipt handles and effects.
 #[derive(Default)]

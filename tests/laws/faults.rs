@@ -7,7 +7,7 @@ use mqscope::broker::settings::{FlushDisk, Replication};
 use mqscope::broker::*;
 use mqscope::sim::Instant;
 
-use crate::Witness;
+use crate::witness::Witness;
 
 /// What is watched of what breaks.
 #[derive(Default)]
@@ -60,6 +60,8 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             let last = offset.checked_sub(1).map(|last| log.stored_at(last));
             let is_kept = last.is_none_or(|at| kept.is_some_and(|kept| at <= kept) || kept.is_none());
             assert!(is_kept, "I68, world {seed}: {event:?}");
+            // Who gets what comes there now gets it for the first time.
+            witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
             // What was set aside is not watched.
             if let Some(ends) = witness.ends.get_mut(&queue) {
                 assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");

@@ -8,7 +8,7 @@ use mqscope::broker::spec::LockScope;
 use mqscope::broker::*;
 use mqscope::sim::Span;
 
-use crate::Witness;
+use crate::witness::Witness;
 
 /// What locks a message: its message group, or the same for all of a queue.
 fn lock(world: &World, queue: QueueId, offset: u64) -> Option<String> {
@@ -105,7 +105,7 @@ pub(super) fn stored(world: &World, seed: u64) {
                 let Some(name) = world.message_group(MessageRef { queue, offset }) else { continue };
                 let known = *queues.entry(name.clone()).or_insert(queue);
                 // Where the hash leads depends on how many queues there are.
-                if crate::had_other_queues(world, &topic.name) {
+                if crate::run::had_other_queues(world, &topic.name) {
                     continue;
                 }
                 assert_eq!(known, queue, "I15, world {seed}: {name}");

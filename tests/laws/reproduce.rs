@@ -44,6 +44,8 @@ pub(crate) fn scenario(plan: &Plan, until: Instant) -> Scenario {
         callers: Vec::new(),
         p2p_queues: Vec::new(),
         actions: Vec::new(),
+        acts: Vec::new(),
+        recorded: None,
         markers: Vec::new(),
         captions: Vec::new(),
         stop_after_messages: None,

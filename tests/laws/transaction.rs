@@ -6,7 +6,7 @@ use mqscope::broker::settings::LateResolution;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
 
-use crate::Witness;
+use crate::witness::Witness;
 
 type Key = (ProducerId, u64);
 
@@ -88,7 +88,17 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             assert!(times == world.settings.tx_max_checks || is_old, "I50, world {seed}");
             witness.exercised.insert("set aside");
         }
-        Event::TransactionWordIgnored { refused, .. } => {
+        Event::TransactionWordIgnored { producer, number, word, by, refused } => {
+            if refused {
+                let sent_at = halves.all[&(producer, number)];
+                let own = world.producer(producer).spec.message.transaction.as_ref().expect("it is one");
+                let own = own.check_after_secs.map(|secs| Span::from_secs(secs.into()));
+                let is_late = own.is_some_and(|own| entry.at - sent_at > own);
+                assert!(
+                    is_late && by.is_none() && word != half::Word::Unknown,
+                    "I49, world {seed}: {word:?}"
+                );
+            }
             witness.exercised.insert(if refused { "late word refused" } else { "late word ignored" });
         }
         _ => {}
@@ -125,6 +135,11 @@ pub(super) fn quiet(witness: &mut Witness, world: &World) {
         let is_lost = witness.broken.forgets;
         assert!(!*committed || is_stored || is_aside || is_lost, "C55, world {seed}: {key:?} is not seen");
     }
+    let topics = world.topics().map(|(id, _)| world.live.halves.counts(id));
+    let unseen: u64 = topics.map(|counts| counts.set_aside_committed).sum();
+    let never = |key: &&Key| halves.outcomes[*key] && !witness.timed.stored.contains(*key);
+    let found = halves.all.keys().filter(never).count() as u64;
+    assert!(unseen == found || witness.broken.forgets, "C55, world {seed}: {unseen} never seen of {found}");
     if !halves.all.is_empty() {
         witness.exercised.insert("C55");
     }

@@ -9,6 +9,7 @@ use yew::{Callback, Html, function_component, html, use_state};
 
 use crate::app::PanelProps;
 
+mod beside;
 mod by_hand;
 mod consumer;
 mod editor;
@@ -16,12 +17,14 @@ mod fault;
 mod fields;
 mod forms;
 mod group;
+mod parts;
 mod producer;
 mod says;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 mod topic;
 
+pub(super) use beside::{P2pControls, ServiceControls};
 pub(super) use consumer::ConsumerControls;
 pub(super) use fields::{Form, TextField};
 pub(super) use forms::{AddForm, New};
@@ -66,6 +69,9 @@ fn id(what: New) -> &'static str {
         New::Producer => "add-producer",
         New::Group => "add-group",
         New::Consumer(_) => "add-consumer",
+        New::Service => "add-service",
+        New::Caller => "add-caller",
+        New::P2p => "add-p2p",
     }
 }
 
@@ -101,6 +107,10 @@ pub fn Controls(props: &PanelProps) -> Html {
             <div class="add-row">
                 { for [New::Producer, New::Topic, New::Group].map(button) }
             </div>
+            <details class="add-beside">
+                <summary>{ words.say("control.beside") }</summary>
+                <div class="add-row">{ for [New::Service, New::Caller, New::P2p].map(button) }</div>
+            </details>
             if let Some(what) = *open {
                 <div class="add-form">
                     <h3>{ words.say(what.says()) }</h3>

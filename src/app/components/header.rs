@@ -48,6 +48,10 @@ pub fn Header(props: &HeaderProps) -> Html {
                         { format!("{} {}", &fingerprint[..4], &fingerprint[4..8]) }
                     </output>
                 </span>
+                <button class="quiet share-open" onclick={send(Msg::Open(Dialog::Share))} aria-haspopup="dialog">
+                    <Icon sign={Sign::Link} />
+                    <span>{ words.say("page.share") }</span>
+                </button>
                 <button class="quiet model-link" onclick={send(Msg::Open(Dialog::Model))} aria-haspopup="dialog">
                     { words.say("page.model") }
                 </button>

@@ -7,6 +7,7 @@ use yew::{Html, Properties, function_component, html};
 #[expect(missing_docs, reason = "the names say what they look like")]
 pub enum Sign {
     Logo,
+    Link,
     Chevron,
     ToStart,
     Play,
@@ -49,6 +50,9 @@ pub fn Icon(props: &IconProps) -> Html {
                 <path d="M5.4 7h2.4M9 7h2.4M5.4 10h2.4" class="logo-lanes" stroke-width="1.9" />
                 <path d="M13.1 13.1 18 18" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" />
             </>
+        },
+        Sign::Link => html! {
+            <>{ line("M8.4 11.6a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3l-1 1") }{ line("M11.6 8.4a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1-1") }</>
         },
         Sign::Chevron => line("m6 8 4 4 4-4"),
         Sign::ToStart => html! { <>{ solid("M11 4v12l-7-6zM18 4v12l-7-6z") }{ solid("M2 4h2.2v12H2z") }</> },

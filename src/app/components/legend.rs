@@ -31,6 +31,7 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.queue_lock", queue_lock()) }
             { entry("legend.states", states()) }
             { entry("legend.filtered", filtered()) }
+            { entry("legend.expired", expired()) }
             { entry("legend.flag", flag()) }
             { entry("legend.ghost", ghosts()) }
             { entry("legend.thread", thread()) }
@@ -41,6 +42,9 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.curtain", curtain()) }
             { entry("legend.retry", retry()) }
             { entry("legend.dead", dead()) }
+            { entry("legend.call", call()) }
+            { entry("legend.service", service()) }
+            { entry("legend.p2p", p2p()) }
         </ul>
     }
 }
@@ -116,6 +120,51 @@ fn filtered() -> Html {
         <>
             <rect class="legend-token" x="16" y="2" width="12" height="22" rx="3" />
             <path class="legend-line" d="M18.5 21l7 -5" />
+        </>
+    }
+}
+
+fn expired() -> Html {
+    html! {
+        <>
+            <rect class="legend-bed" x="2" y="5" width="40" height="16" rx="3" />
+            <rect class="legend-token" x="4" y="7" width="5" height="12" rx="1.5" />
+            <rect class="legend-token" x="11" y="7" width="5" height="12" rx="1.5" />
+            <path class="legend-line" d="M20 7v12M22 19l6 -12M29 19l6 -12M36 19l5 -10" />
+        </>
+    }
+}
+
+fn call() -> Html {
+    html! {
+        <>
+            <path class="legend-line" d="M1 13h42" />
+            <circle class="legend-token" cx="9" cy="13" r="4" />
+            <circle class="legend-rest" cx="23" cy="13" r="4" />
+            <path class="legend-dead" d="M33.500 9.500l7 7m0 -7l-7 7" />
+        </>
+    }
+}
+
+fn service() -> Html {
+    html! {
+        <>
+            <rect class="legend-rest" x="1" y="3" width="42" height="20" rx="5" />
+            <rect class="legend-token" x="6" y="9" width="8" height="8" rx="1.5" />
+            <rect class="legend-token" x="18" y="9" width="8" height="8" rx="1.5" />
+            <rect class="legend-line" x="30" y="9" width="8" height="8" rx="1.5" />
+        </>
+    }
+}
+
+fn p2p() -> Html {
+    html! {
+        <>
+            <rect class="legend-bed" x="1" y="7" width="26" height="12" rx="3" />
+            <rect class="legend-token" x="14" y="9" width="5" height="8" rx="1.5" />
+            <rect class="legend-token" x="21" y="9" width="5" height="8" rx="1.5" />
+            <path class="legend-line" d="M28 13h4" />
+            <rect class="legend-token" x="33" y="8" width="10" height="10" rx="2" />
         </>
     }
 }

@@ -16,6 +16,7 @@ pub mod page;
 pub mod plots;
 mod seen;
 mod settings;
+mod share;
 pub mod stage;
 pub mod transport;
 pub mod twin;

@@ -3,6 +3,7 @@
 use yew::{AttrValue, Callback, Html, html};
 
 use super::super::panel::{Look, PanelProps};
+use super::super::share::View;
 use super::super::store::{Dialog, Msg, Revisions, State};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
@@ -15,6 +16,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::plots::Plots;
 use super::settings::SettingsPanel;
+use super::share::Share;
 use super::stage::{Stage, StageCanvas};
 use super::transport::{Hands, Transport};
 use super::twin::Twin;
@@ -75,6 +77,10 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
+        Some(Dialog::Share) => {
+            let view = View { speed: Some(state.speed), selected: state.selected };
+            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} {view} /> }
+        }
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }
         }

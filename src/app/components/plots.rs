@@ -33,14 +33,14 @@ pub struct PlotsProps {
     /// What every panel gets.
     pub panel: PanelProps,
     /// For each chart, what its panel's revision is.
-    pub revisions: [u64; 3],
+    pub revisions: [u64; 6],
 }
 
 /// The charts. While time runs they are drawn again in turn, never two in one frame.
 #[function_component]
 pub fn Plots(props: &PlotsProps) -> Html {
     let PanelProps { session, words, look, .. } = &props.panel;
-    let [accumulation, offsets, rates] =
+    let [accumulation, offsets, rates, calls, times, in_use] =
         props.revisions.map(|revision| PanelProps { revision, ..props.panel.clone() });
     let picked = use_state_eq(|| None::<QueueId>);
     {
@@ -51,6 +51,13 @@ pub fn Plots(props: &PlotsProps) -> Html {
             }
         });
     }
+    let (has_messages, has_beside, has_calls) = {
+        let session = session.borrow();
+        let beside = &session.observer().0.calls;
+        let live = &session.world().live;
+        let has_messages = !(live.topics.is_empty() && live.groups.is_empty());
+        (has_messages || !beside.is_used(), beside.is_used(), beside.since.is_some())
+    };
     let queues = queues(session.borrow().world());
     // What was picked may be of another run.
     let known = |queue: &QueueId| queues.iter().any(|(id, _)| id == queue);
@@ -58,11 +65,20 @@ pub fn Plots(props: &PlotsProps) -> Html {
     let pick = Callback::from(move |queue| picked.set(Some(queue)));
     html! {
         <>
-            <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
-            <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
-                <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
-            </Figure>
-            <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
+            if has_messages {
+                <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
+                <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
+                    <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
+                </Figure>
+                <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
+            }
+            if has_beside {
+                <Figure panel={calls} subject={plot::Subject::Calls} name="calls" />
+                <Figure panel={in_use} subject={plot::Subject::InUse} name="in-use" />
+            }
+            if has_calls {
+                <Figure panel={times} subject={plot::Subject::Times} name="times" />
+            }
         </>
     }
 }

@@ -4,9 +4,9 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::Msg;
-use super::controls::TextField;
+use super::controls::{Form, TextField};
 use super::dialog::Dialog;
-use crate::scenario::{Entry, Profile, entries};
+use crate::scenario::{Entry, Profile, Sentence, entries};
 
 /// Properties of the panel.
 #[derive(Clone, PartialEq, Properties)]
@@ -36,7 +36,7 @@ pub(super) fn SettingsPanel(props: &SettingsProps) -> Html {
         html! {
             <div key={*area} class="setting-area">
                 <h3>{ area_name(words, area) }</h3>
-                <ul class="setting-rows">{ for rows.map(|entry| row(entry, session, words)) }</ul>
+                <ul class="setting-rows">{ for rows.map(|entry| row(entry, props)) }</ul>
             </div>
         }
     };
@@ -80,12 +80,14 @@ fn profiles(session: &SessionRef, words: &WordsRef, dispatch: &Callback<Msg>) ->
     }
 }
 
-fn row(entry: &Entry, session: &SessionRef, words: &WordsRef) -> Html {
-    let session = session.borrow();
+fn row(entry: &Entry, props: &SettingsProps) -> Html {
+    let words = &props.words;
+    let session = props.session.borrow();
     let now = entry.value(&session.world().settings);
     let is_changed = now.as_ref().is_some_and(|now| *now != entry.default());
     let unit = entry.unit().map(|unit| words.say(&format!("settings.unit_{unit}")));
     let others = entry.others();
+    let changeable = now.as_ref().filter(|_| !entry.is_fixed() && entry.setting().is_some());
     let sets = Profile::ALL.into_iter().filter_map(|profile| {
         let value = entry.otherwise(profile)?;
         Some(words.fill("settings.by_profile", &[("profile", &profile.name()), ("value", &value)]))
@@ -102,7 +104,7 @@ fn row(entry: &Entry, session: &SessionRef, words: &WordsRef) -> Html {
             </p>
             <p>{ about(entry, words) }</p>
             <dl class="setting-values">
-                if let Some(now) = now {
+                if let Some(now) = &now {
                     <div><dt>{ words.say("settings.now") }</dt><dd class="digits">{ now }</dd></div>
                 }
                 <div>
@@ -120,6 +122,9 @@ fn row(entry: &Entry, session: &SessionRef, words: &WordsRef) -> Html {
             if let Some(key) = entry.key() {
                 <p class="muted">{ words.fill("settings.in_file", &[("key", &key)]) }</p>
             }
+            if let Some(now) = changeable {
+                <Other key={format!("{}-{now}", entry.name)} panel={props.clone()} name={entry.name} now={now.clone()} />
+            }
             if entry.is_fixed() {
                 <p class="setting-not-modelled">{ words.say("settings.fixed") }</p>
             } else if !entry.is_modelled() {
@@ -134,6 +139,80 @@ fn row(entry: &Entry, session: &SessionRef, words: &WordsRef) -> Html {
                 </div>
             }
         </li>
+    }
+}
+
+/// Properties of the form for another value.
+#[derive(Clone, PartialEq, Properties)]
+struct OtherProps {
+    panel: SettingsProps,
+    name: &'static str,
+    now: String,
+}
+
+/// Another value, and the same scenario from its start with it. The field is there once somebody wants it.
+#[function_component]
+fn Other(props: &OtherProps) -> Html {
+    let OtherProps { panel: SettingsProps { session, words, dispatch }, name, now } = props;
+    let name = *name;
+    let typed = use_state(|| None::<String>);
+    let wrong = use_state(|| None::<String>);
+    let id = format!("setting-{}", name.replace('.', "-"));
+    let Some(text) = (*typed).clone() else {
+        let open = {
+            let (typed, now) = (typed.clone(), now.clone());
+            Callback::from(move |_| typed.set(Some(now.clone())))
+        };
+        let label = words.fill("settings.change_of", &[("setting", &name)]);
+        return html! {
+            <button type="button" class="plain setting-change" onclick={open} aria-label={label}>
+                { words.say("settings.change") }
+            </button>
+        };
+    };
+    let oninput = {
+        let (typed, wrong) = (typed.clone(), wrong.clone());
+        Callback::from(move |text| {
+            typed.set(Some(text));
+            wrong.set(None);
+        })
+    };
+    let onsubmit = {
+        let (session, words, dispatch) = (session.clone(), words.clone(), dispatch.clone());
+        let (text, wrong) = (text.clone(), wrong.clone());
+        Callback::from(move |()| {
+            let checked = session.borrow().scenario().with_setting(name, &text).map(|_| ());
+            match checked {
+                Ok(()) => dispatch.emit(Msg::SetSetting(name, text.clone())),
+                Err(problems) => {
+                    let said = problems.iter().next().map(|problem| {
+                        let say = |sentence: &Sentence| sentence.say(&|template| words.problem(template));
+                        words.fill(
+                            "control.wrong_filter",
+                            &[("what", &say(&problem.what)), ("instead", &say(&problem.instead))],
+                        )
+                    });
+                    wrong.set(said);
+                }
+            }
+        })
+    };
+    let oncancel = {
+        let (typed, wrong) = (typed.clone(), wrong.clone());
+        Callback::from(move |()| {
+            typed.set(None);
+            wrong.set(None);
+        })
+    };
+    html! {
+        <Form label={words.fill("settings.change_of", &[("setting", &name)])} {onsubmit} oncancel={oncancel.clone()}>
+            <TextField {id} label={words.say("settings.other_value")} value={text} hint={words.say("settings.change_hint")}
+                wrong={(*wrong).clone().map(yew::AttrValue::from)} insists=true is_wide=true {oninput} />
+            <div class="form-buttons">
+                <button type="submit" class="main-button">{ words.say("settings.play_with_it") }</button>
+                <button type="button" class="plain" onclick={oncancel.reform(|_| ())}>{ words.say("control.cancel") }</button>
+            </div>
+        </Form>
     }
 }
 

@@ -28,6 +28,10 @@ const HEIGHT_MIN: f32 = 420.0;
 const HEIGHT_MAX: f32 = 960.0;
 /// It is never more than so many times as high as what is on it wants to be.
 const LOOSE: f32 = 1.12;
+/// In a low window it shrinks to so much of its height, if all of it fits then.
+const TIGHT: f32 = 0.76;
+/// The head, the caption and the bar take so much of a window.
+const AROUND: f32 = 212.0;
 /// What the rest of the first screen takes, in a window at least this wide.
 const REST: f32 = 500.0;
 const WIDE: f64 = 1100.0;
@@ -184,6 +188,9 @@ impl StageCanvas {
             view.text_scale = (view.text_scale - 0.05).max(1.0);
             natural = scene::natural_height(world, now, &view);
         }
+        // In a low window what is on the stage moves together, so that the bar covers nothing of it.
+        let fits = height_that_fits();
+        let natural = if natural * TIGHT <= fits { natural.min(fits) } else { natural };
         // A tall window does not pull apart what is on the stage.
         view.height = natural.max(spare.min(natural * LOOSE)).max(HEIGHT_MIN).max(least).ceil();
         self.height = Some((state.session.clone(), self.extent, view.height, view.text_scale));
@@ -277,6 +284,16 @@ fn beside(area: Area, pointer: Option<[f32; 2]>, size: (f32, f32), whole: (f32, 
 /// How large words are, in steps of a twentieth: 1 on a laptop.
 fn scale(width: f32) -> f32 {
     ((width / WIDTH_NORMAL).clamp(1.0, SCALE_MAX) * 20.0).floor() / 20.0
+}
+
+/// What the window has for the picture above the bar. Where everything stands in one column, the page is scrolled anyway.
+fn height_that_fits() -> f32 {
+    let size =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    if size(window().inner_width()) < WIDE {
+        return f32::INFINITY;
+    }
+    size(window().inner_height()) as f32 - AROUND
 }
 
 /// What the window has for the picture, if the bar and the top of the charts are to be seen as well.

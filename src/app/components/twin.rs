@@ -590,6 +590,7 @@ pub fn summary(world: &World, words: &WordsRef) -> String {
     if !groups.is_empty() {
         said.push_str(words.text("twin.full_stop"));
     }
+    said.push_str(&beside::said(world, words));
     let dead: u64 = world.groups().map(|(_, group)| group.counts.dead_letters).sum();
     if dead > 0 {
         said.push_str(&words.count("twin.dead_letters_said", dead, &[]));

@@ -9,7 +9,7 @@ use crate::broker::order;
 use crate::broker::spec::{Application, ConsumerSpec, Failure, SubscriptionSpec};
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{delivery, simple};
-use crate::sim::{Instant, subject_of};
+use crate::sim::{Instant, Span, subject_of};
 
 /// A consumer has connected, or changed its mind: the broker keeps what it says of each topic.
 pub(in crate::broker) fn register(world: &mut World, id: ConsumerId) {
@@ -153,7 +153,10 @@ pub(super) fn left(world: &mut World, at: Instant, id: ConsumerId) {
 /// A process is gone, and with it all that was in its hands.
 pub(super) fn drop_work(world: &mut World, id: ConsumerId) {
     order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
+    let now = world.live.now;
     let state = &mut world.live.consumers[id.index()];
+    let spent = Span(state.work().map(|(_, work)| (now - work.started_at).0).sum());
+    state.counts.busy += spent;
     state.cache.clear();
     state.busy = 0;
     state.outstanding = 0;

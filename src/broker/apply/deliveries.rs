@@ -72,6 +72,13 @@ pub(super) fn next_in_a_row(
     (offset, again, copy)
 }
 
+/// Did somebody get a message before that was handed out, or passed over? A filter may have kept it back until now.
+#[cold]
+#[inline(never)]
+fn is_redelivered(world: &World, id: ProgressId, offset: u64, copy: StoredCopy) -> bool {
+    world.log.deliveries[id.index()].was_sent_before(offset, copy.stored_at)
+}
+
 /// A message is on its way to a consumer, for the first time or again.
 #[inline(always)]
 pub(super) fn send_off(
@@ -82,10 +89,10 @@ pub(super) fn send_off(
     to: ConsumerId,
     arrives_at: Instant,
 ) {
+    let is_redelivery = world.progress(id).is_retry | (again && is_redelivered(world, id, offset, copy));
     let live = &mut world.live;
     let state = &mut live.progress[id.index()];
     state.inflight += 1;
-    let is_redelivery = state.is_retry | (again && state.is_redelivered(offset));
     let consumer = &mut live.consumers[to.index()];
     consumer.outstanding += 1;
     consumer.in_transit += 1;

@@ -240,7 +240,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::InvisibleTimeChanged { progress, offset, handle, until, .. } => {
             simple::changed(world, entry, progress, offset, handle, until);
         }
-        Event::HandleRefused { .. } | Event::ConsumeTimedOut { .. } => {}
+        Event::HandleRefused { progress, offset, consumer } => {
+            simple::refused(world, entry.seq, progress, offset, consumer);
+        }
+        Event::ConsumeTimedOut { .. } => {}
         Event::EffectDone { progress, offset, times, .. } => effect::done(world, progress, offset, times),
         Event::EffectSkipped { progress, .. } => effect::skipped(world, progress),
 

@@ -51,6 +51,7 @@ pub(super) fn producer_added(
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
         crashed_at: None,
+        died_before: 0,
         transit: Default::default(),
         send_slot: world.live.slot_for(Wakeup::Send(id)),
         arrive_slot: world.live.slot_for(Wakeup::SendArrives(id)),

@@ -5,7 +5,7 @@ mod texts;
 mod topology;
 mod work;
 
-use self::texts::{CAPTION, ID, TITLE};
+use self::texts::{CAPTION, FINGERPRINT, ID, TITLE};
 use super::beside::{CALLER, P2P_QUEUE, SERVICE};
 use super::form::{Field, Kind, Shape};
 use super::limits;
@@ -61,6 +61,42 @@ pub(super) static ACTION: Shape = Shape {
     ],
 };
 
+pub(super) static ACT: Shape = Shape {
+    name: "act",
+    about: "Something that a visitor did while the run was being recorded. If it cannot be done it is refused, as it \
+            was then.",
+    fields: &[
+        required("at", Kind::Span, "When, counted from the start; not before the act before it."),
+        optional(
+            "entry",
+            Kind::Whole { least: 0, most: limits::ENTRIES },
+            "last of its instant",
+            "The number of the journal entry that it became, greater than that of the act before it.",
+        ),
+        required("do", Kind::Choice(&COMMAND), "What."),
+    ],
+};
+
+pub(super) static RECORDED: Shape = Shape {
+    name: "recorded",
+    about: "Where the run stood when it was recorded. Playing the file leads to the same journal again, unless rules \
+            of the model were corrected meanwhile.",
+    fields: &[
+        required(
+            "model",
+            Kind::Whole { least: 0, most: limits::ENTRIES },
+            "The version of the model's rules at that time.",
+        ),
+        required("at", Kind::Span, "The instant."),
+        required(
+            "entries",
+            Kind::Whole { least: 0, most: limits::ENTRIES },
+            "How many entries the journal had.",
+        ),
+        required("fingerprint", Kind::Text(&FINGERPRINT), "The fingerprint of that journal."),
+    ],
+};
+
 pub(super) static MARKER: Shape = Shape {
     name: "marker",
     about: "A named instant on the time line.",
@@ -100,8 +136,28 @@ static SERVICE_KIND: Kind = Kind::Object(&SERVICE);
 static CALLER_KIND: Kind = Kind::Object(&CALLER);
 static P2P_QUEUE_KIND: Kind = Kind::Object(&P2P_QUEUE);
 static ACTION_KIND: Kind = Kind::Object(&ACTION);
+static ACT_KIND: Kind = Kind::Object(&ACT);
 static MARKER_KIND: Kind = Kind::Object(&MARKER);
 static CAPTION_KIND: Kind = Kind::Object(&CAPTION_SHAPE);
+
+/// What a link holds.
+pub(super) static LINK: Shape = Shape {
+    name: "link",
+    about: "An experiment in a link: a scenario that comes with MQScope, or a whole file.",
+    fields: &[
+        optional("bundled", Kind::Text(&ID), "the whole file is there", "The id of a bundled scenario."),
+        optional("seed", Kind::Seed, "the scenario's own", "Another seed than the bundled scenario's."),
+        defaulted("acts", list(&ACT_KIND, limits::ACTS), "[]", "What a visitor did in the bundled scenario."),
+        optional("recorded", Kind::Object(&RECORDED), "at the start", "Where its run stood."),
+        optional(
+            "file",
+            Kind::Object(&SCENARIO),
+            "a bundled scenario",
+            "The file, if it is not a bundled scenario.",
+        ),
+        defaulted("view", Kind::Texts, "{}", "How it was looked at, as in the query of the address."),
+    ],
+};
 
 /// The file.
 pub(super) static SCENARIO: Shape = Shape {
@@ -138,6 +194,18 @@ pub(super) static SCENARIO: Shape = Shape {
             "Point-to-point queues, to be compared with topics.",
         ),
         defaulted("actions", list(&ACTION_KIND, limits::ACTIONS), "[]", "What is done, and when."),
+        defaulted(
+            "acts",
+            list(&ACT_KIND, limits::ACTS),
+            "[]",
+            "What a visitor did, in order: with it the file is a recording.",
+        ),
+        optional(
+            "recorded",
+            Kind::Object(&RECORDED),
+            "the run is nobody's recording",
+            "Where the recorded run stood.",
+        ),
         defaulted("markers", list(&MARKER_KIND, limits::MARKERS), "[]", "Named instants."),
         defaulted("captions", list(&CAPTION_KIND, limits::CAPTIONS), "[]", "Words beside the picture."),
         optional(

@@ -43,6 +43,13 @@ pub(in crate::scenario) static NAME: TextRule = TextRule {
     pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
+pub(super) static FINGERPRINT: TextRule = TextRule {
+    what: || sentence!("a fingerprint of 16 hex digits"),
+    most: 16,
+    allows: |c| c.is_ascii_digit() || ('a'..='f').contains(&c),
+    pattern: "^[0-9a-f]*$",
+};
+
 pub(super) static ROOM: TextRule = TextRule {
     what: || sentence!("a machine room's name of ASCII letters, digits, _ and -"),
     most: limits::NAME_CHARS,

@@ -4,9 +4,12 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::fields::Form;
 use super::focus_if_lost;
-use super::forms::Fields;
+use super::parts::Fields;
 use crate::app::{Msg, PanelProps};
-use crate::broker::{Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, TopicId, World};
+use crate::broker::{
+    Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, ServiceChange, ServiceId, TopicId,
+    World,
+};
 use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, QueuesForm, ResetForm, Wrongs};
 
 /// What is changed.
@@ -26,6 +29,8 @@ pub(super) enum What {
     Offset(GroupId, TopicId),
     /// How many queues a topic shows.
     Queues(TopicId),
+    /// How long a service takes for a call.
+    ServiceProcessing(ServiceId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +53,7 @@ impl What {
             Self::OwnFilter(..) => "control.change_own_filter",
             Self::Offset(..) => "control.reset",
             Self::Queues(_) => "control.change_queues",
+            Self::ServiceProcessing(_) => "control.change_service_processing",
         }
     }
 
@@ -60,6 +66,7 @@ impl What {
             Self::Filter(..) | Self::OwnFilter(..) => return format!("{}-kind", self.id()),
             Self::Offset(..) => return format!("{}-kind", self.id()),
             Self::Queues(_) => "queues-write",
+            Self::ServiceProcessing(_) => "service-processing",
         };
         field.to_owned()
     }
@@ -73,6 +80,7 @@ impl What {
             Self::OwnFilter(_, topic) => return format!("own-filter-{}", topic.0),
             Self::Offset(_, topic) => return format!("reset-{}", topic.0),
             Self::Queues(_) => "queues",
+            Self::ServiceProcessing(_) => "service",
         };
         id.to_owned()
     }
@@ -92,6 +100,9 @@ impl What {
             }
             Self::Offset(..) => Typed::Offset(ResetForm::stay()),
             Self::Queues(id) => Typed::Queues(QueuesForm::of(world, id)),
+            Self::ServiceProcessing(id) => {
+                Typed::Processing(ProcessingForm::of(&world.service(id).handler.processing))
+            }
         }
     }
 
@@ -105,6 +116,10 @@ impl What {
             (Self::Processing(id), Typed::Processing(form)) => {
                 consumer(id, ConsumerChange::SetProcessing(form.check()?))
             }
+            (Self::ServiceProcessing(id), Typed::Processing(form)) => Some(Command::Service {
+                service: world.service(id).spec.name.clone(),
+                change: ServiceChange::SetProcessing(form.check()?),
+            }),
             (Self::Failure(id), Typed::Failure(form)) => {
                 consumer(id, ConsumerChange::SetFailure(form.check()?))
             }
@@ -175,7 +190,13 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         }
         Typed::Processing(form) => {
             let typed = typed.clone();
-            fields.processing(form, &Callback::from(move |form| typed.set(Some(Typed::Processing(form)))))
+            let is_service = matches!(what, What::ServiceProcessing(_));
+            let label = if is_service { "control.call_takes" } else { "control.processing" };
+            fields.handling(
+                form,
+                label,
+                &Callback::from(move |form| typed.set(Some(Typed::Processing(form)))),
+            )
         }
         Typed::Failure(form) => {
             let typed = typed.clone();

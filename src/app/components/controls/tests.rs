@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use yew::{Callback, Html, html};
 
-use super::forms::{AddForm, Draft, Fields, New};
+use super::forms::{AddForm, Draft, New};
+use super::parts::Fields;
 use crate::app::preferences::ThemeChoice;
 use crate::app::ssr::{Element, render};
 use crate::app::{PanelProps, State, WordsRef, store};
@@ -16,10 +17,11 @@ use crate::forms::{
 use crate::lesson::Language;
 use crate::sim::Instant;
 
-const NEW: [New; 4] = [New::Topic, New::Producer, New::Group, New::Consumer(GroupId(0))];
+const NEW: [New; 7] =
+    [New::Topic, New::Producer, New::Group, New::Consumer(GroupId(0)), New::Service, New::Caller, New::P2p];
 
 fn state(language: Language) -> State {
-    let scenario = store::bundled("domain-model").expect("it is bundled");
+    let scenario = store::bundled("rpc-and-messaging").expect("it is bundled");
     let mut state = State::new(Rc::new(scenario), language, ThemeChoice::Light);
     state.jump(Instant::from_secs(5));
     state
@@ -42,10 +44,23 @@ fn spoil(draft: &mut Draft) {
             [form.retry.rungs, form.retry.times] = [(); 2].map(|()| nonsense());
         }
         Draft::Consumer(_, form) => (form.name, form.threads) = (nonsense(), nonsense()),
+        Draft::Service(form) => {
+            [form.name, form.workers, form.line, form.failure] = [(); 4].map(|()| nonsense());
+            spoil_times(&mut form.handler.processing);
+        }
+        Draft::Caller(form) => {
+            (form.name, form.timeout) = (nonsense(), nonsense());
+            form.services.clear();
+            spoil_pattern(&mut form.arrivals.pattern);
+        }
+        Draft::P2p(form) => {
+            [form.name, form.senders, form.consumers] = [(); 3].map(|()| nonsense());
+            spoil_times(&mut form.handler.processing);
+            spoil_pattern(&mut form.arrivals.pattern);
+        }
     }
     if let Draft::Producer(form) = draft {
-        let PatternForm { rate, burst_rate, every, lasting, .. } = &mut form.pattern;
-        [*rate, *burst_rate, *every, *lasting] = [(); 4].map(|()| nonsense());
+        spoil_pattern(&mut form.pattern);
     }
     if let Draft::Group(form) = draft {
         spoil_work(&mut form.processing, &mut form.failure);
@@ -55,9 +70,18 @@ fn spoil(draft: &mut Draft) {
     }
 }
 
+fn spoil_pattern(form: &mut PatternForm) {
+    let PatternForm { rate, burst_rate, every, lasting, .. } = form;
+    [*rate, *burst_rate, *every, *lasting] = [(); 4].map(|()| "/ ?".to_owned());
+}
+
+fn spoil_times(form: &mut ProcessingForm) {
+    (form.first, form.second) = ("/ ?".to_owned(), "/ ?".to_owned());
+}
+
 fn spoil_work(processing: &mut ProcessingForm, failure: &mut FailureForm) {
     let nonsense = || "/ ?".to_owned();
-    (processing.first, processing.second) = (nonsense(), nonsense());
+    spoil_times(processing);
     let FailureForm { probability, tag, key, attempts, .. } = failure;
     (*probability, *tag, *key, *attempts) = (nonsense(), "a|b".to_owned(), String::new(), nonsense());
 }
@@ -84,6 +108,12 @@ fn drafts(state: &State) -> Vec<(&'static str, Draft)> {
                 Draft::Consumer(_, form) => {
                     form.processing.kind = ProcessingKind::ALL[n % 4];
                     form.failure.kind = FailureKind::ALL[n % 4];
+                }
+                Draft::Service(form) => form.handler.processing.kind = ProcessingKind::ALL[n % 4],
+                Draft::Caller(form) => form.arrivals.pattern.kind = PatternKind::ALL[n % 3],
+                Draft::P2p(form) => {
+                    form.arrivals.pattern.kind = PatternKind::ALL[n % 3];
+                    form.handler.processing.kind = ProcessingKind::ALL[n % 4];
                 }
             }
             all.push((what.says(), draft));
@@ -119,7 +149,7 @@ fn everything_that_is_wrong_is_said_at_its_field() {
                 let sentence = wrong.say(&state.words);
                 let control = match page.all(&format!("#new-{field}"))[..] {
                     [control] => control,
-                    _ => page.one("fieldset[aria-describedby=new-topics-wrong]"),
+                    _ => page.one(&format!("fieldset[aria-describedby=new-{field}-wrong]")),
                 };
                 assert!(described(&page, control).contains(&sentence), "{form}, {field}: {sentence}");
                 if control.tag == "input" {

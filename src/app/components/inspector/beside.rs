@@ -3,10 +3,9 @@
 use yew::{Html, html};
 
 use super::view::View;
-use crate::app::Msg;
+use crate::app::components::controls;
 use crate::app::subject::Subject;
-use crate::broker::service::ServiceStatus;
-use crate::broker::{CallerId, Command, P2pChange, P2pId, ServiceChange, ServiceId};
+use crate::broker::{CallerId, P2pId, ServiceId};
 use crate::metrics::beside;
 
 /// So many things of a kind are listed.
@@ -56,30 +55,14 @@ pub(super) fn service(view: &View<'_>, id: ServiceId) -> Html {
         ("twin.lost", report.lost),
         ("twin.errors", report.errors),
     ];
-    let change = |says: &'static str, change: ServiceChange| {
-        let service = state.spec.name.clone();
-        button(view, says, Command::Service { service, change })
-    };
     html! {
         <>
             { view.head("inspect.kind_service", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.service_about") }</p>
             <p>{ view.say(&format!("inspect.service_{}", report.state)) }</p>
             { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
-            <div class="actions">
-                if state.status == ServiceStatus::Running {
-                    { change("control.stop_service", ServiceChange::Stop) }
-                } else {
-                    { change("control.start_service", ServiceChange::Start) }
-                }
-                if state.status != ServiceStatus::Crashed {
-                    { change("control.crash_service", ServiceChange::Crash) }
-                }
-                { change("control.more_workers", ServiceChange::SetWorkers(state.workers.saturating_add(1))) }
-                if state.workers > 1 {
-                    { change("control.fewer_workers", ServiceChange::SetWorkers(state.workers - 1)) }
-                }
-            </div>
+            { view.section("inspect.change") }
+            <controls::ServiceControls key={id.0} panel={view.panel.clone()} service={id} />
         </>
     }
 }
@@ -95,30 +78,18 @@ pub(super) fn p2p(view: &View<'_>, id: P2pId) -> Html {
         ("twin.returned", report.returned),
         ("twin.consumers", report.consumers),
     ];
-    let change = |says: &'static str, change: P2pChange| {
-        button(view, says, Command::P2p { queue: state.spec.name.clone(), change })
-    };
     let senders = state.spec.senders.iter().map(|sender| html! { { &sender.name } });
     html! {
         <>
             { view.head("inspect.kind_p2p", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.p2p_about") }</p>
             { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
-            <div class="actions">
-                { change("control.add_p2p_consumer", P2pChange::AddConsumer) }
-                if report.consumers > 0 {
-                    { change("control.crash_p2p_consumer", P2pChange::CrashConsumer) }
-                }
-            </div>
+            { view.section("inspect.change") }
+            <controls::P2pControls key={id.0} panel={view.panel.clone()} queue={id} />
             { view.section("inspect.p2p_senders") }
             { view.list(senders, (state.spec.senders.len(), SHOWN), "inspect.no_sender") }
         </>
     }
-}
-
-fn button(view: &View<'_>, says: &'static str, command: Command) -> Html {
-    let onclick = view.panel.dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
-    html! { <button type="button" class="plain" {onclick}>{ view.say(says) }</button> }
 }
 
 /// All of them, for the list of everything; nothing if there are none.

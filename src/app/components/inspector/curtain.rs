@@ -54,8 +54,8 @@ fn numbers(view: &View<'_>, id: TopicId) -> Html {
 /// In the order in which they were stored.
 fn list(view: &View<'_>, id: TopicId, most: usize) -> Html {
     let waiting = view.world.live.halves.waiting_for(id);
-    let count = waiting.len();
-    let items = waiting.into_iter().map(|(producer, number, half)| {
+    let count = usize::try_from(view.world.live.halves.counts(id).waiting).unwrap_or(usize::MAX);
+    let items = waiting.map(|(producer, number, half)| {
         let key = view.world.producer(producer).content(number).key;
         let subject = Subject::Sending(producer, number);
         html! {

@@ -91,7 +91,9 @@ fn producers(view: &View<'_>) -> Html {
 
 fn topics(view: &View<'_>) -> Html {
     let items = view.world.shown_topics().map(|(id, topic)| {
-        let stored: u64 = topic.queues.iter().map(|queue| view.world.queue(*queue).max_offset).sum();
+        let queues = || topic.queues.iter().map(|queue| view.world.queue(*queue));
+        let expired: u64 = queues().map(|queue| queue.min_offset).sum();
+        let stored = queues().map(|queue| queue.max_offset).sum::<u64>() - expired;
         html! {
             <>
                 { view.thing(Subject::Topic(id)) }
@@ -99,6 +101,10 @@ fn topics(view: &View<'_>) -> Html {
                     { view.words.count("queues", topic.queues.len() as u64, &[]) }
                     { " · " }
                     { view.words.count("inspect.stored_messages", stored, &[]) }
+                    if expired > 0 {
+                        { " · " }
+                        { view.words.count("stage.expired", expired, &[]) }
+                    }
                 </span>
             </>
         }

@@ -60,11 +60,19 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
 
 fn range(view: &View<'_>, id: QueueId) -> String {
     let queue = view.world.queue(id);
-    if queue.min_offset == queue.max_offset {
+    if queue.max_offset == 0 {
         return view.say("inspect.empty");
     }
-    view.words
-        .fill("inspect.offsets_from_to", &[("first", &queue.min_offset), ("last", &(queue.max_offset - 1))])
+    if queue.min_offset == queue.max_offset {
+        return view.words.count("inspect.all_expired", queue.min_offset, &[]);
+    }
+    let said = view
+        .words
+        .fill("inspect.offsets_from_to", &[("first", &queue.min_offset), ("last", &(queue.max_offset - 1))]);
+    match queue.min_offset {
+        0 => said,
+        expired => format!("{said} · {}", view.words.count("stage.expired", expired, &[])),
+    }
 }
 
 pub(super) fn page(view: &View<'_>, id: QueueId) -> Html {
@@ -78,6 +86,10 @@ pub(super) fn page(view: &View<'_>, id: QueueId) -> Html {
                 { view.fact("inspect.topic", view.thing(Subject::Topic(queue.topic))) }
                 { view.plain("inspect.min_offset", queue.min_offset) }
                 { view.plain("inspect.max_offset", queue.max_offset) }
+                { view.plain("inspect.readable", queue.max_offset - queue.min_offset) }
+                if queue.min_offset > 0 {
+                    { view.plain("inspect.expired_messages", queue.min_offset) }
+                }
                 { view.fact("inspect.last_stored", if queue.max_offset == 0 {
                     html! { view.say("inspect.never") }
                 } else {

@@ -271,6 +271,7 @@ fn came(view: &View<'_>, delivery: &Delivery, stages: &[Stage]) -> Html {
 fn outcome(delivery: &Delivery) -> &'static str {
     match delivery.outcome {
         Some(Outcome::Acknowledged) => "trace.done",
+        Some(Outcome::Failed) if delivery.timed_out => "trace.timed_out",
         Some(Outcome::Failed) => "trace.failed",
         Some(Outcome::Filtered) => "trace.thrown_away",
         Some(Outcome::Ignored) => "trace.ignored",

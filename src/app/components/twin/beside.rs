@@ -3,6 +3,7 @@
 use yew::{Html, html};
 
 use super::{Table, cell, latency_cells, total};
+use crate::app::WordsRef;
 use crate::app::subject::Subject;
 use crate::broker::World;
 use crate::metrics::beside::{
@@ -188,4 +189,28 @@ fn latencies(table: &Table<'_>, list: &str, times: Vec<(String, Latency)>, is_pl
             </table>
         </div>
     }
+}
+
+/// So many of a kind are told one by one.
+const TOLD: usize = 4;
+
+/// Where calls and point-to-point queues stand, in sentences; nothing if there are none.
+pub(super) fn said(world: &World, words: &WordsRef) -> String {
+    let callers = world.callers().take(TOLD).map(|(id, _)| {
+        let of = caller_counts(world, id);
+        let holes: [(&str, &dyn std::fmt::Display); 4] = [
+            ("caller", &of.caller),
+            ("answered", &of.answered),
+            ("failed", &(of.failed + of.timed_out)),
+            ("waiting", &of.waiting),
+        ];
+        words.fill("twin.caller_said", &holes)
+    });
+    let queues = world.p2p_queues().take(TOLD).map(|(id, _)| {
+        let of = p2p_counts(world, id);
+        let holes: [(&str, &dyn std::fmt::Display); 3] =
+            [("queue", &of.queue), ("waiting", &of.waiting), ("gone", &of.processed)];
+        words.fill("twin.p2p_said", &holes)
+    });
+    callers.chain(queues).collect()
 }

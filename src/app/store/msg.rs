@@ -1,0 +1,127 @@
+//! What the visitor or the browser can wish for, and what then has to be done.
+
+use super::super::preferences::ThemeChoice;
+use super::super::speed::Speed;
+use super::super::subject::Subject;
+use crate::broker::Command;
+use crate::lesson::Language;
+use crate::scenario::Profile;
+use crate::sim::Instant;
+
+/// A wish of the visitor, or of the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// The browser is ready for the next picture; its timestamp in milliseconds.
+    Frame(f64),
+    /// There is another room for the picture.
+    Resized,
+    /// The system's colours or its wish for little motion have changed.
+    MediaChanged,
+
+    /// Let time run, or stop it; at the end, start again.
+    TogglePlay,
+    /// One thing happens, then time stands still.
+    Step,
+    /// The last thing has not happened yet, and time stands still.
+    StepBack,
+    /// Back to the first instant; what the visitor did will be done again.
+    Reset,
+    /// To an instant, earlier or later; time stands still there unless it was running.
+    Seek(Instant),
+    /// What was to be done again will not be.
+    ForgetActs,
+    /// Beyond the end of the scenario.
+    GoOn,
+    /// Time runs this fast.
+    SetSpeed(Speed),
+    /// Twice as fast.
+    Faster,
+    /// Half as fast.
+    Slower,
+
+    /// Do something to the world, now.
+    Command(Box<Command>),
+    /// Select something, or nothing.
+    Select(Option<Subject>),
+    /// The pointer is over something, or over nothing.
+    Hover(Option<Subject>),
+    /// The pointer is over an instant of a time axis, or has left it.
+    Cursor(Option<Instant>),
+
+    /// Play a bundled scenario.
+    Load(String),
+    /// Play a scenario that the visitor has as a file.
+    LoadText(String),
+    /// Play the experiment in the fragment of a link.
+    OpenLink(String),
+    /// Play the same with another seed.
+    SetSeed(u64),
+    /// Play the same under another profile.
+    SetProfile(Profile),
+    /// Play the same with another value for a setting: its name, and what was typed.
+    SetSetting(&'static str, String),
+    /// Play the same with a seed that nobody chose.
+    FreshSeed,
+
+    /// Speak this language.
+    SetLanguage(Language),
+    /// Speak the other language.
+    NextLanguage,
+    /// Wear these colours.
+    SetTheme(ThemeChoice),
+    /// Wear the next colours.
+    NextTheme,
+    /// Letters, digits and signs are shortcuts, or are not.
+    SetCharacterKeys(bool),
+    /// Go to a section with the keyboard.
+    Focus(PanelId),
+    /// Show a dialog.
+    Open(Dialog),
+    /// Close what is open, or select nothing.
+    Close,
+}
+
+/// A section of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanelId {
+    /// The picture.
+    Stage,
+    /// What is selected.
+    Inspector,
+    /// The charts.
+    Plots,
+    /// What happened.
+    Log,
+    /// The numbers.
+    Twin,
+}
+
+/// What can lie over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// The scenarios.
+    Picker,
+    /// The keys.
+    Help,
+    /// What is modelled, simplified, left out.
+    Model,
+    /// The settings, and what real systems do.
+    Settings,
+    /// RocketMQ's own metrics.
+    Metrics,
+    /// Links to this run, and the run as a file.
+    Share,
+    /// What is wrong with a scenario file.
+    Problems,
+}
+
+/// What has to be done after an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// Nothing.
+    Rest,
+    /// A new picture.
+    Paint,
+    /// A new picture and new panels.
+    Render,
+}

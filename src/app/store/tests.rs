@@ -1,0 +1,339 @@
+//! What the page does with the visitor's wishes.
+
+use super::*;
+use crate::app::share::{self, View};
+use crate::broker::ConsumerChange;
+use crate::scenario::{self, Link, MODEL, Profile, Recorded};
+
+fn state() -> State {
+    let scenario = bundled("domain-model").expect("it is bundled");
+    State::new(Rc::new(scenario), Language::English, ThemeChoice::System)
+}
+
+#[test]
+fn every_bundled_scenario_can_be_loaded() {
+    let mut state = state();
+    for (id, _) in scenario::bundled() {
+        assert_eq!(state.update(Msg::Load((*id).to_owned())), Then::Render);
+        assert_eq!(state.session.borrow().scenario().id, *id);
+        assert!(state.is_playing, "what was chosen plays");
+    }
+    assert_eq!(state.update(Msg::Load("no such".to_owned())), Then::Rest);
+}
+
+#[test]
+fn time_passes_as_fast_as_asked_and_stops_at_the_end() {
+    let mut state = state();
+    assert_eq!(state.pass(1_000.0), Then::Rest, "it stands still at first");
+    state.update(Msg::TogglePlay);
+    state.update(Msg::SetSpeed(Speed::from_log2(-2.0)));
+    for _ in 0..100 {
+        state.pass(16.0);
+    }
+    assert_eq!(state.now(), Instant::from_ms(400));
+    state.update(Msg::SetSpeed(Speed::from_log2(6.0)));
+    for _ in 0..200 {
+        state.pass(16.0);
+    }
+    assert_eq!((state.now(), state.is_playing), (state.end, false));
+    state.update(Msg::TogglePlay);
+    assert_eq!((state.now(), state.is_playing), (Instant::ZERO, true), "then it plays again from the start");
+}
+
+#[test]
+fn beyond_the_end_the_bar_grows_by_the_scenario_s_length() {
+    let mut state = state();
+    let until = state.end;
+    state.jump(until);
+    state.update(Msg::GoOn);
+    assert_eq!(state.end.0, 2 * until.0);
+    state.pass(100.0);
+    assert!(state.now() > until);
+}
+
+#[test]
+fn however_it_got_there_the_same_instant_is_the_same_world() {
+    let (mut jumped, mut played) = (state(), state());
+    jumped.jump(Instant::from_secs(10));
+    played.update(Msg::TogglePlay);
+    while played.now() < Instant::from_ms(9_900) {
+        played.pass(33.0);
+    }
+    played.jump(Instant::from_secs(10));
+    assert_eq!(jumped.session.borrow().fingerprint(), played.session.borrow().fingerprint());
+}
+
+#[test]
+fn a_step_stops_time_and_brings_one_thing() {
+    let mut state = state();
+    state.update(Msg::TogglePlay);
+    state.pass(500.0);
+    let before = state.session.borrow().steps();
+    state.update(Msg::Step);
+    assert_eq!((state.session.borrow().steps(), state.is_playing), (before + 1, false));
+    assert!(state.after_step);
+}
+
+#[test]
+fn a_refused_command_says_why_until_it_is_closed() {
+    let mut state = state();
+    let crash = |consumer: &str| {
+        Msg::Command(Box::new(Command::Consumer {
+            consumer: consumer.to_owned(),
+            change: ConsumerChange::Crash,
+        }))
+    };
+    state.update(crash("billing/C1"));
+    assert_eq!(state.notice, None);
+    state.update(crash("nobody/C1"));
+    assert!(
+        state.notice.as_deref().is_some_and(|notice| notice.contains("No consumer")),
+        "{:?}",
+        state.notice
+    );
+    state.update(Msg::Close);
+    assert_eq!(state.notice, None);
+}
+
+#[test]
+fn a_bad_file_leaves_the_run_alone() {
+    let mut state = state();
+    state.jump(Instant::from_secs(3));
+    let before = state.session.clone();
+    state.update(Msg::LoadText("{ \"format\": \"mqscope.scenario/1\", \"seed\": -1 }".to_owned()));
+    assert_eq!(state.dialog, Some(Dialog::Problems));
+    assert!(state.session == before && state.problems.len() > 1);
+}
+
+#[test]
+fn only_what_comes_with_the_page_has_a_link() {
+    let mut state = state();
+    state.update(Msg::SetSeed(7));
+    let at = Instant::from_secs(3);
+    assert_eq!(state.link(at).as_deref(), Some("?scenario=domain-model&seed=7&at=3000000us"));
+    let (_, text) = scenario::bundled()[0];
+    let mine = text.replacen("\"seed\"", "\"stop_after_messages\": 5, \"seed\"", 1);
+    state.update(Msg::LoadText(mine));
+    assert_eq!((state.dialog, state.link(at)), (None, None), "a file of the visitor's, with an id of ours");
+    state.update(Msg::Load("domain-model".to_owned()));
+    assert!(state.link(at).is_some());
+}
+
+#[test]
+fn another_seed_is_another_run_of_the_same_scenario() {
+    let mut state = state();
+    let end = Instant::from_secs(5);
+    let run = |state: &mut State, seed| {
+        state.update(Msg::SetSeed(seed));
+        state.jump(end);
+        state.session.borrow().fingerprint()
+    };
+    let (one, two) = (run(&mut state, 1), run(&mut state, 2));
+    assert_ne!(one, two);
+    assert_eq!(run(&mut state, 1), one);
+}
+
+#[test]
+fn another_profile_begins_the_scenario_again() {
+    let mut state = state();
+    state.jump(Instant::from_secs(5));
+    state.update(Msg::SetProfile(Profile::Classic4));
+    assert_eq!(state.now(), Instant::ZERO);
+    let check = |state: &State| state.session.borrow().world().settings.topic_type_check;
+    assert!(!check(&state));
+    state.update(Msg::SetProfile(Profile::Docs5));
+    assert!(check(&state) && state.link(Instant::ZERO).is_some(), "it is what was bundled");
+}
+
+#[test]
+fn another_value_of_a_setting_begins_the_scenario_again() {
+    let mut state = state();
+    state.jump(Instant::from_secs(5));
+    let set =
+        |state: &mut State, typed: &str| state.update(Msg::SetSetting("tx.maxChecks", typed.to_owned()));
+    assert_eq!(set(&mut state, "many"), Then::Rest, "that is no number");
+    assert_eq!(state.now(), Instant::from_secs(5));
+    assert_eq!(set(&mut state, " 3 "), Then::Render);
+    assert_eq!(state.now(), Instant::ZERO);
+    assert_eq!(state.session.borrow().world().settings.tx_max_checks, 3);
+    assert_eq!(state.link(Instant::ZERO), None, "no address says so");
+    assert_eq!(set(&mut state, "3"), Then::Rest, "it is so already");
+    set(&mut state, "15");
+    assert!(state.link(Instant::ZERO).is_some(), "it is what was bundled");
+}
+
+/// What a visitor does, and where the run then is.
+fn acted() -> State {
+    let mut state = state();
+    for (at, change) in [(3, ConsumerChange::Crash), (8, ConsumerChange::Restart)] {
+        state.jump(Instant::from_secs(at));
+        state.update(Msg::Command(Box::new(Command::Consumer { consumer: "billing/C1".to_owned(), change })));
+    }
+    state.jump(Instant::from_secs(20));
+    state
+}
+
+#[test]
+fn seeking_leads_to_the_same_world_in_both_directions() {
+    let mut state = acted();
+    let here = state.session.borrow().fingerprint();
+    for at in [5, 1, 12, 0, 20] {
+        state.update(Msg::Seek(Instant::from_secs(at)));
+        assert_eq!((state.now(), state.is_playing), (Instant::from_secs(at), false));
+    }
+    assert_eq!(state.session.borrow().fingerprint(), here, "with what was done in between");
+    assert_eq!(state.session.borrow().acts().len(), 2);
+}
+
+#[test]
+fn a_step_back_undoes_a_step() {
+    let mut state = acted();
+    let here = state.session.borrow().steps();
+    let before = state.session.borrow().fingerprint();
+    state.update(Msg::Step);
+    let after = state.session.borrow().fingerprint();
+    state.update(Msg::StepBack);
+    assert_eq!((state.session.borrow().steps(), state.session.borrow().fingerprint()), (here, before));
+    state.update(Msg::Step);
+    assert_eq!(state.session.borrow().fingerprint(), after);
+    assert!(!state.is_playing && state.after_step);
+}
+
+#[test]
+fn what_was_done_is_done_again_after_a_reset_until_it_is_forgotten() {
+    let mut state = acted();
+    let here = state.session.borrow().fingerprint();
+    state.update(Msg::Reset);
+    assert_eq!((state.now(), state.session.borrow().acts_ahead().len()), (Instant::ZERO, 2));
+    state.jump(Instant::from_secs(20));
+    assert_eq!(state.session.borrow().fingerprint(), here);
+    state.update(Msg::Reset);
+    state.update(Msg::ForgetActs);
+    state.jump(Instant::from_secs(20));
+    assert_eq!(state.session.borrow().acts().len(), 0);
+    assert_ne!(state.session.borrow().fingerprint(), here);
+}
+
+#[test]
+fn doing_something_earlier_gives_up_what_was_done_later_and_says_so() {
+    let mut state = acted();
+    state.update(Msg::Seek(Instant::from_secs(5)));
+    assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+    let change = ConsumerChange::Pause;
+    state.update(Msg::Command(Box::new(Command::Consumer { consumer: "audit/C1".to_owned(), change })));
+    let session = state.session.borrow();
+    assert_eq!((session.acts().len(), session.acts_ahead().len()), (2, 0));
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("forgotten")), "{:?}", state.notice);
+}
+
+#[test]
+fn with_another_seed_the_same_is_done_at_the_same_times() {
+    let mut state = acted();
+    state.update(Msg::SetSeed(99));
+    state.jump(Instant::from_secs(20));
+    let session = state.session.borrow();
+    let times: Vec<Instant> = session.acts().iter().map(|act| act.at).collect();
+    assert_eq!(times, [Instant::from_secs(3), Instant::from_secs(8)]);
+    assert_eq!(session.scenario().seed, 99);
+}
+
+#[test]
+fn every_bundled_scenario_can_be_gone_through_backwards() {
+    for (id, _) in scenario::bundled() {
+        let mut state = state();
+        state.update(Msg::Load((*id).to_owned()));
+        state.jump(Instant::from_secs(20));
+        let there = state.session.borrow().fingerprint();
+        for at in [7, 20] {
+            state.update(Msg::Seek(Instant::from_secs(at)));
+        }
+        assert_eq!(state.session.borrow().fingerprint(), there, "{id}");
+    }
+}
+
+/// A run given away at a moment, opened by somebody else who was watching another scenario in Chinese.
+#[test]
+fn a_link_leads_to_the_same_moment_of_the_same_run() {
+    let mut state = acted();
+    state.update(Msg::Select(state.selected.or(Some(Subject::Group(crate::broker::GroupId(1))))));
+    state.update(Msg::SetSpeed(Speed::from_log2(2.0)));
+    state.update(Msg::Step);
+    let view = View { speed: Some(state.speed), selected: state.selected };
+    let [moment, start] =
+        [share::to_this_moment, share::from_the_start].map(|link| link(&state.session.borrow(), view));
+    let there = || {
+        let fifo = bundled("fifo").expect("it is bundled");
+        State::new(Rc::new(fifo), Language::Chinese, ThemeChoice::Dark)
+    };
+    let here = state.session.borrow().fingerprint();
+    for fragment in [moment.clone(), format!("#{moment}")] {
+        let mut there = there();
+        assert_eq!(there.update(Msg::OpenLink(fragment)), Then::Render);
+        assert_eq!((there.now(), there.is_playing), (state.now(), false));
+        assert_eq!(there.session.borrow().fingerprint(), here);
+        assert_eq!((there.selected, there.speed), (state.selected, state.speed));
+        assert_eq!((there.language(), there.theme), (Language::Chinese, ThemeChoice::Dark), "are one's own");
+        assert_eq!(there.notice, None);
+    }
+    let mut there = there();
+    there.update(Msg::OpenLink(start));
+    assert_eq!((there.now(), there.is_playing), (Instant::ZERO, true));
+    assert_eq!(there.session.borrow().acts_ahead().len(), 2);
+    there.jump(state.now());
+    assert_eq!(there.session.borrow().acts().len(), 2);
+}
+
+#[test]
+fn a_saved_run_is_opened_where_it_stood() {
+    let state = acted();
+    let text = state.session.borrow().recording().to_json().to_string();
+    let mut there = self::state();
+    there.update(Msg::LoadText(text));
+    assert_eq!(there.session.borrow().fingerprint(), state.session.borrow().fingerprint());
+    assert!(there.link(Instant::ZERO).is_some(), "it is a bundled scenario still");
+}
+
+#[test]
+fn a_bad_link_is_said_and_leaves_the_run_alone() {
+    let mut state = acted();
+    let here = state.session.borrow().fingerprint();
+    let good = share::to_this_moment(&state.session.borrow(), View::default());
+    for (fragment, says) in [
+        (good[..90].to_owned(), "This link cannot be opened: it is damaged or cut off;"),
+        (good.replacen("mq1", "mq9", 1), "This link cannot be opened: the link has version 9,"),
+    ] {
+        state.update(Msg::OpenLink(fragment));
+        assert!(state.notice.as_deref().is_some_and(|notice| notice.starts_with(says)), "{:?}", state.notice);
+        assert_eq!(state.session.borrow().fingerprint(), here);
+    }
+    for nothing in ["", "#twin", "stage"] {
+        assert_eq!(state.update(Msg::OpenLink(nothing.to_owned())), Then::Rest);
+    }
+}
+
+/// A rule or a file changed since the link was made: it says so and goes on.
+#[test]
+fn another_run_than_the_shared_one_is_said() {
+    for (model, says) in [(MODEL, "This is not the run"), (MODEL - 1, "older rules")] {
+        let mut recording = acted().session.borrow().recording();
+        recording.recorded = recording.recorded.map(|recorded| Recorded { model, entries: 77, ..recorded });
+        let mut there = state();
+        there.update(Msg::OpenLink(Link::new(recording, Vec::new()).fragment()));
+        assert!(there.notice.as_deref().is_some_and(|notice| notice.contains(says)), "{:?}", there.notice);
+        there.update(Msg::TogglePlay);
+        there.pass(16.0);
+        assert!(there.is_playing);
+    }
+}
+
+/// A link cannot make the page run for days.
+#[test]
+fn a_moment_in_a_hundred_days_is_cut_short() {
+    let mut recording = acted().session.borrow().recording();
+    let at = Instant::from_secs(100 * 86_400);
+    recording.recorded = recording.recorded.map(|recorded| Recorded { at, ..recorded });
+    let mut there = state();
+    there.update(Msg::OpenLink(Link::new(recording, Vec::new()).fragment()));
+    assert!(there.notice.as_deref().is_some_and(|notice| notice.contains("beyond")), "{:?}", there.notice);
+    assert!(there.end < at);
+}

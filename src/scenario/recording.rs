@@ -1,0 +1,73 @@
+//! What a visitor did in a run, and where the run stood: with these a scenario is a recording, and is played to the
+//! same entry again.
+
+use serde_json::{Value, json};
+
+use super::read::{Object, command};
+use super::{shapes, write};
+use crate::broker::Command;
+use crate::sim::{Fingerprint, Instant};
+
+/// The version of the model's rules. It grows whenever a correction makes some run another one than before, so that
+/// a recording can say that it was made under older rules.
+pub const MODEL: u64 = 1;
+
+/// A command that somebody gave while the run was going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The journal entry it became; with it a replay gives the command at exactly the same place. In a run that is
+    /// another one, with another seed, the instant alone counts until the command is given: then it is `None`.
+    pub seq: Option<u64>,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub command: Command,
+}
+
+/// Where a run stood when it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The [`MODEL`] under which it was made.
+    pub model: u64,
+    /// The instant.
+    pub at: Instant,
+    /// How many entries the journal had.
+    pub entries: u64,
+    /// The journal's fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// An act, if its command can be read.
+pub(super) fn read_act(value: &Value) -> Option<Act> {
+    let act = Object::new(value, &shapes::ACT);
+    let command = command(act.value("do"))?;
+    Some(Act { seq: act.whole("entry"), at: act.instant("at").unwrap_or_default(), command })
+}
+
+pub(super) fn read_recorded(value: &Value) -> Option<Recorded> {
+    let recorded = Object::new(value, &shapes::RECORDED);
+    Some(Recorded {
+        model: recorded.whole("model")?,
+        at: recorded.instant("at")?,
+        entries: recorded.whole("entries")?,
+        fingerprint: Fingerprint::parse(&recorded.text("fingerprint")?)?,
+    })
+}
+
+pub(super) fn write_act(act: &Act) -> Value {
+    let mut written = json!({ "at": (act.at - Instant::ZERO).to_string() });
+    if let Some(seq) = act.seq {
+        written["entry"] = seq.into();
+    }
+    written["do"] = write::command(&act.command);
+    written
+}
+
+pub(super) fn write_recorded(recorded: &Recorded) -> Value {
+    json!({
+        "model": recorded.model,
+        "at": (recorded.at - Instant::ZERO).to_string(),
+        "entries": recorded.entries,
+        "fingerprint": recorded.fingerprint.to_string(),
+    })
+}
