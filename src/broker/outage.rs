@@ -84,15 +84,19 @@ pub(super) fn swallows(world: &World, wakeup: Wakeup) -> bool {
         | Wakeup::CrashDetected(_)
         | Wakeup::PersistOffsets(_) => world.is_down(),
         // Until they are connected again, clients share out nothing.
-        Wakeup::Rebalance(_) => world.is_down() || is_coming_back(world),
+        Wakeup::Rebalance(group) => world.is_down() || is_coming_back(world, group),
         _ => false,
     }
 }
 
-/// Is the broker back, and are its clients not yet?
-fn is_coming_back(world: &World) -> bool {
+/// Is the broker back, and will consumers of a group connect to it?
+fn is_coming_back(world: &World, group: GroupId) -> bool {
     let back_at = world.live.faults.as_ref().and_then(|faults| faults.back_at);
-    back_at.is_some_and(|at| at > world.live.now)
+    let comes = |id: &ConsumerId| {
+        let consumer = world.consumer(*id);
+        consumer.is_alive() && consumer.unheard && !link::is_cut(world, Client::Consumer(*id))
+    };
+    back_at.is_some_and(|at| at > world.live.now) && world.group(group).consumers.iter().any(comes)
 }
 
 /// A replica takes the broker's place; or the clients connect to it again.

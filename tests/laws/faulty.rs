@@ -61,12 +61,12 @@ pub(super) fn mingle(plan: &mut Plan) {
             drawn.push((Instant(back), Command::RestartBroker));
         }
     }
-    for _ in 0..dice.below(6) {
+    for _ in 0..dice.pick(&[0, 4, 10]) {
         let client = dice.pick(&clients);
         let link = |change| Command::Link { client: client.clone(), change };
         let at = when(dice);
         let back = (at + dice.pick(&[10_000, 1_000_000, 9_000_000])).min(MENDED);
-        let [broken, whole] = match dice.below(4) {
+        let [broken, whole] = match dice.below(7) {
             0 => [LinkChange::Hold, LinkChange::Release],
             1 => [LinkChange::Cut { answers_only: true }, LinkChange::Repair],
             2 => [LinkChange::LoseAnswers(dice.between(1, 5) as u32), LinkChange::LoseAnswers(0)],
