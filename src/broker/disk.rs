@@ -45,7 +45,7 @@ impl World {
             if self.is_dirty(flushed, at, enough) {
                 flushed = at;
             }
-            at = at + settings.flush_interval;
+            at += settings.flush_interval;
         }
         flushed
     }
