@@ -498,7 +498,9 @@ mod tests {
     #[test]
     fn a_bound_belongs_to_its_bucket() {
         let mut histogram = Histogram::new(PROCESS);
-        [0, 1, 2, 5, 60_000, 60_001].map(|sample| histogram.add(sample));
+        for sample in [0, 1, 2, 5, 60_000, 60_001] {
+            histogram.add(sample);
+        }
         assert_eq!(histogram.counts, [2, 2, 0, 0, 0, 0, 1, 1]);
         assert_eq!((histogram.count(), histogram.sum), (6, 120_009));
     }

@@ -35,7 +35,7 @@ fn calls_and_queues_are_said_aloud() {
     state.update(Msg::Step);
     let said = ssr::page(&state).one("#said").text();
     assert!(said.contains("shop-calls: "), "{said}");
-    assert!(said.contains(", failed "), "{said}");
+    assert!(said.contains(" failed, "), "{said}");
     let mut state = states::at("order-processing", Instant::from_secs(30), Language::Chinese);
     state.update(Msg::Step);
     let said = ssr::page(&state).one("#said").text();
