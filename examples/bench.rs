@@ -2,7 +2,7 @@
 //! WebAssembly in Node or a browser; [`platform`] is all that differs between them.
 //!
 //! `w` is the reference workload of `benches/w.json`, run by the code the page runs, with its invariants watched;
-//! `agenda` is the event list alone beside the standard library's heap. Each number is the median of several rounds.
+//! `lite` is a million lite topics (`benches/lite.json`); `agenda` is the event list alone beside the standard library's heap. Each number is the median of several rounds.
 //! Nothing here passes or fails: compare numbers of one run with each other, not with another machine's.
 
 use std::cmp::Reverse;
@@ -29,6 +29,7 @@ const TURNS_IN_SLICE: u64 = 50_000;
 
 fn main() {
     w();
+    lite();
     for pending in [10, 1_000, 100_000] {
         agenda(pending);
     }
@@ -58,6 +59,26 @@ fn w() {
         "ns_per_event": hundredths(ns / messages / 5.0),
         "ns_per_message": hundredths(ns / messages),
         "bytes_per_message": hundredths(world.bytes_kept() as f64 / messages),
+        "fingerprint": session.fingerprint().to_string(),
+    });
+    platform::emit(&line.to_string());
+}
+
+/// A million lite topics with a subscriber each, written to twice.
+fn lite() {
+    let scenario = Rc::new(Scenario::parse(include_str!("../benches/lite.json")).expect("without problems"));
+    let mut session = Session::new(scenario.clone(), ());
+    let ns = time(|| while !session.run_until(scenario.until, SLICE) {});
+    assert!(session.broken().is_none(), "{:?}", session.broken());
+    let world = session.world();
+    let alive = world.lites().map_or(0, |lites| lites.alive()) as f64;
+    let line = json!({
+        "bench": "lite",
+        "target": platform::TARGET,
+        "lite_topics": alive,
+        "messages": world.live.produced,
+        "ns_per_message": hundredths(ns / world.live.produced as f64),
+        "bytes_per_lite_topic": hundredths(world.lite_bytes() as f64 / alive),
         "fingerprint": session.fingerprint().to_string(),
     });
     platform::emit(&line.to_string());

@@ -157,6 +157,12 @@ fn print_table(report: &Report) {
         for queue in &topic.queues {
             println!("  queue {:<3} {:>10} … {:<10}", queue.queue, queue.min_offset, queue.max_offset);
         }
+        if let Some(lite) = topic.lite {
+            println!(
+                "  {} lite topics ({} made, {} expired), {} with unfinished messages, {} subscriptions, {} refused",
+                lite.lite_topics, lite.created, lite.expired, lite.behind, lite.subscriptions, lite.refused
+            );
+        }
     }
     for group in &report.groups {
         println!("\ngroup {}: {} behind", group.group, group.accumulation);

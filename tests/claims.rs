@@ -11,6 +11,8 @@ mod filters;
 mod groups;
 #[path = "claims/life_cycle.rs"]
 mod life_cycle;
+#[path = "claims/lite.rs"]
+mod lite;
 #[path = "claims/observability.rs"]
 mod observability;
 #[path = "claims/topics.rs"]
@@ -53,6 +55,7 @@ impl Lab {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
+            cleanup: Default::default(),
         }));
         self
     }
@@ -172,6 +175,7 @@ fn consumer(name: &str) -> ConsumerSpec {
         threads: Some(1),
         processing: Distribution::Constant(Span::from_ms(100)),
         failure: Failure::NEVER,
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }
@@ -183,10 +187,12 @@ fn group(name: &str, balance: Balance, consumers: &[&str]) -> GroupSpec {
         mode: ConsumeMode::Clustering,
         consumer_type: ConsumerType::Push,
         idempotent: None,
+        replies: false,
         balance,
         strategy: Strategy::Avg,
         retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
+        lite_sub_model: None,
         initial_offset: InitialOffset::Latest,
         subscriptions: vec![SubscriptionSpec::all("orders")],
         consumers: consumers.iter().map(|name| consumer(name)).collect(),
@@ -219,6 +225,7 @@ fn beside_world(pattern: Pattern) -> Lab {
         Lab::with(Settings { network_send_latency: latency, network_delivery_latency: latency, ..quick() })
             .topic("orders", 1);
     let consumer = ConsumerSpec {
+        lite_topics: Vec::new(),
         application: Application::Loop,
         name: "C1".into(),
         threads: Some(3),

@@ -103,6 +103,9 @@ fn every_setting_is_listed_and_said_in_both_languages() {
         let obeyed = match (entry.key(), entry.is_modelled()) {
             (Some(key), _) => format!("`{key}`"),
             (None, true) => "yes".to_owned(),
+            (None, false) if entry.is_left_out() => {
+                format!("no place here: {}", said(&format!("setting.why.{}", entry.name)))
+            }
             (None, false) if entry.is_fixed() => "always the default".to_owned(),
             (None, false) => "not modelled yet".to_owned(),
         };

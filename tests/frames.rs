@@ -175,6 +175,10 @@ fn chinese() -> Labels {
         fifo: word("顺序消息"),
         delay: word("定时消息"),
         transaction: word("事务消息"),
+        lite: word("轻量"),
+        lite_topics: plural("{n} 个轻量主题"),
+        lite_behind: plural("{name}：{n} 个有消息"),
+        lite_each: plural("一齿 = {n} 个轻量主题"),
         set_aside: word("已移出的半消息"),
         mixed: word("混合类型"),
         refused: plural("被拒 {n}"),
@@ -184,6 +188,7 @@ fn chinese() -> Labels {
         by_message: word("消息粒度负载均衡"),
         orderly: word("顺序"),
         simple: word("Simple"),
+        pull: word("Pull"),
         members_differ: word("订阅不一致"),
         idle: word("空闲"),
         no_queue: word("空闲 · 未分配到队列"),
@@ -203,6 +208,10 @@ fn chinese() -> Labels {
         rebalanced: word("{t} 前重新分配"),
         timer: plural("定时中 {n} 条，下一条在 {t} 后"),
         timer_short: plural("定时中 {n} 条"),
+        compacted: word("每个 Key 的最新"),
+        awaiting: plural("{n} 个待应答"),
+        backing_off: plural("{n} 个退避中"),
+        given_up: plural("放弃 {n} 条"),
         timer_empty: word("没有定时中的消息"),
         curtain: plural("半消息 {n} 条，{t} 后回查"),
         curtain_short: plural("半消息 {n} 条"),
@@ -211,7 +220,7 @@ fn chinese() -> Labels {
         cut_off: word("失联"),
         link_held: word("链路扣住"),
         unanswered: plural("{n} 无应答"),
-        given_up: plural("失败 {n}"),
+        send_failed: plural("失败 {n}"),
         no_consumer: word("没有运行中的消费者"),
         per_second: plural("{n} 条/秒"),
         constant: word("匀速"),
@@ -1003,4 +1012,56 @@ fn what_has_no_place_beside_the_broker_is_counted() {
         check_layout(&picture, "many", &mut wrong);
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
+}
+
+/// A batch is a stack that travels as one; an answer goes back the way its request came.
+#[test]
+fn a_batch_is_a_stack_and_an_answer_goes_back() {
+    let text = bundled().iter().find(|(id, _)| *id == "batch-and-reply").expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    let view = stage(1060.0, 490.0);
+    session.run_until(Instant::from_ms(1_100), u64::MAX);
+    let sending = Subject::Sending(session.world().find_producer("collector").expect("it runs"), 0);
+    let picture = scene::draw(session.world(), session.now(), &view);
+    let of_it = picture.shapes.iter().filter(|shape| shape.subject == Some(sending));
+    let cards = of_it.filter(|shape| matches!(shape.form, Form::Rect { .. })).count();
+    assert_eq!(cards, 3, "the first and the edges of two more");
+    let tip = Tip::about(session.world(), session.now(), sending).expect("it is on its way");
+    let said = line_of(&Words::new(Language::English), &tip);
+    assert!(said.starts_with("A batch of 4 messages of collector"), "{said}");
+    let mut places = Vec::new();
+    for ms in [1_950, 2_050, 2_150, 2_250] {
+        session.run_until(Instant::from_ms(ms), u64::MAX);
+        let reply = session.world().live.requests.in_flight().next().expect("an answer is on its way");
+        let picture = scene::draw(session.world(), session.now(), &view);
+        let ring = picture.shapes.iter().rev().find_map(|shape| match shape.form {
+            Form::Ring { x, .. } if shape.subject == Some(Subject::Message(reply.request)) => Some(x),
+            _ => None,
+        });
+        places.push(ring.expect("it is drawn"));
+    }
+    assert!(places.is_sorted_by(|a, b| a > b), "from right to left: {places:?}");
+}
+
+/// Where compaction took a message an empty cell stays, and the topic says what it keeps.
+#[test]
+fn compaction_leaves_holes() {
+    let text = bundled().iter().find(|(id, _)| *id == "compaction").expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    session.run_until(Instant::from_ms(12_200), u64::MAX);
+    let world = session.world();
+    let queue = world.topic(world.find_topic("positions").expect("it is there")).queues[0];
+    let picture = scene::draw(world, session.now(), &stage(1060.0, 490.0));
+    assert!(texts(&picture).iter().any(|text| text.says == "newest of each key"));
+    let (mut holes, mut cells) = (0, 0);
+    for shape in &picture.shapes {
+        if let (Form::Rect { fill, .. }, Some(Subject::Message(at))) = (&shape.form, shape.subject)
+            && at.queue == queue
+        {
+            let is_hole = world.is_superseded(at);
+            assert!(!is_hole || fill.is_none(), "a hole is empty: {shape:?}");
+            *(if is_hole { &mut holes } else { &mut cells }) += 1;
+        }
+    }
+    assert!(holes >= 8 && cells >= 8, "{holes} holes, {cells} cells");
 }

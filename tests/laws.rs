@@ -12,10 +12,14 @@ mod beside;
 mod consumers;
 #[path = "laws/faults.rs"]
 mod faults;
+#[path = "laws/lite.rs"]
+mod lite;
 #[path = "laws/order.rs"]
 mod order;
 #[path = "laws/reproduce.rs"]
 mod reproduce;
+#[path = "laws/requests.rs"]
+mod requests;
 #[path = "laws/run.rs"]
 mod run;
 #[path = "laws/transaction.rs"]
@@ -46,11 +50,20 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 61] = [
+const LAWS: [&str; 80] = [
     "I10",
     "I11",
     "I68",
     "I69",
+    "I16",
+    "I83",
+    "I84",
+    "I85",
+    "I63",
+    "I64",
+    "I65",
+    "I66",
+    "I67",
     "I7",
     "I8",
     "I59",
@@ -85,6 +98,16 @@ const LAWS: [&str; 61] = [
     "I35",
     "I36",
     "I37",
+    "I37 in order",
+    "I40 by batch",
+    "batch read again",
+    "the same attempt again",
+    "stale handle believed",
+    "another checkpoint",
+    "polled",
+    "sought",
+    "sent back",
+    "lost after the commit",
     "effects",
     "I52",
     "I53",

@@ -479,6 +479,43 @@ fn simple_consumer() {
 }
 
 #[test]
+fn pull_and_seek() {
+    let mut run = Run::of("pull-and-seek");
+    let committed = |run: &Run, name| run.group(name).queues[0].committed_offset;
+    let polled = |run: &Run, name: &str| {
+        let world = run.0.world();
+        let offsets = world.polled(world.find_consumer(name).expect("it is there"));
+        offsets.map(|task| task.offset).collect::<Vec<_>>()
+    };
+    run.to(6_000).said(&["0", "5", "1"]);
+    assert_eq!((committed(&run, "early"), polled(&run, "early/E1")), (1, vec![0]));
+    assert_eq!((committed(&run, "late"), polled(&run, "late/L1")), (0, vec![0]));
+    run.to(11_000).said(&["0"]);
+    let early = run.group("early");
+    assert_eq!((early.lost, early.in_application), (Some(1), Some(0)));
+    assert_eq!(run.group("late").lost, Some(0));
+    run.to(13_000).said(&["1"]);
+    assert_eq!((polled(&run, "early/E1"), polled(&run, "late/L1")), (vec![1], vec![0]));
+    run.to(32_000).said(&["3", "6"]);
+    assert_eq!((run.produced(), polled(&run, "clerk/desk"), committed(&run, "clerk")), (6, vec![0, 1, 2], 0));
+    run.to(36_000).said(&["3", "6"]);
+    assert_eq!((polled(&run, "clerk/desk"), committed(&run, "clerk")), (vec![3, 4, 5], 6));
+    run.to(41_000).said(&["1", "5"]);
+    assert_eq!((run.group("early").acknowledged, run.group("late").acknowledged), (1, 2));
+    assert_eq!((committed(&run, "clerk"), run.group("clerk").accumulation), (1, 5));
+    run.to(46_000).said(&["2", "5"]);
+    assert_eq!((run.group("clerk").retry_waiting, polled(&run, "clerk/desk")), (1, vec![1, 3]));
+    run.to(50_000);
+    assert_eq!(run.group("clerk").retry_waiting, 1);
+    run.to(54_000);
+    let world = run.0.world();
+    let desk = world.find_consumer("clerk/desk").expect("it is there");
+    let task = world.polled(desk).next().expect("the poll brought it");
+    let copy = MessageRef { queue: world.progress(task.progress).queue, offset: task.offset };
+    assert_eq!((world.origin(copy).offset, world.reconsume_times(copy)), (2, 1));
+}
+
+#[test]
 fn idempotent_consumer() {
     let mut run = Run::of("idempotent-consumer");
     let effects = |run: &Run, name| {
@@ -779,4 +816,139 @@ fn offset_reset() {
     let mail = run.group("mail");
     assert_eq!((mail.accumulation, mail.passed), (0, 121));
     assert!(run.0.world().live.queues.iter().all(|queue| queue.min_offset == 0), "all are still stored");
+}
+
+#[test]
+fn batch_and_reply() {
+    let mut run = Run::of("batch-and-reply");
+    let shop = |run: &Run| report::requesters(run.0.world()).remove(0);
+    run.to(9_999).said(&["1.3", "200", "500"]);
+    let world = run.0.world();
+    let logs = world.find_topic("logs").expect("it is there");
+    for queue in &world.topic(logs).queues {
+        let log = &world.log.queues[queue.index()];
+        for first in (0..world.queue(*queue).max_offset).step_by(4) {
+            let of = |nth: u64| (log.stored_at(first + nth), log.sender(first + nth).1);
+            let (at, number) = of(0);
+            assert!((1..4).all(|nth| of(nth) == (at, number + nth)), "four together, in a row");
+        }
+    }
+    let archive = run.group("archive");
+    assert!(of_each(&archive).iter().all(|count| *count > 0), "two consumers share them");
+    assert_eq!((shop(&run).latency_us.p50, shop(&run).latency_us.max), (1_300_000, 1_300_000));
+    run.to(10_000).said(&["4", "3"]);
+    run.to(19_999);
+    assert!(shop(&run).timed_out > 0 && shop(&run).late > 0);
+    run.to(20_000);
+    run.to(29_999);
+    assert_eq!(shop(&run).latency_us.p50, 1_300_000, "fast again");
+    run.to(40_000).said(&["DefaultCluster_REPLY_TOPIC"]);
+    let shop = shop(&run);
+    assert!(shop.dropped > 0 && shop.undeliverable > 0 && shop.waiting == 0);
+    let answers = run.group("pricing").acknowledged;
+    let copies = run.0.world().find_topic("DefaultCluster_REPLY_TOPIC").expect("there were answers");
+    let queue = run.0.world().topic(copies).queues[0];
+    assert_eq!(run.0.world().queue(queue).max_offset, answers, "a copy of each");
+}
+
+#[test]
+fn compaction() {
+    let mut run = Run::of("compaction");
+    let state = |run: &Run| {
+        let report = report::report(run.0.world(), "", run.0.fingerprint());
+        (report.topics[0].queues[0].max_offset, report.topics[0].holes)
+    };
+    run.to(9_999);
+    assert_eq!(state(&run), (19, Some(0)));
+    run.to(10_000).said(&["19", "4", "15"]);
+    assert_eq!(state(&run).1, Some(15));
+    run.to(24_999);
+    assert_eq!(state(&run), (49, Some(35)));
+    assert_eq!(run.group("display").filtered, 0, "it had them all before they went");
+    run.to(25_000).said(&["35", "14", "49"]);
+    assert_eq!(run.group("map").superseded, 35);
+    run.to(27_000);
+    assert!(run.group("map").deliveries >= 14);
+    run.to(45_000).said(&["4", "63"]);
+    assert_eq!(state(&run), (63, Some(59)));
+    assert_eq!((run.group("map").acknowledged, run.group("display").acknowledged), (63 - 35, 63));
+}
+
+#[test]
+fn throttled() {
+    let mut run = Run::of("throttled");
+    let flow = |run: &Run| report::flow_control(run.0.world()).unwrap_or_default();
+    run.to(9_999).said(&["20", "15"]);
+    assert_eq!((flow(&run).refused, flow(&run).waited), (0, 0));
+    run.to(10_000).said(&["40", "200", "20"]);
+    run.to(19_999);
+    assert!(flow(&run).refused > 0 && flow(&run).retried > 0 && flow(&run).given_up > 0);
+    run.to(20_000).said(&["195", "40", "10"]);
+    run.to(29_999);
+    let before = flow(&run);
+    assert_eq!((before.given_up, before.send_queue, before.backing_off), (195, 0, 0));
+    run.to(30_000);
+    let received = run.group("billing").deliveries;
+    run.to(32_900);
+    assert!(run.group("billing").accumulation > 80, "what is stored meanwhile waits");
+    assert!(run.group("billing").deliveries < received + 80);
+    run.to(40_000).said(&["20"]);
+    assert_eq!(flow(&run).refused, before.refused, "producers are not refused");
+    assert!(flow(&run).receives_refused > 0);
+    assert!(run.group("billing").accumulation < 40, "nothing is lost");
+}
+
+/// The lite topics of the first topic of a run.
+fn lite(run: &Run) -> mqscope::metrics::lite::LiteReport {
+    let world = run.0.world();
+    let (topic, _) = world.topics().next().expect("the parent");
+    mqscope::metrics::lite::lite(world, topic).expect("it has lite topics")
+}
+
+#[test]
+fn lite_sessions() {
+    let mut run = Run::of("lite-sessions");
+    run.to(0).said(&["17", "300"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).subscriptions), (300, 301), "and session-17 twice");
+    run.to(6_000).said(&["1,575", "1,475", "300"]);
+    assert_eq!(lite(&run).lite_topics, 1_575);
+    let stored: u64 = run.0.world().live.queues.iter().map(|queue| queue.max_offset).sum();
+    assert_eq!(stored, 1_475);
+    run.to(16_000).said(&["1", "10", "110", "3,975"]);
+    assert_eq!(lite(&run).lite_topics, 3_975);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110));
+    run.to(23_000).said(&["5,000", "1,224", "15", "499"]);
+    assert_eq!((lite(&run).expired, lite(&run).created), (1_224, 5_499));
+    assert_eq!(run.0.world().lites().map(|lites| lites.len()), Some(5_000));
+    run.to(41_000).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 0);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110), "they still know");
+}
+
+#[test]
+fn lite_reconnect() {
+    let mut run = Run::of("lite-reconnect");
+    run.to(0).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 1);
+    run.to(7_999);
+    let committed = |run: &Run| {
+        let world = run.0.world();
+        let (parent, _) = world.topics().next().expect("the parent");
+        let (ann, group) = (world.find_lite(parent, "ann"), world.find_group("nodes").expect("the group"));
+        world.lite_reading(group).and_then(|reading| reading.committed(ann.expect("it was used")))
+    };
+    let before = committed(&run).expect("the group has an offset");
+    run.to(8_000);
+    assert_eq!(committed(&run), Some(before - 2));
+    run.to(9_000).said(&["2", "2"]);
+    let subscriptions = |run: &Run, n: usize| run.group("nodes").consumers[n].lite.map(|c| c.subscriptions);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)));
+    run.to(16_000);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)), "nothing is taken back");
+    run.to(21_000).said(&["3"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).refused), (3, 1));
+    run.to(37_000).said(&["23", "8", "3", "0"]);
+    assert_eq!((lite(&run).lite_topics, run.group("nodes").expired), (0, 3));
 }

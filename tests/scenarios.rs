@@ -28,6 +28,10 @@ impl Observer for Notable {
             | Event::MessageSent { .. }
             | Event::MessageStored { .. }
             | Event::MessageDelayed { .. }
+            | Event::LiteTopicCreated { .. }
+            | Event::LiteSubscribed { .. }
+            | Event::LiteQueued { .. }
+            | Event::LiteExpired { .. }
             | Event::HalfStored { .. }
             | Event::RebalanceScheduled { .. }
             | Event::AssignmentReceived { .. }

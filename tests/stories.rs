@@ -3,19 +3,24 @@
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
-//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
-//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [check_after=SECONDS]]` · `group NAME [balance=queue|message]
-//! [type=simple [application=renewing|by_hand]] [idempotent=true|false] [mode=broadcasting]
+//! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
+//! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
+//! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
+//! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
 //! [strategy=NAME [rooms=A/B/…] [read=A/…] [stand=A/B/…] [config=C1:0+3/C2:1]] [order=orderly]
-//! [from=earliest] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
-//! `join GROUP/CONSUMER [work=SPAN]` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
-//! `receive GROUP/CONSUMER N [invisible=SPAN]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
-//! `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! [from=earliest|timestamp|ossCompat|TIME] [where=SQL] [model=Exclusive] [lite=C1:A+B/C2:B] [retries=N] [ladder=NAME|SPAN,…] [work=SPAN] [threads=N] [CONSUMER…]` ·
+//! `join GROUP/CONSUMER [work=SPAN] [lite=A/B]` · `subscribe GROUP/CONSUMER A/B [from=min|max] [offset=N] [tail=N]` ·
+//! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
+//! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
+//! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
+//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
-//! `send PRODUCER N` · `recall PRODUCER NUMBER` · `commit|roll_back PRODUCER NUMBER` · `curtain TOPIC` · `kill|revive PRODUCER` ·
+//! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
+//! `commit|roll_back PRODUCER NUMBER` ·
+//! `curtain TOPIC` · `kill|revive PRODUCER` ·
 //! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
 //! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -31,13 +36,15 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Expiry, FlushDisk, LateResolution, OutOfRange, Replication, docs_ladder, exponential_ladder,
+    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles, docs_ladder,
+    exponential_ladder,
     java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::lesson::{Language, Words, explain};
 use mqscope::metrics::{beside, report};
+use mqscope::rules::lite::Position;
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 type Failure = Box<dyn Error>;
@@ -97,23 +104,35 @@ impl Runner for Story {
                     Some("FIFO") => TopicType::Of(MessageType::Fifo),
                     Some("DELAY") => TopicType::Of(MessageType::Delay),
                     Some("TRANSACTION") => TopicType::Of(MessageType::Transaction),
+                    Some("LITE") => TopicType::Of(MessageType::Lite),
                     Some(other) => return Err(format!("{other} is no type of a topic").into()),
                 };
                 let read_queues = of("read").map_or(Ok(queues), str::parse)?;
-                Command::AddTopic(TopicSpec { name, message_type, write_queues: queues, read_queues })
+                let cleanup = if of("cleanup").is_some() { Cleanup::Compaction } else { Cleanup::Delete };
+                Command::AddTopic(TopicSpec {
+                    name,
+                    message_type,
+                    write_queues: queues,
+                    read_queues,
+                    cleanup,
+                })
             }
             "producer" => {
                 let name = pos().ok_or("a name")?;
                 let rate: Option<u64> = of("per_second").map(str::parse).transpose()?;
                 let pattern = rate.map_or(Pattern::ByHand, |n| Pattern::Constant(Rate::per_second(n)));
                 let queue_selection = QueueSelection::RoundRobin;
-                let names = |names: &str| names.split('/').map(str::to_owned).collect();
+                let names = |names: &str| -> Vec<String> { names.split('/').map(str::to_owned).collect() };
                 let message = MessageTemplate {
-                    key: Some("order-{n}".into()),
+                    key: Some(of("key").unwrap_or("order-{n}").into()).filter(|key: &String| key != "none"),
+                    tags: of("tags").map(names).unwrap_or_default(),
+                    batch: of("batch").map(str::parse).transpose()?,
+                    request: of("request").map(span).transpose()?,
                     message_group: of("groups").map(|all| MessageGroups::InTurn(names(all))),
                     delay: of("delay").map(span).transpose()?.map(Distribution::Constant),
                     delay_level: of("level").map(str::parse).transpose()?,
                     transaction: transaction(line)?,
+                    lite_topic: of("lite").map(|all| lite_names(all).map(LiteNames::InTurn)).transpose()?,
                     ..Default::default()
                 };
                 Command::AddProducer(ProducerSpec {
@@ -138,9 +157,11 @@ impl Runner for Story {
                     },
                     consumer_type: match of("type") {
                         Some("simple") => ConsumerType::Simple,
+                        Some("pull") => ConsumerType::Pull,
                         _ => ConsumerType::Push,
                     },
                     idempotent: of("idempotent").map(|word| word == "true"),
+                    replies: of("replies").is_some(),
                     balance: balance(of("balance").unwrap_or("queue")),
                     strategy: match of("strategy") {
                         Some("AVG_BY_CIRCLE") => Strategy::AvgByCircle,
@@ -166,14 +187,27 @@ impl Runner for Story {
                     },
                     initial_offset: match of("from") {
                         Some("earliest") => InitialOffset::Earliest,
+                        Some("ossCompat") => InitialOffset::OssCompat,
+                        Some("timestamp") => InitialOffset::Timestamp(None),
+                        Some(at) if at != "latest" => InitialOffset::Timestamp(Some(span(at)?)),
                         _ => InitialOffset::Latest,
                     },
-                    subscriptions: vec![SubscriptionSpec::all("orders")],
+                    lite_sub_model: match of("model") {
+                        Some("Exclusive") => Some(SubModel::Exclusive),
+                        Some("Shared") => Some(SubModel::Shared),
+                        _ => None,
+                    },
+                    subscriptions: vec![SubscriptionSpec {
+                        filter: of("where").map_or(FilterSpec::All, |sql| FilterSpec::Sql(sql.into())),
+                        ..SubscriptionSpec::all("orders")
+                    }],
                     consumers: consumers
                         .into_iter()
                         .map(|name| ConsumerSpec {
+                            lite_topics: lite_wishes(of("lite").unwrap_or_default(), &name),
                             application: match of("application") {
                                 Some("renewing") => Application::Renewing,
+                                Some("committing") => Application::Committing,
                                 Some("by_hand") => Application::ByHand,
                                 _ => Application::Loop,
                             },
@@ -186,10 +220,12 @@ impl Runner for Story {
                 let name = pos().ok_or("group/consumer")?;
                 let (group, name) = name.split_once('/').ok_or("group/consumer")?;
                 let work = span(of("work").unwrap_or("1s"))?;
-                Command::AddConsumer { group: group.into(), consumer: consumer(name.into(), 1, work) }
+                let lite_topics = of("lite").map(lite_names).transpose()?.unwrap_or_default();
+                let consumer = ConsumerSpec { lite_topics, ..consumer(name.into(), 1, work) };
+                Command::AddConsumer { group: group.into(), consumer }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
-            | "change" => {
+            | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -198,9 +234,29 @@ impl Runner for Story {
                     "pause" => ConsumerChange::Pause,
                     "resume" => ConsumerChange::Resume,
                     "fail" => ConsumerChange::FailNext(pos().ok_or("how often")?.parse()?),
+                    "poll" => ConsumerChange::Poll,
+                    "commit_offsets" => ConsumerChange::Commit,
+                    "seek" => {
+                        let queue = pos().ok_or("a queue")?.parse()?;
+                        let to = match pos().ok_or("where to")?.as_str() {
+                            "earliest" => ResetTarget::Earliest,
+                            "latest" => ResetTarget::Latest,
+                            offset => ResetTarget::Offset { queue, offset: offset.parse()? },
+                        };
+                        ConsumerChange::Seek { topic: "orders".into(), queue, to }
+                    }
+                    "send_back" => ConsumerChange::SendBack {
+                        topic: of("topic").unwrap_or("orders").into(),
+                        queue: pos().ok_or("a queue")?.parse()?,
+                        offset: pos().ok_or("an offset")?.parse()?,
+                        level: of("level").map_or(Ok(0), str::parse)?,
+                        max_times: of("max").map(str::parse).transpose()?,
+                    },
                     "receive" => ConsumerChange::Receive {
                         count: pos().ok_or("how many")?.parse()?,
                         invisible: of("invisible").map(span).transpose()?,
+                        queue: of("queue").map(str::parse).transpose()?,
+                        attempt: of("attempt").map(str::to_owned),
                     },
                     "ack" => ConsumerChange::Acknowledge { handle: pos().ok_or("a handle")?.parse()? },
                     "change" => ConsumerChange::ChangeInvisible {
@@ -212,6 +268,23 @@ impl Runner for Story {
                     }
                 };
                 Command::Consumer { consumer, change }
+            }
+            "subscribe" | "unsubscribe" | "only" => {
+                let consumer = pos().ok_or("group/consumer")?;
+                let names = pos().map_or(Ok(Vec::new()), |names| lite_names(&names))?;
+                let from = match (of("from"), of("offset"), of("tail")) {
+                    (Some("min"), ..) => Position::Min,
+                    (Some("max"), ..) => Position::Max,
+                    (_, Some(offset), _) => Position::Offset(offset.parse()?),
+                    (.., Some(tail)) => Position::Tail(tail.parse()?),
+                    _ => Position::Last,
+                };
+                let change = match name {
+                    "subscribe" => LiteChange::Add { names, from },
+                    "unsubscribe" => LiteChange::Remove { names },
+                    _ => LiteChange::All { names },
+                };
+                Command::Consumer { consumer, change: ConsumerChange::Lite(change) }
             }
             "remove" => Command::RemoveGroup { group: pos().ok_or("a group")? },
             "threads" => Command::Consumer {
@@ -226,6 +299,16 @@ impl Runner for Story {
                 producer: pos().ok_or("a producer")?,
                 count: pos().ok_or("how many")?.parse()?,
             },
+            "send_to" => Command::SendTo {
+                producer: pos().ok_or("a producer")?,
+                queue: pos().ok_or("a queue")?.parse()?,
+                count: of("count").map_or(Ok(1), str::parse)?,
+            },
+            "throttle" => {
+                let (what, time) = (pos().ok_or("what")?, pos().ok_or("a span")?);
+                let (sends, receives) = (what != "receives", what != "sends");
+                Command::Throttle { sends, receives, lasting: span(&time)? }
+            }
             "recall" => Command::Recall {
                 producer: pos().ok_or("a producer")?,
                 number: pos().ok_or("which message")?.parse()?,
@@ -321,6 +404,18 @@ impl Runner for Story {
     }
 }
 
+/// Names of lite topics: `a/b/s-{0-9}`.
+fn lite_names(all: &str) -> Result<Vec<Names>, Failure> {
+    all.split('/').map(|name| Names::read(name).map_err(|_wrong| "no series".into())).collect()
+}
+
+/// What a consumer subscribes to: `C1:a+b/C2:b`.
+fn lite_wishes(all: &str, consumer: &str) -> Vec<Names> {
+    let own = all.split('/').filter_map(|one| one.split_once(':')).find(|(name, _)| *name == consumer);
+    let names = own.into_iter().flat_map(|(_, names)| names.split('+'));
+    names.filter_map(|name| Names::read(name).ok()).collect()
+}
+
 /// A command about what stands beside the broker.
 fn beside_command(
     line: &Line,
@@ -381,6 +476,13 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "poll" => self.settings.pull_batch = value.parse()?,
+            "auto_commit" => {
+                self.settings.pull_auto_commit = value != "off";
+                if value != "off" {
+                    self.settings.pull_auto_commit_interval = span(value)?;
+                }
+            }
             "cache" => self.settings.push_cache_max_messages = value.parse()?,
             "batch" => self.settings.push_receive_batch = value.parse()?,
             "timeout" => {
@@ -388,6 +490,18 @@ impl Story {
                 self.settings.classic_consume_timeout = span(value)?;
             }
             "simple" => self.settings.simple_invisible = span(value)?,
+            "commit" => {
+                self.settings.pop_commit_mode =
+                    if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
+            }
+            "commit_scan" => self.settings.pop_commit_scan = span(value)?,
+            "revive_lag" => self.settings.pop_revive_lag = span(value)?,
+            "stale" => {
+                self.settings.pop_stale_handles =
+                    if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
+            }
+            "proxy" => self.settings.pop_through_proxy = value == "on",
+            "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
                 self.settings.fifo_lock_scope =
@@ -415,8 +529,23 @@ impl Story {
                     _ => LateResolution::Idempotent,
                 }
             }
-            "recall" => self.settings.delay_recall_enable = value == "on",
+            "tps" => self.settings.broker_send_tps = value.parse()?,
+            "send_wait" => self.settings.broker_send_queue_wait = span(value)?,
+            "backoff" => {
+                self.settings.producer_throttle_backoff = match value {
+                    "docs" => Backoff::Docs,
+                    "none" => Backoff::None,
+                    _ => Backoff::Proxy,
+                }
+            }
             "attempts" => self.settings.producer_max_attempts = value.parse()?,
+            "tx_retries" => self.settings.tx_send_retries = value == "on",
+            "store_reply" => self.settings.broker_store_reply = value == "on",
+            "max_body" => self.settings.message_max_body_bytes = value.parse()?,
+            "compaction" => self.settings.store_compaction_interval = span(value)?,
+            "cache_bytes" => self.settings.push_cache_max_bytes = value.parse()?,
+            "sql" => self.settings.sql_available = value == "on",
+            "recall" => self.settings.delay_recall_enable = value == "on",
             "answer" => self.settings.producer_request_timeout = span(value)?,
             "reconnect" => self.settings.consumer_reconnect = span(value)?,
             "silence" => self.settings.network_silence = span(value)?,
@@ -437,6 +566,16 @@ impl Story {
                     _ => OutOfRange::Reject,
                 }
             }
+            "lite_ttl" => self.settings.lite_ttl = Some(span(value)?),
+            "lite_floor" => self.settings.lite_min_ttl = span(value)?,
+            "lite_look" => self.settings.lite_ttl_check_interval = span(value)?,
+            "lite_sync" => self.settings.lite_sync_interval = span(value)?,
+            "lite_topics" => self.settings.lite_max_topics_per_broker = value.parse()?,
+            "lite_subscriptions" => self.settings.lite_max_subs_per_client = Some(value.parse()?),
+            "lite_all_subscriptions" => self.settings.lite_max_subs_per_broker = value.parse()?,
+            "lite_events" => self.settings.lite_max_events_per_client = value.parse()?,
+            "lite_look_again" => self.settings.lite_full_dispatch = span(value)?,
+            "lite_tail" => self.settings.lite_tail_from_end = value == "fromEnd",
             "ladder" => self.settings.group_retry_ladder = ladder(value)?,
             _ => return Err(format!("no such setting: {name}").into()),
         }
@@ -486,6 +625,8 @@ fn transaction(line: &Line) -> Result<Option<Box<TransactionSpec>>, Failure> {
         unknown: which("unknown")?,
         lost: which("lost")?,
         check_unknown: which("check_unknown")?,
+        twice: which("twice")?,
+        check_wrong: which("check_wrong")?,
         check_after_secs: named(line, "check_after").map(str::parse).transpose()?,
     })))
 }
@@ -505,6 +646,7 @@ fn consumer(name: String, threads: u32, work: Span) -> ConsumerSpec {
         threads: Some(threads),
         processing: Distribution::Constant(work),
         failure,
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }
@@ -530,8 +672,8 @@ fn told(report: &report::GroupReport) -> String {
     if r.expired + r.passed > 0 {
         let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
     }
-    if r.lost > 0 {
-        let _ = writeln!(told, "{} lost", r.lost);
+    if r.lost_stored > 0 {
+        let _ = writeln!(told, "{} lost", r.lost_stored);
     }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");

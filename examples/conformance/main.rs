@@ -8,6 +8,7 @@
 mod allocate;
 mod consume;
 mod delay;
+mod e2e;
 mod fields;
 mod filter;
 mod message_type;
@@ -72,8 +73,7 @@ const CHECKS: &[Check] = &[
     Check { file: "timer_hook", is_whole: false, row: delay::hook },
     Check { file: "timer_wheel_slots", is_whole: false, row: delay::slots },
     Check { file: "transaction_check", is_whole: false, row: transaction::check },
-    // Expected whole, once actions of a client by hand can be replayed.
-    Check { file: "e2e_traces", is_whole: false, row: |_| Ok(Verdict::NotModelled("no replay yet")) },
+    Check { file: "e2e_traces", is_whole: true, row: e2e::replay },
 ];
 
 /// So many failures of a file are shown.

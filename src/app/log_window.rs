@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use crate::broker::reply::Landed;
 use crate::broker::{Entry, Event, Observer, Outcome, World};
 use crate::sim::Instant;
 
@@ -103,16 +104,54 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ReceiveAnswered { .. }
         | Event::HandleAcknowledged { .. }
         | Event::InvisibleTimeChanged { .. }
+        | Event::CheckpointClosed { .. }
+        | Event::BatchLocked { .. }
+        | Event::MessagesPolled { .. }
+        | Event::PolledNothing { .. }
+        | Event::PolledProcessed { .. }
         | Event::EffectDone { times: 1, .. }
         | Event::EffectSkipped { .. }
         | Event::MessagesFiltered { .. }
         | Event::MessagesKeptBack { .. }
+        | Event::BatchSent { .. }
+        | Event::RequestQueued { refused: false, .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { arrives_at: Some(_), .. }
+        | Event::ReplyReceived { landed: Landed::InTime, .. }
         | Event::MessageRejectedByTag { .. }
+        | Event::MessagesExpired { .. }
+        | Event::HalfStored { .. }
+        | Event::LocalTransactionEnded { .. }
+        | Event::TransactionCommitted { .. }
+        | Event::TransactionRolledBack { .. }
+        | Event::CallSent { .. }
+        | Event::CallQueued { .. }
+        | Event::CallStarted { .. }
+        | Event::CallProcessed { ok: true, .. }
+        | Event::CallAnswered { .. }
+        | Event::P2pSent { .. }
+        | Event::P2pPut { .. }
+        | Event::P2pTaken { .. }
+        | Event::P2pProcessed { .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
             return None;
         }
-        Event::StoreSwept { .. } => Kind::Routine,
+        Event::StoreSwept { .. } | Event::TopicCompacted { removed: 0, .. } => Kind::Routine,
+        Event::RequestQueued { .. }
+        | Event::SendThrottled { retry_at: Some(_), .. }
+        | Event::SendRetried { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::ReplyReceived { .. } => Kind::Retry,
+        Event::SendThrottled { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::SendUnfit { .. }
+        | Event::ReplyStored { .. }
+        | Event::RequestTimedOut { .. } => Kind::Fault,
+        Event::TopicCompacted { .. } => Kind::Membership,
         Event::ConsumeFinished { .. }
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
@@ -120,11 +159,23 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::MessageResent { .. }
         | Event::SendHeld { .. }
         | Event::SendAcknowledged { .. }
+        | Event::CheckpointAdded { .. }
+        | Event::CheckpointOver { .. }
+        | Event::BatchReread { .. }
+        | Event::SentBack { .. }
         | Event::ConsumeTimedOut { .. }
         | Event::EffectDone { .. }
         | Event::RetryScheduled { .. }
         | Event::RetryInPlaceScheduled { .. }
         | Event::RetriedInPlace { .. }
+        | Event::TransactionChecked { .. }
+        | Event::TransactionPending { .. }
+        | Event::TransactionWordIgnored { .. }
+        | Event::CallTurnedAway { .. }
+        | Event::CallProcessed { .. }
+        | Event::CallFailed { .. }
+        | Event::CallTimedOut { .. }
+        | Event::AnswerTooLate { .. }
         | Event::RetryStored { .. } => Kind::Retry,
         Event::CommandRefused { .. }
         | Event::SendRefused { .. }
@@ -143,7 +194,12 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::TransactionWordLost { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
+        | Event::ProducerCrashed { .. }
+        | Event::TransactionSetAside { .. }
+        | Event::P2pConsumerGone { .. }
         | Event::HandleRefused { .. }
+        | Event::HandleIgnored { .. }
+        | Event::PolledLost { .. }
         | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.
@@ -155,7 +211,24 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::{ConsumerId, GroupId, ProgressId, Settings};
+    use crate::broker::{CallerId, ConsumerId, GroupId, P2pId, ProgressId, ServiceId, Settings};
+
+    /// A hundred calls a second are no news, nor is one that fails; a dead consumer is.
+    #[test]
+    fn single_calls_are_not_news() {
+        let (caller, service, queue) = (CallerId(0), ServiceId(0), P2pId(0));
+        let at = Instant::ZERO;
+        let log = observed(&[
+            Event::CallSent { caller, number: 0, stage: 0, arrives_at: at, next_at: None },
+            Event::CallTimedOut { caller, number: 0, service },
+            Event::P2pProcessed { queue, sender: 0, number: 0, consumer: 0 },
+            Event::P2pConsumerGone { queue, consumer: 0 },
+        ]);
+        let seqs = |shown| log.newest(shown).map(|entry| entry.seq).collect::<Vec<u64>>();
+        assert_eq!(seqs(Shown::News), [3]);
+        assert_eq!(seqs(Shown::Faults), [3, 1]);
+        assert_eq!(seqs(Shown::Everything), [3, 2, 1, 0]);
+    }
 
     fn observed(events: &[Event]) -> LogWindow {
         let world = World::new(Settings::default(), 1, None);

@@ -117,7 +117,11 @@ fn is_next(from: Subject, to: Subject, direction: Direction) -> bool {
 fn column(subject: Subject) -> Option<u8> {
     match subject {
         Subject::Producer(_) | Subject::Caller(_) => Some(0),
-        Subject::Topic(_) | Subject::Timer(_) | Subject::Curtain(_) | Subject::Queue(_) => Some(1),
+        Subject::Topic(_)
+        | Subject::Timer(_)
+        | Subject::Curtain(_)
+        | Subject::Lite(_)
+        | Subject::Queue(_) => Some(1),
         Subject::Cursor(_) => Some(2),
         Subject::P2p(_) => Some(1),
         Subject::Service(_) => Some(3),

@@ -19,6 +19,7 @@ pub fn subject_of(about: About) -> Subject {
         About::Service(id) => Subject::Service(id),
         About::Caller(id) => Subject::Caller(id),
         About::P2p(id) => Subject::P2p(id),
+        About::Lite(id) => Subject::Lite(id),
     }
 }
 
@@ -31,6 +32,7 @@ pub fn exists(world: &World, subject: Subject) -> bool {
         Subject::Topic(id) | Subject::Timer(id) | Subject::Curtain(id) => {
             live.topics.get(id.index()).is_some_and(|topic| !topic.removed)
         }
+        Subject::Lite(id) => world.lites().is_some_and(|lites| id.index() < lites.len()),
         Subject::Queue(id) => id.index() < live.queues.len(),
         Subject::Message(at) => queue(at).is_some_and(|queue| at.offset < queue.max_offset),
         Subject::Cursor(id) => id.index() < live.progress.len(),
@@ -75,6 +77,7 @@ pub fn name(world: &World, subject: Subject) -> String {
         Subject::Service(id) => named(About::Service(id)),
         Subject::Caller(id) => named(About::Caller(id)),
         Subject::P2p(id) => named(About::P2p(id)),
+        Subject::Lite(id) => named(About::Lite(id)),
         Subject::Consumer(id) => named(About::Consumer(id)),
         Subject::Thread(id, thread) => format!("{} · {}", named(About::Consumer(id)), thread + 1),
     }

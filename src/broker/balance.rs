@@ -102,10 +102,12 @@ pub(super) fn first_owner(world: &World, group: GroupId, retry_topic: &str) -> O
 /// the committed offset, and finished messages at or above it will be delivered again.
 pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
     let progress = world.progress(id);
-    let reports = progress.owner.is_some_and(|old| {
+    // A pull consumer reports nothing but what it has committed.
+    let can_report = |old: ConsumerId| {
         let old = world.consumer(old);
         old.status != ConsumerStatus::Crashed && old.reach != Reach::Cut
-    });
+    };
+    let reports = progress.owner.is_some_and(can_report) && !world.group(progress.group).pull;
     let committed = if reports { progress.done_below } else { progress.committed };
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });
@@ -148,6 +150,8 @@ pub(super) fn finished_from(world: &World, id: ProgressId, first: u64) -> [u32; 
         match world.latest_outcome(id, offset) {
             Some(Outcome::Acknowledged) => counts[0] += 1,
             Some(Outcome::Filtered) => counts[2] += 1,
+            // A poll returned it, and that is all; it is counted where it is.
+            None if world.group(progress.group).pull => {}
             // Failed, or finished without a result: its invisible time ran out.
             _ => counts[1] += 1,
         }

@@ -8,6 +8,7 @@ use super::fault::Crash;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
+use crate::rules::lite::{Names, Position};
 use crate::sim::{Distribution, Instant, Span, subject_of};
 
 /// One request. Things are named as people name them; a consumer is `group/consumer`.
@@ -33,6 +34,15 @@ pub enum Command {
     Send {
         /// Who sends.
         producer: String,
+        /// How many.
+        count: u32,
+    },
+    /// Let a producer send some messages now, to one queue: it has a `MessageQueueSelector` of its own.
+    SendTo {
+        /// Who sends.
+        producer: String,
+        /// The queue's number in the producer's topic.
+        queue: u32,
         /// How many.
         count: u32,
     },
@@ -75,6 +85,16 @@ pub enum Command {
         client: String,
         /// What.
         change: LinkChange,
+    },
+    /// Let the broker be too busy for a while: it refuses requests to send, to receive, or both (`TOO_MANY_REQUESTS`). No
+    /// time ends what there is of it.
+    Throttle {
+        /// Requests to store messages?
+        sends: bool,
+        /// Requests for messages?
+        receives: bool,
+        /// For how long.
+        lasting: Span,
     },
     /// Create a group, its subscriptions and its consumers.
     AddGroup(GroupSpec),
@@ -247,6 +267,13 @@ pub enum ConsumerChange {
         /// For how long.
         #[serde(skip_serializing_if = "Option::is_none")]
         invisible: Option<Span>,
+        /// Only from the queue with this number, and from retry topics.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<u32>,
+        /// The name of the attempt: a client that got no answer asks again under the same name. It matters where a batch
+        /// locks its queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempt: Option<String>,
     },
     /// Let a simple consumer acknowledge a message by its receipt handle.
     Acknowledge {
@@ -260,12 +287,63 @@ pub enum ConsumerChange {
         /// For how long.
         invisible: Span,
     },
+    /// Let a pull consumer poll; what its last poll brought is processed by that.
+    Poll,
+    /// Let a pull consumer commit its positions.
+    Commit,
+    /// Let a pull consumer go on from another place in one of its queues.
+    Seek {
+        /// One of its group's topics.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Where to; an offset is one of this queue.
+        to: ResetTarget,
+    },
+    /// Let a pull consumer send a message back that its last poll brought.
+    SendBack {
+        /// The topic, or the retry topic, that it came from.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+        /// Its offset.
+        offset: u64,
+        /// The delay level after which it comes again: 0 lets the broker choose, below that it is a dead letter.
+        level: i32,
+        /// How many times it may come again, if not so often as the group says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_times: Option<i32>,
+    },
+    /// Change which lite topics this client subscribes to.
+    Lite(LiteChange),
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
         topic: String,
         /// The new filter.
         filter: FilterSpec,
+    },
+}
+
+/// What can be changed about a client's subscriptions to lite topics.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum LiteChange {
+    /// Subscribe to some more (`PARTIAL_ADD`): on purpose, so where each has one client only it takes them from others.
+    Add {
+        /// Which.
+        names: Vec<Names>,
+        /// From where to read them.
+        from: Position,
+    },
+    /// Give some up (`PARTIAL_REMOVE`).
+    Remove {
+        /// Which.
+        names: Vec<Names>,
+    },
+    /// Want these and no others (`COMPLETE_ADD`): it takes nothing from others.
+    All {
+        /// Which.
+        names: Vec<Names>,
     },
 }
 
@@ -278,6 +356,7 @@ impl Command {
             Self::RemoveProducer { .. } => "remove_producer",
             Self::SetPattern { .. } => "set_pattern",
             Self::Send { .. } => "send",
+            Self::SendTo { .. } => "send_to",
             Self::Recall { .. } => "recall",
             Self::EndTransaction { .. } => "end_transaction",
             Self::CrashProducer { .. } => "crash_producer",
@@ -291,6 +370,7 @@ impl Command {
                 LinkChange::Release => "release",
                 LinkChange::LoseAnswers(_) => "lose_answers",
             },
+            Self::Throttle { .. } => "throttle",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",
             Self::SetBalance { .. } => "set_balance",
@@ -311,6 +391,13 @@ impl Command {
                 ConsumerChange::Receive { .. } => "receive",
                 ConsumerChange::Acknowledge { .. } => "ack",
                 ConsumerChange::ChangeInvisible { .. } => "change_invisible",
+                ConsumerChange::Poll => "poll",
+                ConsumerChange::Commit => "commit_offsets",
+                ConsumerChange::Seek { .. } => "seek",
+                ConsumerChange::SendBack { .. } => "send_back",
+                ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
+                ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
+                ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

@@ -11,7 +11,7 @@ use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, delivery, effect, link, order, simple};
+use super::{balance, delivery, effect, link, lite, locked_batch, order, pop, pull, reply, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -42,7 +42,7 @@ pub(super) fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> 
     if progress.epoch != task.epoch {
         return false;
     }
-    let holds = |h: &Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at;
+    let holds = |h: &Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at && !h.over;
     let gets_through = || world.consumer(consumer).reach != Reach::Cut;
     !progress.by_message || progress.held.get(&task.offset).is_some_and(holds) && gets_through()
 }
@@ -74,6 +74,7 @@ pub(super) fn after(
 ) {
     if world.progress(progress).plainly {
         effect::after(world, progress, offset, consumer, outcome, out);
+        reply::after(world, progress, offset, consumer, outcome, out);
         simple::after_late_result(world, progress, offset, consumer, outcome, out);
         if outcome == Outcome::Ignored && world.live.faults.is_some() {
             link::after_result(world, progress, offset, consumer, out);
@@ -82,12 +83,19 @@ pub(super) fn after(
     if outcome == Outcome::Failed {
         failed(world, progress, offset, consumer, out);
     }
+    if world.consumer(consumer).pulls {
+        return pull::after(world, consumer, out);
+    }
     delivery::start_idle(world, consumer, out);
     let state = world.consumer(consumer);
     if world.group(state.group).by_message && world.progress(progress).order.is_some() {
         // Whose turn it is after a dead letter is decided when that is one.
         if !out.iter().any(|event| matches!(event, Event::DeadLettered { .. })) {
-            order::after(world, progress, consumer, out);
+            if world.progress(progress).lite.is_some() {
+                lite::after(world, progress, offset, Some(consumer), out);
+            } else {
+                order::after(world, progress, consumer, out);
+            }
         }
     } else if world.group(state.group).by_message {
         delivery::receive(world, consumer, out);
@@ -112,7 +120,8 @@ pub(super) fn only_frees_a_thread(world: &World, progress: ProgressId, consumer:
 /// A consumer that is shutting down has left once nothing is in its hands.
 pub(super) fn leave_when_done(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
-    if consumer.is_leaving() && consumer.busy == 0 && consumer.cache.is_empty() && consumer.in_transit == 0 {
+    let is_done = consumer.cache.is_empty() && consumer.polled.is_empty();
+    if consumer.is_leaving() && consumer.busy == 0 && is_done && consumer.in_transit == 0 {
         out.push(Event::ConsumerLeft { consumer: id });
     }
 }
@@ -125,7 +134,7 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     if world.group(state.group).simple {
         return; // It is not acknowledged, and that is all: its invisible time runs on.
     }
-    if state.member.is_some() {
+    if state.member.is_some() || world.group(state.group).pull {
         out.push(Event::MessageDropped { progress, offset, consumer });
         return;
     }
@@ -156,20 +165,36 @@ fn timed_out(world: &World, progress: ProgressId, offset: u64) -> bool {
 /// orderly group it is the message itself.
 pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: u64, out: &mut Vec<Event>) {
     let state = world.progress(progress);
+    if state.lite.is_some() {
+        return lite::after(world, progress, offset, None, out);
+    }
+    let message = MessageRef { queue: state.queue, offset };
     if state.order.is_some() {
+        if world.batch(progress).is_some() {
+            return order::offer(world, progress, out);
+        }
         if offset < world.queue(state.queue).min_offset {
             return out.push(retention::corrected_to_min(world, progress, false));
         }
+        let times = world.failures_before(progress, offset);
+        if world.group(state.group).simple && locked_batch::gives_up(world, times) {
+            return dead_letter(world, state.group, message, times, out);
+        }
         return order::offer(world, progress, out);
     }
-    let message = MessageRef { queue: state.queue, offset };
-    let times = world.reconsume_times(message);
-    let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
+    let attempt = world.reconsume_times(message) + 1;
+    if is_exhausted(world, state.group, message) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);
     }
+}
+
+/// Is a message that came back without a result not delivered again? It is the proxy that counts.
+pub(super) fn is_exhausted(world: &World, group: GroupId, message: MessageRef) -> bool {
+    let nobody_counts = world.group(group).simple && !world.settings.pop_through_proxy;
+    let (times, most) = (world.reconsume_times(message), world.retry_max_times(group));
+    !nobody_counts && retry::is_exhausted(times.into(), most.into())
 }
 
 /// The earliest message on a group's shelf is due: a copy of it is appended to the retry topic.
@@ -181,7 +206,12 @@ pub(super) fn retry_due(world: &World, group: GroupId, out: &mut Vec<Event>) {
 
 /// The earliest of the invisible times that are running out in a group is over.
 pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<Event>) {
-    if let Some(&(_, progress, offset)) = world.group(group).expiries.keys().next() {
+    let first = world.group(group).expiries.keys().next();
+    let further = world.group(group).records.as_ref().and_then(|records| records.first());
+    if further.is_some_and(|(at, ..)| first.is_none_or(|(until, ..)| at < *until)) {
+        return out.extend(pop::checkpoint_over(world, group));
+    }
+    if let Some(&(_, progress, offset)) = first {
         out.push(match simple::renewed(world, progress, offset) {
             Some(renewed) => renewed,
             None => Event::InvisibleTimeOver { progress, offset },
@@ -189,7 +219,7 @@ pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<E
     }
 }
 
-fn store_retry(
+pub(super) fn store_retry(
     world: &World,
     id: GroupId,
     message: MessageRef,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
+use super::lite::Client;
 use super::message_queue::StoredCopy;
 use super::spec::{Application, ConsumerSpec, Failure};
 use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
@@ -31,6 +32,12 @@ pub struct ConsumerState {
     pub fail_next: u32,
     /// Received and waiting for a thread, first come first served.
     pub cache: VecDeque<Task>,
+    /// Is it a pull consumer, which takes from its cache only when its application polls?
+    pub pulls: bool,
+    /// Of a pull consumer: what polls returned and its application has not begun with.
+    pub polled: VecDeque<Task>,
+    /// Of a pull consumer: the first poll from then on commits by itself.
+    pub(super) commits_at: Instant,
     /// What each listener thread works on. It never shrinks: a thread beyond `thread_count` ends its work and rests.
     pub threads: Vec<Thread>,
     /// How many of them may start on something.
@@ -63,6 +70,8 @@ pub struct ConsumerState {
     pub timeout: Span,
     /// Of a simple consumer: how long what it receives is invisible to others.
     pub invisible: Span,
+    /// Of a client of lite topics: what it subscribes to, and what waits for it.
+    pub lite: Option<Box<Client>>,
     /// Counts for the table.
     pub counts: ConsumerCounts,
     /// A stable number made from the group's and its name.
@@ -197,6 +206,12 @@ impl ConsumerState {
         self.status == ConsumerStatus::Running
     }
 
+    /// May messages stay in its cache though threads are free?
+    #[inline]
+    pub(super) fn starts_from_cache(&self) -> bool {
+        !self.pulls
+    }
+
     /// Does it do only what a person asks for?
     pub fn is_by_hand(&self) -> bool {
         self.spec.application == Application::ByHand
@@ -215,7 +230,7 @@ impl ConsumerState {
     /// Does something wait in its cache, perhaps with a free thread to take it?
     #[inline]
     pub(super) fn could_start(&self) -> bool {
-        !self.cache.is_empty() && self.busy < self.thread_count
+        !self.cache.is_empty() && self.busy < self.thread_count && self.starts_from_cache()
     }
 
     /// The threads that may start on something and work on nothing, in order.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::effect::Effects;
 use super::id::{ConsumerId, MessageRef, ProgressId, TopicId};
 use super::order::Suspended;
+use super::pop::Records;
 use super::spec::{Balance, GroupSpec};
 use super::subscription::Subscription;
 use crate::sim::{Draws, Instant, Slot};
@@ -22,8 +23,12 @@ pub struct GroupState {
     pub by_message: bool,
     /// Are its consumers simple ones, and what they hold invisible for as long as they said?
     pub simple: bool,
+    /// Are its consumers pull consumers, and what they commit is a position?
+    pub pull: bool,
     /// Receipt handles given to its simple consumers so far; they are numbered from 1.
     pub handles: u64,
+    /// What a broker that goes by checkpoints keeps of it.
+    pub(super) records: Option<Box<Records>>,
     /// The business effects of its messages, if they count.
     pub effects: Option<Box<Effects>>,
     /// Are its messages delivered in order? Follows from mode and delivery order.
@@ -111,9 +116,13 @@ pub struct GroupCounts {
     /// Messages that a reset of its offsets passed over, and that no later one brought back.
     pub passed: u64,
     /// Messages that a crash of the broker took before it was done with them; they were never its own afterwards.
-    pub lost: u64,
+    pub lost_stored: u64,
     /// Dead letters of an orderly group that a crash of the broker took; the messages are finished all the same.
     pub lost_dead_letters: u64,
+    /// Messages that polls returned, and that their applications have not processed.
+    pub in_application: u64,
+    /// Messages that polls returned to applications that died, after their offsets were committed.
+    pub lost: u64,
     /// Extra copies: messages that are delivered again although a retry copy of them exists.
     pub duplicated: u64,
 }

@@ -6,11 +6,11 @@
 
 use super::arrivals::Mirror;
 use super::event::Event;
-use super::id::CommandId;
+use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, consume, delivery, link, order, outage, p2p, queues, resend, reset, retention, send,
-    simple, timer, topology, transaction,
+    balance, calls, compaction, consume, delivery, flow, link, lite, order, outage, p2p, pop, pull, queues, reply,
+    resend, reset, retention, send, simple, timer, topology, transaction,
 };
 
 /// What a command brings about.
@@ -24,8 +24,8 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         return;
     }
     match wakeup {
-        Wakeup::Send(producer) => out.extend(send::due(world, producer)),
-        Wakeup::SendArrives(producer) => out.extend(send::arrives(world, producer)),
+        Wakeup::Send(producer) => send::due_plainly(world, producer, out),
+        Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
         Wakeup::DeliveryArrives(progress) => out.extend(delivery::arrives(world, progress)),
         Wakeup::ListenerEnds(consumer, thread) => out.extend(consume::finished(world, consumer, thread)),
         Wakeup::CrashDetected(consumer) => out.push(link::silent(world, consumer)),
@@ -35,6 +35,7 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
         Wakeup::InvisibleTimeOver(group) => consume::invisible_time_over(world, group, out),
+        Wakeup::PopCommits(group) => pop::commit(world, group, out),
         Wakeup::OrderDue(group) => order::due(world, group, out),
         Wakeup::Call(caller) => out.extend(calls::due(world, caller)),
         Wakeup::CallArrives(caller) => out.extend(calls::arrives(world, caller)),
@@ -44,8 +45,14 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
         Wakeup::P2pArrives(queue, sender) => out.extend(p2p::arrives(world, queue, sender)),
         Wakeup::P2pEnds(queue) => out.extend(p2p::processed(world, queue)),
         Wakeup::TransactionDue => transaction::due(world, out),
+        Wakeup::FlowDue => flow::due(world, out),
+        Wakeup::RequestDue => reply::due(world, out),
+        Wakeup::CompactionDue => compaction::look(world, out),
         Wakeup::TimerFires => out.extend(timer::fires(world)),
         Wakeup::StoreSwept => retention::sweep(world, out),
+        Wakeup::LiteSwept => lite::sweep(world, out),
+        Wakeup::LiteFullDispatch => lite::full_dispatch(world, out),
+        Wakeup::LiteSynced => lite::sync(world, out),
     }
 }
 
@@ -53,12 +60,15 @@ pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     match *event {
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
-            out.extend(send::arrives_at_once(world, event));
-            out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
-                Mirror::Caller(caller) => calls::mirrored(world, caller, number),
-                Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
-            }));
+            out.extend(reply::awaited(world, producer, number));
+            send::arrives_at_once(world, event, out);
+            mirrored(world, producer, number, out);
         }
+        Event::BatchSent { producer, number, count, .. } => {
+            send::arrives_at_once(world, event, out);
+            (0..u64::from(count)).for_each(|nth| mirrored(world, producer, number + nth, out));
+        }
+        Event::PullRepeated { progress, .. } => delivery::hand_out_ready(world, progress, out),
         Event::CallProcessed { service, .. } | Event::ServiceChanged { service, .. } => {
             calls::start_waiting(world, service, out);
         }
@@ -71,7 +81,7 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             delivery::became_visible(world, queue, offset, out);
         }
         Event::MessageDelayed { .. } | Event::HalfStored { .. } => resend::answered(world, event, out),
-        Event::MessageResent { .. } => out.extend(send::arrives_at_once(world, event)),
+        Event::MessageResent { .. } => send::arrives_at_once(world, event, out),
         Event::BrokerRestarted { .. } => outage::after_restart(world, out),
         Event::ConsumerReconnected { consumer } => outage::reconnected(world, consumer, out),
         Event::ConsumerUnheard { consumer } => outage::unheard(world, consumer, out),
@@ -81,9 +91,13 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         }
         Event::RetryStored { copy, .. } => delivery::became_visible(world, copy.queue, copy.offset, out),
         Event::MessageReceived { consumer, .. } => {
+            if world.consumer(consumer).pulls {
+                return pull::go_on(world, consumer, out);
+            }
             delivery::start_idle(world, consumer, out);
             delivery::receive(world, consumer, out);
         }
+        Event::MessagesPolled { consumer, progress, .. } => pull::after_poll(world, consumer, progress, out),
         Event::DeliveryLost { consumer, .. } => {
             delivery::receive(world, consumer, out);
             consume::leave_when_done(world, consumer, out);
@@ -103,6 +117,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::InvisibleTimeOver { progress, offset } => {
             consume::after_invisible_time(world, progress, offset, out);
         }
+        Event::CheckpointOver { progress, offset, comes_back: true, .. } => {
+            pop::after_checkpoint(world, progress, offset, out);
+        }
         Event::RetriedInPlace { consumer, .. } => delivery::start_idle(world, consumer, out),
         Event::DeadLettered { group, message, .. } => order::after_giving_up(world, group, message, out),
         Event::QueueAssigned { progress, owner: Some(_), .. } if world.progress(progress).order.is_some() => {
@@ -111,9 +128,20 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
             delivery::hand_out_ready(world, progress, out)
         }
-        Event::ConsumerJoined { consumer, .. } | Event::ConsumerRestarted { consumer } => {
+        Event::ConsumerJoined { consumer, command, nth, .. } => {
+            lite::connects(world, consumer, Some((command, nth)), out);
             topology::connected(world, consumer, out);
         }
+        Event::ConsumerRestarted { consumer } => {
+            lite::connects(world, consumer, None, out);
+            topology::connected(world, consumer, out);
+        }
+        Event::ConsumerPaused { consumer } => lite::paused(world, consumer, out),
+        Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. } => lite::follow(world, event, out),
         Event::MessagesExpired { queue, .. } => retention::overtaken(world, queue, out),
         Event::OffsetCorrected { progress, .. } | Event::OffsetReset { progress, .. } => {
             reset::read_on(world, progress, out);
@@ -134,10 +162,22 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
         Event::ThreadsChanged { consumer, .. } => {
             delivery::start_idle(world, consumer, out);
+            if world.consumer(consumer).pulls {
+                pull::start_idle(world, consumer, out);
+                pull::go_on(world, consumer, out);
+            }
             simple::receive_with_more_threads(world, consumer, out);
         }
         _ => {}
     }
+}
+
+/// Who does the same as a producer does it now.
+fn mirrored(world: &World, producer: ProducerId, number: u64, out: &mut Vec<Event>) {
+    out.extend(world.producer(producer).mirrors.iter().map(|mirror| match *mirror {
+        Mirror::Caller(caller) => calls::mirrored(world, caller, number),
+        Mirror::Sender(queue, sender) => p2p::mirrored(world, queue, sender, number),
+    }));
 }
 
 /// Can anything follow from this event? The others need not be asked about.
@@ -160,6 +200,19 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::MessageHandedOut { .. }
             | Event::MessagesFiltered { .. }
             | Event::MessagesKeptBack { .. }
+            | Event::MessagesSuperseded { .. }
+            | Event::SendUnfit { .. }
+            | Event::RequestQueued { .. }
+            | Event::SendThrottled { .. }
+            | Event::SendRetried { .. }
+            | Event::ThrottlingChanged { .. }
+            | Event::ReceiveThrottled { .. }
+            | Event::TopicCompacted { .. }
+            | Event::RequestAwaited { .. }
+            | Event::ReplySent { .. }
+            | Event::ReplyStored { .. }
+            | Event::ReplyReceived { .. }
+            | Event::RequestTimedOut { .. }
             | Event::RetryInPlaceScheduled { .. }
             | Event::QueueLockAwaited { .. }
             | Event::FilterChanged { .. }
@@ -167,6 +220,16 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::ReceiveParked { .. }
             | Event::ReceiveAnswered { .. }
             | Event::HandleRefused { .. }
+            | Event::HandleIgnored { .. }
+            | Event::CheckpointAdded { .. }
+            | Event::CheckpointClosed { .. }
+            | Event::PolledNothing { .. }
+            | Event::PolledProcessed { .. }
+            | Event::PolledLost { .. }
+            | Event::QueueSought { .. }
+            | Event::SentBack { .. }
+            | Event::BatchReread { .. }
+            | Event::BatchLocked { .. }
             | Event::InvisibleTimeChanged { .. }
             | Event::ConsumeTimedOut { .. }
             | Event::EffectDone { .. }
@@ -194,5 +257,14 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }
+            | Event::LiteTopicCreated { .. }
+            | Event::LiteSendRefused { .. }
+            | Event::LiteSubscribed { behind: 0, .. }
+            | Event::LiteSubscriptionRefused { .. }
+            | Event::LiteExpired { .. }
+            | Event::LiteSwept { .. }
+            | Event::LiteSetFull { .. }
+            | Event::LiteFullDispatch { .. }
+            | Event::LiteSynced
     )
 }

@@ -10,15 +10,21 @@ use std::ops::Range;
 use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task};
 use super::event::Event;
 use super::filter;
-use super::id::{ConsumerId, ProgressId, QueueId};
+use super::flow;
+use super::id::{ConsumerId, MessageRef, ProgressId, QueueId};
+use super::lite;
+use super::locked_batch::{self, Asked};
 use super::order;
-use super::settings::Settings;
+use super::settings::{CACHE_BYTES, Settings};
 use super::simple;
 use super::world::World;
 use crate::sim::Stream;
 
 /// A message became visible in a queue: every group that reads the queue may hand it out.
 pub(super) fn became_visible(world: &World, queue: QueueId, offset: u64, out: &mut Vec<Event>) {
+    if world.is_lite(world.queue(queue).topic) {
+        return lite::become_visible(world, queue, offset, out);
+    }
     for &id in &world.queue(queue).progress {
         let progress = world.progress(id);
         if progress.next != offset {
@@ -48,6 +54,14 @@ pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>
     if !order::has_lock(world, id, owner) {
         return;
     }
+    if world.live.flow.waits_to_pull(id) {
+        return;
+    }
+    if !offsets.is_empty()
+        && let Some(refused) = flow::pull_refused(world, id, owner)
+    {
+        return out.push(refused);
+    }
     if world.progress(id).filters {
         // What is filtered out takes no room, so the messages that fit may reach farther.
         let room = room(world, id, owner);
@@ -72,7 +86,7 @@ pub(super) fn newest_handed_out(world: &World, id: ProgressId, newest: u64) -> O
 #[inline(always)]
 fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>)> {
     let progress = world.progress(id);
-    let owner = progress.owner?;
+    let owner = progress.owner.filter(|_| progress.readable)?;
     let consumer = world.consumer(owner);
     // A dead owner is served until the broker notices that it is gone.
     if !consumer.takes_messages() && consumer.status != ConsumerStatus::Crashed {
@@ -86,14 +100,40 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
 /// How many more messages fit into the process queue that its owner keeps for a queue.
 #[inline(always)]
 fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, owner, Some(id)) {
+        return 0;
+    }
     world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
+}
+
+/// Does a consumer hold as many bytes as it may, of one queue if that is the question? Then it asks for no more; what is on
+/// its way may take it beyond.
+#[inline(never)]
+fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
+    let consumer = world.consumer(id);
+    let group = world.group(consumer.group);
+    let on_the_way = group.progress.iter().flat_map(|progress| {
+        let flights = world.progress(*progress).transit.iter().filter(|flight| flight.consumer == id);
+        flights.map(|flight| (*progress, flight.offset))
+    });
+    let at_work = consumer.work().map(|(_, work)| &work.task);
+    let held = consumer.cache.iter().chain(at_work).map(|task| (task.progress, task.offset));
+    let bytes = |(progress, offset): (ProgressId, u64)| {
+        world.content(MessageRef { queue: world.progress(progress).queue, offset }).body.len() as u64
+    };
+    let all = held.chain(on_the_way).filter(|(progress, _)| of.is_none_or(|of| of == *progress));
+    let queues = if of.is_some() { u64::from(consumer.owned.max(1)) } else { 1 };
+    all.map(bytes).sum::<u64>() * queues >= u64::from(world.settings.push_cache_max_bytes)
 }
 
 /// The share of its cache that each process queue of a consumer with `owned` queues has; nothing new comes to one that
 /// cannot be reached.
-pub(super) fn queue_room(settings: &Settings, owned: u32, reach: Reach) -> u32 {
+pub(super) fn process_queue_room(settings: &Settings, pulls: bool, owned: u32, reach: Reach) -> u32 {
     if reach != Reach::Open {
         return 0;
+    }
+    if pulls {
+        return (settings.pull_cache_max_messages / owned.max(1)).clamp(1, settings.pull_cache_per_queue);
     }
     (settings.push_cache_max_messages / owned.max(1)).max(1)
 }
@@ -110,14 +150,18 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     if !can_ask(world, id) {
         return;
     }
+    if let Some(refused) = flow::receive_refused(world, id) {
+        return out.push(refused);
+    }
     let most = u64::from(room_for_receive(world, id));
-    if collect(world, id, most, out) == 0 {
+    let before = out.len();
+    if collect(world, id, most, Asked::default(), out) == 0 && !locked_batch::asks_anew(&out[before..]) {
         out.push(Event::ReceiveParked { consumer: id });
     }
 }
 
 /// Message balancing: gives a consumer what is ready, at most so many messages. Says how many it gets.
-pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Event>) -> u64 {
+pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, out: &mut Vec<Event>) -> u64 {
     let consumer = world.consumer(id);
     let mut wanted = most;
     let group = world.group(consumer.group);
@@ -125,6 +169,9 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
     let request = consumer.counts.deliveries + consumer.receives;
     let dice = world.chance.stream(Stream::RetryFirst, consumer.key).below(request, 100);
     let retry_first = dice < u64::from(world.settings.pop_retry_first_percent);
+    if asked.attempt.is_some() && group.orderly {
+        return locked_batch::collect(world, id, most, asked, out);
+    }
     let sources =
         if retry_first { [&group.ready_retry, &group.ready] } else { [&group.ready, &group.ready_retry] };
     for ready in sources {
@@ -136,9 +183,12 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, out: &mut Vec<Ev
         let start = group.progress[luck.below(request, group.progress.len() as u64) as usize];
         for &progress_id in ready.range(start..).chain(ready.range(..start)) {
             let progress = world.progress(progress_id);
+            if !locked_batch::is_asked(world, progress, asked) {
+                continue;
+            }
             if progress.order.is_some() {
                 wanted -= order::take(world, progress_id, id, wanted, out);
-                if wanted == 0 {
+                if wanted == 0 || locked_batch::asks_anew(out) {
                     break;
                 }
                 continue;
@@ -168,6 +218,7 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
         && consumer.takes_messages()
         && consumer.reach == Reach::Open
         && !consumer.parked
+        && !world.live.flow.is_backing_off(id)
         && consumer.in_transit == 0
         && room_for_receive(world, id) > 0
 }
@@ -177,6 +228,9 @@ pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
     let consumer = world.consumer(id);
     if world.group(consumer.group).simple {
         return simple::room(world, consumer);
+    }
+    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, id, None) {
+        return 0;
     }
     let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);
     room.min(world.settings.push_receive_batch)
@@ -230,10 +284,17 @@ pub(super) fn next_start(world: &World, id: ConsumerId) -> Option<Event> {
 #[inline(always)]
 fn starts_work(consumer: &ConsumerState) -> bool {
     matches!(consumer.status, ConsumerStatus::Running | ConsumerStatus::Leaving)
+        && consumer.starts_from_cache()
 }
 
 #[inline(always)]
-fn started(world: &World, id: ConsumerId, consumer: &ConsumerState, thread: u32, task: &Task) -> Event {
+pub(super) fn started(
+    world: &World,
+    id: ConsumerId,
+    consumer: &ConsumerState,
+    thread: u32,
+    task: &Task,
+) -> Event {
     let luck = consumer.luck.nth(task.copy.key);
     Event::ConsumeStarted {
         progress: task.progress,

@@ -203,6 +203,7 @@ pub(super) fn cut_off(world: &mut World, entry: &Entry, queue: QueueId, offset: 
             copies_lost(world, entry, group, queue, offset, false);
         }
         TopicOrigin::DeadLettersOf(group) => copies_lost(world, entry, group, queue, offset, true),
+        TopicOrigin::Replies => {}
         TopicOrigin::SetAside => super::half::set_aside_lost(world, queue, offset),
         TopicOrigin::Command(_) => {
             world.live.faults_mut().counts.lost_messages += lost;
@@ -233,7 +234,7 @@ fn originals_lost(world: &mut World, queue: QueueId, offset: u64) {
         for one in start..end {
             if !world.is_settled(id, one) {
                 settle::lost(world, id, one);
-                world.live.groups[group.index()].counts.lost += 1;
+                world.live.groups[group.index()].counts.lost_stored += 1;
             }
         }
         let counts = &mut world.live.groups[group.index()].counts;

@@ -1,13 +1,16 @@
 //! What has happened: past tense, small, complete. Events are the only way the world changes, so whatever can be seen
 //! has one; they are also the language of every observer (counts, plots, log, fingerprint).
 
+use super::batch::Unfit;
 use super::caller::Trouble;
 use super::fault::{Client, Crash, LinkState};
 use super::half::Word;
 use super::id::{
-    CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
-    TopicId,
+    CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
+    ServiceId, TopicId,
 };
+use super::lite::LiteOrigin;
+use super::reply::Landed;
 use super::resend::Nowhere;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
@@ -46,6 +49,8 @@ pub enum TopicOrigin {
     RetryOfTopic(GroupId, TopicId),
     /// `TRANS_CHECK_MAX_TIME_TOPIC`: half messages that were checked to no avail.
     SetAside,
+    /// `DefaultCluster_REPLY_TOPIC`: copies of answers to requests.
+    Replies,
     /// `%DLQ%<group>`.
     DeadLettersOf(GroupId),
 }
@@ -105,6 +110,25 @@ pub enum Refusal {
     TooMany,
     /// The group does not subscribe to this topic.
     NotSubscribed,
+    /// The group reads no lite topics.
+    NoLiteTopics = 120,
+    /// The client, or the broker, has as many subscriptions to lite topics as it may have
+    /// (`LITE_SUBSCRIPTION_QUOTA_EXCEEDED`).
+    LiteSubscriptionQuota = 121,
+    /// The broker has as many lite topics as it may have (`LITE_TOPIC_QUOTA_EXCEEDED`).
+    LiteTopicQuota = 122,
+    /// A lite topic cannot be called so (`ILLEGAL_LITE_TOPIC`).
+    IllegalLiteTopic = 123,
+    /// A group that reads lite topics is bound to one parent topic (`INVALID_PARAMETER`).
+    LiteBindsOneTopic = 124,
+    /// Lite topics are read by push consumers that share single messages.
+    LiteNeedsPush = 125,
+    /// Messages of lite topics are not filtered: clients choose lite topics.
+    LiteHasNoFilter = 126,
+    /// A lite topic has one queue.
+    LiteHasOneQueue = 127,
+    /// In lite topics a client says where to begin when it subscribes.
+    LiteHasNoReset = 128,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
     /// The message is no half message: it was not sent yet, or it is known what becomes of it.
@@ -125,6 +149,14 @@ pub enum Refusal {
     LinkIsNot = 134,
     /// The consumer's link is cut.
     LinkCut = 135,
+    /// A batch holds no transactional messages, none with a delivery time and no requests.
+    NotInBatches = 140,
+    /// The broker is busy and takes no such requests now (`TOO_MANY_REQUESTS`).
+    TooManyRequests = 141,
+    /// A request is a normal message: it has no message group and no delivery time, and is not transactional.
+    RequestsAreNormal = 142,
+    /// The broker takes no SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`).
+    SqlDisabled = 143,
     /// The broker takes nothing back (`recallMessageEnable`).
     RecallDisabled = 10,
     /// The topic, or the message, is not one of those with a delivery time: there is no recall handle.
@@ -150,6 +182,16 @@ pub enum Refusal {
     NoThreads = 103,
     /// Simple consumers receive single messages.
     SimpleIsByMessage = 104,
+    /// The consumer is not a pull consumer that is worked by hand.
+    NotPulledByHand = 151,
+    /// The queue is not one of those that the pull consumer has.
+    QueueOfAnother = 152,
+    /// The message is not one of those that the last poll brought.
+    NotInItsHands = 153,
+    /// Pull consumers share out whole queues.
+    PullIsByQueue = 154,
+    /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
+    BatchTooLarge = 150,
 }
 
 /// Everything that can happen.
@@ -248,18 +290,92 @@ pub enum Event {
     /// A producer wanted to send its `number`-th message, and its type is not one that the topic takes. If the
     /// pattern brought it, the next one goes out at `next_at`.
     SendRefused { producer: ProducerId, number: u64, next_at: Option<Instant> },
-    /// A message got nowhere; its producer hears nothing.
-    SendLost { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant, why: Nowhere },
+    /// So many messages got nowhere; its producer hears nothing.
+    SendLost { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant, why: Nowhere },
     /// A message waits on the link to the broker.
-    SendHeld { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
+    SendHeld { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant },
     /// A message was stored, and its producer did not hear of it; or only when it no longer waited (`late`).
-    AnswerLost { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant, late: bool },
+    AnswerLost { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant, late: bool },
     /// A producer that heard nothing sent a message for the `attempt`-th time.
-    MessageResent { producer: ProducerId, number: u64, queue: QueueId, attempt: u32, arrives_at: Instant },
+    MessageResent {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        arrives_at: Instant,
+    },
     /// A producer heard that its message is stored, after it had waited in vain; there are so many copies.
-    SendAcknowledged { producer: ProducerId, number: u64, attempt: u32, copies: u32 },
+    SendAcknowledged { producer: ProducerId, number: u64, count: u32, attempt: u32, copies: u32 },
     /// A producer gave a message up after so many tries. It may be stored all the same.
-    SendFailed { producer: ProducerId, number: u64, attempts: u32, copies: u32 },
+    SendFailed { producer: ProducerId, number: u64, count: u32, attempts: u32, copies: u32 },
+    /// A producer sent `count` messages, from its `number`-th on, as one request towards one queue.
+    BatchSent {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        arrives_at: Instant,
+        next_at: Option<Instant>,
+    },
+    /// A producer's client, or the broker, does not take what it wanted to send: so many messages from its `number`-th on.
+    /// If the pattern brought them, the next ones go out at `next_at`.
+    SendUnfit { producer: ProducerId, number: u64, count: u32, why: Unfit, next_at: Option<Instant> },
+    /// A request to store messages is in the broker's send queue. Its turn comes at `until`, or it will have waited too long
+    /// then and be refused.
+    RequestQueued {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        until: Instant,
+        refused: bool,
+    },
+    /// The broker refused a request to store messages because it is too busy. Its producer tries again at `retry_at`, or
+    /// tells its application that it could not.
+    SendThrottled {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        retry_at: Option<Instant>,
+    },
+    /// A producer sends something once more.
+    SendRetried {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        arrives_at: Instant,
+    },
+    /// The broker is too busy from now until `until`, and refuses requests to send, to receive or both; or it is not
+    /// any longer.
+    ThrottlingChanged { sends: bool, receives: bool, until: Option<Instant> },
+    /// A consumer asked for messages, and the broker was too busy. It asks again and again, and is heard at `retry_at`. In
+    /// queue balancing it asks for one queue.
+    ReceiveThrottled { consumer: ConsumerId, progress: Option<ProgressId>, retry_at: Instant },
+    /// Queue balancing: a consumer is heard again after that.
+    PullRepeated { progress: ProgressId, consumer: ConsumerId },
+    /// The broker looked through a topic and kept only the newest message of each key; so many others are gone, and their
+    /// offsets are holes now. It looks again at `next_at`.
+    TopicCompacted { topic: TopicId, removed: u64, next_at: Instant },
+    /// The broker read on for a consumer: at so many offsets from `offset` on nothing is left, because newer messages have
+    /// the same keys.
+    MessagesSuperseded { progress: ProgressId, offset: u64, count: u32, consumer: ConsumerId },
+    /// A message is a request: its producer waits for the answer, until `until` at the longest.
+    RequestAwaited { producer: ProducerId, number: u64, until: Instant },
+    /// A listener answered a request; the answer is with the broker at `arrives_at`.
+    ReplySent { progress: ProgressId, offset: u64, consumer: ConsumerId, arrives_at: Instant },
+    /// The broker has the answer to a request, keeps a copy of it, and pushes it to the requester, who has it at `arrives_at`;
+    /// unless it is not connected any more.
+    ReplyStored { producer: ProducerId, number: u64, copy: Option<MessageRef>, arrives_at: Option<Instant> },
+    /// The answer reached its requester.
+    ReplyReceived { producer: ProducerId, number: u64, landed: Landed },
+    /// A requester has waited for an answer for too long.
+    RequestTimedOut { producer: ProducerId, number: u64 },
     /// The broker acknowledged it and keeps it in its timer: it is due at `due_at`, and its slot ends at `visible_at`.
     /// Only then will it be appended to its queue, and have an offset.
     MessageDelayed { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant, visible_at: Instant },
@@ -267,6 +383,42 @@ pub enum Event {
     DeliveryTimeRefused { producer: ProducerId, number: u64, queue: QueueId, due_at: Instant },
     /// A producer took back a message before the timer let it go.
     MessageRecalled { producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant },
+    /// A lite topic exists from now on: this was its first use, or its first since it expired.
+    LiteTopicCreated { lite: LiteId, topic: TopicId, origin: LiteOrigin },
+    /// The broker refused a message because of its lite topic: there are as many as may be (`full`), or it cannot be
+    /// called so.
+    LiteSendRefused { producer: ProducerId, number: u64, queue: QueueId, full: bool },
+    /// A client is registered for a lite topic. If its group has no offset there, it begins at `offset`; so many messages
+    /// wait for it.
+    LiteSubscribed { consumer: ConsumerId, lite: LiteId, offset: u64, behind: u32 },
+    /// A client is not registered for a lite topic any more: it asked for that, or another one took it (`by`).
+    LiteUnsubscribed { consumer: ConsumerId, lite: LiteId, by: Option<ConsumerId> },
+    /// A client that connected again, or said its list, was not registered: another one has the lite topic.
+    LiteSubscriptionRefused { consumer: ConsumerId, lite: LiteId, holder: Option<ConsumerId> },
+    /// Its group goes on in a lite topic at another offset, because a client asked for that; what was finished behind
+    /// it is counted as in a reset.
+    LitePositioned {
+        progress: ProgressId,
+        lite: LiteId,
+        offset: u64,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+    },
+    /// The broker has nothing registered for a client any more: it is gone.
+    LiteClientGone { consumer: ConsumerId },
+    /// A lite topic has messages for a client: it is in the client's event set. It may have been in that of another.
+    LiteQueued { progress: ProgressId, lite: LiteId, consumer: ConsumerId, from: Option<ConsumerId> },
+    /// It could not be put there, for the set is full; all that the client subscribes to is looked at again at `due_at`.
+    LiteSetFull { progress: ProgressId, lite: LiteId, consumer: ConsumerId, due_at: Instant },
+    /// All that a client subscribes to was looked at again, and will be once more at `next_at` if the set is too full.
+    LiteFullDispatch { consumer: ConsumerId, next_at: Option<Instant> },
+    /// Nobody has written to a lite topic for long enough: it is gone. Groups lose so many messages that they had not
+    /// finished.
+    LiteExpired { lite: LiteId, unread: u32 },
+    /// The broker looked for such lite topics; it looks again at `next_at`.
+    LiteSwept { next_at: Instant },
+    /// Clients said once more what they subscribe to.
+    LiteSynced,
     /// The broker acknowledged it and keeps it as a half message, which nobody sees. Its local transaction ends at
     /// `ends_at`, or is not run because its producer crashed; the broker asks about it at `check_at` at the earliest.
     HalfStored {
@@ -284,6 +436,8 @@ pub enum Event {
         committed: bool,
         word: Option<Word>,
         arrives_at: Option<Instant>,
+        /// Does it arrive a second time?
+        twice: bool,
     },
     /// The broker asked about a half message for the `times`-th time: whom, if a producer is there. It looks again at
     /// `next_at`.
@@ -408,6 +562,41 @@ pub enum Event {
     },
     /// What a listener returned did not get through to the broker. The message is invisible until `until`.
     ResultLost { progress: ProgressId, offset: u64, consumer: ConsumerId, until: Instant },
+    /// A simple consumer acknowledged a message with a stale receipt handle. The broker said that all is well, and changed
+    /// nothing. The handle is 0 where nobody has written it down.
+    HandleIgnored { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// A simple consumer changed an invisible time with a stale receipt handle. The broker put another checkpoint on
+    /// record: unless `handle` is acknowledged, the message comes back at `until`, whatever has become of it.
+    CheckpointAdded { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64, until: Instant },
+    /// That checkpoint was acknowledged, or another one took its place.
+    CheckpointClosed { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
+    /// Its time is over. If `comes_back`, a copy of the message is appended to the retry topic.
+    CheckpointOver { progress: ProgressId, offset: u64, handle: u64, comes_back: bool },
+    /// Where a batch locks its queue: its time is over, or the same attempt asks again. Reading goes on at the committed
+    /// offset, and the counts are those of the finished messages after it.
+    BatchReread {
+        progress: ProgressId,
+        consumer: ConsumerId,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+        reread_filtered: u32,
+        same_attempt: bool,
+    },
+    /// A poll of a pull consumer returned so many messages of one queue, from `offset` on. Its position has gone past them.
+    MessagesPolled { consumer: ConsumerId, progress: ProgressId, offset: u64, count: u32 },
+    /// A poll found nothing in the cache.
+    PolledNothing { consumer: ConsumerId },
+    /// A person was done with what the last poll had brought.
+    PolledProcessed { consumer: ConsumerId, count: u32 },
+    /// With its process an application lost so many messages that polls had returned: their offsets are committed, and
+    /// nobody gets them any more.
+    PolledLost { consumer: ConsumerId, count: u32 },
+    /// A pull consumer goes on from another offset of a queue.
+    QueueSought { progress: ProgressId, consumer: ConsumerId, offset: u64 },
+    /// An application sent a message back that a poll had brought; what becomes of it follows.
+    SentBack { progress: ProgressId, offset: u64, consumer: ConsumerId },
+    /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
+    BatchLocked { progress: ProgressId, consumer: ConsumerId, count: u32, command: Option<CommandId> },
     /// A listener took as long as it may: that is a failure, whatever it would have returned.
     ConsumeTimedOut { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// A listener had the business effect of a message; it is the `times`-th time for this business key.
@@ -570,8 +759,48 @@ impl Event {
             Self::RetriedInPlace { .. } => 50,
             Self::QueueLocked { .. } => 51,
             Self::QueueLockAwaited { .. } => 52,
+            Self::BatchSent { .. } => 150,
+            Self::SendUnfit { .. } => 151,
+            Self::RequestQueued { .. } => 152,
+            Self::SendThrottled { .. } => 153,
+            Self::SendRetried { .. } => 154,
+            Self::ThrottlingChanged { .. } => 155,
+            Self::ReceiveThrottled { .. } => 156,
+            Self::PullRepeated { .. } => 157,
+            Self::TopicCompacted { .. } => 158,
+            Self::MessagesSuperseded { .. } => 159,
+            Self::RequestAwaited { .. } => 160,
+            Self::ReplySent { .. } => 161,
+            Self::ReplyStored { .. } => 162,
+            Self::ReplyReceived { .. } => 163,
+            Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
+            Self::HandleIgnored { .. } => 165,
+            Self::CheckpointAdded { .. } => 166,
+            Self::CheckpointClosed { .. } => 167,
+            Self::CheckpointOver { .. } => 168,
+            Self::BatchReread { .. } => 169,
+            Self::BatchLocked { .. } => 170,
+            Self::MessagesPolled { .. } => 171,
+            Self::PolledNothing { .. } => 172,
+            Self::PolledProcessed { .. } => 173,
+            Self::PolledLost { .. } => 174,
+            Self::QueueSought { .. } => 175,
+            Self::SentBack { .. } => 176,
+            Self::LiteTopicCreated { .. } => 110,
+            Self::LiteSendRefused { .. } => 111,
+            Self::LiteSubscribed { .. } => 112,
+            Self::LiteUnsubscribed { .. } => 113,
+            Self::LiteSubscriptionRefused { .. } => 114,
+            Self::LiteExpired { .. } => 115,
+            Self::LiteSwept { .. } => 116,
+            Self::LiteQueued { .. } => 117,
+            Self::LiteSetFull { .. } => 118,
+            Self::LiteFullDispatch { .. } => 119,
+            Self::LiteClientGone { .. } => 120,
+            Self::LitePositioned { .. } => 121,
+            Self::LiteSynced => 122,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,
@@ -646,6 +875,7 @@ impl Event {
                         2 | u64::from(topic.0) << 8 | u64::from(group.0) << 32
                     }
                     TopicOrigin::SetAside => 4,
+                    TopicOrigin::Replies => 5,
                     TopicOrigin::DeadLettersOf(group) => 3 | u64::from(group.0) << 32,
                 };
                 [pack(kind, topic.0.into(), queues.into()), origin, 0, 0]
@@ -681,14 +911,16 @@ impl Event {
             | Self::ConsumerResumed { consumer }
             | Self::AssignmentReceived { consumer }
             | Self::ReceiveRepeated { consumer }
+            | Self::PolledNothing { consumer }
             | Self::ReceiveParked { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
             Self::ConsumerCrashed { consumer, detected_at: at }
             | Self::OffsetsPersisted { consumer, next_at: at } => {
                 [pack(kind, consumer.0.into(), 0), at.0, 0, 0]
             }
-            Self::ThreadsChanged { consumer, threads: n } | Self::FailNextSet { consumer, count: n } => {
-                [pack(kind, consumer.0.into(), n.into()), 0, 0, 0]
-            }
+            Self::ThreadsChanged { consumer, threads: n }
+            | Self::PolledProcessed { consumer, count: n }
+            | Self::PolledLost { consumer, count: n }
+            | Self::FailNextSet { consumer, count: n } => [pack(kind, consumer.0.into(), n.into()), 0, 0, 0],
             Self::ProcessingChanged { consumer, command } | Self::FailureChanged { consumer, command } => {
                 [pack(kind, consumer.0.into(), command.0.into()), 0, 0, 0]
             }
@@ -702,6 +934,60 @@ impl Event {
                 let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
                 [pack(kind, producer.0.into(), next_at[0]), number, next_at[1], 0]
             }
+            Self::BatchSent { producer, number, count, queue, arrives_at, next_at } => {
+                // No instant has more than 44 bits, and NEVER is one less than a whole word of them.
+                let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
+                let way = arrives_at.0 | u64::from(count) << 44;
+                [pack(kind, producer.0.into(), queue.0.into()), number, way, next_at]
+            }
+            Self::SendUnfit { producer, number, count, why, next_at } => {
+                let next_at = next_at.map_or([0, 0], |at| [1, at.0]);
+                let what = why as u64 | next_at[0] << 8;
+                [pack(kind, producer.0.into(), count.into()), number, next_at[1], what]
+            }
+            Self::RequestQueued { producer, number, count, queue, attempt, until, refused } => {
+                let what = u64::from(count) | u64::from(attempt) << 32 | u64::from(refused) << 63;
+                [pack(kind, producer.0.into(), queue.0.into()), number, until.0, what]
+            }
+            Self::SendThrottled { producer, number, count, queue, attempt, retry_at } => {
+                let retry_at = retry_at.map_or(0, |at| at.0 + 1);
+                let what = u64::from(count) | u64::from(attempt) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, retry_at, what]
+            }
+            Self::SendRetried { producer, number, count, queue, attempt, arrives_at } => {
+                let what = u64::from(count) | u64::from(attempt) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, what]
+            }
+            Self::ThrottlingChanged { sends, receives, until } => {
+                let until = until.map_or(0, |at| at.0 + 1);
+                [pack(kind, u64::from(sends) | u64::from(receives) << 1, 0), until, 0, 0]
+            }
+            Self::ReceiveThrottled { consumer, progress, retry_at } => {
+                let progress = progress.map_or(0, |id| u64::from(id.0) + 1);
+                [pack(kind, consumer.0.into(), 0), progress, retry_at.0, 0]
+            }
+            Self::PullRepeated { progress, consumer } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), 0, 0, 0]
+            }
+            Self::TopicCompacted { topic, removed, next_at } => {
+                [pack(kind, topic.0.into(), 0), removed, next_at.0, 0]
+            }
+            Self::RequestAwaited { producer, number, until: at } => {
+                [pack(kind, producer.0.into(), 0), number, at.0, 0]
+            }
+            Self::ReplySent { progress, offset, consumer, arrives_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, arrives_at.0, 0]
+            }
+            Self::ReplyStored { producer, number, copy, arrives_at } => {
+                let queue = copy.map_or(0, |copy| u64::from(copy.queue.0) + 1);
+                let offset = copy.map_or(0, |copy| copy.offset);
+                let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
+                [pack(kind, producer.0.into(), queue), number, offset, arrives_at]
+            }
+            Self::ReplyReceived { producer, number, landed } => {
+                [pack(kind, producer.0.into(), landed as u64), number, 0, 0]
+            }
+            Self::RequestTimedOut { producer, number } => [pack(kind, producer.0.into(), 0), number, 0, 0],
             Self::MessageDelayed { producer, number, queue, due_at, visible_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, due_at.0, visible_at.0]
             }
@@ -709,15 +995,58 @@ impl Event {
             | Self::MessageRecalled { producer, number, queue, sent_at: at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, at.0, 0]
             }
+            Self::LiteTopicCreated { lite, topic, origin } => {
+                let (sent, who, number) = match origin {
+                    LiteOrigin::Sent { producer, number } => (1, u64::from(producer.0), number),
+                    LiteOrigin::Wished { command, nth } => (0, u64::from(command.0), u64::from(nth)),
+                };
+                [pack(kind, sent, lite.0.into()), u64::from(topic.0) << 32 | who, number, 0]
+            }
+            Self::LiteSendRefused { producer, number, queue, full } => {
+                [pack(kind, u64::from(producer.0), queue.0.into()), number, u64::from(full), 0]
+            }
+            Self::LiteSubscribed { consumer, lite, offset, behind } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), offset, behind.into(), 0]
+            }
+            Self::LiteUnsubscribed { consumer, lite, by: other }
+            | Self::LiteSubscriptionRefused { consumer, lite, holder: other } => {
+                [pack(kind, consumer.0.into(), lite.0.into()), maybe(other), 0, 0]
+            }
+            Self::LitePositioned { progress, lite, offset, reread_acknowledged, reread_moved } => [
+                pack(kind, 0, progress.0.into()),
+                offset,
+                lite.0.into(),
+                u64::from(reread_acknowledged) | u64::from(reread_moved) << 32,
+            ],
+            Self::LiteClientGone { consumer } => [pack(kind, consumer.0.into(), 0), 0, 0, 0],
+            Self::LiteQueued { progress, lite, consumer, from } => [
+                pack(kind, consumer.0.into(), progress.0.into()),
+                u64::from(lite.0) | maybe(from) << 32,
+                0,
+                0,
+            ],
+            Self::LiteSetFull { progress, lite, consumer, due_at } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), lite.0.into(), due_at.0, 0]
+            }
+            Self::LiteFullDispatch { consumer, next_at } => [
+                pack(kind, consumer.0.into(), 0),
+                u64::from(next_at.is_some()),
+                next_at.map_or(0, |at| at.0),
+                0,
+            ],
+            Self::LiteExpired { lite, unread } => [pack(kind, 0, lite.0.into()), unread.into(), 0, 0],
+            Self::LiteSwept { next_at } => [pack(kind, 0, 0), next_at.0, 0, 0],
+            Self::LiteSynced => [pack(kind, 0, 0), 0, 0, 0],
             Self::HalfStored { producer, number, queue, ends_at, check_at } => {
                 // No instant has more than 44 bits.
                 let ends_at = ends_at.map_or(0, |at| at.0 + 1);
                 [pack(kind, producer.0.into(), queue.0.into()), number, ends_at, check_at.0]
             }
-            Self::LocalTransactionEnded { producer, number, committed, word, arrives_at } => {
+            Self::LocalTransactionEnded { producer, number, committed, word, arrives_at, twice } => {
                 let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
                 let said = word.map_or(0, |word| word as u64 + 1);
-                [pack(kind, producer.0.into(), u64::from(committed) | said << 1), number, arrives_at, 0]
+                let what = u64::from(committed) | said << 1 | u64::from(twice) << 8;
+                [pack(kind, producer.0.into(), what), number, arrives_at, 0]
             }
             Self::TransactionChecked { producer, number, times, asked, next_at } => {
                 [pack(kind, producer.0.into(), times.into()), number, maybe_producer(asked), next_at.0]
@@ -768,21 +1097,24 @@ impl Event {
                 [pack(kind, id.into(), is_consumer | (state as u64) << 1), 0, 0, 0]
             }
             Self::AnswersToLose { producer, count } => [pack(kind, producer.0.into(), count.into()), 0, 0, 0],
-            Self::SendLost { producer, number, queue, sent_at, why } => {
-                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, why as u64]
+            Self::SendLost { producer, number, count, queue, sent_at, why } => {
+                let why = why as u64 | u64::from(count) << 1;
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, why]
             }
-            Self::SendHeld { producer, number, queue, sent_at } => {
-                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, 0]
+            Self::SendHeld { producer, number, count, queue, sent_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, count.into()]
             }
-            Self::AnswerLost { producer, number, queue, sent_at, late } => {
-                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, late.into()]
+            Self::AnswerLost { producer, number, count, queue, sent_at, late } => {
+                let late = u64::from(late) | u64::from(count) << 1;
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, late]
             }
-            Self::MessageResent { producer, number, queue, attempt, arrives_at } => {
-                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, attempt.into()]
+            Self::MessageResent { producer, number, count, queue, attempt, arrives_at } => {
+                let tries = u64::from(attempt) | u64::from(count) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, tries]
             }
-            Self::SendAcknowledged { producer, number, attempt: tries, copies }
-            | Self::SendFailed { producer, number, attempts: tries, copies } => {
-                [pack(kind, producer.0.into(), tries.into()), number, copies.into(), 0]
+            Self::SendAcknowledged { producer, number, count, attempt: tries, copies }
+            | Self::SendFailed { producer, number, count, attempts: tries, copies } => {
+                [pack(kind, producer.0.into(), tries.into()), number, copies.into(), count.into()]
             }
             Self::ResultLost { progress, offset, consumer, until } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, until.0, 0]
@@ -823,6 +1155,8 @@ impl Event {
                 [pack(kind, group.0.into(), command.0.into()), who, 0, 0]
             }
             Self::MessagesFiltered { progress, offset, count, consumer }
+            | Self::MessagesPolled { progress, offset, count, consumer }
+            | Self::MessagesSuperseded { progress, offset, count, consumer }
             | Self::MessagesKeptBack { progress, offset, count, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, count.into(), 0]
             }
@@ -839,6 +1173,8 @@ impl Event {
             | Self::RetriedInPlace { progress, offset, consumer }
             | Self::MessageRejectedByTag { progress, offset, consumer }
             | Self::HandleRefused { progress, offset, consumer }
+            | Self::QueueSought { progress, offset, consumer }
+            | Self::SentBack { progress, offset, consumer }
             | Self::ConsumeTimedOut { progress, offset, consumer }
             | Self::EffectSkipped { progress, offset, consumer }
             | Self::MessageDropped { progress, offset, consumer } => {
@@ -847,10 +1183,32 @@ impl Event {
             Self::ReceiveAnswered { consumer, count, invisible } => {
                 [pack(kind, consumer.0.into(), count.into()), invisible.0, 0, 0]
             }
-            Self::HandleAcknowledged { progress, offset, consumer, handle } => {
+            Self::HandleAcknowledged { progress, offset, consumer, handle }
+            | Self::HandleIgnored { progress, offset, consumer, handle }
+            | Self::CheckpointClosed { progress, offset, consumer, handle } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, 0]
             }
-            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until } => {
+            Self::CheckpointOver { progress, offset, handle, comes_back } => {
+                [pack(kind, comes_back.into(), progress.0.into()), offset, handle, 0]
+            }
+            Self::BatchReread {
+                progress,
+                consumer,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+                same_attempt,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                let others = u64::from(reread_filtered) | u64::from(same_attempt) << 32;
+                [pack(kind, consumer.0.into(), progress.0.into()), reread, others, 0]
+            }
+            Self::BatchLocked { progress, consumer, count, command } => {
+                let command = command.map_or(0, |command| u64::from(command.0) + 1);
+                [pack(kind, consumer.0.into(), progress.0.into()), count.into(), command, 0]
+            }
+            Self::InvisibleTimeChanged { progress, offset, consumer, handle, until }
+            | Self::CheckpointAdded { progress, offset, consumer, handle, until } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, handle, until.0]
             }
             Self::EffectDone { progress, offset, consumer, times } => {

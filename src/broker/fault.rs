@@ -119,6 +119,8 @@ impl Link {
 /// A send that was not answered at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenSend {
+    /// So many messages went out together, from this one on.
+    pub count: u32,
     /// The how many-th try is the last one, from 1.
     pub attempt: u32,
     /// Where that try went.
@@ -133,6 +135,8 @@ pub struct OpenSend {
     pub(super) due: Option<(Instant, u64)>,
     /// Did its producer hear that it is stored?
     pub acknowledged: bool,
+    /// The broker was too busy for its last try, and its producer tries again by itself.
+    pub(super) is_refused: bool,
 }
 
 impl OpenSend {
@@ -268,9 +272,8 @@ pub(super) fn note_plain(world: &mut World, id: ProducerId) {
     let Some(faults) = &world.live.faults else { return };
     let is_well = faults.link(Client::Producer(id)).is_none_or(Link::is_well);
     let all_well = faults.outage.is_none() && is_well;
-    let state = &mut world.live.producers[id.index()];
-    let alone = state.delay.is_none() && state.transaction.is_none() && state.mirrors.is_empty();
-    state.sends_plainly = all_well && state.is_accepted && alone;
+    let is_refused = !all_well || world.refuses_sends();
+    world.live.producers[id.index()].note_plain(is_refused);
 }
 
 /// The same for all producers.

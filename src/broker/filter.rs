@@ -5,6 +5,8 @@
 //! goes past it, and no thread has anything to do with it. Source: `ExpressionMessageFilter`, `PullAPIWrapper`,
 //! `PopMessageResultFilterImpl`.
 
+use std::ops::Range;
+
 use super::delivery::handed_out;
 use super::event::Event;
 use super::id::{ConsumerId, MessageRef, ProgressId};
@@ -19,18 +21,28 @@ pub(super) enum Verdict {
     Filtered,
     /// The broker would send it and the proxy does not.
     Rejected,
+    /// It is gone, because a newer one has the same key.
+    Superseded,
 }
 
 /// Judges one message of a progress with filters.
 pub(super) fn verdict(world: &World, id: ProgressId, offset: u64, reader: ConsumerId) -> Verdict {
     let at = MessageRef { queue: world.progress(id).queue, offset };
-    if !world.filter(world.filter_at_broker(id, reader)).passes_broker(world, at) {
+    if world.is_superseded(at) {
+        Verdict::Superseded
+    } else if !world.filter(world.filter_at_broker(id, reader)).passes_broker(world, at) {
         Verdict::Filtered
-    } else if world.progress(id).by_message && !passes_client(world, id, offset, reader) {
+    } else if is_compared_by_proxy(world, id) && !passes_client(world, id, offset, reader) {
         Verdict::Rejected
     } else {
         Verdict::Passes
     }
+}
+
+/// In message balancing the proxy compares the tags themselves, where there is one.
+fn is_compared_by_proxy(world: &World, id: ProgressId) -> bool {
+    let progress = world.progress(id);
+    progress.by_message && (world.settings.pop_through_proxy || !world.group(progress.group).simple)
 }
 
 /// Would the consumer's own side keep the message?
@@ -48,27 +60,23 @@ pub(super) fn sift(
     out: &mut Vec<Event>,
 ) -> u64 {
     let progress = world.progress(id);
-    let mut run = progress.next..progress.next;
+    // What is passed over in a row, and for the same reason, is one event.
+    let mut run = (progress.next..progress.next, Verdict::Filtered);
     let mut passed = 0;
-    let end_run = |run: &std::ops::Range<u64>, out: &mut Vec<Event>| {
-        let count = (run.end - run.start) as u32;
-        if count > 0 {
-            out.push(Event::MessagesFiltered { progress: id, offset: run.start, count, consumer: reader });
-        }
-    };
     for offset in progress.next..world.queue(progress.queue).max_offset {
         if passed == room {
             break;
         }
         let verdict = verdict(world, id, offset, reader);
-        if verdict == Verdict::Filtered && run.end - run.start < u64::from(u32::MAX) {
-            run.end = offset + 1;
+        let (offsets, why) = &mut run;
+        if verdict == *why && offsets.end - offsets.start < u64::from(u32::MAX) {
+            offsets.end = offset + 1;
             continue;
         }
-        end_run(&run, out);
-        run = offset + 1..offset + 1;
+        out.extend(passed_over(id, reader, &run));
+        run = (offset + 1..offset + 1, Verdict::Filtered);
         match verdict {
-            Verdict::Filtered => run.start = offset,
+            Verdict::Filtered | Verdict::Superseded => run = (offset..offset + 1, verdict),
             Verdict::Rejected => {
                 out.push(Event::MessageRejectedByTag { progress: id, offset, consumer: reader });
             }
@@ -78,6 +86,20 @@ pub(super) fn sift(
             }
         }
     }
-    end_run(&run, out);
+    out.extend(passed_over(id, reader, &run));
     passed
+}
+
+/// A reader does not get some messages in a row, all for the same reason.
+pub(super) fn passed_over(
+    progress: ProgressId,
+    consumer: ConsumerId,
+    (offsets, why): &(Range<u64>, Verdict),
+) -> Option<Event> {
+    let (offset, count) = (offsets.start, (offsets.end - offsets.start) as u32);
+    match why {
+        _ if count == 0 => None,
+        Verdict::Superseded => Some(Event::MessagesSuperseded { progress, offset, count, consumer }),
+        _ => Some(Event::MessagesFiltered { progress, offset, count, consumer }),
+    }
 }

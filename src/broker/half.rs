@@ -147,6 +147,8 @@ pub struct HalfCounts {
     pub lost: u64,
     /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
+    /// Published though they were rolled back, or the other way: a checker said what was not the case.
+    pub contradicted: u64,
     /// Messages appended to the topic's queues; more than `committed` only with `tx.lateResolution` = `faithful`.
     pub published: u64,
     /// Questions that the broker asked.
@@ -313,8 +315,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             counts.waiting += 1;
             note(world, key, entry);
         }
-        Event::LocalTransactionEnded { producer, number, committed, word, arrives_at } => {
-            local_ended(world, entry, (producer, number), committed, word, arrives_at);
+        Event::LocalTransactionEnded { producer, number, committed, word, arrives_at, twice } => {
+            local_ended(world, entry, (producer, number), committed, word, (arrives_at, twice));
         }
         Event::TransactionChecked { producer, number, times, asked, next_at } => {
             checked(world, entry, (producer, number), times, asked, next_at);
@@ -344,6 +346,9 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             if let Some(half) = halves.halves.get_mut(&(producer, number)) {
                 half.published = true;
             }
+            let is_wrong = world.local_outcome(producer, number) == Some(false);
+            let halves = &mut world.live.halves;
+            halves.counts_mut(topic).contradicted += u64::from(is_wrong);
             if !stays && halves.take_out((producer, number)).is_some() {
                 halves.counts_mut(topic).committed += 1;
             }
@@ -351,9 +356,11 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         }
         Event::TransactionRolledBack { producer, number, stays, .. } => {
             heard(world, entry, (producer, number));
+            let is_wrong = world.local_outcome(producer, number) == Some(true);
             let halves = &mut world.live.halves;
             if !stays && let Some(half) = halves.take_out((producer, number)) {
                 halves.counts_mut(half.topic).rolled_back += 1;
+                halves.counts_mut(half.topic).contradicted += u64::from(is_wrong && !half.published);
             }
             note(world, (producer, number), entry);
         }
@@ -394,7 +401,7 @@ fn local_ended(
     key: (ProducerId, u64),
     committed: bool,
     word: Option<Word>,
-    arrives_at: Option<Instant>,
+    (arrives_at, twice): (Option<Instant>, bool),
 ) {
     let halves = &mut world.live.halves;
     if let Some(Running { end, queue, sent_at }) = halves.running.remove(&key) {
@@ -409,7 +416,9 @@ fn local_ended(
         }
         if let (Some(_), Some(arrives_at)) = (word, arrives_at) {
             let word = OnTheWay { word, by: None, checks: 0, queue, sent_at };
-            halves.put_due(arrives_at, key, What::Word(word), entry.seq);
+            for _ in 0..1 + u32::from(twice) {
+                halves.put_due(arrives_at, key, What::Word(word), entry.seq);
+            }
         }
     }
     note(world, key, entry);

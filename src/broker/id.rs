@@ -40,6 +40,8 @@ ids! {
     CallerId(u16);
     /// A point-to-point queue.
     P2pId(u16);
+    /// A lite topic of any parent; one that expired and is used again has the same.
+    LiteId(u32);
     /// The progress of one group (in broadcasting: of one consumer) on one queue.
     ProgressId(u32);
     /// A command given to the world, counted from 0.

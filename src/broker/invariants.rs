@@ -5,13 +5,17 @@ use std::fmt;
 use std::ops::Range;
 
 use super::calls;
+use super::compaction;
 use super::event::{Entry, Event, Outcome};
 use super::filter::{self, Verdict};
-use super::id::{ConsumerId, GroupId, ProgressId, QueueId};
+use super::flow;
+use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId};
+use super::lite;
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
-use super::settings::Expiry;
+use super::reply;
+use super::settings::{CommitMode, Expiry};
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -62,6 +66,10 @@ invariants! {
     i36 "I36" "Retry copies exist only in topics of the group that failed.";
     i39 "I39" "In an orderly group a message is handed out, or in queue balancing started, only when all before it in its message group or queue are finished.";
     i40 "I40" "An orderly group has at most one message of a message group in hands; in queue balancing at most one of a queue in a listener.";
+    i10 "I10" "A producer tries to send a request as often as it may, and not more often.";
+    i16 "I16" "A producer that was refused waits as long as its rule says, before it tries again.";
+    i83 "I83" "A request is answered in time, timed out, dropped, or waits, and each is counted once.";
+    i84 "I84" "Compaction takes only what a newer message with the same key replaces, and renumbers nothing.";
     i81 "I81" "A call is answered, failed, timed out, or open; one that reached a service was turned away, handled or lost, or is there.";
     i82 "I82" "A message of a point-to-point queue waits, is held by one consumer, or is gone.";
     i43 "I43" "No message comes out of the timer before it is due, nor later than a slot of the timer is long.";
@@ -72,6 +80,11 @@ invariants! {
     i52 "I52" "In queue balancing every readable queue has at most one owner, and it is a consumer of the group.";
     i55 "I55" "In message balancing no consumer waits while messages are ready.";
     i58 "I58" "Accumulation = ready + in flight + finished ahead, and all are >= 0.";
+    i63 "I63" "A lite topic has one queue, in order: a message is handed out only when all before it are finished.";
+    i64 "I64" "A client is handed messages only of lite topics that it subscribes to.";
+    i65 "I65" "Where lite topics are exclusive, each has at most one subscriber in a group.";
+    i66 "I66" "A lite topic goes only when nobody has written to it for its time to live; what there is, is counted.";
+    i67 "I67" "A lite topic is in at most one event set of a group, once; no set is larger than it may be, and what waits for a subscriber is in one.";
     i72 "I72" "Every message of a group is in exactly one place.";
 }
 
@@ -139,7 +152,19 @@ impl Before {
                 self.stored[queue.index()].0 = offset;
                 None
             }
+            Event::BalanceChanged { group, .. }
+                if world.settings.pop_commit_mode == CommitMode::Checkpoint =>
+            {
+                // What is not finished was committed, and is read again.
+                for progress in &world.group(group).progress {
+                    if let Some(before) = self.progress.get_mut(progress.index()) {
+                        *before = (0, 0);
+                    }
+                }
+                None
+            }
             Event::OffsetCommitted { progress, .. }
+            | Event::BatchReread { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::MessagesKeptBack { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
@@ -148,6 +173,27 @@ impl Before {
             Event::MessagesFiltered { progress, offset, count, consumer } => {
                 let offsets = offset..offset + u64::from(count);
                 self.progress(world, progress).or_else(|| kept_back(world, progress, offsets, consumer))
+            }
+            Event::MessagesSuperseded { progress, offset, count, .. } => {
+                let queue = world.progress(progress).queue;
+                let offsets = offset..offset + u64::from(count);
+                let is_there = |offset: &u64| !world.is_superseded(MessageRef { queue, offset: *offset });
+                let kept = offsets.clone().find(is_there);
+                self.progress(world, progress)
+                    .or_else(|| kept.map(|offset| i84(format!("offset {offset} is not gone"))))
+                    .or_else(|| not_behind(world, progress, offsets))
+            }
+            Event::ReplyStored { copy: Some(copy), .. } => {
+                self.stored(world, self.last_at, copy.queue, copy.offset)
+            }
+            Event::SendRetried { attempt, .. } => {
+                let most = world.settings.producer_max_attempts;
+                (attempt > most).then(|| i10(format!("try {attempt} of at most {most}")))
+            }
+            Event::SendThrottled { retry_at: Some(at), .. } => {
+                let most = world.settings.network_send_latency + flow::LONGEST_WAIT;
+                let waits = at - world.live.now;
+                (waits > most).then(|| i16(format!("{waits}, at most {most}")))
             }
             Event::MessageRejectedByTag { progress, offset, consumer } => {
                 self.progress(world, progress).or_else(|| rejected(world, progress, offset, consumer))
@@ -159,18 +205,25 @@ impl Before {
                 let found = || i50(format!("check {times} of at most {most}, the next at {next_at}"));
                 (times > most || next_at <= world.live.now).then(found)
             }
+            Event::LiteExpired { lite, .. } => {
+                let (settings, at) = (&world.settings, world.lites()?.get(lite).written_at);
+                let life = settings.lite_ttl.map(|ttl| ttl.max(settings.lite_min_ttl));
+                let is_too_early = life.is_none_or(|life| world.live.now - at <= life);
+                is_too_early.then(|| i66(format!("{} last written to at {at}", world.lite_name(lite))))
+            }
             Event::DeliveryTimeRefused { due_at, .. } => {
                 let (ahead, most) = (due_at - world.live.now, world.settings.delay_max);
                 (ahead <= most).then(|| i45(format!("{ahead} ahead of at most {most}")))
             }
             Event::DeadLettered { group, message, attempts, .. } => {
                 let by_message = world.group(group).by_message;
-                let retries = if world.group(group).orderly {
+                let retries = if world.group(group).orderly && world.lite_progress(group).is_none() {
                     order::rule(&world.settings, by_message).0
                 } else {
                     Some(world.retry_max_times(group))
                 };
-                let enough = retries.is_some_and(|retries| attempts > retries);
+                // Whoever sends a message back by hand says how often it may come again.
+                let enough = retries.is_some_and(|retries| attempts > retries) || world.group(group).pull;
                 let here = world.progress_on(group, message.queue);
                 (!enough)
                     .then(|| i34(format!("dead-lettered after {attempts} attempts")))
@@ -178,7 +231,9 @@ impl Before {
             }
             Event::ReceiveParked { consumer } => {
                 let group = world.group(world.consumer(consumer).group);
-                let waits = !(group.ready.is_empty() && group.ready_retry.is_empty());
+                // Clients of lite topics wait for their own ones; when all is done, they are asked.
+                let is_lite = world.consumer(consumer).lite.is_some();
+                let waits = !(group.ready.is_empty() && group.ready_retry.is_empty() || is_lite);
                 waits.then(|| i55(format!("{} waits", world.consumer_name(consumer))))
             }
             _ => None,
@@ -190,10 +245,12 @@ impl Before {
         let state = world.progress(id);
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-        if !(m <= p && c <= state.done_below && state.done_below <= p && p <= max) {
+        // With checkpoints the committed offset follows what was delivered.
+        let most = if state.commits_ahead { p } else { state.done_below };
+        if !(m <= p && c <= most && state.done_below <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
-        if p - c < u64::from(state.inflight) {
+        if p - c < u64::from(state.inflight) && !state.commits_ahead {
             return Some(too_many_in_flight(world, id));
         }
         let Some(before) = self.progress.get_mut(id.index()) else {
@@ -201,7 +258,7 @@ impl Before {
             return None;
         };
         let (before, _) = std::mem::replace(before, (c, p));
-        if c < before { Some(moved_back(world, id, before)) } else { None }
+        if c < before { moved_back(world, id, before) } else { None }
     }
 
     #[inline(always)]
@@ -257,8 +314,11 @@ fn too_many_in_flight(world: &World, id: ProgressId) -> Violation {
 
 #[cold]
 #[inline(never)]
-fn moved_back(world: &World, id: ProgressId, before: u64) -> Violation {
-    i19(format!("{before} then {} in {}", world.progress(id).committed, name(world, id)))
+fn moved_back(world: &World, id: ProgressId, before: u64) -> Option<Violation> {
+    // The sum over lite topics goes back when a client subscribes to more, or reads one again.
+    let is_sum = world.progress(id).lite.is_some();
+    let found = || format!("{before} then {} in {}", world.progress(id).committed, name(world, id));
+    (!is_sum).then(|| i19(found()))
 }
 
 #[cold]
@@ -296,8 +356,13 @@ fn handed_out(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Opt
 #[inline(never)]
 fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.lite.is_some()
+        && let Some((order, found)) = lite::check_handed_out(world, id, offset, to)
+    {
+        return Some(if order { i63(found) } else { i64(found) });
+    }
     if state.order.is_some()
-        && let Some(violation) = handed_out_in_order(world, id, offset)
+        && let Some(violation) = handed_out_in_order(world, id, offset, to)
     {
         return Some(violation);
     }
@@ -308,12 +373,19 @@ fn handed_out_plainly(world: &World, id: ProgressId, offset: u64, to: ConsumerId
 }
 
 /// Is it the turn of what was just handed out?
-fn handed_out_in_order(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
+fn handed_out_in_order(world: &World, id: ProgressId, offset: u64, to: ConsumerId) -> Option<Violation> {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return None;
+    }
     if !state.by_message {
         return (state.next != offset + 1).then(|| out_of_turn(world, id, offset));
     }
     let found = || format!("offset {offset} in {}", name(world, id));
+    if world.batch(id).is_some() {
+        let mut batch = state.held.values().map(|held| (held.consumer, held.handed_out_at));
+        return batch.any(|one| one != (to, world.live.now)).then(|| i40(found()));
+    }
     if world.waits_for(id, offset).is_some() || !world.is_head(id, offset) {
         return Some(i39(found()));
     }
@@ -342,6 +414,8 @@ fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violati
 fn left_over(world: &World) -> Option<Violation> {
     let (now, retention) = (world.live.now, world.settings.store_retention);
     let all = world.live.queues.iter().zip(&world.log.queues);
+    // A topic that is compacted keeps the newest of each key, however old it is.
+    let all = all.filter(|(queue, _)| !world.topic(queue.topic).compacts());
     let is_old = |log: &QueueLog, offset| now - log.stored_at(offset) > retention;
     let mut kept = all.filter(|(queue, _)| queue.min_offset < queue.max_offset);
     let old = kept.find(|(queue, log)| is_old(log, queue.min_offset))?.0;
@@ -425,7 +499,16 @@ pub fn check(world: &World) -> Result<(), Violation> {
     if let Some(found) = p2p::broken(world) {
         return Err(i82(found.to_owned()));
     }
+    if let Some(found) = lite::broken(world) {
+        return Err(i66(found));
+    }
     half_messages(world)?;
+    if let Some(found) = reply::broken(world) {
+        return Err(i83(found));
+    }
+    if let Some(found) = compaction::broken(world) {
+        return Err(i84(found));
+    }
     for index in 0..world.live.progress.len() {
         let id = ProgressId::at(index);
         if world.group(world.progress(id).group).removed {
@@ -502,6 +585,16 @@ fn owns_retry(world: &World, progress: ProgressId, topic: super::id::TopicId) ->
 
 fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     let state = world.progress(id);
+    if let Some((invariant, found)) = lite::reading_broken(world, id) {
+        let violation = match invariant {
+            "I55" => i55,
+            "I64" => i64,
+            "I65" => i65,
+            "I67" => i67,
+            _ => i58,
+        };
+        return Err(violation(found));
+    }
     let unfinished =
         (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
     if unfinished != u64::from(state.inflight) + state.kept_back() {
@@ -527,7 +620,8 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     if sorted.len() != holders.len() {
         return Err(i25(format!("{holders:?} in {}", name(world, id))));
     }
-    let finished = sorted.iter().find(|offset| state.is_finished(**offset));
+    let is_finished = |offset: &&u64| world.is_finished(id, **offset);
+    let finished = sorted.iter().find(is_finished);
     match finished {
         Some(offset) => {
             Err(i25(format!("{offset} is finished and in somebody's hands in {}", name(world, id))))
@@ -540,7 +634,8 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
     // What a simple consumer did not acknowledge in time is not its any longer, and it does not know.
-    let simple = world.group(state.group).simple;
+    // Nor is what a client held of a lite topic that expired, or goes on elsewhere.
+    let simple = world.group(state.group).simple || state.lite.is_some();
     let holds = |offset: &u64, at: Instant| {
         !simple || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
     };
@@ -548,7 +643,9 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for consumer in &world.group(state.group).consumers {
         let consumer = world.consumer(*consumer);
-        let tasks = consumer.cache.iter().chain(consumer.work().map(|(_, work)| &work.task));
+        // What a poll returned is finished for its queue.
+        let work = consumer.work().map(|(_, work)| &work.task).filter(|_| !consumer.pulls);
+        let tasks = consumer.cache.iter().chain(work);
         let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
         offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
     }
@@ -582,6 +679,15 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
     for &progress in &group.progress {
         let state = world.progress(progress);
         let queue = world.queue(state.queue);
+        if state.lite.is_some() {
+            // Which messages came into sight is known of the lite topics that exist only.
+            let gone = counts.seen - state.accumulation(queue.max_offset);
+            let places = counts.acknowledged + counts.expired + counts.passed + counts.dead_letters;
+            if places != gone + counts.duplicated || counts.filtered + counts.dropped > 0 {
+                return Err(i72(format!("{places} of {gone} done in {}: {counts:?}", group.spec.name)));
+            }
+            return Ok(());
+        }
         ready += state.ready(queue.max_offset);
         inflight += u64::from(state.inflight);
         if world.topic(queue.topic).is_ordinary() {
@@ -625,6 +731,8 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.dead_letters
         + counts.lost_dead_letters
         + counts.dropped
+        + counts.in_application
+        + counts.lost
         + group.shelf.len() as u64
         + ready
         + inflight;

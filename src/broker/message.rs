@@ -6,7 +6,9 @@
 use std::rc::Rc;
 
 use super::id::{MessageRef, ProducerId};
+use super::message_queue::QueueState;
 use super::producer::ProducerState;
+use super::settings::IdForm;
 use super::spec::{MessageGroups, MessageTemplate, ProducerSpec};
 use super::world::World;
 use crate::sim::{Draws, Instant, subject_of};
@@ -20,6 +22,8 @@ pub struct Content {
     pub key: Option<String>,
     /// The message group within which it is in order.
     pub message_group: Option<String>,
+    /// The lite topic that it is for.
+    pub lite_topic: Option<String>,
     /// User properties.
     pub properties: Vec<(String, String)>,
     /// The payload.
@@ -74,9 +78,18 @@ fn content(spec: &ProducerSpec, groups: Draws, number: u64) -> Content {
         properties: properties.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
         body: body.as_deref().map_or_else(|| format!("{} #{n}", spec.name), fill),
         message_group: message_group.filter(|name| !name.is_empty()),
+        lite_topic: None,
         tag,
         key,
     }
+}
+
+/// A text filled for message `number` of a producer with this spec.
+pub(super) fn fill_in(spec: &ProducerSpec, text: &str, number: u64) -> String {
+    let n = (number + spec.message.first_number).to_string();
+    let tag = tag(spec, number).unwrap_or("");
+    let fill = |text: &str| text.replace("{n}", &n).replace("{tag}", tag);
+    fill(text).replace("{key}", &spec.message.key.as_deref().map(fill).unwrap_or_default())
 }
 
 /// Which of `count` names is the turn of message `number`.
@@ -144,7 +157,8 @@ impl ReadyGroups {
 impl ProducerState {
     /// What its message `number` holds.
     pub fn content(&self, number: u64) -> Content {
-        content(&self.spec, self.message_groups, number)
+        let lite_topic = self.lite_topic(number);
+        Content { lite_topic, ..content(&self.spec, self.message_groups, number) }
     }
 
     /// The name of the message group of its message `number`, if it has one.
@@ -183,7 +197,15 @@ impl ProducerState {
 
 /// The message id that a 5.x client would make: version 01, six bytes for the machine (here: for the producer), two
 /// for the process, four for the second and four for the counter, as 34 capital hexadecimal digits (`MessageIdCodec`).
-pub fn message_id(producer_key: u64, born_at: Instant, number: u64) -> String {
+///
+/// A classic client's has 32: four bytes for the address, two for the process, four for the class loader, four for the
+/// millisecond and two for the counter (`MessageClientIDSetter`).
+pub fn message_id(form: IdForm, producer_key: u64, born_at: Instant, number: u64) -> String {
+    if form == IdForm::Short {
+        let (address, process) = (producer_key & 0xffff_ffff, (producer_key >> 32) & 0xffff);
+        let (loader, ms) = (producer_key >> 48, (born_at.0 / 1_000) & 0xffff_ffff);
+        return format!("{address:08X}{process:04X}{loader:08X}{ms:08X}{:04X}", number & 0xffff);
+    }
     let machine = producer_key & 0xffff_ffff_ffff;
     let second = born_at.0 / 1_000_000;
     format!("01{machine:012X}{:04X}{second:08X}{:08X}", producer_key >> 48, number & 0xffff_ffff)
@@ -194,7 +216,12 @@ impl World {
     pub fn content(&self, at: MessageRef) -> Content {
         let origin = self.origin(at);
         let (producer, number) = self.log.queues[origin.queue.index()].sender(origin.offset);
-        self.producer(producer).content(number)
+        let content = self.producer(producer).content(number);
+        if self.topic(self.queue(at.queue).topic).is_replies() {
+            // An answer says what it answers.
+            return Content { body: format!("re: {}", content.body), ..content };
+        }
+        content
     }
 
     /// What the message group of the message at `offset` of an ordinary topic's queue is told apart by.
@@ -219,12 +246,21 @@ impl World {
 
     /// Is what was stored there gone?
     pub fn is_expired(&self, at: MessageRef) -> bool {
-        self.live.queues.get(at.queue.index()).is_some_and(|queue| at.offset < queue.min_offset)
+        let is_gone = |queue: &QueueState| {
+            at.offset < queue.min_offset || (queue.read_by_message && self.is_lite_gone(at.queue, at.offset))
+        };
+        self.live.queues.get(at.queue.index()).is_some_and(is_gone)
+    }
+
+    /// The id of a producer's message that was sent then.
+    pub fn message_id(&self, producer: ProducerId, number: u64, sent_at: Instant) -> String {
+        let born_at = self.born_at(producer, number, sent_at);
+        message_id(self.settings.message_id_form, self.producer(producer).key, born_at, number)
     }
 
     /// The read-only view of a stored copy; `None` if nothing is stored there.
     pub fn message_view(&self, at: MessageRef) -> Option<MessageView> {
-        if self.is_expired(at) { None } else { self.message_seen(at) }
+        if self.is_expired(at) || self.is_superseded(at) { None } else { self.message_seen(at) }
     }
 
     /// The same of what has expired, too: consumers cannot see it, people who look on can.
@@ -238,7 +274,7 @@ impl World {
         let (producer, number) = origin_log.sender(origin.offset);
         let born_at = self.born_at(producer, number, origin_log.sent_at(origin.offset));
         Some(MessageView {
-            message_id: message_id(self.producer(producer).key, born_at, number),
+            message_id: self.message_id(producer, number, born_at),
             topic: self.topic(queue.topic).name.clone(),
             at,
             producer,
@@ -247,7 +283,7 @@ impl World {
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),
-            content: self.producer(producer).content(number),
+            content: self.content(at),
         })
     }
 }
@@ -274,7 +310,10 @@ mod tests {
                 message_group: Some(MessageGroups::Text("{key}/{tag}".into())),
                 delay: None,
                 delay_level: None,
+                lite_topic: None,
                 transaction: None,
+                batch: None,
+                request: None,
             },
         };
         let seventh = content(&spec, Chance::new(1).stream(Stream::MessageGroup, 0), 7);
@@ -287,8 +326,11 @@ mod tests {
 
     #[test]
     fn a_message_id_has_thirty_four_digits() {
-        let id = message_id(0x1234_5678_9abc_def0, Instant(2_000_000), 255);
+        let id = message_id(IdForm::Long, 0x1234_5678_9abc_def0, Instant(2_000_000), 255);
         assert_eq!(id, "0156789ABCDEF0123400000002000000FF");
         assert_eq!(id.len(), 34);
+        let id = message_id(IdForm::Short, 0x1234_5678_9abc_def0, Instant(2_000_000), 255);
+        assert_eq!(id, "9ABCDEF0567800001234000007D000FF");
+        assert_eq!(id.len(), 32);
     }
 }

@@ -6,6 +6,7 @@
 //! *is* storing the message. Copies in retry and dead-letter topics refer to the message they are copies of.
 
 use super::id::{MessageRef, ProducerId, ProgressId, TopicId};
+use super::lite::LiteLog;
 use crate::sim::{Column, Instant, Span, TimeColumn};
 
 /// The living part of a queue.
@@ -25,7 +26,7 @@ pub struct QueueState {
     pub(super) last_key: u64,
     /// Who reads it.
     pub progress: Vec<ProgressId>,
-    /// Does a reader hand out single messages, rather than the whole queue?
+    /// Does a reader hand out single messages, rather than the whole queue? Or are these lite topics?
     pub read_by_message: bool,
     /// Is there more to a new message than giving it to the queue's owner, because a reader hands out single messages
     /// or filters?
@@ -58,6 +59,8 @@ pub struct QueueLog {
     producer: Column,
     number: Column,
     copies: Vec<CopyRecord>,
+    /// Of which lite topic each message is, in a parent's log.
+    pub(super) lite: Option<Box<LiteLog>>,
 }
 
 /// What is stored for a copy in a retry or dead-letter topic.
@@ -144,5 +147,6 @@ impl QueueLog {
             + self.producer.bytes()
             + self.number.bytes()
             + self.copies.capacity() * size_of::<CopyRecord>()
+            + self.lite.as_ref().map_or(0, |lite| lite.bytes())
     }
 }

@@ -9,8 +9,8 @@
 //!
 //! Nouns have a file each: [`topic`], [`message_queue`], [`message`], [`half`] (messages), [`producer`],
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
-//! [`transaction`], `delivery`, `filter`, [`order`], `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
-//! (results, retries, dead letters), [`simple`] (receipt handles), [`effect`] (what happens in the business), `balance`,
+//! [`transaction`], [`lite`] (topics), `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
+//! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
 //! `topology` (what people ask for), `settle` (when a group is done with a message). What breaks stands in [`fault`]:
 //! `outage` (of the broker), [`disk`] (what survives it), [`link`], [`resend`] (what producers do without an answer). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
@@ -21,9 +21,12 @@
 mod apply;
 pub mod arrivals;
 pub mod balance;
+pub mod batch;
+mod beginning;
 pub mod caller;
 pub mod calls;
 pub mod command;
+pub mod compaction;
 mod consume;
 pub mod consumer;
 pub mod consumer_group;
@@ -34,19 +37,25 @@ pub mod effect;
 pub mod event;
 pub mod fault;
 mod filter;
+pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
 pub mod link;
+pub mod lite;
+mod locked_batch;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
 mod outage;
 pub mod p2p;
+pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod pull;
 mod queues;
+pub mod reply;
 pub mod resend;
 mod reset;
 mod retention;
@@ -66,11 +75,11 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, LinkChange, P2pChange, ResetTarget, ServiceChange};
+pub use command::{Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
-    CallerId, CommandId, ConsumerId, FilterId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
-    ServiceId, TopicId,
+    CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
+    QueueId, ServiceId, TopicId,
 };
 pub use run::{Broker, Observer};
 pub use settings::Settings;
@@ -86,6 +95,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
+        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),

@@ -32,8 +32,9 @@ use super::offsets::OffsetRanges;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
-use super::{consume, delivery};
+use super::{consume, delivery, lite, locked_batch};
 use crate::rules::consume_result::suspend_ms;
+use crate::rules::order_info::OrderedQueue;
 use crate::rules::retry;
 use crate::sim::{Instant, Span};
 
@@ -54,6 +55,8 @@ pub struct Order {
     pub failures: BTreeMap<u64, u32>,
     /// In queue balancing, who may work on the queue.
     pub lock: Option<QueueLock>,
+    /// Where batches lock their queue, which one was popped last.
+    pub(super) batches: Option<Box<OrderedQueue>>,
 }
 
 /// The lock that the broker gives the owner of a queue; it may outlive the ownership.
@@ -114,7 +117,8 @@ impl Order {
     /// Everything unfinished is read anew.
     pub(super) fn reset(&mut self) {
         let undelivered = std::mem::take(&mut self.undelivered);
-        *self = Self { undelivered, lock: self.lock, ..Self::default() };
+        let batches = self.batches.as_ref().map(|_| Box::default());
+        *self = Self { undelivered, lock: self.lock, batches, ..Self::default() };
     }
 }
 
@@ -165,7 +169,17 @@ impl World {
     /// For which earlier message the one at `offset` waits in an orderly group, whoever has it.
     pub fn waits_for(&self, progress: ProgressId, offset: u64) -> Option<MessageRef> {
         let state = self.progress(progress);
+        if state.lite.is_some() {
+            let (lite, _) = self.lite_of(state.queue, offset)?;
+            let first = self.lite_head(progress, lite).filter(|head| *head < offset)?;
+            return Some(MessageRef { queue: state.queue, offset: first });
+        }
         let order = state.order.as_ref()?;
+        if let Some(batches) = &order.batches {
+            let first = batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below)?;
+            let waits = offset >= state.next && first < offset;
+            return waits.then_some(MessageRef { queue: state.queue, offset: first });
+        }
         let (first, is_held_back) = if state.by_message {
             let head = order.heads.get(&key(self, progress, offset))?;
             (head.offset, offset >= state.next || order.waiting.contains(offset))
@@ -210,7 +224,13 @@ fn next_behind(world: &World, id: ProgressId, of: MessageGroupKey, offset: u64) 
 /// Message balancing: could somebody who asks get a message of this queue, or have one read that waits from then on?
 pub(super) fn has_eligible(world: &World, id: ProgressId) -> bool {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return lite::has_eligible(world, id);
+    }
     let Some(order) = &state.order else { return false };
+    if let Some(batches) = &order.batches {
+        return locked_batch::has_eligible(world, id, batches);
+    }
     let unread = state.next < world.queue(state.queue).max_offset;
     state.readable && (!order.eligible.is_empty() || (unread && !locks_queue(world, order)))
 }
@@ -230,7 +250,13 @@ pub(super) fn take(
     out: &mut Vec<Event>,
 ) -> u64 {
     let state = world.progress(id);
+    if state.lite.is_some() {
+        return lite::take(world, id, reader, room, out);
+    }
     let Some(order) = &state.order else { return 0 };
+    if order.batches.is_some() {
+        return locked_batch::take(world, id, reader, room, locked_batch::Asked::default(), out);
+    }
     let mut taking =
         Taking { world, id, reader, order, taken: 0, locked: BTreeSet::new(), free: BTreeSet::new() };
     for &offset in &order.eligible {
@@ -321,7 +347,9 @@ impl Taking<'_> {
         }
         match filter::verdict(self.world, progress, offset, consumer) {
             Verdict::Passes => return true,
-            Verdict::Filtered => out.push(Event::MessagesFiltered { progress, offset, count: 1, consumer }),
+            why @ (Verdict::Filtered | Verdict::Superseded) => {
+                out.extend(filter::passed_over(progress, consumer, &(offset..offset + 1, why)));
+            }
             Verdict::Rejected => out.push(Event::MessageRejectedByTag { progress, offset, consumer }),
         }
         false
@@ -354,7 +382,12 @@ pub(super) fn failed(world: &World, id: ProgressId, offset: u64, consumer: Consu
     let state = world.progress(id);
     let times = world.failures_before(id, offset);
     let attempt = times + 1;
-    let (most, wait) = rule(&world.settings, state.by_message);
+    let (most, wait) = if state.lite.is_some() {
+        // The client tries again by the group's policy, whatever other clients do with ordered messages.
+        (Some(world.retry_max_times(state.group)), world.retry_delay(state.group, attempt))
+    } else {
+        rule(&world.settings, state.by_message)
+    };
     let is_reached = world.consumer(consumer).reach != Reach::Cut;
     if is_reached && most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
         consume::dead_letter(world, state.group, MessageRef { queue: state.queue, offset }, attempt, out);
@@ -379,6 +412,9 @@ pub(super) fn after_giving_up(world: &World, group: GroupId, message: MessageRef
     let state = world.progress(id);
     if state.order.is_none() {
         return;
+    }
+    if state.lite.is_some() {
+        return lite::after(world, id, message.offset, None, out);
     }
     if state.by_message {
         // The consumer that failed on it has not asked for more yet.
@@ -478,7 +514,7 @@ pub(super) fn hand_out(world: &mut World, id: ProgressId, offset: u64) -> bool {
     if let Some(order) = &mut state.order {
         order.undelivered.remove(offset);
         order.let_go(offset);
-        if by_message {
+        if by_message && order.batches.is_none() {
             order.heads.entry(key).or_insert(Head { offset, behind: 0 });
         }
     }
@@ -557,7 +593,9 @@ pub(super) fn unlock(world: &mut World, id: ProgressId, offset: u64) {
     let head = order.heads.get(&of).filter(|head| head.offset == offset && state.by_message).copied();
     let next = head.filter(|head| head.behind > 0).and_then(|_| next_behind(world, id, of, offset));
     let Some(order) = &mut world.live.progress[id.index()].order else { return };
-    order.failures.remove(&offset);
+    if order.batches.is_none() {
+        order.failures.remove(&offset);
+    }
     match (head, next) {
         (Some(head), Some(next)) => {
             order.heads.insert(of, Head { offset: next, behind: head.behind - 1 });
@@ -587,6 +625,14 @@ pub(super) fn give_up(world: &mut World, group: GroupId, message: MessageRef) {
     let state = &mut world.live.progress[id.index()];
     if state.order.is_none() {
         return;
+    }
+    if state.lite.is_some() {
+        return lite::give_up(world, id, message.offset);
+    }
+    if state.by_message && !state.held.contains_key(&message.offset) {
+        // Nobody has it: its time was over, or its turn had come.
+        pass_over(world, id, message.offset, true);
+        return mark_ready(world, id);
     }
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
     let holder = state.held.get(&message.offset).map(|held| held.consumer).or(state.owner);

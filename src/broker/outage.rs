@@ -14,7 +14,7 @@ use super::event::{Entry, Event, Refusal};
 use super::fault::{Client, Crash, LinkState, Outage, note_all_plain};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, disk, half, link, order, topology};
+use super::{balance, consume, delivery, disk, flow, half, link, order, topology};
 use crate::sim::Instant;
 
 // What is decided.
@@ -28,6 +28,7 @@ pub(super) fn crash(world: &World, how: Crash, out: &mut Vec<Event>) -> Result<(
     let replaced = how == Crash::Disk && world.settings.replication_replicas > 0;
     let back_at = replaced.then(|| world.live.now + world.settings.replication_failover);
     out.push(Event::BrokerCrashed { how, kept, back_at });
+    flow::crashed(world, out);
     for id in (0..world.live.progress.len()).map(ProgressId::at) {
         disk::fell_back(world, id, how, world.live.now, kept, out);
     }
@@ -59,6 +60,7 @@ pub(super) fn needs_broker(command: &Command) -> bool {
         | Command::SetFilter { .. }
         | Command::AddConsumer { .. }
         | Command::Recall { .. }
+        | Command::Throttle { .. }
         | Command::EndTransaction { .. } => true,
         Command::Consumer { change, .. } => matches!(
             change,
@@ -204,6 +206,7 @@ fn crashed(world: &mut World, entry: &Entry, how: Crash, kept: Option<Instant>, 
         world.live.consumers[index].unheard = true;
         reach(world, id);
     }
+    flow::forget_all(world);
     for group in &mut world.live.groups {
         group.subscriptions.iter_mut().for_each(|subscription| subscription.is_known = false);
         group.awaited_locks.clear();
@@ -255,5 +258,6 @@ pub(super) fn reach(world: &mut World, id: ConsumerId) {
     };
     let consumer = &mut world.live.consumers[id.index()];
     consumer.reach = reach;
-    consumer.queue_room = delivery::queue_room(&world.settings, consumer.owned, reach);
+    consumer.queue_room = 
+        delivery::process_queue_room(&world.settings, consumer.pulls, consumer.owned, reach);
 }

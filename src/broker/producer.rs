@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::arrivals::Mirror;
+use super::batch::Look;
 use super::id::{QueueId, TopicId};
+use super::lite::LiteNaming;
 use super::message::ReadyGroups;
+use super::reply::RequestCounts;
 use super::spec::{Pattern, ProducerSpec, Rate};
 use super::timer::Delay;
 use super::transaction::LocalTransactions;
@@ -41,6 +44,16 @@ pub struct ProducerState {
     pub delay: Option<Delay>,
     /// What its local transactions are like; none if its messages are not transactional.
     pub transaction: Option<LocalTransactions>,
+    /// What there is to look at before it sends, if its messages may be unfit or go out in batches.
+    pub(super) look: Option<Look>,
+    /// What became of its requests; none if its messages are none.
+    pub requests: Option<Box<RequestCounts>>,
+    /// Requests to store messages that were refused because the broker was too busy.
+    pub throttled: u64,
+    /// Messages that it gave up after that.
+    pub given_up: u64,
+    /// The lite topics of its messages; none if they have none.
+    pub lite: Option<LiteNaming>,
     /// Who does the same whenever it sends.
     pub mirrors: Vec<Mirror>,
     /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?
@@ -76,6 +89,28 @@ pub(super) enum QueueRule {
 }
 
 impl ProducerState {
+    /// Does nothing but storing come of what it sends? Whoever refuses requests has to be asked each time.
+    pub(super) fn note_plain(&mut self, is_refused: bool) {
+        self.sends_plainly = self.is_accepted
+            && self.delay.is_none()
+            && self.transaction.is_none()
+            && self.lite.is_none()
+            && self.look.is_none()
+            && self.requests.is_none()
+            && self.mirrors.is_empty()
+            && !is_refused;
+    }
+
+    /// Does it send several messages as one request?
+    pub(super) fn is_batching(&self) -> bool {
+        self.spec.message.batch.is_some()
+    }
+
+    /// How many messages it sends as one request.
+    pub fn batch(&self) -> u32 {
+        self.spec.message.batch.unwrap_or(1)
+    }
+
     /// Did it crash, and can be started again?
     pub fn is_down(&self) -> bool {
         !self.running && self.crashed_at.is_some()
@@ -93,6 +128,8 @@ impl ProducerState {
 pub struct SendInFlight {
     /// Which of the producer's messages.
     pub number: u64,
+    /// How many messages there are from that one on; more than one in a batch.
+    pub count: u32,
     /// Where it goes.
     pub queue: QueueId,
     /// When it was sent.

@@ -15,9 +15,11 @@ use std::ops::Range;
 
 use super::event::Outcome;
 use super::id::{ConsumerId, FilterId, GroupId, QueueId};
+use super::lite::Reading;
 use super::message_queue::{StoredCopy, put_unless_zero};
 use super::offsets::OffsetRanges;
 use super::order::Order;
+use super::pull::Pulled;
 use crate::sim::{Column, Instant, Slot, Span};
 
 /// The living part of a group's progress on a queue.
@@ -39,6 +41,8 @@ pub struct ProgressState {
     pub by_message: bool,
     /// Do its events take the plain way through the rules, because it is read by message or in order?
     pub(super) plainly: bool,
+    /// Does the committed offset follow what was delivered, not what was finished (`pop.commitMode`)?
+    pub commits_ahead: bool,
     /// May a filter keep messages back? If not, nobody needs to look into them.
     pub filters: bool,
     /// In queue balancing, the consumer that reads the queue now.
@@ -65,6 +69,11 @@ pub struct ProgressState {
     pub held: BTreeMap<u64, Holding>,
     /// In an orderly group, what is kept back and locked here.
     pub order: Option<Box<Order>>,
+    /// With pull consumers, what polls returned to applications that died.
+    pub pulled: Option<Box<Pulled>>,
+    /// Of lite topics, what the group has of each. The offsets here are then those of the parent's log as a whole, and what
+    /// is committed is how much of it the group has finished or has nothing to do with.
+    pub lite: Option<Box<Reading>>,
     /// What it has lost or left out, once retention or a reset has interfered.
     pub gaps: Option<Box<Gaps>>,
     /// On their way to a consumer, in order of arrival.
@@ -124,6 +133,8 @@ pub struct Holding {
     pub until: Option<Instant>,
     /// The number of the receipt handle that a simple consumer has for it; 0 if nobody sees one.
     pub handle: u64,
+    /// Is its invisible time over, and it is still here because a whole batch goes on together?
+    pub(super) over: bool,
 }
 
 /// A message on its way to a consumer.
@@ -166,12 +177,23 @@ impl ProgressState {
 
     /// Finished at offsets from the committed one on, waiting for a lower one (or for the consumer to report).
     pub fn finished_ahead(&self) -> u64 {
+        if self.commits_ahead {
+            return 0;
+        }
         self.next - self.committed - u64::from(self.inflight) - self.kept_back()
     }
 
     /// Ready + in flight + finished ahead: how far the group is behind on this queue.
     pub fn accumulation(&self, max_offset: u64) -> u64 {
+        if self.commits_ahead {
+            return self.ready(max_offset) + u64::from(self.inflight);
+        }
         max_offset - self.committed
+    }
+
+    /// The lowest offset of which people may wonder what the group has done with it.
+    pub fn open_from(&self) -> u64 {
+        if self.commits_ahead { self.done_below } else { self.committed }
     }
 
     /// Is the message at `offset` finished for this group (acknowledged, or moved to the retry shelf)?
@@ -184,7 +206,7 @@ impl ProgressState {
         self.next = offset + 1;
         self.high_water = self.high_water.max(self.next);
         self.mark_finished(offset);
-        if commits {
+        if commits && !self.commits_ahead {
             self.committed = self.done_below;
         }
     }
@@ -195,13 +217,16 @@ impl ProgressState {
     pub(super) fn finish(&mut self, offset: u64, commits: bool) {
         self.inflight -= 1;
         self.mark_finished(offset);
-        if commits {
+        if commits && !self.commits_ahead {
             self.committed = self.done_below;
         }
     }
 
     /// The same for a message at any offset: those before the start came with the reset that went there.
     pub fn in_sight_of(&self, offset: u64, stored_at: Instant) -> Instant {
+        if let Some(at) = self.lite.as_ref().and_then(|lite| lite.in_sight_since(offset)) {
+            return at;
+        }
         let late = self.gaps.iter().flat_map(|gaps| &gaps.late);
         let since = late.filter(|(range, _)| range.contains(&offset)).map(|(_, at)| *at).next();
         since.unwrap_or_else(|| self.in_sight_since(stored_at))
@@ -501,6 +526,7 @@ mod tests {
             is_retry: false,
             by_message: false,
             plainly: false,
+            commits_ahead: false,
             filters: false,
             owner: None,
             epoch: 0,
@@ -514,6 +540,8 @@ mod tests {
             inflight: 0,
             held: BTreeMap::new(),
             order: None,
+            pulled: None,
+            lite: None,
             gaps: None,
             transit: VecDeque::new(),
             arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 
 use super::apply::groups::mark_ready;
 use super::apply::topics::add_queue;
+use super::beginning::first_offset;
 use super::event::{Event, Refusal};
 use super::id::{ConsumerId, ProgressId, QueueId, TopicId};
 use super::message::ReadyGroups;
 use super::spec::ConsumeMode;
-use super::topology::{MOST, first_offset, room_for};
+use super::topology::{MOST, room_for};
 use super::world::World;
-use super::{balance, reset, send};
+use super::{balance, delivery, reset, send};
 
 // What is decided.
 
@@ -29,6 +30,9 @@ pub(super) fn command(
     let topic = world.topic(id);
     if !topic.is_ordinary() {
         return Err(Refusal::UnknownTopic);
+    }
+    if world.is_lite(id) {
+        return Err(Refusal::LiteHasOneQueue);
     }
     let queues = (topic.queues.len() as u32).max(write).max(read);
     let added = queues as usize - topic.queues.len();
@@ -53,8 +57,11 @@ pub(super) fn command(
                 if has.contains(&(queue, member)) {
                     continue;
                 }
-                let offset =
-                    if number < known { first_offset(world, queue, state.spec.initial_offset) } else { 0 };
+                let offset = if number < known {
+                    first_offset(world, queue, state.spec.initial_offset, state.by_message)
+                } else {
+                    0
+                };
                 let progress_id = ProgressId::at(progress);
                 started.push(Event::ProgressStarted { progress: progress_id, group, queue, member, offset });
                 progress += 1;
@@ -67,12 +74,17 @@ pub(super) fn command(
     Ok(())
 }
 
-/// A topic has other numbers of queues: those who read it share them out anew.
+/// A topic has other numbers of queues: those who read it share them out anew. What may be read again goes on to its owner.
 pub(super) fn after(world: &World, topic: TopicId, out: &mut Vec<Event>) {
     for (group, state) in world.groups().filter(|(_, group)| group.topics.contains(&topic)) {
         if state.by_message {
             reset::repeat_receives(world, group, out);
         } else {
+            for &id in
+                state.progress.iter().filter(|id| world.queue(world.progress(**id).queue).topic == topic)
+            {
+                delivery::hand_out_ready(world, id, out);
+            }
             balance::schedule(world, group, out);
         }
     }

@@ -5,9 +5,11 @@
 //! `PublishingLoadBalancer` of the 5.x client, `SendMessageActivity` for the queue.
 
 use super::event::{Entry, Event};
-use super::fault::{Client, LinkState, OpenSend, note_plain};
+use super::fault::{Client, Faults, LinkState, OpenSend, note_plain};
+use super::flow::{self, Request};
 use super::id::{ProducerId, QueueId};
 use super::producer::{QueueRule, SendInFlight};
+use super::reply;
 use super::world::{Wakeup, World};
 use crate::sim::Instant;
 
@@ -20,33 +22,40 @@ pub enum Nowhere {
     Cut,
 }
 
-/// A message that reached the broker: whose, which, and in which of its tries it went out when.
+/// A request that reached the broker: whose, which messages, and in which of its tries it went out when.
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
     producer: ProducerId,
     number: u64,
+    count: u32,
     queue: QueueId,
     sent_at: Instant,
 }
 
 // What is decided.
 
-/// What comes of a message that arrives at a broker that does not answer, or over a link that does not carry it.
-pub(super) fn goes_nowhere(
-    world: &World,
-    producer: ProducerId,
-    number: u64,
-    queue: QueueId,
-    sent_at: Instant,
-) -> Option<Event> {
+/// What comes of a request that arrives at a broker that does not answer, or over a link that does not carry it.
+pub(super) fn goes_nowhere(world: &World, request: Request) -> Option<Event> {
     world.live.faults.as_ref()?;
-    let lost = |why| Event::SendLost { producer, number, queue, sent_at, why };
+    let Request { producer, number, count, queue, sent_at, .. } = request;
     match world.link_state(Client::Producer(producer)) {
-        LinkState::Cut => Some(lost(Nowhere::Cut)),
-        LinkState::Held => Some(Event::SendHeld { producer, number, queue, sent_at }),
-        _ if world.is_down() => Some(lost(Nowhere::Down)),
+        LinkState::Cut => Some(lost(request, Nowhere::Cut)),
+        LinkState::Held => Some(Event::SendHeld { producer, number, count, queue, sent_at }),
+        _ if world.is_down() => Some(lost(request, Nowhere::Down)),
         _ => None,
     }
+}
+
+/// A request gets nowhere.
+pub(super) fn lost(request: Request, why: Nowhere) -> Event {
+    let Request { producer, number, count, queue, sent_at, .. } = request;
+    Event::SendLost { producer, number, count, queue, sent_at, why }
+}
+
+/// The broker refuses a request, and its producer does not hear even that.
+pub(super) fn refusal_lost(world: &World, request: Request) -> Option<Event> {
+    let state = world.link_state(Client::Producer(request.producer));
+    matches!(state, LinkState::Cut | LinkState::Deaf).then(|| lost(request, Nowhere::Cut))
 }
 
 /// Will the producer of a message that arrives now hear of it?
@@ -60,16 +69,32 @@ pub(super) fn is_answered(world: &World, producer: ProducerId, number: u64) -> b
 /// A message was stored; if it came from its producer just now, that hears of it, or does not.
 pub(super) fn answered(world: &World, event: &Event, out: &mut Vec<Event>) {
     let Some(faults) = &world.live.faults else { return };
-    let Some(Arrival { producer, number, queue, sent_at }) = arrival(world, event) else { return };
+    if let Some(arrival) = arrival(world, event) {
+        heard(world, faults, arrival, out);
+    }
+}
+
+/// The messages of a batch were stored, and are answered together.
+pub(super) fn batch_answered(world: &World, request: Request, out: &mut Vec<Event>) {
+    let Some(faults) = &world.live.faults else { return };
+    let Request { producer, number, count, queue, sent_at, .. } = request;
+    if world.producer(producer).is_batching() {
+        heard(world, faults, Arrival { producer, number, count, queue, sent_at }, out);
+    }
+}
+
+fn heard(world: &World, faults: &Faults, arrival: Arrival, out: &mut Vec<Event>) {
+    let Arrival { producer, number, count, queue, sent_at } = arrival;
+    debug_assert!(producer.index() < world.live.producers.len(), "it exists");
     let open = faults.sends.get(&(producer, number));
     let is_lost = faults.link(Client::Producer(producer)).is_some_and(|link| link.loses_answers());
     // Whoever has given a try up does not listen to its answer.
-    let in_time = open.is_none_or(|open| open.due.is_some() && open.sent_at == sent_at);
-    if is_lost || !in_time {
-        out.push(Event::AnswerLost { producer, number, queue, sent_at, late: !is_lost });
+    let waits = |open: &OpenSend| (open.due.is_some() || open.is_refused) && open.sent_at == sent_at;
+    if is_lost || !open.is_none_or(waits) {
+        out.push(Event::AnswerLost { producer, number, count, queue, sent_at, late: !is_lost });
     } else if let Some(open) = open {
         let (attempt, copies) = (open.attempt, open.copies + 1);
-        out.push(Event::SendAcknowledged { producer, number, attempt, copies });
+        out.push(Event::SendAcknowledged { producer, number, count, attempt, copies });
     }
 }
 
@@ -78,8 +103,8 @@ fn arrival(world: &World, event: &Event) -> Option<Arrival> {
     let (producer, number, queue, sent_at) = match *event {
         Event::MessageStored { producer, number, queue, sent_at, .. } => {
             let state = world.producer(producer);
-            let is_later = world.waited(sent_at, world.live.now);
-            if state.transaction.is_some() || state.delay.is_some() && is_later {
+            let is_later = world.waited_in_timer(sent_at, world.live.now);
+            if state.is_batching() || state.transaction.is_some() || state.delay.is_some() && is_later {
                 return None;
             }
             (producer, number, queue, sent_at)
@@ -93,7 +118,7 @@ fn arrival(world: &World, event: &Event) -> Option<Arrival> {
         }
         _ => return None,
     };
-    Some(Arrival { producer, number, queue, sent_at })
+    Some(Arrival { producer, number, count: 1, queue, sent_at })
 }
 
 /// A producer has waited long enough for an answer.
@@ -102,14 +127,21 @@ pub(super) fn due(world: &World) -> Option<Event> {
     let (_, &(producer, number)) = faults.waiting.first_key_value()?;
     let open = faults.sends.get(&(producer, number))?;
     let state = world.producer(producer);
-    // A half message is sent once.
-    let most = if state.transaction.is_some() { 1 } else { world.settings.producer_max_attempts };
+    let most = most_attempts(world, producer);
     if !state.running || open.attempt >= most {
-        return Some(Event::SendFailed { producer, number, attempts: open.attempt, copies: open.copies });
+        let (count, attempts, copies) = (open.count, open.attempt, open.copies);
+        return Some(Event::SendFailed { producer, number, count, attempts, copies });
     }
     let queue = next_queue(world, producer, open.queue);
     let arrives_at = world.live.now + world.settings.network_send_latency;
-    Some(Event::MessageResent { producer, number, queue, attempt: open.attempt + 1, arrives_at })
+    let (count, attempt) = (open.count, open.attempt + 1);
+    Some(Event::MessageResent { producer, number, count, queue, attempt, arrives_at })
+}
+
+/// How often a producer sends something at the most. A half message is sent once, unless clients send those again, too.
+pub(super) fn most_attempts(world: &World, producer: ProducerId) -> u32 {
+    let is_sent_once = world.producer(producer).transaction.is_some() && !world.settings.tx_send_retries;
+    if is_sent_once { 1 } else { world.settings.producer_max_attempts }
 }
 
 /// The queue after this one; the same again for a message with a message group, which belongs there.
@@ -129,26 +161,28 @@ fn next_queue(world: &World, producer: ProducerId, queue: QueueId) -> QueueId {
 #[cold]
 pub(super) fn apply(world: &mut World, entry: &Entry) {
     match entry.event {
-        Event::SendLost { producer, number, queue, sent_at, .. } => {
+        Event::SendLost { producer, number, count, queue, sent_at, .. } => {
+            let attempt = flow::attempt(world, producer, number);
             super::apply::producers::send_arrived(world, producer, number);
-            world.live.faults_mut().counts.lost_sends += 1;
-            open(world, entry, producer, number, queue, sent_at);
+            world.live.faults_mut().counts.lost_sends += u64::from(count);
+            open(world, entry, Arrival { producer, number, count, queue, sent_at }, attempt);
         }
-        Event::SendHeld { producer, number, queue, sent_at } => {
+        Event::SendHeld { producer, number, count, queue, sent_at } => {
+            let attempt = flow::attempt(world, producer, number);
             super::apply::producers::send_arrived(world, producer, number);
             let (arrives_at, cause) = (entry.at, entry.seq);
-            let flight = SendInFlight { number, queue, sent_at, arrives_at, cause };
+            let flight = SendInFlight { number, count, queue, sent_at, arrives_at, cause };
             let link = world.live.faults_mut().links.entry(Client::Producer(producer)).or_default();
             link.sends.push(flight);
-            open(world, entry, producer, number, queue, sent_at);
+            open(world, entry, Arrival { producer, number, count, queue, sent_at }, attempt);
         }
-        Event::AnswerLost { producer, number, queue, sent_at, late } => {
-            open(world, entry, producer, number, queue, sent_at);
+        Event::AnswerLost { producer, number, count, queue, sent_at, late } => {
+            open(world, entry, Arrival { producer, number, count, queue, sent_at }, None);
             let faults = world.live.faults_mut();
             if !late && let Some(link) = faults.links.get_mut(&Client::Producer(producer)) {
                 link.answers_to_lose = link.answers_to_lose.saturating_sub(1);
             }
-            faults.counts.lost_answers += 1;
+            faults.counts.lost_answers += u64::from(count);
             stored(world, producer, number);
             note_plain(world, producer);
         }
@@ -159,46 +193,59 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             }
             close(world, producer, number);
         }
-        Event::MessageResent { producer, number, queue, attempt, arrives_at } => {
+        Event::MessageResent { producer, number, count, queue, attempt, arrives_at } => {
             close(world, producer, number);
             let due = (entry.at + world.settings.producer_request_timeout, entry.seq);
             let faults = world.live.faults_mut();
-            faults.counts.resends += 1;
+            faults.counts.resends += u64::from(count);
             faults.waiting.insert(due, (producer, number));
             if let Some(open) = faults.sends.get_mut(&(producer, number)) {
-                *open = OpenSend { attempt, queue, sent_at: entry.at, due: Some(due), ..*open };
+                *open = OpenSend { attempt, queue, sent_at: entry.at, due: Some(due), is_refused: false, ..*open };
             }
             arm(world);
-            if arrives_at > entry.at {
-                super::apply::producers::under_way(world, entry, producer, number, queue, arrives_at);
-            }
+            super::apply::producers::on_the_way(world, entry, producer, (number, count), queue, arrives_at);
         }
-        Event::SendFailed { producer, number, .. } => {
-            world.live.producers[producer.index()].failed += 1;
-            world.live.faults_mut().counts.failed_sends += 1;
+        Event::SendFailed { producer, number, count, .. } => {
+            world.live.producers[producer.index()].failed += u64::from(count);
+            world.live.faults_mut().counts.failed_sends += u64::from(count);
             close(world, producer, number);
+            reply::forget(world, producer, number);
         }
         _ => {}
     }
 }
 
-/// A producer waits for an answer that does not come with the message's arrival.
-fn open(
-    world: &mut World,
-    entry: &Entry,
-    producer: ProducerId,
-    number: u64,
-    queue: QueueId,
-    sent_at: Instant,
-) {
+/// A producer waits for an answer that does not come with the message's arrival. `attempt` is the try's number, if the
+/// broker was too busy for those before it.
+fn open(world: &mut World, entry: &Entry, arrival: Arrival, attempt: Option<u32>) {
+    let Arrival { producer, number, count, queue, sent_at } = arrival;
     let due = (sent_at + world.settings.producer_request_timeout, entry.seq);
     let faults = world.live.faults_mut();
-    if faults.sends.contains_key(&(producer, number)) {
+    let due = Some((due.0.max(entry.at), due.1));
+    let before = faults.sends.get(&(producer, number)).copied();
+    if before.is_some_and(|before| !before.is_refused) {
         return; // It has waited since it went out.
     }
-    let due = Some((due.0.max(entry.at), due.1));
-    let born_at = sent_at;
-    let open = OpenSend { attempt: 1, queue, sent_at, born_at, copies: 0, due, acknowledged: false };
+    let attempt = attempt.or(before.map(|before| before.attempt)).unwrap_or(1);
+    let first = OpenSend {
+        count,
+        attempt,
+        queue,
+        sent_at,
+        born_at: sent_at,
+        copies: 0,
+        due,
+        acknowledged: false,
+        is_refused: false,
+    };
+    let open = before.map_or(first, |before| OpenSend {
+        attempt,
+        queue,
+        sent_at,
+        due,
+        is_refused: false,
+        ..before
+    });
     faults.sends.insert((producer, number), open);
     faults.waiting.extend(due.map(|due| (due, (producer, number))));
     arm(world);
@@ -209,7 +256,8 @@ fn stored(world: &mut World, producer: ProducerId, number: u64) {
     let faults = world.live.faults_mut();
     if let Some(open) = faults.sends.get_mut(&(producer, number)) {
         open.copies += 1;
-        faults.counts.duplicates += u64::from(open.copies > 1);
+        let count = u64::from(open.count);
+        faults.counts.duplicates += if open.copies > 1 { count } else { 0 };
     }
 }
 
@@ -219,6 +267,23 @@ pub(super) fn close(world: &mut World, producer: ProducerId, number: u64) {
     if let Some(due) = faults.sends.get_mut(&(producer, number)).and_then(|open| open.due.take()) {
         faults.waiting.remove(&due);
         arm(world);
+    }
+}
+
+/// The broker was too busy for a try: its producer knows, and tries again as flow control has it, if at all.
+pub(super) fn refused(world: &mut World, producer: ProducerId, number: u64, tries_again: bool) {
+    let Some(faults) = &mut world.live.faults else { return };
+    if let Some(open) = faults.sends.get_mut(&(producer, number)) {
+        open.is_refused = tries_again;
+        close(world, producer, number);
+    }
+}
+
+/// It tries again.
+pub(super) fn retried(world: &mut World, producer: ProducerId, number: u64, attempt: u32) {
+    let Some(faults) = &mut world.live.faults else { return };
+    if let Some(open) = faults.sends.get_mut(&(producer, number)) {
+        open.attempt = attempt;
     }
 }
 

@@ -5,7 +5,7 @@
 use super::apply::groups::read_anew;
 use super::command::ResetTarget;
 use super::event::{Event, Refusal};
-use super::id::{GroupId, ProgressId, TopicId};
+use super::id::{GroupId, ProgressId, QueueId, TopicId};
 use super::retention::{unfinished, us};
 use super::spec::ConsumeMode;
 use super::world::World;
@@ -35,33 +35,37 @@ pub(super) fn command(
     };
     for &queue in queues {
         let Some(progress) = world.progress_on(group, queue) else { continue };
-        let (state, log) = (world.queue(queue), &world.log.queues[queue.index()]);
-        let offsets = state.min_offset..state.max_offset;
-        let offset = match to {
-            ResetTarget::Time(at) => {
-                by_time(offsets, ROWS_PER_FILE, us(at), Boundary::Lower, |offset| us(log.stored_at(offset)))
-            }
-            ResetTarget::Latest => offsets.end,
-            ResetTarget::Earliest => offsets.start,
-            ResetTarget::Offset { offset, .. } => {
-                // One more than the max offset is taken, and corrected with the next read.
-                if !(offsets.start..=offsets.end + 1).contains(&offset) {
-                    return Err(Refusal::OffsetOutOfRange);
-                }
-                let asked = i64::try_from(offset).unwrap_or(i64::MAX);
-                if offset <= offsets.end {
-                    offset
-                } else {
-                    get_message(offsets, asked, 1, |_| true).next_begin_offset
-                }
-            }
-        };
-        out.push(moved(world, progress, offset));
+        out.push(moved(world, progress, target(world, queue, to)?));
     }
     Ok(())
 }
 
-fn moved(world: &World, progress: ProgressId, offset: u64) -> Event {
+/// The offset in a queue that is meant.
+pub(super) fn target(world: &World, queue: QueueId, to: ResetTarget) -> Result<u64, Refusal> {
+    let (state, log) = (world.queue(queue), &world.log.queues[queue.index()]);
+    let offsets = state.min_offset..state.max_offset;
+    Ok(match to {
+        ResetTarget::Time(at) => {
+            by_time(offsets, ROWS_PER_FILE, us(at), Boundary::Lower, |offset| us(log.stored_at(offset)))
+        }
+        ResetTarget::Latest => offsets.end,
+        ResetTarget::Earliest => offsets.start,
+        ResetTarget::Offset { offset, .. } => {
+            // One more than the max offset is taken, and corrected with the next read.
+            if !(offsets.start..=offsets.end + 1).contains(&offset) {
+                return Err(Refusal::OffsetOutOfRange);
+            }
+            let asked = i64::try_from(offset).unwrap_or(i64::MAX);
+            if offset <= offsets.end {
+                offset
+            } else {
+                get_message(offsets, asked, 1, |_| true).next_begin_offset
+            }
+        }
+    })
+}
+
+pub(super) fn moved(world: &World, progress: ProgressId, offset: u64) -> Event {
     let [reread_acknowledged, reread_moved, reread_filtered] =
         balance::finished_from(world, progress, offset);
     let passed = u32::try_from(unfinished(world.progress(progress), offset)).unwrap_or(u32::MAX);

@@ -13,7 +13,7 @@ use super::id::{MessageRef, ProgressId, QueueId};
 use super::progress::ProgressState;
 use super::settings::{Expiry, Settings};
 use super::world::{Wakeup, World};
-use super::{order, settle};
+use super::{lite, order, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time, get_message};
 use crate::sim::{Instant, Span};
 
@@ -46,8 +46,11 @@ pub(super) fn sweep(world: &World, out: &mut Vec<Event>) {
 /// For each queue, the first offset that is not too old.
 fn old_messages(world: &World) -> Vec<u64> {
     let oldest_kept = us(world.live.now).saturating_sub(us(Instant::ZERO + world.settings.store_retention));
-    let queues = world.live.queues.iter().zip(&world.log.queues);
-    let first_kept = queues.map(|(queue, log)| {
+    let queues = world.live.queues.iter().zip(&world.log.queues).enumerate();
+    let first_kept = queues.map(|(index, (queue, log))| {
+        if !world.expires(QueueId::at(index)) {
+            return queue.min_offset;
+        }
         let offsets = queue.min_offset..queue.max_offset;
         by_time(offsets, ROWS_PER_FILE, oldest_kept, Boundary::Lower, |offset| us(log.stored_at(offset)))
     });
@@ -96,7 +99,7 @@ fn old_segments(world: &World) -> Vec<u64> {
 /// The message at an offset, if there is one, by the time at which it was stored.
 fn stored(world: &World, queue: QueueId, offset: u64) -> Option<(Instant, QueueId, u64)> {
     let stored_at = || world.log.queues[queue.index()].stored_at(offset);
-    (offset < world.queue(queue).max_offset).then(|| (stored_at(), queue, offset))
+    (offset < world.queue(queue).max_offset && world.expires(queue)).then(|| (stored_at(), queue, offset))
 }
 
 /// How long a stored message is in the log.
@@ -133,6 +136,9 @@ fn next_look(world: &World, begins: &[u64]) -> Instant {
 
 /// Messages of a queue are gone: what becomes of those who read it.
 pub(super) fn overtaken(world: &World, queue: QueueId, out: &mut Vec<Event>) {
+    if world.is_lite(world.queue(queue).topic) {
+        return lite::overtaken(world, queue, out);
+    }
     let min_offset = world.queue(queue).min_offset;
     for &id in &world.queue(queue).progress {
         let progress = world.progress(id);
@@ -198,6 +204,9 @@ pub(super) fn swept(world: &mut World, entry: &Entry, next_at: Instant) {
 
 /// Notes that a group goes on at the min offset, and what it has lost by that.
 pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: bool) {
+    if world.progress(id).lite.is_some() {
+        return lite::corrected(world, id);
+    }
     let state = world.progress(id);
     let (next, group, now) = (state.next, state.group, world.live.now);
     let lost: Vec<u64> = if drops {
@@ -215,7 +224,7 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
             state.mark_finished(offset);
         }
         state.next = state.next.max(offset);
-        state.committed = state.done_below;
+        state.committed = if state.commits_ahead { state.committed.max(offset) } else { state.done_below };
         mark_ready(world, id);
     }
     // A message that was read again may have several copies here, and goes only once.

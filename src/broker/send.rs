@@ -2,14 +2,14 @@
 //!
 //! Source: `PublishingLoadBalancer` and `MessageQueueSelector` for the round robin with a random start.
 
-use super::event::Event;
+use super::event::{Event, Refusal};
+use super::flow::{self, Request};
 use super::id::{ProducerId, QueueId};
-use super::producer::ProducerState;
-use super::producer::QueueRule;
+use super::producer::{ProducerState, QueueRule, SendInFlight};
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{resend, timer, transaction};
+use super::{batch, lite, resend, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -20,20 +20,38 @@ pub(super) fn due(world: &World, id: ProducerId) -> Option<Event> {
     if !producer.running || silent(world, 0) {
         return None;
     }
-    let next_at = if silent(world, 1) {
-        Instant::NEVER
-    } else {
-        let luck = producer.interarrival.nth(producer.scheduled + 1);
-        producer.schedule.send_time(producer.sent_in_pattern + 2, luck, world.live.now)
-    };
+    let next_at = next_at(world, producer, 1);
     if !producer.is_accepted {
         return Some(Event::SendRefused { producer: id, number: producer.sent, next_at: Some(next_at) });
     }
     Some(sent(world, id, 0, next_at))
 }
 
+/// When the pattern brings something again, if it brings so many messages now.
+#[inline(always)]
+pub(super) fn next_at(world: &World, producer: &ProducerState, count: u64) -> Instant {
+    if silent(world, count) {
+        Instant::NEVER
+    } else {
+        let luck = producer.interarrival.nth(producer.scheduled + 1);
+        producer.schedule.send_time(producer.sent_in_pattern + 2, luck, world.live.now)
+    }
+}
+
+/// The same for any producer.
+pub(super) fn due_plainly(world: &World, id: ProducerId, out: &mut Vec<Event>) {
+    if world.producer(id).look.is_some() {
+        batch::due(world, id, out);
+    } else {
+        out.extend(due(world, id));
+    }
+}
+
 /// A person lets a producer send `count` messages at once, beside its pattern.
 pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<Event>) {
+    if world.producer(id).look.is_some() {
+        return batch::by_hand(world, id, count, out);
+    }
     for nth in 0..u64::from(count) {
         if silent(world, nth) {
             return;
@@ -44,11 +62,38 @@ pub(super) fn by_hand(world: &World, id: ProducerId, count: u32, out: &mut Vec<E
             continue;
         }
         // The pattern goes on as if nothing had happened.
-        let event = sent(world, id, nth, Instant::NEVER);
-        if let Event::MessageSent { producer, number, queue, arrives_at, .. } = event {
-            out.push(Event::MessageSentByHand { producer, number, queue, arrives_at });
+        out.push(without_pattern(sent(world, id, nth, Instant::NEVER)));
+    }
+}
+
+/// A message that was sent because a person asked for it.
+pub(super) fn without_pattern(sent: Event) -> Event {
+    match sent {
+        Event::MessageSent { producer, number, queue, arrives_at, .. } => {
+            Event::MessageSentByHand { producer, number, queue, arrives_at }
+        }
+        other => other,
+    }
+}
+
+/// The same, to a queue that the producer chooses itself.
+pub(super) fn by_hand_to(
+    world: &World,
+    id: ProducerId,
+    queue: u32,
+    count: u32,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let writable = world.topic(world.producer(id).topic).writable();
+    let to = *writable.get(queue as usize).ok_or(Refusal::UnknownQueue)?;
+    let first = out.len();
+    by_hand(world, id, count, out);
+    for event in &mut out[first..] {
+        if let Event::MessageSentByHand { queue, .. } = event {
+            *queue = to;
         }
     }
+    Ok(())
 }
 
 /// Would the scenario's number of messages be reached once `more` have been sent?
@@ -58,7 +103,7 @@ pub(super) fn silent(world: &World, more: u64) -> bool {
 }
 
 #[inline(always)]
-fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
+pub(super) fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
     let producer = world.producer(id);
     let number = producer.sent + nth;
     let queue = choose_queue(world, producer, number);
@@ -67,7 +112,7 @@ fn sent(world: &World, id: ProducerId, nth: u64, next_at: Instant) -> Event {
 }
 
 #[inline(always)]
-fn choose_queue(world: &World, producer: &ProducerState, number: u64) -> QueueId {
+pub(super) fn choose_queue(world: &World, producer: &ProducerState, number: u64) -> QueueId {
     let writable = world.topic(producer.topic).writable();
     let index = match producer.queue_rule {
         QueueRule::RoundRobin => (producer.first_queue + number) % writable.len() as u64,
@@ -93,36 +138,55 @@ pub(super) fn place(settings: &Settings, message_group: &str, queues: u32) -> Op
     }
 }
 
-/// The oldest message a producer has on the way reaches the broker.
-pub(super) fn arrives(world: &World, id: ProducerId) -> Option<Event> {
-    let flight = world.producer(id).transit.front()?;
-    Some(arrived(world, id, flight.number, flight.queue, flight.sent_at))
+/// The oldest request a producer has on the way reaches the broker.
+pub(super) fn arrives(world: &World, producer: ProducerId, out: &mut Vec<Event>) {
+    if let Some(&SendInFlight { number, count, queue, sent_at, .. }) =
+        world.producer(producer).transit.front()
+    {
+        let attempt = world.open_send(producer, number).map_or(1, |open| open.attempt);
+        flow::arrived(world, Request { producer, number, count, queue, attempt, sent_at }, out);
+    }
 }
 
-/// A message that was sent without latency arrives in the same instant.
-pub(super) fn arrives_at_once(world: &World, sent: &Event) -> Option<Event> {
-    match *sent {
+/// A request that was sent without latency arrives in the same instant.
+pub(super) fn arrives_at_once(world: &World, sent: &Event, out: &mut Vec<Event>) {
+    let (producer, number, count, queue, arrives_at) = match *sent {
         Event::MessageSent { producer, number, queue, arrives_at, .. }
-        | Event::MessageResent { producer, number, queue, arrives_at, .. }
-        | Event::MessageSentByHand { producer, number, queue, arrives_at }
-            if arrives_at == world.live.now =>
-        {
-            Some(arrived(world, producer, number, queue, arrives_at))
+        | Event::MessageSentByHand { producer, number, queue, arrives_at } => {
+            (producer, number, 1, queue, arrives_at)
         }
-        _ => None,
+        Event::BatchSent { producer, number, count, queue, arrives_at, .. }
+        | Event::MessageResent { producer, number, count, queue, arrives_at, .. } => {
+            (producer, number, count, queue, arrives_at)
+        }
+        _ => return,
+    };
+    if arrives_at == world.live.now {
+        let attempt = world.open_send(producer, number).map_or(1, |open| open.attempt);
+        let request = Request { producer, number, count, queue, attempt, sent_at: arrives_at };
+        flow::arrived(world, request, out);
     }
 }
 
-/// The broker stores what it gets, or keeps it for later; unless it is down.
-fn arrived(world: &World, producer: ProducerId, number: u64, queue: QueueId, sent_at: Instant) -> Event {
-    if let Some(lost) = resend::goes_nowhere(world, producer, number, queue, sent_at) {
-        return lost;
-    }
+/// The broker takes a request: it stores what it gets, or keeps it for later. The messages of a batch are stored together.
+pub(super) fn accepted(world: &World, request: Request, out: &mut Vec<Event>) {
+    let Request { producer, number, count, queue, sent_at, .. } = request;
     let state = world.producer(producer);
     match (&state.transaction, &state.delay) {
-        (Some(local), _) => transaction::arrived(world, local, producer, number, queue, sent_at),
-        (None, Some(delay)) => timer::arrived(world, delay, producer, number, queue, sent_at),
-        (None, None) => stored(world, producer, number, queue, sent_at),
+        (Some(local), _) => out.push(transaction::arrived(world, local, producer, number, queue, sent_at)),
+        (None, Some(delay)) => out.push(timer::arrived(world, delay, producer, number, queue, sent_at)),
+        (None, None) if state.lite.is_some() => lite::arrived(world, producer, number, queue, sent_at, out),
+        (None, None) => {
+            let first = world.queue(queue).max_offset;
+            out.extend((0..u64::from(count)).map(|nth| Event::MessageStored {
+                producer,
+                number: number + nth,
+                queue,
+                offset: first + nth,
+                sent_at,
+            }));
+            resend::batch_answered(world, request, out);
+        }
     }
 }
 

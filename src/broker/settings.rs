@@ -1,7 +1,8 @@
 //! The named numbers of the model, with the defaults of the `docs5` profile. The dotted names are those of the
 //! scenario file; the scenario module holds the table that ties name, unit and limits to a field.
 
-use super::spec::{LockScope, QueueHash};
+pub use super::flow::Backoff;
+use super::spec::{LockScope, QueueHash, SubModel};
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
@@ -57,6 +58,26 @@ pub struct Settings {
     pub consumer_crash_detection: Span,
     /// `pop.retryFirstPercent`: in so many of 100 receives the retry topic is served first.
     pub pop_retry_first_percent: u32,
+    /// `pull.batch`: messages that one poll returns at the most (`pullBatchSize`).
+    pub pull_batch: u32,
+    /// `pull.cacheMaxMessages`: messages that a pull consumer holds for the next polls (`pullThresholdForAll`).
+    pub pull_cache_max_messages: u32,
+    /// `pull.cachePerQueue`: and of one queue (`pullThresholdForQueue`).
+    pub pull_cache_per_queue: u32,
+    /// `pull.autoCommit`: do polls commit by themselves what polls before them returned?
+    pub pull_auto_commit: bool,
+    /// `pull.autoCommitIntervalMs`: not more often than this.
+    pub pull_auto_commit_interval: Span,
+    /// `pop.commitMode`: when the committed offset moves, in message balancing.
+    pub pop_commit_mode: CommitMode,
+    /// `pop.commitScanMs`: how often the broker looks which checkpoints are on record (`PopBufferMergeService`: 5 ms).
+    pub pop_commit_scan: Span,
+    /// `pop.reviveLagMs`: how much later than its invisible time a message really comes back (`PopReviveService`).
+    pub pop_revive_lag: Span,
+    /// `pop.staleHandles`: what the broker says to a receipt handle that is out of date.
+    pub pop_stale_handles: StaleHandles,
+    /// `pop.throughProxy`: does a proxy stand between simple consumers and the broker? It looks at more than the broker does.
+    pub pop_through_proxy: bool,
     /// `delay.maxMs`: how far ahead a delivery time may be (Proxy: 24 h; brokers: 3 d; the documents: 40 d); 0 = no limit.
     pub delay_max: Span,
     /// `delay.outOfRange`: what becomes of a message whose delivery time is further ahead.
@@ -73,12 +94,54 @@ pub struct Settings {
     pub tx_max_checks: u32,
     /// `tx.lateResolution`: what a word is worth that comes after a check, or after another one.
     pub tx_late_resolution: LateResolution,
+    /// `lite.ttlMinutes`: how long a lite topic lives that nobody writes to (`lite.topic.expiration`). `None` is for ever.
+    pub lite_ttl: Option<Span>,
+    /// `lite.minTtlMinutes`: and no less than this (`minLiteTTl`).
+    pub lite_min_ttl: Span,
+    /// `lite.ttlCheckIntervalMs`: how often that is looked at (`liteTtlCheckInterval`).
+    pub lite_ttl_check_interval: Span,
+    /// `lite.subModel`: may several clients of a group subscribe to one lite topic, if the group does not say?
+    pub lite_sub_model: SubModel,
+    /// `lite.maxSubsPerClient`: lite topics that one client may subscribe to. `None` is as many as it likes.
+    pub lite_max_subs_per_client: Option<u32>,
+    /// `lite.maxSubsPerBroker`: all clients together.
+    pub lite_max_subs_per_broker: u32,
+    /// `lite.maxTopicsPerBroker`: lite topics of all parents together (`maxLmqConsumeQueueNum`).
+    pub lite_max_topics_per_broker: u32,
+    /// `lite.maxEventsPerClient`: how many lite topics fit into a client's event set.
+    pub lite_max_events_per_client: u32,
+    /// `lite.fullDispatchMs`: when all is looked at again that a client subscribes to, after its event set was full.
+    pub lite_full_dispatch: Span,
+    /// `lite.syncMs`: how often clients say what they subscribe to (`LiteSubscriptionManager`).
+    pub lite_sync_interval: Span,
+    /// `lite.tail`: are the last messages of a lite topic counted from its end, rather than from the committed offset?
+    pub lite_tail_from_end: bool,
     /// `sql.strictEof`: is something behind a complete SQL-92 condition an error? RocketMQ does not look there.
     pub sql_strict_eof: bool,
+    /// `producer.maxAttempts`: how often a producer tries to send one request, the first time included.
+    pub producer_max_attempts: u32,
+    /// `producer.throttleBackoff`: how long it waits after the broker was too busy.
+    pub producer_throttle_backoff: Backoff,
+    /// `tx.sendRetries`: is a half message that the broker was too busy for sent again?
+    pub tx_send_retries: bool,
+    /// `broker.sendTps`: requests to store messages that the broker takes in a second; 0 = as many as come.
+    pub broker_send_tps: u32,
+    /// `broker.sendQueueWaitMs`: how long one waits for its turn before it is refused (`waitTimeMillsInSendQueue`).
+    pub broker_send_queue_wait: Span,
+    /// `broker.storeReply`: does the broker keep a copy of each answer (`storeReplyMessageEnable`)?
+    pub broker_store_reply: bool,
+    /// `message.maxBodyBytes`: how large the bodies of one request may be together.
+    pub message_max_body_bytes: u32,
+    /// `message.idForm`: how many digits an id of a message has.
+    pub message_id_form: IdForm,
+    /// `push.cacheMaxBytes`: bytes of bodies at which a push consumer asks for no more.
+    pub push_cache_max_bytes: u32,
+    /// `sql.available`: does the broker take SQL-92 conditions from groups with queue balancing (`enablePropertyFilter`)?
+    pub sql_available: bool,
+    /// `store.compactionIntervalMs`: how often the broker looks through topics that it compacts.
+    pub store_compaction_interval: Span,
     /// `topic.typeCheck`: does a topic take messages of its own type only?
     pub topic_type_check: bool,
-    /// `producer.maxAttempts`: how often a producer sends one message, the first time included.
-    pub producer_max_attempts: u32,
     /// `producer.requestTimeoutMs`: how long it waits for the answer to a try.
     pub producer_request_timeout: Span,
     /// `consumer.reconnectMs`: when clients connect again after the broker is back.
@@ -117,6 +180,9 @@ pub struct Settings {
     pub store_clean_interval: Span,
     /// `store.deleteHour`: the hour of the day in which segments go (`deleteWhen`); a run begins at midnight.
     pub store_delete_hour: u32,
+    /// `store.hotMessages`: so many of the newest messages are in the broker's memory
+    /// (`accessMessageInMemoryMaxRatio`: 40 % of it).
+    pub store_hot_messages: u32,
     /// `store.segmentBytes`: how long a file of the log is (`mappedFileSizeCommitLog`).
     pub store_segment_bytes: u32,
 }
@@ -139,6 +205,41 @@ pub enum Replication {
     Async,
     /// Before it is acknowledged.
     Sync,
+}
+
+/// When the committed offset moves, in message balancing without order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CommitMode {
+    /// It is the smallest unfinished offset: what "consumed" means to people.
+    #[default]
+    MinUnacked,
+    /// It goes past a message as soon as the checkpoint of its delivery is on record; what is unfinished comes back from
+    /// there (`PopBufferMergeService`).
+    Checkpoint,
+}
+
+/// What the broker says to a receipt handle that is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum StaleHandles {
+    /// `INVALID_RECEIPT_HANDLE`, and nothing changes.
+    #[default]
+    Refuse,
+    /// That all is well. An acknowledgement changes nothing; another invisible time brings the message back, whatever has
+    /// become of it (`AckMessageProcessor`, `ChangeInvisibleTimeProcessor`).
+    Accept,
+}
+
+/// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
+pub(super) const CACHE_BYTES: u32 = 64 << 20;
+
+/// How many digits an id of a message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum IdForm {
+    /// 34: 5.x clients (`MessageIdCodec`).
+    #[default]
+    Long,
+    /// 32: classic clients, and what the documents describe (`MessageClientIDSetter`).
+    Short,
 }
 
 /// What goes at once when it is too old.
@@ -199,6 +300,16 @@ impl Default for Settings {
             classic_persist_offset_interval: Span::from_secs(5),
             consumer_crash_detection: Span::ZERO,
             pop_retry_first_percent: 20,
+            pull_batch: 10,
+            pull_cache_max_messages: 10_000,
+            pull_cache_per_queue: 1_000,
+            pull_auto_commit: true,
+            pull_auto_commit_interval: Span::from_secs(5),
+            pop_commit_mode: CommitMode::MinUnacked,
+            pop_commit_scan: Span::from_ms(5),
+            pop_revive_lag: Span::ZERO,
+            pop_stale_handles: StaleHandles::Refuse,
+            pop_through_proxy: true,
             delay_max: Span::from_secs(86_400),
             delay_out_of_range: OutOfRange::Reject,
             delay_precision: Span::from_secs(1),
@@ -207,9 +318,30 @@ impl Default for Settings {
             tx_first_check_after: Span::from_secs(6),
             tx_max_checks: 15,
             tx_late_resolution: LateResolution::Idempotent,
+            lite_ttl: Some(Span::from_secs(3_600)),
+            lite_min_ttl: Span::from_secs(900),
+            lite_ttl_check_interval: Span::from_secs(120),
+            lite_sub_model: SubModel::Shared,
+            lite_max_subs_per_client: Some(2_000),
+            lite_max_subs_per_broker: 100_000,
+            lite_max_topics_per_broker: 20_000,
+            lite_max_events_per_client: 400,
+            lite_full_dispatch: Span::from_secs(10),
+            lite_sync_interval: Span::from_secs(30),
+            lite_tail_from_end: false,
             sql_strict_eof: true,
-            topic_type_check: true,
             producer_max_attempts: 3,
+            producer_throttle_backoff: Backoff::Proxy,
+            tx_send_retries: false,
+            broker_send_tps: 0,
+            broker_send_queue_wait: Span::from_ms(200),
+            broker_store_reply: true,
+            message_max_body_bytes: 4 << 20,
+            message_id_form: IdForm::Long,
+            push_cache_max_bytes: CACHE_BYTES,
+            sql_available: true,
+            store_compaction_interval: Span::from_secs(900),
+            topic_type_check: true,
             producer_request_timeout: Span::from_secs(3),
             consumer_reconnect: Span::from_secs(1),
             flush_disk: FlushDisk::Async,
@@ -229,6 +361,7 @@ impl Default for Settings {
             store_expiry: Expiry::PerMessage,
             store_clean_interval: Span::from_secs(10),
             store_delete_hour: 4,
+            store_hot_messages: 3_000_000,
             store_segment_bytes: 1 << 30,
         }
     }

@@ -3,6 +3,7 @@
 
 use super::event::Entry;
 use super::id::{GroupId, MessageRef, ProgressId};
+use super::lite;
 use super::world::World;
 use crate::sim::Instant;
 
@@ -52,6 +53,10 @@ pub(super) fn everything_of(world: &mut World, group: GroupId) {
         if !world.topic(queue.topic).is_ordinary() {
             continue;
         }
+        if progress.lite.is_some() {
+            lite::everything_of(world, id);
+            continue;
+        }
         for offset in progress.start..queue.max_offset {
             if !world.is_settled(id, offset) {
                 leave(world, id, offset);
@@ -71,7 +76,7 @@ fn stored_at(world: &World, progress: ProgressId, offset: u64) -> Instant {
     world.log.queues[world.progress(progress).queue.index()].stored_at(offset)
 }
 
-fn leave(world: &mut World, progress: ProgressId, offset: u64) {
+pub(super) fn leave(world: &mut World, progress: ProgressId, offset: u64) {
     let since = world.progress(progress).in_sight_of(offset, stored_at(world, progress, offset));
     world.live.little.leave(world.live.now, since);
 }

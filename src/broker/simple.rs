@@ -13,15 +13,20 @@
 
 use super::apply::deliveries::done_with;
 use super::apply::groups::arm_expiry;
+use super::command::ConsumerChange;
 use super::consumer::{ConsumerState, Reach, Task};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Event, Outcome, Refusal};
-use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
+use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProgressId};
+use super::locked_batch::Asked;
 use super::progress::{DeliveryRecord, Holding};
 use super::spec::Application;
 use super::world::World;
-use super::{consume, delivery, effect};
+use super::{consume, delivery, effect, locked_batch, order, pop};
 use crate::sim::{Instant, Span};
+
+/// So many messages a broker hands out at once.
+const MOST_AT_ONCE: u32 = 32;
 
 /// The shortest and the longest invisible time of a receive.
 pub const INVISIBLE: (Span, Span) = (Span::from_secs(10), Span::from_secs(12 * 3_600));
@@ -90,8 +95,8 @@ pub(super) fn room(world: &World, consumer: &ConsumerState) -> u32 {
 
 /// How long the listeners of a group may take. The application of a simple consumer may take as long as it likes.
 pub(super) fn timeout(world: &World, group: GroupId) -> Span {
-    let GroupState { simple, by_message, .. } = *world.group(group);
-    match (simple, by_message) {
+    let GroupState { simple, pull, by_message, .. } = *world.group(group);
+    match (simple || pull, by_message) {
         (true, _) => Span::FOREVER,
         (_, true) => world.settings.push_consume_timeout,
         _ => world.settings.classic_consume_timeout,
@@ -102,29 +107,50 @@ pub(super) fn timeout(world: &World, group: GroupId) -> Span {
 pub(super) fn receive(
     world: &World,
     id: ConsumerId,
-    count: u32,
-    invisible: Option<Span>,
+    command: CommandId,
+    change: &ConsumerChange,
     out: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let consumer = by_hand(world, id)?;
+    let ConsumerChange::Receive { count, invisible, queue, attempt } = change else {
+        return Err(Refusal::NotByHand);
+    };
     let invisible = invisible.unwrap_or(world.settings.simple_invisible);
-    if !(INVISIBLE.0..=INVISIBLE.1).contains(&invisible) {
+    let is_looked_at = world.settings.pop_through_proxy;
+    if is_looked_at && !(INVISIBLE.0..=INVISIBLE.1).contains(&invisible) {
         return Err(Refusal::IllegalInvisibleTime);
+    }
+    if *count > MOST_AT_ONCE && !is_looked_at {
+        return Err(Refusal::BatchTooLarge);
+    }
+    let group = world.group(consumer.group);
+    let has =
+        |queue: u32| group.topics.iter().any(|topic| world.topic(*topic).readable().len() > queue as usize);
+    if queue.is_some_and(|queue| !has(queue)) {
+        return Err(Refusal::UnknownQueue);
     }
     if !consumer.takes_messages() {
         return Err(Refusal::WrongState);
     }
+    if world.refuses_receives().is_some() {
+        return Err(Refusal::TooManyRequests);
+    }
+    let most = u64::from((*count).min(MOST_AT_ONCE));
+    let asked = Asked { queue: *queue, attempt: attempt.is_some().then_some(command) };
     let answer = out.len();
     out.push(Event::ReceiveAnswered { consumer: id, count: 0, invisible });
-    let given = delivery::collect(world, id, count.into(), out) as u32;
+    let given = delivery::collect(world, id, most, asked, out) as u32;
     out[answer] = Event::ReceiveAnswered { consumer: id, count: given, invisible };
     Ok(())
 }
 
 /// A person lets it acknowledge a message.
 pub(super) fn acknowledge(world: &World, id: ConsumerId, handle: u64) -> Result<Event, Refusal> {
-    let (progress, offset) = find(world, id, handle)?;
-    Ok(Event::HandleAcknowledged { progress, offset, consumer: id, handle })
+    match find(world, id, handle) {
+        Ok((progress, offset)) => Ok(Event::HandleAcknowledged { progress, offset, consumer: id, handle }),
+        Err(Refusal::InvalidReceiptHandle) if world.believes_handles() => pop::acknowledge(world, id, handle),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// A person lets it change an invisible time. Only its longest length is checked.
@@ -133,12 +159,21 @@ pub(super) fn change_invisible(
     id: ConsumerId,
     handle: u64,
     invisible: Span,
-) -> Result<Event, Refusal> {
-    let (progress, offset) = find(world, id, handle)?;
-    if invisible > INVISIBLE.1 {
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let found = find(world, id, handle);
+    let is_looked_at = world.settings.pop_through_proxy && (found.is_ok() || world.believes_handles());
+    if is_looked_at && invisible > INVISIBLE.1 {
         return Err(Refusal::IllegalInvisibleTime);
     }
-    Ok(changes(world, progress, offset, id, invisible))
+    match found {
+        Ok((progress, offset)) => out.push(changes(world, progress, offset, id, invisible)),
+        Err(Refusal::InvalidReceiptHandle) if world.believes_handles() => {
+            pop::change_invisible(world, id, handle, invisible, out)?;
+        }
+        Err(refusal) => return Err(refusal),
+    }
+    Ok(())
 }
 
 fn by_hand(world: &World, id: ConsumerId) -> Result<&ConsumerState, Refusal> {
@@ -150,7 +185,7 @@ fn by_hand(world: &World, id: ConsumerId) -> Result<&ConsumerState, Refusal> {
 /// The message in a consumer's hands that has this receipt handle.
 fn find(world: &World, id: ConsumerId, handle: u64) -> Result<(ProgressId, u64), Refusal> {
     let consumer = by_hand(world, id)?;
-    let has = |task: &&Task| holding(world, id, task).is_some_and(|held| held.handle == handle);
+    let has = |task: &&Task| holding(world, id, task).is_some_and(|held| held.handle == handle && !held.over);
     let task = consumer.cache.iter().find(has).ok_or(Refusal::InvalidReceiptHandle)?;
     Ok((task.progress, task.offset))
 }
@@ -183,6 +218,9 @@ pub(super) fn after_acknowledgement(
     out: &mut Vec<Event>,
 ) {
     effect::after(world, progress, offset, consumer, Outcome::Acknowledged, out);
+    if world.progress(progress).order.is_some() {
+        order::offer(world, progress, out);
+    }
     consume::leave_when_done(world, consumer, out);
 }
 
@@ -197,7 +235,11 @@ pub(super) fn after_late_result(
 ) {
     let is_reached = world.consumer(consumer).reach != Reach::Cut;
     if is_reached && outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
-        out.push(Event::HandleRefused { progress, offset, consumer });
+        out.push(if world.believes_handles() {
+            Event::HandleIgnored { progress, offset, consumer, handle: 0 }
+        } else {
+            Event::HandleRefused { progress, offset, consumer }
+        });
     }
 }
 
@@ -226,18 +268,22 @@ pub(super) fn changed(
     handle: u64,
     until: Instant,
 ) {
+    let lag = world.revive_lag(id);
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     let Some(held) = state.held.get_mut(&offset) else { return };
     let before = held.until.replace(until);
     held.handle = handle;
+    let popped_at = held.handed_out_at;
     let state = &mut world.live.groups[group.index()];
     state.handles = handle;
     if let Some(before) = before {
-        state.expiries.remove(&(before, id, offset));
+        state.expiries.remove(&(before + lag, id, offset));
     }
-    state.expiries.insert((until, id, offset), entry.seq);
+    state.expiries.insert((until + lag, id, offset), entry.seq);
     arm_expiry(world, group);
+    pop::note_receipt(world, id, offset, handle);
+    locked_batch::changed(world, id, offset, popped_at, until);
 }
 
 /// The message is finished. For the person it was in hands from when it came until now.

@@ -6,7 +6,9 @@
 
 use serde::{Serialize, Serializer};
 
+pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
+pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -24,6 +26,26 @@ pub struct TopicSpec {
     pub write_queues: u32,
     /// Consumers see queues `0..read_queues`.
     pub read_queues: u32,
+    /// What goes of its messages (`cleanup.policy`).
+    #[serde(skip_serializing_if = "Cleanup::is_usual")]
+    pub cleanup: Cleanup,
+}
+
+/// What goes of a topic's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum Cleanup {
+    /// Those that are too old.
+    #[default]
+    Delete,
+    /// Those that a newer one with the same key replaces.
+    Compaction,
+}
+
+impl Cleanup {
+    /// Is it the usual one?
+    fn is_usual(&self) -> bool {
+        *self == Self::Delete
+    }
 }
 
 fn type_name<S: Serializer>(topic: &TopicType, serializer: S) -> Result<S::Ok, S::Error> {
@@ -109,6 +131,9 @@ pub struct MessageTemplate {
     /// The message group within which messages are in order; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_group: Option<MessageGroups>,
+    /// The lite topic that messages are for; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_topic: Option<LiteNames>,
     /// How long after it is sent a message is to be seen; at once by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Distribution>,
@@ -118,6 +143,12 @@ pub struct MessageTemplate {
     /// What the producer does between the two phases of a transactional message; none for other messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction: Option<Box<TransactionSpec>>,
+    /// How many messages go out as one request; one by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// How long the producer waits for an answer to each message, which makes it a request; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Span>,
 }
 
 /// The local transactions of a producer, and what the broker hears of them.
@@ -133,6 +164,12 @@ pub struct TransactionSpec {
     pub lost: Which,
     /// About which the checker still knows nothing after they ended.
     pub check_unknown: Which,
+    /// Of which the broker hears what the producer says at the end twice.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub twice: Which,
+    /// About which the checker says the opposite of what is the case.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub check_wrong: Which,
     /// How long after its birth the broker does not ask about a message, in seconds; `tx.firstCheckAfterMs` by default.
     pub check_after_secs: Option<u32>,
 }
@@ -145,6 +182,8 @@ impl Default for TransactionSpec {
             unknown: Which::NONE,
             lost: Which::NONE,
             check_unknown: Which::NONE,
+            twice: Which::NONE,
+            check_wrong: Which::NONE,
             check_after_secs: None,
         }
     }
@@ -164,6 +203,10 @@ pub enum Which {
 impl Which {
     /// None of them.
     pub const NONE: Self = Self::Share(Ratio::ZERO);
+
+    fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
 }
 
 /// Which message group a producer's messages belong to.
@@ -187,6 +230,8 @@ impl MessageTemplate {
             MessageType::Delay
         } else if self.message_group.is_some() {
             MessageType::Fifo
+        } else if self.lite_topic.is_some() {
+            MessageType::Lite
         } else {
             MessageType::Normal
         }
@@ -217,12 +262,32 @@ pub struct GroupSpec {
     /// is delivered? Nobody counts if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
+    /// Do its listeners answer requests?
+    #[serde(skip_serializing_if = "is_false")]
+    pub replies: bool,
+    /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite_sub_model: Option<SubModel>,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// How many clients of a group may subscribe to one lite topic (`lite.sub.model`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub enum SubModel {
+    /// As many as like; each message goes to one of them.
+    #[default]
+    Shared,
+    /// One: the newest that subscribes on purpose takes it from the one before.
+    Exclusive,
 }
 
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.
@@ -233,6 +298,8 @@ pub enum ConsumerType {
     Push,
     /// The application receives, acknowledges, and changes invisible times.
     Simple,
+    /// The application polls, and commits a position in each queue (`LitePullConsumer`).
+    Pull,
 }
 
 impl ConsumerType {
@@ -242,15 +309,18 @@ impl ConsumerType {
     }
 }
 
-/// What the application around a simple consumer does.
+/// What the application around a simple or a pull consumer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub enum Application {
-    /// It receives whenever it has fewer messages than threads, processes and acknowledges them.
+    /// It receives whenever it has fewer messages than threads, processes and acknowledges them; or polls whenever a thread is
+    /// free and nothing is left of the last poll.
     #[default]
     Loop,
     /// The same, and it extends the invisible time of what it has not finished.
     Renewing,
-    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time.
+    /// Of a pull consumer: the same, and it commits by itself when it has processed all that a poll returned, and only then.
+    Committing,
+    /// Nothing but what a person asks for: receive, acknowledge, change an invisible time; poll, commit, seek.
     ByHand,
 }
 
@@ -364,6 +434,24 @@ pub enum InitialOffset {
     Latest,
     /// At the min offset: everything still stored.
     Earliest,
+    /// With the first message stored at a time, counted from the start of the run, or half an hour before the group is
+    /// created.
+    Timestamp(Option<Span>),
+    /// As open-source brokers really do: with offset 0 as long as that is in memory; else at the end, or in message
+    /// balancing with the last message.
+    OssCompat,
+}
+
+impl InitialOffset {
+    /// The word used on screen and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Earliest => "earliest",
+            Self::Timestamp(_) => "timestamp",
+            Self::OssCompat => "ossCompat",
+        }
+    }
 }
 
 /// A group's wish for a topic.
@@ -427,7 +515,10 @@ pub struct ConsumerSpec {
     pub processing: Distribution,
     /// When the listener reports failure; a simple consumer does not acknowledge then.
     pub failure: Failure,
-    /// Of a simple consumer: what the application does.
+    /// The lite topics that it subscribes to when it starts, in a group that reads some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lite_topics: Vec<Names>,
+    /// Of a simple or a pull consumer: what the application does.
     #[serde(skip_serializing_if = "Application::is_loop")]
     pub application: Application,
     /// Filters of its own, for topics of its group. A group should have none of these: its members are meant to agree.

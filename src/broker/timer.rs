@@ -189,8 +189,14 @@ fn instant(ms: i64) -> Instant {
 impl World {
     /// Did a message wait in the timer, behind the curtain or on its link, that was sent and stored at these instants? On
     /// the way from its producer all take the same time.
-    pub fn waited(&self, sent_at: Instant, stored_at: Instant) -> bool {
+    pub fn waited_in_timer(&self, sent_at: Instant, stored_at: Instant) -> bool {
         stored_at > sent_at + self.settings.network_send_latency
+    }
+
+    /// Can a topic that somebody created have messages with a delivery time?
+    pub fn takes_delayed(&self, topic: TopicId) -> bool {
+        let state = self.topic(topic);
+        state.is_ordinary() && accept(state.message_type, MessageType::Delay).is_ok()
     }
 
     /// When a message is due that a producer sent at `sent_at`: its delivery time, or the end of its level's delay
@@ -219,7 +225,10 @@ pub(super) fn arrived(
     queue: QueueId,
     sent_at: Instant,
 ) -> Event {
-    let due_at = world.due_at(producer, number, sent_at).unwrap_or(world.live.now);
+    // A level counts from when the broker takes the message, which may have had to wait until then.
+    let late = world.live.now - (sent_at + world.settings.network_send_latency);
+    let late = if delay.level > 0 { late } else { Span::ZERO };
+    let due_at = world.due_at(producer, number, sent_at).unwrap_or(world.live.now) + late;
     match visible_at(world, delay, due_at) {
         Ok(Some(visible_at)) => Event::MessageDelayed { producer, number, queue, due_at, visible_at },
         Ok(None) => send::stored(world, producer, number, queue, sent_at),

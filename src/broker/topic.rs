@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::event::TopicOrigin;
 use super::id::{QueueId, TopicId};
-use super::spec::TopicType;
+use super::spec::{Cleanup, TopicType};
 
 /// A topic as it stands.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct TopicState {
     pub write_queues: u32,
     /// Consumers see the first so many.
     pub read_queues: u32,
+    /// What goes of its messages.
+    pub cleanup: Cleanup,
 }
 
 impl TopicState {
@@ -45,6 +47,16 @@ impl TopicState {
     /// Is it the one for half messages that were checked to no avail?
     pub fn is_set_aside(&self) -> bool {
         self.origin == TopicOrigin::SetAside
+    }
+
+    /// Does it keep only the newest message of each key?
+    pub fn compacts(&self) -> bool {
+        self.cleanup == Cleanup::Compaction
+    }
+
+    /// Is it the one for copies of answers?
+    pub fn is_replies(&self) -> bool {
+        self.origin == TopicOrigin::Replies
     }
 
     /// Is it a group's dead-letter topic?

@@ -1,16 +1,23 @@
 //! What people ask for: topics, producers, groups and consumers come, change and go.
 
+use super::beginning::first_offset;
 use super::command::{Command, ConsumerChange};
 use super::consumer::{ConsumerStatus, Reach};
+use super::consumer_group::GroupState;
 use super::event::{Event, Refusal, TopicOrigin};
 use super::fault::Client;
-use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, QueueId, TopicId};
+use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
-use super::spec::{ConsumeMode, ConsumerSpec, FilterSpec, GroupSpec, InitialOffset, Pattern, ProducerSpec};
+use super::settings::CommitMode;
+use super::spec::{
+    Balance, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset, MessageType,
+    Pattern, ProducerSpec, TopicType,
+};
 use super::subscription::Filter;
 use super::world::World;
 use super::{
-    balance, calls, consume, delivery, link, outage, p2p, queues, reset, send, simple, timer, transaction,
+    balance, calls, consume, delivery, flow, link, lite, outage, p2p, pull, queues, reset, send, simple, timer,
+    transaction,
 };
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
@@ -35,6 +42,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
                 return Err(Refusal::NameTaken);
             }
             let queues = spec.write_queues.max(spec.read_queues);
+            if spec.message_type == TopicType::Of(MessageType::Lite) && queues != 1 {
+                return Err(Refusal::LiteHasOneQueue);
+            }
             if world.live.queues.len() + queues as usize > MOST {
                 return Err(Refusal::TooMany);
             }
@@ -55,6 +65,14 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::Send { producer, count } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             send::by_hand(world, producer, *count, out);
+        }
+        Command::SendTo { producer, queue, count } => {
+            let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            send::by_hand_to(world, producer, *queue, *count, out)?;
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            room_for(world, 0)?;
+            out.push(flow::command(world, *sends, *receives, *lasting));
         }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
@@ -85,6 +103,20 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             if world.group(group).simple {
                 return Err(Refusal::SimpleIsByMessage);
             }
+            if world.lite_progress(group).is_some() {
+                return Err(Refusal::LiteNeedsPush);
+            }
+            if world.group(group).pull {
+                return Err(Refusal::PullIsByQueue);
+            }
+            let has_sql = |group: &GroupState| {
+                let filters = group.subscriptions.iter().flat_map(|s| [s.filter, s.registered]);
+                let own = group.consumers.iter().flat_map(|id| &world.consumer(*id).filters).map(|(_, f)| *f);
+                filters.chain(own).any(|id| matches!(world.filter(id).spec(), FilterSpec::Sql(_)))
+            };
+            if *balance == Balance::Queue && !world.settings.sql_available && has_sql(world.group(group)) {
+                return Err(Refusal::SqlDisabled);
+            }
             if world.group(group).balance != *balance {
                 out.push(Event::BalanceChanged { group, balance: *balance });
             }
@@ -92,18 +124,23 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::ResetOffset { group, topic, to } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
+            if world.is_lite(topic) {
+                return Err(Refusal::LiteHasNoReset);
+            }
             reset::command(world, group, topic, *to, out)?;
         }
         Command::SetQueues { topic, write, read } => queues::command(world, topic, *write, *read, out)?,
         Command::SetFilter { group, topic, filter } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, topic, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: None, command: id });
         }
         Command::AddConsumer { group, consumer } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
-            own_filters(world, &world.group(group).topics, consumer)?;
+            own_filters(world, &world.group(group).topics, world.group(group).by_message, consumer)?;
+            let parent = world.lite_progress(group).map(|id| world.queue(world.progress(id).queue).topic);
+            lite::own_wishes(world, parent, std::iter::once(consumer))?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -140,6 +177,16 @@ fn add_producer(
     if world.live.producers.len() >= MOST {
         return Err(Refusal::TooMany);
     }
+    let message = &spec.message;
+    let is_normal = message.message_type() == MessageType::Normal;
+    let kept_for_later =
+        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
+        return Err(Refusal::NotInBatches);
+    }
+    if message.request.is_some() && !is_normal {
+        return Err(Refusal::RequestsAreNormal);
+    }
     room_for(world, SLOTS_OF_PRODUCER)?;
     let producer = ProducerId::at(world.live.producers.len());
     let interarrival = world.chance.stream(Stream::Interarrival, subject_of(&spec.name));
@@ -171,8 +218,13 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer, the half messages, unanswered sends and a broker that comes back take one each once they are needed.
-    let all = world.live.alarms.len() + retries + slots + 4;
+    // The timer, the half messages, flow control, requests, compaction, unanswered sends and a broker that comes back take one
+    // each once they are needed, and lite topics three. With checkpoints each group takes one more for its commits.
+    let commits = match world.settings.pop_commit_mode {
+        CommitMode::MinUnacked => 0,
+        CommitMode::Checkpoint => world.live.groups.len() + 1,
+    };
+    let all = world.live.alarms.len() + retries + commits + slots + 10;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -198,8 +250,14 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     }
     let find = |s: &super::spec::SubscriptionSpec| world.find_topic(&s.topic).ok_or(Refusal::UnknownTopic);
     let topics = spec.subscriptions.iter().map(find).collect::<Result<Vec<TopicId>, Refusal>>()?;
-    spec.subscriptions.iter().try_for_each(|wish| compiles(world, &wish.filter))?;
-    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, consumer))?;
+    let by_message = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
+    spec.subscriptions
+        .iter()
+        .zip(&topics)
+        .try_for_each(|(wish, topic)| compiles(world, *topic, by_message, &wish.filter))?;
+    let parent = lite_parent(world, spec, &topics)?;
+    lite::own_wishes(world, parent, spec.consumers.iter())?;
+    spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, by_message, consumer))?;
     let reads = readable(world, &topics);
     let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
     let readers = if spec.mode == ConsumeMode::Broadcasting { spec.consumers.len() } else { 1 };
@@ -208,14 +266,22 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });
     if spec.mode == ConsumeMode::Clustering {
-        start_progress(world, group, None, &topics, spec.initial_offset, &mut places, out);
+        start_progress(world, group, None, &topics, (spec.initial_offset, spec.balance), &mut places, out);
     }
     for nth in 0..spec.consumers.len() {
         let consumer = ConsumerId::at(places.consumer);
         out.push(Event::ConsumerJoined { consumer, group, command: id, nth: nth as u32 });
         places.consumer += 1;
         if spec.mode == ConsumeMode::Broadcasting {
-            start_progress(world, group, Some(consumer), &topics, spec.initial_offset, &mut places, out);
+            start_progress(
+                world,
+                group,
+                Some(consumer),
+                &topics,
+                (spec.initial_offset, spec.balance),
+                &mut places,
+                out,
+            );
         }
     }
     Ok(())
@@ -227,17 +293,41 @@ fn subscribed(world: &World, topics: &[TopicId], name: &str) -> Result<TopicId, 
     if topics.contains(&topic) { Ok(topic) } else { Err(Refusal::NotSubscribed) }
 }
 
-fn compiles(world: &World, filter: &FilterSpec) -> Result<(), Refusal> {
+/// The parent of the lite topics that a group is to read, if it is one for that.
+fn lite_parent(world: &World, spec: &GroupSpec, topics: &[TopicId]) -> Result<Option<TopicId>, Refusal> {
+    let Some(&parent) = topics.iter().find(|topic| world.is_lite(**topic)) else { return Ok(None) };
+    if topics.len() > 1 {
+        return Err(Refusal::LiteBindsOneTopic);
+    }
+    let shares_messages = spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering;
+    if !shares_messages || spec.consumer_type != ConsumerType::Push {
+        return Err(Refusal::LiteNeedsPush);
+    }
+    Ok(Some(parent))
+}
+
+fn compiles(world: &World, topic: TopicId, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
+    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
+        return Err(Refusal::SqlDisabled);
+    }
+    if world.is_lite(topic) && !filter.is_all() {
+        return Err(Refusal::LiteHasNoFilter);
+    }
     match Filter::compile(filter, world.settings.sql_strict_eof) {
         Ok(_) => Ok(()),
         Err(_) => Err(Refusal::IllegalFilter),
     }
 }
 
-fn own_filters(world: &World, topics: &[TopicId], consumer: &ConsumerSpec) -> Result<(), Refusal> {
+fn own_filters(
+    world: &World,
+    topics: &[TopicId],
+    by_message: bool,
+    consumer: &ConsumerSpec,
+) -> Result<(), Refusal> {
     consumer.subscriptions.iter().try_for_each(|wish| {
-        subscribed(world, topics, &wish.topic)?;
-        compiles(world, &wish.filter)
+        let topic = subscribed(world, topics, &wish.topic)?;
+        compiles(world, topic, by_message, &wish.filter)
     })
 }
 
@@ -255,7 +345,15 @@ fn join(
     places.consumer += 1;
     let spec = &world.group(group).spec;
     if spec.mode == ConsumeMode::Broadcasting {
-        start_progress(world, group, Some(consumer), topics, spec.initial_offset, places, out);
+        start_progress(
+            world,
+            group,
+            Some(consumer),
+            topics,
+            (spec.initial_offset, spec.balance),
+            places,
+            out,
+        );
     }
 }
 
@@ -264,26 +362,18 @@ fn start_progress(
     group: GroupId,
     member: Option<ConsumerId>,
     topics: &[TopicId],
-    initial: InitialOffset,
+    (initial, balance): (InitialOffset, Balance),
     places: &mut Places,
     out: &mut Vec<Event>,
 ) {
+    let by_message = member.is_none() && balance == Balance::Message;
     for topic in topics {
         for &queue in world.topic(*topic).readable() {
-            let offset = first_offset(world, queue, initial);
+            let offset = first_offset(world, queue, initial, by_message);
             let progress = ProgressId::at(places.progress);
             out.push(Event::ProgressStarted { progress, group, queue, member, offset });
             places.progress += 1;
         }
-    }
-}
-
-/// Where a group begins in a queue for which it has no offset.
-pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset) -> u64 {
-    let state = world.queue(queue);
-    match initial {
-        InitialOffset::Latest => state.max_offset,
-        InitialOffset::Earliest => state.min_offset,
     }
 }
 
@@ -299,12 +389,17 @@ fn change_consumer(
     match change {
         ConsumerChange::Leave => {
             only_if(state.status.is_member())?;
+            pull::done_by_hand(world, consumer, out);
             out.push(Event::ConsumerLeaving { consumer });
         }
         ConsumerChange::Crash => {
             only_if(state.is_alive())?;
             let detected_at = world.live.now + world.settings.consumer_crash_detection;
+            let lost = pull::would_lose(world, consumer);
             out.push(Event::ConsumerCrashed { consumer, detected_at });
+            if lost > 0 {
+                out.push(Event::PolledLost { consumer, count: lost });
+            }
         }
         ConsumerChange::Restart => {
             only_if(!state.is_alive())?;
@@ -332,17 +427,24 @@ fn change_consumer(
         ConsumerChange::SetProcessing(_) => out.push(Event::ProcessingChanged { consumer, command }),
         ConsumerChange::SetFailure(_) => out.push(Event::FailureChanged { consumer, command }),
         ConsumerChange::FailNext(count) => out.push(Event::FailNextSet { consumer, count: *count }),
-        ConsumerChange::Receive { count, invisible } => {
-            simple::receive(world, consumer, *count, *invisible, out)?;
-        }
+        ConsumerChange::Receive { .. } => simple::receive(world, consumer, command, change, out)?,
         ConsumerChange::Acknowledge { handle } => out.push(simple::acknowledge(world, consumer, *handle)?),
         ConsumerChange::ChangeInvisible { handle, invisible } => {
-            out.push(simple::change_invisible(world, consumer, *handle, *invisible)?);
+            simple::change_invisible(world, consumer, *handle, *invisible, out)?;
         }
+        ConsumerChange::Poll => pull::poll_by_hand(world, consumer, out)?,
+        ConsumerChange::Commit => pull::commit_by_hand(world, consumer, out)?,
+        ConsumerChange::Seek { topic, queue, to } => pull::seek(world, consumer, topic, *queue, *to, out)?,
+        ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+            let (queue, offset, level, max_times) = (*queue, *offset, *level, *max_times);
+            let what = pull::SendsBack { topic, queue, offset, level, max_times };
+            pull::sends_back(world, consumer, &what, out)?;
+        }
+        ConsumerChange::Lite(change) => lite::change(world, command, consumer, change, out)?,
         ConsumerChange::SetFilter { topic, filter } => {
             let group = state.group;
             let topic = subscribed(world, &world.group(group).topics, topic)?;
-            compiles(world, filter)?;
+            compiles(world, topic, world.group(group).by_message, filter)?;
             out.push(Event::FilterChanged { group, topic, consumer: Some(consumer), command });
         }
     }
@@ -362,6 +464,10 @@ pub(super) fn connected(world: &World, consumer: ConsumerId, out: &mut Vec<Event
 /// A paused consumer goes on with its cache and takes new messages again.
 pub(super) fn resumed(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+        pull::go_on(world, consumer, out);
+    }
     delivery::receive(world, consumer, out);
     if !world.group(world.consumer(consumer).group).by_message {
         for progress in owned_by(world, consumer) {
@@ -388,6 +494,7 @@ pub(super) fn crash_detected(world: &World, consumer: ConsumerId, out: &mut Vec<
     let group = world.consumer(consumer).group;
     if world.group(group).by_message {
         cut_invisible_times(world, consumer, out);
+        lite::goes(world, consumer, out);
     } else {
         // What the dead process knew of its progress is lost, even if it has been started again by now.
         for progress in owned_by(world, consumer) {
@@ -402,7 +509,8 @@ fn cut_invisible_times(world: &World, consumer: ConsumerId, out: &mut Vec<Event>
     let until = world.live.now + world.settings.push_offline_invisible;
     for &progress in &world.group(world.consumer(consumer).group).progress {
         for (&offset, held) in &world.progress(progress).held {
-            if held.consumer == consumer && held.until.is_none() {
+            // Nobody cuts the time of what a simple consumer has a receipt handle for.
+            if held.consumer == consumer && held.until.is_none() && held.handle == 0 {
                 out.push(Event::InvisibleTimeCut { progress, offset, until });
             }
         }
@@ -428,6 +536,9 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     if !world.consumer(consumer).is_alive() {
         return;
     }
+    if world.consumer(consumer).pulls {
+        return pull::polls_again(world, consumer, out);
+    }
     let gets_through = world.consumer(consumer).reach != Reach::Cut;
     for progress in owned_by(world, consumer).filter(|_| gets_through) {
         let state = world.progress(progress);
@@ -441,6 +552,10 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
 
 /// A consumer began to shut down. What it still holds is worked off, also if it was paused; it may hold nothing.
 pub(super) fn leaving(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    lite::goes(world, consumer, out);
     delivery::start_idle(world, consumer, out);
+    if world.consumer(consumer).pulls {
+        pull::start_idle(world, consumer, out);
+    }
     consume::leave_when_done(world, consumer, out);
 }

@@ -29,6 +29,7 @@ pub struct LocalTransactions {
     time: Draws,
     outcome: Draws,
     answer: Draws,
+    trouble: Draws,
 }
 
 impl LocalTransactions {
@@ -36,9 +37,10 @@ impl LocalTransactions {
     pub(super) fn of(message: &MessageTemplate, chance: Chance, key: u64) -> Option<Self> {
         let takes = message.transaction.as_ref()?.takes.sampler();
         let draws = |stream| chance.stream(stream, key);
-        let [time, outcome, answer] =
-            [Stream::LocalTransaction, Stream::LocalOutcome, Stream::CheckAnswer].map(draws);
-        Some(Self { takes, time, outcome, answer })
+        let [time, outcome, answer, trouble] =
+            [Stream::LocalTransaction, Stream::LocalOutcome, Stream::CheckAnswer, Stream::TransactionTrouble]
+                .map(draws);
+        Some(Self { takes, time, outcome, answer, trouble })
     }
 }
 
@@ -144,7 +146,17 @@ fn local_ends(world: &World, id: ProducerId, number: u64) -> Option<Event> {
     let word = if is(&spec.unknown, Luck::Unknown) { Word::Unknown } else { Word::of(committed) };
     let arrives_at = world.live.now + world.settings.network_send_latency;
     let arrives_at = (!is(&spec.lost, Luck::Lost)).then_some(arrives_at);
-    Some(Event::LocalTransactionEnded { producer: id, number, committed, word: Some(word), arrives_at })
+    // Checks are counted from 1, so this draw is none of theirs.
+    let twice =
+        arrives_at.is_some() && hits(&spec.twice, producer, number, || local.trouble.nth(number << 16));
+    Some(Event::LocalTransactionEnded {
+        producer: id,
+        number,
+        committed,
+        word: Some(word),
+        arrives_at,
+        twice,
+    })
 }
 
 /// The broker looks at a half message: it asks a producer about it, or gives it up.
@@ -231,8 +243,11 @@ fn answer(world: &World, id: ProducerId, number: u64, times: u32) -> Word {
         return Word::Unknown;
     };
     let draw = || local.answer.nth(number << 16 | u64::from(times & 0xffff));
+    let lies = || local.trouble.nth(number << 16 | u64::from(times & 0xffff));
     match world.local_outcome(id, number) {
-        Some(committed) if !hits(&spec.check_unknown, producer, number, draw) => Word::of(committed),
+        Some(committed) if !hits(&spec.check_unknown, producer, number, draw) => {
+            Word::of(committed ^ hits(&spec.check_wrong, producer, number, lies))
+        }
         _ => Word::Unknown,
     }
 }
@@ -245,7 +260,8 @@ pub(super) fn end(world: &World, producer: ProducerId, number: u64, commit: bool
     match half.local {
         Local::Running { .. } => {
             let arrives_at = Some(world.live.now + world.settings.network_send_latency);
-            Ok(Event::LocalTransactionEnded { producer, number, committed: commit, word, arrives_at })
+            let (committed, twice) = (commit, false);
+            Ok(Event::LocalTransactionEnded { producer, number, committed, word, arrives_at, twice })
         }
         Local::Ended { committed } if committed == commit => {
             Ok(heard(world, producer, number, OnTheWay { word, by: None, checks, queue, sent_at }))
@@ -257,7 +273,7 @@ pub(super) fn end(world: &World, producer: ProducerId, number: u64, commit: bool
 /// A producer's process dies. The database undoes what it did not commit.
 pub(super) fn crash(world: &World, producer: ProducerId, out: &mut Vec<Event>) {
     out.push(Event::ProducerCrashed { producer });
-    let (committed, word, arrives_at) = (false, None, None);
+    let (committed, word, arrives_at, twice) = (false, None, None, false);
     let running = world.live.halves.running_at(producer);
     out.extend(running.map(|number| Event::LocalTransactionEnded {
         producer,
@@ -265,6 +281,7 @@ pub(super) fn crash(world: &World, producer: ProducerId, out: &mut Vec<Event>) {
         committed,
         word,
         arrives_at,
+        twice,
     }));
 }
 

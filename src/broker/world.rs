@@ -9,19 +9,23 @@ use std::rc::Rc;
 
 use super::caller::CallerState;
 use super::command::Command;
+use super::compaction::Compaction;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
 use super::fault::Faults;
+use super::flow::Flow;
 use super::half::Halves;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
+use super::lite::Lites;
 use super::message_queue::{QueueLog, QueueState, StoredCopy};
 use super::p2p::P2pState;
 use super::producer::ProducerState;
 use super::progress::{DeliveryLog, ProgressState};
+use super::reply::Requests;
 use super::service::ServiceState;
 use super::settings::Settings;
 use super::spec::ConsumeMode;
@@ -51,6 +55,8 @@ pub enum Wakeup {
     RetryDue(GroupId),
     /// The earliest invisible time that is running out in a group is over.
     InvisibleTimeOver(GroupId),
+    /// What a group was given is on record, and it commits that.
+    PopCommits(GroupId),
     /// The earliest message that is to be tried again in place in a group is due.
     OrderDue(GroupId),
     /// A caller's own pattern says: call.
@@ -69,6 +75,12 @@ pub enum Wakeup {
     P2pEnds(P2pId),
     /// Something about a half message is due: its local transaction ends, a word about it arrives, or it is checked.
     TransactionDue,
+    /// The first of what waits for a broker that is too busy is due.
+    FlowDue,
+    /// The first of the requests that time out, or of the answers on their way, is due.
+    RequestDue,
+    /// The broker looks through the topics that it compacts.
+    CompactionDue,
     /// The earliest message in the broker's timer becomes visible.
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
@@ -77,6 +89,12 @@ pub enum Wakeup {
     AnswerAwaited,
     /// Clients connect to the broker again, or a replica takes its place.
     BrokerBack,
+    /// The broker looks for lite topics that nobody has written to for long enough.
+    LiteSwept,
+    /// The first client whose event set was full is looked at again.
+    LiteFullDispatch,
+    /// Clients say once more which lite topics they subscribe to.
+    LiteSynced,
 }
 
 /// The simulated broker and its clients.
@@ -125,6 +143,14 @@ pub struct Live {
     pub halves: Halves,
     /// What is broken, and was; nothing as long as nothing ever was.
     pub faults: Option<Box<Faults>>,
+    /// What is on its way into the broker's send queue, and whom it refuses.
+    pub flow: Flow,
+    /// Requests that wait for an answer.
+    pub requests: Requests,
+    /// What was replaced by something newer.
+    pub compaction: Compaction,
+    /// The lite topics, since the first of them.
+    pub lites: Option<Box<Lites>>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -214,6 +240,8 @@ pub struct Log {
     pub settled: BTreeMap<(ProgressId, u64), u64>,
     /// For every transactional message, what happened to it behind the curtain.
     pub transactions: BTreeMap<(ProducerId, u64), Vec<Entry>>,
+    /// For every message that was refused because of flow control, or that is a request: what happened to it besides.
+    pub sends: BTreeMap<(ProducerId, u64), Vec<Entry>>,
     /// For every crash, by the number of its entry: how many messages its consumer left unfinished.
     pub left_unfinished: BTreeMap<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
@@ -243,6 +271,10 @@ impl World {
                 sweep_slot: None,
                 halves: Halves::default(),
                 faults: None,
+                flow: Flow::default(),
+                requests: Requests::default(),
+                compaction: Compaction::default(),
+                lites: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

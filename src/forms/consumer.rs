@@ -219,6 +219,7 @@ impl ConsumerForm {
                 threads: Some(threads),
                 processing,
                 failure,
+                lite_topics: Vec::new(),
                 subscriptions: Vec::new(),
             }),
             _ => None,

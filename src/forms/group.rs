@@ -24,11 +24,49 @@ pub enum Client {
     SimpleRenewing,
     /// Simple ones that do what a person asks for.
     SimpleByHand,
+    /// Pull consumers whose polls commit.
+    Pull,
+    /// Pull consumers that commit when they have processed what a poll returned.
+    PullCommitting,
+    /// Pull consumers that do what a person asks for.
+    PullByHand,
 }
 
 impl Client {
     /// All of them, by the words of the choice.
-    pub const WORDS: [&str; 4] = ["push", "simple", "renewing", "by_hand"];
+    pub const WORDS: [&str; 7] =
+        ["push", "simple", "renewing", "by_hand", "pull", "pull_committing", "pull_by_hand"];
+
+    /// Those that can share out single messages, or whole queues.
+    pub fn words(balance: Balance) -> Vec<&'static str> {
+        let fits = |word: &&str| Self::of(word).fits(balance);
+        Self::WORDS.into_iter().filter(fits).collect()
+    }
+
+    fn fits(self, balance: Balance) -> bool {
+        match self {
+            Self::Push => true,
+            Self::Simple | Self::SimpleRenewing | Self::SimpleByHand => balance == Balance::Message,
+            Self::Pull | Self::PullCommitting | Self::PullByHand => balance == Balance::Queue,
+        }
+    }
+
+    fn consumer_type(self) -> ConsumerType {
+        match self {
+            Self::Push => ConsumerType::Push,
+            Self::Simple | Self::SimpleRenewing | Self::SimpleByHand => ConsumerType::Simple,
+            Self::Pull | Self::PullCommitting | Self::PullByHand => ConsumerType::Pull,
+        }
+    }
+
+    fn application(self) -> Application {
+        match self {
+            Self::Push | Self::Simple | Self::Pull => Application::Loop,
+            Self::SimpleRenewing => Application::Renewing,
+            Self::PullCommitting => Application::Committing,
+            Self::SimpleByHand | Self::PullByHand => Application::ByHand,
+        }
+    }
 
     /// The word for it.
     pub fn name(self) -> &'static str {
@@ -41,6 +79,9 @@ impl Client {
             "simple" => Self::Simple,
             "renewing" => Self::SimpleRenewing,
             "by_hand" => Self::SimpleByHand,
+            "pull" => Self::Pull,
+            "pull_committing" => Self::PullCommitting,
+            "pull_by_hand" => Self::PullByHand,
             _ => Self::Push,
         }
     }
@@ -93,7 +134,8 @@ pub struct GroupForm {
     pub mode: ConsumeMode,
     /// What is shared out.
     pub balance: Balance,
-    /// Which kind of client its consumers are, and what works them if they are simple. Whole queues go to push consumers.
+    /// Which kind of client its consumers are, and what works them. Simple ones share single messages,
+    /// pull consumers whole queues.
     pub client: Client,
     /// How queues are shared out.
     pub strategy: StrategyForm,
@@ -101,6 +143,8 @@ pub struct GroupForm {
     pub delivery_order: DeliveryOrder,
     /// When failed messages are tried again.
     pub retry: RetryForm,
+    /// Do its listeners answer requests?
+    pub replies: bool,
     /// Where it starts.
     pub initial_offset: InitialOffset,
     /// What it listens to.
@@ -130,6 +174,7 @@ impl GroupForm {
             strategy: StrategyForm::default(),
             delivery_order: DeliveryOrder::Concurrent,
             retry: RetryForm::default(),
+            replies: false,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
             filters: Vec::new(),
@@ -212,30 +257,28 @@ impl GroupForm {
                     Some(processing),
                     Some((failure, (strategy, retry))),
                 ) => {
-                    let simple =
-                        self.client != Client::Push && !broadcasts && self.balance == Balance::Message;
-                    let application = match self.client {
-                        Client::SimpleByHand if simple => Application::ByHand,
-                        Client::SimpleRenewing if simple => Application::Renewing,
-                        _ => Application::Loop,
+                    // What is not shown is not asked.
+                    let client = if self.client.fits(self.balance) && !broadcasts {
+                        self.client
+                    } else {
+                        Client::Push
                     };
+                    let is_orderly = is_orderly && client.consumer_type() != ConsumerType::Pull;
                     let consumer = |n: u32| ConsumerSpec {
-                        application,
+                        application: client.application(),
                         name: format!("C{n}"),
                         threads: Some(threads),
                         processing,
                         failure: failure.clone(),
+                        lite_topics: Vec::new(),
                         subscriptions: Vec::new(),
                     };
-                    // A simple consumer keeps no order.
-                    let delivery_order = if is_orderly && !simple {
-                        DeliveryOrder::Orderly
-                    } else {
-                        DeliveryOrder::Concurrent
-                    };
+                    let delivery_order =
+                        if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
                     Some(GroupSpec {
-                        consumer_type: if simple { ConsumerType::Simple } else { ConsumerType::Push },
+                        consumer_type: client.consumer_type(),
                         idempotent: self.effect.idempotent(),
+                        replies: self.replies,
                         name,
                         mode: self.mode,
                         // Broadcasting has nothing to share out but whole queues.
@@ -243,6 +286,7 @@ impl GroupForm {
                         strategy,
                         retry,
                         delivery_order,
+                        lite_sub_model: None,
                         initial_offset: self.initial_offset,
                         subscriptions,
                         consumers: (1..=consumers).map(consumer).collect(),

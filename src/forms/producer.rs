@@ -145,12 +145,18 @@ pub struct ProducerForm {
     pub key: String,
     /// Their message group, or several with commas between them; empty for none.
     pub message_group: String,
+    /// In a parent of lite topics: which one each message is for.
+    pub lite_topic: String,
     /// How long after it is sent a message is to be seen; empty for at once.
     pub delay: String,
     /// The same as a classic level; empty for none.
     pub delay_level: String,
     /// Their body; empty for the usual one.
     pub body: String,
+    /// How many go out as one request; empty for each by itself.
+    pub batch: String,
+    /// How long it waits for an answer to each; empty for not at all.
+    pub request: String,
     /// In a topic for transactional messages: how long local transactions take.
     pub takes: String,
     /// Which part of them is rolled back.
@@ -161,6 +167,10 @@ pub struct ProducerForm {
     pub lost: String,
     /// About which part of them the checker knows nothing afterwards.
     pub check_unknown: String,
+    /// Which part of what it says at the end arrives twice.
+    pub twice: String,
+    /// About which part the checker says the opposite of what is the case.
+    pub check_wrong: String,
     /// How many seconds old a half message is before it is asked about; empty for the setting.
     pub check_after: String,
 }
@@ -175,14 +185,19 @@ impl ProducerForm {
             tags: String::new(),
             key: String::new(),
             message_group: String::new(),
+            lite_topic: "session-{n}".into(),
             delay: String::new(),
             delay_level: String::new(),
             body: String::new(),
+            batch: String::new(),
+            request: String::new(),
             takes: "2s".into(),
             rollback: "0".into(),
             unknown: "0".into(),
             lost: "0".into(),
             check_unknown: "0".into(),
+            twice: "0".into(),
+            check_wrong: "0".into(),
             check_after: String::new(),
         }
     }
@@ -193,6 +208,11 @@ impl ProducerForm {
         topic.is_some_and(|topic| topic.message_type == TopicType::Of(MessageType::Transaction))
     }
 
+    /// Is its topic a parent of lite topics?
+    pub fn is_lite(&self, world: &World) -> bool {
+        self.topic.is_some_and(|id| id.index() < world.live.topics.len() && world.is_lite(id))
+    }
+
     fn transaction(&self) -> Result<TransactionSpec, Wrongs> {
         let mut checks = Checks::default();
         let takes = checks.take("takes", text::span(&self.takes));
@@ -200,20 +220,27 @@ impl ProducerForm {
         let unknown = checks.take("unknown", text::ratio(&self.unknown));
         let lost = checks.take("lost", text::ratio(&self.lost));
         let check_unknown = checks.take("check_unknown", text::ratio(&self.check_unknown));
+        let twice = checks.take("twice", text::ratio(&self.twice));
+        let check_wrong = checks.take("check_wrong", text::ratio(&self.check_wrong));
         let seconds = |typed: &str| text::count(typed, 1, limits::CHECK_AFTER_SECONDS);
         let check_after_secs = checks.take("check_after", optional(&self.check_after, seconds));
-        let ends = rollback.zip(unknown).zip(lost.zip(check_unknown));
+        let trouble = twice.zip(check_wrong);
+        let ends = rollback.zip(unknown).zip(lost.zip(check_unknown)).zip(trouble);
         let spec = match (takes, ends, check_after_secs) {
-            (Some(takes), Some(((rollback, unknown), (lost, check_unknown))), Some(check_after_secs)) => {
-                Some(TransactionSpec {
-                    takes: Distribution::Constant(takes),
-                    rollback: Which::Share(rollback),
-                    unknown: Which::Share(unknown),
-                    lost: Which::Share(lost),
-                    check_unknown: Which::Share(check_unknown),
-                    check_after_secs,
-                })
-            }
+            (
+                Some(takes),
+                Some((((rollback, unknown), (lost, check_unknown)), trouble)),
+                Some(check_after_secs),
+            ) => Some(TransactionSpec {
+                takes: Distribution::Constant(takes),
+                rollback: Which::Share(rollback),
+                unknown: Which::Share(unknown),
+                lost: Which::Share(lost),
+                check_unknown: Which::Share(check_unknown),
+                twice: Which::Share(trouble.0),
+                check_wrong: Which::Share(trouble.1),
+                check_after_secs,
+            }),
             _ => None,
         };
         checks.finish(spec)
@@ -235,6 +262,8 @@ impl ProducerForm {
         let delay = checks.take("delay", optional(&self.delay, text::span));
         let level = |text: &str| text::count(text, 1, limits::DELAY_LEVEL);
         let level = checks.take("delay_level", optional(&self.delay_level, level));
+        let batch = checks.take("batch", optional(&self.batch, |text| text::count(text, 1, limits::BATCH)));
+        let request = checks.take("request", optional(&self.request, text::span));
         let is_delayed = matches!(delay, Some(Some(_))) || matches!(level, Some(Some(_)));
         if is_delayed && matches!(groups, Some(Some(_))) {
             checks.object("message_group", Wrong::new("control.wrong_group_and_time"));
@@ -244,40 +273,60 @@ impl ProducerForm {
         } else {
             Some(None)
         };
+        let lite = if self.is_lite(world) {
+            checks.take("lite_topic", super::lite::of_messages(&self.lite_topic)).map(Some)
+        } else {
+            Some(None)
+        };
+        if matches!(lite, Some(Some(_))) && (is_delayed || matches!(groups, Some(Some(_)))) {
+            checks.object("message_group", Wrong::new("control.wrong_lite_plain"));
+        }
         let more = groups.zip(delay.zip(level)).zip(transaction);
         if let Some(((groups, (delay, level)), Some(_))) = &more
             && (groups.is_some() || delay.is_some() || level.is_some())
         {
             checks.object("message_group", Wrong::new("control.wrong_plain_transaction"));
         }
+        let is_asking = matches!(request, Some(Some(_)));
+        let is_kept = is_delayed || matches!(&more, Some((_, Some(_))));
+        if matches!(batch, Some(Some(_))) && (is_kept || is_asking) {
+            checks.object("batch", Wrong::new("control.wrong_batch"));
+        }
+        if is_asking && (is_kept || matches!(&more, Some(((Some(_), _), _)))) {
+            checks.object("request", Wrong::new("control.wrong_request"));
+        }
         if world.live.producers.len() as u64 >= limits::PRODUCERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::PRODUCERS));
         }
-        let spec = match (name, topic, pattern, tags.zip(key.zip(body)), more) {
-            (
-                Some(name),
-                Some(topic),
-                Some(pattern),
-                Some((tags, (key, body))),
-                Some(((groups, (delay, level)), transaction)),
-            ) => Some(ProducerSpec {
-                name,
-                topic: world.topic(topic).name.to_string(),
-                pattern,
-                queue_selection: QueueSelection::RoundRobin,
-                message: MessageTemplate {
-                    tags,
-                    key,
-                    body,
-                    message_group: groups,
-                    delay: delay.map(Distribution::Constant),
-                    delay_level: level,
-                    transaction,
-                    ..MessageTemplate::default()
-                },
-            }),
-            _ => None,
-        };
+        let spec =
+            match (name, topic, pattern.zip(lite), tags.zip(key.zip(body)), more.zip(batch.zip(request))) {
+                (
+                    Some(name),
+                    Some(topic),
+                    Some((pattern, lite_topic)),
+                    Some((tags, (key, body))),
+                    Some((((groups, (delay, level)), transaction), (batch, request))),
+                ) => Some(ProducerSpec {
+                    name,
+                    topic: world.topic(topic).name.to_string(),
+                    pattern,
+                    queue_selection: QueueSelection::RoundRobin,
+                    message: MessageTemplate {
+                        tags,
+                        key,
+                        body,
+                        message_group: groups,
+                        lite_topic,
+                        delay: delay.map(Distribution::Constant),
+                        delay_level: level,
+                        transaction,
+                        batch,
+                        request,
+                        ..MessageTemplate::default()
+                    },
+                }),
+                _ => None,
+            };
         checks.finish(spec.map(Command::AddProducer))
     }
 }

@@ -75,6 +75,7 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (None, vec![("message", Fill::Thing(About::Message(message))), text("tag", &tag)])
         }
         Because::MembersDisagree { group: g } => (None, vec![group(g)]),
+        Because::BrokerBusy { until } => (None, vec![text("time", &until)]),
         Because::RebalanceComes { group: g, at } => (None, vec![group(g), text("time", &at)]),
         Because::ReadsMany { consumer: c, queues } => (Some(queues.into()), vec![consumer(c)]),
         Because::ThreadsBusy { consumer: c, threads } => (Some(threads.into()), vec![consumer(c)]),

@@ -12,7 +12,7 @@ use about::filled;
 use requests::{refusal_key, request};
 
 use super::words::Words;
-use super::{beside, faults, says, transactions};
+use super::{beside, faults, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
@@ -80,6 +80,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             TopicOrigin::RetryOfGroup(g) | TopicOrigin::RetryOfTopic(g, _) => {
                 ("event.retry_topic_created", vec![topic(id), group(g)])
             }
+            TopicOrigin::Replies => ("event.reply_topic_created", vec![topic(id)]),
             TopicOrigin::SetAside => ("event.set_aside_topic_created", vec![topic(id)]),
             TopicOrigin::DeadLettersOf(g) => ("event.dead_letter_topic_created", vec![topic(id), group(g)]),
         },
@@ -177,6 +178,21 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ];
             ("event.send_refused", fills)
         }
+        Event::BatchSent { .. }
+        | Event::SendUnfit { .. }
+        | Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::TopicCompacted { .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => super::requests::sentence(world, entry, words),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => {
             let times = [("due", text(&due_at)), ("visible", text(&visible_at))];
             let mut holes = vec![producer(id), ("number", text(&number)), queue(q)];
@@ -210,6 +226,19 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         | Event::ResultLost { .. }
         | Event::TransactionWordLost { .. }
         | Event::TransactionCheckPutOff { .. } => faults::sentence(world, entry, words),
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => lite::sentence(world, entry, words),
         Event::HalfStored { .. }
         | Event::LocalTransactionEnded { .. }
         | Event::TransactionChecked { .. }
@@ -224,7 +253,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.producer(id).delay.is_some() && world.waited(sent_at, entry.at) {
+            } else if world.producer(id).delay.is_some() && world.waited_in_timer(sent_at, entry.at) {
                 "event.message_visible"
             } else {
                 "event.message_stored"
@@ -376,6 +405,49 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             };
             (key, vec![message(at(progress, o)), consumer(id), code])
         }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle: 0 } => {
+            ("event.late_result_ignored", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::HandleIgnored { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.handle_ignored", fills)
+        }
+        Event::CheckpointAdded { progress, offset: o, consumer: id, handle, until } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
+            ("event.checkpoint_added", fills)
+        }
+        Event::CheckpointClosed { progress, offset: o, consumer: id, handle } => {
+            let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle))];
+            ("event.checkpoint_closed", fills)
+        }
+        Event::CheckpointOver { progress, offset: o, handle, comes_back } => {
+            let key = if comes_back { "event.checkpoint_over" } else { "event.checkpoint_void" };
+            (key, vec![message(at(progress, o)), group_of(progress), ("handle", text(&handle))])
+        }
+        Event::MessagesPolled { consumer: id, progress, offset: o, count: n } => {
+            let fills = vec![consumer(id), queue(world.progress(progress).queue), offset(o), count(n)];
+            ("event.messages_polled", fills)
+        }
+        Event::PolledNothing { consumer: id } => ("event.polled_nothing", vec![consumer(id)]),
+        Event::PolledProcessed { consumer: id, count: n } => {
+            ("event.polled_processed", vec![consumer(id), count(n)])
+        }
+        Event::PolledLost { consumer: id, count: n } => ("event.polled_lost", vec![consumer(id), count(n)]),
+        Event::QueueSought { progress, consumer: id, offset: o } => {
+            ("event.queue_sought", vec![consumer(id), queue(world.progress(progress).queue), offset(o)])
+        }
+        Event::SentBack { progress, offset: o, consumer: id } => {
+            ("event.sent_back", vec![message(at(progress, o)), consumer(id)])
+        }
+        Event::BatchReread { progress, consumer: id, same_attempt, .. } => {
+            let key = if same_attempt { "event.batch_asked_again" } else { "event.batch_reread" };
+            let from = offset(world.progress(progress).next);
+            (key, vec![queue(world.progress(progress).queue), consumer(id), from])
+        }
+        Event::BatchLocked { progress, consumer: id, count: n, .. } => (
+            "event.batch_locked",
+            vec![queue(world.progress(progress).queue), group_of(progress), consumer(id), count(n)],
+        ),
         Event::InvisibleTimeChanged { progress, offset: o, consumer: id, handle, until } => {
             let fills = vec![message(at(progress, o)), consumer(id), ("handle", text(&handle)), after(until)];
             ("event.invisible_time_changed", fills)

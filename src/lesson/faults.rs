@@ -43,6 +43,11 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
     let text = |value: &dyn Display| Fill::Words(value.to_string());
     let number = |number: u64| ("number", text(&number));
+    // A batch is named by its first and its last message.
+    let numbers = |first: u64, count: u32| match count {
+        0 | 1 => number(first),
+        _ => ("number", text(&format_args!("{first}–{}", first + u64::from(count) - 1))),
+    };
     let count = |n: u64| ("n", Fill::Count(n));
     let span = |from: Instant, to: Instant| ("time", Fill::Words(words.span(to - from)));
     match entry.event {
@@ -98,32 +103,37 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             ("event.consumer_unheard", vec![consumer(id), ("time", silent)])
         }
         Event::ConsumerReconnected { consumer: id } => ("event.consumer_reconnected", vec![consumer(id)]),
-        Event::SendLost { producer: id, number: n, why, .. } => {
+        Event::SendLost { producer: id, number: n, count: many, why, .. } => {
             let key = match why {
                 Nowhere::Down => "event.send_lost_down",
                 Nowhere::Cut => "event.send_lost_cut",
             };
-            (key, vec![producer(id), number(n)])
+            (key, vec![producer(id), numbers(n, many), count(many.into())])
         }
-        Event::SendHeld { producer: id, number: n, .. } => ("event.send_held", vec![producer(id), number(n)]),
-        Event::AnswerLost { producer: id, number: n, late, .. } => {
+        Event::SendHeld { producer: id, number: n, count: many, .. } => {
+            ("event.send_held", vec![producer(id), numbers(n, many), count(many.into())])
+        }
+        Event::AnswerLost { producer: id, number: n, count: many, late, .. } => {
             let key = if late { "event.answer_late" } else { "event.answer_lost" };
-            (key, vec![producer(id), number(n)])
+            (key, vec![producer(id), numbers(n, many), count(many.into())])
         }
-        Event::MessageResent { producer: id, number: n, queue: to, attempt, .. } => {
+        Event::MessageResent { producer: id, number: n, count: many, queue: to, attempt, .. } => {
             let most = ("most", text(&world.settings.producer_max_attempts));
             let waited = Fill::Words(words.span(world.settings.producer_request_timeout));
-            let mut holes = vec![producer(id), number(n), queue(to), ("time", waited), most];
-            holes.push(("attempt", text(&attempt)));
+            let mut holes = vec![producer(id), numbers(n, many), queue(to), ("time", waited), most];
+            holes.extend([("attempt", text(&attempt)), count(many.into())]);
             ("event.message_resent", holes)
         }
-        Event::SendAcknowledged { producer: id, number: n, copies, .. } => match copies {
-            0 | 1 => ("event.send_acknowledged", vec![producer(id), number(n)]),
-            copies => ("event.send_acknowledged_again", vec![producer(id), number(n), count(copies.into())]),
-        },
-        Event::SendFailed { producer: id, number: n, attempts, copies } => {
+        Event::SendAcknowledged { producer: id, number: n, count: many, copies, .. } => {
+            let holes = |one| vec![producer(id), numbers(n, many), one];
+            match copies {
+                0 | 1 => ("event.send_acknowledged", holes(count(many.into()))),
+                copies => ("event.send_acknowledged_again", holes(count(copies.into()))),
+            }
+        }
+        Event::SendFailed { producer: id, number: n, count: many, attempts, copies } => {
             let key = if copies == 0 { "event.send_failed" } else { "event.send_failed_stored" };
-            (key, vec![producer(id), number(n), count(attempts.into())])
+            (key, vec![producer(id), numbers(n, many), count(attempts.into())])
         }
         Event::ResultLost { progress, offset, consumer: id, until } => {
             let message = MessageRef { queue: world.progress(progress).queue, offset };

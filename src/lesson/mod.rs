@@ -4,6 +4,8 @@ mod because;
 mod beside;
 pub mod explain;
 pub mod faults;
+pub mod lite;
+mod requests;
 pub mod says;
 mod spans;
 pub mod transactions;

@@ -30,8 +30,10 @@ pub(super) fn sentence(entry: &Entry, words: &Words) -> (&'static str, Holes) {
         Event::HalfStored { producer: id, number, queue: q, .. } => {
             ("event.half_stored_orphaned", with(id, number, vec![queue(q)]))
         }
-        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at } => {
+        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at, twice } => {
             let key = match (committed, word, arrives_at) {
+                (true, Some(Word::Commit), Some(_)) if twice => "event.local_committed_twice",
+                (false, Some(Word::Rollback), Some(_)) if twice => "event.local_rolled_back_twice",
                 (_, None, _) => "event.local_undone",
                 (true, Some(Word::Unknown), Some(_)) => "event.local_committed_unknown",
                 (false, Some(Word::Unknown), Some(_)) => "event.local_rolled_back_unknown",

@@ -5,6 +5,7 @@ pub mod call_series;
 pub mod exposition;
 pub mod faults;
 pub mod latency;
+pub mod lite;
 pub mod meters;
 pub mod report;
 pub mod series;

@@ -4,8 +4,11 @@ use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
 use super::faults::{FaultReport, faults};
-use super::latency::{Latencies, latencies};
-use crate::broker::{ConsumerId, GroupId, ProgressId, TopicId, World};
+use super::latency::{Latencies, Latency, latencies};
+use super::lite::{self, LiteClientReport, LiteReport};
+use crate::broker::producer::ProducerState;
+use crate::broker::reply::RequestCounts;
+use crate::broker::{ConsumerId, GroupId, ProducerId, ProgressId, TopicId, World};
 use crate::sim::Fingerprint;
 
 /// The format that headless prints; fields are only ever added.
@@ -32,6 +35,12 @@ pub struct Report {
     pub rejected: u64,
     /// Topics in order of creation.
     pub topics: Vec<TopicReport>,
+    /// What flow control did; left out as long as it did nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow_control: Option<FlowReport>,
+    /// Producers whose messages are requests, in order of arrival; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requesters: Vec<RequesterReport>,
     /// Groups in order of creation.
     pub groups: Vec<GroupReport>,
     /// Callers in order of coming; left out if there are none, like the next three.
@@ -60,9 +69,62 @@ pub struct TopicReport {
     pub topic: String,
     /// Its queues.
     pub queues: Vec<TopicQueueReport>,
+    /// Messages that wait in the timer; left out for topics that take none with a delivery time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delayed: Option<u64>,
+    /// Offsets at which nothing is left, because a newer message has the same key; only for topics that are compacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holes: Option<u64>,
     /// What became of its half messages, if it ever had any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_messages: Option<HalfReport>,
+    /// Its lite topics, if it is a parent of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteReport>,
+}
+
+/// What flow control did, and whom it keeps waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FlowReport {
+    /// Requests to store messages that wait in the broker's send queue.
+    pub send_queue: u64,
+    /// Requests whose producers wait before they try again.
+    pub backing_off: u64,
+    /// Requests that had to wait for their turn.
+    pub waited: u64,
+    /// Requests that were refused.
+    pub refused: u64,
+    /// How often a producer tried again.
+    pub retried: u64,
+    /// Messages that producers gave up.
+    pub given_up: u64,
+    /// How often a consumer was refused.
+    pub receives_refused: u64,
+}
+
+/// A producer whose messages are requests.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RequesterReport {
+    /// Its name.
+    pub producer: String,
+    /// Requests sent.
+    pub asked: u64,
+    /// Requests that wait for their answers.
+    pub waiting: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Not answered in time.
+    pub timed_out: u64,
+    /// Not waited for to the end.
+    pub dropped: u64,
+    /// Answers that came too late.
+    pub late: u64,
+    /// Further answers.
+    pub again: u64,
+    /// Answers whose requester was gone.
+    pub undeliverable: u64,
+    /// From a request to its answer.
+    pub latency_us: Latency,
 }
 
 /// The half messages for a topic.
@@ -83,6 +145,8 @@ pub struct HalfReport {
     pub lost: u64,
     /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
+    /// Published although they were rolled back, or the other way round.
+    pub contradicted: u64,
     /// Messages appended to the topic's queues; more than were committed only if late words count.
     pub published: u64,
     /// Questions that the broker asked.
@@ -125,6 +189,9 @@ pub struct GroupReport {
     pub acknowledged: u64,
     /// Messages its filter kept from it.
     pub filtered: u64,
+    /// Of these, messages that were gone because a newer one has the same key; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub superseded: u64,
     /// Messages that expired unread.
     pub expired: u64,
     /// Messages that a reset of its offsets passed over; left out while there are none.
@@ -132,7 +199,7 @@ pub struct GroupReport {
     pub passed: u64,
     /// Messages that a crash of the broker took before it was done with them; left out while there are none.
     #[serde(skip_serializing_if = "is_none")]
-    pub lost: u64,
+    pub lost_stored: u64,
     /// Messages in its dead-letter topic.
     pub dead_letters: u64,
     /// Failed deliveries.
@@ -143,6 +210,12 @@ pub struct GroupReport {
     pub duplicated: u64,
     /// Messages stored since it subscribed that no filter kept from it.
     pub matched: u64,
+    /// Of pull consumers: messages that polls returned, and that their applications have not processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_application: Option<u64>,
+    /// Messages that polls returned to applications that died, after their offsets were committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
     /// How often the business effect of a message was had, if effects count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effects: Option<u64>,
@@ -208,6 +281,9 @@ pub struct ConsumerReport {
     pub failed: u64,
     /// Time its threads spent in listeners, those still at work included.
     pub busy_us: u64,
+    /// What it subscribes to, if it is a client of lite topics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lite: Option<LiteClientReport>,
 }
 
 /// Little's law: equal once the system is empty.
@@ -234,6 +310,8 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         produced: live.produced,
         rejected: live.rejected,
         topics: world.topics().map(|(id, _)| topic(world, id)).collect(),
+        flow_control: flow_control(world),
+        requesters: requesters(world),
         groups: world.groups().map(|(id, _)| group(world, id)).collect(),
         callers: world.callers().map(|(id, _)| beside::caller(world, id)).collect(),
         services: world.services().map(|(id, _)| beside::service(world, id)).collect(),
@@ -242,6 +320,42 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         links: beside::links(world),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }
+}
+
+/// What flow control did; none as long as it did nothing.
+pub fn flow_control(world: &World) -> Option<FlowReport> {
+    let flow = &world.live.flow;
+    let counts = flow.counts;
+    let report = FlowReport {
+        send_queue: flow.send_queue().count() as u64,
+        backing_off: flow.backing_off().count() as u64,
+        waited: counts.waited,
+        refused: counts.refused,
+        retried: counts.retried,
+        given_up: counts.given_up,
+        receives_refused: counts.receives_refused,
+    };
+    (report != FlowReport::default()).then_some(report)
+}
+
+/// What became of each producer's requests.
+pub fn requesters(world: &World) -> Vec<RequesterReport> {
+    let all = world.live.producers.iter().enumerate();
+    let asks =
+        all.filter_map(|(index, state)| Some((ProducerId::at(index), state, state.requests.as_deref()?)));
+    let report = |(id, state, counts): (ProducerId, &ProducerState, &RequestCounts)| RequesterReport {
+        producer: state.spec.name.clone(),
+        asked: counts.asked,
+        waiting: world.live.requests.waiting(id),
+        answered: counts.answered,
+        timed_out: counts.timed_out,
+        dropped: counts.dropped,
+        late: counts.late,
+        again: counts.again,
+        undeliverable: counts.undeliverable,
+        latency_us: Latency::of(&mut world.reply_times(id).iter().map(|time| time.0).collect::<Vec<u64>>()),
+    };
+    asks.map(report).collect()
 }
 
 fn topic(world: &World, id: TopicId) -> TopicReport {
@@ -253,8 +367,23 @@ fn topic(world: &World, id: TopicId) -> TopicReport {
     TopicReport {
         topic: state.name.to_string(),
         queues: state.queues.iter().map(queue).collect(),
+        delayed: delayed(world, id),
+        holes: holes(world, id),
         half_messages: half_messages(world, id),
+        lite: lite::lite(world, id),
     }
+}
+
+/// How many messages for a topic wait in the timer; none if it takes no messages with a delivery time and has none.
+pub fn delayed(world: &World, id: TopicId) -> Option<u64> {
+    let count = world.live.timer.count(id);
+    (world.takes_delayed(id) || count > 0).then_some(count)
+}
+
+/// At how many offsets of a topic nothing is left; none if it is not compacted.
+pub fn holes(world: &World, id: TopicId) -> Option<u64> {
+    let topic = world.topic(id);
+    topic.compacts().then(|| topic.queues.iter().map(|queue| world.holes(*queue)).sum())
 }
 
 /// What became of the half messages for a topic; none if there never was one.
@@ -268,6 +397,7 @@ pub fn half_messages(world: &World, id: TopicId) -> Option<HalfReport> {
         set_aside: counts.set_aside,
         lost: counts.lost,
         set_aside_committed: counts.set_aside_committed,
+        contradicted: counts.contradicted,
         published: counts.published,
         checks: counts.checks,
     })
@@ -301,14 +431,17 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         redeliveries: counts.redeliveries,
         acknowledged: counts.acknowledged,
         filtered: counts.filtered,
+        superseded: state.progress.iter().map(|progress| world.superseded(*progress)).sum(),
         expired: counts.expired,
         passed: counts.passed,
-        lost: counts.lost,
+        lost_stored: counts.lost_stored,
         dead_letters: counts.dead_letters,
         failed: counts.failed,
         dropped: counts.dropped,
         duplicated,
         matched,
+        in_application: state.pull.then_some(counts.in_application),
+        lost: state.pull.then_some(counts.lost),
         effects: state.effects.as_ref().map(|effects| effects.done),
         effects_repeated: state.effects.as_ref().map(|effects| effects.repeated),
         effects_skipped: state.effects.as_ref().map(|effects| effects.skipped),
@@ -348,5 +481,6 @@ fn consumer(world: &World, id: ConsumerId) -> ConsumerReport {
         acknowledged: state.counts.acknowledged,
         failed: state.counts.failed,
         busy_us: state.counts.busy.0 + running,
+        lite: lite::client(world, id),
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::call_series::CallSeries;
-use crate::broker::{Entry, Event, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
+use crate::broker::{Entry, Event, GroupId, MessageRef, Observer, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span};
 
 /// Buckets kept of each line at the most; a plot has about half as many pixels.
@@ -328,6 +328,29 @@ impl Series {
             let more = group.accumulation.now + 1;
             group.accumulation.set(index, more);
         }
+        if world.queue(queue).read_by_message {
+            self.lite(world, index, queue);
+        }
+    }
+
+    /// What a group has of lite topics is a sum over those that it has subscribed to: it is read anew.
+    #[inline(never)]
+    fn lite(&mut self, world: &World, index: usize, queue: QueueId) {
+        for &id in &world.queue(queue).progress {
+            let progress = world.progress(id);
+            if progress.lite.is_some() {
+                let now = progress.accumulation(world.queue(queue).max_offset);
+                self.committed[id.index()].set(index, progress.committed);
+                self.groups[progress.group.index()].accumulation.set(index, now);
+            }
+        }
+    }
+
+    fn lite_of(&mut self, world: &World, at: Instant, group: GroupId) {
+        if let Some(id) = world.lite_progress(group) {
+            let index = self.index(at);
+            self.lite(world, index, world.progress(id).queue);
+        }
     }
 
     /// A message was consumed with success, in the bucket `index`.
@@ -375,16 +398,40 @@ impl Series {
     fn committed(&mut self, world: &World, at: Instant, id: ProgressId) {
         let progress = world.progress(id);
         let before = self.committed[id.index()].now;
+        if progress.commits_ahead {
+            return self.committed_ahead(world, at, id);
+        }
         if progress.committed == before {
             return;
         }
         let index = self.index(at);
+        if progress.lite.is_some() {
+            return self.lite(world, index, progress.queue);
+        }
         self.committed[id.index()].set(index, progress.committed);
         if world.topic(world.queue(progress.queue).topic).is_ordinary() {
             let accumulation = &mut self.groups[progress.group.index()].accumulation;
             let now = accumulation.now + before - progress.committed;
             accumulation.set(index, now);
         }
+    }
+
+    /// The same where the committed offset follows what was delivered, and says nothing about what is behind.
+    #[cold]
+    #[inline(never)]
+    fn committed_ahead(&mut self, world: &World, at: Instant, id: ProgressId) {
+        let index = self.index(at);
+        let group = world.progress(id).group;
+        self.committed[id.index()].set(index, world.progress(id).committed);
+        let of_topic = |progress: &&ProgressId| {
+            world.topic(world.queue(world.progress(**progress).queue).topic).is_ordinary()
+        };
+        let behind = |progress: &ProgressId| {
+            let progress = world.progress(*progress);
+            progress.accumulation(world.queue(progress.queue).max_offset)
+        };
+        let now = world.group(group).progress.iter().filter(of_topic).map(behind).sum();
+        self.groups[group.index()].accumulation.set(index, now);
     }
 }
 
@@ -402,20 +449,37 @@ impl Observer for Series {
         let at = entry.at;
         match entry.event {
             Event::MessageStored { queue, .. } => self.stored(world, at, queue),
+            Event::BalanceChanged { group, .. } => {
+                // What is on record may mean less from now on.
+                for &progress in &world.group(group).progress {
+                    self.committed_ahead(world, at, progress);
+                }
+            }
             Event::ConsumeFinished { progress, offset, consumer, outcome, .. } => {
                 self.committed(world, at, progress);
                 if outcome == Outcome::Acknowledged {
                     self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
                 }
             }
-            Event::OffsetCommitted { progress, .. }
+            Event::BatchReread { progress, .. }
+            | Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }
             | Event::ProgressFellBack { progress, .. }
             | Event::MessagesFiltered { progress, .. }
+            | Event::MessagesSuperseded { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
+            }
+            Event::LiteSubscribed { consumer, .. } => {
+                self.lite_of(world, at, world.consumer(consumer).group);
+            }
+            Event::LitePositioned { progress, .. } => self.lite_of(world, at, world.progress(progress).group),
+            Event::LiteExpired { lite, .. } => {
+                let parent = world.lites().map(|lites| lites.get(lite).parent);
+                let index = self.index(at);
+                parent.into_iter().for_each(|parent| self.lite(world, index, world.lite_queue(parent)));
             }
             Event::HandleAcknowledged { progress, offset, consumer, .. } => {
                 self.committed(world, at, progress);

@@ -30,6 +30,8 @@ pub enum Code {
     InvalidReceiptHandle,
     /// The message's type is not the type of its topic.
     MessagePropertyConflictWithType,
+    /// A lite topic whose name is blank, too long, or holds a dollar sign.
+    IllegalLiteTopic,
     /// A receive that found nothing.
     MessageNotFound,
     /// A body above the limit.
@@ -38,6 +40,14 @@ pub enum Code {
     MessageBodyEmpty,
     /// Too many user properties, or too many bytes of them.
     MessagePropertiesTooLarge,
+    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
+    TooManyRequests,
+    /// A message that the broker does not take; a code of the classic protocol.
+    MessageIllegal,
+    /// The broker has as many lite topics as it may have.
+    LiteTopicQuotaExceeded,
+    /// A client, or the broker, has as many subscriptions to lite topics as it may have.
+    LiteSubscriptionQuotaExceeded,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
     InvalidParameter,
 }
@@ -58,10 +68,15 @@ impl Code {
             Self::IllegalDeliveryTime => "ILLEGAL_DELIVERY_TIME",
             Self::InvalidReceiptHandle => "INVALID_RECEIPT_HANDLE",
             Self::MessagePropertyConflictWithType => "MESSAGE_PROPERTY_CONFLICT_WITH_TYPE",
+            Self::IllegalLiteTopic => "ILLEGAL_LITE_TOPIC",
             Self::MessageNotFound => "MESSAGE_NOT_FOUND",
             Self::MessageBodyTooLarge => "MESSAGE_BODY_TOO_LARGE",
             Self::MessageBodyEmpty => "MESSAGE_BODY_EMPTY",
             Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::MessageIllegal => "MESSAGE_ILLEGAL",
+            Self::LiteTopicQuotaExceeded => "LITE_TOPIC_QUOTA_EXCEEDED",
+            Self::LiteSubscriptionQuotaExceeded => "LITE_SUBSCRIPTION_QUOTA_EXCEEDED",
             Self::InvalidParameter => "INVALID_PARAMETER",
         }
     }
@@ -81,10 +96,15 @@ impl Code {
             Self::IllegalDeliveryTime => 40_012,
             Self::InvalidReceiptHandle => 40_013,
             Self::MessagePropertyConflictWithType => 40_014,
+            Self::IllegalLiteTopic => 40_020,
             Self::MessageNotFound => 40_401,
             Self::MessageBodyTooLarge => 41_301,
             Self::MessageBodyEmpty => 41_302,
             Self::MessagePropertiesTooLarge => 43_101,
+            Self::TooManyRequests => 42_900,
+            Self::MessageIllegal => 13,
+            Self::LiteTopicQuotaExceeded => 42_901,
+            Self::LiteSubscriptionQuotaExceeded => 42_902,
             Self::InvalidParameter => 29,
         }
     }

@@ -9,6 +9,7 @@ pub mod delay;
 pub mod double;
 pub mod filter;
 pub mod hash;
+pub mod lite;
 pub mod message_type;
 pub mod offset;
 pub mod order_info;

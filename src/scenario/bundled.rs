@@ -23,6 +23,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "come-and-go",
     "retry-and-dead-letter",
     "simple-consumer",
+    "pull-and-seek",
     "idempotent-consumer",
     "fifo",
     "tag-filter",
@@ -38,6 +39,11 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "order-processing",
     "real-time-notification",
     "transactions",
+    "batch-and-reply",
+    "compaction",
+    "throttled",
+    "lite-sessions",
+    "lite-reconnect",
     "demo",
 ];
 

@@ -66,6 +66,8 @@ fn plain(kind: &Kind, value: &Value) -> Result<(), Flaw> {
             let alternative = match full {
                 // A number says which of two plain things it was meant to be.
                 Kind::Whole { .. } if value.is_number() => full,
+                // What is not the word that it may be is meant to be one of the others.
+                Kind::Either(..) if plain(simple, value).is_err() => full,
                 _ => simple,
             };
             plain(alternative, value).map_err(|flaw| Flaw { what: flaw.what, instead: kind.instead() })
@@ -207,6 +209,10 @@ fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut
                     Some(key) => Flaw {
                         what: sentence!("this is not a setting of the whole file"),
                         instead: sentence!("write it as {key}", key = key),
+                    },
+                    None if row.is_left_out => Flaw {
+                        what: sentence!("this setting has no place in this model"),
+                        instead: sentence!("leave it out; nothing would obey it"),
                     },
                     None => Flaw {
                         what: sentence!("this setting is not modelled yet"),

@@ -102,12 +102,20 @@ limits! {
     TAGS = 100;
     /// characters of a tag, of a key, and of a property's name or text.
     WORD_CHARS = 1_000;
+    /// Messages in a batch.
+    BATCH = 1_000;
     /// characters of a filter.
     FILTER_CHARS = 10_000;
     /// message groups of one producer, where they are listed or counted.
     MESSAGE_GROUPS = 10_000;
     /// bytes of a message group.
     MESSAGE_GROUP_BYTES = 63;
+    /// lite topics, and subscriptions to them.
+    LITE_TOPICS = 2_000_000;
+    /// names of lite topics in one list; a series such as `session-{0-99}` is one.
+    LITE_NAMES = 10_000;
+    /// characters of a name of lite topics as it is written.
+    LITE_NAME_CHARS = 100;
     /// user properties of a message.
     PROPERTIES = 128;
     /// bytes of a message's tag, key and properties together.

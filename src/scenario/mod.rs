@@ -27,6 +27,7 @@ mod filters;
 mod form;
 pub mod limits;
 mod link;
+mod lite;
 mod problem;
 mod profiles;
 mod read;
@@ -59,8 +60,8 @@ use crate::broker::caller::CallerSpec;
 use crate::broker::p2p::P2pSpec;
 use crate::broker::service::ServiceSpec;
 use crate::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset, ProducerSpec,
-    QueueSelection, TopicSpec, TopicType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, GroupSpec, InitialOffset,
+    ProducerSpec, QueueSelection, SubModel, TopicSpec, TopicType,
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::Profile;
 use super::settings::{self, SETTINGS, Setting};
-use crate::broker::Settings;
+use super::words::Word;
+use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, GroupSpec};
+use crate::broker::{Command, Settings};
 
 /// Something in which real systems differ.
 #[derive(Debug)]
@@ -23,12 +25,14 @@ pub(super) struct Row {
     pub(super) key: Option<&'static str>,
     /// Is the default what the program does, though nothing can be chosen?
     is_fixed: bool,
+    /// Has it no place in this model? Then the catalogues say why.
+    pub(super) is_left_out: bool,
     /// Where sources contradict each other, by their numbers.
     conflicts: &'static [&'static str],
 }
 
 const fn row(name: &'static str, default: &'static str, others: &'static [&'static str]) -> Row {
-    Row { name, default, others, key: None, is_fixed: false, conflicts: &[] }
+    Row { name, default, others, key: None, is_fixed: false, is_left_out: false, conflicts: &[] }
 }
 
 impl Row {
@@ -41,6 +45,11 @@ impl Row {
         Self { is_fixed: true, ..self }
     }
 
+    /// It has no place in this model, for a reason that the catalogues give.
+    const fn left_out(self) -> Self {
+        Self { is_left_out: true, ..self }
+    }
+
     const fn disputed(self, conflicts: &'static [&'static str]) -> Self {
         Self { conflicts, ..self }
     }
@@ -50,7 +59,7 @@ impl Row {
 pub(super) static ROWS: &[Row] = &[
     row("producer.maxAttempts", "3", &["1…"]),
     row("producer.requestTimeoutMs", "3000", &["…30000"]),
-    row("producer.throttleBackoff", "10ms ×2 ≤1s", &["1s ×1.6 ±20% ≤120s"]).disputed(&["C11", "C12"]),
+    row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C11", "C12"]),
     row("producer.retryOnOtherFailure", "\"nextQueue\"", &[]).fixed().disputed(&["C28"]),
     row("producer.faultAvoid", "false", &["true"]).fixed().disputed(&["C29"]),
     row("topic.writeQueues", "4", &["8", "16"]).at("topics[].write_queues").disputed(&["C15"]),
@@ -64,7 +73,7 @@ pub(super) static ROWS: &[Row] = &[
     row("store.deleteHour", "4", &[]),
     row("store.segmentBytes", "1073741824", &[]),
     row("store.expiry", "\"perMessage\"", &["\"segment\""]),
-    row("store.deleteOnAck", "false", &[]).fixed().disputed(&["C20"]),
+    row("store.deleteOnAck", "false", &[]).left_out().disputed(&["C20"]),
     row("group.deliveryOrder", "\"concurrent\"", &["\"orderly\""]).at("groups[].delivery_order"),
     row("group.retryMaxTimes", "16", &["0…"]),
     row("group.retryLadder", "\"docs\"", &["\"exponential\"", "\"javaGrpc\"", "[…]"]).disputed(&["C2"]),
@@ -82,7 +91,7 @@ pub(super) static ROWS: &[Row] = &[
     row("push.cacheMaxMessages", "1024", &["4096"]).disputed(&["C14"]),
     row("push.cacheMaxBytes", "67108864", &[]),
     row("push.receiveBatch", "32", &["1…32"]),
-    row("push.longPollMs", "20000", &["15000", "5000…20000"]),
+    row("push.longPollMs", "20000", &["15000", "5000…20000"]).left_out(),
     row("push.invisibleMs", "60000", &[]),
     row("push.consumeTimeoutMs", "900000", &["\"off\""]).disputed(&["C19"]),
     row("simple.invisibleMs", "30000", &["10000…43200000"]),
@@ -96,14 +105,14 @@ pub(super) static ROWS: &[Row] = &[
     row("tx.firstCheckAfterMs", "6000", &["…3600000"]),
     row("tx.maxChecks", "15", &["4h"]).disputed(&["C9"]),
     row("tx.lateResolution", "\"idempotent\"", &["\"faithful\""]).disputed(&["C31"]),
-    row("tx.sendRetries", "false", &["true"]).fixed().disputed(&["C18"]),
-    row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).fixed().disputed(&["C10"]),
+    row("tx.sendRetries", "false", &["true"]).disputed(&["C18"]),
+    row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).disputed(&["C10"]),
     row("pop.retryFirstPercent", "20", &["0…100"]),
-    row("pop.reviveLagMs", "0", &["1000…3000"]).fixed(),
+    row("pop.reviveLagMs", "0", &["1000…3000"]),
     row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]).fixed(),
     row("dlq.readable", "true", &["false"]).fixed().disputed(&["C25"]),
     row("sql.strictEof", "true", &["false"]),
-    row("sql.available", "true", &["false"]).fixed().disputed(&["C26"]),
+    row("sql.available", "true", &["false"]).disputed(&["C26"]),
     row("offset.allowRegress", "\"resetOnly\"", &["\"always\""]).fixed(),
     row("fifo.queueHash", "\"jump\"", &["\"sipHash\"", "\"mod\""]).disputed(&["C23"]),
     row("fifo.onBrokerLoss", "\"rehash\"", &["\"block\""]),
@@ -117,9 +126,9 @@ pub(super) static ROWS: &[Row] = &[
     row("replication.lagMs", "100", &[]),
     row("replication.offsetIntervalMs", "60000", &[]),
     row("replication.failoverMs", "15000", &[]),
-    row("lite.ttlMinutes", "60", &["-1", "…43200"]).disputed(&["C30"]),
+    row("lite.ttlMinutes", "60", &["\"unlimited\"", "…43200"]).disputed(&["C30"]),
     row("lite.subModel", "\"Shared\"", &["\"Exclusive\""]),
-    row("lite.maxSubsPerClient", "2000", &["-1"]),
+    row("lite.maxSubsPerClient", "2000", &["\"unlimited\""]),
     row("lite.tail", "\"fromCommitted\"", &["\"fromEnd\""]).disputed(&["C32"]),
 ];
 
@@ -127,7 +136,10 @@ pub(super) static ROWS: &[Row] = &[
 const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     use Profile::{Aliyun5, Classic4, Oss5Code};
     &[
+        ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
+        ("message.idForm", &[(Classic4, "\"32\"")]),
+        ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),
         ("store.retentionHours", &[(Oss5Code, "48"), (Classic4, "48")]),
         ("store.expiry", &[(Oss5Code, "\"segment\""), (Classic4, "\"segment\"")]),
         ("group.retryLadder", &[(Oss5Code, "\"javaGrpc\"")]),
@@ -142,12 +154,13 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
         ("tx.sendRetries", &[(Oss5Code, "true"), (Classic4, "true")]),
         ("pop.commitMode", &[(Oss5Code, "\"checkpoint\"")]),
         ("pop.reviveLagMs", &[(Oss5Code, "2000")]),
+        ("pop.staleHandles", &[(Oss5Code, "\"accept\"")]),
         ("dlq.timing", &[(Oss5Code, "\"onNextPop\"")]),
         ("sql.strictEof", &[(Oss5Code, "false"), (Classic4, "false")]),
         ("sql.available", &[(Classic4, "false")]),
         ("offset.allowRegress", &[(Oss5Code, "\"always\""), (Classic4, "\"always\"")]),
         ("fifo.queueHash", &[(Classic4, "\"mod\"")]),
-        ("lite.ttlMinutes", &[(Oss5Code, "-1")]),
+        ("lite.ttlMinutes", &[(Oss5Code, "\"unlimited\"")]),
     ]
 };
 
@@ -159,6 +172,27 @@ impl Profile {
     pub fn otherwise(self, name: &str) -> Option<&'static str> {
         let (_, values) = OTHERWISE.iter().find(|(of, _)| *of == name)?;
         values.iter().find(|(profile, _)| *profile == self).map(|(_, value)| *value)
+    }
+
+    /// What its push consumers share in clustering, where the file does not say it.
+    pub fn usual_balance(self) -> Balance {
+        let json = self.otherwise("consumer.loadBalance");
+        json.and_then(|json| Balance::read(json.trim_matches('"'))).unwrap_or_default()
+    }
+
+    /// What a group of this kind shares, where the file does not say it.
+    pub(super) fn balance_of(self, mode: ConsumeMode, consumers: ConsumerType) -> Balance {
+        match (mode, consumers) {
+            (ConsumeMode::Broadcasting, _) | (_, ConsumerType::Pull) => Balance::Queue,
+            (ConsumeMode::Clustering, ConsumerType::Simple) => Balance::Message,
+            (ConsumeMode::Clustering, ConsumerType::Push) => self.usual_balance(),
+        }
+    }
+
+    /// Everything that it sets otherwise than the documents, in the order of the table.
+    pub fn changes(self) -> Vec<(&'static str, String)> {
+        let value = |name: &'static str| Some((name, plain(self.otherwise(name)?)));
+        ROWS.iter().filter_map(|row| value(row.name)).collect()
     }
 
     /// Its settings, as far as they are modelled.
@@ -176,11 +210,25 @@ impl Profile {
 }
 
 impl super::Scenario {
-    /// The same scenario under another profile: what its file says about settings stays, the rest changes.
+    /// The same scenario under another profile: what its file says about settings stays, the rest changes. A group that
+    /// shares what the old profile shares goes with it.
     pub fn under(&self, profile: Profile) -> Self {
+        let under = |group: &mut GroupSpec| {
+            if group.balance == self.profile.balance_of(group.mode, group.consumer_type) {
+                group.balance = profile.balance_of(group.mode, group.consumer_type);
+            }
+        };
         let named = settings::write(&self.settings, &self.profile.settings());
         let named = named.as_object().cloned().unwrap_or_default();
-        Self { profile, settings: settings::read(&named, profile.settings()), ..self.clone() }
+        let mut scenario =
+            Self { profile, settings: settings::read(&named, profile.settings()), ..self.clone() };
+        scenario.groups.iter_mut().for_each(under);
+        for action in &mut scenario.actions {
+            if let Command::AddGroup(group) = &mut action.command {
+                under(group);
+            }
+        }
+        scenario
     }
 }
 
@@ -228,6 +276,11 @@ impl Entry {
     /// Does the broker do what the default says, though nothing else can be chosen?
     pub fn is_fixed(&self) -> bool {
         !self.is_modelled() && self.row.is_some_and(|row| row.is_fixed)
+    }
+
+    /// Has it no place in this model? The catalogues say why.
+    pub fn is_left_out(&self) -> bool {
+        self.row.is_some_and(|row| row.is_left_out)
     }
 
     /// What it is unless somebody says otherwise.

@@ -4,17 +4,18 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Kind, Shape};
-use super::words::{PlainStrategy, Word};
+use super::words::{LiteEnd, PlainStrategy, Word};
 use super::{
     Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, faults, recording, settings,
     shapes,
 };
 use crate::broker::spec::{
-    Balance, Configured, ConsumeMode, ConsumerSpec, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
-    TopicType, TransactionSpec, Which,
+    Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, LiteNames, MessageGroups,
+    MessageTemplate, MessageType, Names, Pattern, ProducerSpec, Rate, RetryRule, Strategy, SubscriptionSpec,
+    TopicSpec, TopicType, TransactionSpec, Which,
 };
-use crate::broker::{Command, ConsumerChange, ResetTarget};
+use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
+use crate::rules::lite::Position;
 use crate::sim::{Distribution, Instant, Span};
 
 /// A scenario as the file has it: lists in file order.
@@ -119,7 +120,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     let until = file.instant("until").unwrap_or(super::UNTIL);
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
-        actions.filter_map(|(index, value)| Some((index, action(value, until)?))).collect();
+        actions.filter_map(|(index, value)| Some((index, action(value, until, profile)?))).collect();
     actions.sort_by_key(|(_, action)| action.at);
     let scenario = Scenario {
         id: file.text("id").unwrap_or_default(),
@@ -133,12 +134,12 @@ pub(super) fn draft(value: &Value) -> Draft {
         ),
         topics: file.list("topics").iter().map(topic).collect(),
         producers: file.list("producers").iter().map(producer).collect(),
-        groups: file.list("groups").iter().map(group).collect(),
+        groups: file.list("groups").iter().map(|value| group(value, profile)).collect(),
         services: file.list("services").iter().map(beside::service).collect(),
         callers: file.list("callers").iter().map(beside::caller).collect(),
         p2p_queues: file.list("p2p_queues").iter().map(beside::p2p_queue).collect(),
         actions: Vec::new(),
-        acts: file.list("acts").iter().filter_map(recording::read_act).collect(),
+        acts: file.list("acts").iter().filter_map(|act| recording::read_act(act, profile)).collect(),
         recorded: recording::read_recorded(file.value("recorded")),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
@@ -150,12 +151,15 @@ pub(super) fn draft(value: &Value) -> Draft {
 
 fn topic(value: &Value) -> TopicSpec {
     let topic = Object::new(value, &shapes::TOPIC);
-    let write_queues = topic.count("write_queues").unwrap_or(4);
+    let message_type = topic.word("type").unwrap_or(TopicType::NORMAL);
+    let usual = if message_type == TopicType::Of(MessageType::Lite) { 1 } else { 4 };
+    let write_queues = topic.count("write_queues").unwrap_or(usual);
     TopicSpec {
         name: topic.text("name").unwrap_or_default(),
-        message_type: topic.word("type").unwrap_or(TopicType::NORMAL),
+        message_type,
         write_queues,
         read_queues: topic.count("read_queues").unwrap_or(write_queues),
+        cleanup: topic.word("cleanup").unwrap_or_default(),
     }
 }
 
@@ -182,9 +186,12 @@ fn message(value: &Value) -> MessageTemplate {
         body: message.text("body"),
         first_number: message.whole("first_number").unwrap_or_default(),
         message_group: message_group(message.value("message_group")),
+        lite_topic: lite_topic(message.value("lite_topic")),
         delay: message.get("delay").map(|(_, value)| delay(value)),
         delay_level: message.count("delay_level"),
         transaction: message.get("transaction").map(|(_, value)| transaction(value).into()),
+        batch: message.count("batch"),
+        request: message.span("request"),
     }
 }
 
@@ -198,6 +205,8 @@ fn transaction(value: &Value) -> TransactionSpec {
         unknown: which("unknown"),
         lost: which("lost"),
         check_unknown: which("check_unknown"),
+        twice: which("twice"),
+        check_wrong: which("check_wrong"),
         check_after_secs: transaction.count("check_after_seconds"),
     }
 }
@@ -227,6 +236,34 @@ fn message_group(value: &Value) -> Option<MessageGroups> {
     }
 }
 
+fn lite_topic(value: &Value) -> Option<LiteNames> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(LiteNames::Text(text.clone())),
+        Value::Array(_) => Some(LiteNames::InTurn(lite_names(value))),
+        Value::Object(_) => {
+            let chance = Object::new(value, &shapes::LITE_BY_CHANCE);
+            Some(LiteNames::ByChance(lite_names(chance.value("by_chance"))))
+        }
+        _ => None,
+    }
+    .filter(|names| !matches!(names, LiteNames::InTurn(all) | LiteNames::ByChance(all) if all.is_empty()))
+}
+
+/// A text that looks like a series and is none is a problem, and here the name that it would be.
+fn lite_names(value: &Value) -> Vec<Names> {
+    let texts = value.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(Value::as_str);
+    texts.map(|text| Names::read(text).unwrap_or_else(|_| Names::one(text))).collect()
+}
+
+fn lite_position(value: &Value) -> Position {
+    let count = |value: &Value| value.as_u64().unwrap_or_default();
+    match the_one(value) {
+        Some(("offset", offset)) => Position::Offset(count(offset)),
+        Some(("tail", tail)) => Position::Tail(count(tail)),
+        _ => value.as_str().and_then(LiteEnd::read).map_or(Position::Last, |end| end.0),
+    }
+}
+
 pub(super) fn pattern(value: &Value) -> Pattern {
     match the_one(value) {
         Some(("constant", rate)) => Pattern::Constant(Object::new(rate, &shapes::STEADY).rate("per_second")),
@@ -244,17 +281,15 @@ pub(super) fn pattern(value: &Value) -> Pattern {
     }
 }
 
-fn group(value: &Value) -> GroupSpec {
+fn group(value: &Value, profile: Profile) -> GroupSpec {
     let group = Object::new(value, &shapes::GROUP);
     let mode = group.word("mode").unwrap_or_default();
-    let usual = match mode {
-        ConsumeMode::Clustering => Balance::Message,
-        ConsumeMode::Broadcasting => Balance::Queue,
-    };
+    let consumer_type = group.word("type").unwrap_or_default();
+    let usual = profile.balance_of(mode, consumer_type);
     GroupSpec {
         name: group.text("name").unwrap_or_default(),
         mode,
-        consumer_type: group.word("type").unwrap_or_default(),
+        consumer_type,
         balance: group.word("balance").unwrap_or(usual),
         strategy: strategy(group.value("strategy")),
         retry: RetryRule {
@@ -263,9 +298,18 @@ fn group(value: &Value) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
-        initial_offset: group.word("initial_offset").unwrap_or_default(),
+        replies: group.value("replies").as_bool().unwrap_or_default(),
+        initial_offset: initial_offset(&group),
+        lite_sub_model: group.word("lite_sub_model"),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
+    }
+}
+
+fn initial_offset(group: &Object<'_>) -> InitialOffset {
+    match the_one(group.value("initial_offset")) {
+        Some(("timestamp", at)) => InitialOffset::Timestamp(form::span(at).ok()),
+        _ => group.value("initial_offset").as_str().and_then(InitialOffset::read).unwrap_or_default(),
     }
 }
 
@@ -337,6 +381,7 @@ fn consumer(value: &Value) -> ConsumerSpec {
         threads: consumer.count("threads"),
         processing: processing(consumer.value("processing")),
         failure: failure(consumer.value("failure")),
+        lite_topics: lite_names(consumer.value("lite_topics")),
         application: consumer.word("application").unwrap_or_default(),
         subscriptions: consumer.list("subscribe").iter().map(subscription).collect(),
     }
@@ -392,14 +437,14 @@ fn failure(value: &Value) -> Failure {
 }
 
 /// An action, if it can be read. Where only its instant cannot, it counts as the last thing that happens.
-fn action(value: &Value, until: Instant) -> Option<Action> {
+fn action(value: &Value, until: Instant, profile: Profile) -> Option<Action> {
     let action = Object::new(value, &shapes::ACTION);
-    let command = command(action.value("do"))?;
+    let command = command(action.value("do"), profile)?;
     Some(Action { at: action.instant("at").unwrap_or(until), command })
 }
 
 /// A command by its key.
-pub(super) fn command(value: &Value) -> Option<Command> {
+pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
     let (key, value) = the_one(value)?;
     let Kind::Object(shape) = shapes::COMMAND.variant(key)?.kind else { return None };
     let given = Object::new(value, shape);
@@ -416,6 +461,16 @@ pub(super) fn command(value: &Value) -> Option<Command> {
             producer: given.text("producer")?,
             count: given.count("count").unwrap_or(1),
         }),
+        "send_to" => Some(Command::SendTo {
+            producer: given.text("producer")?,
+            queue: given.count("queue")?,
+            count: given.count("count").unwrap_or(1),
+        }),
+        "throttle" => Some(Command::Throttle {
+            sends: form::truth(given.value("sends")).unwrap_or(true),
+            receives: form::truth(given.value("receives")).unwrap_or(false),
+            lasting: given.span("lasting")?,
+        }),
         "recall" => {
             Some(Command::Recall { producer: given.text("producer")?, number: given.whole("number")? })
         }
@@ -426,7 +481,7 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         }),
         "crash_producer" => Some(Command::CrashProducer { producer: given.text("producer")? }),
         "restart_producer" => Some(Command::RestartProducer { producer: given.text("producer")? }),
-        "add_group" => Some(Command::AddGroup(group(value))),
+        "add_group" => Some(Command::AddGroup(group(value, profile))),
         "remove_group" => Some(Command::RemoveGroup { group: given.text("group")? }),
         "set_balance" => {
             Some(Command::SetBalance { group: given.text("group")?, balance: given.word("balance")? })
@@ -461,12 +516,41 @@ pub(super) fn command(value: &Value) -> Option<Command> {
         "receive" => change(ConsumerChange::Receive {
             count: given.count("count").unwrap_or(1),
             invisible: given.span("invisible"),
+            queue: given.count("queue"),
+            attempt: given.text("attempt"),
         }),
         "ack" => change(ConsumerChange::Acknowledge { handle: given.whole("handle")? }),
         "change_invisible" => change(ConsumerChange::ChangeInvisible {
             handle: given.whole("handle")?,
             invisible: given.span("invisible")?,
         }),
+        "poll" => change(ConsumerChange::Poll),
+        "commit_offsets" => change(ConsumerChange::Commit),
+        "seek" => {
+            let queue = given.count("queue")?;
+            let to = match the_one(given.value("to")) {
+                Some(("offset", offset)) => ResetTarget::Offset { queue, offset: offset.as_u64()? },
+                _ => reset_target(given.value("to"))?,
+            };
+            change(ConsumerChange::Seek { topic: given.text("topic")?, queue, to })
+        }
+        "send_back" => change(ConsumerChange::SendBack {
+            topic: given.text("topic")?,
+            queue: given.count("queue")?,
+            offset: given.whole("offset")?,
+            level: i32::try_from(given.count("level")?).ok()?,
+            max_times: given.count("max_times").and_then(|times| i32::try_from(times).ok()),
+        }),
+        "lite_subscribe" => change(ConsumerChange::Lite(LiteChange::Add {
+            names: lite_names(given.value("lite_topics")),
+            from: lite_position(given.value("from")),
+        })),
+        "lite_unsubscribe" => {
+            change(ConsumerChange::Lite(LiteChange::Remove { names: lite_names(given.value("lite_topics")) }))
+        }
+        "lite_set" => {
+            change(ConsumerChange::Lite(LiteChange::All { names: lite_names(given.value("lite_topics")) }))
+        }
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,
             filter: filter(given.value("filter")),

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::Profile;
 use super::read::{Object, command};
 use super::{shapes, write};
 use crate::broker::Command;
@@ -38,9 +39,9 @@ pub struct Recorded {
 }
 
 /// An act, if its command can be read.
-pub(super) fn read_act(value: &Value) -> Option<Act> {
+pub(super) fn read_act(value: &Value, profile: Profile) -> Option<Act> {
     let act = Object::new(value, &shapes::ACT);
-    let command = command(act.value("do"))?;
+    let command = command(act.value("do"), profile)?;
     Some(Act { seq: act.whole("entry"), at: act.instant("at").unwrap_or_default(), command })
 }
 

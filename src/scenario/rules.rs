@@ -15,7 +15,7 @@ use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
-use crate::broker::{Command, ConsumerChange, LinkChange};
+use crate::broker::{Command, ConsumerChange, LinkChange, LiteChange};
 use crate::sim::{Distribution, Instant, Span};
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -29,6 +29,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         now: None,
         is_act: false,
         topics: BTreeMap::new(),
+        lite_parents: BTreeSet::new(),
+        lite_most: scenario.settings.lite_max_subs_per_client.map(u64::from),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
         services: BTreeSet::new(),
@@ -66,6 +68,9 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
+    pull: bool,
+    /// Does it read lite topics?
+    lite: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -101,6 +106,10 @@ pub(super) struct Rules<'s, 'p> {
     /// Is it something that a visitor did?
     is_act: bool,
     topics: BTreeMap<&'s str, u64>,
+    /// Those of them that are parents of lite topics.
+    pub(super) lite_parents: BTreeSet<&'s str>,
+    /// So many lite topics a client may subscribe to.
+    pub(super) lite_most: Option<u64>,
     pub(super) producers: BTreeSet<&'s str>,
     pub(super) groups: BTreeMap<&'s str, Group<'s>>,
     pub(super) services: BTreeSet<&'s str>,
@@ -268,6 +277,7 @@ impl<'s> Rules<'s, '_> {
         let queues = u64::from(topic.write_queues.max(topic.read_queues));
         self.totals.topics += 1;
         self.totals.queues += queues;
+        self.lite_parent(topic);
         let name = topic.name.as_str();
         if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
             let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
@@ -305,10 +315,17 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("choose clustering and balance by message, or leave both out");
             self.problem("type", what, instead);
         }
-        if simple && group.delivery_order == DeliveryOrder::Orderly {
-            let what = sentence!("simple consumers keep no order here");
+        let pull = group.consumer_type == ConsumerType::Pull;
+        if pull && (broadcasting || group.balance == Balance::Message) {
+            let what = sentence!("pull consumers share out whole queues");
+            let instead = sentence!("choose clustering and balance by queue, or leave both out");
+            self.problem("type", what, instead);
+        }
+        if pull && group.delivery_order == DeliveryOrder::Orderly {
+            let what = sentence!("a pull consumer's order is its application's");
             self.problem("delivery_order", what, sentence!("write \"concurrent\" or leave it out"));
         }
+        let lite = self.lite_group(group);
         let mut topics = BTreeSet::new();
         let mut queues = 0;
         for (index, subscription) in group.subscriptions.iter().enumerate() {
@@ -331,7 +348,8 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known =
+            Group { broadcasting, simple, pull, lite, topics, queues, rooms, consumers: BTreeMap::new() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -395,14 +413,20 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("nobody knows in which machine room {name} stands", name = quoted(name));
             self.problem("name", what, sentence!("name it in \"consumers\" of the group's strategy"));
         }
-        if consumer.application != Application::Loop && !group.simple {
-            let what = sentence!("only simple consumers have an application that can be chosen");
-            self.problem(
-                "application",
-                what,
-                sentence!("let the type of the group be \"simple\", or leave it out"),
+        let is_fine = match consumer.application {
+            Application::Loop => true,
+            Application::Renewing => group.simple,
+            Application::Committing => group.pull,
+            Application::ByHand => group.simple || group.pull,
+        };
+        if !is_fine {
+            let what = sentence!("consumers of this type have no such application");
+            let instead = sentence!(
+                "let the type of the group be \"simple\" (\"pull\" for \"committing\"), or leave it out"
             );
+            self.problem("application", what, instead);
         }
+        self.lite_wishes(&consumer.lite_topics, group.lite);
         self.within("processing", |rules| rules.distribution(&consumer.processing));
         let mut topics = BTreeSet::new();
         for (index, subscription) in consumer.subscriptions.iter().enumerate() {
@@ -499,10 +523,23 @@ impl<'s> Rules<'s, '_> {
 
     fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
+        self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
         if message.message_group.is_some() && has_time {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
+        }
+        if message.batch.is_some() && (has_time || message.transaction.is_some() || message.request.is_some())
+        {
+            let what = sentence!("a batch holds no messages with a delay, a transaction or a request");
+            self.problem("batch", what, sentence!("leave it out, or leave the others out"));
+        }
+        if message.request.is_some()
+            && (has_time || message.message_group.is_some() || message.transaction.is_some())
+        {
+            let what =
+                sentence!("a request has neither a message group nor a delivery time nor a transaction");
+            self.problem("request", what, sentence!("write one of them only"));
         }
         if let Some(transaction) = &message.transaction {
             if has_time || message.message_group.is_some() {
@@ -581,7 +618,14 @@ impl<'s> Rules<'s, '_> {
                 self.known_producer(producer);
                 self.within("pattern", |rules| rules.pattern(pattern));
             }
+            Command::Throttle { sends, receives, .. } => {
+                if !sends && !receives {
+                    let what = sentence!("nothing would be refused");
+                    self.problem("sends", what, sentence!("let one of \"sends\" and \"receives\" be true"));
+                }
+            }
             Command::Send { producer, .. }
+            | Command::SendTo { producer, .. }
             | Command::Recall { producer, .. }
             | Command::EndTransaction { producer, .. }
             | Command::CrashProducer { producer }
@@ -671,6 +715,13 @@ impl<'s> Rules<'s, '_> {
                             self.topic_of(topic, &topics);
                         }
                         self.filter(filter);
+                    }
+                    ConsumerChange::Lite(change) => {
+                        let (LiteChange::Add { names, .. }
+                        | LiteChange::Remove { names }
+                        | LiteChange::All { names }) = change;
+                        // Whether the group reads lite topics at all is answered by the broker, which may refuse.
+                        self.lite_wishes(names, true);
                     }
                     ConsumerChange::SetProcessing(processing) => {
                         self.within("processing", |rules| rules.distribution(processing));

@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Kind};
 use super::limits;
-use super::words::{Ladder, Off, Unlimited, Word, names};
+use super::words::{Ladder, LiteTail, Off, Unlimited, Word, names};
 use crate::broker::Settings;
-use crate::broker::settings::{Expiry, FlushDisk, LateResolution, OutOfRange, Replication};
-use crate::broker::spec::{LockScope, QueueHash};
+use crate::broker::settings::{
+    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+};
+use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::sim::Span;
 
 /// A setting: its name, what it may be, what it means, and where it is kept.
@@ -36,15 +38,25 @@ enum Place {
     /// A count that may have no end.
     Limit(fn(&mut Settings) -> &mut Option<u32>),
     ConsumeTimeout,
+    CommitMode,
+    StaleHandles,
     LockScope,
     QueueHash,
     OutOfRange,
     Expiry,
     FlushDisk,
     Replication,
+    Backoff,
+    IdForm,
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
     LateResolution,
+    /// A time in minutes, or as a text where it is none.
+    Minutes(fn(&mut Settings) -> &mut Span),
+    /// The same, that may have no end.
+    Life(fn(&mut Settings) -> &mut Option<Span>),
+    SubModel,
+    LiteTail,
     Ladder,
 }
 
@@ -79,12 +91,6 @@ pub static SETTINGS: &[Setting] = &[
         about: "From the broker to a consumer.",
         kind: Kind::Whole { least: 0, most: MOST_MS * 1_000 },
         place: Place::Time { unit: US, place: |s| &mut s.network_delivery_latency },
-    },
-    Setting {
-        name: "producer.maxAttempts",
-        about: "How often a producer sends one message, the first time included, if nobody answers. A half message is sent once.",
-        kind: Kind::Whole { least: 1, most: limits::RETRIES },
-        place: Place::Count(|s| &mut s.producer_max_attempts),
     },
     Setting {
         name: "producer.requestTimeoutMs",
@@ -215,10 +221,74 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.simple_invisible },
     },
     Setting {
+        name: "pull.batch",
+        about: "Messages that a poll of a pull consumer returns at the most; they are of one queue.",
+        kind: Kind::Whole { least: 1, most: 1_024 },
+        place: Place::Count(|s| &mut s.pull_batch),
+    },
+    Setting {
+        name: "pull.cacheMaxMessages",
+        about: "Messages that a pull consumer holds at the most for the next polls; its queues share this evenly.",
+        kind: Kind::Whole { least: 1, most: 65_536 },
+        place: Place::Count(|s| &mut s.pull_cache_max_messages),
+    },
+    Setting {
+        name: "pull.cachePerQueue",
+        about: "And of one queue.",
+        kind: Kind::Whole { least: 1, most: 65_535 },
+        place: Place::Count(|s| &mut s.pull_cache_per_queue),
+    },
+    Setting {
+        name: "pull.autoCommit",
+        about: "Whether a poll commits by itself what the polls before it returned.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.pull_auto_commit),
+    },
+    Setting {
+        name: "pull.autoCommitIntervalMs",
+        about: "But not more often than this.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pull_auto_commit_interval },
+    },
+    Setting {
         name: "pop.retryFirstPercent",
         about: "In so many of 100 receives the retry topic is served first, in message balancing.",
         kind: Kind::Whole { least: 0, most: 100 },
         place: Place::Count(|s| &mut s.pop_retry_first_percent),
+    },
+    Setting {
+        name: "pop.commitMode",
+        about: "When the committed offset moves in message balancing without order: it is the smallest unfinished offset, or \
+                it goes past what was delivered as soon as that is on record, as in open-source brokers.",
+        kind: Kind::Word(names::<CommitMode>),
+        place: Place::CommitMode,
+    },
+    Setting {
+        name: "pop.commitScanMs",
+        about: "With `checkpoint`, how long after a delivery that is.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pop_commit_scan },
+    },
+    Setting {
+        name: "pop.reviveLagMs",
+        about: "How much later than its invisible time a message really comes back; until then it can be acknowledged.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.pop_revive_lag },
+    },
+    Setting {
+        name: "pop.staleHandles",
+        about: "What the broker says to a receipt handle that is out of date: INVALID_RECEIPT_HANDLE, or, as open-source \
+                brokers do, that all is well. Then an acknowledgement changes nothing, and another invisible time brings the \
+                message back, whatever has become of it.",
+        kind: Kind::Word(names::<StaleHandles>),
+        place: Place::StaleHandles,
+    },
+    Setting {
+        name: "pop.throughProxy",
+        about: "Whether a proxy stands between simple consumers and the broker. Without one nobody compares the tags \
+                themselves, any invisible time is taken, and nothing becomes a dead letter.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.pop_through_proxy),
     },
     Setting {
         name: "group.retryMaxTimes",
@@ -367,6 +437,157 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::LateResolution,
     },
     Setting {
+        name: "tx.sendRetries",
+        about: "Whether a half message that the broker was too busy for is sent again, as the Java clients do; the documents \
+                say that it is not.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.tx_send_retries),
+    },
+    Setting {
+        name: "producer.maxAttempts",
+        about: "How often a producer tries to send one request, the first time included, if nobody answers or the broker is too \
+                busy. A half message is sent once, unless `tx.sendRetries` says otherwise.",
+        kind: Kind::Whole { least: 1, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.producer_max_attempts),
+    },
+    Setting {
+        name: "producer.throttleBackoff",
+        about: "How long a producer waits before it sends again what the broker was too busy for: 10 ms doubled for each try, up \
+                to 1 s, so 20 ms before the second (`proxy`), 1 s times 1.6, give or take a fifth, up to 120 s (`docs`), or \
+                not at all, as classic clients (`none`).",
+        kind: Kind::Word(names::<Backoff>),
+        place: Place::Backoff,
+    },
+    Setting {
+        name: "broker.sendTps",
+        about: "How many requests to store messages the broker takes in a second, however many messages each holds; 0 = as \
+                many as come.",
+        kind: Kind::Whole { least: 0, most: 1_000_000 },
+        place: Place::Count(|s| &mut s.broker_send_tps),
+    },
+    Setting {
+        name: "broker.sendQueueWaitMs",
+        about: "How long such a request waits for its turn before it is refused with TOO_MANY_REQUESTS.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.broker_send_queue_wait },
+    },
+    Setting {
+        name: "broker.storeReply",
+        about: "Whether the broker keeps a copy of each answer to a request, in DefaultCluster_REPLY_TOPIC.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.broker_store_reply),
+    },
+    Setting {
+        name: "message.maxBodyBytes",
+        about: "How large the bodies of one request may be together.",
+        kind: Kind::Whole { least: 1, most: 4 << 20 },
+        place: Place::Count(|s| &mut s.message_max_body_bytes),
+    },
+    Setting {
+        name: "message.idForm",
+        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
+                describe). It stays the same when the message is tried again.",
+        kind: Kind::Word(names::<IdForm>),
+        place: Place::IdForm,
+    },
+    Setting {
+        name: "push.cacheMaxBytes",
+        about: "A push consumer that holds bodies of so many bytes asks for no more messages; in queue balancing its queues \
+                share this evenly.",
+        kind: Kind::Whole { least: 1, most: 64 << 20 },
+        place: Place::Count(|s| &mut s.push_cache_max_bytes),
+    },
+    Setting {
+        name: "sql.available",
+        about: "Whether groups with queue balancing may have SQL-92 conditions; classic brokers refuse them unless \
+                `enablePropertyFilter` is on.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.sql_available),
+    },
+    Setting {
+        name: "store.compactionIntervalMs",
+        about: "How often the broker looks through topics with `cleanup` = `COMPACTION`: at this time, twice this time, and so \
+                on.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.store_compaction_interval },
+    },
+    Setting {
+        name: "lite.ttlMinutes",
+        about: "How long a lite topic lives that nobody writes to, whoever has read it: minutes, a time such as `90s`, or \
+                \"unlimited\" (RocketMQ writes -1).",
+        kind: Kind::Either(
+            &Kind::Word(names::<Unlimited>),
+            &Kind::Either(&Kind::Span, &Kind::Whole { least: 1, most: 43_200 }),
+        ),
+        place: Place::Life(|s| &mut s.lite_ttl),
+    },
+    Setting {
+        name: "lite.minTtlMinutes",
+        about: "The shortest such life, whatever `lite.ttlMinutes` says (`minLiteTTl`): minutes, or a time such as `5s`.",
+        kind: Kind::Either(&Kind::Span, &Kind::Whole { least: 0, most: 43_200 }),
+        place: Place::Minutes(|s| &mut s.lite_min_ttl),
+    },
+    Setting {
+        name: "lite.ttlCheckIntervalMs",
+        about: "How often the broker looks for lite topics that nobody writes to any more.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_ttl_check_interval },
+    },
+    Setting {
+        name: "lite.subModel",
+        about: "Whether several clients of a group may subscribe to a lite topic (`Shared`), or one (`Exclusive`), if the \
+                group does not say.",
+        kind: Kind::Word(names::<SubModel>),
+        place: Place::SubModel,
+    },
+    Setting {
+        name: "lite.maxSubsPerClient",
+        about: "How many lite topics one client may subscribe to.",
+        kind: Kind::Either(
+            &Kind::Word(names::<Unlimited>),
+            &Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        ),
+        place: Place::Limit(|s| &mut s.lite_max_subs_per_client),
+    },
+    Setting {
+        name: "lite.maxSubsPerBroker",
+        about: "The same of all clients together.",
+        kind: Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        place: Place::Count(|s| &mut s.lite_max_subs_per_broker),
+    },
+    Setting {
+        name: "lite.maxTopicsPerBroker",
+        about: "How many lite topics there may be, of all parent topics together.",
+        kind: Kind::Whole { least: 0, most: limits::LITE_TOPICS },
+        place: Place::Count(|s| &mut s.lite_max_topics_per_broker),
+    },
+    Setting {
+        name: "lite.maxEventsPerClient",
+        about: "How many lite topics with new messages a client's event set holds.",
+        kind: Kind::Whole { least: 10, most: 100_000 },
+        place: Place::Count(|s| &mut s.lite_max_events_per_client),
+    },
+    Setting {
+        name: "lite.fullDispatchMs",
+        about: "After a client's event set was full, when all is looked at again that it subscribes to.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_full_dispatch },
+    },
+    Setting {
+        name: "lite.syncMs",
+        about: "How often clients say once more what they subscribe to; so they are registered for a lite topic that expired \
+                and came back.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.lite_sync_interval },
+    },
+    Setting {
+        name: "lite.tail",
+        about: "From where the last messages of a lite topic are counted: back from the committed offset, as servers do, or \
+                from the end, as the option's name suggests.",
+        kind: Kind::Word(names::<LiteTail>),
+        place: Place::LiteTail,
+    },
+    Setting {
         name: "sql.strictEof",
         about: "Whether something behind a complete SQL-92 condition is an error. RocketMQ does not look there: with \
                 `false`, `a = 1 b` is `a = 1`.",
@@ -405,6 +626,12 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Count(|s| &mut s.store_delete_hour),
     },
     Setting {
+        name: "store.hotMessages",
+        about: "So many of the newest messages are in the broker's memory. It matters for groups that begin by `ossCompat`.",
+        kind: Kind::Whole { least: 0, most: u32::MAX as u64 },
+        place: Place::Count(|s| &mut s.store_hot_messages),
+    },
+    Setting {
         name: "store.segmentBytes",
         about: "How long a file of the log is, with `segment`. All topics share the log.",
         kind: Kind::Whole { least: 1_024, most: 1 << 30 },
@@ -439,6 +666,13 @@ impl Setting {
             Place::ConsumeTimeout => {
                 settings.push_consume_timeout = value.as_u64().map_or(Span::FOREVER, Span::from_ms);
             }
+            Place::CommitMode => {
+                settings.pop_commit_mode = form::word(&self.kind, value).unwrap_or(settings.pop_commit_mode);
+            }
+            Place::StaleHandles => {
+                let stale = form::word(&self.kind, value);
+                settings.pop_stale_handles = stale.unwrap_or(settings.pop_stale_handles);
+            }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
             }
@@ -466,6 +700,24 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
+            Place::IdForm => {
+                settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
+            }
+            Place::Backoff => {
+                let wait = form::word(&self.kind, value);
+                settings.producer_throttle_backoff = wait.unwrap_or(settings.producer_throttle_backoff);
+            }
+            Place::Minutes(place) => {
+                *place(settings) = minutes(value).unwrap_or(*place(settings));
+            }
+            Place::Life(place) => *place(settings) = minutes(value),
+            Place::SubModel => {
+                settings.lite_sub_model = form::word(&self.kind, value).unwrap_or(settings.lite_sub_model);
+            }
+            Place::LiteTail => {
+                let from = form::word(&self.kind, value);
+                settings.lite_tail_from_end = from == Some(LiteTail::FromEnd);
+            }
             Place::Ladder => {
                 if let Some(ladder) = ladder(value) {
                     settings.group_retry_ladder = ladder;
@@ -488,6 +740,8 @@ impl Setting {
             },
             Place::ConsumeTimeout if settings.push_consume_timeout == Span::FOREVER => Off.word().into(),
             Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
+            Place::CommitMode => settings.pop_commit_mode.word().into(),
+            Place::StaleHandles => settings.pop_stale_handles.word().into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
@@ -499,9 +753,29 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
+            Place::IdForm => settings.message_id_form.word().into(),
+            Place::Backoff => settings.producer_throttle_backoff.word().into(),
+            Place::Minutes(place) => minutes_value(*place(&mut settings)),
+            Place::Life(place) => match *place(&mut settings) {
+                Some(life) => minutes_value(life),
+                None => Unlimited.word().into(),
+            },
+            Place::SubModel => settings.lite_sub_model.word().into(),
+            Place::LiteTail if settings.lite_tail_from_end => LiteTail::FromEnd.word().into(),
+            Place::LiteTail => LiteTail::FromCommitted.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
     }
+}
+
+/// A number of minutes, or a time as text.
+fn minutes(value: &Value) -> Option<Span> {
+    form::span(value).ok().or_else(|| value.as_u64().map(|count| MINUTE * count))
+}
+
+/// The same written: as a number where it is one.
+fn minutes_value(time: Span) -> Value {
+    if time.0.is_multiple_of(MINUTE.0) { (time.0 / MINUTE.0).into() } else { time.to_string().into() }
 }
 
 /// The rungs of a ladder that a file gives by name or one by one.
@@ -574,6 +848,16 @@ mod tests {
             classic_consume_timeout: _,
             simple_invisible: _,
             pop_retry_first_percent: _,
+            pull_batch: _,
+            pull_cache_max_messages: _,
+            pull_cache_per_queue: _,
+            pull_auto_commit: _,
+            pull_auto_commit_interval: _,
+            pop_commit_mode: _,
+            pop_commit_scan: _,
+            pop_revive_lag: _,
+            pop_stale_handles: _,
+            pop_through_proxy: _,
             delay_max: _,
             delay_out_of_range: _,
             delay_precision: _,
@@ -582,9 +866,30 @@ mod tests {
             tx_first_check_after: _,
             tx_max_checks: _,
             tx_late_resolution: _,
+            lite_ttl: _,
+            lite_min_ttl: _,
+            lite_ttl_check_interval: _,
+            lite_sub_model: _,
+            lite_max_subs_per_client: _,
+            lite_max_subs_per_broker: _,
+            lite_max_topics_per_broker: _,
+            lite_max_events_per_client: _,
+            lite_full_dispatch: _,
+            lite_sync_interval: _,
+            lite_tail_from_end: _,
             sql_strict_eof: _,
-            topic_type_check: _,
             producer_max_attempts: _,
+            producer_throttle_backoff: _,
+            tx_send_retries: _,
+            broker_send_tps: _,
+            broker_send_queue_wait: _,
+            broker_store_reply: _,
+            message_max_body_bytes: _,
+            store_compaction_interval: _,
+            message_id_form: _,
+            push_cache_max_bytes: _,
+            sql_available: _,
+            topic_type_check: _,
             producer_request_timeout: _,
             consumer_reconnect: _,
             network_silence: _,
@@ -604,9 +909,10 @@ mod tests {
             store_expiry: _,
             store_clean_interval: _,
             store_delete_hour: _,
+            store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 54);
+        assert_eq!(SETTINGS.len(), 86);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

@@ -3,13 +3,14 @@
 use super::Profile;
 use crate::broker::fault::Crash;
 use crate::broker::settings::{
-    Expiry, FlushDisk, LateResolution, OutOfRange, Replication, docs_ladder, exponential_ladder,
-    java_grpc_ladder,
+    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+    docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
-    Application, Balance, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope, MessageType,
-    QueueHash, QueueSelection, Strategy, TopicType,
+    Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
+    MessageType, QueueHash, QueueSelection, Strategy, SubModel, TopicType,
 };
+use crate::rules::lite::Position;
 use crate::sim::Span;
 
 /// Something that a word stands for.
@@ -48,8 +49,23 @@ impl Word for TopicType {
         ("FIFO", Self::Of(MessageType::Fifo)),
         ("DELAY", Self::Of(MessageType::Delay)),
         ("TRANSACTION", Self::Of(MessageType::Transaction)),
+        ("LITE", Self::Of(MessageType::Lite)),
         ("MIXED", Self::Mixed),
     ];
+}
+
+impl Word for Cleanup {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for IdForm {
+    const WORDS: &'static [(&'static str, Self)] = &[("34", Self::Long), ("32", Self::Short)];
+}
+
+impl Word for Backoff {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("proxy", Self::Proxy), ("docs", Self::Docs), ("none", Self::None)];
 }
 
 impl Word for QueueSelection {
@@ -93,17 +109,57 @@ impl From<PlainStrategy> for Strategy {
 }
 
 impl Word for ConsumerType {
-    const WORDS: &'static [(&'static str, Self)] = &[("push", Self::Push), ("simple", Self::Simple)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("push", Self::Push), ("simple", Self::Simple), ("pull", Self::Pull)];
+}
+
+impl Word for SubModel {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("Shared", Self::Shared), ("Exclusive", Self::Exclusive)];
+}
+
+/// From where the last messages of a lite topic are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LiteTail {
+    FromCommitted,
+    FromEnd,
+}
+
+impl Word for LiteTail {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("fromCommitted", Self::FromCommitted), ("fromEnd", Self::FromEnd)];
+}
+
+/// Where a client begins in a lite topic, if a word says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LiteEnd(pub(super) Position);
+
+impl Word for LiteEnd {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("last", Self(Position::Last)), ("min", Self(Position::Min)), ("max", Self(Position::Max))];
 }
 
 impl Word for Application {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("loop", Self::Loop), ("renewing", Self::Renewing), ("by_hand", Self::ByHand)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("loop", Self::Loop),
+        ("renewing", Self::Renewing),
+        ("committing", Self::Committing),
+        ("by_hand", Self::ByHand),
+    ];
 }
 
 impl Word for DeliveryOrder {
     const WORDS: &'static [(&'static str, Self)] =
         &[("concurrent", Self::Concurrent), ("orderly", Self::Orderly)];
+}
+
+impl Word for CommitMode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("minUnacked", Self::MinUnacked), ("checkpoint", Self::Checkpoint)];
+}
+
+impl Word for StaleHandles {
+    const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("accept", Self::Accept)];
 }
 
 impl Word for LockScope {
@@ -158,7 +214,12 @@ impl Word for Unlimited {
 }
 
 impl Word for InitialOffset {
-    const WORDS: &'static [(&'static str, Self)] = &[("latest", Self::Latest), ("earliest", Self::Earliest)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("latest", Self::Latest),
+        ("earliest", Self::Earliest),
+        ("timestamp", Self::Timestamp(None)),
+        ("ossCompat", Self::OssCompat),
+    ];
 }
 
 impl Word for LateResolution {
@@ -237,15 +298,23 @@ mod tests {
         }
         check::<Profile>();
         check::<TopicType>();
+        check::<Cleanup>();
+        check::<Backoff>();
+        check::<IdForm>();
         check::<QueueSelection>();
         check::<ConsumeMode>();
         check::<Balance>();
         check::<PlainStrategy>();
         check::<DeliveryOrder>();
+        check::<CommitMode>();
+        check::<StaleHandles>();
         check::<LockScope>();
         check::<QueueHash>();
         check::<InitialOffset>();
         check::<Ladder>();
+        check::<SubModel>();
+        check::<LiteTail>();
+        check::<LiteEnd>();
         check::<LateResolution>();
         check::<OutOfRange>();
         check::<Expiry>();

@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::words::Word;
+use super::words::{LiteEnd, Word};
 use super::{Action, Caption, LocalText, Marker, Scenario, beside, faults, recording, settings};
 use crate::broker::spec::{
-    Application, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec, MessageGroups,
-    MessageTemplate, Pattern, ProducerSpec, Rate, Strategy, SubscriptionSpec, TopicSpec, TransactionSpec,
-    Which,
+    Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
+    InitialOffset, LiteNames, MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TransactionSpec, Which,
 };
-use crate::broker::{Command, ConsumerChange, ResetTarget};
+use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
+use crate::rules::lite::Position;
 use crate::sim::{Distribution, Instant};
 
 /// The whole file.
@@ -69,12 +70,16 @@ fn local(text: &LocalText) -> Value {
 }
 
 fn topic(topic: &TopicSpec) -> Value {
-    json!({
+    let mut written = json!({
         "name": topic.name,
         "type": topic.message_type.word(),
         "write_queues": topic.write_queues,
         "read_queues": topic.read_queues,
-    })
+    });
+    if topic.cleanup != Cleanup::Delete {
+        written["cleanup"] = topic.cleanup.word().into();
+    }
+    written
 }
 
 fn producer(producer: &ProducerSpec) -> Value {
@@ -108,6 +113,14 @@ fn message(message: &MessageTemplate) -> Value {
             written.insert("message_group".into(), json!({ "count": count }));
         }
     }
+    if let Some(names) = &message.lite_topic {
+        let names = match names {
+            LiteNames::Text(text) => text.clone().into(),
+            LiteNames::InTurn(names) => lite_names(names),
+            LiteNames::ByChance(names) => json!({ "by_chance": lite_names(names) }),
+        };
+        written.insert("lite_topic".into(), names);
+    }
     if !message.properties.is_empty() {
         let properties = message.properties.iter().map(|(name, text)| (name.clone(), text.clone().into()));
         written.insert("properties".into(), Value::Object(properties.collect()));
@@ -127,7 +140,17 @@ fn message(message: &MessageTemplate) -> Value {
     if let Some(spec) = &message.transaction {
         written.insert("transaction".into(), transaction(spec));
     }
+    if let Some(batch) = message.batch {
+        written.insert("batch".into(), batch.into());
+    }
+    if let Some(timeout) = message.request {
+        written.insert("request".into(), timeout.to_string().into());
+    }
     Value::Object(written)
+}
+
+fn lite_names(names: &[Names]) -> Value {
+    names.iter().map(Names::to_string).collect()
 }
 
 fn transaction(spec: &TransactionSpec) -> Value {
@@ -138,6 +161,8 @@ fn transaction(spec: &TransactionSpec) -> Value {
         ("unknown", &spec.unknown),
         ("lost", &spec.lost),
         ("check_unknown", &spec.check_unknown),
+        ("twice", &spec.twice),
+        ("check_wrong", &spec.check_wrong),
     ];
     for (key, which) in kinds {
         let value: Value = match which {
@@ -199,7 +224,19 @@ fn group(group: &GroupSpec) -> Value {
     if let Some(idempotent) = group.idempotent {
         put("idempotent", idempotent.into());
     }
-    put("initial_offset", group.initial_offset.word().into());
+    if let Some(model) = group.lite_sub_model {
+        put("lite_sub_model", model.word().into());
+    }
+    if group.replies {
+        put("replies", true.into());
+    }
+    put(
+        "initial_offset",
+        match group.initial_offset {
+            InitialOffset::Timestamp(Some(at)) => json!({ "timestamp": at.to_string() }),
+            other => other.word().into(),
+        },
+    );
     put("subscribe", group.subscriptions.iter().map(subscription).collect());
     put("consumers", group.consumers.iter().map(consumer).collect());
     Value::Object(written)
@@ -243,6 +280,9 @@ fn consumer(consumer: &ConsumerSpec) -> Value {
     if consumer.failure != Failure::NEVER {
         written.insert("failure".into(), failure(&consumer.failure));
     }
+    if !consumer.lite_topics.is_empty() {
+        written.insert("lite_topics".into(), lite_names(&consumer.lite_topics));
+    }
     if consumer.application != Application::Loop {
         written.insert("application".into(), consumer.application.word().into());
     }
@@ -279,6 +319,16 @@ fn action(action: &Action) -> Value {
     json!({ "at": time(action.at), "do": command(&action.command) })
 }
 
+/// Where offsets are moved to.
+fn target(to: ResetTarget) -> Value {
+    match to {
+        ResetTarget::Time(at) => json!({ "time": time(at) }),
+        ResetTarget::Latest => json!("latest"),
+        ResetTarget::Earliest => json!("earliest"),
+        ResetTarget::Offset { queue, offset } => json!({ "offset": { "queue": queue, "offset": offset } }),
+    }
+}
+
 /// A command under its key.
 pub(super) fn command(command: &Command) -> Value {
     let given = match command {
@@ -289,6 +339,12 @@ pub(super) fn command(command: &Command) -> Value {
             json!({ "producer": producer, "pattern": pattern(new) })
         }
         Command::Send { producer, count } => json!({ "producer": producer, "count": count }),
+        Command::SendTo { producer, queue, count } => {
+            json!({ "producer": producer, "queue": queue, "count": count })
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            json!({ "lasting": lasting.to_string(), "sends": sends, "receives": receives })
+        }
         Command::Recall { producer, number } => json!({ "producer": producer, "number": number }),
         Command::EndTransaction { producer, number, commit } => {
             json!({ "producer": producer, "number": number, "commit": commit })
@@ -301,15 +357,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),
         Command::ResetOffset { group, topic, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => json!({ "time": time(at) }),
-                ResetTarget::Latest => json!("latest"),
-                ResetTarget::Earliest => json!("earliest"),
-                ResetTarget::Offset { queue, offset } => {
-                    json!({ "offset": { "queue": queue, "offset": offset } })
-                }
-            };
-            json!({ "group": group, "topic": topic, "to": to })
+            json!({ "group": group, "topic": topic, "to": target(*to) })
         }
         Command::SetQueues { topic, write, read } => json!({ "topic": topic, "write": write, "read": read }),
         Command::SetFilter { group, topic, filter: new } => {
@@ -329,8 +377,25 @@ pub(super) fn command(command: &Command) -> Value {
                     given["filter"] = filter(new);
                 }
                 ConsumerChange::FailNext(count) => given["count"] = (*count).into(),
-                ConsumerChange::Receive { count, invisible } => {
+                ConsumerChange::Lite(LiteChange::Add { names, from }) => {
+                    given["lite_topics"] = lite_names(names);
+                    given["from"] = match *from {
+                        Position::Offset(offset) => json!({ "offset": offset }),
+                        Position::Tail(tail) => json!({ "tail": tail }),
+                        end => LiteEnd(end).word().into(),
+                    };
+                }
+                ConsumerChange::Lite(LiteChange::Remove { names } | LiteChange::All { names }) => {
+                    given["lite_topics"] = lite_names(names);
+                }
+                ConsumerChange::Receive { count, invisible, queue, attempt } => {
                     given["count"] = (*count).into();
+                    if let Some(queue) = queue {
+                        given["queue"] = (*queue).into();
+                    }
+                    if let Some(attempt) = attempt {
+                        given["attempt"] = attempt.clone().into();
+                    }
                     if let Some(invisible) = invisible {
                         given["invisible"] = invisible.to_string().into();
                     }
@@ -340,7 +405,26 @@ pub(super) fn command(command: &Command) -> Value {
                     given["handle"] = (*handle).into();
                     given["invisible"] = invisible.to_string().into();
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Seek { topic, queue, to } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["to"] = match to {
+                        ResetTarget::Offset { offset, .. } => json!({ "offset": offset }),
+                        other => target(*other),
+                    };
+                }
+                ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                    given["offset"] = (*offset).into();
+                    given["level"] = (*level).into();
+                    if let Some(max_times) = max_times {
+                        given["max_times"] = (*max_times).into();
+                    }
+                }
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause

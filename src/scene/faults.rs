@@ -89,7 +89,7 @@ pub(super) fn unheard<'a>(stage: &Stage<'a>, id: ProducerId) -> Option<(&'a str,
     if waiting > 0 {
         Some((labels.unanswered.of(waiting), waiting))
     } else if failed > 0 {
-        Some((labels.given_up.of(failed), failed))
+        Some((labels.send_failed.of(failed), failed))
     } else {
         None
     }

@@ -11,7 +11,7 @@ use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
-use super::{curtain, timer};
+use super::{curtain, requests, timer};
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
@@ -57,7 +57,7 @@ fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
 }
 
 /// The way from a producer to a queue.
-fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Route> {
+pub(super) fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Route> {
     let (gate, to) = entry(stage, queue)?;
     way_to(stage, producer, gate, to)
 }
@@ -109,7 +109,7 @@ fn margin(stage: &Stage<'_>, group: GroupId) -> f32 {
 }
 
 /// The way from a queue to what is at `area`.
-fn way_out(stage: &Stage<'_>, group: GroupId, queue: QueueId, area: Area) -> Option<Route> {
+pub(super) fn way_out(stage: &Stage<'_>, group: GroupId, queue: QueueId, area: Area) -> Option<Route> {
     let from = match stage.layout.lane(queue) {
         Some((frame, lane)) => exit(frame, lane, group),
         None => {
@@ -291,6 +291,7 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
     }
     words(picture, stage, stride);
+    requests::draw(picture, stage);
     for (group, state) in world.groups() {
         for id in &state.progress {
             let progress = world.progress(*id);
@@ -334,6 +335,7 @@ fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendI
     }
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
     picture.target(subject, area);
+    requests::stack(picture, area, flight.count, subject);
     picture.fill(area, 3.0, Role::Ink, Some(subject));
     if w > 9.0 {
         picture.mark(sign(id), [x, y], w * 0.29, Role::Raised, Some(subject));

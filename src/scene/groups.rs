@@ -163,6 +163,7 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     let both = match group.spec.mode {
         ConsumeMode::Clustering if group.orderly => format!("{mode} · {share} · {}", labels.orderly),
         ConsumeMode::Clustering if group.simple => format!("{mode} · {share} · {}", labels.simple),
+        ConsumeMode::Clustering if group.pull => format!("{mode} · {share} · {}", labels.pull),
         ConsumeMode::Clustering => format!("{mode} · {share}"),
         ConsumeMode::Broadcasting => mode.to_string(),
     };

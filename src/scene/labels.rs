@@ -95,6 +95,14 @@ labels! {
     delay: Word = "delay";
     /// The same of one whose messages are visible once their transaction commits.
     transaction: Word = "transaction";
+    /// The same of the parent of lite topics.
+    lite: Word = "lite";
+    /// How many lite topics a parent has.
+    lite_topics: Plural = "{n} lite topic", "{n} lite topics";
+    /// Lite topics with messages that the group `{name}` has not finished.
+    lite_behind: Plural = "{name}: {n} with messages", "{name}: {n} with messages";
+    /// A tooth of the comb stands for several.
+    lite_each: Plural = "a tooth = {n} lite topic", "a tooth = {n} lite topics";
     /// What is in the topic of half messages that were checked to no avail.
     set_aside: Word = "set aside";
     /// The same of one that takes every type.
@@ -108,7 +116,7 @@ labels! {
     /// Messages of a producer that nobody has answered.
     unanswered: Plural = "{n} unanswered", "{n} unanswered";
     /// Messages that a producer gave up.
-    given_up: Plural = "{n} failed", "{n} failed";
+    send_failed: Plural = "{n} failed", "{n} failed";
     /// Messages that were refused when they were sent.
     refused: Plural = "{n} refused", "{n} refused";
     /// Consumers share the messages.
@@ -123,6 +131,8 @@ labels! {
     orderly: Word = "in order";
     /// The consumers of a group receive and acknowledge themselves.
     simple: Word = "simple";
+    /// Its consumers are pull consumers.
+    pull: Word = "pull";
     /// The consumers of a group do not want the same messages.
     members_differ: Word = "filters differ";
     /// A consumer with nothing to do.
@@ -161,6 +171,14 @@ labels! {
     timer: Plural = "{n} in the timer, out in {t}", "{n} in the timer, next out in {t}";
     /// The same where there is little room.
     timer_short: Plural = "{n} waits", "{n} wait";
+    /// A topic that is compacted.
+    compacted: Word = "newest of each key";
+    /// Requests whose answers a producer waits for.
+    awaiting: Plural = "{n} to be answered", "{n} to be answered";
+    /// Requests that a producer sends again later, because the broker was too busy.
+    backing_off: Plural = "{n} backs off", "{n} back off";
+    /// Messages that a producer gave up.
+    given_up: Plural = "{n} given up", "{n} given up";
     /// A timer in which no message waits.
     timer_empty: Word = "timer empty";
     /// Half messages, the next of which the broker asks about in `{t}`.

@@ -13,7 +13,7 @@ use super::shape::{Anchor, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, faults, timer};
+use super::{curtain, faults, lite, requests, timer};
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{GroupId, QueueId, World};
 use crate::sim::Span;
@@ -37,6 +37,10 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
         if let Some(area) = frame.curtain {
             curtain::draw(picture, stage, frame.id, area);
+        }
+        if stage.world.is_lite(frame.id) {
+            frame.lanes.iter().for_each(|lane| lite::comb(picture, stage, frame, lane));
+            continue;
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
@@ -79,6 +83,10 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let is_whole = Span::from_secs(3_600) * hours == time;
     let kept = if is_whole { labels.kept.of(hours) } else { &labels.kept_for };
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
+    room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);
+    let right = frame.area.x + 14.0 + wide + 14.0 + room;
+    let (kept, long) =
+        if topic.compacts() { (&*labels.compacted, body.width(&labels.compacted)) } else { (kept, long) };
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {
@@ -96,12 +104,14 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
         TopicType::Of(MessageType::Fifo) => &labels.fifo,
         TopicType::Of(MessageType::Delay) => &labels.delay,
         TopicType::Of(MessageType::Transaction) => &labels.transaction,
+        TopicType::Of(MessageType::Lite) => &labels.lite,
         TopicType::Of(_) => &labels.normal,
     };
     let both = format!("{kind_word} · {queues}");
     // What is unusual about a topic is said first.
-    let short = if topic.is_set_aside() { kind_word.to_string() } else { queues };
-    let said = if body.width(&both) <= room { both } else { short };
+    let is_lite = stage.world.is_lite(frame.id);
+    let short = if topic.is_set_aside() || is_lite { kind_word.to_string() } else { queues };
+    let said = if body.width(&both) <= room && !is_lite { both } else { short };
     if body.width(&said) <= room {
         picture.say(said, [left + wide + 14.0, baseline], Anchor::Start, body, room, subject);
     }

@@ -3,6 +3,7 @@
 use super::faults;
 use super::layout::CardSize;
 use super::picture::{Area, Picture};
+use super::requests;
 use super::shape::{Anchor, Mark, PRODUCER_MARKS, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
@@ -105,10 +106,15 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
         subject,
     );
     // What was refused is news; what was stored is then less.
-    let (acked, stored) = match (faults::unheard(stage, id), producer.refused) {
-        (Some(bad), _) => bad,
-        (None, 0) => (labels.acknowledged.of(stored), stored),
-        (None, refused) => (labels.refused.of(refused), refused),
+    let open = stage.world.live.requests.waiting(id);
+    let backs_off = requests::backing_off(stage.world, id);
+    let (acked, stored) = match (producer.refused, backs_off, producer.given_up) {
+        (_, waiting @ 1.., _) => (labels.backing_off.of(waiting), waiting),
+        _ if let Some(bad) = faults::unheard(stage, id) => bad,
+        (_, _, given_up @ 1..) => (labels.given_up.of(given_up), given_up),
+        (0, ..) if open > 0 => (labels.awaiting.of(open), open),
+        (0, ..) => (labels.acknowledged.of(stored), stored),
+        (refused, ..) => (labels.refused.of(refused), refused),
     };
     let long = width(&acked.replace("{n}", &Number(stored).to_string()), small.size, small.font);
     let left = room - wide - 10.0;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::broker::{CallerId, P2pId, ServiceId};
-use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use crate::broker::{ConsumerId, GroupId, LiteId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 
 /// Anything on the stage that can be pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub enum Subject {
     Timer(TopicId),
     /// The half messages for a topic.
     Curtain(TopicId),
+    /// A lite topic.
+    Lite(LiteId),
     /// One queue of a topic.
     Queue(QueueId),
     /// A stored message, or its ghost on the way to a consumer.
@@ -53,6 +55,7 @@ impl Subject {
             | Self::RetryShelf(_)
             | Self::DeadLetters(_)
             | Self::Timer(_)
+            | Self::Lite(_)
             | Self::Curtain(_) => 3,
             Self::Message(_) | Self::Cursor(_) => 4,
             Self::Sending(..) => 5,
@@ -68,6 +71,7 @@ impl fmt::Display for Subject {
             Self::Topic(id) => write!(f, "topic {}", id.0),
             Self::Timer(id) => write!(f, "timer {}", id.0),
             Self::Curtain(id) => write!(f, "curtain {}", id.0),
+            Self::Lite(id) => write!(f, "lite {}", id.0),
             Self::Queue(id) => write!(f, "queue {}", id.0),
             Self::Message(at) => write!(f, "message {}@{}", at.queue.0, at.offset),
             Self::Cursor(id) => write!(f, "cursor {}", id.0),

@@ -12,7 +12,9 @@ use crate::broker::progress::ProgressState;
 use crate::broker::service::ServiceStatus;
 use crate::broker::spec::ConsumeMode;
 use crate::broker::{CallerId, P2pId, ServiceId};
-use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
+use crate::broker::{
+    ConsumerId, GroupId, LiteId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World,
+};
 use crate::sim::{Instant, Span};
 
 /// More groups than this are not told one by one.
@@ -55,10 +57,14 @@ impl Tip {
                 let topic = world.topic(id);
                 let kept = world.settings.store_retention;
                 let count = topic.queues.len() as u64;
-                vec![Phrase::counting("tip.topic", count, &[("topic", &topic.name), ("time", &kept)])]
+                let key = if topic.compacts() { "tip.topic.compacted" } else { "tip.topic" };
+                vec![Phrase::counting(key, count, &[("topic", &topic.name), ("time", &kept)])]
             }
             Subject::Timer(id) if id.index() < live.topics.len() => vec![timer(world, now, id)],
             Subject::Curtain(id) if id.index() < live.topics.len() => vec![curtain(world, now, id)],
+            Subject::Lite(id) if world.lites().is_some_and(|all| id.index() < all.len()) => {
+                lite(world, now, id)
+            }
             Subject::Queue(id) if id.index() < live.queues.len() => queue(world, id),
             Subject::Message(at) if at.queue.index() < live.queues.len() => message(world, now, at)?,
             Subject::Cursor(id) if id.index() < live.progress.len() => cursor(world, id),
@@ -91,16 +97,61 @@ fn is_there(world: &World, id: GroupId) -> bool {
     world.live.groups.get(id.index()).is_some_and(|group| !group.removed)
 }
 
+/// A lite topic: what it holds, how far groups are behind, and how long it will live.
+fn lite(world: &World, now: Instant, id: LiteId) -> Vec<Phrase> {
+    let name = world.lite_name(id);
+    let Some(state) = world.lites().map(|lites| lites.get(id)).filter(|state| state.alive) else {
+        return vec![Phrase::new("tip.lite.gone", &[("lite", &name)])];
+    };
+    let parent = &world.topic(state.parent).name;
+    let count = state.max_offset - state.min_offset;
+    let mut said = vec![Phrase::counting("tip.lite", count, &[("lite", &name), ("topic", parent)])];
+    for &reader in world.queue(world.lite_queue(state.parent)).progress.iter().take(MOST) {
+        let progress = world.progress(reader);
+        let Some(reading) = progress.lite.as_ref().filter(|reading| reading.committed(id).is_some()) else {
+            continue;
+        };
+        let group = &world.group(progress.group).spec.name;
+        let clients = reading.subscribers(id).all().len() as u64;
+        let behind = Number(world.lite_behind(reader, id));
+        said.push(Phrase::counting("tip.lite.group", clients, &[("group", group), ("behind", &behind)]));
+    }
+    if let Some(life) = world.lite_life(id) {
+        let left = rest(now, state.written_at + life);
+        said.push(Phrase::new("tip.lite.life", &[("t", &Ago(left))]));
+    }
+    said
+}
+
 fn producer(world: &World, id: ProducerId) -> Vec<Phrase> {
     let producer = world.producer(id);
     let topic = &world.topic(producer.topic).name;
     let flying = producer.transit.len() as u64;
     let (sent, stored) = (Number(producer.sent), Number(producer.stored));
     let name = &producer.spec.name;
-    vec![
+    let mut said = vec![
         Phrase::new("tip.producer", &[("producer", name), ("topic", topic)]),
         Phrase::counting("tip.producer.counts", flying, &[("sent", &sent), ("stored", &stored)]),
-    ]
+    ];
+    if let Some(counts) = &producer.requests {
+        let (answered, late) = (Number(counts.answered), Number(counts.timed_out));
+        let open = world.live.requests.waiting(id);
+        said.push(Phrase::counting(
+            "tip.producer.requests",
+            open,
+            &[("answered", &answered), ("late", &late)],
+        ));
+    }
+    if producer.throttled > 0 {
+        let (refused, gone) = (Number(producer.throttled), Number(producer.given_up));
+        let waiting = super::requests::backing_off(world, id);
+        said.push(Phrase::counting(
+            "tip.producer.throttled",
+            waiting,
+            &[("refused", &refused), ("gone", &gone)],
+        ));
+    }
+    said
 }
 
 fn service(world: &World, id: ServiceId) -> Vec<Phrase> {
@@ -143,11 +194,22 @@ fn sending(world: &World, now: Instant, id: ProducerId, number: u64) -> Option<V
     if let Some(half) = world.live.halves.get(id, number) {
         return Some(vec![half_message(world, now, id, number, half)]);
     }
+    let again = world.live.flow.on_the_way().find(|one| (one.producer, one.number) == (id, number));
+    if let Some(again) = again {
+        let left = Ago(rest(now, again.until));
+        let queue = world.queue_name(again.queue);
+        let holes: [(&str, &dyn Display); 4] =
+            [("producer", &producer.spec.name), ("queue", &queue), ("attempt", &again.attempt), ("t", &left)];
+        return Some(vec![Phrase::new("tip.sending.again", &holes)]);
+    }
     let flight = producer.transit.iter().find(|flight| flight.number == number)?;
     let left = Ago(rest(now, flight.arrives_at));
     let queue = world.queue_name(flight.queue);
     let holes: [(&str, &dyn Display); 3] =
         [("producer", &producer.spec.name), ("queue", &queue), ("t", &left)];
+    if flight.count > 1 {
+        return Some(vec![Phrase::counting("tip.sending.batch", flight.count.into(), &holes)]);
+    }
     Some(vec![Phrase::new("tip.sending", &holes)])
 }
 
@@ -248,6 +310,9 @@ fn message(world: &World, now: Instant, at: MessageRef) -> Option<Vec<Phrase>> {
         Some(key) => Phrase::new("tip.message.key", &[("message", &name), ("key", key)]),
         None => Phrase::new("tip.message", &[("message", &name)]),
     }];
+    if world.is_superseded(at) {
+        said.push(Phrase::new("tip.message.superseded", &[]));
+    }
     if let Some(message_group) = &content.message_group {
         said.push(Phrase::new("tip.message.group", &[("group", message_group)]));
     }

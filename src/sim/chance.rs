@@ -44,6 +44,16 @@ pub enum Stream {
     HandlerProcessing = 15,
     /// Whether it fails.
     HandlerFailure = 16,
+    /// Which of several clients is told of a lite topic that has messages.
+    LiteDispatch = 20,
+    /// By how much a full event set's next look is put off.
+    LiteFullDispatch = 21,
+    /// The lite topic of each message, where it is chosen at random.
+    LiteTopic = 22,
+    /// By how much a producer's wait after a refusal is longer or shorter than it should be.
+    ThrottleJitter = 30,
+    /// Whether a word about a transaction arrives twice, and whether the answer to a check is a wrong one.
+    TransactionTrouble = 31,
     /// Gaps between the calls of a caller, or between the messages of a sender of a point-to-point queue.
     Arrivals = 17,
 }

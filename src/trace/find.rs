@@ -2,7 +2,6 @@
 //!
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
-use crate::broker::message::message_id;
 use crate::broker::{MessageRef, QueueId, TopicId, World};
 
 /// So many of a topic's newest messages are looked through for a key or an id.
@@ -89,8 +88,8 @@ fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) 
     let log = &world.log.queues[origin.queue.index()];
     let (sender, number) = log.sender(origin.offset);
     let producer = world.producer(sender);
-    let born_at = || world.born_at(sender, number, log.sent_at(origin.offset));
     let has_key = || producer.content(number).key.is_some_and(|key| is_key(&key));
     (producer.spec.message.key.is_some() && has_key())
-        || (id.len() == 34 && message_id(producer.key, born_at(), number) == id)
+        || ([32, 34].contains(&id.len())
+            && world.message_id(sender, number, log.sent_at(origin.offset)) == id)
 }

@@ -6,7 +6,7 @@ use crate::broker::consumer::ConsumerStatus;
 use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
 use crate::broker::{
-    ConsumerId, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
+    ConsumerId, Entry, Event, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
 };
 use crate::sim::{Instant, Span};
 
@@ -23,6 +23,9 @@ pub struct Journey {
     pub sent_at: Instant,
     /// When it reached the broker: before it was stored, if it waited in the timer.
     pub arrived_at: Instant,
+    /// What happened to it besides: what a busy broker refused and when it was tried again, and, if it is a request, who
+    /// answered.
+    pub sends: Vec<Entry>,
     /// When it was due, if it was not to be seen at once.
     pub due_at: Option<Instant>,
     /// What happened to it behind the curtain, if it is transactional.
@@ -204,7 +207,9 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     let (mut readers, mut passed_over) = (Vec::new(), Vec::new());
     for &id in &world.queue(message.queue).progress {
         let progress = world.progress(id);
-        if progress.start <= message.offset {
+        if !world.lite_sees(id, message.offset) {
+            passed_over.push(progress.group);
+        } else if progress.start <= message.offset {
             readers.push(reader(world, id, message, stored_at));
         } else if !passed_over.contains(&progress.group) {
             passed_over.push(progress.group);
@@ -217,7 +222,8 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
         producer,
         number,
         sent_at,
-        arrived_at: stored_at.min(sent_at + world.settings.network_send_latency),
+        arrived_at: arrived_at(world, (producer, number), sent_at, stored_at),
+        sends: world.sends(producer, number).copied().collect(),
         due_at: world.due_at(producer, number, sent_at),
         transaction: transaction(world, producer, number),
         stored_at,
@@ -225,6 +231,27 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
         readers,
         passed_over,
     })
+}
+
+/// When the broker took a message. Only what has a delivery time or is transactional is kept there before it is stored; what a
+/// busy broker refused is under way until it is taken.
+fn arrived_at(
+    world: &World,
+    (producer, number): (ProducerId, u64),
+    sent_at: Instant,
+    stored_at: Instant,
+) -> Instant {
+    let state = world.producer(producer);
+    if state.delay.is_none() && state.transaction.is_none() {
+        return stored_at;
+    }
+    let taken = world.sends(producer, number).filter_map(|entry| match entry.event {
+        Event::RequestQueued { until, refused: false, .. } => Some(until),
+        Event::SendRetried { arrives_at, .. } => Some(arrives_at),
+        _ => None,
+    });
+    let at_once = sent_at + world.settings.network_send_latency;
+    stored_at.min(taken.last().unwrap_or(at_once))
 }
 
 fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {
@@ -548,7 +575,7 @@ fn in_hands(world: &World, through: ProgressId, offset: u64, record: &DeliveryRe
     let is_it = |task: &crate::broker::consumer::Task| {
         task.progress == through && same(task.handed_out_at, task.offset)
     };
-    if let Some(task) = consumer.cache.iter().find(|task| is_it(task)) {
+    if let Some(task) = consumer.cache.iter().chain(&consumer.polled).find(|task| is_it(task)) {
         return Some(Hands::Cached(task.received_at));
     }
     consumer.work().any(|(_, work)| is_it(&work.task)).then_some(Hands::Processing)

@@ -52,6 +52,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             let origin = match origin {
                 TopicOrigin::Command(_) => "command",
                 TopicOrigin::RetryOfGroup(_) | TopicOrigin::RetryOfTopic(..) => "retry",
+                TopicOrigin::Replies => "replies",
                 TopicOrigin::SetAside => "set_aside",
                 TopicOrigin::DeadLettersOf(_) => "dead_letters",
             };
@@ -127,6 +128,21 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_sent_by_hand",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "arrives_at_us": arrives_at.0 }),
         ),
+        Event::BatchSent { .. }
+        | Event::SendUnfit { .. }
+        | Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. }
+        | Event::TopicCompacted { .. }
+        | Event::MessagesSuperseded { .. }
+        | Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => super::json_requests::fields(world, event),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => (
             "message_delayed",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "due_at_us": due_at.0, "visible_at_us": visible_at.0 }),
@@ -157,15 +173,28 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         | Event::ResultLost { .. }
         | Event::TransactionWordLost { .. }
         | Event::TransactionCheckPutOff { .. } => super::json_faults::fields(world, event),
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => super::json_lite::fields(world, event),
         Event::HalfStored { producer: id, number, queue: q, ends_at, check_at } => (
             "half_stored",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "ends_at_us": ends_at.map(|at| at.0),
                 "check_at_us": check_at.0 }),
         ),
-        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at } => (
+        Event::LocalTransactionEnded { producer: id, number, committed, word, arrives_at, twice } => (
             "local_transaction_ended",
             json!({ "producer": producer(*id), "number": number, "committed": committed, "word": word.map(|w| w.name()),
-                "arrives_at_us": arrives_at.map(|at| at.0) }),
+                "arrives_at_us": arrives_at.map(|at| at.0), "twice": twice }),
         ),
         Event::TransactionChecked { producer: id, number, times, asked, next_at } => (
             "transaction_checked",
@@ -279,6 +308,65 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::HandleRefused { progress, offset, consumer: id } => {
             let code = json!({ "code": Code::InvalidReceiptHandle.name() });
             ("handle_refused", with(delivery(*progress, *offset, *id), code))
+        }
+        Event::HandleIgnored { progress, offset, consumer: id, handle } => {
+            ("handle_ignored", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::CheckpointAdded { progress, offset, consumer: id, handle, until } => {
+            let more = json!({ "handle": handle, "until_us": until.0 });
+            ("checkpoint_added", with(delivery(*progress, *offset, *id), more))
+        }
+        Event::CheckpointClosed { progress, offset, consumer: id, handle } => {
+            ("checkpoint_closed", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
+        }
+        Event::CheckpointOver { progress, offset, handle, comes_back } => {
+            let progress = world.progress(*progress);
+            (
+                "checkpoint_over",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "offset": offset,
+                    "handle": handle, "comes_back": comes_back }),
+            )
+        }
+        Event::BatchReread {
+            progress,
+            consumer: id,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+        } => {
+            let progress = world.progress(*progress);
+            (
+                "batch_reread",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": consumer(*id),
+                    "reread_acknowledged": reread_acknowledged, "reread_moved": reread_moved,
+                    "reread_filtered": reread_filtered,
+                    "same_attempt": same_attempt }),
+            )
+        }
+        Event::MessagesPolled { consumer: id, progress, offset, count } => {
+            ("messages_polled", with(delivery(*progress, *offset, *id), json!({ "count": count })))
+        }
+        Event::PolledNothing { consumer: id } => ("polled_nothing", json!({ "consumer": consumer(*id) })),
+        Event::PolledProcessed { consumer: id, count } => {
+            ("polled_processed", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::PolledLost { consumer: id, count } => {
+            ("polled_lost", json!({ "consumer": consumer(*id), "count": count }))
+        }
+        Event::QueueSought { progress, consumer: id, offset } => {
+            ("queue_sought", delivery(*progress, *offset, *id))
+        }
+        Event::SentBack { progress, offset, consumer: id } => {
+            ("sent_back", delivery(*progress, *offset, *id))
+        }
+        Event::BatchLocked { progress, consumer: id, count, .. } => {
+            let progress = world.progress(*progress);
+            (
+                "batch_locked",
+                json!({ "group": group(progress.group), "queue": queue(progress.queue), "consumer": consumer(*id),
+                    "count": count }),
+            )
         }
         Event::InvisibleTimeChanged { progress, offset, consumer: id, handle, until } => {
             let more = json!({ "handle": handle, "until_us": until.0 });

@@ -41,32 +41,32 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::ConsumerReconnected { consumer: id } => {
             ("consumer_reconnected", json!({ "consumer": consumer(id) }))
         }
-        Event::SendLost { producer: id, number, queue: to, sent_at, why } => (
+        Event::SendLost { producer: id, number, count, queue: to, sent_at, why } => (
             "send_lost",
-            json!({ "producer": producer(id), "number": number, "queue": queue(to), "sent_at_us": sent_at.0,
+            json!({ "producer": producer(id), "number": number, "count": count, "queue": queue(to), "sent_at_us": sent_at.0,
                 "why": match why { Nowhere::Down => "broker_down", Nowhere::Cut => "link_cut" } }),
         ),
-        Event::SendHeld { producer: id, number, queue: to, sent_at } => (
+        Event::SendHeld { producer: id, number, count, queue: to, sent_at } => (
             "send_held",
-            json!({ "producer": producer(id), "number": number, "queue": queue(to), "sent_at_us": sent_at.0 }),
+            json!({ "producer": producer(id), "number": number, "count": count, "queue": queue(to), "sent_at_us": sent_at.0 }),
         ),
-        Event::AnswerLost { producer: id, number, queue: to, sent_at, late } => (
+        Event::AnswerLost { producer: id, number, count, queue: to, sent_at, late } => (
             "answer_lost",
-            json!({ "producer": producer(id), "number": number, "queue": queue(to), "sent_at_us": sent_at.0,
+            json!({ "producer": producer(id), "number": number, "count": count, "queue": queue(to), "sent_at_us": sent_at.0,
                 "late": late }),
         ),
-        Event::MessageResent { producer: id, number, queue: to, attempt, arrives_at } => (
+        Event::MessageResent { producer: id, number, count, queue: to, attempt, arrives_at } => (
             "message_resent",
-            json!({ "producer": producer(id), "number": number, "queue": queue(to), "attempt": attempt,
+            json!({ "producer": producer(id), "number": number, "count": count, "queue": queue(to), "attempt": attempt,
                 "arrives_at_us": arrives_at.0 }),
         ),
-        Event::SendAcknowledged { producer: id, number, attempt, copies } => (
+        Event::SendAcknowledged { producer: id, number, count, attempt, copies } => (
             "send_acknowledged",
-            json!({ "producer": producer(id), "number": number, "attempt": attempt, "copies": copies }),
+            json!({ "producer": producer(id), "number": number, "count": count, "attempt": attempt, "copies": copies }),
         ),
-        Event::SendFailed { producer: id, number, attempts, copies } => (
+        Event::SendFailed { producer: id, number, count, attempts, copies } => (
             "send_failed",
-            json!({ "producer": producer(id), "number": number, "attempts": attempts, "copies": copies }),
+            json!({ "producer": producer(id), "number": number, "count": count, "attempts": attempts, "copies": copies }),
         ),
         Event::ResultLost { progress, offset, consumer: id, until } => {
             let state = world.progress(*progress);

@@ -14,6 +14,8 @@ mod journey;
 mod json;
 mod json_beside;
 mod json_faults;
+mod json_lite;
+mod json_requests;
 mod sought;
 mod timeline;
 mod transaction;

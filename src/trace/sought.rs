@@ -1,8 +1,7 @@
 //! Which entries of the journal are about a message that somebody looks for by its key or its id.
 
-use crate::broker::message::message_id;
 use crate::broker::{Entry, Event, MessageRef, ProducerId, World};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 /// Fewer letters than these are too few to look into ids for: a message's number would fit everywhere.
 const ID_LEAST: usize = 8;
@@ -33,13 +32,14 @@ impl Sought {
     /// Is an entry about a message whose key or id has the text in it? A retry is about the message it is a copy of.
     pub fn is_about(&self, world: &World, entry: &Entry) -> bool {
         let Some((producer, number, sent_at)) = message_of(world, entry) else { return false };
+        let id = producer;
         let producer = world.producer(producer);
         let has_text = |key: String| key.to_lowercase().contains(&self.text);
         if producer.spec.message.key.is_some() && producer.content(number).key.is_some_and(has_text) {
             return true;
         }
         self.text.len() >= ID_LEAST
-            && message_id(producer.key, sent_at, number).to_lowercase().contains(&self.text)
+            && world.message_id(id, number, sent_at).to_lowercase().contains(&self.text)
     }
 }
 
@@ -58,6 +58,19 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         }
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             return Some((producer, number, entry.at));
+        }
+        Event::BatchSent { producer, number, .. } => return Some((producer, number, entry.at)),
+        Event::RequestQueued { producer, number, .. }
+        | Event::SendThrottled { producer, number, .. }
+        | Event::SendRetried { producer, number, .. }
+        | Event::RequestAwaited { producer, number, .. }
+        | Event::ReplyStored { producer, number, .. }
+        | Event::ReplyReceived { producer, number, .. }
+        | Event::RequestTimedOut { producer, number, .. } => {
+            let first = world.sends(producer, number).next()?;
+            let is_asked = matches!(first.event, Event::RequestAwaited { .. });
+            let way = if is_asked { Span::ZERO } else { world.settings.network_send_latency };
+            return Some((producer, number, first.at - way));
         }
         Event::LocalTransactionEnded { producer, number, .. }
         | Event::TransactionChecked { producer, number, .. }
@@ -84,6 +97,7 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         Event::MessageHandedOut { progress, offset, .. }
         | Event::MessageReceived { progress, offset, .. }
         | Event::MessageRejectedByTag { progress, offset, .. }
+        | Event::ReplySent { progress, offset, .. }
         | Event::RetryInPlaceScheduled { progress, offset, .. }
         | Event::RetriedInPlace { progress, offset, .. }
         | Event::DeliveryLost { progress, offset, .. }
@@ -91,6 +105,11 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::ConsumeFinished { progress, offset, .. }
         | Event::HandleAcknowledged { progress, offset, .. }
         | Event::HandleRefused { progress, offset, .. }
+        | Event::HandleIgnored { progress, offset, .. }
+        | Event::SentBack { progress, offset, .. }
+        | Event::CheckpointAdded { progress, offset, .. }
+        | Event::CheckpointClosed { progress, offset, .. }
+        | Event::CheckpointOver { progress, offset, .. }
         | Event::InvisibleTimeChanged { progress, offset, .. }
         | Event::ConsumeTimedOut { progress, offset, .. }
         | Event::EffectDone { progress, offset, .. }

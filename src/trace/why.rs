@@ -85,6 +85,8 @@ pub enum Because {
     BroadcastingDrops { group: GroupId },
     /// The filter does not want it; it was read for the consumer.
     FilteredOut { group: GroupId, consumer: ConsumerId, filter: FilterId, message: MessageRef },
+    /// The broker is too busy, and refuses consumers until then.
+    BrokerBusy { until: Instant },
     /// Its tag has the same hash as a wanted one, and is another.
     HashesAlike { message: MessageRef },
     /// The members of the group do not want the same messages.
@@ -153,7 +155,10 @@ impl Because {
             Self::LockedUntil { .. } => "why.locked_until",
             Self::OutOfRetries { .. } => "why.out_of_retries",
             Self::BroadcastingDrops { .. } => "why.broadcasting_drops",
+            // No filter keeps anything back that is `*`.
+            Self::FilteredOut { filter: FilterId::ALL, .. } => "why.superseded",
             Self::FilteredOut { .. } => "why.filtered_out",
+            Self::BrokerBusy { .. } => "why.broker_busy",
             Self::HashesAlike { .. } => "why.hashes_alike",
             Self::MembersDisagree { .. } => "why.members_disagree",
             Self::PassedOver { .. } => "why.passed_over",
@@ -311,6 +316,9 @@ fn unanswered(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Be
 
 /// The message is visible and nobody has it.
 fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, chain: &mut Vec<Because>) {
+    if let Some(busy) = world.live.flow.busy.filter(|busy| busy.receives) {
+        chain.push(Because::BrokerBusy { until: busy.until });
+    }
     let (id, queue) = (reader.group, copy.queue);
     let group = world.group(id);
     let through =

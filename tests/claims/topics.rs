@@ -12,6 +12,7 @@ fn c06_a_topic_is_a_named_container_of_queues() {
         message_type: TopicType::NORMAL,
         write_queues: 5,
         read_queues: 5,
+        cleanup: Default::default(),
     }));
     assert_eq!(lab.refusals(), [Refusal::NameTaken], "the name identifies it");
     let topic = lab.world().topic(lab.world().find_topic("orders").expect("it exists"));

@@ -12,6 +12,7 @@ fn transactional(settings: Settings, balance: Balance, transaction: TransactionS
         message_type: TopicType::Of(MessageType::Transaction),
         write_queues: 2,
         read_queues: 2,
+        cleanup: Default::default(),
     }));
     lab.give(Command::AddProducer(transacting("P", transaction)));
     lab.group(group("billing", balance, &["C1"]))
@@ -128,6 +129,8 @@ fn c20_after_the_last_check_it_is_set_aside_and_seen_by_nobody() {
 fn c55_what_consumers_have_seen_equals_the_local_outcomes_whatever_crashed_in_between() {
     let chance = |of| Which::Share(Ratio::new(1, of).expect("a ratio"));
     let spec = TransactionSpec {
+        twice: Which::NONE,
+        check_wrong: Which::NONE,
         takes: Distribution::Exponential { mean: Span::from_secs(3) },
         rollback: chance(4),
         unknown: chance(4),

@@ -29,6 +29,7 @@ fn ordered(settings: Settings, queues: u32) -> Lab {
         message_type: TopicType::Of(MessageType::Fifo),
         write_queues: queues,
         read_queues: queues,
+        cleanup: Default::default(),
     }));
     let mut spec = producer("P", constant(10));
     spec.message.message_group = Some(MessageGroups::ByChance(5));
@@ -170,6 +171,7 @@ fn delayed(settings: Settings, balance: Balance, delay: Span) -> Lab {
         message_type: TopicType::Of(MessageType::Delay),
         write_queues: 2,
         read_queues: 2,
+        cleanup: Default::default(),
     }));
     let mut spec = producer("P", Pattern::ByHand);
     spec.message.delay = Some(Distribution::Constant(delay));

@@ -25,6 +25,7 @@ fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
                         | "group"
                         | "caller"
                         | "service"
+                        | "producer"
                         | "queue"
                         | "consumer"
                         | "client"
@@ -64,6 +65,7 @@ fn name(one: &Value) -> String {
     }
     text("caller")
         .or(text("service"))
+        .or(text("producer"))
         .or(text("group"))
         .or(text("consumer"))
         .or(text("client"))

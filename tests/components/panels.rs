@@ -336,7 +336,11 @@ fn the_settings_are_all_there() {
             let row = row.unwrap_or_else(|| panic!("{} is missing", entry.name)).text();
             assert!(row.contains(state.words.text(&format!("setting.{}", entry.name))), "{row}");
             let is_silent = row.contains(state.words.text("settings.not_modelled"));
-            assert_eq!(is_silent, !entry.is_modelled() && !entry.is_fixed(), "{row}");
+            let is_left_out = entry.is_left_out();
+            let is_open = !entry.is_modelled() && !entry.is_fixed() && !is_left_out;
+            assert_eq!(is_silent, is_open, "{row}");
+            let why = state.words.text(&format!("setting.why.{}", entry.name)).to_owned();
+            assert_eq!(is_left_out, row.contains(&why), "{row}");
             for number in entry.conflicts() {
                 assert!(row.contains(state.words.text(&format!("conflict.{number}"))), "{row}");
             }
@@ -346,7 +350,15 @@ fn the_settings_are_all_there() {
             let row = rows.iter().find(|row| row.attribute("data-setting") == Some(name)).expect("a row");
             row.text().contains(state.words.text("settings.changed"))
         };
-        assert!(changed("push.threads") && changed("sql.strictEof") && !changed("delay.maxMs"));
+        assert!(changed("push.threads") && !changed("delay.maxMs"));
+        // What a profile changed is marked where it stands, and listed under the choice.
+        let by_profile = |name: &str| {
+            let row = rows.iter().find(|row| row.attribute("data-setting") == Some(name)).expect("a row");
+            row.text().contains(&state.words.fill("settings.changed_by", &[("profile", &"oss5-code")]))
+        };
+        assert!(by_profile("sql.strictEof") && by_profile("store.expiry") && !by_profile("push.threads"));
+        let list = page.one("dialog .profile-changes").text();
+        assert!(list.contains("group.retryLadder = javaGrpc"), "{list}");
         let chosen: Vec<_> = page
             .all("dialog input[name=profile]")
             .into_iter()

@@ -70,6 +70,7 @@ fn expected(world: &World, subject: Subject) -> (&'static str, String, Vec<(&'st
             ];
             ("inspect.kind_topic", topic.name.to_string(), numbers)
         }
+        Subject::Lite(id) => ("inspect.kind_lite", world.lite_name(id), vec![]),
         Subject::Timer(id) => ("inspect.kind_timer", world.topic(id).name.to_string(), vec![]),
         Subject::Curtain(id) => ("inspect.kind_curtain", world.topic(id).name.to_string(), vec![]),
         Subject::Queue(id) => {

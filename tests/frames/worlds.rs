@@ -50,12 +50,19 @@ impl Play {
             message_type: TopicType::NORMAL,
             write_queues: queues,
             read_queues: queues,
+            cleanup: Default::default(),
         }))
     }
 
     pub(crate) fn topic_of(&mut self, name: &str, queues: u32, message_type: TopicType) -> &mut Self {
         let (write_queues, read_queues) = (queues, queues);
-        self.give(Command::AddTopic(TopicSpec { name: name.into(), message_type, write_queues, read_queues }))
+        self.give(Command::AddTopic(TopicSpec {
+            name: name.into(),
+            message_type,
+            write_queues,
+            read_queues,
+            cleanup: Default::default(),
+        }))
     }
 
     /// A producer whose messages wait for up to `longest`.
@@ -115,10 +122,12 @@ impl Play {
             mode,
             consumer_type: Default::default(),
             idempotent: None,
+            replies: false,
             balance,
             strategy: Strategy::Avg,
             retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
+            lite_sub_model: None,
             initial_offset: InitialOffset::Earliest,
             subscriptions: topics.iter().map(|topic| SubscriptionSpec::all(*topic)).collect(),
             consumers: consumers.to_vec(),
@@ -141,6 +150,7 @@ pub(crate) fn consumer(name: &str, ms: u64) -> ConsumerSpec {
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::NEVER,
         application: Default::default(),
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -449,6 +459,7 @@ pub(crate) fn named(name: &str) -> Play {
                 message_type: TopicType::Of(MessageType::Fifo),
                 write_queues: 2,
                 read_queues: 2,
+                cleanup: Default::default(),
             }))
             .give(Command::AddProducer(ProducerSpec {
                 name: "shop".into(),
@@ -469,10 +480,12 @@ pub(crate) fn named(name: &str) -> Play {
                     mode: ConsumeMode::Clustering,
                     consumer_type: Default::default(),
                     idempotent: None,
+                    replies: false,
                     balance,
                     strategy: Strategy::Avg,
                     retry: Default::default(),
                     delivery_order: DeliveryOrder::Orderly,
+                    lite_sub_model: None,
                     initial_offset: InitialOffset::Earliest,
                     subscriptions: vec![SubscriptionSpec::all("orders")],
                     consumers,

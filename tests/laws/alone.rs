@@ -53,7 +53,7 @@ fn groups_do_not_disturb_each_other() {
         let names: Vec<String> = plan.topology.iter().filter_map(group_name).collect();
         let [first, .., other] = names.as_slice() else { continue };
         // Files of the log are shared: what one group has retried fills them for all.
-        if plan.settings.store_expiry == Expiry::Segment {
+        if plan.settings.store_expiry == Expiry::Segment || lite_topics_are_shared(&plan) {
             continue;
         }
         // So are its pages: they are flushed earlier if others fill them.
@@ -95,4 +95,9 @@ fn groups_do_not_disturb_each_other() {
 
 fn group_name(command: &Command) -> Option<String> {
     if let Command::AddGroup(spec) = command { Some(spec.name.clone()) } else { None }
+}
+
+/// Lite topics are of no group: one that another group brought into being counts, and ends, for all.
+fn lite_topics_are_shared(plan: &Plan) -> bool {
+    plan.features.contains("lite topics end") || plan.features.contains("lite quota")
 }

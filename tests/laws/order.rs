@@ -25,8 +25,17 @@ fn unfinished(state: &ProgressState, until: u64) -> impl Iterator<Item = u64> {
 /// I39, I40: what is handed out is the earliest unfinished message of its message group.
 pub(super) fn handed_out(witness: &mut Witness, world: &World, progress: ProgressId, offset: u64) {
     let state = world.progress(progress);
-    if state.order.is_none() || !state.by_message {
+    if state.order.is_none() || !state.by_message || state.lite.is_some() {
         return;
+    }
+    if world.batch(progress).is_some() {
+        // One batch at a time: everything in hands went out together, and nothing unfinished is left before it.
+        let gone = unfinished(state, offset).find(|before| !state.held.contains_key(before));
+        assert_eq!(gone, None, "I39, world {}: {offset} passes it", witness.seed);
+        let batches: BTreeSet<_> =
+            state.held.values().map(|held| (held.consumer, held.handed_out_at)).collect();
+        assert_eq!(batches.len(), 1, "I40, world {}: {:?}", witness.seed, state.held);
+        return witness.exercised.extend(["I40 by batch"]);
     }
     let own = lock(world, state.queue, offset);
     let before = unfinished(state, offset).find(|before| lock(world, state.queue, *before) == own);
@@ -56,7 +65,9 @@ pub(super) fn suspended(
     let state = world.progress(progress);
     let seed = witness.seed;
     let settings = &world.settings;
-    let (most, interval) = if state.by_message {
+    let (most, interval) = if state.lite.is_some() {
+        (Some(world.retry_max_times(state.group)), world.retry_delay(state.group, attempt))
+    } else if state.by_message {
         (settings.fifo_max_retry_times, settings.fifo_retry_interval)
     } else {
         (settings.classic_orderly_max_retry_times, settings.classic_suspend)
@@ -79,7 +90,7 @@ pub(super) fn parked(witness: &mut Witness, world: &World, consumer: ConsumerId)
     }
     for progress in &group.progress {
         let state = world.progress(*progress);
-        if !state.readable {
+        if !state.readable || state.lite.is_some() || world.batch(*progress).is_some() {
             continue;
         }
         let mut seen = BTreeSet::new();
@@ -103,6 +114,10 @@ pub(super) fn stored(world: &World, seed: u64) {
             for offset in 0..world.queue(queue).max_offset {
                 let (producer, number) = world.log.queues[queue.index()].sender(offset);
                 let Some(name) = world.message_group(MessageRef { queue, offset }) else { continue };
+                // The proxy looks at the message group of a single message only.
+                if world.producer(producer).batch() > 1 {
+                    continue;
+                }
                 let known = *queues.entry(name.clone()).or_insert(queue);
                 // Where the hash leads depends on how many queues there are.
                 if crate::run::had_other_queues(world, &topic.name) {
@@ -110,7 +125,12 @@ pub(super) fn stored(world: &World, seed: u64) {
                 }
                 assert_eq!(known, queue, "I15, world {seed}: {name}");
                 let last = numbers.insert((producer, name), number);
-                assert!(last.is_none_or(|last| last < number), "I38, world {seed}: {producer:?} {number}");
+                // What a busy broker refused comes after what was sent behind it: nobody waited for it.
+                let was_refused = world.producer(producer).throttled > 0;
+                assert!(
+                    was_refused || last.is_none_or(|last| last < number),
+                    "I38, world {seed}: {producer:?} {number}"
+                );
             }
         }
     }

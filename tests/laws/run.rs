@@ -9,7 +9,7 @@ use mqscope::sim::{Instant, Span};
 
 use crate::witness::{Timed, Witness};
 use crate::worlds::Plan;
-use crate::{consumers, faults, order, reproduce, transaction};
+use crate::{consumers, faults, order, reproduce, requests, transaction};
 
 /// A world after its run.
 pub(super) struct Run {
@@ -65,7 +65,9 @@ fn at_rest(world: &World) -> bool {
         && world.groups().all(|(id, group)| {
             let counts = report::counts(world, id);
             let idle = !group.consumers.iter().any(|c| world.consumer(*c).status.is_member());
-            idle || counts.ready + counts.inflight + counts.retry_waiting + counts.retry_accumulation == 0
+            let polled = counts.in_application.unwrap_or_default();
+            idle || counts.ready + counts.inflight + polled + counts.retry_waiting + counts.retry_accumulation
+                == 0
         })
 }
 
@@ -109,7 +111,7 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
         for id in &group.consumers {
             let consumer = world.consumer(*id);
             let suspended = group.suspended.values().filter(|one| one.consumer == *id).count();
-            let held = consumer.cache.len() + consumer.work().count() + suspended;
+            let held = consumer.cache.len() + consumer.polled.len() + consumer.work().count() + suspended;
             let outstanding = (consumer.outstanding - consumer.in_transit) as usize;
             assert_eq!(outstanding, held, "in the hands of {}, world {}", consumer.spec.name, witness.seed);
         }
@@ -146,7 +148,7 @@ fn round_robin(world: &World, witness: &Witness) {
         let queues = world.topic(producer.topic).writable();
         let of = |queue: &QueueId| counts.get(&(ProducerId::at(index), *queue)).copied().unwrap_or(0);
         let (low, high) = (queues.iter().map(of).min(), queues.iter().map(of).max());
-        let on_the_way = producer.transit.len() as u64;
+        let on_the_way = requests::on_the_way(world, ProducerId::at(index)) + producer.given_up;
         // What waits, was refused or was taken back would have been stored elsewhere.
         let elsewhere = [
             timed.waiting.keys().collect::<Vec<_>>(),
@@ -156,7 +158,7 @@ fn round_robin(world: &World, witness: &Witness) {
         ];
         let elsewhere = elsewhere.iter().flatten().filter(|(id, _)| id.index() == index).count() as u64;
         let again = halves.again.get(&ProducerId::at(index)).copied().unwrap_or_default();
-        let missing = on_the_way + elsewhere + again;
+        let missing = on_the_way + elsewhere + again + u64::from(producer.batch() - 1);
         assert!(high <= low.map(|low| low + 1 + missing), "I13, world {seed}: {low:?}..{high:?}");
     }
 }
@@ -191,7 +193,7 @@ pub(super) fn check_quiet(run: &mut Run) {
                 "I21, world {seed}: offsets of {}: {counts:#?}",
                 group.spec.name
             );
-            let lost = counts.expired + counts.passed;
+            let lost = counts.expired + counts.passed + counts.lost.unwrap_or_default();
             let lost = lost + group.counts.lost_dead_letters;
             let done = counts.acknowledged + counts.dead_letters + counts.dropped + lost;
             run.witness.exercised.extend((counts.expired > 0).then_some("expired unread"));
@@ -201,7 +203,9 @@ pub(super) fn check_quiet(run: &mut Run) {
                 let state = world.progress(*progress);
                 let max = world.queue(state.queue).max_offset;
                 if world.topic(world.queue(state.queue).topic).is_ordinary() {
-                    let settled = (state.start..max).all(|offset| world.is_settled(*progress, offset));
+                    // What a group never subscribed to was none of its business.
+                    let mut seen = (state.start..max).filter(|offset| world.lite_sees(*progress, *offset));
+                    let settled = seen.all(|offset| world.is_settled(*progress, offset));
                     assert!(settled, "I21, world {seed}: a message of {} was lost", group.spec.name);
                 }
             }
@@ -223,13 +227,14 @@ pub(super) fn check_quiet(run: &mut Run) {
     faults::quiet(&run.witness, world);
     // Each message that was sent is in its queue once, or there is a reason why it is not.
     transaction::quiet(&mut run.witness, world);
+    requests::quiet(&run.witness, world);
     let Timed { waiting, stored, refused, recalled } = &run.witness.timed;
     let unseen = run.witness.halves.all.keys().filter(|key| !stored.contains(key)).copied().collect();
     for (index, producer) in world.live.producers.iter().enumerate() {
         let of = |set: &BTreeSet<(ProducerId, u64)>| {
             set.iter().filter(|(id, _)| id.index() == index).count() as u64
         };
-        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen);
+        let ended = of(stored) + of(refused) + of(recalled) + of(&unseen) + producer.given_up;
         if faults::is_broken(world) {
             continue;
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::settings::LateResolution;
+use mqscope::broker::spec::Which;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
 
@@ -27,6 +28,12 @@ pub(super) struct Watched {
     pub(super) again: BTreeMap<ProducerId, u64>,
 }
 
+/// May a checker say of this producer's local transactions what is not the case?
+fn lies(world: &World, producer: ProducerId) -> bool {
+    let spec = &world.producer(producer).spec.message.transaction;
+    spec.as_ref().is_some_and(|spec| spec.check_wrong != Which::NONE)
+}
+
 /// An entry about a transaction.
 pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
     let seed = witness.seed;
@@ -34,8 +41,12 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
     match entry.event {
         Event::HalfStored { producer, number, ends_at, check_at, .. } => {
             let key = (producer, number);
-            let waited = world.live.halves.get(producer, number).map(|half| half.sent_at);
-            let sent_at = waited.unwrap_or(entry.at - world.settings.network_send_latency);
+            // What a busy broker, or a link, kept waiting was sent earlier.
+            let half = world.live.halves.get(producer, number).map(|half| half.sent_at);
+            let latest = entry.at - world.settings.network_send_latency;
+            let sent_at = half.unwrap_or(latest);
+            let waited = world.sends(producer, number).next().is_some() || world.live.faults.is_some();
+            assert!(sent_at == latest || waited && sent_at < latest, "world {seed}");
             assert_eq!(halves.all.insert(key, sent_at), None, "I47, world {seed}: stored twice");
             assert!(!witness.timed.stored.contains(&key), "I47, world {seed}: it was in its topic before");
             if ends_at.is_none() {
@@ -74,7 +85,8 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         }
         Event::TransactionCommitted { producer, number, .. } => halves.committed = Some((producer, number)),
         Event::TransactionRolledBack { producer, number, stays, .. } => {
-            assert_eq!(halves.outcomes.get(&(producer, number)), Some(&false), "C55, world {seed}");
+            let is_so = halves.outcomes.get(&(producer, number)) == Some(&false);
+            assert!(is_so || lies(world, producer), "C55, world {seed}");
             if !stays {
                 assert!(halves.gone.insert((producer, number)), "I48, world {seed}");
             }
@@ -110,7 +122,12 @@ pub(super) fn stored(witness: &mut Witness, world: &World, key: Key, is_first: b
     let seed = witness.seed;
     let halves = &mut witness.halves;
     assert_eq!(halves.committed.take(), Some(key), "I47, world {seed}: it was not committed");
-    assert_eq!(halves.outcomes.get(&key), Some(&true), "I48, world {seed}: its local transaction was not");
+    let is_so = halves.outcomes.get(&key) == Some(&true);
+    assert!(is_so || lies(world, key.0), "I48, world {seed}: its local transaction was not");
+    if !is_so {
+        witness.exercised.insert("a wrong answer");
+    }
+    let halves = &mut witness.halves;
     if world.settings.tx_late_resolution == LateResolution::Idempotent {
         assert!(is_first && !halves.gone.contains(&key), "I48, I49, world {seed}: {key:?}");
     }
@@ -126,7 +143,7 @@ pub(super) fn quiet(witness: &mut Witness, world: &World) {
     let seed = witness.seed;
     let halves = &witness.halves;
     assert!(world.live.halves.is_empty(), "world {seed}: half messages are left");
-    for key in halves.all.keys() {
+    for key in halves.all.keys().filter(|key| !lies(world, key.0)) {
         let committed = halves.outcomes.get(key).expect("every local transaction ended");
         let is_stored = witness.timed.stored.contains(key);
         assert!(*committed || !is_stored, "C55, world {seed}: {key:?} is seen and was rolled back");
@@ -138,8 +155,11 @@ pub(super) fn quiet(witness: &mut Witness, world: &World) {
     let topics = world.topics().map(|(id, _)| world.live.halves.counts(id));
     let unseen: u64 = topics.map(|counts| counts.set_aside_committed).sum();
     let never = |key: &&Key| halves.outcomes[*key] && !witness.timed.stored.contains(*key);
-    let found = halves.all.keys().filter(never).count() as u64;
-    assert!(unseen == found || witness.broken.forgets, "C55, world {seed}: {unseen} never seen of {found}");
+    // A wrong answer rolls back for good what was committed.
+    let all_are_known = !witness.broken.forgets;
+    let all_are_honest = all_are_known && !halves.all.keys().any(|key| lies(world, key.0));
+    let never_seen = halves.all.keys().filter(never).count() as u64;
+    assert!(!all_are_honest || unseen == never_seen, "C55, world {seed}: {unseen}, {never_seen} never seen");
     if !halves.all.is_empty() {
         witness.exercised.insert("C55");
     }

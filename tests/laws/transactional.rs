@@ -84,7 +84,8 @@ fn transaction(dice: &mut Dice) -> TransactionSpec {
     let mut share = || Which::Share(dice.pick(&[Ratio::ZERO, ratio(1, 10), ratio(1, 2)]));
     let (rollback, unknown, lost, check_unknown) = (share(), share(), share(), share());
     let check_after_secs = dice.percent(20).then(|| dice.between(1, 4) as u32);
-    TransactionSpec { takes, rollback, unknown, lost, check_unknown, check_after_secs }
+    let TransactionSpec { twice, check_wrong, .. } = TransactionSpec::default();
+    TransactionSpec { takes, rollback, unknown, lost, check_unknown, twice, check_wrong, check_after_secs }
 }
 
 fn ratio(numerator: u32, denominator: u32) -> Ratio {

@@ -13,7 +13,7 @@ use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 
-use crate::{beside, consumers, faults, order, transaction};
+use crate::{beside, consumers, faults, lite, order, requests, transaction};
 
 /// Watches a world from the outside: every entry is checked as it happens, and what laws were exercised is noted.
 pub(super) struct Witness {
@@ -37,7 +37,9 @@ pub(super) struct Witness {
     pub(super) apps: consumers::Apps,
     pub(super) halves: transaction::Watched,
     pub(super) broken: faults::Broken,
+    pub(super) lite: lite::Watched,
     pub(super) entries: u64,
+    pub(super) requests: requests::Seen,
     pub(super) series: Series,
 }
 
@@ -106,6 +108,11 @@ impl Witness {
         self.exercised.insert("filtered");
     }
 
+    /// What is gone is passed over like what a filter keeps back.
+    pub(super) fn passed_over(&mut self, world: &World, progress: ProgressId, offsets: std::ops::Range<u64>) {
+        self.local(world, progress).kept_back.extend(offsets);
+    }
+
     /// I29: what is handed out went through the filter of that moment; I32: and would not go through its opposite.
     fn let_through(&mut self, world: &World, progress: ProgressId, offset: u64, to: ConsumerId) {
         let seed = self.seed;
@@ -130,7 +137,10 @@ impl Witness {
                 self.exercised.extend(["I29", "I32"]);
             }
             // The proxy compares tags, of retries too; a classic client does when the message arrives.
-            FilterSpec::Tags(_) if state.by_message => {
+            FilterSpec::Tags(_)
+                if state.by_message
+                    && (world.settings.pop_through_proxy || !world.group(state.group).simple) =>
+            {
                 assert!(wants(world, filter, at), "I29, world {seed}: {at:?}");
                 self.exercised.insert("I29");
             }
@@ -174,7 +184,9 @@ impl Witness {
             apps: Default::default(),
             halves: transaction::Watched::default(),
             broken: faults::Broken::default(),
+            lite: lite::Watched::default(),
             entries: 0,
+            requests: requests::Seen::default(),
             series: Series::default(),
         }
     }
@@ -184,6 +196,7 @@ impl Witness {
         let stored = match *event {
             Event::MessageStored { queue, offset, .. } => Some(MessageRef { queue, offset }),
             Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. } => Some(copy),
+            Event::ReplyStored { copy, .. } => copy,
             _ => None,
         };
         if let Some(at) = stored {
@@ -227,8 +240,15 @@ impl Witness {
             assert_eq!(held, None, "I27, world {}: {at:?} is invisible", self.seed);
             self.exercised.insert("I27");
         }
-        if state.owner.is_some() && !state.by_message {
+        if state.owner.is_some() && !state.by_message && !world.group(state.group).pull {
             self.local(world, progress).held.put(&[offset]);
+        }
+        // Who sends back says how often.
+        if world.group(state.group).pull {
+            return;
+        }
+        if world.group(state.group).simple && !world.settings.pop_through_proxy {
+            return self.exercised.extend(["nobody counts"]); // How often it comes, that is.
         }
         let attempt = u64::from(world.reconsume_times(at));
         let most = u64::from(world.retry_max_times(state.group));
@@ -245,7 +265,7 @@ impl Witness {
     /// from there on.
     fn finished(&mut self, world: &World, progress: ProgressId, offset: u64) {
         let state = world.progress(progress);
-        if state.owner.is_some() && !state.by_message {
+        if state.owner.is_some() && !state.by_message && !world.group(state.group).pull {
             let local = self.local(world, progress);
             let says = local.held.remove(&[offset]);
             // What was filtered out never got into the queue, and there is nothing to wait for in it.
@@ -269,6 +289,8 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
+        requests::observe(self, world, entry);
+        lite::observe(self, world, entry);
         faults::observe(self, world, &entry.event, entry.at);
         let broken = faults::is_broken(world);
         match entry.event {
@@ -362,7 +384,9 @@ impl Observer for Witness {
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {
                 let rung = world.retry_delay(group, attempt);
-                assert_eq!(due_at - entry.at, rung, "I33, world {seed}: the gap is the rung");
+                // Who sends back by hand chooses.
+                let is_chosen = world.group(group).pull;
+                assert!(due_at - entry.at == rung || is_chosen, "I33, world {seed}: the gap is the rung");
                 self.due.insert((group, message, due_at));
                 self.exercised.extend(["I23", "I33"]);
             }
@@ -420,8 +444,18 @@ impl Observer for Witness {
             }
             Event::InvisibleTimeOver { progress, offset } => {
                 let held = self.invisible.remove(&(progress, offset));
-                assert_eq!(held, Some(Some(entry.at)), "I27, world {seed}: over when it was to be");
+                let over = held.flatten().map(|until| until + world.revive_lag(progress));
+                assert_eq!(over, Some(entry.at), "I27, world {seed}: over when it was to be");
                 self.exercised.insert("invisible time over");
+            }
+            Event::BatchReread { progress, same_attempt, .. } => {
+                self.invisible.retain(|(id, _), _| *id != progress);
+                self.apps.handles.retain(|(id, _), _| *id != progress);
+                self.exercised.insert(if same_attempt {
+                    "the same attempt again"
+                } else {
+                    "batch read again"
+                });
             }
             Event::QueueAssigned { progress, .. } | Event::OffsetCorrected { progress, drops: true, .. } => {
                 self.invisible.retain(|(id, _), _| *id != progress);

@@ -3,6 +3,12 @@
 
 #[path = "faulty.rs"]
 mod faulty;
+#[path = "fetching.rs"]
+mod fetching;
+#[path = "lite_topics.rs"]
+mod lite_topics;
+#[path = "mingled.rs"]
+mod mingled;
 #[path = "transactional.rs"]
 mod transactional;
 
@@ -91,6 +97,7 @@ impl Plan {
                 message_type,
                 write_queues: queues,
                 read_queues,
+                cleanup: Default::default(),
             }));
         }
         let groups = dice.between(1, 4);
@@ -106,7 +113,10 @@ impl Plan {
             Self { seed, settings, topology, actions: Vec::new(), repair_at, repairs: Vec::new(), features };
         plan.draw_actions(&mut dice, topics);
         transactional::mingle(&mut plan);
+        fetching::mingle(&mut plan);
+        mingled::mingle(&mut plan);
         plan.draw_beside();
+        lite_topics::mingle(&mut plan);
         faulty::mingle(&mut plan);
         plan
     }
@@ -330,6 +340,8 @@ impl Plan {
             let receive = ConsumerChange::Receive {
                 count: dice.between(1, 8) as u32,
                 invisible: Some(Span::from_secs(dice.between(9, 15))),
+                queue: None,
+                attempt: None,
             };
             let handle = dice.between(1, 12);
             let invisible = Span::from_ms(dice.between(0, 20_000));
@@ -573,7 +585,7 @@ fn group_spec(
                 features.insert("slow for their invisible time");
             }
             features.insert(match consumer.application {
-                Application::Loop => "receiving in a loop",
+                Application::Loop | Application::Committing => "receiving in a loop",
                 Application::Renewing => "extending invisible times",
                 Application::ByHand => "receiving by hand",
             });
@@ -589,6 +601,8 @@ fn group_spec(
         retry,
         delivery_order,
         idempotent,
+        replies: false,
+        lite_sub_model: None,
         initial_offset,
         subscriptions,
         consumers,
@@ -636,7 +650,15 @@ fn consumer_spec(dice: &mut Dice, features: &mut BTreeSet<&'static str>, name: S
     });
     let threads = Some(dice.pick(&[1, 1, 2, 4]));
     let application = Application::Loop;
-    ConsumerSpec { name, threads, processing, failure, application, subscriptions: Vec::new() }
+    ConsumerSpec {
+        name,
+        threads,
+        processing,
+        failure,
+        lite_topics: Vec::new(),
+        application,
+        subscriptions: Vec::new(),
+    }
 }
 
 /// Filters on what [`producer_spec`] writes: tags of which two hash alike, one that nobody sends, properties of which

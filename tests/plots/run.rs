@@ -33,6 +33,7 @@ pub(crate) fn topic(name: &str, queues: u32) -> Command {
         message_type: TopicType::NORMAL,
         write_queues,
         read_queues,
+        cleanup: Default::default(),
     })
 }
 
@@ -53,6 +54,7 @@ pub(crate) fn consumer(name: &str, threads: u32, ms: u64) -> ConsumerSpec {
         processing: Distribution::Exponential { mean: Span::from_ms(ms) },
         failure: Failure::Probability(Ratio::ZERO),
         application: Default::default(),
+        lite_topics: Vec::new(),
         subscriptions: Vec::new(),
     }
 }
@@ -63,10 +65,12 @@ pub(crate) fn group(name: &str, topic: &str, balance: Balance, consumers: Vec<Co
         mode: ConsumeMode::Clustering,
         consumer_type: Default::default(),
         idempotent: None,
+        replies: false,
         balance,
         strategy: Strategy::Avg,
         retry: Default::default(),
         delivery_order: DeliveryOrder::Concurrent,
+        lite_sub_model: None,
         initial_offset: InitialOffset::Earliest,
         subscriptions: vec![SubscriptionSpec::all(topic)],
         consumers,

@@ -273,8 +273,10 @@ fn what_nothing_would_obey_is_a_problem() {
             (Some(_), _) => {}
             (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
             (None, None) => {
+                let why =
+                    if entry.is_left_out() { "has no place in this model" } else { "is not modelled yet" };
                 let problem = format!(
-                    "settings.{}: this setting is not modelled yet; leave it out; nothing would obey it.",
+                    "settings.{}: this setting {why}; leave it out; nothing would obey it.",
                     entry.name
                 );
                 assert_eq!(

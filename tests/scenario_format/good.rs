@@ -7,10 +7,12 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
-    InitialOffset, MessageTemplate, Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec,
-    TopicSpec, TopicType,
+    InitialOffset, MessageTemplate, Names, Pattern, Position, ProducerSpec, QueueSelection, Rate, Strategy,
+    SubscriptionSpec, TopicSpec, TopicType,
 };
-use mqscope::broker::{Command, ConsumerChange, LinkChange, P2pChange, ResetTarget, ServiceChange, Settings};
+use mqscope::broker::{
+    Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange, Settings,
+};
 use mqscope::scenario::{Action, FORMAT, LocalText, Profile, Scenario, bundled, command_json, schema};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 use serde_json::{Value, json};
@@ -38,6 +40,7 @@ fn the_demo_means_what_it_says() {
             message_type: TopicType::NORMAL,
             write_queues: 4,
             read_queues: 4,
+            cleanup: Default::default(),
         }],
         producers: vec![ProducerSpec {
             name: "shop".into(),
@@ -51,10 +54,12 @@ fn the_demo_means_what_it_says() {
             mode: ConsumeMode::Clustering,
             consumer_type: ConsumerType::Push,
             idempotent: None,
+            replies: false,
             balance: Balance::Queue,
             strategy: Strategy::Avg,
             retry: Default::default(),
             delivery_order: DeliveryOrder::Concurrent,
+            lite_sub_model: None,
             initial_offset: InitialOffset::Latest,
             subscriptions: vec![SubscriptionSpec::all("orders")],
             consumers: vec![ConsumerSpec {
@@ -62,6 +67,7 @@ fn the_demo_means_what_it_says() {
                 threads: Some(1),
                 processing: Distribution::Exponential { mean: Span::from_us(800) },
                 failure: Failure::Probability(Ratio { numerator: 1, denominator: 10 }),
+                lite_topics: Vec::new(),
                 application: Default::default(),
                 subscriptions: Vec::new(),
             }],
@@ -228,6 +234,7 @@ fn every_command_can_be_an_action() {
             message_type: TopicType::NORMAL,
             write_queues: 1,
             read_queues: 2,
+            cleanup: Default::default(),
         }),
         Command::AddProducer(producer),
         Command::AddGroup(group),
@@ -235,6 +242,7 @@ fn every_command_can_be_an_action() {
         Command::SetPattern { producer: "shop".into(), pattern: Pattern::ByHand },
         Command::Send { producer: "shop".into(), count: 3 },
         Command::Recall { producer: "shop".into(), number: 2 },
+        Command::Throttle { sends: true, receives: false, lasting: Span::from_secs(5) },
         Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
@@ -252,6 +260,7 @@ fn every_command_can_be_an_action() {
             to: ResetTarget::Offset { queue: 1, offset: 12 },
         },
         Command::SetQueues { topic: "orders".into(), write: 2, read: 3 },
+        Command::SendTo { producer: "shop".into(), queue: 1, count: 2 },
         Command::SetFilter {
             group: "billing".into(),
             topic: "orders".into(),
@@ -265,9 +274,34 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
-        consumer(ConsumerChange::Receive { count: 3, invisible: Some(Span::from_secs(20)) }),
+        consumer(ConsumerChange::Receive {
+            count: 3,
+            invisible: Some(Span::from_secs(20)),
+            queue: Some(1),
+            attempt: Some("first".into()),
+        }),
         consumer(ConsumerChange::Acknowledge { handle: 1 }),
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
+        consumer(ConsumerChange::Poll),
+        consumer(ConsumerChange::Commit),
+        consumer(ConsumerChange::Seek {
+            topic: "orders".into(),
+            queue: 1,
+            to: ResetTarget::Offset { queue: 1, offset: 12 },
+        }),
+        consumer(ConsumerChange::SendBack {
+            topic: "orders".into(),
+            queue: 1,
+            offset: 12,
+            level: 3,
+            max_times: Some(2),
+        }),
+        consumer(ConsumerChange::Lite(LiteChange::Add {
+            names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
+            from: Position::Tail(3),
+        })),
+        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
+        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),
@@ -316,6 +350,22 @@ fn a_profile_sets_what_the_file_leaves_open() {
     // Under another profile what the file says stays.
     let back = classic.under(usual.profile);
     assert_eq!((back.settings.push_threads, back.settings.store_retention), (3, Span::from_secs(72 * 3_600)));
+    // What a file does not say about a group the profile does: classic clients share queues.
+    let said = classic.groups[0].balance;
+    assert_eq!(
+        (usual.profile.usual_balance(), classic.profile.usual_balance()),
+        (Balance::Message, Balance::Queue)
+    );
+    assert_eq!(usual.under(classic.profile).groups[0].balance, said);
+    let group = r#"{"format": "mqscope.scenario/1", "id": "t", "title": {"en": "t"}, "topics": [{"name": "t"}], PROFILE
+        "groups": [{"name": "g", "subscribe": [{"topic": "t"}]},
+            {"name": "s", "type": "simple", "subscribe": [{"topic": "t"}]}]}"#;
+    let balances = |profile: &str| {
+        let parsed = Scenario::parse(&group.replace("PROFILE", profile)).expect("it is a good file");
+        [parsed.groups[0].balance, parsed.groups[1].balance]
+    };
+    assert_eq!(balances(""), [Balance::Message, Balance::Message]);
+    assert_eq!(balances(r#""profile": "classic4","#), [Balance::Queue, Balance::Message]);
     let over = parsed(r#", "profile": "classic4", "settings": {"topic.typeCheck": true}"#);
     assert!(over.settings.topic_type_check);
 }

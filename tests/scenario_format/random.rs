@@ -6,10 +6,10 @@ use mqscope::broker::fault::Crash;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
-    Application, Balance, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure,
-    FilterSpec, GroupSpec, InitialOffset, LockScope, MessageGroups, MessageTemplate, Pattern, ProducerSpec,
-    QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec, TopicType, TransactionSpec,
-    Which,
+    Application, Balance, Cleanup, Configured, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder,
+    Failure, FilterSpec, GroupSpec, InitialOffset, LiteNames, LockScope, MessageGroups, MessageTemplate,
+    Names, Pattern, ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
+    TopicType, TransactionSpec, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, LinkChange, ResetTarget, Settings};
 use mqscope::scenario::{
@@ -116,6 +116,7 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
             message_type: TopicType::NORMAL,
             write_queues: 1 + luck.below(20) as u32,
             read_queues: 1 + luck.below(20) as u32,
+            cleanup: luck.pick(&[Cleanup::Delete, Cleanup::Compaction]),
         })
         .collect();
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
@@ -250,7 +251,19 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
         _ => None,
     };
     let transaction = (message_group.is_none() && luck.one_in(3)).then(|| random_transaction(luck).into());
-    let has_time = message_group.is_none() && transaction.is_none();
+    let request = (message_group.is_none() && transaction.is_none() && luck.one_in(3))
+        .then(|| Span(1 + luck.draw() % 10_000_000));
+    let has_time = message_group.is_none() && transaction.is_none() && request.is_none();
+    let batch =
+        (transaction.is_none() && request.is_none() && luck.one_in(3)).then(|| 1 + luck.below(9) as u32);
+    let has_time = has_time && batch.is_none();
+    let series = || vec![Names::read("s-{3-9}").expect("a series"), Names::one("other")];
+    let lite_topic = (has_time && luck.one_in(3)).then(|| match luck.below(3) {
+        0 => LiteNames::Text("s-{n}".into()),
+        1 => LiteNames::InTurn(series()),
+        _ => LiteNames::ByChance(series()),
+    });
+    let has_time = has_time && lite_topic.is_none();
     ProducerSpec {
         name: format!("producer {n} <b>"),
         topic: luck.pick(topics),
@@ -263,9 +276,12 @@ fn random_producer(luck: &mut Luck, n: usize, topics: &[String]) -> ProducerSpec
             body: text(luck),
             first_number: luck.draw() % limits::FIRST_NUMBER,
             message_group,
+            lite_topic,
             delay: (has_time && luck.one_in(3)).then(|| random_processing(luck)),
             delay_level: (has_time && luck.one_in(3)).then(|| 1 + luck.below(20) as u32),
             transaction,
+            batch,
+            request,
         },
     }
 }
@@ -283,6 +299,8 @@ fn random_transaction(luck: &mut Luck) -> TransactionSpec {
         unknown: which(luck),
         lost: which(luck),
         check_unknown: which(luck),
+        twice: which(luck),
+        check_wrong: which(luck),
         check_after_secs: luck.one_in(3).then(|| 1 + luck.below(3_600) as u32),
     }
 }
@@ -317,6 +335,7 @@ fn random_consumer(luck: &mut Luck, n: usize) -> ConsumerSpec {
         threads: luck.one_in(2).then(|| 1 + luck.below(64) as u32),
         processing: random_processing(luck),
         failure: random_failure(luck),
+        lite_topics: Vec::new(),
         application: Default::default(),
         subscriptions: Vec::new(),
     }
@@ -360,6 +379,7 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
         mode,
         consumer_type,
         idempotent: luck.pick(&[None, Some(false), Some(true)]),
+        replies: luck.one_in(3),
         balance: if simple { Balance::Message } else { luck.pick(balances) },
         strategy: random_strategy(luck, &topics[0]),
         retry: match luck.below(4) {
@@ -368,12 +388,17 @@ fn random_group(luck: &mut Luck, n: usize, topics: &[String]) -> GroupSpec {
             _ => RetryRule::default(),
         },
         delivery_order: match mode {
-            ConsumeMode::Clustering if !simple => {
-                luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly])
-            }
+            ConsumeMode::Clustering => luck.pick(&[DeliveryOrder::Concurrent, DeliveryOrder::Orderly]),
             _ => DeliveryOrder::Concurrent,
         },
-        initial_offset: luck.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+        lite_sub_model: None,
+        initial_offset: luck.pick(&[
+            InitialOffset::Latest,
+            InitialOffset::Earliest,
+            InitialOffset::Timestamp(None),
+            InitialOffset::Timestamp(Some(Span::from_secs(30))),
+            InitialOffset::OssCompat,
+        ]),
         subscriptions: topics
             .iter()
             .take(count)
@@ -501,6 +526,8 @@ fn random_command(
                 7 => ConsumerChange::Receive {
                     count: 1 + luck.below(32) as u32,
                     invisible: luck.one_in(2).then(|| Span::from_secs(luck.below(100) as u64)),
+                    queue: luck.one_in(4).then(|| luck.below(4) as u32),
+                    attempt: luck.one_in(8).then(|| "again".into()),
                 },
                 8 => ConsumerChange::Acknowledge { handle: 1 + luck.below(9) as u64 },
                 9 => ConsumerChange::ChangeInvisible {

@@ -64,7 +64,7 @@ fn good_files_can_be_played() {
 
 /// The files of `benches/`, by name.
 fn benches() -> impl Iterator<Item = (String, String)> {
-    let names = ["w", "theory-1", "theory-2", "theory-3", "theory-4", "theory-5", "theory-6"];
+    let names = ["w", "lite", "theory-1", "theory-2", "theory-3", "theory-4", "theory-5", "theory-6"];
     names.into_iter().map(|name| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/{name}.json"));
         (name.to_owned(), fs::read_to_string(path).expect("the bench is there"))

@@ -17,6 +17,7 @@ mod fault;
 mod fields;
 mod forms;
 mod group;
+mod lite;
 mod parts;
 mod producer;
 mod says;

@@ -172,13 +172,14 @@ pub fn Model(props: &WordsProps) -> Html {
             { list("page.modelled", &[
                 "page.modelled_log", "page.modelled_groups", "page.modelled_balance", "page.modelled_filters", "page.modelled_simple", "page.modelled_order",
                 "page.modelled_commit",
-                "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_failure", "page.modelled_accumulation",
+                "page.modelled_retry", "page.modelled_delay", "page.modelled_transactions", "page.modelled_lite", "page.modelled_batches",
+                "page.modelled_flow", "page.modelled_requests", "page.modelled_compaction", "page.modelled_failure", "page.modelled_accumulation",
             ]) }
             { list("page.simplified", &[
                 "page.simplified_broker", "page.simplified_group", "page.simplified_receive",
-                "page.simplified_invisible", "page.simplified_timer", "page.simplified_transactions", "page.simplified_shutdown", "page.simplified_payload",
+                "page.simplified_invisible", "page.simplified_timer", "page.simplified_transactions", "page.simplified_lite", "page.simplified_shutdown", "page.simplified_payload",
             ]) }
-            { list("page.left_out", &["page.left_out_types", "page.left_out_clients", "page.left_out_broker"]) }
+            { list("page.left_out", &["page.left_out_broker"]) }
             <p>{ words.say("page.model_same") }</p>
             <p class="muted">{ words.say("page.trademark") }</p>
         </Dialog>

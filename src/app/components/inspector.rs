@@ -15,6 +15,7 @@ mod consumer;
 mod curtain;
 mod find;
 mod group;
+mod lite;
 mod message;
 mod overview;
 mod producer;
@@ -58,6 +59,7 @@ pub fn Inspector(props: &PanelProps) -> Html {
         Some(Subject::Topic(id)) => queue::topic(&view, id),
         Some(Subject::Curtain(id)) => curtain::page(&view, id),
         Some(Subject::Timer(id)) => timer::page(&view, id),
+        Some(Subject::Lite(id)) => lite::page(&view, id),
         Some(Subject::Queue(id)) => queue::page(&view, id),
         Some(Subject::Message(at)) => message::page(&view, at),
         Some(Subject::Sending(producer, number)) => message::sending(&view, producer, number),

@@ -40,6 +40,10 @@ pub fn Legend(props: &LegendProps) -> Html {
             { entry("legend.unread", unread()) }
             { entry("legend.timer", timer()) }
             { entry("legend.curtain", curtain()) }
+            { entry("legend.batch", batch()) }
+            { entry("legend.answer", answer()) }
+            { entry("legend.hole", hole()) }
+            { entry("legend.busy", busy()) }
             { entry("legend.retry", retry()) }
             { entry("legend.dead", dead()) }
             { entry("legend.call", call()) }
@@ -98,6 +102,48 @@ fn queue_lock() -> Html {
             <rect class="legend-bed" x="12" y="7" width="31" height="12" rx="3" />
             <rect class="legend-token" x="14" y="9" width="5" height="8" rx="1.5" />
             <rect class="legend-token" x="21" y="9" width="5" height="8" rx="1.5" />
+        </>
+    }
+}
+
+fn batch() -> Html {
+    html! {
+        <>
+            <rect class="legend-own is-empty" x="11" y="2" width="11" height="16" rx="3" stroke-width="1.25" />
+            <rect class="legend-own is-empty" x="14" y="4.5" width="11" height="16" rx="3" stroke-width="1.25" />
+            <rect class="legend-token" x="17" y="7" width="11" height="16" rx="3" />
+        </>
+    }
+}
+
+fn answer() -> Html {
+    html! {
+        <>
+            <path class="legend-line" d="M2 13h9m-6 -3l-3 3l3 3M33 13h9" />
+            <circle class="legend-own is-empty" cx="22" cy="13" r="7" stroke-width="1.75" />
+            <rect class="legend-own is-full" x="19" y="10" width="6" height="6" />
+        </>
+    }
+}
+
+fn hole() -> Html {
+    html! {
+        <>
+            <rect class="legend-token" x="2" y="2" width="12" height="22" rx="3" />
+            <rect class="legend-gone" x="17" y="3" width="10" height="20" rx="3" />
+            <rect class="legend-token" x="30" y="2" width="12" height="22" rx="3" />
+        </>
+    }
+}
+
+fn busy() -> Html {
+    html! {
+        <>
+            { padlock(10.0, 13.0, 5.0) }
+            { for [20, 24, 28].into_iter().map(|x| html! {
+                <rect class="legend-token" x={x.to_string()} y="8" width="2.2" height="10" rx="1" />
+            }) }
+            <text class="legend-number" x="34" y="17">{ "3" }</text>
         </>
     }
 }

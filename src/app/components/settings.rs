@@ -76,7 +76,23 @@ fn profiles(session: &SessionRef, words: &WordsRef, dispatch: &Callback<Msg>) ->
             <legend>{ words.say("settings.profile") }</legend>
             { for Profile::ALL.map(choice) }
             <span class="field-hint" id="profile-hint">{ words.say("settings.profile_hint") }</span>
+            { what_changes(current, words) }
         </fieldset>
+    }
+}
+
+/// What a profile sets otherwise than the documents.
+fn what_changes(profile: Profile, words: &WordsRef) -> Html {
+    let changes = profile.changes();
+    if changes.is_empty() {
+        return html! {};
+    }
+    let one = |(name, value): &(&str, String)| html! { <li key={*name}><code>{ format!("{name} = {value}") }</code></li> };
+    html! {
+        <div class="profile-changes" data-profile={profile.name()}>
+            <p>{ words.fill("settings.profile_changes", &[("profile", &profile.name())]) }</p>
+            <ul>{ for changes.iter().map(one) }</ul>
+        </div>
     }
 }
 
@@ -85,6 +101,10 @@ fn row(entry: &Entry, props: &SettingsProps) -> Html {
     let session = props.session.borrow();
     let now = entry.value(&session.world().settings);
     let is_changed = now.as_ref().is_some_and(|now| *now != entry.default());
+    let profile = session.scenario().profile;
+    // Where a key of the file decides it, nobody can tell any more who said it.
+    let chosen = entry.otherwise(profile);
+    let by_profile = chosen.is_some() && (entry.key().is_some() || now == chosen);
     let unit = entry.unit().map(|unit| words.say(&format!("settings.unit_{unit}")));
     let others = entry.others();
     let changeable = now.as_ref().filter(|_| !entry.is_fixed() && entry.setting().is_some());
@@ -98,7 +118,11 @@ fn row(entry: &Entry, props: &SettingsProps) -> Html {
             data-setting={entry.name}>
             <p class="setting-name">
                 <code>{ entry.name }</code>
-                if is_changed {
+                if by_profile {
+                    <span class="setting-mark">
+                        { words.fill("settings.changed_by", &[("profile", &profile.name())]) }
+                    </span>
+                } else if is_changed {
                     <span class="setting-mark">{ words.say("settings.changed") }</span>
                 }
             </p>
@@ -125,7 +149,9 @@ fn row(entry: &Entry, props: &SettingsProps) -> Html {
             if let Some(now) = changeable {
                 <Other key={format!("{}-{now}", entry.name)} panel={props.clone()} name={entry.name} now={now.clone()} />
             }
-            if entry.is_fixed() {
+            if entry.is_left_out() {
+                <p class="setting-not-modelled">{ words.say(&format!("setting.why.{}", entry.name)) }</p>
+            } else if entry.is_fixed() {
                 <p class="setting-not-modelled">{ words.say("settings.fixed") }</p>
             } else if !entry.is_modelled() {
                 <p class="setting-not-modelled">{ words.say("settings.not_modelled") }</p>

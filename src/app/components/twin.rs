@@ -4,6 +4,7 @@
 //! test can hold the two against each other.
 
 mod half;
+mod requests;
 
 use yew::{
     Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_node_ref, use_state,
@@ -146,7 +147,7 @@ fn GroupTable(props: &TableProps) -> Html {
     let session = props.panel.session.borrow();
     let world = session.world();
     let table = props.table(world);
-    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }</> }
+    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }{ requests::tables(&table) }</> }
 }
 
 /// The consumers, and how long things took.
@@ -374,7 +375,7 @@ impl Table<'_> {
         };
         let row = |(field, says, value): &Count| {
             let numbers = groups.iter().map(|(_, group)| match value(group) {
-                0 if *field == PASSED.0 => html! { <td class="nothing">{ "–" }</td> },
+                0 if [PASSED.0, SUPERSEDED.0].contains(field) => html! { <td class="nothing">{ "–" }</td> },
                 value => cell(format!("groups.{}.{field}", group.group), value),
             });
             html! {
@@ -400,12 +401,13 @@ impl Table<'_> {
         let effects = EFFECTS.iter().filter(|_| some_count).map(effect);
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
-        let lost = groups.iter().any(|(_, group)| group.lost > 0).then_some(&LOST);
+        let superseded = groups.iter().any(|(_, group)| group.superseded > 0).then_some(&SUPERSEDED);
+        let lost = groups.iter().any(|(_, group)| group.lost_stored > 0).then_some(&LOST);
         html! {
             <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
                 <table>
                     <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
-                    <tbody>{ for COUNTS.iter().chain(passed).chain(lost).map(row) }{ for effects }</tbody>
+                    <tbody>{ for COUNTS.iter().chain(superseded).chain(passed).chain(lost).map(row) }{ for effects }</tbody>
                 </table>
             </div>
         }
@@ -561,8 +563,11 @@ const COUNTS: [Count; 16] = [
 /// And what a reset of its offsets passed over, if one did.
 const PASSED: Count = ("passed", "twin.passed", |g| g.passed);
 
+/// And what compaction had taken when it was read, if it had.
+const SUPERSEDED: Count = ("superseded", "twin.superseded", |g| g.superseded);
+
 /// And what a crash of the broker took before it was done with it.
-const LOST: Count = ("lost", "twin.lost_stored", |g| g.lost);
+const LOST: Count = ("lost_stored", "twin.lost_stored", |g| g.lost_stored);
 
 /// The same where it is counted only in groups whose business effects count.
 type Effect = (&'static str, &'static str, fn(&GroupReport) -> Option<u64>);

@@ -8,7 +8,7 @@ use crate::broker::id::{CommandId, ConsumerId, GroupId};
 use crate::broker::order;
 use crate::broker::spec::{Application, ConsumerSpec, Failure, SubscriptionSpec};
 use crate::broker::world::{Wakeup, World};
-use crate::broker::{delivery, simple};
+use crate::broker::{delivery, pull, simple};
 use crate::sim::{Instant, Span, subject_of};
 
 /// A consumer has connected, or changed its mind: the broker keeps what it says of each topic.
@@ -55,6 +55,9 @@ pub(super) fn joined(
         failure: spec.failure.clone().into(),
         fail_next: 0,
         cache: Default::default(),
+        pulls: world.group(group).pull,
+        polled: Default::default(),
+        commits_at: entry.at,
         threads: Vec::new(),
         thread_count: 0,
         busy: 0,
@@ -62,7 +65,7 @@ pub(super) fn joined(
         in_transit: 0,
         filters,
         owned: 0,
-        queue_room: delivery::queue_room(&world.settings, 0, Reach::Open),
+        queue_room: delivery::process_queue_room(&world.settings, world.group(group).pull, 0, Reach::Open),
         reach: Reach::Open,
         unheard: false,
         incarnation: 0,
@@ -71,6 +74,7 @@ pub(super) fn joined(
         parked: false,
         timeout: simple::timeout(world, group),
         invisible: world.settings.simple_invisible,
+        lite: world.lite_progress(group).map(|_| Box::default()),
         counts: Default::default(),
         key,
         luck: world.group(group).processing,
@@ -82,12 +86,31 @@ pub(super) fn joined(
     world.live.groups[group.index()].consumers.push(id);
     register(world, id);
     set_threads(world, id, threads);
-    arm_persist(world, entry, id, entry.at + world.settings.classic_persist_offset_interval);
+    let interval = if world.consumer(id).pulls {
+        world.settings.pull_auto_commit_interval
+    } else {
+        world.settings.classic_persist_offset_interval
+    };
+    arm_persist(world, entry, id, entry.at + interval);
 }
 
 /// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
 pub(in crate::broker) fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
     let by_message = world.group(world.consumer(id).group).by_message;
+    if world.consumer(id).pulls {
+        // Its polls do that; one that waits for messages is over by then.
+        world.live.consumers[id.index()].commits_at = at;
+        let commits = match world.consumer(id).spec.application {
+            Application::Committing => true,
+            Application::ByHand => false,
+            _ => world.settings.pull_auto_commit,
+        };
+        if commits {
+            let slot = world.live.consumers[id.index()].persist_slot;
+            world.live.wake(slot, at, entry);
+        }
+        return;
+    }
     if world.settings.classic_persist_offset_interval.is_zero() || by_message {
         return;
     }
@@ -132,6 +155,7 @@ pub(super) fn leaving(world: &mut World, at: Instant, id: ConsumerId) {
 pub(super) fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected_at: Instant) {
     set_status(world, entry.at, id, ConsumerStatus::Crashed);
     world.log.left_unfinished.insert(entry.seq, world.consumer(id).outstanding);
+    pull::died(world, id);
     drop_work(world, id);
     order::abandon_locks(world, entry.at, id);
     let slot = world.live.consumers[id.index()].life_slot;
@@ -158,6 +182,7 @@ pub(super) fn drop_work(world: &mut World, id: ConsumerId) {
     let spent = Span(state.work().map(|(_, work)| (now - work.started_at).0).sum());
     state.counts.busy += spent;
     state.cache.clear();
+    state.polled.clear();
     state.busy = 0;
     state.outstanding = 0;
     state.in_transit = 0;

@@ -7,11 +7,12 @@ use super::groups;
 use crate::broker::consumer::{Task, Work};
 use crate::broker::event::{Entry, Outcome};
 use crate::broker::id::{ConsumerId, FilterId, ProgressId};
+use crate::broker::lite;
 use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
 use crate::broker::progress::{DeliveryInFlight, Holding};
 use crate::broker::world::World;
-use crate::broker::{settle, simple};
+use crate::broker::{locked_batch, pop, pull, settle, simple};
 use crate::sim::Instant;
 
 #[inline(always)]
@@ -42,7 +43,9 @@ pub(super) fn handed_out_plainly(
 ) {
     let delivery = if world.progress(id).order.is_some() {
         let copy = order::copy(world, id, offset);
-        let again = order::hand_out(world, id, offset);
+        let is_lite = world.progress(id).lite.is_some();
+        let again =
+            if is_lite { lite::hand_out(world, id, offset, to) } else { order::hand_out(world, id, offset) };
         world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, to, again);
         (offset, again, copy)
     } else {
@@ -120,15 +123,25 @@ pub(super) fn send_off(
 /// Message balancing: what was handed out is invisible to others, and its consumer has the answer it waited for.
 pub(super) fn hold(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, to: ConsumerId) {
     let state = &mut world.live.progress[id.index()];
-    state.held.insert(offset, Holding { consumer: to, handed_out_at: entry.at, until: None, handle: 0 });
+    state.held.insert(
+        offset,
+        Holding { consumer: to, handed_out_at: entry.at, until: None, handle: 0, over: false },
+    );
     if world.live.groups[state.group.index()].simple {
         simple::hold(world, entry, id, offset, to);
     }
     let state = &mut world.live.progress[id.index()];
     if std::mem::take(&mut world.live.consumers[to.index()].parked) {
-        world.live.groups[state.group.index()].parked.pop_front();
+        // Nearly always it is the one that has waited longest; a client of lite topics waits for its own.
+        let parked = &mut world.live.groups[state.group.index()].parked;
+        if parked.pop_front_if(|first| *first == to).is_none() {
+            parked.retain(|one| *one != to);
+        }
     }
     groups::mark_ready(world, id);
+    if world.progress(id).commits_ahead {
+        pop::arm_commit(world, entry, id);
+    }
 }
 
 /// Takes the oldest delivery off the way through a progress, and puts the next one's arrival on the agenda.
@@ -171,6 +184,9 @@ pub(super) fn started(
     finishes_at: Instant,
 ) {
     let consumer = &mut world.live.consumers[id.index()];
+    if consumer.pulls {
+        return pull::started(world, entry, which, id, thread, finishes_at);
+    }
     let Some(mut task) = consumer.cache.pop_front() else { return };
     if (task.progress, task.offset) != which {
         task = take_from_the_middle(&mut consumer.cache, task, which);
@@ -224,6 +240,9 @@ pub(super) fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u
     if outcome == Outcome::Ignored {
         return;
     }
+    if consumer.pulls {
+        return pull::done_with(world, at, &task, outcome);
+    }
     let state = &mut live.progress[task.progress.index()];
     if outcome == Outcome::Failed && live.groups[state.group.index()].simple {
         return; // Nobody says so to the broker: it stays invisible until its time is over.
@@ -239,6 +258,9 @@ pub(super) fn finished(world: &mut World, at: Instant, id: ConsumerId, thread: u
 /// The broker has taken the result of a delivery.
 #[inline(always)]
 pub(in crate::broker) fn done_with(world: &mut World, at: Instant, task: &Task, outcome: Outcome) {
+    if world.live.progress[task.progress.index()].lite.is_some() {
+        return lite::done_with(world, at, task, outcome);
+    }
     let live = &mut world.live;
     let state = &mut live.progress[task.progress.index()];
     let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
@@ -257,8 +279,12 @@ pub(in crate::broker) fn done_with(world: &mut World, at: Instant, task: &Task, 
 /// A finished message is nobody's any longer, and keeps none back.
 #[inline(never)]
 pub(super) fn let_go(world: &mut World, id: ProgressId, offset: u64) {
+    let popped_at = world.progress(id).held.get(&offset).map(|held| held.handed_out_at);
     release(world, id, offset);
     order::unlock(world, id, offset);
+    if let Some(popped_at) = popped_at {
+        locked_batch::acknowledged(world, id, offset, popped_at);
+    }
 }
 
 /// A message was read for a consumer and not handed out: it is finished, and the group is done with it.
@@ -319,10 +345,11 @@ pub(super) fn filtered_out(
 
 /// Message balancing: nobody holds this message any longer.
 pub(in crate::broker) fn release(world: &mut World, id: ProgressId, offset: u64) {
+    let lag = world.revive_lag(id);
     let state = &mut world.live.progress[id.index()];
     let group = state.group;
     if let Some(until) = state.held.remove(&offset).and_then(|held| held.until) {
-        world.live.groups[group.index()].expiries.remove(&(until, id, offset));
+        world.live.groups[group.index()].expiries.remove(&(until + lag, id, offset));
         groups::arm_expiry(world, group);
     }
 }

@@ -8,13 +8,13 @@ use crate::broker::consumer_group::GroupState;
 use crate::broker::effect::Effects;
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, FilterId, GroupId, ProgressId, QueueId, TopicId};
-use crate::broker::link;
+use crate::broker::{link, lite};
 use crate::broker::order::{self, Order};
 use crate::broker::progress::{DeliveryLog, ProgressState};
-use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec};
+use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
-use crate::broker::{delivery, settle, simple};
+use crate::broker::{delivery, pop, pull, settle, simple};
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {
@@ -30,15 +30,22 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
             Some(Subscription { topic, filter, registered: filter, is_known: true })
         })
         .collect();
+    // Inside a lite topic all is in order, whatever the group says.
+    let is_lite = subscriptions.iter().any(|subscription| world.is_lite(subscription.topic));
     let state = GroupState {
         balance: spec.balance,
         by_message: spec.balance == Balance::Message && spec.mode == ConsumeMode::Clustering,
         simple: spec.consumer_type == ConsumerType::Simple
             && spec.balance == Balance::Message
             && spec.mode == ConsumeMode::Clustering,
+        pull: spec.consumer_type == ConsumerType::Pull
+            && spec.balance == Balance::Queue
+            && spec.mode == ConsumeMode::Clustering,
         handles: 0,
+        records: None,
         effects: spec.idempotent.map(|idempotent| Effects::new(idempotent).into()),
-        orderly: spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering,
+        orderly: is_lite
+            || (spec.delivery_order == DeliveryOrder::Orderly && spec.mode == ConsumeMode::Clustering),
         key,
         removed: false,
         topics: subscriptions.iter().map(|subscription| subscription.topic).collect(),
@@ -71,6 +78,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
 
 pub(super) fn group_removed(world: &mut World, id: GroupId) {
     settle::everything_of(world, id);
+    pop::forget(world, id);
+    lite::forget_group(world, id);
     let at = world.live.now;
     let group = &mut world.live.groups[id.index()];
     group.removed = true;
@@ -123,7 +132,11 @@ pub(super) fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
-    let has_effects = world.group(group).effects.is_some();
+    let has_effects = world.group(group).effects.is_some() || world.group(group).spec.replies;
+    let is_lite = ordinary && world.is_lite(world.queue(queue).topic);
+    // Of lite topics a group has nothing before it subscribes to them, and then it may begin anywhere.
+    let max_offset = world.queue(queue).max_offset;
+    let (start, offset) = if is_lite { (0, max_offset) } else { (offset, offset) };
     let state = ProgressState {
         group,
         queue,
@@ -132,11 +145,12 @@ pub(super) fn progress_started(
         ordinary,
         is_retry,
         by_message,
-        plainly: by_message || orderly || has_effects,
+        plainly: by_message || orderly || has_effects || world.group(group).pull,
+        commits_ahead: pop::commits_ahead(&world.settings, by_message, orderly),
         filters: false,
         owner: None,
         epoch: 0,
-        start: offset,
+        start,
         started_at: at,
         committed: offset,
         done_below: offset,
@@ -145,16 +159,21 @@ pub(super) fn progress_started(
         finished: Default::default(),
         inflight: 0,
         held: Default::default(),
-        order: orderly.then(Box::<Order>::default),
+        order: orderly.then(|| {
+            let locks = world.group(group).simple && world.settings.fifo_lock_scope == LockScope::Queue;
+            Order { batches: locks.then(Default::default), ..Order::default() }.into()
+        }),
+        pulled: None,
+        lite: is_lite.then(Box::default),
         gaps: None,
         transit: Default::default(),
         arrive_slot: world.live.slot_for(Wakeup::DeliveryArrives(id)),
     };
-    let waiting = world.live.queues[queue.index()].max_offset - offset;
+    let waiting = max_offset - offset;
     world.live.progress.push(state);
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
-    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(offset));
+    put(&mut world.log.deliveries, id.index(), DeliveryLog::new(start));
     note_filters(world, group);
     if ordinary {
         settle::entered(world, group, waiting);
@@ -163,14 +182,16 @@ pub(super) fn progress_started(
 }
 
 /// Keeps what a queue knows of its readers true.
-pub(super) fn note_readers(world: &mut World, id: QueueId) {
+pub(in crate::broker) fn note_readers(world: &mut World, id: QueueId) {
     let readers = || world.queue(id).progress.iter().map(|reader| world.progress(*reader));
-    let by_message = readers().any(|reader| reader.by_message);
+    let by_message = readers().any(|reader| reader.by_message) || world.is_lite(world.queue(id).topic);
     let filters = readers().any(|reader| reader.filters);
     let orderly = readers().any(|reader| reader.order.is_some());
+    let pulls = || world.queue(id).progress.iter().any(|reader| world.live.flow.waits_to_pull(*reader));
+    let is_refused = world.refuses_receives().is_some() || pulls();
     let queue = &mut world.live.queues[id.index()];
     queue.read_by_message = by_message;
-    queue.read_plainly = by_message || filters || orderly;
+    queue.read_plainly = by_message || filters || orderly || is_refused;
 }
 
 /// Keeps what a group's progresses know of filters true: can anything be kept back on this queue at all?
@@ -191,8 +212,10 @@ pub(super) fn note_filters(world: &mut World, id: GroupId) {
             Some(topic) => topics.contains(&topic),
             None => world.progress(progress).by_message && !topics.is_empty(),
         };
+        // Where a topic is compacted, nobody knows before reading whether a message is left.
+        let compacts = world.topic(world.queue(world.progress(progress).queue).topic).compacts();
         let state = &mut world.live.progress[progress.index()];
-        state.filters = filters;
+        state.filters = filters || compacts;
         let queue = state.queue;
         note_readers(world, queue);
     }
@@ -254,12 +277,17 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
     for consumer in std::mem::take(&mut group.parked) {
         world.live.consumers[consumer.index()].parked = false;
     }
-    let has_effects = group.effects.is_some();
+    let has_effects = group.effects.is_some() || group.pull || group.spec.replies;
     let (by_message, members, progress) = (group.by_message, group.consumers.clone(), group.progress.clone());
     for progress in progress {
         let state = &mut world.live.progress[progress.index()];
         state.by_message = by_message;
         state.plainly = by_message || state.order.is_some() || has_effects;
+        if std::mem::take(&mut state.commits_ahead) {
+            // Who reads in a row knows nothing of checkpoints: what is unfinished is read again.
+            state.committed = state.committed.min(state.done_below);
+        }
+        state.commits_ahead = pop::commits_ahead(&world.settings, by_message, state.order.is_some());
     }
     note_filters(world, id);
     for consumer in members {
@@ -317,7 +345,8 @@ pub(super) fn assigned(
         if let Some(consumer) = consumer {
             let state = &mut world.live.consumers[consumer.index()];
             state.owned = if more { state.owned + 1 } else { state.owned - 1 };
-            state.queue_room = delivery::queue_room(&world.settings, state.owned, state.reach);
+            state.queue_room =
+                delivery::process_queue_room(&world.settings, state.pulls, state.owned, state.reach);
         }
     }
 }
@@ -340,6 +369,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     let flights = std::mem::take(&mut state.transit);
     let held = std::mem::take(&mut state.held);
     let flights = flights.into_iter().chain(link::take_back(world, id));
+    let lag = world.revive_lag(id);
     for flight in flights {
         let consumer = &mut world.live.consumers[flight.consumer.index()];
         if consumer.incarnation == flight.incarnation && consumer.is_alive() {
@@ -350,7 +380,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     let group = &mut world.live.groups[group_id.index()];
     for (offset, holding) in held {
         if let Some(until) = holding.until {
-            group.expiries.remove(&(until, id, offset));
+            group.expiries.remove(&(until + lag, id, offset));
         }
     }
     for index in 0..group.consumers.len() {
@@ -363,6 +393,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
         world.live.consumers[consumer.index()].outstanding -= 1;
     }
+    pull::read_anew(world, id, offset);
     arm_expiry(world, group_id);
     mark_ready(world, id);
 }
@@ -394,8 +425,11 @@ pub(in crate::broker) fn arm_order(world: &mut World, id: GroupId) {
 pub(in crate::broker) fn arm_expiry(world: &mut World, id: GroupId) {
     let group = &world.live.groups[id.index()];
     let slot = group.expiry_slot;
-    match group.expiries.iter().next() {
-        Some((&(until, ..), &cause)) => world.live.wake_because(slot, until.max(world.live.now), cause),
+    let further = group.records.as_ref().and_then(|records| records.first());
+    let further = further.map(|(until, _, cause)| (until, cause));
+    let first = group.expiries.iter().next().map(|(&(until, ..), &cause)| (until, cause));
+    match first.into_iter().chain(further).min_by_key(|(until, _)| *until) {
+        Some((until, cause)) => world.live.wake_because(slot, until.max(world.live.now), cause),
         None => world.live.agenda.cancel(slot),
     }
 }

@@ -11,12 +11,15 @@ use super::command::{Command, ConsumerChange};
 use super::consumer::ConsumerStatus;
 use super::consumer_group::Shelved;
 use super::event::{Entry, Event};
-use super::id::MessageRef;
+use super::id::{FilterId, MessageRef};
 use super::order::{self, Suspended};
 use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
-use super::{calls, effect, half, link, outage, p2p, queues, resend, reset, retention, settle, simple};
+use super::{
+    batch, calls, compaction, effect, flow, half, link, lite, locked_batch, outage, p2p, pop, pull, queues, reply,
+    resend, reset, retention, settle, simple,
+};
 pub(super) use retention::rearm as rearm_sweep;
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
@@ -55,9 +58,10 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
 fn apply_rare(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::CommandGiven { .. } | Event::CommandRefused { .. } => {}
-        Event::TopicCreated { origin, queues, .. } => {
+        Event::TopicCreated { topic, origin, queues } => {
             topics::topic_created(world, origin, queues);
             retention::begin(world, entry);
+            compaction::begin(world, entry, topic);
         }
         Event::QueuesChanged { topic, write, read, queues } => {
             queues::changed(world, topic, write, read, queues);
@@ -65,6 +69,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::StoreSwept { next_at } => retention::swept(world, entry, next_at),
         Event::MessagesExpired { queue, offset, .. } => {
             world.live.queues[queue.index()].min_offset = offset;
+            lite::min_raised(world, queue);
         }
         Event::OffsetCorrected { progress, offset, drops, .. } => {
             retention::corrected(world, progress, offset, drops);
@@ -74,7 +79,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         } => {
             reset::applied(world, progress, offset, [reread_acknowledged, reread_moved, reread_filtered]);
         }
-        Event::ReceiveRepeated { consumer } => consumers::unpark(world, consumer),
+        Event::ReceiveRepeated { consumer } => {
+            consumers::unpark(world, consumer);
+            flow::heard_again(world, consumer);
+        }
         Event::ProducerAdded { producer, command, next_at } => {
             producers::producer_added(world, entry, producer, command, next_at)
         }
@@ -82,6 +90,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let state = &mut world.live.producers[producer.index()];
             state.running = false;
             world.live.agenda.cancel(state.send_slot);
+            flow::producer_gone(world, producer);
+            reply::producer_gone(world, producer);
         }
         Event::PatternChanged { producer, command, next_at } => {
             if let Command::SetPattern { pattern, .. } = *world.log.commands[command.index()].clone() {
@@ -89,11 +99,19 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             }
         }
         Event::GroupCreated { command, .. } => groups::group_created(world, command),
-        Event::GroupRemoved { group } => groups::group_removed(world, group),
+        Event::GroupRemoved { group } => {
+            groups::group_removed(world, group);
+            flow::forget_consumers(world, |world, id| world.consumer(id).group == group);
+            flow::forget_pulls(world, |world, id| world.progress(id).group == group);
+        }
         Event::ProgressStarted { group, queue, member, offset, .. } => {
             groups::progress_started(world, entry.at, group, queue, member, offset);
         }
-        Event::BalanceChanged { group, balance } => groups::balance_changed(world, entry, group, balance),
+        Event::BalanceChanged { group, balance } => {
+            groups::balance_changed(world, entry, group, balance);
+            flow::forget_consumers(world, |world, id| world.consumer(id).group == group);
+            flow::forget_pulls(world, |world, id| world.progress(id).group == group);
+        }
         Event::FilterChanged { group, topic, consumer, command } => {
             groups::filter_changed(world, group, topic, consumer, command);
         }
@@ -101,10 +119,14 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::ConsumerJoined { consumer, group, command, nth } => {
             consumers::joined(world, entry, consumer, group, command, nth)
         }
-        Event::ConsumerLeaving { consumer } => consumers::leaving(world, entry.at, consumer),
+        Event::ConsumerLeaving { consumer } => {
+            consumers::leaving(world, entry.at, consumer);
+            flow::heard_again(world, consumer);
+        }
         Event::ConsumerLeft { consumer } => consumers::left(world, entry.at, consumer),
         Event::ConsumerCrashed { consumer, detected_at } => {
-            consumers::crashed(world, entry, consumer, detected_at)
+            consumers::crashed(world, entry, consumer, detected_at);
+            flow::heard_again(world, consumer);
         }
         Event::CrashDetected { consumer } => {
             world.live.consumers[consumer.index()].crash_detected = true;
@@ -132,6 +154,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::ConsumerPaused { consumer } => {
             consumers::set_status(world, entry.at, consumer, ConsumerStatus::Paused);
             consumers::unpark(world, consumer);
+            flow::heard_again(world, consumer);
         }
         Event::ConsumerResumed { consumer } => {
             consumers::set_status(world, entry.at, consumer, ConsumerStatus::Running)
@@ -157,7 +180,38 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             producers::sent(world, entry, producer, number, queue, arrives_at);
         }
 
-        Event::SendRefused { producer, next_at, .. } => producers::refused(world, entry, producer, next_at),
+        Event::BatchSent { producer, number, count, queue, arrives_at, next_at } => {
+            producers::pattern_goes_on(world, entry, producer, next_at);
+            batch::sent(world, producer, count);
+            producers::on_the_way(world, entry, producer, (number, count), queue, arrives_at);
+        }
+        Event::SendUnfit { producer, count, next_at, .. } => {
+            producers::refused(world, entry, producer, count, next_at);
+        }
+        Event::RequestQueued { .. }
+        | Event::SendThrottled { .. }
+        | Event::SendRetried { .. }
+        | Event::ThrottlingChanged { .. }
+        | Event::ReceiveThrottled { .. }
+        | Event::PullRepeated { .. } => flow::apply(world, entry),
+        Event::RequestAwaited { .. }
+        | Event::ReplySent { .. }
+        | Event::ReplyStored { .. }
+        | Event::ReplyReceived { .. }
+        | Event::RequestTimedOut { .. } => reply::apply(world, entry),
+        Event::TopicCompacted { topic, next_at, .. } => {
+            compaction::compacted(world, entry, topic, next_at);
+        }
+        Event::MessagesSuperseded { progress, offset, count, consumer } => {
+            for offset in offset..offset + u64::from(count) {
+                // No filter keeps these back.
+                deliveries::passed_over(world, entry.at, progress, offset, consumer, FilterId::ALL);
+            }
+            groups::mark_ready(world, progress);
+        }
+        Event::SendRefused { producer, next_at, .. } => {
+            producers::refused(world, entry, producer, 1, next_at);
+        }
         Event::MessageDelayed { producer, number, queue, due_at, visible_at } => {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
             world.live.producers[producer.index()].stored += 1;
@@ -185,6 +239,19 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::ConsumerUnheard { .. }
         | Event::ConsumerReconnected { .. } => outage::apply(world, entry),
         Event::LinkChanged { .. } | Event::AnswersToLose { .. } => link::apply(world, entry),
+        Event::LiteTopicCreated { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteUnsubscribed { .. }
+        | Event::LiteSubscriptionRefused { .. }
+        | Event::LiteExpired { .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteQueued { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
+        | Event::LiteClientGone { .. }
+        | Event::LitePositioned { .. }
+        | Event::LiteSynced => lite::apply(world, entry),
         Event::MessageRecalled { producer, number, .. } => {
             world.live.timer.take_back(producer, number);
             producers::arm_timer(world);
@@ -199,8 +266,12 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::TransactionWordIgnored { .. }
         | Event::TransactionWordLost { .. }
         | Event::TransactionCheckPutOff { .. }
-        | Event::ProducerCrashed { .. }
         | Event::ProducerRestarted { .. } => half::apply(world, entry),
+        Event::ProducerCrashed { producer } => {
+            half::apply(world, entry);
+            flow::producer_gone(world, producer);
+            reply::producer_gone(world, producer);
+        }
 
         Event::RebalanceScheduled { group, at } => {
             let state = &mut world.live.groups[group.index()];
@@ -243,7 +314,32 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::HandleRefused { progress, offset, consumer } => {
             simple::refused(world, entry.seq, progress, offset, consumer);
         }
-        Event::ConsumeTimedOut { .. } => {}
+        Event::HandleIgnored { .. } | Event::ConsumeTimedOut { .. } => {}
+        Event::CheckpointAdded { .. } | Event::CheckpointClosed { .. } | Event::CheckpointOver { .. } => {
+            pop::apply(world, entry);
+        }
+        Event::MessagesPolled { consumer, progress, count, .. } => {
+            pull::polled(world, entry.at, consumer, progress, count);
+        }
+        Event::PolledNothing { .. } | Event::PolledLost { .. } | Event::QueueSought { .. } => {}
+        Event::PolledProcessed { consumer, .. } => pull::processed(world, entry.at, consumer),
+        Event::SentBack { progress, offset, consumer } => {
+            pull::sent_back(world, entry.at, consumer, progress, offset);
+        }
+        Event::BatchReread {
+            progress,
+            reread_acknowledged,
+            reread_moved,
+            reread_filtered,
+            same_attempt,
+            ..
+        } => {
+            let reread = [reread_acknowledged, reread_moved, reread_filtered];
+            locked_batch::reread(world, progress, reread, same_attempt);
+        }
+        Event::BatchLocked { progress, consumer, command, .. } => {
+            locked_batch::locked(world, entry, progress, consumer, command);
+        }
         Event::EffectDone { progress, offset, times, .. } => effect::done(world, progress, offset, times),
         Event::EffectSkipped { progress, .. } => effect::skipped(world, progress),
 
@@ -253,6 +349,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
                 deliveries::passed_over(world, entry.at, progress, offset, consumer, filter);
             }
             groups::mark_ready(world, progress);
+            pop::arm_commit(world, entry, progress);
         }
         Event::MessageRejectedByTag { progress, offset, consumer } => {
             let copy = MessageRef { queue: world.progress(progress).queue, offset };
@@ -260,6 +357,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if world.progress(progress).by_message {
                 deliveries::passed_over(world, entry.at, progress, offset, consumer, filter);
                 groups::mark_ready(world, progress);
+                pop::arm_commit(world, entry, progress);
             } else {
                 deliveries::thrown_away(world, entry.at, progress, filter);
             }
@@ -296,9 +394,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::P2pPut { .. }
         | Event::P2pTaken { .. }
         | Event::P2pProcessed { .. } => p2p::apply(world, entry),
-        Event::OffsetCommitted { progress, offset } => {
-            world.live.progress[progress.index()].committed = offset
-        }
+        Event::OffsetCommitted { progress, offset } => pop::committed(world, progress, offset),
         Event::OffsetsPersisted { consumer, next_at } => {
             consumers::arm_persist(world, entry, consumer, next_at)
         }
@@ -307,25 +403,32 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             if matches!(entry.event, Event::ResultLost { .. }) {
                 world.live.faults_mut().counts.lost_results += 1;
             }
+            let lag = world.revive_lag(progress);
             let state = &mut world.live.progress[progress.index()];
             if let Some(held) = state.held.get_mut(&offset) {
                 held.until = Some(until);
                 let group = state.group;
-                world.live.groups[group.index()].expiries.insert((until, progress, offset), entry.seq);
+                world.live.groups[group.index()].expiries.insert((until + lag, progress, offset), entry.seq);
                 groups::arm_expiry(world, group);
             }
         }
         Event::InvisibleTimeOver { progress, offset } => {
+            let lag = world.revive_lag(progress);
             let state = &mut world.live.progress[progress.index()];
             let group = state.group;
-            let held = state.held.remove(&offset);
-            if let Some(until) = held.and_then(|held| held.until) {
-                world.live.groups[group.index()].expiries.remove(&(until, progress, offset));
+            if let Some(until) = state.held.get(&offset).and_then(|held| held.until) {
+                world.live.groups[group.index()].expiries.remove(&(until + lag, progress, offset));
             }
+            if locked_batch::time_over(world, progress, offset) {
+                return groups::arm_expiry(world, group);
+            }
+            let held = world.live.progress[progress.index()].held.remove(&offset);
             if let Some(held) = held.filter(|held| held.handle > 0) {
                 simple::forget(world, progress, offset, held);
             }
-            if world.progress(progress).order.is_some() {
+            if world.progress(progress).lite.is_some() {
+                lite::give_back(world, progress, offset);
+            } else if world.progress(progress).order.is_some() {
                 order::give_back(world, progress, offset);
             } else {
                 world.live.progress[progress.index()].finish(offset, true);

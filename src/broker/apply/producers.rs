@@ -1,10 +1,12 @@
 //! Producers and what they send.
 
 use super::groups;
+use crate::broker::batch::Look;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
-use crate::broker::fault;
+use crate::broker::{fault, flow};
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
+use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
 use crate::broker::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
@@ -33,7 +35,10 @@ pub(super) fn producer_added(
         || accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let transaction = LocalTransactions::of(&spec.message, world.chance, key);
-    let state = ProducerState {
+    let lite = LiteNaming::of(spec, world.chance.stream(Stream::LiteTopic, key));
+    let look = Look::of(world, topic, spec);
+    let is_refused = world.refuses_sends();
+    let mut state = ProducerState {
         key,
         topic,
         schedule: Schedule::new(spec.pattern, entry.at),
@@ -44,10 +49,15 @@ pub(super) fn producer_added(
         refused: 0,
         failed: 0,
         is_accepted,
-        sends_plainly: is_accepted && delay.is_none() && transaction.is_none(),
+        sends_plainly: false,
+        look,
+        requests: spec.message.request.map(|_| Default::default()),
+        throttled: 0,
+        given_up: 0,
         mirrors: Vec::new(),
         delay,
         transaction,
+        lite,
         first_queue: world.chance.stream(Stream::QueueStart, key).below(0, u64::from(writable)),
         running: true,
         crashed_at: None,
@@ -62,6 +72,7 @@ pub(super) fn producer_added(
         ready_groups,
         spec: spec.clone().into(),
     };
+    state.note_plain(is_refused);
     world.live.wake(state.send_slot, next_at, entry);
     world.live.producers.push(state);
     fault::note_plain(world, id);
@@ -101,30 +112,29 @@ pub(super) fn sent(
     arrives_at: Instant,
 ) {
     world.live.produced += 1;
-    let state = &mut world.live.producers[id.index()];
-    state.sent += 1;
-    if arrives_at > entry.at {
-        under_way(world, entry, id, number, queue, arrives_at);
-    }
+    world.live.producers[id.index()].sent += 1;
+    on_the_way(world, entry, id, (number, 1), queue, arrives_at);
 }
 
-/// A message is on its way to the broker.
+/// So many messages from one on are on their way to the broker, unless they are there already.
 #[inline]
-pub(in crate::broker) fn under_way(
+pub(in crate::broker) fn on_the_way(
     world: &mut World,
     entry: &Entry,
     id: ProducerId,
-    number: u64,
+    (number, count): (u64, u32),
     queue: QueueId,
     arrives_at: Instant,
 ) {
-    let state = &mut world.live.producers[id.index()];
-    let first = state.transit.is_empty();
-    let flight = SendInFlight { number, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
-    state.transit.push_back(flight);
-    if first {
-        let slot = state.arrive_slot;
-        world.live.wake(slot, arrives_at, entry);
+    if arrives_at > entry.at {
+        let state = &mut world.live.producers[id.index()];
+        let first = state.transit.is_empty();
+        let flight = SendInFlight { number, count, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
+        state.transit.push_back(flight);
+        if first {
+            let slot = state.arrive_slot;
+            world.live.wake(slot, arrives_at, entry);
+        }
     }
 }
 
@@ -138,7 +148,8 @@ pub(super) fn stored(
     offset: u64,
     sent_at: Instant,
 ) {
-    let is_new = sent_at == entry.at || arrived_or_let_go(world, producer, number);
+    let at_once = sent_at == entry.at && world.live.flow.is_idle();
+    let is_new = at_once || arrived_or_let_go(world, producer, number);
     let state = &mut world.live.producers[producer.index()];
     state.stored += u64::from(is_new);
     let key = state.chance_key(number, 0);
@@ -154,17 +165,45 @@ pub(super) fn stored(
     }
     live.little.enter(entry.at, queue.progress.len() as u64);
     if queue.read_by_message {
-        groups::mark_ready_for_all(world, id);
+        stored_by_message(world, entry.at, id, offset, producer, number);
     }
 }
 
-/// A message never left its producer. It has used its number and, if the pattern brought it, its turn.
-pub(super) fn refused(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
-    world.live.rejected += 1;
+/// A message was stored that is handed out as a single one, or that is of a lite topic.
+#[inline]
+fn stored_by_message(
+    world: &mut World,
+    at: Instant,
+    id: QueueId,
+    offset: u64,
+    producer: ProducerId,
+    number: u64,
+) {
+    if world.is_lite(world.queue(id).topic) {
+        lite::stored(world, at, id, offset, producer, number);
+    }
+    groups::mark_ready_for_all(world, id);
+}
+
+/// So many messages never left their producer. They have used their numbers and, if the pattern brought them, its turn.
+pub(super) fn refused(
+    world: &mut World,
+    entry: &Entry,
+    id: ProducerId,
+    count: u32,
+    next_at: Option<Instant>,
+) {
+    world.live.rejected += u64::from(count);
     let state = &mut world.live.producers[id.index()];
-    state.sent += 1;
-    state.refused += 1;
+    state.sent += u64::from(count);
+    state.refused += u64::from(count);
+    pattern_goes_on(world, entry, id, next_at);
+}
+
+/// If the pattern brought something, that was its turn, and the next one comes.
+pub(super) fn pattern_goes_on(world: &mut World, entry: &Entry, id: ProducerId, next_at: Option<Instant>) {
     if let Some(at) = next_at {
+        let state = &mut world.live.producers[id.index()];
         state.sent_in_pattern += 1;
         state.scheduled += 1;
         let slot = state.send_slot;
@@ -192,7 +231,9 @@ pub(in crate::broker) fn send_arrived(
     number: u64,
 ) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
-    let flight = state.transit.pop_front_if(|flight| flight.number == number)?;
+    let Some(flight) = state.transit.pop_front_if(|flight| flight.number == number) else {
+        return flow::let_in(world, producer, number);
+    };
     if let Some(next) = state.transit.front() {
         let (slot, at, cause) = (state.arrive_slot, next.arrives_at, next.cause);
         world.live.wake_because(slot, at, cause);
@@ -211,7 +252,7 @@ pub(in crate::broker) fn arm_timer(world: &mut World) {
     }
 }
 
-pub(super) fn copy_stored(
+pub(in crate::broker) fn copy_stored(
     world: &mut World,
     at: Instant,
     message: MessageRef,

@@ -1,11 +1,12 @@
 //! Topics and their queues.
 
+use super::groups::note_readers;
 use super::put;
 use crate::broker::command::Command;
 use crate::broker::event::TopicOrigin;
 use crate::broker::id::{QueueId, TopicId};
 use crate::broker::message_queue::{QueueLog, QueueState};
-use crate::broker::spec::TopicType;
+use crate::broker::spec::{Cleanup, TopicType};
 use crate::broker::topic::TopicState;
 use crate::broker::topic_name;
 use crate::broker::world::World;
@@ -13,12 +14,12 @@ use crate::sim::Instant;
 
 pub(super) fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32) {
     let id = TopicId::at(world.live.topics.len());
-    let (message_type, write_queues, read_queues) = match origin {
+    let (message_type, write_queues, read_queues, cleanup) = match origin {
         TopicOrigin::Command(command) => match &*world.log.commands[command.index()] {
-            Command::AddTopic(spec) => (spec.message_type, spec.write_queues, spec.read_queues),
-            _ => (TopicType::NORMAL, queues, queues),
+            Command::AddTopic(spec) => (spec.message_type, spec.write_queues, spec.read_queues, spec.cleanup),
+            _ => (TopicType::NORMAL, queues, queues, Cleanup::Delete),
         },
-        _ => (TopicType::NORMAL, queues, queues),
+        _ => (TopicType::NORMAL, queues, queues, Cleanup::Delete),
     };
     let first = world.live.queues.len();
     for number in 0..queues {
@@ -32,6 +33,7 @@ pub(super) fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32)
         queues: (0..queues as usize).map(|number| QueueId::at(first + number)).collect(),
         write_queues,
         read_queues,
+        cleanup,
     };
     match origin {
         TopicOrigin::RetryOfGroup(group) => world.live.groups[group.index()].retry_topics.push((None, id)),
@@ -39,9 +41,13 @@ pub(super) fn topic_created(world: &mut World, origin: TopicOrigin, queues: u32)
             world.live.groups[group.index()].retry_topics.push((Some(topic), id));
         }
         TopicOrigin::DeadLettersOf(group) => world.live.groups[group.index()].dead_letter_topic = Some(id),
+        TopicOrigin::Replies => world.live.requests.topic = Some(id),
         TopicOrigin::Command(_) | TopicOrigin::SetAside => {}
     }
     world.live.topics.push(topic);
+    for number in 0..queues as usize {
+        note_readers(world, QueueId::at(first + number));
+    }
 }
 
 /// A topic has one more queue.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::broker::{
-    CallerId, ConsumerId, GroupId, MessageRef, P2pId, ProducerId, QueueId, ServiceId, TopicId, World,
+    CallerId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, QueueId, ServiceId, TopicId, World,
 };
 use crate::lesson::words::{Piece, Words, pieces};
 
@@ -28,6 +28,8 @@ pub enum About {
     Caller(CallerId),
     /// A point-to-point queue.
     P2p(P2pId),
+    /// A lite topic.
+    Lite(LiteId),
 }
 
 /// A part of an explained event.
@@ -82,13 +84,21 @@ pub fn name_of(world: &World, about: About) -> String {
     match about {
         About::Topic(id) => world.topic(id).name.to_string(),
         About::Queue(id) => world.queue_name(id),
-        About::Message(at) => format!("{}@{}", world.queue_name(at.queue), at.offset),
+        About::Message(at) => match world.lite_of(at.queue, at.offset) {
+            // One knows it by its lite topic, and by its place there.
+            Some((lite, offset)) => {
+                let parent = &world.topic(world.queue(at.queue).topic).name;
+                format!("{parent}/{}@{offset}", world.lite_name(lite))
+            }
+            None => format!("{}@{}", world.queue_name(at.queue), at.offset),
+        },
         About::Producer(id) => world.producer(id).spec.name.clone(),
         About::Group(id) => world.group(id).spec.name.clone(),
         About::Consumer(id) => world.consumer_name(id),
         About::Service(id) => world.service(id).spec.name.clone(),
         About::Caller(id) => world.caller(id).spec.name.clone(),
         About::P2p(id) => world.p2p(id).spec.name.clone(),
+        About::Lite(id) => world.lite_name(id),
     }
 }
 

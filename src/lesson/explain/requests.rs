@@ -6,7 +6,7 @@ use super::{About, Fill, Holes, balance_words};
 use crate::broker::half::Word;
 use crate::broker::{Command, ConsumerChange, Refusal, ResetTarget, World};
 use crate::lesson::words::Words;
-use crate::lesson::{beside, faults, says, transactions};
+use crate::lesson::{beside, faults, lite, says, transactions};
 
 /// What a command asks for. Names that stand for nothing now stay mere words.
 pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
@@ -34,6 +34,19 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
             vec![producer(name), ("now", text(&says::pattern(words, pattern)))]
         }
         Command::Send { producer: name, count: n } => vec![producer(name), count(*n)],
+        Command::SendTo { producer: name, queue, count: n } => {
+            vec![producer(name), ("queue", text(queue)), count(*n)]
+        }
+        Command::Throttle { sends, receives, lasting } => {
+            let what = match (sends, receives) {
+                (true, true) => "throttle.all",
+                (false, true) => "throttle.receives",
+                (true, false) => "throttle.sends",
+                (false, false) => "throttle.nothing",
+            };
+            let time = Fill::Words(words.exact_span(*lasting));
+            vec![("what", Fill::Words(words.text(what).to_owned())), ("time", time)]
+        }
         Command::Recall { producer: name, number } => vec![producer(name), ("number", text(number))],
         Command::EndTransaction { producer: name, number, commit } => {
             let word = words.text(transactions::word_key(Word::of(*commit)));
@@ -47,15 +60,7 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
             vec![group(name), ("balance", text(&balance_words(*balance, words)))]
         }
         Command::ResetOffset { group: name, topic: of, to } => {
-            let to = match *to {
-                ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
-                ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
-                ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
-                ResetTarget::Offset { queue, offset } => {
-                    words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
-                }
-            };
-            vec![group(name), topic(of), ("to", Fill::Words(to))]
+            vec![group(name), topic(of), ("to", Fill::Words(target(*to, words)))]
         }
         Command::SetQueues { topic: name, write, read } => {
             vec![topic(name), ("write", text(write)), ("read", text(read))]
@@ -74,12 +79,21 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
                 ConsumerChange::Acknowledge { handle } => holes.push(("handle", text(handle))),
                 ConsumerChange::ChangeInvisible { handle, invisible } => holes
                     .extend([("handle", text(handle)), ("time", Fill::Words(words.exact_span(*invisible)))]),
+                ConsumerChange::Seek { topic: of, queue, to } => {
+                    let place = Fill::Words(target(*to, words));
+                    holes.extend([topic(of), ("queue", text(queue)), ("to", place)]);
+                }
+                ConsumerChange::SendBack { topic: of, queue, offset, level, .. } => holes
+                    .extend([("message", text(&format!("{of}/{queue}@{offset}"))), ("level", text(level))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
                 ConsumerChange::SetFailure(it) => holes.push(("now", text(&says::failure(words, it)))),
                 ConsumerChange::SetFilter { topic: of, filter } => {
                     holes.extend([topic(of), ("filter", text(&filter.expression()))]);
                 }
-                ConsumerChange::Leave
+                ConsumerChange::Lite(change) => holes.extend(lite::request(change, words)),
+                ConsumerChange::Poll
+                | ConsumerChange::Commit
+                | ConsumerChange::Leave
                 | ConsumerChange::Crash
                 | ConsumerChange::Restart
                 | ConsumerChange::Pause
@@ -99,6 +113,18 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
     (command_key(command.key()), holes)
 }
 
+/// Where an offset is moved to.
+fn target(to: ResetTarget, words: &Words) -> String {
+    match to {
+        ResetTarget::Time(at) => words.fill("reset.to_time", &[("time", &at)]),
+        ResetTarget::Latest => words.text("reset.to_latest").to_owned(),
+        ResetTarget::Earliest => words.text("reset.to_earliest").to_owned(),
+        ResetTarget::Offset { queue, offset } => {
+            words.fill("reset.to_offset", &[("queue", &queue), ("offset", &offset)])
+        }
+    }
+}
+
 /// The catalogue's key for a command's own key.
 fn command_key(command: &str) -> &'static str {
     match command {
@@ -107,6 +133,8 @@ fn command_key(command: &str) -> &'static str {
         "remove_producer" => "command.remove_producer",
         "set_pattern" => "command.set_pattern",
         "send" => "command.send",
+        "send_to" => "command.send_to",
+        "throttle" => "command.throttle",
         "recall" => "command.recall",
         "end_transaction" => "command.end_transaction",
         "crash_producer" => "command.crash_producer",
@@ -129,7 +157,14 @@ fn command_key(command: &str) -> &'static str {
         "receive" => "command.receive",
         "ack" => "command.ack",
         "change_invisible" => "command.change_invisible",
+        "poll" => "command.poll",
+        "commit_offsets" => "command.commit_offsets",
+        "seek" => "command.seek",
+        "send_back" => "command.send_back",
         "set_consumer_filter" => "command.set_consumer_filter",
+        "lite_subscribe" => "command.lite_subscribe",
+        "lite_unsubscribe" => "command.lite_unsubscribe",
+        "lite_set" => "command.lite_set",
         _ => "command.fail_next",
     }
 }
@@ -150,6 +185,15 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::TooMany => "refusal.too_many",
         Refusal::NotSubscribed => "refusal.not_subscribed",
         Refusal::IllegalFilter => "refusal.illegal_filter",
+        Refusal::NoLiteTopics
+        | Refusal::LiteSubscriptionQuota
+        | Refusal::LiteTopicQuota
+        | Refusal::IllegalLiteTopic
+        | Refusal::LiteBindsOneTopic
+        | Refusal::LiteNeedsPush
+        | Refusal::LiteHasNoFilter
+        | Refusal::LiteHasOneQueue
+        | Refusal::LiteHasNoReset => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::BrokerDown
         | Refusal::BrokerRuns
@@ -159,6 +203,10 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         | Refusal::LinkCut => faults::refusal_key(reason),
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
+        Refusal::NotInBatches => "refusal.not_in_batches",
+        Refusal::TooManyRequests => "refusal.too_many_requests",
+        Refusal::RequestsAreNormal => "refusal.requests_are_normal",
+        Refusal::SqlDisabled => "refusal.sql_disabled",
         Refusal::RecallDisabled => "refusal.recall_disabled",
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",
@@ -171,5 +219,10 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::OffsetsAreTheClients => "refusal.offsets_are_the_clients",
         Refusal::OffsetOutOfRange => "refusal.offset_out_of_range",
         Refusal::UnknownQueue => "refusal.unknown_queue",
+        Refusal::BatchTooLarge => "refusal.batch_too_large",
+        Refusal::NotPulledByHand => "refusal.not_pulled_by_hand",
+        Refusal::QueueOfAnother => "refusal.queue_of_another",
+        Refusal::NotInItsHands => "refusal.not_in_its_hands",
+        Refusal::PullIsByQueue => "refusal.pull_is_by_queue",
     }
 }

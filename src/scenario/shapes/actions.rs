@@ -1,7 +1,7 @@
 //! What can be done while a run goes on.
 
 use super::texts::{CONSUMER, GROUP_NAME, NAME, TOPIC_NAME};
-use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, PRODUCER, TOPIC};
+use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, LITE_NAMES, PRODUCER, TOPIC};
 use super::work::{FAILURE, PATTERN, PROCESSING};
 use super::{defaulted, optional, required};
 use crate::scenario::beside::{
@@ -70,7 +70,20 @@ static RECEIVE: Shape = Shape {
             "invisible",
             Kind::Span,
             "the setting `simple.invisibleMs`",
-            "How long they are invisible to others: 10 s to 12 h, or the broker refuses.",
+            "How long they are invisible to others: 10 s to 12 h, or the proxy refuses.",
+        ),
+        optional(
+            "queue",
+            QUEUE_NUMBER,
+            "all queues of the group's topics",
+            "Only messages of the queue with this number, and of retry topics.",
+        ),
+        optional(
+            "attempt",
+            Kind::Text(&NAME),
+            "nobody can tell that it is the same attempt",
+            "The name of the attempt. Where a batch locks its queue, a client that got no answer asks again under the same \
+             name and is given the batch once more.",
         ),
     ],
 };
@@ -97,6 +110,61 @@ static CHANGE_INVISIBLE: Shape = Shape {
     ],
 };
 
+static SEEK_CHOICE: Choice = Choice {
+    name: "seek_target",
+    about: "Where a pull consumer goes on in a queue.",
+    variants: &[
+        Variant {
+            key: "time",
+            kind: Kind::Span,
+            about: "With the first message stored then or later, counted from the start: `{\"time\": \"60s\"}`.",
+        },
+        Variant {
+            key: "offset",
+            kind: Kind::Whole { least: 0, most: limits::FIRST_NUMBER },
+            about: "At an offset that the queue has: `{\"offset\": 12}`.",
+        },
+    ],
+};
+
+static SEEK: Shape = Shape {
+    name: "seek",
+    about: "A pull consumer that goes on from another place.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its group's topics."),
+        required("queue", QUEUE_NUMBER, "The number of one of its queues."),
+        required(
+            "to",
+            Kind::Either(&Kind::Word(ends), &Kind::Choice(&SEEK_CHOICE)),
+            "`earliest` reads again all that is stored, `latest` passes over all that waits.",
+        ),
+    ],
+};
+
+static SEND_BACK: Shape = Shape {
+    name: "send_back",
+    about: "A message that a pull consumer's last poll brought, and that it sends back by hand.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "The topic that it came from."),
+        required("queue", QUEUE_NUMBER, "The queue's number."),
+        required("offset", Kind::Whole { least: 0, most: limits::FIRST_NUMBER }, "Its offset."),
+        required(
+            "level",
+            Kind::Whole { least: 0, most: 18 },
+            "The delay level after which it comes again, from the group's retry topic; 0 lets the broker choose: 3, and one \
+             more with each time.",
+        ),
+        optional(
+            "max_times",
+            Kind::Whole { least: 0, most: limits::RETRIES },
+            "as often as the group's messages may",
+            "How often it may come again. After that it is a dead letter.",
+        ),
+    ],
+};
+
 static SET_PATTERN: Shape = Shape {
     name: "set_pattern",
     about: "When a producer sends from now on.",
@@ -117,6 +185,33 @@ static SEND: Shape = Shape {
             "1",
             "How many messages.",
         ),
+    ],
+};
+
+const QUEUE_NUMBER: Kind = Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 };
+
+static SEND_TO: Shape = Shape {
+    name: "send_to",
+    about: "Messages by hand, to one queue.",
+    fields: &[
+        required("producer", Kind::Text(&NAME), "The producer."),
+        required("queue", QUEUE_NUMBER, "The queue's number in the producer's topic."),
+        defaulted(
+            "count",
+            Kind::Whole { least: 1, most: limits::MESSAGES_BY_HAND },
+            "1",
+            "How many messages.",
+        ),
+    ],
+};
+
+static THROTTLE: Shape = Shape {
+    name: "throttle",
+    about: "A broker that is too busy.",
+    fields: &[
+        required("lasting", Kind::Span, "For how long. `\"0s\"` ends it."),
+        defaulted("sends", Kind::Truth, "true", "Whether it refuses requests to store messages."),
+        defaulted("receives", Kind::Truth, "false", "Whether it refuses requests for messages."),
     ],
 };
 
@@ -267,6 +362,63 @@ static SET_CONSUMER_FILTER: Shape = Shape {
     ],
 };
 
+static LITE_POSITION: Choice = Choice {
+    name: "lite_position",
+    about: "Where a client begins in a lite topic.",
+    variants: &[
+        Variant {
+            key: "offset",
+            kind: Kind::Whole { least: 0, most: limits::MESSAGES },
+            about: "At an offset.",
+        },
+        Variant {
+            key: "tail",
+            kind: Kind::Whole { least: 0, most: limits::MESSAGES },
+            about: "So many messages before the committed offset, if there is one; see the setting `lite.tail`.",
+        },
+    ],
+};
+
+static LITE_SUBSCRIBE: Shape = Shape {
+    name: "lite_subscribe",
+    about: "More lite topics for a client. Where each has one client only, it takes them from others.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("lite_topics", LITE_NAMES, "Which; `\"session-{0-99}\"` stands for a hundred names."),
+        defaulted(
+            "from",
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::words::LiteEnd>),
+                &Kind::Choice(&LITE_POSITION),
+            ),
+            "\"last\"",
+            "From where: where its group is, at the first message that is stored, behind the last one, or a place.",
+        ),
+    ],
+};
+
+static LITE_UNSUBSCRIBE: Shape = Shape {
+    name: "lite_unsubscribe",
+    about: "Lite topics that a client gives up.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("lite_topics", LITE_NAMES, "Which; `\"session-{0-99}\"` stands for a hundred names."),
+    ],
+};
+
+static LITE_SET: Shape = Shape {
+    name: "lite_set",
+    about: "All lite topics that a client wants. It takes none from others.",
+    fields: &[
+        WHICH_CONSUMER,
+        required(
+            "lite_topics",
+            Kind::List { of: &super::topology::LITE_NAME_KIND, least: 0, most: limits::LITE_NAMES },
+            "These and no others.",
+        ),
+    ],
+};
+
 static ADD_CONSUMER: Shape = Shape {
     name: "add_consumer",
     about: "A consumer that joins.",
@@ -296,6 +448,16 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "send",
             kind: Kind::Object(&SEND),
             about: "Lets a producer send messages now, beside its pattern.",
+        },
+        Variant {
+            key: "send_to",
+            kind: Kind::Object(&SEND_TO),
+            about: "The same, to a queue that the producer chooses itself.",
+        },
+        Variant {
+            key: "throttle",
+            kind: Kind::Object(&THROTTLE),
+            about: "Lets the broker be too busy for a while: it refuses requests to send, to receive, or both.",
         },
         Variant {
             key: "recall",
@@ -480,6 +642,41 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "change_invisible",
             kind: Kind::Object(&CHANGE_INVISIBLE),
             about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
+        },
+        Variant {
+            key: "poll",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Lets a pull consumer that is worked by hand poll; what its last poll brought is processed by that.",
+        },
+        Variant {
+            key: "commit_offsets",
+            kind: Kind::Object(&OF_CONSUMER),
+            about: "Lets it commit how far its polls have come.",
+        },
+        Variant {
+            key: "seek",
+            kind: Kind::Object(&SEEK),
+            about: "Lets a pull consumer go on from another place in one of its queues.",
+        },
+        Variant {
+            key: "send_back",
+            kind: Kind::Object(&SEND_BACK),
+            about: "Lets one that is worked by hand send a message back: it comes again from the retry topic.",
+        },
+        Variant {
+            key: "lite_subscribe",
+            kind: Kind::Object(&LITE_SUBSCRIBE),
+            about: "Lets a client subscribe to more lite topics.",
+        },
+        Variant {
+            key: "lite_unsubscribe",
+            kind: Kind::Object(&LITE_UNSUBSCRIBE),
+            about: "Lets a client give lite topics up.",
+        },
+        Variant {
+            key: "lite_set",
+            kind: Kind::Object(&LITE_SET),
+            about: "Lets a client want these lite topics and no others.",
         },
         Variant {
             key: "set_consumer_filter",

@@ -120,5 +120,16 @@ pub(in crate::scenario) static MESSAGE_GROUP: TextRule = TextRule {
     pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 };
 
+pub(in crate::scenario) static LITE_NAME: TextRule = TextRule {
+    what: || {
+        sentence!(
+            "the name of a lite topic, or a series such as \"session-{{0-99}}\", without control characters"
+        )
+    },
+    most: limits::LITE_NAME_CHARS,
+    allows: no_control,
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
+};
+
 pub(in crate::scenario) static BODY: TextRule =
     TextRule { what: || sentence!("text"), most: limits::BODY_CHARS, allows: |_| true, pattern: "" };

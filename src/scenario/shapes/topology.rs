@@ -1,7 +1,7 @@
 //! Topics, producers, groups, consumers.
 
 use super::texts::{
-    BODY, CONDITION, GROUP_NAME, MESSAGE_GROUP, NAME, ROOM, TAG, TAG_EXPRESSION, TOPIC_NAME, WORD,
+    BODY, CONDITION, GROUP_NAME, LITE_NAME, MESSAGE_GROUP, NAME, ROOM, TAG, TAG_EXPRESSION, TOPIC_NAME, WORD,
 };
 use super::work::{DELAY, FAILURE, PATTERN, PROCESSING, TRANSACTION};
 use super::{defaulted, list, optional, required};
@@ -18,12 +18,13 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::TopicType>),
             "\"NORMAL\"",
-            "Which type of message it takes. A message of another type is refused when it is sent.",
+            "Which type of message it takes. A message of another type is refused when it is sent. A topic of type `LITE` is \
+             the parent of lite topics, which come into being with their first use.",
         ),
-        defaulted(
+        optional(
             "write_queues",
             Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
-            "4",
+            "4; 1 for lite topics, which have no more",
             "How many queues producers see.",
         ),
         optional(
@@ -31,6 +32,13 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             Kind::Whole { least: 1, most: limits::QUEUES_PER_TOPIC },
             "as many as `write_queues`",
             "How many queues consumers see.",
+        ),
+        defaulted(
+            "cleanup",
+            Kind::Word(names::<crate::scenario::Cleanup>),
+            "\"DELETE\"",
+            "What goes of its messages: those that are too old (`DELETE`), or those that a newer one with the same key \
+             replaces (`COMPACTION`), at every `store.compactionIntervalMs`. Then each message needs a key.",
         ),
     ],
 };
@@ -45,6 +53,19 @@ pub(in crate::scenario) static MESSAGE_GROUPS: Shape = Shape {
     fields: &[required("count", Kind::Whole { least: 1, most: limits::MESSAGE_GROUPS }, "How many.")],
 };
 
+pub(super) static LITE_NAME_KIND: Kind = Kind::Text(&LITE_NAME);
+
+/// Names of lite topics.
+pub(super) const LITE_NAMES: Kind = Kind::List { of: &LITE_NAME_KIND, least: 1, most: limits::LITE_NAMES };
+
+pub(in crate::scenario) static LITE_BY_CHANCE: Shape = Shape {
+    name: "lite_by_chance",
+    about: "Lite topics of which each message goes to one by chance.",
+    fields: &[required("by_chance", LITE_NAMES, "Their names.")],
+};
+
+static LITE_PLAIN: Kind = Kind::Either(&LITE_NAME_KIND, &LITE_NAMES);
+
 static MESSAGE_GROUP_NAMES: Kind = Kind::Either(
     &MESSAGE_GROUP_KIND,
     &Kind::List { of: &MESSAGE_GROUP_KIND, least: 1, most: limits::MESSAGE_GROUPS },
@@ -52,8 +73,8 @@ static MESSAGE_GROUP_NAMES: Kind = Kind::Either(
 
 pub(in crate::scenario) static MESSAGE: Shape = Shape {
     name: "message",
-    about: "What a producer writes into its messages. In `key`, `message_group`, `properties` and `body`, `{n}` stands for the \
-            message's number and `{tag}` for its tag; in `message_group`, `properties` and `body`, `{key}` stands for its key.",
+    about: "What a producer writes into its messages. In `key`, `message_group`, `lite_topic`, `properties` and `body`, `{n}` stands for the \
+            message's number and `{tag}` for its tag; in all but the first `{key}` stands for its key.",
     fields: &[
         defaulted(
             "tags",
@@ -68,6 +89,13 @@ pub(in crate::scenario) static MESSAGE: Shape = Shape {
             "no message group",
             "The message group within which messages are in order, which makes them FIFO messages: a text, names taken \
              in turn, or so many groups taken by chance. It decides the queue, whatever `queue_selection` says.",
+        ),
+        optional(
+            "lite_topic",
+            Kind::Either(&LITE_PLAIN, &Kind::Object(&LITE_BY_CHANCE)),
+            "no lite topic",
+            "The lite topic that messages are for, under a topic of type `LITE`: a text filled like the others, names \
+             taken in turn, or names taken by chance. In a list `\"session-{0-99}\"` stands for a hundred names.",
         ),
         defaulted("properties", Kind::Texts, "{}", "User properties, name and text."),
         optional("body", Kind::Text(&BODY), "the producer's name and the message's number", "The body."),
@@ -97,6 +125,20 @@ pub(in crate::scenario) static MESSAGE: Shape = Shape {
             "messages without transaction",
             "Makes them transactional messages, for topics of type `TRANSACTION`: nobody sees one until its producer's \
              local transaction was committed. `{}` is one that takes 10ms and is committed.",
+        ),
+        optional(
+            "batch",
+            Kind::Whole { least: 1, most: limits::BATCH },
+            "each message by itself",
+            "How many messages go out together, as one request to one queue; the pattern then says how often that \
+             happens. Not for messages with a delay, a transaction or a request.",
+        ),
+        optional(
+            "request",
+            Kind::Span,
+            "nobody waits for an answer",
+            "Makes each message a request: its producer waits for so long for the answer of a consumer whose group \
+             has `replies`. For messages of type `NORMAL`.",
         ),
     ],
 };
@@ -173,9 +215,17 @@ pub(in crate::scenario) static CONSUMER_SHAPE: Shape = Shape {
             "application",
             Kind::Word(names::<crate::scenario::Application>),
             "\"loop\"",
-            "Of a simple consumer, what the application around it does: receive, process and acknowledge; the same, and \
-             extend the invisible time of what it has not finished; or only what the actions `receive`, `ack` and \
-             `change_invisible` say, without threads.",
+            "What the application around a simple or a pull consumer does: receive, process and acknowledge, or poll and \
+             process; `renewing`, the same, and a simple consumer extends the invisible time of what it has not finished; \
+             `committing`, the same, and a pull consumer commits when it has processed all that a poll returned; or only what \
+             the actions `receive`, `ack`, `change_invisible`, `poll`, `commit_offsets` and `seek` say, without threads.",
+        ),
+        defaulted(
+            "lite_topics",
+            list(&LITE_NAME_KIND, limits::LITE_NAMES),
+            "[]",
+            "The lite topics that it subscribes to when it starts, in a group that reads lite topics. \
+             `\"session-{0-99}\"` stands for a hundred names.",
         ),
         defaulted(
             "subscribe",
@@ -272,6 +322,16 @@ pub(in crate::scenario) static STRATEGY: Choice = Choice {
     ],
 };
 
+static INITIAL_OFFSET_CHOICE: Choice = Choice {
+    name: "initial_offset_choice",
+    about: "A time at which a group begins.",
+    variants: &[Variant {
+        key: "timestamp",
+        kind: Kind::Span,
+        about: "With the first message stored then or later, counted from the start: `{\"timestamp\": \"60s\"}`.",
+    }],
+};
+
 pub(in crate::scenario) static GROUP: Shape = Shape {
     name: "group",
     about: "A consumer group: the identity under which messages are consumed.",
@@ -287,13 +347,14 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::ConsumerType>),
             "\"push\"",
-            "Which kind of client its consumers are: push consumers with a listener, or simple consumers, which receive, \
-             acknowledge and change invisible times themselves. Simple ones are balanced by message.",
+            "Which kind of client its consumers are: push consumers with a listener; simple consumers, which receive, \
+             acknowledge and change invisible times themselves; or pull consumers, which poll and commit how far they have \
+             come. Simple ones are balanced by message, pull consumers by queue.",
         ),
         optional(
             "balance",
             Kind::Word(names::<crate::scenario::Balance>),
-            "`\"message\"` in clustering, `\"queue\"` in broadcasting",
+            "`\"message\"` in clustering, `\"queue\"` in broadcasting and with pull consumers",
             "Whether whole queues are shared out or single messages. Broadcasting is always by queue.",
         ),
         defaulted(
@@ -332,11 +393,29 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "Whether the business effect of a message is had once for each message key, however often it is delivered \
              (`true`), or with every delivery (`false`). Either way the effects are counted.",
         ),
+        optional(
+            "lite_sub_model",
+            Kind::Word(names::<crate::scenario::SubModel>),
+            "the setting `lite.subModel`",
+            "Whether several of its clients may subscribe to one lite topic (`Shared`), or only one, the newest that does so \
+             on purpose (`Exclusive`).",
+        ),
+        defaulted(
+            "replies",
+            Kind::Truth,
+            "false",
+            "Whether its listeners send an answer to each request (`request` of a message) that they have worked on.",
+        ),
         defaulted(
             "initial_offset",
-            Kind::Word(names::<crate::scenario::InitialOffset>),
+            Kind::Either(
+                &Kind::Word(names::<crate::scenario::InitialOffset>),
+                &Kind::Choice(&INITIAL_OFFSET_CHOICE),
+            ),
             "\"latest\"",
-            "Where it starts on a queue for which it has no committed offset.",
+            "Where it starts on a queue for which it has no committed offset: at the max offset, at the min offset, with the \
+             first message of half an hour ago, or as open-source brokers do: with offset 0 while that is in memory \
+             (`store.hotMessages`), else at the end, and in message balancing one message before it.",
         ),
         required(
             "subscribe",

@@ -127,6 +127,19 @@ pub(in crate::scenario) static TRANSACTION: Shape = Shape {
             "\"0\"",
             "About which the checker does not know either, when it is asked after the end: a share is drawn for each check.",
         ),
+        defaulted(
+            "twice",
+            WHICH,
+            "\"0\"",
+            "Of which the producer's word about the end reaches the broker twice.",
+        ),
+        defaulted(
+            "check_wrong",
+            WHICH,
+            "\"0\"",
+            "About which a checker that is asked after the end says the opposite of what is the case: a share is drawn for \
+             each check.",
+        ),
         optional(
             "check_after_seconds",
             Kind::Whole { least: 1, most: limits::CHECK_AFTER_SECONDS },

@@ -7,6 +7,7 @@ use crate::scene::groups::colour;
 use crate::scene::layout::{Lane, TopicFrame};
 use crate::scene::picture::{Area, Picture, Style, between};
 use crate::scene::producers::sign;
+use crate::scene::requests;
 use crate::scene::shape::{Anchor, Font, Mark, Role, Stroke};
 use crate::scene::stage::Stage;
 use crate::scene::subject::Subject;
@@ -92,6 +93,10 @@ pub(super) fn tokens(
             if done { (Role::TokenDone, Role::TokenDoneMark) } else { (Role::Token, Role::TokenMark) };
         let area = Area::new(x, top, w, high);
         picture.target(Subject::Message(at), area);
+        if world.is_superseded(at) {
+            requests::hole(picture, area, Subject::Message(at));
+            continue;
+        }
         picture.fill(area, 3.0, ground, subject);
         let (producer, number) = log.sender(offset);
         let centre = [x + w / 2.0, top + high / 2.0];
@@ -105,7 +110,7 @@ pub(super) fn tokens(
         for cursor in cursors.iter().filter(|cursor| cursor.reader.row == 0) {
             let progress = cursor.progress;
             let is_filtered = world.is_filtered(cursor.id, offset);
-            if !is_filtered && !(progress.committed..progress.next).contains(&offset) {
+            if !is_filtered && !(progress.open_from()..progress.next).contains(&offset) {
                 continue;
             }
             let role = Role::Group(colour(cursor.reader.group));
@@ -163,8 +168,13 @@ pub(super) fn pixels(
         let done = is_done(cursors, stage.world, queue, offset);
         let role = if done { Role::TokenDone } else { Role::Token };
         let x = bed.x + n as f32 * frame.pitch;
-        let area = Area::new(x, bed.y + inset, wide, bed.h - 2.0 * inset);
-        picture.fill(area, 0.0, role, Some(Subject::Message(MessageRef { queue: lane.queue, offset })));
+        let at = MessageRef { queue: lane.queue, offset };
+        let mut area = Area::new(x, bed.y + inset, wide, bed.h - 2.0 * inset);
+        if stage.world.is_superseded(at) {
+            // A hole: hardly more than its place.
+            area = Area::new(x, area.bottom() - 1.5, wide, 1.5);
+        }
+        picture.fill(area, 0.0, role, Some(Subject::Message(at)));
     }
     working(picture, frame, lane, queue, cursors);
     count

@@ -96,6 +96,8 @@ const HEAD: f32 = 38.0;
 const FOOT: f32 = 18.0;
 /// The line with the clock, below the head of a topic for which messages wait in the timer.
 const CLOCK: f32 = 36.0;
+/// What a comb of lite topics takes.
+const COMB: f32 = 190.0;
 /// Lanes together have at least this much before there is room for a clock.
 const LANES_FIRST: f32 = 40.0;
 
@@ -125,6 +127,9 @@ fn lane_with_flags(readers: usize, k: f32) -> f32 {
 pub(super) fn natural_frame(world: &World, id: TopicId, [_, wide]: [f32; 2], kind: Type) -> f32 {
     let k = kind.k;
     let count = world.topic(id).queues.len();
+    if world.is_lite(id) {
+        return (HEAD + COMB + FOOT) * k;
+    }
     let readers = reader_count(world, id).max(1);
     let lane = match count {
         0..=6 => 30.0 * k + readers.min(4) as f32 * 13.0 * k + 22.0,
@@ -253,6 +258,13 @@ pub(super) fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kin
         more: None,
         readers,
     };
+    if world.is_lite(id) {
+        let area = Area::new(inner.x, inner.y, inner.w, inner.h + FOOT * k - 8.0);
+        frame.token = [11.0, 16.0];
+        frame.two_lines = false;
+        frame.lanes.extend(topic.queues.first().map(|queue| Lane { queue: *queue, area, bed: area }));
+        return frame;
+    }
     let lanes_top = inner.y + ((inner.h - pitch * count as f32) / 2.0).max(0.0);
     let gutter = gutter_digits.max(name) + 8.0;
 

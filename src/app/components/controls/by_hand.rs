@@ -1,15 +1,19 @@
-//! What a person does for a simple consumer that is worked by hand: receive, acknowledge, take more time.
+//! What a person does for a consumer that is worked by hand: for a simple one receive, acknowledge, take more time; for a
+//! pull consumer poll, commit, seek, send back.
 
 use yew::{Html, function_component, html};
 
 use super::consumer::ConsumerControlsProps;
 use crate::app::{Msg, PanelProps};
+use crate::broker::consumer::Task;
 use crate::broker::simple::InHands;
-use crate::broker::{Command, ConsumerChange};
+use crate::broker::{Command, ConsumerChange, ProgressId, ResetTarget};
 use crate::sim::Span;
 
 /// How much time a press takes for a message.
 const MORE: Span = Span::from_secs(30);
+/// The delay level that lets a message come again after 10 s.
+const TEN_SECONDS: i32 = 3;
 /// So many messages have buttons of their own.
 const SHOWN: usize = 40;
 
@@ -27,7 +31,11 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
     };
     let receive = |count: u32| {
         let says = words.count("control.receive", count.into(), &[]);
-        button(says.clone(), says, ConsumerChange::Receive { count, invisible: None })
+        button(
+            says.clone(),
+            says,
+            ConsumerChange::Receive { count, invisible: None, queue: None, attempt: None },
+        )
     };
     let row = |held: &InHands| {
         let fills: [(&str, &dyn std::fmt::Display); 1] = [("handle", &held.handle)];
@@ -43,6 +51,58 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
         }
     };
     let held = world.in_hands(props.consumer);
+    if world.consumer(props.consumer).pulls {
+        let plain = |key: &str, change| button(words.say(key), words.say(key), change);
+        let owned = world.group(world.consumer(props.consumer).group).progress.iter().copied();
+        let owned = owned.filter(|it| world.progress(*it).owner == Some(props.consumer)).take(SHOWN);
+        let seek = |it: ProgressId| {
+            let id = world.progress(it).queue;
+            let (queue, name) = (world.queue(id), world.queue_name(id));
+            let topic = world.topic(queue.topic).name.to_string();
+            let to = |key: &str, to: ResetTarget| {
+                let says = words.fill(key, &[("queue", &name)]);
+                button(
+                    says.clone(),
+                    says,
+                    ConsumerChange::Seek { topic: topic.clone(), queue: queue.number, to },
+                )
+            };
+            html! {
+                <li key={it.0}>
+                    { to("control.seek_earliest", ResetTarget::Earliest) }
+                    { to("control.seek_latest", ResetTarget::Latest) }
+                </li>
+            }
+        };
+        let polled = |task: &Task| {
+            let id = world.progress(task.progress).queue;
+            let (queue, name) = (world.queue(id), format!("{}@{}", world.queue_name(id), task.offset));
+            let back = ConsumerChange::SendBack {
+                topic: world.topic(queue.topic).name.to_string(),
+                queue: queue.number,
+                offset: task.offset,
+                level: TEN_SECONDS,
+                max_times: None,
+            };
+            let label = words.fill("control.send_back_message", &[("message", &name)]);
+            html! {
+                <li key={name.clone()}>
+                    <span class="digits">{ name }</span>
+                    { button(words.say("control.send_back"), label, back) }
+                </li>
+            }
+        };
+        return html! {
+            <>
+                <div class="button-row">
+                    { plain("control.poll", ConsumerChange::Poll) }
+                    { plain("control.commit_offsets", ConsumerChange::Commit) }
+                </div>
+                <ul class="in-hands">{ for world.polled(props.consumer).take(SHOWN).map(polled) }</ul>
+                <ul class="in-hands">{ for owned.map(seek) }</ul>
+            </>
+        };
+    }
     html! {
         <>
             <div class="button-row">{ receive(1) }{ receive(8) }</div>

@@ -7,6 +7,7 @@ use super::editor::{Editor, What};
 use super::fault::LinkControls;
 use super::fields::{Form, TextField};
 use super::focus_if_lost;
+use super::lite::LiteSubscriptions;
 use crate::app::{Msg, PanelProps};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::fault::Client;
@@ -68,7 +69,10 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
                 <Editor panel={props.panel.clone()} what={What::Processing(props.consumer)} />
                 <Editor panel={props.panel.clone()} what={What::Failure(props.consumer)} />
             }
-            { for world.group(state.group).topics.iter().map(|topic| html! {
+            if state.lite.is_some() {
+                <LiteSubscriptions panel={props.panel.clone()} consumer={props.consumer} />
+            }
+            { for world.group(state.group).topics.iter().filter(|topic| !world.is_lite(**topic)).map(|topic| html! {
                 <Editor key={topic.0} panel={props.panel.clone()} what={What::OwnFilter(props.consumer, *topic)} />
             }) }
         </div>

@@ -78,7 +78,7 @@ pub(crate) fn GroupControls(props: &GroupControlsProps) -> Html {
                     <AddForm panel={props.panel.clone()} what={New::Consumer(id)} {onclose} />
                 </div>
             }
-            if group.spec.mode == ConsumeMode::Clustering && !group.simple {
+            if group.spec.mode == ConsumeMode::Clustering && !group.simple && !group.pull {
                 { balance(props, group.balance, name.clone()) }
             }
             { for group.topics.iter().map(|topic| html! {

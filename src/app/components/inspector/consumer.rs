@@ -41,13 +41,20 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
             { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
             { view.section("inspect.change") }
             <ConsumerControls key={id.0} panel={view.panel.clone()} consumer={id} />
+            { super::lite::client(view, id) }
             if group.simple {
                 { view.section("inspect.in_hands") }
                 { in_hands(view, id) }
             }
+            if group.pull {
+                { view.section("inspect.polled") }
+                { polled(view, id) }
+            }
             if !state.is_by_hand() {
                 { view.section("inspect.threads") }
                 { threads(view, state) }
+            }
+            if !state.is_by_hand() || group.pull {
                 { view.section("inspect.cache") }
                 { cache(view, state) }
             }
@@ -60,7 +67,7 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
                 } else {
                     html! { <span class="picks">{ for owned.into_iter().take(SHOWN) }</span> }
                 }) }
-                if group.simple {
+                if group.simple || group.pull {
                     { view.fact("inspect.application", html! { view.say(application(state)) }) }
                 }
                 if !state.is_by_hand() {
@@ -136,9 +143,17 @@ fn in_hands(view: &View<'_>, id: ConsumerId) -> Html {
     view.list(items, (held.len(), SHOWN), "inspect.nothing_in_hands")
 }
 
+/// What polls of a pull consumer returned, and its application has not processed.
+fn polled(view: &View<'_>, id: ConsumerId) -> Html {
+    let items = view.world.polled(id).map(|task| of_task(view, task));
+    view.list(items, (view.world.polled(id).count(), SHOWN), "inspect.nothing_polled")
+}
+
 fn application(state: &ConsumerState) -> &'static str {
     match state.spec.application {
+        Application::Loop if state.pulls => "inspect.application_polls",
         Application::Loop => "inspect.application_loop",
+        Application::Committing => "inspect.application_committing",
         Application::Renewing => "inspect.application_renewing",
         Application::ByHand => "inspect.application_by_hand",
     }

@@ -28,6 +28,8 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     let from = match group.spec.initial_offset {
         InitialOffset::Latest => "control.from_latest",
         InitialOffset::Earliest => "control.from_earliest",
+        InitialOffset::Timestamp(_) => "control.from_timestamp",
+        InitialOffset::OssCompat => "control.from_ossCompat",
     };
     let topics = group.subscriptions.iter().map(|known| {
         html! {
@@ -62,8 +64,8 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     if counts.passed > 0 {
         numbers.push(("inspect.passed", counts.passed));
     }
-    if counts.lost > 0 {
-        numbers.push(("twin.lost_stored", counts.lost));
+    if counts.lost_stored > 0 {
+        numbers.push(("twin.lost_stored", counts.lost_stored));
     }
     if counts.dropped > 0 {
         numbers.push(("inspect.dropped", counts.dropped));
@@ -106,6 +108,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
                 { view.fact("inspect.mode", html! { view.say(mode) }) }
                 if group.simple {
                     { view.fact("inspect.type", html! { view.say("inspect.type_simple") }) }
+                }
+                if group.pull {
+                    { view.fact("inspect.type", html! { view.say("inspect.type_pull") }) }
                 }
                 if let Some(effects) = &group.effects {
                     { view.fact("inspect.effect", html! {

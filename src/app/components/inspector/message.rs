@@ -36,6 +36,9 @@ pub(super) fn page(view: &View<'_>, at: MessageRef) -> Html {
                     ("time", &view.words.span(view.world.settings.store_retention)),
                 ]) }</p>
             }
+            if view.world.is_superseded(at) {
+                <p class="warning" role="status">{ "⚠ " }{ view.say("inspect.message_superseded") }</p>
+            }
             { for answers }
             { for behind }
             { message_view(view, &message) }
@@ -108,6 +111,9 @@ fn written(view: &View<'_>, content: &Content) -> Html {
         <>
             { view.fact("inspect.tag", text(&content.tag)) }
             { view.fact("inspect.key", text(&content.key)) }
+            if content.lite_topic.is_some() {
+                { view.fact("inspect.lite_topic", text(&content.lite_topic)) }
+            }
             if content.message_group.is_some() {
                 { view.fact("inspect.message_group", text(&content.message_group)) }
             }
@@ -156,7 +162,12 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
         return html! {
             <>
                 { head }
-                <p>{ view.say("inspect.sending_over") }</p>
+                if !view.world.live.flow.backing_off().any(|one| (one.producer, one.number) == (producer, number)) {
+                    <p>{ view.say("inspect.sending_over") }</p>
+                }
+                <ul class="trace-sends">
+                    { for view.world.sends(producer, number).map(|entry| super::trace::happened(view, entry)) }
+                </ul>
                 if let Some((visible_at, waiting)) = waits {
                     <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
                     <p>{ super::timer::when(view, visible_at, waiting) }</p>
@@ -176,6 +187,9 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
                 { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
                 { view.fact("inspect.goes_to", view.thing(Subject::Queue(flight.queue))) }
                 { view.fact("inspect.sent_at", view.time(flight.sent_at)) }
+                if flight.count > 1 {
+                    { view.plain("inspect.batch_of", flight.count) }
+                }
                 { view.fact("inspect.arrives", html! { <>{ view.time(flight.arrives_at) }{ " " }{ view.distance(flight.arrives_at) }</> }) }
                 { written(view, &content) }
                 { properties(view, &content) }

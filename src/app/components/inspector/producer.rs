@@ -6,6 +6,7 @@ use super::view::View;
 use crate::app::components::controls::{ProducerControls, pattern};
 use crate::app::subject::Subject;
 use crate::broker::ProducerId;
+use crate::metrics::report;
 use crate::trace::silent;
 
 /// So many of its newest messages are listed.
@@ -29,6 +30,8 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             { view.head("inspect.kind_producer", view.producer_mark(id), &state.spec.name) }
             <p class="where">{ view.say(status) }{ " · " }{ "→ " }{ view.thing(Subject::Topic(state.topic)) }</p>
             { view.numbers(&numbers) }
+            { throttled(view, id) }
+            { requests(view, id) }
             { view.why(view.words.fill("why.ask_silent", &[("producer", &state.spec.name)]), &silent(view.world, id)) }
             { view.section("inspect.change") }
             <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
@@ -37,6 +40,12 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             { view.section("inspect.set_up") }
             <dl class="facts">
                 { view.fact("inspect.sends", html! { pattern(view.words, &state.schedule.pattern) }) }
+                if let Some(batch) = template.batch {
+                    { view.plain("inspect.batch_of", batch) }
+                }
+                if let Some(timeout) = template.request {
+                    { view.plain("inspect.waits_for_answer", view.words.span(timeout)) }
+                }
                 if !template.tags.is_empty() {
                     { view.plain("inspect.tags", template.tags.join(", ")) }
                 }
@@ -47,6 +56,64 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
                     { view.plain("inspect.body", body) }
                 }
             </dl>
+        </>
+    }
+}
+
+/// What a busy broker refused, if it refused anything, and what is sent again when.
+fn throttled(view: &View<'_>, id: ProducerId) -> Html {
+    let state = view.world.producer(id);
+    if state.throttled == 0 {
+        return html! {};
+    }
+    let waiting: Vec<_> = view.world.live.flow.backing_off().filter(|one| one.producer == id).collect();
+    let numbers = [
+        ("inspect.throttled", state.throttled.to_string()),
+        ("inspect.backing_off", waiting.len().to_string()),
+        ("inspect.given_up", state.given_up.to_string()),
+    ];
+    let items = waiting.iter().map(|one| html! {
+        <>
+            { view.pick(Subject::Sending(id, one.number), format!("#{}", one.number)) }
+            <span class="muted">{ view.words.fill("inspect.try_in", &[("n", &one.attempt)]) }{ " " }{ view.distance(one.until) }</span>
+        </>
+    });
+    html! {
+        <>
+            { view.section("inspect.flow_control") }
+            { view.numbers(&numbers) }
+            { view.list(items, (waiting.len(), NEWEST), "inspect.nothing_backs_off") }
+        </>
+    }
+}
+
+/// What became of its requests, if its messages are requests.
+fn requests(view: &View<'_>, id: ProducerId) -> Html {
+    let all = report::requesters(view.world);
+    let name = &view.world.producer(id).spec.name;
+    let Some(mine) = all.iter().find(|one| one.producer == *name) else { return html! {} };
+    let numbers = [
+        ("inspect.asked", mine.asked.to_string()),
+        ("inspect.awaited", mine.waiting.to_string()),
+        ("inspect.answered", mine.answered.to_string()),
+        ("inspect.timed_out", mine.timed_out.to_string()),
+        ("inspect.answers_late", mine.late.to_string()),
+        ("inspect.answers_undeliverable", mine.undeliverable.to_string()),
+    ];
+    let open = view.world.live.requests.open().filter(|(producer, ..)| *producer == id);
+    let items = open.map(|(_, number, _, until)| {
+        html! {
+            <>
+                { view.pick(Subject::Sending(id, number), format!("#{number}")) }
+                <span class="muted">{ view.say("inspect.waits_until") }{ " " }{ view.distance(until) }</span>
+            </>
+        }
+    });
+    html! {
+        <>
+            { view.section("inspect.requests") }
+            { view.numbers(&numbers) }
+            { view.list(items, (mine.waiting as usize, NEWEST), "inspect.nothing_asked") }
         </>
     }
 }

@@ -14,7 +14,11 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
     let state = view.world.progress(id);
     let max = view.world.queue(state.queue).max_offset;
     let next = (state.next < max).then_some(MessageRef { queue: state.queue, offset: state.next });
-    let unfinished = (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset));
+    let unfinished: Box<dyn Iterator<Item = u64>> = if state.lite.is_some() {
+        Box::new(state.held.keys().copied())
+    } else {
+        Box::new((state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)))
+    };
     // What an orderly group keeps back is in nobody's hands.
     let kept_back = |offset: &u64| state.order.as_ref().is_some_and(|order| order.waiting.contains(*offset));
     let unfinished = unfinished.filter(|offset| !kept_back(offset));

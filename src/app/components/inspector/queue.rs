@@ -6,6 +6,7 @@ use super::find::Find;
 use super::view::View;
 use crate::app::components::controls::TopicControls;
 use crate::app::subject::Subject;
+use crate::broker::flow::WaitingRequest;
 use crate::broker::{MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use crate::trace::find::newest;
 
@@ -42,18 +43,52 @@ pub(super) fn topic(view: &View<'_>, id: TopicId) -> Html {
                 { view.plain("inspect.read_queues", topic.read_queues) }
                 { view.fact("inspect.written_by", names(senders.map(|it| view.thing(Subject::Producer(it))).collect())) }
                 { view.fact("inspect.read_by", names(readers.map(|it| view.thing(Subject::Group(it))).collect())) }
-                { view.plain("inspect.kept", view.world.settings.store_retention) }
+                if topic.compacts() {
+                    { view.fact("inspect.kept", html! { view.say("inspect.kept_newest") }) }
+                    { view.plain("inspect.holes", crate::metrics::report::holes(view.world, id).unwrap_or_default()) }
+                    if let Some(next_at) = view.world.live.compaction.next_at {
+                        { view.plain("inspect.compacted_next", view.distance(next_at)) }
+                    }
+                } else {
+                    { view.plain("inspect.kept", view.world.settings.store_retention) }
+                }
             </dl>
-            if topic.is_ordinary() {
+            if topic.is_ordinary() && !view.world.is_lite(id) {
                 { view.section("inspect.change") }
                 <TopicControls key={id.0} panel={view.panel.clone()} topic={id} />
             }
+            { send_queue(view, id) }
             { super::timer::section(view, id) }
             { super::curtain::section(view, id) }
+            { super::lite::section(view, id) }
             { view.section("inspect.queues") }
             { view.list(queues, (topic.queues.len(), QUEUES), "inspect.nobody") }
             { view.section("inspect.find") }
             <Find key={id.0} panel={view.panel.clone()} topic={id} queue={None::<QueueId>} />
+        </>
+    }
+}
+
+/// Requests to store messages that wait for their turn.
+fn send_queue(view: &View<'_>, id: TopicId) -> Html {
+    let is_here = |one: &WaitingRequest| view.world.queue(one.queue).topic == id;
+    let waiting: Vec<WaitingRequest> = view.world.live.flow.send_queue().filter(is_here).collect();
+    if waiting.is_empty() {
+        return html! {};
+    }
+    let items = waiting.iter().map(|one| {
+        html! {
+            <>
+                { view.thing(Subject::Producer(one.producer)) }
+                { " " }{ view.pick(Subject::Sending(one.producer, one.number), format!("#{}", one.number)) }
+                <span class="muted">{ view.distance(one.until) }</span>
+            </>
+        }
+    });
+    html! {
+        <>
+            { view.section("inspect.send_queue") }
+            { view.list(items, (waiting.len(), NEWEST as usize), "inspect.empty") }
         </>
     }
 }

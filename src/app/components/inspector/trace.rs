@@ -4,7 +4,8 @@ use yew::{Html, html};
 
 use super::view::View;
 use crate::app::subject::Subject;
-use crate::broker::Outcome;
+use crate::broker::{Entry, Outcome};
+use crate::lesson::explain;
 use crate::metrics::report::counts;
 use crate::scene::Role;
 use crate::scene::theme::group_colour;
@@ -67,6 +68,9 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
                 }
                 { line(html! { view.say("trace.stored") }, view.pick(Subject::Message(journey.message), stored_as), stored) }
             </ol>
+            if !journey.sends.is_empty() {
+                <ul class="trace-sends">{ for journey.sends.iter().take(LINES).map(|entry| happened(view, entry)) }</ul>
+            }
             { for journey.readers.iter().take(READERS).map(|reader| group(view, &axis, reader)) }
             if more > 0 {
                 <p class="muted">{ view.words.count("inspect.more", more as u64, &[]) }</p>
@@ -77,6 +81,11 @@ pub(super) fn trace(view: &View<'_>, journey: &Journey) -> Html {
             </details>
         </section>
     }
+}
+
+/// One of the things that happened to a message beside being sent and stored.
+pub(super) fn happened(view: &View<'_>, entry: &Entry) -> Html {
+    html! { <li key={entry.seq}>{ view.time(entry.at) }{ " " }{ explain(view.world, entry, view.words).to_string() }</li> }
 }
 
 /// A transactional message before its commit: the half message, its local transaction, and each check.

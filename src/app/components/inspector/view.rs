@@ -88,6 +88,9 @@ impl<'a> View<'a> {
             Subject::Topic(_) | Subject::Producer(_) | Subject::Group(_) => vec![],
             Subject::Service(_) | Subject::Caller(_) | Subject::P2p(_) => vec![],
             Subject::Timer(id) | Subject::Curtain(id) => vec![Subject::Topic(id)],
+            Subject::Lite(id) => {
+                world.lites().map(|lites| Subject::Topic(lites.get(id).parent)).into_iter().collect()
+            }
             Subject::Queue(id) => vec![Subject::Topic(world.queue(id).topic)],
             Subject::Message(at) => queue_of(at),
             Subject::Sending(id, _) => vec![Subject::Producer(id)],

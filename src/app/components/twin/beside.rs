@@ -12,7 +12,7 @@ use crate::metrics::beside::{
 use crate::metrics::latency::Latency;
 
 /// A number: its field in the report, its key in the catalogue, and how to read it.
-type Count<T> = (&'static str, &'static str, fn(&T) -> u64);
+pub(super) type Count<T> = (&'static str, &'static str, fn(&T) -> u64);
 
 const OF_CALLER: [Count<CallerReport>; 9] = [
     ("calls", "twin.calls", |c| c.calls),
@@ -133,7 +133,7 @@ fn queues(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
 }
 
 /// A row for each number, a column for each thing.
-fn counts<'a, T: 'a>(
+pub(super) fn counts<'a, T: 'a>(
     table: &Table<'_>,
     list: &str,
     fields: &[Count<T>],
@@ -148,7 +148,12 @@ fn counts<'a, T: 'a>(
     fields.iter().map(row).collect()
 }
 
-fn grid(table: &Table<'_>, label: &'static str, names: &[(Subject, String)], rows: Vec<Html>) -> Html {
+pub(super) fn grid(
+    table: &Table<'_>,
+    label: &'static str,
+    names: &[(Subject, String)],
+    rows: Vec<Html>,
+) -> Html {
     let head = |(subject, name): &(Subject, String)| {
         html! { <th scope="col" class="number">{ table.name(*subject, name.clone()) }</th> }
     };
@@ -163,7 +168,12 @@ fn grid(table: &Table<'_>, label: &'static str, names: &[(Subject, String)], row
 }
 
 /// Only while time stands still: every answer is looked at.
-fn latencies(table: &Table<'_>, list: &str, times: Vec<(String, Latency)>, is_playing: bool) -> Html {
+pub(super) fn latencies(
+    table: &Table<'_>,
+    list: &str,
+    times: Vec<(String, Latency)>,
+    is_playing: bool,
+) -> Html {
     if is_playing {
         return html! { <p class="muted latencies-later">{ table.words.say("twin.latencies_paused") }</p> };
     }

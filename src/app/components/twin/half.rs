@@ -9,13 +9,14 @@ use crate::scene::Subject;
 /// A count: its field in the report, the words for it, and what it is.
 type Count = (&'static str, &'static str, fn(&HalfReport) -> u64);
 
-const COUNTS: [Count; 8] = [
+const COUNTS: [Count; 9] = [
     ("stored", "twin.half_stored", |half| half.stored),
     ("waiting", "twin.half_waiting", |half| half.waiting),
     ("committed", "twin.half_committed", |half| half.committed),
     ("rolled_back", "twin.half_rolled_back", |half| half.rolled_back),
     ("set_aside", "twin.half_set_aside", |half| half.set_aside),
     ("set_aside_committed", "twin.half_set_aside_committed", |half| half.set_aside_committed),
+    ("contradicted", "twin.half_contradicted", |half| half.contradicted),
     ("published", "twin.half_published", |half| half.published),
     ("checks", "twin.half_checks", |half| half.checks),
 ];

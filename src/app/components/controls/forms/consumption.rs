@@ -17,10 +17,7 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
         ConsumeMode::Clustering => "clustering",
         ConsumeMode::Broadcasting => "broadcasting",
     };
-    let from = match form.initial_offset {
-        InitialOffset::Latest => "latest",
-        InitialOffset::Earliest => "earliest",
-    };
+    let from = form.initial_offset.name();
     let order = form.delivery_order.name();
     let set_order = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.delivery_order =
@@ -30,8 +27,12 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
         form.mode = if value == "broadcasting" { ConsumeMode::Broadcasting } else { ConsumeMode::Clustering };
     });
     let set_from = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
-        form.initial_offset =
-            if value == "earliest" { InitialOffset::Earliest } else { InitialOffset::Latest };
+        form.initial_offset = match value.as_str() {
+            "earliest" => InitialOffset::Earliest,
+            "timestamp" => InitialOffset::Timestamp(None),
+            "ossCompat" => InitialOffset::OssCompat,
+            _ => InitialOffset::Latest,
+        };
     });
     let set_balance = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.balance = if value == "queue" { Balance::Queue } else { Balance::Message };
@@ -50,8 +51,8 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
                 edit(form, change, Draft::Group, |form, text| form.name = text)) }
             { subscriptions(fields, form, world, change) }
             { for form.topics.iter().map(|topic| filter(fields, form, world, *topic, change)) }
-            { fields.segments("from", ("control.from", None), fields.choices("control.from_", &["latest", "earliest"]),
-                from, set_from) }
+            { fields.segments("from", ("control.from", None), fields.choices("control.from_",
+                &["latest", "earliest", "timestamp", "ossCompat"]), from, set_from) }
             { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
                 fields.choices("control.mode_", &["clustering", "broadcasting"]), mode, set_mode) }
             if is_clustering {
@@ -70,10 +71,13 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
                 { retry(fields, &form.retry,
                     &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
             }
-            if !by_queue {
-                { fields.select("client", "control.client", fields.choices("control.client_", &Client::WORDS),
-                    form.client.name().into(), set_client) }
+            if is_clustering {
+                { fields.select("client", "control.client",
+                    fields.choices("control.client_", &Client::words(form.balance)), form.client.name().into(), set_client) }
             }
+            { fields.segments("replies", ("control.replies", None), fields.choices("control.replies_", &["no", "yes"]),
+                if form.replies { "yes" } else { "no" },
+                edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| form.replies = value == "yes")) }
             { fields.text("consumers", "control.consumers", &form.consumers, ("numeric", None),
                 edit(form, change, Draft::Group, |form, text| form.consumers = text)) }
             { fields.text("threads", "control.threads_each", &form.threads, ("numeric", None),

@@ -5,16 +5,17 @@ use yew::{Callback, Html, html};
 use super::super::fields::Choice;
 use super::super::parts::Fields;
 use super::{Draft, edit};
-use crate::broker::spec::{MessageType, TopicType};
+use crate::broker::spec::{Cleanup, MessageType, TopicType};
 use crate::broker::{TopicId, World};
 use crate::forms::{ProducerForm, TopicForm};
 
 /// The types of topics, with their words in the catalogue.
-const TYPES: [(&str, TopicType); 5] = [
+const TYPES: [(&str, TopicType); 6] = [
     ("normal", TopicType::NORMAL),
     ("fifo", TopicType::Of(MessageType::Fifo)),
     ("delay", TopicType::Of(MessageType::Delay)),
     ("transaction", TopicType::Of(MessageType::Transaction)),
+    ("lite", TopicType::Of(MessageType::Lite)),
     ("mixed", TopicType::Mixed),
 ];
 
@@ -25,14 +26,22 @@ pub(super) fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Dra
             form.message_type = message_type;
         }
     });
+    let cleanup = if form.cleanup == Cleanup::Compaction { "compaction" } else { "delete" };
+    let set_cleanup = edit(form, change, Draft::Topic, |form: &mut TopicForm, value: String| {
+        form.cleanup = if value == "compaction" { Cleanup::Compaction } else { Cleanup::Delete };
+    });
     html! {
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
                 type_name.into(), set_type) }
-            { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
+            { fields.segments("cleanup", ("control.cleanup", Some(fields.words.say(&format!("control.cleanup_hint_{cleanup}")))),
+                fields.choices("control.cleanup_", &["delete", "compaction"]), cleanup, set_cleanup) }
+            if form.message_type != TopicType::Of(MessageType::Lite) {
+                { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
+            }
         </>
     }
 }
@@ -60,6 +69,10 @@ pub(super) fn producer(
                 <p class="field-wrong is-wide">{ fields.words.say("control.wrong_no_topic") }</p>
             }
             { fields.pattern(&form.pattern, &edit(form, change, Draft::Producer, |form, pattern| form.pattern = pattern)) }
+            if form.is_lite(world) {
+                { fields.text("lite_topic", "control.lite_topic", &form.lite_topic, ("text", Some("control.lite_topic_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.lite_topic = text)) }
+            }
             if form.is_transactional(world) {
                 { fields.text("takes", "control.local_takes", &form.takes, ("text", Some("control.local_takes_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.takes = text)) }
@@ -72,6 +85,10 @@ pub(super) fn producer(
                 { fields.text("check_unknown", "control.check_unknown", &form.check_unknown,
                     ("text", Some("control.probability_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.check_unknown = text)) }
+                { fields.text("twice", "control.word_twice", &form.twice, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.twice = text)) }
+                { fields.text("check_wrong", "control.check_wrong", &form.check_wrong, ("text", Some("control.probability_hint")),
+                    edit(form, change, Draft::Producer, |form, text| form.check_wrong = text)) }
                 { fields.text("check_after", "control.check_after", &form.check_after,
                     ("numeric", Some("control.check_after_hint")),
                     edit(form, change, Draft::Producer, |form, text| form.check_after = text)) }
@@ -91,6 +108,10 @@ pub(super) fn producer(
                     { fields.text("delay_level", "control.delay_level", &form.delay_level,
                         ("numeric", Some("control.delay_level_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.delay_level = text)) }
+                    { fields.text("batch", "control.batch", &form.batch, ("numeric", Some("control.batch_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.batch = text)) }
+                    { fields.text("request", "control.request", &form.request, ("span", Some("control.request_hint")),
+                        edit(form, change, Draft::Producer, |form, text| form.request = text)) }
                     { fields.text("body", "control.body", &form.body, ("text", Some("control.body_hint")),
                         edit(form, change, Draft::Producer, |form, text| form.body = text)) }
                 </div>

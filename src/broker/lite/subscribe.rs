@@ -1,0 +1,485 @@
+//! Subscriptions to lite topics: each client has its own. The broker keeps them in its memory only; the client says them
+//! when it connects, whenever they change, and from time to time.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::super::apply::groups::mark_ready;
+use super::super::beginning;
+use super::super::command::{Command, LiteChange};
+use super::super::event::{Entry, Event, Outcome, Refusal};
+use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
+use super::super::settle;
+use super::super::spec::{ConsumerSpec, InitialOffset};
+use super::super::world::{Wakeup, World};
+use super::dispatch::{take_out, wake};
+use super::expiry::drop_hands;
+use super::names::{is_legal, key, wish_count, wishes};
+use super::store::{move_to, next_id, recount};
+use super::{Doing, LiteOrigin};
+use crate::rules::lite::{Names, Position, position};
+use crate::sim::Instant;
+
+// What is decided.
+
+/// May consumers with these wishes join a group that reads lite topics of this parent?
+pub(in crate::broker) fn own_wishes<'a>(
+    world: &World,
+    parent: Option<TopicId>,
+    consumers: impl Iterator<Item = &'a ConsumerSpec>,
+) -> Result<(), Refusal> {
+    let (mut subscriptions, mut new) = (0, 0);
+    for consumer in consumers {
+        let count = wish_count(consumer);
+        let Some(parent) = parent else {
+            if count > 0 {
+                return Err(Refusal::NoLiteTopics);
+            }
+            continue;
+        };
+        if world.settings.lite_max_subs_per_client.is_some_and(|most| count > most.into()) {
+            return Err(Refusal::LiteSubscriptionQuota);
+        }
+        names_are_legal(&consumer.lite_topics)?;
+        subscriptions += count;
+        new += if world.lites().is_none() {
+            count
+        } else {
+            wishes(consumer).filter(|name| !exists(world, parent, name)).count() as u64
+        };
+    }
+    let (known, alive) = world.lites().map_or((0, 0), |lites| (lites.subscriptions(), lites.alive()));
+    if subscriptions > 0 && known + subscriptions > world.settings.lite_max_subs_per_broker.into() {
+        return Err(Refusal::LiteSubscriptionQuota);
+    }
+    if new > 0 && alive + new > world.settings.lite_max_topics_per_broker.into() {
+        return Err(Refusal::LiteTopicQuota);
+    }
+    Ok(())
+}
+
+fn names_are_legal(all: &[Names]) -> Result<(), Refusal> {
+    let fine = all.iter().all(|names| is_legal(&names.longest()));
+    if fine { Ok(()) } else { Err(Refusal::IllegalLiteTopic) }
+}
+
+fn exists(world: &World, parent: TopicId, name: &str) -> bool {
+    let lites = world.lites();
+    let known = lites.and_then(|lites| lites.find(parent, key(parent, name)));
+    known.is_some_and(|id| lites.is_some_and(|lites| lites.is_alive(id)))
+}
+
+/// A client connects: it says what it subscribes to. If it `joined` with a command, what its application asks for is
+/// new; if it was started again, it says what it wanted before, and takes nothing away from anybody.
+pub(in crate::broker) fn connects(
+    world: &World,
+    consumer: ConsumerId,
+    joined: Option<(CommandId, u32)>,
+    out: &mut Vec<Event>,
+) {
+    let Some(mut wishing) = Wishing::of(world, consumer) else { return };
+    match joined {
+        Some((command, nth)) => {
+            let before = match &**world.command(command) {
+                Command::AddGroup(spec) => spec.consumers[..nth as usize].iter().map(wish_count).sum(),
+                _ => 0,
+            };
+            wishing.add(wishes(&world.consumer(consumer).spec), command, before, Position::Last, true, out);
+        }
+        None => {
+            let Some(client) = &world.consumer(consumer).lite else { return };
+            for lite in client.interests() {
+                wishing.again(lite, out);
+            }
+        }
+    }
+}
+
+/// What a person, or an application, changes about a client's subscriptions.
+pub(in crate::broker) fn change(
+    world: &World,
+    command: CommandId,
+    consumer: ConsumerId,
+    change: &LiteChange,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let mut wishing = Wishing::of(world, consumer).ok_or(Refusal::NoLiteTopics)?;
+    if !world.consumer(consumer).status.is_member() {
+        return Err(Refusal::WrongState);
+    }
+    let Some(client) = &world.consumer(consumer).lite else { return Err(Refusal::NoLiteTopics) };
+    let (names, from, explicit) = match change {
+        LiteChange::Add { names, from } => (names, *from, true),
+        LiteChange::All { names } => (names, Position::Last, false),
+        LiteChange::Remove { names } => {
+            let parent = wishing.parent;
+            let all = names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
+            let wanted: Vec<LiteId> = all
+                .filter_map(|name| world.find_lite(parent, &name))
+                .filter(|id| client.wants(*id))
+                .collect();
+            if wanted.is_empty() {
+                return Err(Refusal::NotSubscribed);
+            }
+            out.extend(wanted.into_iter().map(|lite| Event::LiteUnsubscribed { consumer, lite, by: None }));
+            return Ok(());
+        }
+    };
+    names_are_legal(names)?;
+    let all = || names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
+    let known = |name: &String| world.find_lite(wishing.parent, name);
+    let kept = all().filter_map(|name| known(&name)).filter(|id| client.wants(*id)).count() as u64;
+    let count: u64 = names.iter().map(Names::count).sum();
+    let after = if explicit { client.interest_count() + count - kept } else { count };
+    let settings = &world.settings;
+    let lites = world.lites();
+    let (registered, alive) = lites.map_or((0, 0), |lites| (lites.subscriptions(), lites.alive()));
+    let too_many = settings.lite_max_subs_per_client.is_some_and(|most| after > most.into())
+        || registered + (count - kept) > settings.lite_max_subs_per_broker.into();
+    if too_many {
+        return Err(Refusal::LiteSubscriptionQuota);
+    }
+    let new = all().filter(|name| !exists(world, wishing.parent, name)).count() as u64;
+    if new > 0 && alive + new > settings.lite_max_topics_per_broker.into() {
+        return Err(Refusal::LiteTopicQuota);
+    }
+    if !explicit {
+        // A complete list: what it does not say is not wanted any more.
+        let listed: std::collections::BTreeSet<LiteId> = all().filter_map(|name| known(&name)).collect();
+        let gone = client.interests().filter(|lite| !listed.contains(lite));
+        out.extend(gone.map(|lite| Event::LiteUnsubscribed { consumer, lite, by: None }));
+    }
+    wishing.add(all(), command, 0, from, explicit, out);
+    Ok(())
+}
+
+/// A client that says what it subscribes to.
+struct Wishing<'a> {
+    world: &'a World,
+    consumer: ConsumerId,
+    id: ProgressId,
+    parent: TopicId,
+    exclusive: bool,
+    /// Lite topics that come into being with what it says, by their keys.
+    new: BTreeMap<u64, LiteId>,
+}
+
+impl<'a> Wishing<'a> {
+    fn of(world: &'a World, consumer: ConsumerId) -> Option<Self> {
+        let group = world.consumer(consumer).group;
+        let id = world.lite_progress(group)?;
+        let parent = world.queue(world.progress(id).queue).topic;
+        Some(Self { world, consumer, id, parent, exclusive: world.is_exclusive(group), new: BTreeMap::new() })
+    }
+
+    fn add(
+        &mut self,
+        names: impl Iterator<Item = String>,
+        command: CommandId,
+        before: u64,
+        from: Position,
+        explicit: bool,
+        out: &mut Vec<Event>,
+    ) {
+        for (nth, name) in names.enumerate() {
+            let key = key(self.parent, &name);
+            let known = self.world.lites().and_then(|lites| lites.find(self.parent, key));
+            let fresh = LiteId(next_id(self.world).0 + self.new.len() as u32);
+            let lite = match known {
+                Some(lite) => lite,
+                None if self.new.contains_key(&key) => continue,
+                None => *self.new.entry(key).or_insert(fresh),
+            };
+            let is_alive = self.world.lites().is_some_and(|lites| known.is_some() && lites.is_alive(lite));
+            if !is_alive {
+                let nth = u32::try_from(before + nth as u64).unwrap_or(u32::MAX);
+                let origin = LiteOrigin::Wished { command, nth };
+                out.push(Event::LiteTopicCreated { lite, topic: self.parent, origin });
+            }
+            self.register(lite, is_alive, from, explicit, out);
+        }
+    }
+
+    /// A client that was started again, or says its list once more, wants what it wanted.
+    fn again(&mut self, lite: LiteId, out: &mut Vec<Event>) {
+        let Some(lites) = self.world.lites() else { return };
+        if lites.is_alive(lite) {
+            self.register(lite, true, Position::Last, false, out);
+        }
+    }
+
+    fn register(&self, lite: LiteId, is_alive: bool, from: Position, explicit: bool, out: &mut Vec<Event>) {
+        let Self { world, consumer, id, .. } = *self;
+        let Some(reading) = &world.progress(id).lite else { return };
+        let is_registered = is_alive && reading.is_registered(lite, consumer);
+        if is_alive && self.exclusive && !is_registered {
+            let holder = reading.subscribers(lite).all().first().copied();
+            if let (Some(_), false) = (holder, explicit) {
+                return out.push(Event::LiteSubscriptionRefused { consumer, lite, holder });
+            }
+            if let Some(holder) = holder {
+                out.push(Event::LiteUnsubscribed { consumer: holder, lite, by: Some(consumer) });
+            }
+        }
+        let committed = reading.committed(lite).filter(|_| is_alive);
+        let stored = world.lites().filter(|_| is_alive).map(|lites| lites.get(lite));
+        let stored = stored.map_or(0..0, |state| state.min_offset..state.max_offset);
+        let wanted = position(from, stored.clone(), committed, world.settings.lite_tail_from_end);
+        let offset = match committed {
+            Some(committed) => committed,
+            None => wanted.unwrap_or_else(|| first_offset(world, id, lite, stored.clone())),
+        };
+        if !is_registered {
+            let behind = u32::try_from(stored.end - offset).unwrap_or(u32::MAX);
+            out.push(Event::LiteSubscribed { consumer, lite, offset, behind });
+        }
+        if let (Some(committed), Some(wanted)) = (committed, wanted)
+            && committed != wanted
+        {
+            out.push(self.moved(lite, committed, wanted));
+        }
+    }
+
+    fn moved(&self, lite: LiteId, committed: u64, offset: u64) -> Event {
+        let Self { world, id, .. } = *self;
+        let state = world.progress(id);
+        let start = state.lite.as_ref().and_then(|reading| reading.start.get(&lite)).copied().unwrap_or(0);
+        let (mut acknowledged, mut moved) = (0, 0);
+        for place in places(world, lite, offset.max(start)..committed) {
+            if state.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(place)) {
+                continue;
+            }
+            match world.latest_outcome(id, place) {
+                Some(Outcome::Acknowledged) => acknowledged += 1,
+                _ => moved += 1,
+            }
+        }
+        Event::LitePositioned {
+            progress: id,
+            lite,
+            offset,
+            reread_acknowledged: acknowledged,
+            reread_moved: moved,
+        }
+    }
+}
+
+/// Where a group begins in a lite topic of which it has no offset. A lite topic is small and young, so its first message is
+/// still in memory where open-source brokers ask for that.
+fn first_offset(world: &World, id: ProgressId, lite: LiteId, stored: Range<u64>) -> u64 {
+    let from = match world.group(world.progress(id).group).spec.initial_offset {
+        InitialOffset::Latest => return stored.end,
+        InitialOffset::OssCompat if stored.start > 0 => return stored.end,
+        InitialOffset::Earliest | InitialOffset::OssCompat => return stored.start,
+        InitialOffset::Timestamp(at) => beginning::instant(world, at),
+    };
+    let log = &world.log.queues[world.progress(id).queue.index()];
+    let older = places(world, lite, stored.clone()).take_while(|place| log.stored_at(*place) < from);
+    stored.start + older.count() as u64
+}
+
+/// Where the messages at these offsets of a lite topic lie in its parent's log.
+fn places(world: &World, lite: LiteId, offsets: Range<u64>) -> impl Iterator<Item = u64> {
+    let min = world.lites().map_or(0, |lites| lites.get(lite).min_offset);
+    let skip = offsets.start.saturating_sub(min);
+    world.lite_places(lite).skip(skip as usize).take(offsets.end.saturating_sub(offsets.start) as usize)
+}
+
+/// The clients say once more what they subscribe to: they are registered again for what came into being again.
+pub(in crate::broker) fn sync(world: &World, out: &mut Vec<Event>) {
+    let Some(lites) = world.lites() else { return };
+    for &lite in &lites.to_heal {
+        if !lites.is_alive(lite) {
+            continue;
+        }
+        let readers = &world.queue(world.lite_queue(lites.get(lite).parent)).progress;
+        for &id in readers {
+            let mut taken = false;
+            for &consumer in &world.group(world.progress(id).group).consumers {
+                let state = world.consumer(consumer);
+                let wants = state.lite.as_ref().is_some_and(|client| client.wants(lite));
+                let Some(mut wishing) = Wishing::of(world, consumer).filter(|_| wants) else { continue };
+                let reading = world.progress(id).lite.as_ref();
+                let is_registered = reading.is_some_and(|reading| reading.is_registered(lite, consumer));
+                if state.status.is_member() && !is_registered && !(taken && wishing.exclusive) {
+                    wishing.again(lite, out);
+                    taken = true;
+                }
+            }
+        }
+    }
+    out.push(Event::LiteSynced);
+}
+
+// What is written down.
+
+/// A client is registered for a lite topic. A group that has no offset there begins at `offset`.
+pub(in crate::broker) fn subscribed(world: &mut World, consumer: ConsumerId, lite: LiteId, offset: u64) {
+    let group = world.consumer(consumer).group;
+    let Some(id) = world.lite_progress(group) else { return };
+    if let Some(client) = &mut world.live.consumers[consumer.index()].lite {
+        client.want(lite);
+    }
+    let parent = world.queue(world.progress(id).queue).topic;
+    if let Some(lites) = world.live.lites.as_deref_mut() {
+        lites.counts_mut(parent).subscriptions += 1;
+    }
+    let max = world.lites().map_or(0, |lites| lites.max_offset(lite));
+    let Some(reading) = &mut world.live.progress[id.index()].lite else { return };
+    reading.register(lite, consumer);
+    if reading.committed(lite).is_some() {
+        return;
+    }
+    if offset > 0 {
+        reading.start.insert(lite, offset);
+    }
+    reading.committed.put(lite.0.into(), offset);
+    let seen: Vec<u64> = places(world, lite, offset..max).collect();
+    come_into_sight(world, id, &seen);
+    if let (Some(&head), Some(reading)) = (seen.first(), &mut world.live.progress[id.index()].lite) {
+        reading.head.put(lite.0.into(), head);
+        reading.count_behind(lite, true);
+    }
+    recount(world, id);
+    mark_ready(world, id);
+}
+
+/// Messages that were stored before come into a group's sight now, and wait.
+fn come_into_sight(world: &mut World, id: ProgressId, places: &[u64]) {
+    if places.is_empty() {
+        return;
+    }
+    let now = world.live.now;
+    let state = &mut world.live.progress[id.index()];
+    let group = state.group;
+    if let Some(order) = &mut state.order {
+        order.waiting_count += places.len() as u64;
+    }
+    if let Some(reading) = &mut state.lite {
+        reading.late.extend(places.iter().map(|place| (*place, now)));
+    }
+    settle::entered(world, group, places.len() as u64);
+}
+
+/// A client is not registered for a lite topic any more, and does not want it.
+pub(in crate::broker) fn unsubscribed(world: &mut World, consumer: ConsumerId, lite: LiteId) {
+    let Some(id) = world.lite_progress(world.consumer(consumer).group) else { return };
+    let parent = world.queue(world.progress(id).queue).topic;
+    let events = world.consumer(consumer).lite.as_ref().is_some_and(|client| client.events.contains(&lite));
+    if events {
+        take_out(world, consumer, lite);
+    }
+    if let Some(client) = &mut world.live.consumers[consumer.index()].lite {
+        client.want_no_more(lite);
+    }
+    let Some(reading) = &mut world.live.progress[id.index()].lite else { return };
+    if events {
+        reading.set_doing(lite, Doing::Idle);
+    }
+    let was_registered = reading.unregister(lite, consumer);
+    if let Some(lites) = world.live.lites.as_deref_mut() {
+        lites.counts_mut(parent).subscriptions -= u64::from(was_registered);
+    }
+    mark_ready(world, id);
+}
+
+/// A group goes on in a lite topic from another offset, because a client asked for it. What is in hands is dropped.
+pub(in crate::broker) fn positioned(
+    world: &mut World,
+    id: ProgressId,
+    lite: LiteId,
+    offset: u64,
+    acknowledged: u32,
+    moved: u32,
+) {
+    drop_hands(world, id, lite);
+    let Some(committed) = world.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite)) else {
+        return;
+    };
+    let group = world.progress(id).group;
+    if offset < committed {
+        go_back(world, id, lite, offset..committed);
+    } else {
+        pass_over(world, id, lite, committed..offset);
+    }
+    move_to(world, id, lite, offset, None);
+    if let Some(reading) = &mut world.live.progress[id.index()].lite
+        && offset < committed
+    {
+        let again = reading.again.entry(lite).or_default();
+        *again = (*again).max(committed);
+    }
+    let counts = &mut world.live.groups[group.index()].counts;
+    counts.acknowledged -= u64::from(acknowledged);
+    counts.duplicated += u64::from(moved);
+    recount(world, id);
+    let still = world.lite_head(id, lite).is_some();
+    let reading = world.progress(id).lite.as_ref();
+    if !still && reading.is_some_and(|reading| reading.doing(lite) == Doing::Queued) {
+        for index in 0..world.group(group).consumers.len() {
+            let consumer = world.group(group).consumers[index];
+            take_out(world, consumer, lite);
+        }
+        if let Some(reading) = &mut world.live.progress[id.index()].lite {
+            reading.set_doing(lite, Doing::Idle);
+        }
+    }
+    mark_ready(world, id);
+}
+
+/// Finished messages wait once more, and those before the first one that the group had looked at come into its sight.
+fn go_back(world: &mut World, id: ProgressId, lite: LiteId, offsets: Range<u64>) {
+    let Some(reading) = &mut world.live.progress[id.index()].lite else { return };
+    let start = reading.start.get(&lite).copied().unwrap_or(0).min(offsets.end);
+    if offsets.start < start {
+        reading.start.insert(lite, offsets.start);
+        let seen: Vec<u64> = places(world, lite, offsets.start..start).collect();
+        come_into_sight(world, id, &seen);
+    }
+    let back: Vec<u64> = places(world, lite, offsets.start.max(start)..offsets.end).collect();
+    let state = &mut world.live.progress[id.index()];
+    let group = state.group;
+    if let Some(order) = &mut state.order {
+        order.waiting_count += back.len() as u64;
+    }
+    let Some(gaps) = &mut state.gaps else { return };
+    let passed: Vec<u64> = back.into_iter().filter(|place| gaps.passed.contains(*place)).collect();
+    passed.iter().for_each(|place| gaps.passed.remove(*place));
+    world.live.groups[group.index()].counts.passed -= passed.len() as u64;
+}
+
+/// Messages that waited are passed over.
+fn pass_over(world: &mut World, id: ProgressId, lite: LiteId, offsets: Range<u64>) {
+    let now = world.live.now;
+    let all: Vec<u64> = places(world, lite, offsets).collect();
+    for place in &all {
+        let state = &mut world.live.progress[id.index()];
+        let gaps = state.gaps.get_or_insert_default();
+        gaps.lose(*place, now, false);
+        if let Some(order) = &mut state.order {
+            order.waiting_count -= 1;
+        }
+        settle::again(world, id, *place);
+    }
+    let group = world.progress(id).group;
+    world.live.groups[group.index()].counts.passed += all.len() as u64;
+}
+
+/// Puts the next time on the agenda at which clients say what they subscribe to, if somebody needs that.
+pub(super) fn arm_sync(world: &mut World, entry: &Entry) {
+    let interval = world.settings.lite_sync_interval.as_us().max(1);
+    let Some(lites) = world.lites().filter(|lites| lites.to_heal.len() == 1) else { return };
+    let slot = lites.sync_slot;
+    let at = Instant::from_us((entry.at.as_us() / interval + 1).saturating_mul(interval));
+    let slot = wake(world, slot, Wakeup::LiteSynced, at, entry);
+    if let Some(lites) = world.live.lites.as_deref_mut() {
+        lites.sync_slot = Some(slot);
+    }
+}
+
+/// The clients have said what they subscribe to.
+pub(in crate::broker) fn synced(world: &mut World) {
+    if let Some(lites) = world.live.lites.as_deref_mut() {
+        lites.to_heal.clear();
+    }
+}
