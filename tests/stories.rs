@@ -36,9 +36,8 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles, docs_ladder,
-    exponential_ladder,
-    java_grpc_ladder,
+    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
+    docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;

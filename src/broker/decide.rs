@@ -9,8 +9,8 @@ use super::event::Event;
 use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, compaction, consume, delivery, flow, link, lite, order, outage, p2p, pop, pull, queues, reply,
-    resend, reset, retention, send, simple, timer, topology, transaction,
+    balance, calls, compaction, consume, delivery, flow, link, lite, order, outage, p2p, pop, pull, queues,
+    reply, resend, reset, retention, send, simple, timer, topology, transaction,
 };
 
 /// What a command brings about.

@@ -258,6 +258,6 @@ pub(super) fn reach(world: &mut World, id: ConsumerId) {
     };
     let consumer = &mut world.live.consumers[id.index()];
     consumer.reach = reach;
-    consumer.queue_room = 
+    consumer.queue_room =
         delivery::process_queue_room(&world.settings, consumer.pulls, consumer.owned, reach);
 }

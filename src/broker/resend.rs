@@ -200,7 +200,14 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             faults.counts.resends += u64::from(count);
             faults.waiting.insert(due, (producer, number));
             if let Some(open) = faults.sends.get_mut(&(producer, number)) {
-                *open = OpenSend { attempt, queue, sent_at: entry.at, due: Some(due), is_refused: false, ..*open };
+                *open = OpenSend {
+                    attempt,
+                    queue,
+                    sent_at: entry.at,
+                    due: Some(due),
+                    is_refused: false,
+                    ..*open
+                };
             }
             arm(world);
             super::apply::producers::on_the_way(world, entry, producer, (number, count), queue, arrives_at);
@@ -238,14 +245,8 @@ fn open(world: &mut World, entry: &Entry, arrival: Arrival, attempt: Option<u32>
         acknowledged: false,
         is_refused: false,
     };
-    let open = before.map_or(first, |before| OpenSend {
-        attempt,
-        queue,
-        sent_at,
-        due,
-        is_refused: false,
-        ..before
-    });
+    let open =
+        before.map_or(first, |before| OpenSend { attempt, queue, sent_at, due, is_refused: false, ..before });
     faults.sends.insert((producer, number), open);
     faults.waiting.extend(due.map(|due| (due, (producer, number))));
     arm(world);

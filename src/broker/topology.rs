@@ -16,8 +16,8 @@ use super::spec::{
 use super::subscription::Filter;
 use super::world::World;
 use super::{
-    balance, calls, consume, delivery, flow, link, lite, outage, p2p, pull, queues, reset, send, simple, timer,
-    transaction,
+    balance, calls, consume, delivery, flow, link, lite, outage, p2p, pull, queues, reset, send, simple,
+    timer, transaction,
 };
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 

@@ -8,13 +8,13 @@ use crate::broker::consumer_group::GroupState;
 use crate::broker::effect::Effects;
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, FilterId, GroupId, ProgressId, QueueId, TopicId};
-use crate::broker::{link, lite};
 use crate::broker::order::{self, Order};
 use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{delivery, pop, pull, settle, simple};
+use crate::broker::{link, lite};
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {

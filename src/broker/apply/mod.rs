@@ -17,8 +17,8 @@ use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
 use super::{
-    batch, calls, compaction, effect, flow, half, link, lite, locked_batch, outage, p2p, pop, pull, queues, reply,
-    resend, reset, retention, settle, simple,
+    batch, calls, compaction, effect, flow, half, link, lite, locked_batch, outage, p2p, pop, pull, queues,
+    reply, resend, reset, retention, settle, simple,
 };
 pub(super) use retention::rearm as rearm_sweep;
 

@@ -4,7 +4,6 @@ use super::groups;
 use crate::broker::batch::Look;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
-use crate::broker::{fault, flow};
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
@@ -15,6 +14,7 @@ use crate::broker::spec::{MessageTemplate, Pattern, ProducerSpec, QueueSelection
 use crate::broker::timer::Delay;
 use crate::broker::transaction::LocalTransactions;
 use crate::broker::world::{Wakeup, World};
+use crate::broker::{fault, flow};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
