@@ -818,6 +818,61 @@ fn offset_reset() {
     assert!(run.0.world().live.queues.iter().all(|queue| queue.min_offset == 0), "all are still stored");
 }
 
+/// The lite topics of the first topic of a run.
+fn lite(run: &Run) -> mqscope::metrics::lite::LiteReport {
+    let world = run.0.world();
+    let (topic, _) = world.topics().next().expect("the parent");
+    mqscope::metrics::lite::lite(world, topic).expect("it has lite topics")
+}
+
+#[test]
+fn lite_sessions() {
+    let mut run = Run::of("lite-sessions");
+    run.to(0).said(&["17", "300"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).subscriptions), (300, 301), "and session-17 twice");
+    run.to(6_000).said(&["1,575", "1,475", "300"]);
+    assert_eq!(lite(&run).lite_topics, 1_575);
+    let stored: u64 = run.0.world().live.queues.iter().map(|queue| queue.max_offset).sum();
+    assert_eq!(stored, 1_475);
+    run.to(16_000).said(&["1", "10", "110", "3,975"]);
+    assert_eq!(lite(&run).lite_topics, 3_975);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110));
+    run.to(23_000).said(&["5,000", "1,224", "15", "499"]);
+    assert_eq!((lite(&run).expired, lite(&run).created), (1_224, 5_499));
+    assert_eq!(run.0.world().lites().map(|lites| lites.len()), Some(5_000));
+    run.to(41_000).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 0);
+    let gateways = run.group("gateways");
+    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110), "they still know");
+}
+
+#[test]
+fn lite_reconnect() {
+    let mut run = Run::of("lite-reconnect");
+    run.to(0).said(&["0"]);
+    assert_eq!(lite(&run).lite_topics, 1);
+    run.to(7_999);
+    let committed = |run: &Run| {
+        let world = run.0.world();
+        let (parent, _) = world.topics().next().expect("the parent");
+        let (ann, group) = (world.find_lite(parent, "ann"), world.find_group("nodes").expect("the group"));
+        world.lite_reading(group).and_then(|reading| reading.committed(ann.expect("it was used")))
+    };
+    let before = committed(&run).expect("the group has an offset");
+    run.to(8_000);
+    assert_eq!(committed(&run), Some(before - 2));
+    run.to(9_000).said(&["2", "2"]);
+    let subscriptions = |run: &Run, n: usize| run.group("nodes").consumers[n].lite.map(|c| c.subscriptions);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)));
+    run.to(16_000);
+    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)), "nothing is taken back");
+    run.to(21_000).said(&["3"]);
+    assert_eq!((lite(&run).lite_topics, lite(&run).refused), (3, 1));
+    run.to(37_000).said(&["23", "8", "3", "0"]);
+    assert_eq!((lite(&run).lite_topics, run.group("nodes").expired), (0, 3));
+}
+
 #[test]
 fn batch_and_reply() {
     let mut run = Run::of("batch-and-reply");
@@ -896,59 +951,4 @@ fn throttled() {
     assert_eq!(flow(&run).refused, before.refused, "producers are not refused");
     assert!(flow(&run).receives_refused > 0);
     assert!(run.group("billing").accumulation < 40, "nothing is lost");
-}
-
-/// The lite topics of the first topic of a run.
-fn lite(run: &Run) -> mqscope::metrics::lite::LiteReport {
-    let world = run.0.world();
-    let (topic, _) = world.topics().next().expect("the parent");
-    mqscope::metrics::lite::lite(world, topic).expect("it has lite topics")
-}
-
-#[test]
-fn lite_sessions() {
-    let mut run = Run::of("lite-sessions");
-    run.to(0).said(&["17", "300"]);
-    assert_eq!((lite(&run).lite_topics, lite(&run).subscriptions), (300, 301), "and session-17 twice");
-    run.to(6_000).said(&["1,575", "1,475", "300"]);
-    assert_eq!(lite(&run).lite_topics, 1_575);
-    let stored: u64 = run.0.world().live.queues.iter().map(|queue| queue.max_offset).sum();
-    assert_eq!(stored, 1_475);
-    run.to(16_000).said(&["1", "10", "110", "3,975"]);
-    assert_eq!(lite(&run).lite_topics, 3_975);
-    let gateways = run.group("gateways");
-    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110));
-    run.to(23_000).said(&["5,000", "1,224", "15", "499"]);
-    assert_eq!((lite(&run).expired, lite(&run).created), (1_224, 5_499));
-    assert_eq!(run.0.world().lites().map(|lites| lites.len()), Some(5_000));
-    run.to(41_000).said(&["0"]);
-    assert_eq!(lite(&run).lite_topics, 0);
-    let gateways = run.group("gateways");
-    assert_eq!(gateways.consumers[0].lite.map(|client| client.subscriptions), Some(110), "they still know");
-}
-
-#[test]
-fn lite_reconnect() {
-    let mut run = Run::of("lite-reconnect");
-    run.to(0).said(&["0"]);
-    assert_eq!(lite(&run).lite_topics, 1);
-    run.to(7_999);
-    let committed = |run: &Run| {
-        let world = run.0.world();
-        let (parent, _) = world.topics().next().expect("the parent");
-        let (ann, group) = (world.find_lite(parent, "ann"), world.find_group("nodes").expect("the group"));
-        world.lite_reading(group).and_then(|reading| reading.committed(ann.expect("it was used")))
-    };
-    let before = committed(&run).expect("the group has an offset");
-    run.to(8_000);
-    assert_eq!(committed(&run), Some(before - 2));
-    run.to(9_000).said(&["2", "2"]);
-    let subscriptions = |run: &Run, n: usize| run.group("nodes").consumers[n].lite.map(|c| c.subscriptions);
-    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)));
-    run.to(16_000);
-    assert_eq!((subscriptions(&run, 0), subscriptions(&run, 1)), (Some(0), Some(1)), "nothing is taken back");
-    run.to(21_000).said(&["3"]);
-    assert_eq!((lite(&run).lite_topics, lite(&run).refused), (3, 1));
-    run.to(37_000).said(&["23", "8", "3", "0"]);
-    assert_eq!((lite(&run).lite_topics, run.group("nodes").expired), (0, 3));
 }

@@ -350,6 +350,7 @@ impl Replay {
     ) -> Result<(GroupId, ConsumerId), String> {
         if self.world().find_group(GROUP).is_none() {
             self.give(Command::AddGroup(GroupSpec {
+                lite_sub_model: None,
                 replies: false,
                 lite_sub_model: None,
                 name: GROUP.to_owned(),
@@ -366,6 +367,7 @@ impl Replay {
                 },
                 subscriptions: vec![SubscriptionSpec::all(TOPIC)],
                 consumers: vec![ConsumerSpec {
+                    lite_topics: Vec::new(),
                     lite_topics: Vec::new(),
                     name: "client".to_owned(),
                     threads: None,

@@ -16,7 +16,7 @@ use crate::rules::offset::{
 use crate::sim::{Instant, Span};
 
 /// The classic client's own choice of a time: so long before it starts.
-const HALF_AN_HOUR: Span = Span::from_secs(1_800);
+pub(super) const HALF_AN_HOUR: Span = Span::from_secs(1_800);
 
 /// Where a group begins in a queue.
 pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset, by_message: bool) -> u64 {
@@ -31,24 +31,16 @@ pub(super) fn first_offset(world: &World, queue: QueueId, initial: InitialOffset
         InitialOffset::OssCompat => ConsumeFromWhere::LastOffset,
     };
     let by_timestamp = || {
-        let at = match initial {
-            InitialOffset::Timestamp(at) => at,
-            _ => None,
-        };
         let usual = || us(world.live.now) - us(Instant::ZERO + HALF_AN_HOUR);
-        Some(stored_from(world, queue, at.map_or_else(usual, |at| us(Instant::ZERO + at))))
+        let at = match initial {
+            InitialOffset::Timestamp(Some(at)) => us(Instant::ZERO + at),
+            _ => usual(),
+        };
+        Some(stored_from(world, queue, at))
     };
     let offset = pull_from_where(from, false, StoredOffset::None, || Some(max), by_timestamp);
     // The broker corrects what is gone.
     offset.unwrap_or(max).max(min)
-}
-
-/// The instant from which on messages are wanted that are read by time: the one that is given, or half an hour ago.
-pub(super) fn instant(world: &World, at: Option<Span>) -> Instant {
-    at.map_or_else(
-        || Instant::ZERO + Span(world.live.now.0.saturating_sub(HALF_AN_HOUR.0)),
-        |at| Instant::ZERO + at,
-    )
 }
 
 /// The first offset of a queue that was stored at this time or later.

@@ -287,6 +287,8 @@ pub enum ConsumerChange {
         /// For how long.
         invisible: Span,
     },
+    /// Change which lite topics this client subscribes to.
+    Lite(LiteChange),
     /// Let a pull consumer poll; what its last poll brought is processed by that.
     Poll,
     /// Let a pull consumer commit its positions.
@@ -314,8 +316,6 @@ pub enum ConsumerChange {
         #[serde(skip_serializing_if = "Option::is_none")]
         max_times: Option<i32>,
     },
-    /// Change which lite topics this client subscribes to.
-    Lite(LiteChange),
     /// Change which messages of a topic this one consumer wants, whatever its group does.
     SetFilter {
         /// One of its group's topics.
@@ -391,13 +391,13 @@ impl Command {
                 ConsumerChange::Receive { .. } => "receive",
                 ConsumerChange::Acknowledge { .. } => "ack",
                 ConsumerChange::ChangeInvisible { .. } => "change_invisible",
+                ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
+                ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
+                ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
                 ConsumerChange::Poll => "poll",
                 ConsumerChange::Commit => "commit_offsets",
                 ConsumerChange::Seek { .. } => "seek",
                 ConsumerChange::SendBack { .. } => "send_back",
-                ConsumerChange::Lite(LiteChange::Add { .. }) => "lite_subscribe",
-                ConsumerChange::Lite(LiteChange::Remove { .. }) => "lite_unsubscribe",
-                ConsumerChange::Lite(LiteChange::All { .. }) => "lite_set",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },
             Self::AddService(_) => "add_service",

@@ -17,6 +17,7 @@ use super::locked_batch::{self, Asked};
 use super::order;
 use super::settings::{CACHE_BYTES, Settings};
 use super::simple;
+use super::spec::ConsumerType;
 use super::world::World;
 use crate::sim::Stream;
 
@@ -112,6 +113,9 @@ fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
 fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
     let consumer = world.consumer(id);
     let group = world.group(consumer.group);
+    if group.spec.consumer_type != ConsumerType::Push {
+        return false; // The others have limits of their own.
+    }
     let on_the_way = group.progress.iter().flat_map(|progress| {
         let flights = world.progress(*progress).transit.iter().filter(|flight| flight.consumer == id);
         flights.map(|flight| (*progress, flight.offset))

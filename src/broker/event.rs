@@ -129,6 +129,8 @@ pub enum Refusal {
     LiteHasOneQueue = 127,
     /// In lite topics a client says where to begin when it subscribes.
     LiteHasNoReset = 128,
+    /// What lite topics share is not compacted.
+    LiteIsNotCompacted = 129,
     /// The filter's expression is none (`ILLEGAL_FILTER_EXPRESSION`).
     IllegalFilter,
     /// The message is no half message: it was not sent yet, or it is known what becomes of it.
@@ -138,17 +140,17 @@ pub enum Refusal {
     /// The producer runs.
     ProducerRuns = 62,
     /// The broker is down, and nobody is there to do it.
-    BrokerDown = 130,
+    BrokerDown = 170,
     /// The broker runs.
-    BrokerRuns = 131,
+    BrokerRuns = 171,
     /// Neither a producer nor a consumer has this name.
-    UnknownClient = 132,
+    UnknownClient = 172,
     /// Only producers wait for answers that can get lost by themselves.
-    NotAProducer = 133,
+    NotAProducer = 173,
     /// The link is not cut, or not held.
-    LinkIsNot = 134,
+    LinkIsNot = 174,
     /// The consumer's link is cut.
-    LinkCut = 135,
+    LinkCut = 175,
     /// A batch holds no transactional messages, none with a delivery time and no requests.
     NotInBatches = 140,
     /// The broker is busy and takes no such requests now (`TOO_MANY_REQUESTS`).
@@ -776,18 +778,6 @@ impl Event {
             Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
-            Self::HandleIgnored { .. } => 165,
-            Self::CheckpointAdded { .. } => 166,
-            Self::CheckpointClosed { .. } => 167,
-            Self::CheckpointOver { .. } => 168,
-            Self::BatchReread { .. } => 169,
-            Self::BatchLocked { .. } => 170,
-            Self::MessagesPolled { .. } => 171,
-            Self::PolledNothing { .. } => 172,
-            Self::PolledProcessed { .. } => 173,
-            Self::PolledLost { .. } => 174,
-            Self::QueueSought { .. } => 175,
-            Self::SentBack { .. } => 176,
             Self::LiteTopicCreated { .. } => 110,
             Self::LiteSendRefused { .. } => 111,
             Self::LiteSubscribed { .. } => 112,
@@ -801,6 +791,18 @@ impl Event {
             Self::LiteClientGone { .. } => 120,
             Self::LitePositioned { .. } => 121,
             Self::LiteSynced => 122,
+            Self::HandleIgnored { .. } => 165,
+            Self::CheckpointAdded { .. } => 166,
+            Self::CheckpointClosed { .. } => 167,
+            Self::CheckpointOver { .. } => 168,
+            Self::BatchReread { .. } => 169,
+            Self::BatchLocked { .. } => 170,
+            Self::MessagesPolled { .. } => 171,
+            Self::PolledNothing { .. } => 172,
+            Self::PolledProcessed { .. } => 173,
+            Self::PolledLost { .. } => 174,
+            Self::QueueSought { .. } => 175,
+            Self::SentBack { .. } => 176,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
             Self::TransactionChecked { .. } => 62,

@@ -463,18 +463,22 @@ fn heard(world: &mut World, entry: &Entry, key: (ProducerId, u64)) {
     }
 }
 
-/// Is a message published only now that its half message was set aside? Only with `tx.lateResolution` = `faithful`.
+/// Is a message that counts as never seen published now, for the first time? Only with `tx.lateResolution` = `faithful`.
 fn was_set_aside_unseen(world: &World, entry: &Entry, key: (ProducerId, u64)) -> bool {
-    if world.live.halves.halves.contains_key(&key) {
+    if world.live.halves.halves.contains_key(&key) || world.local_outcome(key.0, key.1) != Some(true) {
         return false;
     }
     let before = world.log.transactions.get(&key).into_iter().flatten().filter(|e| e.seq < entry.seq);
-    let became = |e: &Entry| match e.event {
-        Event::TransactionCommitted { .. } => Some(false),
-        Event::TransactionSetAside { .. } => Some(true),
-        _ => None,
-    };
-    before.filter_map(became).next().unwrap_or(false)
+    let mut set_aside = false;
+    for e in before {
+        match e.event {
+            // It was seen before, however often it is published now: a word may arrive twice.
+            Event::TransactionCommitted { .. } => return false,
+            Event::TransactionSetAside { .. } => set_aside = true,
+            _ => {}
+        }
+    }
+    set_aside
 }
 
 /// A producer's process died: it sends nothing more, and what it was not asked yet it will not answer.

@@ -44,6 +44,8 @@ pub struct ProducerState {
     pub delay: Option<Delay>,
     /// What its local transactions are like; none if its messages are not transactional.
     pub transaction: Option<LocalTransactions>,
+    /// The lite topics of its messages; none if they have none.
+    pub lite: Option<LiteNaming>,
     /// What there is to look at before it sends, if its messages may be unfit or go out in batches.
     pub(super) look: Option<Look>,
     /// What became of its requests; none if its messages are none.
@@ -52,8 +54,6 @@ pub struct ProducerState {
     pub throttled: u64,
     /// Messages that it gave up after that.
     pub given_up: u64,
-    /// The lite topics of its messages; none if they have none.
-    pub lite: Option<LiteNaming>,
     /// Who does the same whenever it sends.
     pub mirrors: Vec<Mirror>,
     /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?
@@ -92,9 +92,9 @@ impl ProducerState {
     /// Does nothing but storing come of what it sends? Whoever refuses requests has to be asked each time.
     pub(super) fn note_plain(&mut self, is_refused: bool) {
         self.sends_plainly = self.is_accepted
+            && self.lite.is_none()
             && self.delay.is_none()
             && self.transaction.is_none()
-            && self.lite.is_none()
             && self.look.is_none()
             && self.requests.is_none()
             && self.mirrors.is_empty()

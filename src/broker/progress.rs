@@ -69,11 +69,11 @@ pub struct ProgressState {
     pub held: BTreeMap<u64, Holding>,
     /// In an orderly group, what is kept back and locked here.
     pub order: Option<Box<Order>>,
-    /// With pull consumers, what polls returned to applications that died.
-    pub pulled: Option<Box<Pulled>>,
     /// Of lite topics, what the group has of each. The offsets here are then those of the parent's log as a whole, and what
     /// is committed is how much of it the group has finished or has nothing to do with.
     pub lite: Option<Box<Reading>>,
+    /// With pull consumers, what polls returned to applications that died.
+    pub pulled: Option<Box<Pulled>>,
     /// What it has lost or left out, once retention or a reset has interfered.
     pub gaps: Option<Box<Gaps>>,
     /// On their way to a consumer, in order of arrival.
@@ -540,8 +540,8 @@ mod tests {
             inflight: 0,
             held: BTreeMap::new(),
             order: None,
-            pulled: None,
             lite: None,
+            pulled: None,
             gaps: None,
             transit: VecDeque::new(),
             arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),

@@ -15,6 +15,8 @@
 //! send a message back by itself. Source: `DefaultLitePullConsumerImpl`, `AssignedMessageQueue`,
 //! `DefaultMQPullConsumer.sendMessageBack`.
 
+use std::collections::BTreeMap;
+
 use super::command::ResetTarget;
 use super::consumer::{ConsumerState, ConsumerStatus, Task, Work};
 use super::event::{Entry, Event, Outcome, Refusal};
@@ -34,9 +36,11 @@ const SHORTEST: Span = Span::from_ms(1);
 #[derive(Clone, Debug, Default)]
 pub struct Pulled {
     /// Their process died, and their offsets were not committed: they are read again.
-    orphans: Vec<u64>,
+    orphans: Vec<(u64, ConsumerId)>,
     /// Their process died, and their offsets were committed: nobody gets them any more.
     pub lost: OffsetRanges,
+    /// When each of these was lost for the first time, and with whom. Who reads it anew by a seek changes nothing in that.
+    losses: BTreeMap<u64, (Instant, ConsumerId)>,
 }
 
 impl World {
@@ -45,6 +49,11 @@ impl World {
         let consumer = self.consumer(id);
         let work = consumer.work().map(|(_, work)| &work.task).filter(|_| consumer.pulls);
         work.chain(&consumer.polled)
+    }
+
+    /// When a message was lost in the hands of a pull consumer's application, and with whom.
+    pub fn loss(&self, progress: ProgressId, offset: u64) -> Option<(Instant, ConsumerId)> {
+        self.progress(progress).pulled.as_ref()?.losses.get(&offset).copied()
     }
 }
 
@@ -342,7 +351,10 @@ fn end_by_hand(world: &mut World, at: Instant, id: ConsumerId, task: &Task, outc
         Outcome::Ignored | Outcome::Filtered => {}
     }
     let log = &mut world.log.deliveries[task.progress.index()];
-    log.end(task.offset, task.handed_out_at, Span::ZERO, outcome, task.again);
+    let started =
+        log.of(task.offset, task.copy.stored_at).filter(|one| one.handed_out_at == task.handed_out_at);
+    let spent = started.last().and_then(|one| one.started_at).map_or(Span::ZERO, |polled_at| at - polled_at);
+    log.end(task.offset, task.handed_out_at, spent, outcome, task.again);
     done_with(world, at, task, outcome);
 }
 
@@ -373,17 +385,20 @@ pub(super) fn died(world: &mut World, id: ConsumerId) {
     world.live.consumers[id.index()].polled.clear();
     for task in &held {
         if is_lost(world, task) {
-            lose(world, task.progress, task.offset);
+            lose(world, id, task.progress, task.offset);
         } else {
             let pulled = world.live.progress[task.progress.index()].pulled.get_or_insert_default();
-            pulled.orphans.push(task.offset);
+            pulled.orphans.push((task.offset, id));
         }
     }
 }
 
-fn lose(world: &mut World, progress: ProgressId, offset: u64) {
+fn lose(world: &mut World, with: ConsumerId, progress: ProgressId, offset: u64) {
+    let now = world.live.now;
     let state = &mut world.live.progress[progress.index()];
-    state.pulled.get_or_insert_default().lost.insert(offset);
+    let pulled = state.pulled.get_or_insert_default();
+    pulled.lost.insert(offset);
+    pulled.losses.entry(offset).or_insert((now, with));
     let counts = &mut world.live.groups[state.group.index()].counts;
     counts.in_application -= 1;
     counts.lost += 1;
@@ -421,9 +436,9 @@ pub(super) fn read_anew(world: &mut World, id: ProgressId, offset: u64) {
         world.live.groups[group.index()].counts.lost -= found.len() as u64;
         let orphans = std::mem::take(&mut pulled.orphans);
         world.live.progress[id.index()].pulled = Some(pulled);
-        for one in orphans {
+        for (one, with) in orphans {
             if one < offset {
-                lose(world, id, one);
+                lose(world, with, id, one);
             } else {
                 again += 1;
             }

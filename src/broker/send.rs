@@ -175,7 +175,9 @@ pub(super) fn accepted(world: &World, request: Request, out: &mut Vec<Event>) {
     match (&state.transaction, &state.delay) {
         (Some(local), _) => out.push(transaction::arrived(world, local, producer, number, queue, sent_at)),
         (None, Some(delay)) => out.push(timer::arrived(world, delay, producer, number, queue, sent_at)),
-        (None, None) if state.lite.is_some() => lite::arrived(world, producer, number, queue, sent_at, out),
+        (None, None) if state.lite.is_some() => {
+            lite::arrived(world, producer, number, queue, sent_at, out);
+        }
         (None, None) => {
             let first = world.queue(queue).max_offset;
             out.extend((0..u64::from(count)).map(|nth| Event::MessageStored {

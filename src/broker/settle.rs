@@ -39,9 +39,14 @@ pub(super) fn lost(world: &mut World, progress: ProgressId, offset: u64) {
     leave(world, progress, offset);
 }
 
-/// A broadcasting consumer dropped a message.
-pub(super) fn delivery(world: &mut World, entry: &Entry, progress: ProgressId, offset: u64) {
-    once(world, progress, offset, entry.seq);
+/// A broadcasting consumer dropped a message, or a pull consumer, which may have had a copy that somebody sent back.
+pub(super) fn delivery(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
+    let progress = world.progress(id);
+    if progress.member.is_some() {
+        once(world, id, offset, entry.seq);
+    } else {
+        message(world, entry, progress.group, MessageRef { queue: progress.queue, offset });
+    }
 }
 
 /// A group is deleted: whatever it still had before it leaves with it.

@@ -262,22 +262,18 @@ pub struct GroupSpec {
     /// is delivered? Nobody counts if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
-    /// Do its listeners answer requests?
-    #[serde(skip_serializing_if = "is_false")]
-    pub replies: bool,
     /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lite_sub_model: Option<SubModel>,
+    /// Do its listeners answer requests?
+    #[serde(skip_serializing_if = "is_false")]
+    pub replies: bool,
     /// Where it starts on a queue for which it has no committed offset.
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub subscriptions: Vec<SubscriptionSpec>,
     /// Its consumers at the start; more can join later.
     pub consumers: Vec<ConsumerSpec>,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// How many clients of a group may subscribe to one lite topic (`lite.sub.model`).
@@ -288,6 +284,10 @@ pub enum SubModel {
     Shared,
     /// One: the newest that subscribes on purpose takes it from the one before.
     Exclusive,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Which kind of client a group's consumers are. They are of one kind: pull consumers and the others do not mix.

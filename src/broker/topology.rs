@@ -10,8 +10,8 @@ use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId}
 use super::producer::Schedule;
 use super::settings::CommitMode;
 use super::spec::{
-    Balance, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset, MessageType,
-    Pattern, ProducerSpec, TopicType,
+    Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset,
+    MessageType, Pattern, ProducerSpec, TopicType,
 };
 use super::subscription::Filter;
 use super::world::World;
@@ -44,6 +44,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let queues = spec.write_queues.max(spec.read_queues);
             if spec.message_type == TopicType::Of(MessageType::Lite) && queues != 1 {
                 return Err(Refusal::LiteHasOneQueue);
+            }
+            if spec.message_type == TopicType::Of(MessageType::Lite) && spec.cleanup == Cleanup::Compaction {
+                return Err(Refusal::LiteIsNotCompacted);
             }
             if world.live.queues.len() + queues as usize > MOST {
                 return Err(Refusal::TooMany);
@@ -179,8 +182,11 @@ fn add_producer(
     }
     let message = &spec.message;
     let is_normal = message.message_type() == MessageType::Normal;
-    let kept_for_later =
-        message.transaction.is_some() || message.delay.is_some() || message.delay_level.is_some();
+    // Lite messages go one by one: each may be for another lite topic.
+    let kept_for_later = message.lite_topic.is_some()
+        || message.transaction.is_some()
+        || message.delay.is_some()
+        || message.delay_level.is_some();
     if message.batch.is_some() && (kept_for_later || message.request.is_some()) {
         return Err(Refusal::NotInBatches);
     }
@@ -307,11 +313,11 @@ fn lite_parent(world: &World, spec: &GroupSpec, topics: &[TopicId]) -> Result<Op
 }
 
 fn compiles(world: &World, topic: TopicId, by_message: bool, filter: &FilterSpec) -> Result<(), Refusal> {
-    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
-        return Err(Refusal::SqlDisabled);
-    }
     if world.is_lite(topic) && !filter.is_all() {
         return Err(Refusal::LiteHasNoFilter);
+    }
+    if matches!(filter, FilterSpec::Sql(_)) && !by_message && !world.settings.sql_available {
+        return Err(Refusal::SqlDisabled);
     }
     match Filter::compile(filter, world.settings.sql_strict_eof) {
         Ok(_) => Ok(()),

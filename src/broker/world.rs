@@ -143,14 +143,14 @@ pub struct Live {
     pub halves: Halves,
     /// What is broken, and was; nothing as long as nothing ever was.
     pub faults: Option<Box<Faults>>,
+    /// The lite topics, since the first of them.
+    pub lites: Option<Box<Lites>>,
     /// What is on its way into the broker's send queue, and whom it refuses.
     pub flow: Flow,
     /// Requests that wait for an answer.
     pub requests: Requests,
     /// What was replaced by something newer.
     pub compaction: Compaction,
-    /// The lite topics, since the first of them.
-    pub lites: Option<Box<Lites>>,
     /// Messages sent so far.
     pub produced: u64,
     /// Messages the broker refused.
@@ -271,10 +271,10 @@ impl World {
                 sweep_slot: None,
                 halves: Halves::default(),
                 faults: None,
+                lites: None,
                 flow: Flow::default(),
                 requests: Requests::default(),
                 compaction: Compaction::default(),
-                lites: None,
                 produced: 0,
                 rejected: 0,
                 stop_after_messages,

@@ -278,7 +278,8 @@ impl ProducerForm {
         } else {
             Some(None)
         };
-        if matches!(lite, Some(Some(_))) && (is_delayed || matches!(groups, Some(Some(_)))) {
+        let is_more = matches!(batch, Some(Some(_))) || matches!(request, Some(Some(_)));
+        if matches!(lite, Some(Some(_))) && (is_delayed || is_more || matches!(groups, Some(Some(_)))) {
             checks.object("message_group", Wrong::new("control.wrong_lite_plain"));
         }
         let more = groups.zip(delay.zip(level)).zip(transaction);

@@ -41,7 +41,7 @@ impl TopicForm {
         let queues = if is_lite { "1" } else { &self.queues };
         let queues = checks.take("queues", text::count(queues, 1, limits::QUEUES_PER_TOPIC.min(room)));
         let spec = name.zip(queues).map(|(name, queues)| TopicSpec {
-            cleanup: self.cleanup,
+            cleanup: if is_lite { Cleanup::Delete } else { self.cleanup },
             name,
             message_type: self.message_type,
             write_queues: queues,

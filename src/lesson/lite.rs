@@ -96,7 +96,7 @@ pub(super) fn request(change: &LiteChange, words: &Words) -> Holes {
 pub fn names_of(names: &[Names], words: &Words) -> String {
     const SHOWN: usize = 3;
     if names.is_empty() {
-        return words.text("lite.none").to_owned();
+        return words.text("lite_wish.none").to_owned();
     }
     let mut said: Vec<String> = names.iter().take(SHOWN).map(Names::to_string).collect();
     if names.len() > SHOWN {
@@ -108,11 +108,11 @@ pub fn names_of(names: &[Names], words: &Words) -> String {
 /// Where a client begins.
 fn position(from: Position, words: &Words) -> String {
     match from {
-        Position::Last => words.text("lite.from_last").to_owned(),
-        Position::Min => words.text("lite.from_min").to_owned(),
-        Position::Max => words.text("lite.from_max").to_owned(),
-        Position::Offset(offset) => words.fill("lite.from_offset", &[("offset", &offset)]),
-        Position::Tail(count) => words.fill("lite.from_tail", &[("n", &count)]),
+        Position::Last => words.text("lite_wish.from_last").to_owned(),
+        Position::Min => words.text("lite_wish.from_min").to_owned(),
+        Position::Max => words.text("lite_wish.from_max").to_owned(),
+        Position::Offset(offset) => words.fill("lite_wish.from_offset", &[("offset", &offset)]),
+        Position::Tail(count) => words.fill("lite_wish.from_tail", &[("n", &count)]),
     }
 }
 
@@ -127,6 +127,7 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::LiteHasNoFilter => "refusal.lite_has_no_filter",
         Refusal::LiteHasOneQueue => "refusal.lite_has_one_queue",
         Refusal::LiteHasNoReset => "refusal.lite_has_no_reset",
+        Refusal::LiteIsNotCompacted => "refusal.lite_is_not_compacted",
         _ => "refusal.no_lite_topics",
     }
 }

@@ -40,14 +40,14 @@ pub enum Code {
     MessageBodyEmpty,
     /// Too many user properties, or too many bytes of them.
     MessagePropertiesTooLarge,
-    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
-    TooManyRequests,
-    /// A message that the broker does not take; a code of the classic protocol.
-    MessageIllegal,
     /// The broker has as many lite topics as it may have.
     LiteTopicQuotaExceeded,
     /// A client, or the broker, has as many subscriptions to lite topics as it may have.
     LiteSubscriptionQuotaExceeded,
+    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
+    TooManyRequests,
+    /// A message that the broker does not take; a code of the classic protocol.
+    MessageIllegal,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
     InvalidParameter,
 }
@@ -73,10 +73,10 @@ impl Code {
             Self::MessageBodyTooLarge => "MESSAGE_BODY_TOO_LARGE",
             Self::MessageBodyEmpty => "MESSAGE_BODY_EMPTY",
             Self::MessagePropertiesTooLarge => "MESSAGE_PROPERTIES_TOO_LARGE",
-            Self::TooManyRequests => "TOO_MANY_REQUESTS",
-            Self::MessageIllegal => "MESSAGE_ILLEGAL",
             Self::LiteTopicQuotaExceeded => "LITE_TOPIC_QUOTA_EXCEEDED",
             Self::LiteSubscriptionQuotaExceeded => "LITE_SUBSCRIPTION_QUOTA_EXCEEDED",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::MessageIllegal => "MESSAGE_ILLEGAL",
             Self::InvalidParameter => "INVALID_PARAMETER",
         }
     }
@@ -101,10 +101,10 @@ impl Code {
             Self::MessageBodyTooLarge => 41_301,
             Self::MessageBodyEmpty => 41_302,
             Self::MessagePropertiesTooLarge => 43_101,
-            Self::TooManyRequests => 42_900,
-            Self::MessageIllegal => 13,
             Self::LiteTopicQuotaExceeded => 42_901,
             Self::LiteSubscriptionQuotaExceeded => 42_902,
+            Self::TooManyRequests => 42_900,
+            Self::MessageIllegal => 13,
             Self::InvalidParameter => 29,
         }
     }

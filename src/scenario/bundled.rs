@@ -39,11 +39,11 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "order-processing",
     "real-time-notification",
     "transactions",
+    "lite-sessions",
+    "lite-reconnect",
     "batch-and-reply",
     "compaction",
     "throttled",
-    "lite-sessions",
-    "lite-reconnect",
     "demo",
 ];
 

@@ -4,8 +4,8 @@ use super::problem::quoted;
 use super::rules::Rules;
 use super::sentence::sentence;
 use crate::broker::spec::{
-    Balance, ConsumeMode, ConsumerType, GroupSpec, LiteNames, MessageTemplate, MessageType, Names, TopicSpec,
-    TopicType,
+    Balance, Cleanup, ConsumeMode, ConsumerType, GroupSpec, LiteNames, MessageTemplate, MessageType, Names,
+    TopicSpec, TopicType,
 };
 use crate::rules::lite::{SERIES_MAX, check_name};
 
@@ -19,6 +19,10 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a lite topic has one queue, and so has its parent here");
             self.problem("write_queues", what, sentence!("write 1, or leave it out"));
         }
+        if topic.cleanup == Cleanup::Compaction {
+            let what = sentence!("what lite topics share is not compacted");
+            self.problem("cleanup", what, sentence!("leave it out"));
+        }
         self.lite_parents.insert(topic.name.as_str());
     }
 
@@ -26,9 +30,10 @@ impl<'s> Rules<'s, '_> {
     pub(super) fn lite_topic_of(&mut self, message: &'s MessageTemplate) {
         let Some(names) = &message.lite_topic else { return };
         let has_time = message.delay.is_some() || message.delay_level.is_some();
-        if has_time || message.message_group.is_some() || message.transaction.is_some() {
+        let is_more = message.transaction.is_some() || message.batch.is_some() || message.request.is_some();
+        if has_time || is_more || message.message_group.is_some() {
             let what = sentence!(
-                "a message of a lite topic has neither a message group, nor a delivery time, nor a transaction"
+                "a message of a lite topic has no message group, delivery time or transaction, and is neither in a batch nor a request"
             );
             self.problem("lite_topic", what, sentence!("write one of them only"));
         }

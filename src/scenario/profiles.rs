@@ -68,7 +68,7 @@ pub(super) static ROWS: &[Row] = &[
     row("message.maxUserPropBytes", "16384", &[]).fixed(),
     row("message.maxUserPropCount", "128", &[]).fixed(),
     row("message.maxGroupBytes", "63", &["64"]).fixed().disputed(&["C27"]),
-    row("message.idForm", "\"34\"", &["\"32\""]).disputed(&["C16", "C17"]),
+    row("message.idForm", "\"long\"", &["\"short\""]).disputed(&["C16", "C17"]),
     row("store.retentionHours", "72", &["48"]).disputed(&["C13"]),
     row("store.deleteHour", "4", &[]),
     row("store.segmentBytes", "1073741824", &[]),
@@ -138,7 +138,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     &[
         ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
-        ("message.idForm", &[(Classic4, "\"32\"")]),
+        ("message.idForm", &[(Classic4, "\"short\"")]),
         ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),
         ("store.retentionHours", &[(Oss5Code, "48"), (Classic4, "48")]),
         ("store.expiry", &[(Oss5Code, "\"segment\""), (Classic4, "\"segment\"")]),

@@ -298,9 +298,9 @@ fn group(value: &Value, profile: Profile) -> GroupSpec {
         },
         delivery_order: group.word("delivery_order").unwrap_or_default(),
         idempotent: group.value("idempotent").as_bool(),
+        lite_sub_model: group.word("lite_sub_model"),
         replies: group.value("replies").as_bool().unwrap_or_default(),
         initial_offset: initial_offset(&group),
-        lite_sub_model: group.word("lite_sub_model"),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
     }
@@ -524,6 +524,16 @@ pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
             handle: given.whole("handle")?,
             invisible: given.span("invisible")?,
         }),
+        "lite_subscribe" => change(ConsumerChange::Lite(LiteChange::Add {
+            names: lite_names(given.value("lite_topics")),
+            from: lite_position(given.value("from")),
+        })),
+        "lite_unsubscribe" => {
+            change(ConsumerChange::Lite(LiteChange::Remove { names: lite_names(given.value("lite_topics")) }))
+        }
+        "lite_set" => {
+            change(ConsumerChange::Lite(LiteChange::All { names: lite_names(given.value("lite_topics")) }))
+        }
         "poll" => change(ConsumerChange::Poll),
         "commit_offsets" => change(ConsumerChange::Commit),
         "seek" => {
@@ -541,16 +551,6 @@ pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
             level: i32::try_from(given.count("level")?).ok()?,
             max_times: given.count("max_times").and_then(|times| i32::try_from(times).ok()),
         }),
-        "lite_subscribe" => change(ConsumerChange::Lite(LiteChange::Add {
-            names: lite_names(given.value("lite_topics")),
-            from: lite_position(given.value("from")),
-        })),
-        "lite_unsubscribe" => {
-            change(ConsumerChange::Lite(LiteChange::Remove { names: lite_names(given.value("lite_topics")) }))
-        }
-        "lite_set" => {
-            change(ConsumerChange::Lite(LiteChange::All { names: lite_names(given.value("lite_topics")) }))
-        }
         "set_consumer_filter" => change(ConsumerChange::SetFilter {
             topic: given.text("topic")?,
             filter: filter(given.value("filter")),

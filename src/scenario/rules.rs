@@ -68,9 +68,9 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 pub(super) struct Group<'s> {
     broadcasting: bool,
     simple: bool,
-    pull: bool,
     /// Does it read lite topics?
     lite: bool,
+    pull: bool,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.
@@ -529,7 +529,11 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
-        if message.batch.is_some() && (has_time || message.transaction.is_some() || message.request.is_some())
+        if message.batch.is_some()
+            && (has_time
+                || message.lite_topic.is_some()
+                || message.transaction.is_some()
+                || message.request.is_some())
         {
             let what = sentence!("a batch holds no messages with a delay, a transaction or a request");
             self.problem("batch", what, sentence!("leave it out, or leave the others out"));

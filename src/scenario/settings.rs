@@ -437,81 +437,6 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::LateResolution,
     },
     Setting {
-        name: "tx.sendRetries",
-        about: "Whether a half message that the broker was too busy for is sent again, as the Java clients do; the documents \
-                say that it is not.",
-        kind: Kind::Truth,
-        place: Place::Flag(|s| &mut s.tx_send_retries),
-    },
-    Setting {
-        name: "producer.maxAttempts",
-        about: "How often a producer tries to send one request, the first time included, if nobody answers or the broker is too \
-                busy. A half message is sent once, unless `tx.sendRetries` says otherwise.",
-        kind: Kind::Whole { least: 1, most: limits::RETRIES },
-        place: Place::Count(|s| &mut s.producer_max_attempts),
-    },
-    Setting {
-        name: "producer.throttleBackoff",
-        about: "How long a producer waits before it sends again what the broker was too busy for: 10 ms doubled for each try, up \
-                to 1 s, so 20 ms before the second (`proxy`), 1 s times 1.6, give or take a fifth, up to 120 s (`docs`), or \
-                not at all, as classic clients (`none`).",
-        kind: Kind::Word(names::<Backoff>),
-        place: Place::Backoff,
-    },
-    Setting {
-        name: "broker.sendTps",
-        about: "How many requests to store messages the broker takes in a second, however many messages each holds; 0 = as \
-                many as come.",
-        kind: Kind::Whole { least: 0, most: 1_000_000 },
-        place: Place::Count(|s| &mut s.broker_send_tps),
-    },
-    Setting {
-        name: "broker.sendQueueWaitMs",
-        about: "How long such a request waits for its turn before it is refused with TOO_MANY_REQUESTS.",
-        kind: Kind::Whole { least: 0, most: MOST_MS },
-        place: Place::Time { unit: MS, place: |s| &mut s.broker_send_queue_wait },
-    },
-    Setting {
-        name: "broker.storeReply",
-        about: "Whether the broker keeps a copy of each answer to a request, in DefaultCluster_REPLY_TOPIC.",
-        kind: Kind::Truth,
-        place: Place::Flag(|s| &mut s.broker_store_reply),
-    },
-    Setting {
-        name: "message.maxBodyBytes",
-        about: "How large the bodies of one request may be together.",
-        kind: Kind::Whole { least: 1, most: 4 << 20 },
-        place: Place::Count(|s| &mut s.message_max_body_bytes),
-    },
-    Setting {
-        name: "message.idForm",
-        about: "How many digits an id of a message has: 34 (5.x clients), or 32 (classic clients, and what the documents \
-                describe). It stays the same when the message is tried again.",
-        kind: Kind::Word(names::<IdForm>),
-        place: Place::IdForm,
-    },
-    Setting {
-        name: "push.cacheMaxBytes",
-        about: "A push consumer that holds bodies of so many bytes asks for no more messages; in queue balancing its queues \
-                share this evenly.",
-        kind: Kind::Whole { least: 1, most: 64 << 20 },
-        place: Place::Count(|s| &mut s.push_cache_max_bytes),
-    },
-    Setting {
-        name: "sql.available",
-        about: "Whether groups with queue balancing may have SQL-92 conditions; classic brokers refuse them unless \
-                `enablePropertyFilter` is on.",
-        kind: Kind::Truth,
-        place: Place::Flag(|s| &mut s.sql_available),
-    },
-    Setting {
-        name: "store.compactionIntervalMs",
-        about: "How often the broker looks through topics with `cleanup` = `COMPACTION`: at this time, twice this time, and so \
-                on.",
-        kind: Kind::Whole { least: 1, most: MOST_MS },
-        place: Place::Time { unit: MS, place: |s| &mut s.store_compaction_interval },
-    },
-    Setting {
         name: "lite.ttlMinutes",
         about: "How long a lite topic lives that nobody writes to, whoever has read it: minutes, a time such as `90s`, or \
                 \"unlimited\" (RocketMQ writes -1).",
@@ -586,6 +511,81 @@ pub static SETTINGS: &[Setting] = &[
                 from the end, as the option's name suggests.",
         kind: Kind::Word(names::<LiteTail>),
         place: Place::LiteTail,
+    },
+    Setting {
+        name: "tx.sendRetries",
+        about: "Whether a half message that the broker was too busy for is sent again, as the Java clients do; the documents \
+                say that it is not.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.tx_send_retries),
+    },
+    Setting {
+        name: "producer.maxAttempts",
+        about: "How often a producer tries to send one request, the first time included, if nobody answers or the broker is too \
+                busy. A half message is sent once, unless `tx.sendRetries` says otherwise.",
+        kind: Kind::Whole { least: 1, most: limits::RETRIES },
+        place: Place::Count(|s| &mut s.producer_max_attempts),
+    },
+    Setting {
+        name: "producer.throttleBackoff",
+        about: "How long a producer waits before it sends again what the broker was too busy for: 10 ms doubled for each try, up \
+                to 1 s, so 20 ms before the second (`proxy`), 1 s times 1.6, give or take a fifth, up to 120 s (`docs`), or \
+                not at all, as classic clients (`none`).",
+        kind: Kind::Word(names::<Backoff>),
+        place: Place::Backoff,
+    },
+    Setting {
+        name: "broker.sendTps",
+        about: "How many requests to store messages the broker takes in a second, however many messages each holds; 0 = as \
+                many as come.",
+        kind: Kind::Whole { least: 0, most: 1_000_000 },
+        place: Place::Count(|s| &mut s.broker_send_tps),
+    },
+    Setting {
+        name: "broker.sendQueueWaitMs",
+        about: "How long such a request waits for its turn before it is refused with TOO_MANY_REQUESTS.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.broker_send_queue_wait },
+    },
+    Setting {
+        name: "broker.storeReply",
+        about: "Whether the broker keeps a copy of each answer to a request, in DefaultCluster_REPLY_TOPIC.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.broker_store_reply),
+    },
+    Setting {
+        name: "message.maxBodyBytes",
+        about: "How large the bodies of one request may be together.",
+        kind: Kind::Whole { least: 1, most: 4 << 20 },
+        place: Place::Count(|s| &mut s.message_max_body_bytes),
+    },
+    Setting {
+        name: "message.idForm",
+        about: "How many digits an id of a message has: `long` is 34 (5.x clients), `short` is 32 (classic clients, and what the documents \
+                describe). It stays the same when the message is tried again.",
+        kind: Kind::Word(names::<IdForm>),
+        place: Place::IdForm,
+    },
+    Setting {
+        name: "push.cacheMaxBytes",
+        about: "A push consumer that holds bodies of so many bytes asks for no more messages; in queue balancing its queues \
+                share this evenly.",
+        kind: Kind::Whole { least: 1, most: 64 << 20 },
+        place: Place::Count(|s| &mut s.push_cache_max_bytes),
+    },
+    Setting {
+        name: "sql.available",
+        about: "Whether groups with queue balancing may have SQL-92 conditions; classic brokers refuse them unless \
+                `enablePropertyFilter` is on.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.sql_available),
+    },
+    Setting {
+        name: "store.compactionIntervalMs",
+        about: "How often the broker looks through topics with `cleanup` = `COMPACTION`: at this time, twice this time, and so \
+                on.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.store_compaction_interval },
     },
     Setting {
         name: "sql.strictEof",
@@ -700,13 +700,6 @@ impl Setting {
                 let late = form::word(&self.kind, value);
                 settings.tx_late_resolution = late.unwrap_or(settings.tx_late_resolution);
             }
-            Place::IdForm => {
-                settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
-            }
-            Place::Backoff => {
-                let wait = form::word(&self.kind, value);
-                settings.producer_throttle_backoff = wait.unwrap_or(settings.producer_throttle_backoff);
-            }
             Place::Minutes(place) => {
                 *place(settings) = minutes(value).unwrap_or(*place(settings));
             }
@@ -717,6 +710,13 @@ impl Setting {
             Place::LiteTail => {
                 let from = form::word(&self.kind, value);
                 settings.lite_tail_from_end = from == Some(LiteTail::FromEnd);
+            }
+            Place::IdForm => {
+                settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
+            }
+            Place::Backoff => {
+                let wait = form::word(&self.kind, value);
+                settings.producer_throttle_backoff = wait.unwrap_or(settings.producer_throttle_backoff);
             }
             Place::Ladder => {
                 if let Some(ladder) = ladder(value) {
@@ -753,8 +753,6 @@ impl Setting {
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
             }
             Place::LateResolution => settings.tx_late_resolution.word().into(),
-            Place::IdForm => settings.message_id_form.word().into(),
-            Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Minutes(place) => minutes_value(*place(&mut settings)),
             Place::Life(place) => match *place(&mut settings) {
                 Some(life) => minutes_value(life),
@@ -763,6 +761,8 @@ impl Setting {
             Place::SubModel => settings.lite_sub_model.word().into(),
             Place::LiteTail if settings.lite_tail_from_end => LiteTail::FromEnd.word().into(),
             Place::LiteTail => LiteTail::FromCommitted.word().into(),
+            Place::IdForm => settings.message_id_form.word().into(),
+            Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),
         }
     }

@@ -60,7 +60,7 @@ impl Word for Cleanup {
 }
 
 impl Word for IdForm {
-    const WORDS: &'static [(&'static str, Self)] = &[("34", Self::Long), ("32", Self::Short)];
+    const WORDS: &'static [(&'static str, Self)] = &[("long", Self::Long), ("short", Self::Short)];
 }
 
 impl Word for Backoff {

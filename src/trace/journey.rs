@@ -80,7 +80,8 @@ pub enum End {
         /// Where the copy lies.
         copy: MessageRef,
     },
-    /// A broadcasting consumer failed on it, and there are no retries.
+    /// A broadcasting or a pull consumer failed on it, and there are no retries; or it was lost with a process that had
+    /// committed it already.
     Dropped {
         /// When.
         at: Instant,
@@ -351,6 +352,9 @@ impl Reading<'_> {
             let at = lost.at;
             self.ends.push(if lost.expired { End::Expired { at } } else { End::PassedOver { at } });
         }
+        if let Some((at, by)) = world.loss(through, copy.offset) {
+            self.ends.push(End::Dropped { at, by });
+        }
         let first = records.first().map_or(now, |record| record.handed_out_at);
         self.timeline.add(StageKind::Waits, visible_at, first, None);
         let in_place = world.progress(through).order.is_some();
@@ -442,7 +446,7 @@ impl Reading<'_> {
             let by = delivery.consumer;
             match (delivery.finished_at, delivery.outcome) {
                 (Some(at), Some(Outcome::Acknowledged)) => ends.push(End::Acknowledged { at, by }),
-                (Some(at), Some(Outcome::Failed)) if progress.member.is_some() => {
+                (Some(at), Some(Outcome::Failed)) if drops(self.world, id, by) => {
                     ends.push(End::Dropped { at, by });
                 }
                 _ => {}
@@ -524,6 +528,27 @@ fn stays_invisible(world: &World, through: ProgressId) -> bool {
     progress.order.is_some() || world.group(progress.group).simple
 }
 
+/// Is a failure the end? A broadcasting consumer does not retry, nor does a pull consumer, unless a person sends back.
+fn drops(world: &World, through: ProgressId, consumer: ConsumerId) -> bool {
+    let consumer = world.consumer(consumer);
+    world.progress(through).member.is_some() || (consumer.pulls && !consumer.is_by_hand())
+}
+
+/// Until when a message stays on the shelf that a person sent back, or stayed there.
+fn sent_back_until(world: &World, through: ProgressId, record: &DeliveryRecord) -> Option<Instant> {
+    let progress = world.progress(through);
+    let copy = MessageRef { queue: progress.queue, offset: record.offset };
+    let attempt = world.reconsume_times(copy) + 1;
+    let mut shelf = world.group(progress.group).shelf.iter();
+    let shelved = shelf.find(|(_, shelved)| shelved.message == copy).map(|((due_at, _), _)| *due_at);
+    let stored = || {
+        let copies = retry_copies(world, through, world.origin(copy));
+        let copy = copies.iter().find(|(copy, _)| world.reconsume_times(*copy) == attempt);
+        copy.map(|(copy, _)| world.log.queues[copy.queue.index()].stored_at(copy.offset))
+    };
+    shelved.or_else(stored)
+}
+
 /// After a failure: when the message is tried again, as a copy after a rung of the ladder or in place. In place it may be
 /// known that it was, at `next`.
 fn retry_at(
@@ -535,8 +560,11 @@ fn retry_at(
 ) -> Option<Instant> {
     let progress = world.progress(through);
     let simple = world.group(progress.group).simple;
-    if record.outcome != Some(Outcome::Failed) || progress.member.is_some() || simple {
+    if record.outcome != Some(Outcome::Failed) || drops(world, through, record.consumer) || simple {
         return None;
+    }
+    if world.consumer(record.consumer).pulls {
+        return sent_back_until(world, through, record);
     }
     if progress.order.is_some() {
         let mut suspended = world.group(progress.group).suspended.iter();

@@ -108,7 +108,12 @@ pub(super) fn mingle(plan: &mut Plan) {
                 delivery_order: DeliveryOrder::Concurrent,
                 idempotent: dice.pick(&[None, None, Some(true)]),
                 lite_sub_model: model,
-                initial_offset: dice.pick(&[InitialOffset::Latest, InitialOffset::Earliest]),
+                initial_offset: dice.pick(&[
+                    InitialOffset::Latest,
+                    InitialOffset::Earliest,
+                    InitialOffset::OssCompat,
+                    InitialOffset::Timestamp(Some(Span::from_secs(3))),
+                ]),
                 subscriptions: vec![SubscriptionSpec::all(topic.clone())],
                 consumers,
             }),

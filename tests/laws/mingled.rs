@@ -32,13 +32,13 @@ pub(super) fn mingle(plan: &mut Plan) {
         }
         plan.features.insert("a busy broker");
     }
-    if dice.percent(25) {
+    if dice.percent(45) {
         requests(plan, dice);
     }
     if dice.percent(25) {
         compaction(plan, dice);
     }
-    if dice.percent(40) {
+    if dice.percent(60) {
         trouble(plan, dice);
     }
     if dice.percent(15) {
@@ -59,8 +59,10 @@ fn batches(plan: &mut Plan, dice: &mut Dice) {
     let mut are_there = false;
     for spec in producers(plan) {
         let message = &mut spec.message;
-        let is_later =
-            message.delay.is_some() || message.delay_level.is_some() || message.transaction.is_some();
+        let is_later = message.delay.is_some()
+            || message.delay_level.is_some()
+            || message.transaction.is_some()
+            || message.lite_topic.is_some();
         if !is_later && dice.percent(60) {
             message.batch = Some(dice.between(1, 6) as u32);
             are_there = true;
@@ -76,12 +78,12 @@ fn requests(plan: &mut Plan, dice: &mut Dice) {
     for spec in producers(plan) {
         let message = &mut spec.message;
         if message.message_type() == MessageType::Normal && message.batch.is_none() && dice.percent(60) {
-            message.request = Some(Span::from_ms(dice.pick(&[1, 200, 1_000, 30_000])));
+            message.request = Some(Span::from_ms(dice.pick(&[1, 200, 3_000, 30_000])));
         }
     }
     for command in &mut plan.topology {
         if let Command::AddGroup(spec) = command {
-            spec.replies = dice.percent(70);
+            spec.replies = dice.percent(85);
         }
     }
     plan.settings.broker_store_reply = dice.percent(70);
@@ -92,6 +94,7 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
     let mut compacted = Vec::new();
     for command in &mut plan.topology {
         if let Command::AddTopic(spec) = command
+            && spec.message_type != TopicType::Of(MessageType::Lite)
             && dice.percent(60)
         {
             spec.cleanup = Cleanup::Compaction;
@@ -107,7 +110,7 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
 
 /// Words that come twice, and checkers that are wrong.
 fn trouble(plan: &mut Plan, dice: &mut Dice) {
-    let (twice, wrong) = (dice.percent(60), dice.percent(25));
+    let (twice, wrong) = (dice.percent(60), dice.percent(40));
     let share =
         |is_so: bool| if is_so { Which::Share(Ratio { numerator: 1, denominator: 3 }) } else { Which::NONE };
     for spec in producers(plan) {

@@ -119,8 +119,7 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             witness.exercised.insert(match landed {
                 Landed::InTime => "an answer",
                 Landed::Late => "a late answer",
-                Landed::Again => "another answer",
-                Landed::Gone => "nobody to be answered",
+                Landed::Again | Landed::Gone => "an answer in vain",
             });
         }
         Event::RequestTimedOut { producer, number } => {

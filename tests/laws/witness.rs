@@ -289,8 +289,8 @@ impl Observer for Witness {
         self.exercised.extend(self.beside.look(world, entry, seed));
         self.keeps_the_log(world, &entry.event);
         consumers::observe(self, world, entry);
-        requests::observe(self, world, entry);
         lite::observe(self, world, entry);
+        requests::observe(self, world, entry);
         faults::observe(self, world, &entry.event, entry.at);
         let broken = faults::is_broken(world);
         match entry.event {

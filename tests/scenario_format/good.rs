@@ -282,6 +282,12 @@ fn every_command_can_be_an_action() {
         }),
         consumer(ConsumerChange::Acknowledge { handle: 1 }),
         consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
+        consumer(ConsumerChange::Lite(LiteChange::Add {
+            names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
+            from: Position::Tail(3),
+        })),
+        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
+        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
         consumer(ConsumerChange::Poll),
         consumer(ConsumerChange::Commit),
         consumer(ConsumerChange::Seek {
@@ -296,12 +302,6 @@ fn every_command_can_be_an_action() {
             level: 3,
             max_times: Some(2),
         }),
-        consumer(ConsumerChange::Lite(LiteChange::Add {
-            names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
-            from: Position::Tail(3),
-        })),
-        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
-        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
         consumer(ConsumerChange::Pause),
         consumer(ConsumerChange::Resume),
         consumer(ConsumerChange::Leave),

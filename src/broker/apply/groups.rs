@@ -78,8 +78,8 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
 
 pub(super) fn group_removed(world: &mut World, id: GroupId) {
     settle::everything_of(world, id);
-    pop::forget(world, id);
     lite::forget_group(world, id);
+    pop::forget(world, id);
     let at = world.live.now;
     let group = &mut world.live.groups[id.index()];
     group.removed = true;
@@ -132,8 +132,8 @@ pub(super) fn progress_started(
     let (ordinary, is_retry) = (topic.is_ordinary(), topic.is_retry());
     let orderly = world.group(group).orderly;
     let by_message = world.group(group).by_message;
-    let has_effects = world.group(group).effects.is_some() || world.group(group).spec.replies;
     let is_lite = ordinary && world.is_lite(world.queue(queue).topic);
+    let has_effects = world.group(group).effects.is_some() || world.group(group).spec.replies;
     // Of lite topics a group has nothing before it subscribes to them, and then it may begin anywhere.
     let max_offset = world.queue(queue).max_offset;
     let (start, offset) = if is_lite { (0, max_offset) } else { (offset, offset) };

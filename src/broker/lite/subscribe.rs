@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::apply::groups::mark_ready;
-use super::super::beginning;
+use super::super::beginning::HALF_AN_HOUR;
 use super::super::command::{Command, LiteChange};
 use super::super::event::{Entry, Event, Outcome, Refusal};
 use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
@@ -264,18 +264,23 @@ impl<'a> Wishing<'a> {
     }
 }
 
-/// Where a group begins in a lite topic of which it has no offset. A lite topic is small and young, so its first message is
-/// still in memory where open-source brokers ask for that.
+/// Where a group begins in a lite topic of which it has no offset.
 fn first_offset(world: &World, id: ProgressId, lite: LiteId, stored: Range<u64>) -> u64 {
-    let from = match world.group(world.progress(id).group).spec.initial_offset {
-        InitialOffset::Latest => return stored.end,
-        InitialOffset::OssCompat if stored.start > 0 => return stored.end,
-        InitialOffset::Earliest | InitialOffset::OssCompat => return stored.start,
-        InitialOffset::Timestamp(at) => beginning::instant(world, at),
-    };
-    let log = &world.log.queues[world.progress(id).queue.index()];
-    let older = places(world, lite, stored.clone()).take_while(|place| log.stored_at(*place) < from);
-    stored.start + older.count() as u64
+    match world.group(world.progress(id).group).spec.initial_offset {
+        _ if stored.is_empty() => stored.end,
+        InitialOffset::Latest => stored.end,
+        InitialOffset::Earliest => stored.start,
+        // What a group of lite topics begins with is looked for as in any queue.
+        InitialOffset::OssCompat if stored.start == 0 => 0,
+        InitialOffset::OssCompat => stored.end.saturating_sub(1).max(stored.start),
+        InitialOffset::Timestamp(at) => {
+            let since = at.map_or(world.live.now - HALF_AN_HOUR, |at| Instant::ZERO + at);
+            let log = &world.log.queues[world.progress(id).queue.index()];
+            let earlier =
+                places(world, lite, stored.clone()).take_while(|place| log.stored_at(*place) < since);
+            stored.start + earlier.count() as u64
+        }
+    }
 }
 
 /// Where the messages at these offsets of a lite topic lie in its parent's log.

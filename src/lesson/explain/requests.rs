@@ -193,7 +193,8 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         | Refusal::LiteNeedsPush
         | Refusal::LiteHasNoFilter
         | Refusal::LiteHasOneQueue
-        | Refusal::LiteHasNoReset => lite::refusal_key(reason),
+        | Refusal::LiteHasNoReset
+        | Refusal::LiteIsNotCompacted => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
         Refusal::BrokerDown
         | Refusal::BrokerRuns

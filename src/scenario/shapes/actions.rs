@@ -644,6 +644,21 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
         },
         Variant {
+            key: "lite_subscribe",
+            kind: Kind::Object(&LITE_SUBSCRIBE),
+            about: "Lets a client subscribe to more lite topics.",
+        },
+        Variant {
+            key: "lite_unsubscribe",
+            kind: Kind::Object(&LITE_UNSUBSCRIBE),
+            about: "Lets a client give lite topics up.",
+        },
+        Variant {
+            key: "lite_set",
+            kind: Kind::Object(&LITE_SET),
+            about: "Lets a client want these lite topics and no others.",
+        },
+        Variant {
             key: "poll",
             kind: Kind::Object(&OF_CONSUMER),
             about: "Lets a pull consumer that is worked by hand poll; what its last poll brought is processed by that.",
@@ -662,21 +677,6 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "send_back",
             kind: Kind::Object(&SEND_BACK),
             about: "Lets one that is worked by hand send a message back: it comes again from the retry topic.",
-        },
-        Variant {
-            key: "lite_subscribe",
-            kind: Kind::Object(&LITE_SUBSCRIBE),
-            about: "Lets a client subscribe to more lite topics.",
-        },
-        Variant {
-            key: "lite_unsubscribe",
-            kind: Kind::Object(&LITE_UNSUBSCRIBE),
-            about: "Lets a client give lite topics up.",
-        },
-        Variant {
-            key: "lite_set",
-            kind: Kind::Object(&LITE_SET),
-            about: "Lets a client want these lite topics and no others.",
         },
         Variant {
             key: "set_consumer_filter",

@@ -36,9 +36,9 @@ pub(super) fn topic(fields: &Fields<'_>, form: &TopicForm, change: &Callback<Dra
                 edit(form, change, Draft::Topic, |form, text| form.name = text)) }
             { fields.select("type", "control.topic_type", fields.choices("control.type_", &TYPES.map(|(name, _)| name)),
                 type_name.into(), set_type) }
+            if form.message_type != TopicType::Of(MessageType::Lite) {
             { fields.segments("cleanup", ("control.cleanup", Some(fields.words.say(&format!("control.cleanup_hint_{cleanup}")))),
                 fields.choices("control.cleanup_", &["delete", "compaction"]), cleanup, set_cleanup) }
-            if form.message_type != TopicType::Of(MessageType::Lite) {
                 { fields.text("queues", "control.queues", &form.queues, ("numeric", None),
                 edit(form, change, Draft::Topic, |form, text| form.queues = text)) }
             }
