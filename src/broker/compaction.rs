@@ -143,6 +143,23 @@ pub(super) fn compacted(world: &mut World, entry: &Entry, topic: TopicId, next_a
     arm(world, entry, next_at);
 }
 
+/// The end of a queue is lost. What stood for a key there does so no longer; what it replaced stays gone.
+pub(super) fn cut_off(world: &mut World, queue: QueueId, end: u64) {
+    if let Some(known) = world.live.compaction.queues.get_mut(&queue) {
+        known.looked_at = known.looked_at.min(end);
+        known.holes.remove_from(end);
+        known.newest.retain(|_, offset| *offset < end);
+    }
+}
+
+/// The broker is back, and looks again.
+pub(super) fn came_back(world: &mut World, entry: &Entry) {
+    if world.live.compaction.slot.is_some() {
+        let at = world.next_compaction();
+        arm(world, entry, at);
+    }
+}
+
 fn arm(world: &mut World, entry: &Entry, at: Instant) {
     world.live.compaction.next_at = Some(at);
     if let Some(slot) = world.live.compaction.slot {

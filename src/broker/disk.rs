@@ -14,7 +14,7 @@ use super::progress::ProgressState;
 use super::retention::{bytes_of, us};
 use super::settings::{FlushDisk, Replication};
 use super::world::World;
-use super::{balance, retention, settle};
+use super::{balance, compaction, lite, retention, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time};
 use crate::sim::{Instant, Span};
 
@@ -149,6 +149,21 @@ pub(super) fn fell_back(
     if world.group(state.group).removed {
         return;
     }
+    if state.lite.is_some() {
+        // How far it has come in lite topics is written down with each commit; who holds what is not.
+        if !state.held.is_empty() {
+            let offset = state.committed;
+            let [reread_acknowledged, reread_moved, reread_filtered] = [0; 3];
+            out.push(Event::ProgressFellBack {
+                progress: id,
+                offset,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+            });
+        }
+        return;
+    }
     let end = world.end_of(state.queue, kept);
     let offset = if client_knows(world, state) {
         if state.next <= end {
@@ -156,7 +171,9 @@ pub(super) fn fell_back(
         }
         state.done_below.min(end)
     } else {
-        let offset = written_offset(world, id, how, at).min(end);
+        // Where commits follow what was delivered, the checkpoints of what is not finished are in its memory.
+        let unfinished = if state.commits_ahead { state.done_below } else { u64::MAX };
+        let offset = written_offset(world, id, how, at).min(unfinished).min(end);
         if (offset, offset) == (state.committed, state.next) {
             return;
         }
@@ -205,9 +222,14 @@ pub(super) fn cut_off(world: &mut World, entry: &Entry, queue: QueueId, offset: 
         TopicOrigin::DeadLettersOf(group) => copies_lost(world, entry, group, queue, offset, true),
         TopicOrigin::Replies => {}
         TopicOrigin::SetAside => super::half::set_aside_lost(world, queue, offset),
+        TopicOrigin::Command(_) if world.is_lite(world.queue(queue).topic) => {
+            world.live.faults_mut().counts.lost_messages += lost;
+            lite::cut_off(world, queue, offset);
+        }
         TopicOrigin::Command(_) => {
             world.live.faults_mut().counts.lost_messages += lost;
             originals_lost(world, queue, offset);
+            compaction::cut_off(world, queue, offset);
         }
     }
     for progress in world.queue(queue).progress.clone() {

@@ -114,6 +114,9 @@ impl QueueLog {
         for column in [&mut self.transit, &mut self.producer, &mut self.number] {
             column.truncate(offset);
         }
+        if let Some(lite) = &mut self.lite {
+            lite.truncate(offset);
+        }
         self.copies.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
     }
 

@@ -14,7 +14,7 @@ use super::event::{Entry, Event, Refusal};
 use super::fault::{Client, Crash, LinkState, Outage, note_all_plain};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::world::{Wakeup, World};
-use super::{balance, consume, delivery, disk, flow, half, link, order, topology};
+use super::{balance, compaction, consume, delivery, disk, flow, half, link, lite, order, pop, topology};
 use crate::sim::Instant;
 
 // What is decided.
@@ -29,6 +29,7 @@ pub(super) fn crash(world: &World, how: Crash, out: &mut Vec<Event>) -> Result<(
     let back_at = replaced.then(|| world.live.now + world.settings.replication_failover);
     out.push(Event::BrokerCrashed { how, kept, back_at });
     flow::crashed(world, out);
+    lite::forgotten(world, out);
     for id in (0..world.live.progress.len()).map(ProgressId::at) {
         disk::fell_back(world, id, how, world.live.now, kept, out);
     }
@@ -70,6 +71,9 @@ pub(super) fn needs_broker(command: &Command) -> bool {
                 | ConsumerChange::Acknowledge { .. }
                 | ConsumerChange::ChangeInvisible { .. }
                 | ConsumerChange::SetFilter { .. }
+                | ConsumerChange::Lite(_)
+                | ConsumerChange::Commit
+                | ConsumerChange::SendBack { .. }
         ),
         _ => false,
     }
@@ -83,6 +87,11 @@ pub(super) fn swallows(world: &World, wakeup: Wakeup) -> bool {
         | Wakeup::InvisibleTimeOver(_)
         | Wakeup::TimerFires
         | Wakeup::StoreSwept
+        | Wakeup::CompactionDue
+        | Wakeup::PopCommits(_)
+        | Wakeup::LiteSwept
+        | Wakeup::LiteFullDispatch
+        | Wakeup::LiteSynced
         | Wakeup::CrashDetected(_)
         | Wakeup::PersistOffsets(_) => world.is_down(),
         // Until they are connected again, clients share out nothing.
@@ -134,13 +143,14 @@ pub(super) fn after_restart(world: &World, out: &mut Vec<Event>) {
 /// A consumer is connected again: it says how far it has come, and is given messages.
 pub(super) fn reconnected(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
+    lite::connects(world, id, None, out);
     delivery::start_idle(world, id, out);
     if world.group(consumer.group).by_message {
         delivery::receive(world, id, out);
     } else {
         for progress in topology::owned_by(world, id) {
             let state = world.progress(progress);
-            if state.done_below > state.committed {
+            if state.done_below > state.committed && !consumer.pulls {
                 out.push(Event::OffsetCommitted { progress, offset: state.done_below });
             }
             if state.order.is_some() {
@@ -169,6 +179,9 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::BrokerRestarted { reconnect_at, .. } => came_back(world, entry, reconnect_at),
         Event::ProgressFellBack { progress, offset, reread_acknowledged, reread_moved, reread_filtered } => {
             let group = world.progress(progress).group;
+            if world.progress(progress).lite.is_some() {
+                return lite::hands_forgotten(world, progress);
+            }
             read_anew(world, progress, offset);
             let counts = &mut world.live.groups[group.index()].counts;
             counts.acknowledged -= u64::from(reread_acknowledged);
@@ -207,6 +220,7 @@ fn crashed(world: &mut World, entry: &Entry, how: Crash, kept: Option<Instant>, 
         reach(world, id);
     }
     flow::forget_all(world);
+    pop::crashed(world);
     for group in &mut world.live.groups {
         group.subscriptions.iter_mut().for_each(|subscription| subscription.is_known = false);
         group.awaited_locks.clear();
@@ -245,6 +259,8 @@ fn came_back(world: &mut World, entry: &Entry, reconnect_at: Instant) {
         arm_timer(world);
     }
     rearm_sweep(world, entry);
+    compaction::came_back(world, entry);
+    lite::came_back(world, entry);
     note_all_plain(world);
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Broken {
     /// The latest crash, until the broker is back.
     crash: Option<(Crash, Instant, Option<Instant>)>,
     /// Tries to send each message that was not answered at once.
-    attempts: BTreeMap<(ProducerId, u64), u32>,
+    pub(crate) attempts: BTreeMap<(ProducerId, u64), u32>,
     /// Copies stored of each.
     pub(crate) copies: BTreeMap<(ProducerId, u64), u32>,
     /// Given up.

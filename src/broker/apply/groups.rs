@@ -356,7 +356,6 @@ pub(super) fn assigned(
 pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u64) {
     let state = &mut world.live.progress[id.index()];
     let group_id = state.group;
-    state.epoch += 1;
     state.committed = offset;
     state.next = offset;
     state.done_below = offset;
@@ -365,6 +364,17 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     if let Some(order) = &mut state.order {
         order.reset();
     }
+    let_go(world, id);
+    pull::read_anew(world, id, offset);
+    arm_expiry(world, group_id);
+    mark_ready(world, id);
+}
+
+/// What is on its way to a group's consumers through a progress, or in their hands, counts for nothing any more.
+pub(in crate::broker) fn let_go(world: &mut World, id: ProgressId) {
+    let state = &mut world.live.progress[id.index()];
+    let group_id = state.group;
+    state.epoch += 1;
     world.live.agenda.cancel(state.arrive_slot);
     let flights = std::mem::take(&mut state.transit);
     let held = std::mem::take(&mut state.held);
@@ -393,9 +403,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
         world.live.consumers[consumer.index()].outstanding -= 1;
     }
-    pull::read_anew(world, id, offset);
     arm_expiry(world, group_id);
-    mark_ready(world, id);
 }
 
 pub(in crate::broker) fn arm_retry(world: &mut World, id: GroupId) {

@@ -105,6 +105,18 @@ pub(super) fn arm_first(world: &mut World, entry: &Entry) {
     }
 }
 
+/// The broker is back, and looks again.
+pub(super) fn rearm(world: &mut World, entry: &Entry) {
+    let (Some(lites), Some(ttl)) = (world.lites(), world.settings.lite_ttl) else { return };
+    if lites.sweep_slot.is_none() {
+        return;
+    }
+    let alive = (0..lites.len()).map(LiteId::at).filter(|lite| lites.is_alive(*lite));
+    let oldest = alive.map(|lite| lites.written.get(lite.0.into())).min().unwrap_or(entry.at);
+    let at = next_look(&world.settings, ttl, entry.at, oldest);
+    swept(world, entry, at);
+}
+
 /// Notes when the next look comes.
 pub(in crate::broker) fn swept(world: &mut World, entry: &Entry, next_at: Instant) {
     let slot = world.lites().and_then(|lites| lites.sweep_slot);
