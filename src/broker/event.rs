@@ -1100,7 +1100,7 @@ impl Event {
             }
             Self::AnswersToLose { producer, count } => [pack(kind, producer.0.into(), count.into()), 0, 0, 0],
             Self::SendLost { producer, number, count, queue, sent_at, why } => {
-                let why = why as u64 | u64::from(count) << 1;
+                let why = why as u64 | u64::from(count) << 2;
                 [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, why]
             }
             Self::SendHeld { producer, number, count, queue, sent_at } => {

@@ -140,6 +140,11 @@ pub struct OpenSend {
 }
 
 impl OpenSend {
+    /// Does its producer listen to the answer to a try that went out then?
+    pub(super) fn listens(&self, sent_at: Instant) -> bool {
+        (self.due.is_some() || self.is_refused) && self.sent_at == sent_at
+    }
+
     /// Until when its producer waits; none if it waits no longer.
     pub fn times_out_at(&self) -> Option<Instant> {
         self.due.map(|(at, _)| at)

@@ -20,6 +20,8 @@ pub enum Nowhere {
     Down,
     /// The link is cut.
     Cut,
+    /// The broker is too busy, and says so to a producer that listens to this answer no longer.
+    Busy,
 }
 
 /// A request that reached the broker: whose, which messages, and in which of its tries it went out when.
@@ -54,8 +56,15 @@ pub(super) fn lost(request: Request, why: Nowhere) -> Event {
 
 /// The broker refuses a request, and its producer does not hear even that.
 pub(super) fn refusal_lost(world: &World, request: Request) -> Option<Event> {
-    let state = world.link_state(Client::Producer(request.producer));
-    matches!(state, LinkState::Cut | LinkState::Deaf).then(|| lost(request, Nowhere::Cut))
+    let faults = world.live.faults.as_ref()?;
+    let Request { producer, number, sent_at, .. } = request;
+    match world.link_state(Client::Producer(producer)) {
+        LinkState::Cut | LinkState::Deaf => Some(lost(request, Nowhere::Cut)),
+        _ => {
+            let open = faults.sends.get(&(producer, number))?;
+            (!open.listens(sent_at)).then(|| lost(request, Nowhere::Busy))
+        }
+    }
 }
 
 /// Will the producer of a message that arrives now hear of it?
@@ -89,8 +98,7 @@ fn heard(world: &World, faults: &Faults, arrival: Arrival, out: &mut Vec<Event>)
     let open = faults.sends.get(&(producer, number));
     let is_lost = faults.link(Client::Producer(producer)).is_some_and(|link| link.loses_answers());
     // Whoever has given a try up does not listen to its answer.
-    let waits = |open: &OpenSend| (open.due.is_some() || open.is_refused) && open.sent_at == sent_at;
-    if is_lost || !open.is_none_or(waits) {
+    if is_lost || !open.is_none_or(|open| open.listens(sent_at)) {
         out.push(Event::AnswerLost { producer, number, count, queue, sent_at, late: !is_lost });
     } else if let Some(open) = open {
         let (attempt, copies) = (open.attempt, open.copies + 1);
@@ -227,13 +235,19 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
 fn open(world: &mut World, entry: &Entry, arrival: Arrival, attempt: Option<u32>) {
     let Arrival { producer, number, count, queue, sent_at } = arrival;
     let due = (sent_at + world.settings.producer_request_timeout, entry.seq);
+    // What the broker was too busy for once was sent again since.
+    let tries = world.sends(producer, number).filter_map(|entry| match entry.event {
+        Event::SendRetried { attempt, .. } => Some(attempt),
+        _ => None,
+    });
+    let tried = tries.last().unwrap_or(1);
     let faults = world.live.faults_mut();
     let due = Some((due.0.max(entry.at), due.1));
     let before = faults.sends.get(&(producer, number)).copied();
-    if before.is_some_and(|before| !before.is_refused) {
+    if before.is_some_and(|before| !before.is_refused || before.sent_at != sent_at) {
         return; // It has waited since it went out.
     }
-    let attempt = attempt.or(before.map(|before| before.attempt)).unwrap_or(1);
+    let attempt = attempt.or(before.map(|before| before.attempt)).unwrap_or(tried);
     let first = OpenSend {
         count,
         attempt,

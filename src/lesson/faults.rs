@@ -107,6 +107,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             let key = match why {
                 Nowhere::Down => "event.send_lost_down",
                 Nowhere::Cut => "event.send_lost_cut",
+                Nowhere::Busy => "event.send_lost_busy",
             };
             (key, vec![producer(id), numbers(n, many), count(many.into())])
         }

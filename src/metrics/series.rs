@@ -522,8 +522,15 @@ impl Observer for Series {
             Event::QueueTruncated { queue, lost, .. } => {
                 let index = self.index(at);
                 self.appended(world, index, queue);
-                if world.topic(world.queue(queue).topic).is_ordinary() {
+                let topic = world.queue(queue).topic;
+                if world.is_lite(topic) {
+                    self.lite(world, index, queue);
+                } else if world.topic(topic).is_ordinary() {
                     for &progress in &world.queue(queue).progress {
+                        if world.progress(progress).commits_ahead {
+                            self.committed_ahead(world, at, progress);
+                            continue;
+                        }
                         let group = &mut self.groups[world.progress(progress).group.index()];
                         let fewer = group.accumulation.now - lost;
                         group.accumulation.set(index, fewer);

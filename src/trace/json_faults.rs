@@ -44,7 +44,8 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::SendLost { producer: id, number, count, queue: to, sent_at, why } => (
             "send_lost",
             json!({ "producer": producer(id), "number": number, "count": count, "queue": queue(to), "sent_at_us": sent_at.0,
-                "why": match why { Nowhere::Down => "broker_down", Nowhere::Cut => "link_cut" } }),
+                "why": match why { Nowhere::Down => "broker_down", Nowhere::Cut => "link_cut",
+                    Nowhere::Busy => "broker_busy" } }),
         ),
         Event::SendHeld { producer: id, number, count, queue: to, sent_at } => (
             "send_held",

@@ -18,6 +18,8 @@ pub(crate) struct Broken {
     pub(crate) attempts: BTreeMap<(ProducerId, u64), u32>,
     /// Copies stored of each.
     pub(crate) copies: BTreeMap<(ProducerId, u64), u32>,
+    /// Given up because the broker was too busy, or refused because of their lite topics.
+    too_busy: BTreeSet<(ProducerId, u64)>,
     /// Given up.
     pub(crate) failed: BTreeSet<(ProducerId, u64)>,
     /// Messages that waited in the timer, or behind the curtain, when the machine crashed.
@@ -88,15 +90,26 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             assert!(attempt <= settings.producer_max_attempts, "I10, world {seed}: try {attempt}");
             witness.exercised.insert("I10");
         }
+        Event::SendRetried { producer, number, attempt, .. } => {
+            broken.attempts.insert((producer, number), attempt);
+        }
+        Event::SendThrottled { producer, number, count, retry_at: None, .. } => {
+            broken.too_busy.extend((number..number + u64::from(count)).map(|number| (producer, number)));
+        }
+        Event::LiteSendRefused { producer, number, .. } => {
+            broken.too_busy.insert((producer, number));
+        }
         Event::SendAcknowledged { producer, number, copies, .. } => {
             let stored = broken.copies.get(&(producer, number)).copied().unwrap_or(0);
             assert!(copies >= 1 && stored >= 1, "I11, world {seed}: acknowledged and not stored");
             witness.exercised.extend((copies > 1).then_some("stored twice"));
         }
-        Event::SendFailed { producer, number, attempts, .. } => {
+        Event::SendFailed { producer, number, count, attempts, .. } => {
             let tried = broken.attempts.get(&(producer, number)).copied();
             assert_eq!(tried, Some(attempts), "I10, world {seed}");
-            assert!(broken.failed.insert((producer, number)), "world {seed}: given up twice");
+            for number in number..number + u64::from(count) {
+                assert!(broken.failed.insert((producer, number)), "world {seed}: given up twice");
+            }
             witness.exercised.insert("send given up");
         }
         Event::MessageStored { producer, number, .. }
@@ -131,8 +144,9 @@ pub(crate) fn quiet(witness: &Witness, world: &World) {
         for number in 0..producer.sent {
             let key = (id, number);
             let timed = &witness.timed;
-            let ended = [&timed.stored, &timed.refused, &timed.recalled, &witness.broken.failed];
-            let is_known = ended.iter().any(|set| set.contains(&key)) || halves(&key);
+            let given_up = [&witness.broken.failed, &witness.broken.too_busy];
+            let ended = [&timed.stored, &timed.refused, &timed.recalled].into_iter().chain(given_up);
+            let is_known = ended.into_iter().any(|set| set.contains(&key)) || halves(&key);
             let crashed = producer.crashed_at.is_some();
             assert!(is_known || crashed || witness.broken.forgets, "I11, world {seed}: {key:?} is gone");
             let copies = witness.broken.copies.get(&key).copied().unwrap_or(0);

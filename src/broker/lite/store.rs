@@ -7,7 +7,7 @@ use super::super::consumer::Task;
 use super::super::event::{Entry, Event, Outcome};
 use super::super::id::{LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::super::world::World;
-use super::super::{send, settle};
+use super::super::{resend, send, settle};
 use super::names::{in_command, is_legal, key};
 use super::{BLOCK, Doing, LiteOrigin, Lites, dispatch, expiry, subscribe};
 use crate::sim::Instant;
@@ -108,6 +108,7 @@ pub(in crate::broker) fn topic_created(
 /// A message was refused because of its lite topic.
 pub(in crate::broker) fn refused(world: &mut World, producer: ProducerId, number: u64, queue: QueueId) {
     send_arrived(world, producer, number);
+    resend::close(world, producer, number);
     world.live.rejected += 1;
     world.live.producers[producer.index()].refused += 1;
     let parent = world.queue(queue).topic;
