@@ -275,7 +275,8 @@ fn throttled(world: &World, request: Request) -> Event {
     }
     let Request { producer, number, count, queue, attempt, .. } = request;
     let state = world.producer(producer);
-    let most = resend::most_attempts(world, producer);
+    let is_sent_once = state.transaction.is_some() && !world.settings.tx_send_retries;
+    let most = if is_sent_once { 1 } else { world.settings.producer_max_attempts };
     let retry_at = (attempt < most && state.running).then(|| {
         let luck =
             || world.chance.stream(Stream::ThrottleJitter, state.key).nth(number << 8 | u64::from(attempt));
@@ -289,6 +290,7 @@ fn throttled(world: &World, request: Request) -> Event {
 pub(super) fn due(world: &World, out: &mut Vec<Event>) {
     let Some(first) = world.live.flow.due.values().next() else { return };
     match first.what {
+        What::Turn(request) if world.is_down() => out.push(resend::lost(request, Nowhere::Down)),
         What::Turn(request) => send::accepted(world, request, out),
         What::Refuse(request) => out.push(throttled(world, request)),
         What::Arrive(request) => arrived(world, request, out),

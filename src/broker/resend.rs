@@ -59,6 +59,7 @@ pub(super) fn refusal_lost(world: &World, request: Request) -> Option<Event> {
     let faults = world.live.faults.as_ref()?;
     let Request { producer, number, sent_at, .. } = request;
     match world.link_state(Client::Producer(producer)) {
+        _ if world.is_down() => Some(lost(request, Nowhere::Down)),
         LinkState::Cut | LinkState::Deaf => Some(lost(request, Nowhere::Cut)),
         _ => {
             let open = faults.sends.get(&(producer, number))?;
@@ -135,7 +136,8 @@ pub(super) fn due(world: &World) -> Option<Event> {
     let (_, &(producer, number)) = faults.waiting.first_key_value()?;
     let open = faults.sends.get(&(producer, number))?;
     let state = world.producer(producer);
-    let most = most_attempts(world, producer);
+    // A half message that nobody answered is not sent again.
+    let most = if state.transaction.is_some() { 1 } else { world.settings.producer_max_attempts };
     if !state.running || open.attempt >= most {
         let (count, attempts, copies) = (open.count, open.attempt, open.copies);
         return Some(Event::SendFailed { producer, number, count, attempts, copies });
@@ -144,12 +146,6 @@ pub(super) fn due(world: &World) -> Option<Event> {
     let arrives_at = world.live.now + world.settings.network_send_latency;
     let (count, attempt) = (open.count, open.attempt + 1);
     Some(Event::MessageResent { producer, number, count, queue, attempt, arrives_at })
-}
-
-/// How often a producer sends something at the most. A half message is sent once, unless clients send those again, too.
-pub(super) fn most_attempts(world: &World, producer: ProducerId) -> u32 {
-    let is_sent_once = world.producer(producer).transaction.is_some() && !world.settings.tx_send_retries;
-    if is_sent_once { 1 } else { world.settings.producer_max_attempts }
 }
 
 /// The queue after this one; the same again for a message with a message group, which belongs there.

@@ -522,7 +522,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "producer.maxAttempts",
         about: "How often a producer tries to send one request, the first time included, if nobody answers or the broker is too \
-                busy. A half message is sent once, unless `tx.sendRetries` says otherwise.",
+                busy. A half message that nobody answered is not sent again.",
         kind: Kind::Whole { least: 1, most: limits::RETRIES },
         place: Place::Count(|s| &mut s.producer_max_attempts),
     },

@@ -231,7 +231,10 @@ pub(in crate::broker) fn send_arrived(
     number: u64,
 ) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
-    let Some(flight) = state.transit.pop_front_if(|flight| flight.number == number) else {
+    // Another try of the same message may be on its way.
+    let now = world.live.now;
+    let is_it = |flight: &mut SendInFlight| flight.number == number && flight.arrives_at <= now;
+    let Some(flight) = state.transit.pop_front_if(is_it) else {
         return flow::let_in(world, producer, number);
     };
     if let Some(next) = state.transit.front() {
