@@ -683,6 +683,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
             // Which messages came into sight is known of the lite topics that exist only.
             let gone = counts.seen - state.accumulation(queue.max_offset);
             let places = counts.acknowledged + counts.expired + counts.passed + counts.dead_letters;
+            let places = places + counts.lost_dead_letters;
             if places != gone + counts.duplicated || counts.filtered + counts.dropped > 0 {
                 return Err(i72(format!("{places} of {gone} done in {}: {counts:?}", group.spec.name)));
             }
