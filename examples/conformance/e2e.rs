@@ -352,7 +352,6 @@ impl Replay {
             self.give(Command::AddGroup(GroupSpec {
                 lite_sub_model: None,
                 replies: false,
-                lite_sub_model: None,
                 name: GROUP.to_owned(),
                 mode: ConsumeMode::Clustering,
                 consumer_type,
@@ -367,7 +366,6 @@ impl Replay {
                 },
                 subscriptions: vec![SubscriptionSpec::all(TOPIC)],
                 consumers: vec![ConsumerSpec {
-                    lite_topics: Vec::new(),
                     lite_topics: Vec::new(),
                     name: "client".to_owned(),
                     threads: None,

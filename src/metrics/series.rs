@@ -353,6 +353,15 @@ impl Series {
         }
     }
 
+    /// A person was done with what a poll had brought: all of it at once, apart from what counts no longer.
+    fn processed_by_hand(&mut self, world: &World, at: Instant, id: GroupId) {
+        let index = self.index(at);
+        let consumers = world.group(id).consumers.iter();
+        let all: u64 = consumers.map(|consumer| world.consumer(*consumer).counts.acknowledged).sum();
+        let consumed = &mut self.groups[id.index()].consumed;
+        (consumed.total()..all).for_each(|_| consumed.add(index));
+    }
+
     /// A message was consumed with success, in the bucket `index`.
     #[inline]
     fn consumed(&mut self, world: &World, at: Instant, (progress, offset): (ProgressId, u64), group: usize) {
@@ -461,6 +470,9 @@ impl Observer for Series {
                     self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
                 }
             }
+            Event::PolledProcessed { consumer, .. } => {
+                self.processed_by_hand(world, at, world.consumer(consumer).group);
+            }
             Event::BatchReread { progress, .. }
             | Event::OffsetCommitted { progress, .. }
             | Event::InvisibleTimeOver { progress, .. }
@@ -486,6 +498,7 @@ impl Observer for Series {
                 self.consumed(world, at, (progress, offset), world.consumer(consumer).group.index());
             }
             Event::RetryStored { copy: MessageRef { queue, .. }, .. }
+            | Event::ReplyStored { copy: Some(MessageRef { queue, .. }), .. }
             | Event::TransactionSetAside { queue, .. } => {
                 let index = self.index(at);
                 self.appended(world, index, queue);

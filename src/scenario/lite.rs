@@ -95,7 +95,7 @@ impl<'s> Rules<'s, '_> {
 
     /// May a consumer of such a group, or of another one, wish for these lite topics?
     pub(super) fn lite_wishes(&mut self, names: &'s [Names], is_lite: bool) {
-        if names.is_empty() {
+        if names.is_empty() || self.is_act {
             return;
         }
         if !is_lite {

@@ -104,7 +104,7 @@ pub(super) struct Rules<'s, 'p> {
     /// The instant of the action being looked at.
     now: Option<Instant>,
     /// Is it something that a visitor did?
-    is_act: bool,
+    pub(super) is_act: bool,
     topics: BTreeMap<&'s str, u64>,
     /// Those of them that are parents of lite topics.
     pub(super) lite_parents: BTreeSet<&'s str>,

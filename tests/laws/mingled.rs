@@ -38,7 +38,7 @@ pub(super) fn mingle(plan: &mut Plan) {
     if dice.percent(25) {
         compaction(plan, dice);
     }
-    if dice.percent(60) {
+    if dice.percent(90) {
         trouble(plan, dice);
     }
     if dice.percent(15) {
@@ -110,9 +110,9 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
 
 /// Words that come twice, and checkers that are wrong.
 fn trouble(plan: &mut Plan, dice: &mut Dice) {
-    let (twice, wrong) = (dice.percent(60), dice.percent(40));
+    let (twice, wrong) = (dice.percent(60), dice.percent(75));
     let share =
-        |is_so: bool| if is_so { Which::Share(Ratio { numerator: 1, denominator: 3 }) } else { Which::NONE };
+        |is_so: bool| if is_so { Which::Share(Ratio { numerator: 1, denominator: 2 }) } else { Which::NONE };
     for spec in producers(plan) {
         if let Some(transaction) = &mut spec.message.transaction {
             transaction.twice = share(twice);
