@@ -4,6 +4,7 @@
 //! test can hold the two against each other.
 
 mod half;
+mod lite;
 mod requests;
 
 use yew::{
@@ -18,6 +19,7 @@ use super::super::words::clock;
 use super::seen::use_seen;
 use crate::broker::{GroupId, QueueId, World};
 use crate::metrics::latency::{Latency, latencies};
+use crate::metrics::lite::LiteClientReport;
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
 
@@ -147,7 +149,7 @@ fn GroupTable(props: &TableProps) -> Html {
     let session = props.panel.session.borrow();
     let world = session.world();
     let table = props.table(world);
-    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }{ requests::tables(&table) }</> }
+    html! { <>{ table.groups(&props.groups(world)) }{ half::table(&table) }{ lite::table(&table) }{ requests::tables(&table) }</> }
 }
 
 /// The consumers, and how long things took.
@@ -398,7 +400,9 @@ impl Table<'_> {
             }
         };
         let some_count = groups.iter().any(|(_, group)| group.effects.is_some());
-        let effects = EFFECTS.iter().filter(|_| some_count).map(effect);
+        let some_pull = groups.iter().any(|(_, group)| group.in_application.is_some());
+        let pulled = PULLED.iter().filter(|_| some_pull);
+        let effects = EFFECTS.iter().filter(|_| some_count).chain(pulled).map(effect);
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
         let superseded = groups.iter().any(|(_, group)| group.superseded > 0).then_some(&SUPERSEDED);
@@ -418,8 +422,10 @@ impl Table<'_> {
             let ids = self.world.group(*id).consumers.iter();
             ids.zip(&group.consumers).map(move |(consumer, report)| (*id, group, *consumer, report))
         });
+        let some_lite = groups.iter().any(|(_, group)| group.consumers.iter().any(|one| one.lite.is_some()));
+        let clients: &[LiteCount] = if some_lite { &LITE } else { &[] };
         let row = |(group_id, group, id, report): (GroupId, &GroupReport, _, &ConsumerReport)| {
-            let path = |field| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
+            let path = |field: &str| format!("groups.{}.consumers.{}.{field}", group.group, report.consumer);
             let class = format!("g{}", group_colour(group_id));
             html! {
                 <tr key={self.world.consumer_name(id)}>
@@ -433,6 +439,10 @@ impl Table<'_> {
                     { cell(path("acknowledged"), report.acknowledged) }
                     { cell(path("failed"), report.failed) }
                     { cell(path("busy_us"), report.busy_us) }
+                    { for clients.iter().map(|(field, _, value)| match report.lite {
+                        Some(client) => cell(path(&format!("lite.{field}")), value(client)),
+                        None => html! { <td class="nothing">{ "–" }</td> },
+                    }) }
                 </tr>
             }
         };
@@ -443,6 +453,7 @@ impl Table<'_> {
                         <tr>
                             { self.head("twin.consumer") }{ self.head("twin.state") }{ self.number_head("twin.deliveries") }
                             { self.number_head("twin.acknowledged") }{ self.number_head("twin.failed") }{ self.number_head("twin.busy_us") }
+                            { for clients.iter().map(|(_, says, _)| self.number_head(says)) }
                         </tr>
                     </thead>
                     <tbody>{ for all.take(most).map(row) }</tbody>
@@ -577,6 +588,20 @@ const EFFECTS: [Effect; 3] = [
     ("effects", "inspect.effects", |g| g.effects),
     ("effects_repeated", "inspect.effects_repeated", |g| g.effects_repeated),
     ("effects_skipped", "inspect.effects_skipped", |g| g.effects_skipped),
+];
+
+/// What is counted of a client of lite topics: the report's field, the words, the number.
+type LiteCount = (&'static str, &'static str, fn(LiteClientReport) -> u64);
+
+const LITE: [LiteCount; 2] = [
+    ("subscriptions", "inspect.lite_subscriptions", |client| client.subscriptions),
+    ("events", "inspect.lite_events", |client| client.events),
+];
+
+/// What is counted of messages that polls returned.
+const PULLED: [Effect; 2] = [
+    ("in_application", "inspect.in_application", |g| g.in_application),
+    ("lost", "inspect.lost", |g| g.lost),
 ];
 
 /// One sentence for those who listen: when it is, who is behind by how much, what was given up.

@@ -29,7 +29,11 @@ impl State {
         if scenario.profile == profile {
             return Then::Rest;
         }
-        self.play_as(Rc::new(scenario.under(profile)), false)
+        // What a bundled scenario leaves to its profile comes back with that profile.
+        let ours = bundled(&scenario.id).map(|ours| Scenario { seed: scenario.seed, ..ours });
+        let ours = ours.filter(|ours| ours.under(scenario.profile) == *scenario);
+        let again = ours.as_ref().unwrap_or(&scenario).under(profile);
+        self.play_as(Rc::new(again), false)
     }
 
     /// The same scenario from its first instant, with another value for a setting.
