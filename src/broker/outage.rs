@@ -14,7 +14,9 @@ use super::event::{Entry, Event, Refusal};
 use super::fault::{Client, Crash, LinkState, Outage, note_all_plain};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::world::{Wakeup, World};
-use super::{balance, compaction, consume, delivery, disk, flow, half, link, lite, order, pop, pull, topology};
+use super::{
+    balance, compaction, consume, delivery, disk, flow, half, link, lite, order, pop, pull, topology,
+};
 use crate::sim::Instant;
 
 // What is decided.
