@@ -9,7 +9,7 @@ use super::super::order;
 use super::super::settings::Settings;
 use super::super::settle;
 use super::super::world::{Wakeup, World};
-use super::dispatch::{take_out, wake};
+use super::dispatch::{take_out_of_all, wake};
 use super::store::{leaves, move_to, recount};
 use super::{BLOCK, Doing, Lites};
 use crate::rules::lite::is_unused;
@@ -142,14 +142,7 @@ pub(in crate::broker) fn expired(world: &mut World, lite: LiteId) {
 
 /// A group loses whatever it has not finished of a lite topic.
 fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
-    let doing = world.progress(id).lite.as_ref().map(|reading| reading.doing(lite));
-    if doing == Some(Doing::Queued) {
-        let group = world.progress(id).group;
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-    }
+    take_out_of_all(world, id, lite);
     drop_hands(world, id, lite);
     let behind = world.lite_behind(id, lite);
     let Some(head) = world.lite_head(id, lite) else { return };
@@ -226,16 +219,8 @@ pub(super) fn skip_gone(world: &mut World, id: ProgressId, lite: LiteId) {
     world.live.groups[group.index()].counts.expired += gone.len() as u64;
     let committed = world.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite));
     move_to(world, id, lite, committed.unwrap_or(0) + gone.len() as u64, Some(last));
-    if world.lite_head(id, lite).is_none()
-        && world.progress(id).lite.as_ref().is_some_and(|reading| reading.doing(lite) == Doing::Queued)
-    {
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-        if let Some(reading) = &mut world.live.progress[id.index()].lite {
-            reading.set_doing(lite, Doing::Idle);
-        }
+    if world.lite_head(id, lite).is_none() {
+        take_out_of_all(world, id, lite);
     }
 }
 

@@ -168,9 +168,11 @@ fn append(
     let index = u64::from(lite.0);
     let offset = lites.max.get(index);
     log.put(place, lite, offset);
-    if offset > lites.min.get(index) {
+    // The one before may be gone with the front of the log, and still in somebody's hands.
+    if offset > 0 {
         log.link(lites.last.get(index), place);
-    } else {
+    }
+    if offset == lites.min.get(index) {
         lites.first.put(index, place);
     }
     lites.last.put(index, place);

@@ -12,8 +12,8 @@ use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
 use super::super::settle;
 use super::super::spec::{ConsumerSpec, InitialOffset};
 use super::super::world::{Wakeup, World};
-use super::dispatch::{take_out, wake};
-use super::expiry::drop_hands;
+use super::dispatch::{take_out, take_out_of_all, wake};
+use super::expiry::{drop_hands, skip_gone};
 use super::names::{is_legal, key, wish_count, wishes};
 use super::store::{move_to, next_id, recount};
 use super::{Doing, LiteOrigin};
@@ -283,11 +283,11 @@ fn first_offset(world: &World, id: ProgressId, lite: LiteId, stored: Range<u64>)
     }
 }
 
-/// Where the messages at these offsets of a lite topic lie in its parent's log.
+/// Where the messages at these offsets of a lite topic lie in its parent's log; those that are gone, nowhere.
 fn places(world: &World, lite: LiteId, offsets: Range<u64>) -> impl Iterator<Item = u64> {
     let min = world.lites().map_or(0, |lites| lites.get(lite).min_offset);
-    let skip = offsets.start.saturating_sub(min);
-    world.lite_places(lite).skip(skip as usize).take(offsets.end.saturating_sub(offsets.start) as usize)
+    let start = offsets.start.max(min);
+    world.lite_places(lite).skip((start - min) as usize).take(offsets.end.saturating_sub(start) as usize)
 }
 
 /// The clients say once more what they subscribe to: they are registered again for what came into being again.
@@ -398,6 +398,8 @@ pub(in crate::broker) fn positioned(
     moved: u32,
 ) {
     drop_hands(world, id, lite);
+    // What was in hands may be gone with the front of the log, and what came after it as well.
+    skip_gone(world, id, lite);
     let Some(committed) = world.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite)) else {
         return;
     };
@@ -418,16 +420,8 @@ pub(in crate::broker) fn positioned(
     counts.acknowledged -= u64::from(acknowledged);
     counts.duplicated += u64::from(moved);
     recount(world, id);
-    let still = world.lite_head(id, lite).is_some();
-    let reading = world.progress(id).lite.as_ref();
-    if !still && reading.is_some_and(|reading| reading.doing(lite) == Doing::Queued) {
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-        if let Some(reading) = &mut world.live.progress[id.index()].lite {
-            reading.set_doing(lite, Doing::Idle);
-        }
+    if world.lite_head(id, lite).is_none() {
+        take_out_of_all(world, id, lite);
     }
     mark_ready(world, id);
 }
