@@ -587,6 +587,7 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     let state = world.progress(id);
     if let Some((invariant, found)) = lite::reading_broken(world, id) {
         let violation = match invariant {
+            "I18" => i18,
             "I55" => i55,
             "I64" => i64,
             "I65" => i65,

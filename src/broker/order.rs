@@ -582,6 +582,9 @@ pub(super) fn pass_over(world: &mut World, id: ProgressId, offset: u64, commits:
     }
     if let Some(order) = &mut world.live.progress[id.index()].order {
         order.undelivered.remove(offset);
+        if let Some(batches) = &mut order.batches {
+            batches.keep_back(offset);
+        }
     }
 }
 

@@ -72,8 +72,7 @@ fn components(context: &Context) -> Outcome<Option<Tally>> {
 fn laws(_context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--release", "--package", "mqscope", "--test", "laws", "--", "--nocapture"]);
-    // Ten thousand again once world 1863 (I55 in a group of lite topics) keeps the laws.
-    test.env("MQSCOPE_WORLDS", "1500");
+    test.env("MQSCOPE_WORLDS", "10000");
     Tally::of(&mut test).map(Some)
 }
 
