@@ -69,6 +69,8 @@ fn response(answer: Answer) -> Response<std::io::Cursor<Vec<u8>>> {
         ("content-security-policy", CONTENT_SECURITY_POLICY),
         ("cache-control", "no-cache"),
         ("x-content-type-options", "nosniff"),
+        // A frame that is shut off from its own address (`sandbox="allow-scripts"`) fetches the program as a stranger.
+        ("access-control-allow-origin", "*"),
     ];
     let mut response = Response::from_data(answer.body).with_status_code(StatusCode(answer.status));
     for (name, value) in headers {
