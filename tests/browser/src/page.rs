@@ -6,6 +6,7 @@ use crate::{
     driver::Driver,
     keys,
 };
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -62,6 +63,35 @@ impl Page {
                 "cannot open {address}: {problem}; `cargo xtask test` or `cargo xtask serve` serves the page"
             )
         });
+    }
+
+    /// Opens somebody else's page with this one in a frame, and looks at what is in the frame from then on.
+    pub async fn embed(&self, rest: &str, sandbox: &str) {
+        let host = format!(
+            "<!doctype html><title>Host</title><h1>Host</h1>\
+             <iframe sandbox='{sandbox}' width='960' height='600' src='{}{rest}'></iframe>",
+            self.address
+        );
+        let host: String = host.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        self.open_at(&format!("data:text/html,{host}")).await;
+        done("go into the frame", self.find("iframe").await.enter_frame().await);
+    }
+
+    /// The tab that is looked at.
+    pub async fn tab(&self) -> WindowHandle {
+        done("tell which tab this is", self.client.window().await)
+    }
+
+    /// Opens another tab, and looks at that.
+    pub async fn new_tab(&self) -> WindowHandle {
+        let handle = done("open a tab", self.client.new_window(true).await).handle;
+        self.switch_to(&handle).await;
+        handle
+    }
+
+    /// Looks at another tab.
+    pub async fn switch_to(&self, tab: &WindowHandle) {
+        done("go to another tab", self.client.switch_to_window(tab.clone()).await);
     }
 
     /// The first element that a CSS selector names, as soon as there is one.
