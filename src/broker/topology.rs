@@ -392,10 +392,8 @@ fn change_consumer(
 ) -> Result<(), Refusal> {
     let state = world.consumer(consumer);
     let only_if = |allowed: bool| if allowed { Ok(()) } else { Err(Refusal::WrongState) };
-    let is_said = matches!(
-        change,
-        ConsumerChange::Lite(_) | ConsumerChange::Commit | ConsumerChange::SendBack { .. }
-    );
+    let is_said =
+        matches!(change, ConsumerChange::Lite(_) | ConsumerChange::Commit | ConsumerChange::SendBack { .. });
     if is_said && link::is_cut(world, Client::Consumer(consumer)) {
         return Err(Refusal::LinkCut);
     }

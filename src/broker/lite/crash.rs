@@ -117,8 +117,7 @@ fn message_lost(world: &mut World, id: ProgressId, place: u64, lite: LiteId, off
             world.live.groups[group.index()].counts.lost_stored += 1;
         }
     } else {
-        let was_passed =
-            world.progress(id).gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(place));
+        let was_passed = world.progress(id).gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(place));
         let outcome = world.latest_outcome(id, place);
         let counts = &mut world.live.groups[group.index()].counts;
         match outcome {

@@ -247,7 +247,9 @@ impl LiteLog {
 
     /// Forgets what is from `place` on.
     pub(super) fn truncate(&mut self, place: u64) {
-        [&mut self.of, &mut self.offset, &mut self.next].into_iter().for_each(|column| column.truncate(place));
+        [&mut self.of, &mut self.offset, &mut self.next]
+            .into_iter()
+            .for_each(|column| column.truncate(place));
     }
 
     fn next(&self, place: u64) -> u64 {
