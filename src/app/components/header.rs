@@ -56,9 +56,8 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <button class="quiet promises-open" onclick={send(Msg::Open(Dialog::Promises))} aria-haspopup="dialog">
                     { words.say("promises.open") }
                     if broken > 0 {
-                        <span class="promises-broken digits" title={words.count("promises.broken_so_far", broken, &[])}>
-                            { broken }
-                        </span>
+                        <span class="promises-broken digits" aria-hidden="true">{ broken }</span>
+                        <span class="visually-hidden">{ words.count("promises.broken_so_far", broken, &[]) }</span>
                     }
                 </button>
                 <button class="quiet model-link" onclick={send(Msg::Open(Dialog::Model))} aria-haspopup="dialog">

@@ -60,19 +60,10 @@ pub(super) fn Promises(props: &PromisesProps) -> Html {
 
 fn row(stand: &Stand, words: &WordsRef, dispatch: &Callback<Msg>) -> Html {
     let of = stand.about.as_ref().map(|(_, name)| name.clone());
-    let id = format!(
-        "{}{}{}",
-        name(stand.promise),
-        if of.is_some() { "." } else { "" },
-        of.clone().unwrap_or_default()
-    );
+    let id = of.as_ref().map_or(name(stand.promise).to_owned(), |of| format!("{}-{of}", name(stand.promise)));
     let column = |is_it: bool, says: &str| {
-        let mark = if is_it {
-            Html::from(stand.why.clone())
-        } else {
-            html! { "–" }
-        };
-        html! { <td class={classes!((!is_it).then_some("is-empty"))} data-label={words.say(says)}>{ mark }</td> }
+        let why = if is_it { stand.why.as_str() } else { "–" };
+        html! { <td class={classes!((!is_it).then_some("is-empty"))} data-label={words.say(says)}>{ why }</td> }
     };
     html! {
         <tr key={id.clone()} data-promise={id} data-promised={stand.promised.to_string()} data-verdict={stand.verdict.name()}>

@@ -31,7 +31,7 @@ fn it_starts_in_a_frame_that_is_shut_off() {
             .await;
         page.press("Escape").await;
         page.press("v").await;
-        page.until_shown("dialog.promises [data-promise='order.shipping']").await;
+        page.until_shown("dialog.promises [data-promise='order-shipping']").await;
         page.shot("embedded").await;
     });
 }
@@ -103,7 +103,7 @@ fn a_broken_promise_leads_to_its_instant() {
         page.until_shown("canvas").await;
         page.click(".promises-open").await;
         let row =
-            |verdict: &str| format!("dialog [data-promise='at_least_once.early'][data-verdict='{verdict}']");
+            |verdict: &str| format!("dialog [data-promise='at_least_once-early'][data-verdict='{verdict}']");
         page.until_shown(&row("kept")).await;
         assert_eq!(page.violations().await, Vec::<String>::new());
         page.press("Escape").await;
