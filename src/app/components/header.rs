@@ -54,7 +54,8 @@ pub fn Header(props: &HeaderProps) -> Html {
                     <span>{ words.say("page.share") }</span>
                 </button>
                 <button class="quiet promises-open" onclick={send(Msg::Open(Dialog::Promises))} aria-haspopup="dialog">
-                    { words.say("promises.open") }
+                    <Icon sign={Sign::Promise} />
+                    <span class="promises-word">{ words.say("promises.open") }</span>
                     if broken > 0 {
                         <span class="promises-broken digits" aria-hidden="true">{ broken }</span>
                         <span class="visually-hidden">{ words.count("promises.broken_so_far", broken, &[]) }</span>

@@ -12,13 +12,13 @@ async fn number(page: &Page, path: &str) -> u64 {
 #[test]
 fn it_starts_in_a_frame_that_is_shut_off() {
     browse(View::default(), async |page| {
-        page.embed("?scenario=fifo&panels=stage&at=5s&paused", "allow-scripts").await;
+        page.embed("scenario=fifo&panels=stage&at=5s&paused").await;
         page.until_shown("canvas").await;
         assert_eq!(page.eval("return self.origin").await, json!("null"), "it is a stranger to everybody");
         let shown = "return ['header', 'aside', '.plots', '.log', '#twin'].filter(css => document.querySelector(css))";
         assert_eq!(page.eval(shown).await, json!([]), "the picture and its bar are alone");
         assert_eq!(number(&page, "now_us").await, 5_000_000);
-        page.click("button.play").await;
+        page.click("button.round.main").await;
         let running = "return +document.querySelector('[data-number=now_us]').dataset.value > 5500000";
         page.until("time goes on", running).await;
         // What would be remembered elsewhere, copied or saved.
