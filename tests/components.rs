@@ -14,6 +14,8 @@ mod hostile;
 mod numbers;
 #[path = "components/panels.rs"]
 mod panels;
+#[path = "components/promises.rs"]
+mod promises;
 #[path = "components/states.rs"]
 mod states;
 #[path = "components/things.rs"]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use mqscope::broker::promises::{Promise, promises};
 use mqscope::broker::{Entry, Event, MessageRef, Observer, QueueId, Refusal, World};
 use mqscope::metrics::beside::{self, CallerReport};
 use mqscope::metrics::{GroupReport, report};
@@ -406,6 +407,33 @@ fn retry_and_dead_letter() {
     let (flaky, poisoned) = (run.group("flaky"), run.group("poisoned"));
     assert_eq!((flaky.deliveries, flaky.failed, flaky.acknowledged), (60, 40, 20));
     assert_eq!((poisoned.deliveries, poisoned.acknowledged, poisoned.dead_letters), (23, 19, 1));
+}
+
+#[test]
+fn two_senders() {
+    let mut run = Run::of("two-senders");
+    let broken = |run: &Run, name: &str| {
+        let world = run.0.world();
+        let mut all = promises(world).into_iter().filter(|promise| match promise {
+            Promise::Order(group) => world.group(*group).spec.name == name,
+            Promise::SendOrder(topic) => *world.topic(*topic).name == *name,
+            _ => false,
+        });
+        run.0.kept().broken(all.next().expect("it is in the list")).map_or(0, |broken| broken.count)
+    };
+    run.to(8_000).said(&["8", "33"]);
+    assert_eq!((broken(&run, "mailer"), broken(&run, "ledger")), (33, 0));
+    let stored = |run: &Run, name: &str| {
+        let sender = run.0.world().live.producers.iter().find(|it| it.spec.name == name);
+        sender.map_or(0, |sender| sender.stored)
+    };
+    run.to(12_499);
+    let before = (stored(&run, "shop"), stored(&run, "app"));
+    run.to(12_500).said(&["5", "3", "2"]);
+    assert_eq!((stored(&run, "shop") - before.0, stored(&run, "app") - before.1), (5, 3));
+    assert_eq!((broken(&run, "orders"), broken(&run, "refunds")), (0, 2));
+    run.to(20_000);
+    assert_eq!((broken(&run, "ledger"), broken(&run, "orders"), broken(&run, "refunds")), (0, 0, 2));
 }
 
 #[test]

@@ -37,6 +37,12 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["/"], shown: &["/"], says: "help.key_log", msg: || Msg::Focus(PanelId::Log) },
     Shortcut { keys: &["o", "O"], shown: &["O"], says: "help.key_picker", msg: || Msg::Open(Dialog::Picker) },
     Shortcut { keys: &["c", "C"], shown: &["C"], says: "help.key_share", msg: || Msg::Open(Dialog::Share) },
+    Shortcut {
+        keys: &["v", "V"],
+        shown: &["V"],
+        says: "help.key_promises",
+        msg: || Msg::Open(Dialog::Promises),
+    },
     Shortcut { keys: &["l", "L"], shown: &["L"], says: "help.key_language", msg: || Msg::NextLanguage },
     Shortcut { keys: &["t", "T"], shown: &["T"], says: "help.key_theme", msg: || Msg::NextTheme },
     Shortcut { keys: &["?"], shown: &["?"], says: "help.key_help", msg: || Msg::Open(Dialog::Help) },

@@ -43,6 +43,7 @@ pub use session_ref::{Observers, SessionRef, WordsRef};
 pub use store::{Dialog, Msg, PanelId, State, Then};
 pub use subject::Subject;
 
+use crate::scenario::Link;
 use components::stage::StageCanvas;
 use components::transport::Hands;
 use query::Query;
@@ -73,10 +74,17 @@ impl Component for App {
         state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
         state.character_keys = preferences::character_keys();
         state.notice = query.notice(&state.words);
+        state.shows_stage_only = query.shows_stage_only;
         if let Some(speed) = query.speed {
             state.speed = speed;
         }
+        state.address = home();
+        // The experiment in the fragment is what the link is about. If it says where the run stood, that is where it goes.
+        let experiment = Link::read(&fragment()).and_then(Result::ok);
+        let stands_somewhere = experiment.as_ref().is_some_and(|link| link.scenario.recorded.is_some());
+        state.update(Msg::OpenLink(fragment()));
         match query.at {
+            Some(_) if stands_somewhere => {}
             Some(at) => {
                 // A link cannot make the page run for days.
                 let last = state.end + store::BEYOND_MOST;
@@ -86,14 +94,12 @@ impl Component for App {
                 }
                 state.jump(at.min(last));
             }
+            None if experiment.is_some() => {}
             None if state.is_calm && !query.is_paused => {
                 state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
             }
             None => state.is_playing = !query.is_paused,
         }
-        state.address = home();
-        // The experiment in the fragment is what the link is about.
-        state.update(Msg::OpenLink(fragment()));
         let dispatch = ctx.link().callback(|msg| msg);
         let character_keys = Rc::new(Cell::new(state.character_keys));
         let mut listeners = listeners(ctx, &character_keys);

@@ -10,20 +10,19 @@ pub use runs::bundled;
 pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
-use runs::{is_bundled, start};
+use runs::start;
 use std::rc::Rc;
 
 use super::log_window::Shown;
 use super::panel::Look;
 use super::preferences::ThemeChoice;
-use super::query;
 use super::session_ref::{Observers, SessionRef, WordsRef};
 use super::speed::Speed;
 use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Recorded, Scenario};
+use crate::scenario::{Problems, Recorded, Scenario, too_long};
 use crate::session::Session;
 use crate::sim::{Instant, Span};
 
@@ -77,12 +76,12 @@ pub struct State {
     pub deed: Option<String>,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// Is there the picture and its bar alone, inside another page?
+    pub shows_stage_only: bool,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
     pub address: String,
-    /// Does what is played come with the page? A file of the visitor's has no address.
-    is_bundled: bool,
 }
 
 impl State {
@@ -90,7 +89,6 @@ impl State {
     pub fn new(scenario: Rc<Scenario>, language: Language, theme: ThemeChoice) -> Self {
         let end = scenario.until;
         Self {
-            is_bundled: is_bundled(&scenario),
             session: start(scenario),
             revisions: Revisions::default(),
             is_playing: false,
@@ -116,15 +114,9 @@ impl State {
             after_step: false,
             deed: None,
             notice: None,
+            shows_stage_only: false,
             is_canvas_missing: false,
         }
-    }
-
-    /// The address of this run at an instant, without what was done by hand.
-    pub fn link(&self, at: Instant) -> Option<String> {
-        let session = self.session.borrow();
-        let scenario = session.scenario();
-        self.is_bundled.then(|| query::link(&scenario.id, scenario.seed, at))
     }
 
     /// How the visitor looks at the run.
@@ -224,12 +216,9 @@ impl State {
             Msg::OpenLink(fragment) => self.open_link(&fragment),
             Msg::LoadText(text) => match Scenario::parse(&text) {
                 Ok(scenario) => self.play(scenario),
-                Err(problems) => {
-                    self.problems = Rc::new(problems);
-                    self.dialog = Some(Dialog::Problems);
-                    Then::Render
-                }
+                Err(problems) => self.show_problems(problems),
             },
+            Msg::FileTooLong(bytes) => self.show_problems(too_long(bytes).into()),
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
             Msg::SetProfile(profile) => self.set_profile(profile),
             Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
@@ -269,6 +258,12 @@ impl State {
             }
         }
     }
+    fn show_problems(&mut self, problems: Problems) -> Then {
+        self.problems = Rc::new(problems);
+        self.dialog = Some(Dialog::Problems);
+        Then::Render
+    }
+
     fn act(&mut self, command: Command) -> Then {
         let before = self.session.borrow().world().live.seq;
         let forgotten = self.session.borrow().acts_ahead().len() as u64;

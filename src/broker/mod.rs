@@ -18,6 +18,7 @@
 //! Beside the broker stand what it is compared with: [`service`] and [`caller`] with synchronous [`calls`], and queues for
 //! point-to-point messages ([`p2p`]). They are not RocketMQ.
 
+pub mod applies;
 mod apply;
 pub mod arrivals;
 pub mod balance;
@@ -53,6 +54,7 @@ pub mod p2p;
 pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod promises;
 pub mod pull;
 mod queues;
 pub mod reply;

@@ -5,6 +5,7 @@ mod beside;
 pub mod explain;
 pub mod faults;
 pub mod lite;
+pub mod promises;
 mod requests;
 pub mod says;
 mod spans;

@@ -26,6 +26,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "pull-and-seek",
     "idempotent-consumer",
     "fifo",
+    "two-senders",
     "tag-filter",
     "inconsistent-subscriptions",
     "delay",

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use crate::broker::promises::Kept;
 use crate::broker::{Broker, Command, Entry, Observer, World};
 pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
@@ -111,6 +112,11 @@ impl<O: Observer> Session<O> {
     /// An invariant that no longer holds; the run stands still from then on.
     pub fn broken(&self) -> Option<&Broken> {
         self.watch.broken()
+    }
+
+    /// Which promises were kept so far.
+    pub fn kept(&self) -> &Kept {
+        self.watch.kept()
     }
 
     /// When the next thing happens, if anything will.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mqscope::broker::promises::promises;
 use mqscope::broker::spec::*;
 use mqscope::broker::{invariants, *};
 use mqscope::metrics::report;
@@ -91,6 +92,10 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
     let world = &broker.world;
     if let Err(violation) = invariants::check(world) {
         panic!("world {}, at {}: {violation}", witness.seed, world.live.now);
+    }
+    for promise in promises(world) {
+        let broken = witness.kept.broken(promise).filter(|broken| broken.promised);
+        assert_eq!(broken, None, "{promise:?} was promised, world {}", witness.seed);
     }
     for (id, group) in world.groups() {
         let counts = report::counts(world, id);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::invariants::Before;
 use mqscope::broker::message::Content;
+use mqscope::broker::promises::Kept;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::Series;
@@ -19,6 +20,7 @@ use crate::{beside, consumers, faults, lite, order, requests, transaction};
 pub(super) struct Witness {
     pub(super) seed: u64,
     pub(super) before: Before,
+    pub(super) kept: Kept,
     pub(super) exercised: BTreeSet<&'static str>,
     pub(super) deliveries: BTreeMap<(GroupId, Option<ConsumerId>, MessageRef), u64>,
     /// Deliveries of each group, and how many of them were not the first of their message.
@@ -171,6 +173,7 @@ impl Witness {
         Self {
             seed,
             before: Before::default(),
+            kept: Kept::default(),
             exercised: BTreeSet::new(),
             deliveries: BTreeMap::new(),
             handed_out: BTreeMap::new(),
@@ -283,6 +286,7 @@ impl Observer for Witness {
         assert!(entry.cause <= entry.seq, "nothing is caused by the future, world {seed}: {entry:?}");
         self.entries += 1;
         self.series.observe(world, entry);
+        self.kept.note(world, entry);
         if let Some(violation) = self.before.check(world, entry) {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }

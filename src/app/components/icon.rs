@@ -24,6 +24,7 @@ pub enum Sign {
     Cross,
     File,
     Check,
+    Promise,
     Pencil,
 }
 
@@ -93,6 +94,9 @@ pub fn Icon(props: &IconProps) -> Html {
             "M3 6.5v8a1.5 1.5 0 0 0 1.5 1.5h11a1.5 1.5 0 0 0 1.5-1.5v-6A1.5 1.5 0 0 0 15.500 7H10L8.200 5H4.500A1.500 1.500 0 0 0 3 6.500z",
         ),
         Sign::Check => line("m4.500 10.500 3.700 3.700 7.300-8"),
+        Sign::Promise => html! {
+            <>{ line("M10 2.800 16.400 5v4.700c0 3.800-2.700 6.300-6.400 7.500-3.700-1.200-6.400-3.700-6.400-7.500V5z") }{ line("m7.200 9.800 2.100 2.100 3.700-4") }</>
+        },
         Sign::Pencil => line("m4 16 .8-3.400 8-8a1.700 1.700 0 0 1 2.500 2.500l-8 8z"),
     };
     html! { <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{ inside }</svg> }

@@ -14,6 +14,7 @@ pub mod log;
 pub mod metrics;
 pub mod page;
 pub mod plots;
+mod promises;
 mod seen;
 mod settings;
 mod share;

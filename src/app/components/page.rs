@@ -3,7 +3,7 @@
 use yew::{AttrValue, Callback, Html, html};
 
 use super::super::panel::{Look, PanelProps};
-use super::super::share::View;
+use super::super::share::{self, View};
 use super::super::store::{Dialog, Msg, Revisions, State};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
@@ -15,6 +15,7 @@ use super::live::Live;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::plots::Plots;
+use super::promises::Promises;
 use super::settings::SettingsPanel;
 use super::share::Share;
 use super::stage::{Stage, StageCanvas};
@@ -33,19 +34,38 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
-    let broken_at = state.session.borrow().broken().map(|broken| broken.at);
+    let is_broken = state.session.borrow().broken().is_some();
+    let crash = |panel: &PanelProps| {
+        let link = is_broken.then(|| share::again(&state.session.borrow())).flatten().map(AttrValue::from);
+        html! { if is_broken { <CrashCard panel={panel.clone()} {link} /> } }
+    };
+    if state.shows_stage_only {
+        return html! {
+            <main class="page is-embedded">
+                <h1 class="visually-hidden">{ "MQScope" }</h1>
+                <div class="stage-column" hidden={is_broken}>
+                    if state.notice.is_some() {
+                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                    }
+                    <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
+                </div>
+                { crash(&panel) }
+                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                { live(state) }
+                { dialog(state, dispatch) }
+            </main>
+        };
+    }
     html! {
         <>
             <a class="skip" href="#twin">{ words.say("page.skip") }</a>
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
-                <div class="stage-column" hidden={broken_at.is_some()}>
+                <div class="stage-column" hidden={is_broken}>
                     <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
-                if let Some(at) = broken_at {
-                    <CrashCard panel={panel.clone()} link={state.link(at).map(AttrValue::from)} />
-                }
+                { crash(&panel) }
                 <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
                     <Inspector ..panel_at(inspector) />
@@ -59,10 +79,16 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Twin panel={panel_at(twin.iter().sum())} revisions={twin} />
                 </div>
             </main>
-            <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step} deed={state.deed.clone()}
-                selected={state.selected} />
+            { live(state) }
             { dialog(state, dispatch) }
         </>
+    }
+}
+
+fn live(state: &State) -> Html {
+    html! {
+        <Live session={state.session.clone()} words={state.words.clone()} spoken={state.spoken} after_step={state.after_step}
+            deed={state.deed.clone()} selected={state.selected} />
     }
 }
 
@@ -77,6 +103,10 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
+        Some(Dialog::Promises) => {
+            let revision = state.revisions.bar;
+            html! { <Promises session={state.session.clone()} {revision} {words} {dispatch} /> }
+        }
         Some(Dialog::Share) => {
             let view = View { speed: Some(state.speed), selected: state.selected };
             html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} {view} /> }

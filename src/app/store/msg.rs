@@ -52,6 +52,8 @@ pub enum Msg {
     Load(String),
     /// Play a scenario that the visitor has as a file.
     LoadText(String),
+    /// The file that the visitor chose has so many bytes: too many to be read.
+    FileTooLong(u64),
     /// Play the experiment in the fragment of a link.
     OpenLink(String),
     /// Play the same with another seed.
@@ -109,6 +111,8 @@ pub enum Dialog {
     Settings,
     /// RocketMQ's own metrics.
     Metrics,
+    /// What is promised, and what came of it.
+    Promises,
     /// Links to this run, and the run as a file.
     Share,
     /// What is wrong with a scenario file.

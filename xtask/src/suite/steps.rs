@@ -144,7 +144,9 @@ fn browser(context: &Context) -> Outcome<Option<Tally>> {
     let page = context.page()?;
     let browser = setup::browser()?;
     let axe = setup::axe()?;
-    let port = server::start(0, move |request| whole_or_not(&page, server::path_of(request)))?;
+    let port = server::start(0, move |request| {
+        server::host(request).unwrap_or_else(|| whole_or_not(&page, server::path_of(request)))
+    })?;
     let shots = workspace::target()?.join("screenshots");
     println!("The page is at http://127.0.0.1:{port}/; pictures of failures go to {}", shots.display());
     let mut test = cargo("test");
