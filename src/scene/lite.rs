@@ -140,7 +140,8 @@ fn one(picture: &mut Picture, stage: &Stage<'_>, lane: &Lane, id: LiteId, area: 
     let longest = all.iter().map(|name| style.width(name)).fold(0.0, f32::max).min(area.w * 0.3);
     let bed = Area::new(area.x + longest + 8.0, area.y + 2.0, area.w - longest - 8.0, area.h - 8.0);
     let subject = Some(Subject::Lite(id));
-    picture.target(Subject::Lite(id), area);
+    let around = Area::new(area.x - 6.0, area.y - 1.0, area.w + 10.0, area.h - 1.0);
+    picture.target(Subject::Lite(id), around);
     let at = [area.x + longest, bed.middle_y() + style.size * 0.36];
     say_end(picture, &world.lite_name(id), at, Anchor::End, style, longest, subject);
     picture.fill(bed, 4.0, Role::LaneFill, subject);

@@ -286,6 +286,7 @@ fn in_cache(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Beca
     }
     match not_running(world, id) {
         Some(because) => chain.push(because),
+        None if consumer.is_by_hand() => chain.push(Because::WorkedByHand { group: reader.group }),
         None => chain.extend(threads_busy(world, id)),
     }
 }
