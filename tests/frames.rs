@@ -13,6 +13,8 @@ use mqscope::scene::{self, Form, Labels, Picture, Plural, Role, Shape, Stroke, S
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
+#[path = "frames/told.rs"]
+mod told;
 #[path = "frames/worlds.rs"]
 mod worlds;
 

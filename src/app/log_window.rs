@@ -137,6 +137,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::P2pProcessed { .. }
         // There may be thousands of lite topics, and each comes and goes by itself.
         | Event::LiteTopicCreated { .. }
+        | Event::LiteSubscribed { .. }
         | Event::LiteQueued { from: None, .. }
         | Event::LiteExpired { unread: 0, .. }
         | Event::OffsetCommitted { .. } => Kind::Message,

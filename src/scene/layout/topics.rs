@@ -390,13 +390,11 @@ fn show_holes(frame: &mut TopicFrame, bed: f32, world: &World, queues: &[QueueId
     let kept = |id: &QueueId| world.queue(*id).max_offset - world.queue(*id).min_offset;
     let most = queues.iter().map(kept).max().unwrap_or(0).max(1) as f32;
     let fits = |pitch: &f32| most * pitch <= bed;
-    if frame.level != Level::Tokens || fits(&frame.pitch) {
+    if frame.level == Level::Lengths || (frame.level == Level::Tokens && fits(&frame.pitch)) {
         return;
     }
     let pitch = [12.0, 9.0, 7.0, 5.0, 4.0].into_iter().find(fits).unwrap_or(4.0);
-    if pitch < 7.0 {
-        frame.level = Level::Pixels;
-    }
+    frame.level = if pitch < 7.0 { Level::Pixels } else { Level::Tokens };
     frame.token[0] = frame.token[0].min(pitch - 2.0);
     frame.pitch = pitch;
 }
