@@ -237,7 +237,8 @@ impl Recent {
         }
         let base = area.bottom() - 1.0;
         picture.line([area.x, base], [area.right(), base], Stroke::solid(Role::Line, 1.0), subject);
-        if self.first + 2 > INTERVALS || most == 0 {
+        // A stub would say nothing.
+        if self.first + 5 > INTERVALS || most == 0 {
             return;
         }
         let step = area.w / (INTERVALS - 1) as f32;
