@@ -13,6 +13,8 @@ use mqscope::scene::{self, Form, Labels, Picture, Plural, Role, Shape, Stroke, S
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
+#[path = "frames/told.rs"]
+mod told;
 #[path = "frames/worlds.rs"]
 mod worlds;
 
@@ -179,6 +181,8 @@ fn chinese() -> Labels {
         lite_topics: plural("{n} 个轻量主题"),
         lite_behind: plural("{name}：{n} 个有消息"),
         lite_each: plural("一齿 = {n} 个轻量主题"),
+        lite_busy: word("未完成"),
+        lite_life: word("最后写入 {t} 后消失"),
         set_aside: word("已移出的半消息"),
         mixed: word("混合类型"),
         refused: plural("被拒 {n}"),
@@ -208,6 +212,8 @@ fn chinese() -> Labels {
         rebalanced: word("{t} 前重新分配"),
         timer: plural("定时中 {n} 条，下一条在 {t} 后"),
         timer_short: plural("定时中 {n} 条"),
+        lost: plural("丢失 {n} 条"),
+        send_queue: word("发送队列：{n}"),
         compacted: word("每个 Key 的最新"),
         awaiting: plural("{n} 个待应答"),
         backing_off: plural("{n} 个退避中"),

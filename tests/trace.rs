@@ -168,7 +168,7 @@ fn every_message_is_where_its_consumer_says() {
 
 fn is_over(place: Place) -> bool {
     let lost = matches!(place, Place::Expired | Place::PassedOver);
-    lost || matches!(place, Place::Done | Place::DeadLetter | Place::Dropped | Place::Filtered)
+    lost || matches!(place, Place::Done | Place::DeadLetter | Place::Dropped | Place::Lost | Place::Filtered)
 }
 
 /// Every question about every thing of a random world has a whole answer, in both languages.

@@ -85,8 +85,12 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
     room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);
     let right = frame.area.x + 14.0 + wide + 14.0 + room;
-    let (kept, long) =
-        if topic.compacts() { (&*labels.compacted, body.width(&labels.compacted)) } else { (kept, long) };
+    let lite_life = stage.world.is_lite(frame.id).then(|| lite::life(stage)).flatten();
+    let (kept, long) = match &lite_life {
+        Some(said) => (said.as_str(), body.width(said)),
+        None if topic.compacts() => (&*labels.compacted, body.width(&labels.compacted)),
+        None => (kept, long),
+    };
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {

@@ -304,7 +304,11 @@ fn message(world: &World, now: Instant, at: MessageRef) -> Option<Vec<Phrase>> {
     if !(queue.min_offset..queue.max_offset).contains(&at.offset) {
         return None;
     }
-    let name = format!("{}@{}", world.queue_name(at.queue), at.offset);
+    // In a lite topic it is known by its own offset there.
+    let name = match world.lite_of(at.queue, at.offset) {
+        Some((lite, offset)) => format!("{}@{offset}", world.lite_name(lite)),
+        None => format!("{}@{}", world.queue_name(at.queue), at.offset),
+    };
     let content = world.content(at);
     let mut said = vec![match &content.key {
         Some(key) => Phrase::new("tip.message.key", &[("message", &name), ("key", key)]),

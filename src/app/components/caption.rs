@@ -7,7 +7,7 @@ use super::super::preferences;
 use super::super::store::Msg;
 use super::super::words::{local, short_clock};
 use super::icon::{Icon, Sign};
-use super::legend::Legend;
+use super::legend::{Legend, Marks};
 use crate::scenario::{self, Scenario};
 use crate::sim::Instant;
 
@@ -42,7 +42,7 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
             </button>
             <div id="legend" class="legend" hidden={!*is_open}>
                 if *is_open {
-                    <Legend {words} />
+                    <Legend {words} marks={Marks::of(props.panel.session.borrow().world())} />
                 }
             </div>
         </div>

@@ -3,6 +3,9 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
+mod beside;
+mod count_table;
+mod faults;
 mod half;
 mod lite;
 mod requests;
@@ -22,9 +25,6 @@ use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::lite::LiteClientReport;
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
-
-mod beside;
-mod faults;
 
 /// Rows and columns shown at first; a button brings the rest.
 const QUEUES_SHOWN: usize = 32;
@@ -466,7 +466,7 @@ impl Table<'_> {
     fn latencies(&self, groups: &[(GroupId, GroupReport)]) -> Html {
         let rows = groups.iter().flat_map(|(id, group)| {
             let all = latencies(self.world, *id);
-            let class = format!("g{}", group_colour(*id));
+            let class = format!("is-name g{}", group_colour(*id));
             [
                 ("end_to_end", "twin.end_to_end", all.end_to_end),
                 ("waiting", "twin.waiting", all.waiting),
