@@ -11,8 +11,12 @@ pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
+pub mod branches;
+mod compare;
 mod watch;
 
+pub use branches::{Branch, BranchId, Branches, Stop, Way};
+pub use compare::{Compared, Parting};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
