@@ -197,8 +197,7 @@ impl Branches {
     /// The way back to where something was undone.
     pub fn redo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
         let (acts, stood) = self.undone.pop()?;
-        let to =
-            if stood.at == session.now() { Stop::Stand(stood) } else { Stop::After(session.now()) };
+        let to = if stood.at == session.now() { Stop::Stand(stood) } else { Stop::After(session.now()) };
         Some(Way { acts: self.lead(session, acts, true), to })
     }
 
@@ -209,6 +208,20 @@ impl Branches {
             let acts = session.acts().to_vec();
             self.lead(session, acts, false);
         }
+    }
+
+    /// The run as a whole is left where it stands.
+    pub fn rest<O: Observer>(&mut self, session: &Session<O>) {
+        self.see(session);
+        self.here_mut().left = Some(stand(session));
+    }
+
+    /// The way back to a run that was left as a whole: to one of its branches, or if that is gone to where it rested.
+    pub fn resume(&mut self, id: BranchId) -> Way {
+        self.here = self.get(id).map_or(self.here, |branch| branch.id);
+        (self.undone, self.before) = (Vec::new(), None);
+        let here = self.here_mut();
+        Way { acts: here.acts.clone(), to: here.left.map_or(Stop::After(here.reached.0), Stop::Stand) }
     }
 
     /// Gives a branch up for good; not the one that is being watched.

@@ -223,8 +223,15 @@ impl Differences {
         let mut theirs = other.map(|at| fates(there, at, self.until)).unwrap_or_default();
         let sender = (here.producer(producer).spec.name.clone(), number);
         let mut note = |group: String, fate_here: Option<Fate>, fate_there: Option<Fate>| {
-            let one =
-                Otherwise { sender: sender.clone(), here: Some(at), there: other, group, fate_here, fate_there, change: Change::Other };
+            let one = Otherwise {
+                sender: sender.clone(),
+                here: Some(at),
+                there: other,
+                group,
+                fate_here,
+                fate_there,
+                change: Change::Other,
+            };
             self.note(one);
         };
         for (name, fate) in ours {
@@ -334,8 +341,7 @@ fn next(world: &World, queue: usize, offset: u64, until: Instant) -> Option<Mess
     let later = (queue + 1..world.live.queues.len()).map(|queue| (queue, 0));
     first.into_iter().chain(later).find_map(|(queue, offset)| {
         let state = &world.live.queues[queue];
-        let is_stored =
-            offset < state.max_offset && world.log.queues[queue].stored_at(offset) <= until;
+        let is_stored = offset < state.max_offset && world.log.queues[queue].stored_at(offset) <= until;
         let is_original = world.topic(state.topic).is_ordinary();
         (is_stored && is_original).then(|| MessageRef { queue: QueueId::at(queue), offset })
     })

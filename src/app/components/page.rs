@@ -5,6 +5,7 @@ use yew::{AttrValue, Callback, Html, html};
 use super::super::panel::{Look, PanelProps};
 use super::super::share::View;
 use super::super::store::{Dialog, Msg, Revisions, State};
+use super::branches::Branches;
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -33,6 +34,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
+    let compared = state.comparison.as_ref().map_or(0, |comparison| comparison.borrow().revision);
     let broken_at = state.session.borrow().broken().map(|broken| broken.at);
     html! {
         <>
@@ -52,7 +54,9 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots} />
+                    <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
+                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
+                        comparison={state.comparison.clone()} {compared} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />
@@ -79,7 +83,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
         Some(Dialog::Share) => {
             let view = View { speed: Some(state.speed), selected: state.selected };
-            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} {view} /> }
+            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} branches={state.branches.clone()} {view} /> }
         }
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }

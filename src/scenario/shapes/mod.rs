@@ -160,7 +160,12 @@ pub(super) static LINK: Shape = Shape {
         optional("seed", Kind::Seed, "the scenario's own", "Another seed than the bundled scenario's."),
         defaulted("acts", list(&ACT_KIND, limits::ACTS), "[]", "What a visitor did in the bundled scenario."),
         optional("recorded", Kind::Object(&RECORDED), "at the start", "Where its run stood."),
-        defaulted("branches", list(&BRANCH_KIND, limits::BRANCHES), "[]", "Other courses of it that were left."),
+        defaulted(
+            "branches",
+            list(&BRANCH_KIND, limits::BRANCHES),
+            "[]",
+            "Other courses of it that were left.",
+        ),
         optional(
             "file",
             Kind::Object(&SCENARIO),
