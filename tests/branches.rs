@@ -190,7 +190,7 @@ fn played(
     let until = run.session.now();
     let mut compared = Compared::new(run.session.scenario(), here, there, Nobody);
     while !compared.go_on(until, 1_000) {}
-    let mut all = Differences::new(run.session.world(), compared.there(), until);
+    let mut all = Differences::new(run.session.world(), compared.there(), run.session.settled());
     while !all.go_on(run.session.world(), compared.there(), 50) {}
     (compared, all)
 }
@@ -217,7 +217,7 @@ fn a_branch_does_not_differ_from_itself_and_where_two_part_is_where_something_el
                 while !compared.go_on(run.session.now(), u64::MAX) {}
                 let mut other = Session::with_acts(Rc::clone(run.session.scenario()), Nobody, there.clone());
                 other.run_until(run.session.now(), u64::MAX);
-                Differences::of(other.world(), compared.there(), run.session.now()).counts
+                Differences::of(other.world(), compared.there(), run.session.settled()).counts
             });
             assert_eq!(back.values().sum::<u64>(), mirrored.values().sum::<u64>(), "seen from there");
             assert_eq!(back.get(&Change::Later), mirrored.get(&Change::Sooner));

@@ -90,6 +90,12 @@ impl<O: Observer> Session<O> {
         self.broker.world.live.now
     }
 
+    /// The last instant of which everything has happened: the present one, or in the middle of one the one before.
+    pub fn settled(&self) -> Instant {
+        let is_amid = self.next_at().is_some_and(|next| next <= self.now());
+        if is_amid { Instant(self.now().0.saturating_sub(1)) } else { self.now() }
+    }
+
     /// How many things time has brought so far.
     pub fn steps(&self) -> u64 {
         self.steps

@@ -249,7 +249,7 @@ impl State {
         let with = (self.session.clone(), session.world().live.seq, session.now());
         let Comparison { differences, run, with: kept_with, revision, .. } = &mut *it;
         if kept_with.as_ref() != Some(&with) {
-            *differences = Some(Differences::new(session.world(), run.there(), session.now()));
+            *differences = Some(Differences::new(session.world(), run.there(), session.settled()));
             *kept_with = Some(with);
         }
         let is_done = differences
@@ -319,3 +319,6 @@ impl State {
         self.render()
     }
 }
+
+#[cfg(test)]
+mod tests;
