@@ -88,6 +88,8 @@ pub struct Otherwise {
     pub fate_there: Option<Fate>,
     /// In what the two differ.
     pub change: Change,
+    /// When it was stored, here if it is here.
+    stored_at: Instant,
 }
 
 /// The messages of two worlds being compared, some at a time.
@@ -99,7 +101,7 @@ pub struct Differences {
     pub compared: u64,
     /// How many of them differ in what way.
     pub counts: BTreeMap<Change, u64>,
-    /// The first of them, in the order in which the messages were sent here.
+    /// The first of them, in the order in which the messages were stored.
     pub kept: Vec<Otherwise>,
     /// For each producer here, which it is there.
     producers: Vec<Option<ProducerId>>,
@@ -191,7 +193,10 @@ impl Differences {
                             self.look_for(there, at);
                             Work::Rest(at.queue.index(), at.offset + 1)
                         }
-                        None => Work::Done,
+                        None => {
+                            self.sort();
+                            Work::Done
+                        }
                     }
                 }
                 Work::Done => return true,
@@ -222,17 +227,11 @@ impl Differences {
         let ours = fates(here, at, self.until);
         let mut theirs = other.map(|at| fates(there, at, self.until)).unwrap_or_default();
         let sender = (here.producer(producer).spec.name.clone(), number);
+        let stored_at = here.log.queues[at.queue.index()].stored_at(at.offset);
         let mut note = |group: String, fate_here: Option<Fate>, fate_there: Option<Fate>| {
-            let one = Otherwise {
-                sender: sender.clone(),
-                here: Some(at),
-                there: other,
-                group,
-                fate_here,
-                fate_there,
-                change: Change::Other,
-            };
-            self.note(one);
+            let (sender, change) = (sender.clone(), Change::Other);
+            let (here, there) = (Some(at), other);
+            self.note(Otherwise { sender, here, there, group, fate_here, fate_there, change, stored_at });
         };
         for (name, fate) in ours {
             let same = theirs.iter().position(|(other, _)| *other == name);
@@ -261,6 +260,7 @@ impl Differences {
                 fate_here: None,
                 fate_there: Some(fate),
                 change: Change::Other,
+                stored_at: there.log.queues[at.queue.index()].stored_at(at.offset),
             };
             self.note(one);
         }
@@ -271,9 +271,16 @@ impl Differences {
         let Some(change) = change(one.fate_here, one.fate_there) else { return };
         one.change = change;
         *self.counts.entry(change).or_default() += 1;
-        if self.kept.len() < OTHERWISE_KEPT {
-            self.kept.push(one);
+        self.kept.push(one);
+        if self.kept.len() >= 2 * OTHERWISE_KEPT {
+            self.sort();
         }
+    }
+
+    /// Queues are looked through one after the other, so the first are among them, but not at their beginning.
+    fn sort(&mut self) {
+        self.kept.sort_by_key(|one| one.stored_at);
+        self.kept.truncate(OTHERWISE_KEPT);
     }
 }
 

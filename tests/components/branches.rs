@@ -55,7 +55,7 @@ fn the_comparison_says_where_they_part_and_lists_the_messages() {
         let state = compared(language);
         let page = ssr::page(&state);
         let panel = page.one("#branches .compared");
-        let count = page.one("[data-number=branches.otherwise]").attribute("data-value").map(str::to_owned);
+        let count = page.one("[data-otherwise]").attribute("data-otherwise").map(str::to_owned);
         let comparison = state.comparison.as_ref().expect("it is compared").borrow();
         let all = comparison.differences.as_ref().expect("messages were compared");
         assert_eq!(count, Some(all.count().to_string()));
@@ -76,5 +76,5 @@ fn a_branch_with_nothing_else_in_it_says_so() {
         state.go_on_besides();
     }
     let page = ssr::page(&state);
-    assert_eq!(page.one("[data-number=branches.otherwise]").attribute("data-value"), Some("0"));
+    assert_eq!(page.one("[data-otherwise]").attribute("data-otherwise"), Some("0"));
 }

@@ -63,7 +63,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
                 </div>
             </div>
             <p class="muted">{ words.say("branches.about") }</p>
-            <ul class="branch-list" data-number="branches" data-value={branches.all().len().to_string()}>
+            <ul class="branch-list" data-branches={branches.all().len().to_string()}>
                 { for branches.all().iter().map(|branch| {
                     row(branch, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
                 }) }
@@ -173,12 +173,12 @@ fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) 
     let holes: [(&str, &dyn std::fmt::Display); 2] =
         [("time", &short_clock(all.until)), ("all", &all.compared)];
     if all.count() == 0 {
-        return html! { <p data-number="branches.otherwise" data-value="0">{ words.fill("branches.messages_same", &holes) }</p> };
+        return html! { <p data-otherwise="0">{ words.fill("branches.messages_same", &holes) }</p> };
     }
     let shown = all.kept.len().min(ROWS);
     html! {
         <>
-            <p data-number="branches.otherwise" data-value={all.count().to_string()}>
+            <p data-otherwise={all.count().to_string()}>
                 { words.count("branches.followed", all.count(), &holes) }
             </p>
             <ul class="changes">

@@ -34,7 +34,10 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
-    let compared = state.comparison.as_ref().map_or(0, |comparison| comparison.borrow().revision);
+    let (compared, drawn) = state.comparison.as_ref().map_or((0, 0), |comparison| {
+        let comparison = comparison.borrow();
+        (comparison.revision, comparison.drawn)
+    });
     let broken_at = state.session.borrow().broken().map(|broken| broken.at);
     html! {
         <>
@@ -56,7 +59,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
                     <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
                     <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
-                        comparison={state.comparison.clone()} {compared} />
+                        comparison={state.comparison.clone()} compared={drawn} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />

@@ -46,9 +46,7 @@ pub fn Plots(props: &PlotsProps) -> Html {
     let PanelProps { session, words, look, .. } = &props.panel;
     let [accumulation, offsets, rates, calls, times, in_use] =
         props.revisions.map(|revision| PanelProps { revision, ..props.panel.clone() });
-    // While time runs the lines of the other branch follow with those of this one.
-    let other = props.comparison.clone().map(|it| (it, if look.is_playing { 0 } else { props.compared }));
-    let other = || other.clone();
+    let other = || props.comparison.clone().map(|it| (it, props.compared));
     let picked = use_state_eq(|| None::<QueueId>);
     {
         let picked = picked.clone();

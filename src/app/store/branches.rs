@@ -55,8 +55,10 @@ pub struct Comparison {
     pub is_played: bool,
     /// To where it is to be played.
     pub until: Instant,
-    /// Grows when there is more to be seen.
+    /// Grows when there is more to be read.
     pub revision: u64,
+    /// Grows when there is more to be drawn.
+    pub drawn: u64,
     /// The acts of the branch that is watched.
     acts: Vec<Act>,
     /// What the messages were compared with: that run, so many entries on.
@@ -194,7 +196,8 @@ impl State {
             differences: None,
             is_played: false,
             until: branch.reached.0,
-            revision: self.revisions.bar,
+            revision: 0,
+            drawn: 0,
             acts,
             with: None,
         };
@@ -243,7 +246,9 @@ impl State {
             it.revision += 1;
             return if self.is_playing { Then::Paint } else { Then::Render };
         }
+        it.drawn += u64::from(!was_played);
         if self.is_playing {
+            (it.differences, it.with) = (None, None);
             return if was_played { Then::Paint } else { Then::Render };
         }
         let with = (self.session.clone(), session.world().live.seq, session.now());

@@ -23,7 +23,7 @@ async fn add_group(page: &Page, name: &str) {
 }
 
 async fn until_branches(page: &Page, count: usize) {
-    page.until_shown(&format!("#branches [data-number=branches][data-value='{count}']")).await;
+    page.until_shown(&format!("#branches [data-branches='{count}']")).await;
 }
 
 #[test]
@@ -68,11 +68,7 @@ fn the_past_branches_and_every_way_back_leads_to_the_same_place() {
 
         page.click("#branches .branch .plain").await;
         page.until_text("#branches .compared", "They part at").await;
-        page.until(
-            "the messages are compared",
-            "return !!document.querySelector(`[data-number='branches.otherwise']`)",
-        )
-        .await;
+        page.until("the messages are compared", "return !!document.querySelector(`[data-otherwise]`)").await;
         page.until_text(".plot svg[role=img]", "other branch").await;
 
         // The other branch by a click, this one again by the browser's button.
