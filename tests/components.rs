@@ -6,6 +6,8 @@
 mod access;
 #[path = "components/beside.rs"]
 mod beside;
+#[path = "components/branches.rs"]
+mod branches;
 #[path = "components/by_path.rs"]
 mod by_path;
 #[path = "components/hostile.rs"]

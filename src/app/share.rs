@@ -4,8 +4,8 @@ use super::session_ref::Observers;
 use super::speed::Speed;
 use super::subject::Subject;
 use crate::broker::{ConsumerId, GroupId, ProducerId, QueueId, TopicId};
-use crate::scenario::{Link, limits};
-use crate::session::Session;
+use crate::scenario::{Link, Scenario, limits};
+use crate::session::{Branches, Session};
 use crate::sim::Instant;
 
 /// How a run is looked at, as far as a link says so.
@@ -61,6 +61,12 @@ fn subject(text: &str) -> Option<Subject> {
 /// The fragment that leads to this moment of a run.
 pub fn to_this_moment(session: &Session<Observers>, view: View) -> String {
     Link::new(session.recording(), view.write()).fragment()
+}
+
+/// The same, with the other branches of the run.
+pub fn with_branches(session: &Session<Observers>, view: View, branches: &Branches) -> String {
+    let recording = Scenario { branches: branches.kept(), ..session.recording() };
+    Link::new(recording, view.write()).fragment()
 }
 
 /// The fragment that leads to the run from its first instant, with everything that the visitor does in it.

@@ -1,10 +1,13 @@
 //! What the page knows, and the one place where a wish becomes a change of it.
 
+mod branches;
+mod event;
 mod msg;
 mod runs;
 mod time;
 mod turns;
 
+pub use branches::{Comparison, ComparisonRef, Spot};
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use time::BEYOND_MOST;
@@ -23,7 +26,7 @@ use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
 use crate::scenario::{Problems, Recorded, Scenario, too_long};
-use crate::session::Session;
+use crate::session::{Branches, Session};
 use crate::sim::{Instant, Span};
 
 /// Everything the page knows.
@@ -82,6 +85,21 @@ pub struct State {
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
     pub address: String,
+    /// Does what is played come with the page? A file of the visitor's has no address.
+    is_bundled: bool,
+    /// The courses of this run.
+    pub branches: Rc<Branches>,
+    /// One of them that is compared with the present one.
+    pub comparison: Option<ComparisonRef>,
+    /// Has something changed since everything was compared?
+    is_unsettled: bool,
+    /// On the way to the next thing worth looking at?
+    sought: Option<event::Sought>,
+    /// The number of this run among those that were opened.
+    visit: u32,
+    last_visit: u32,
+    /// Those that were left.
+    visits: Vec<branches::Visit>,
 }
 
 impl State {
@@ -116,7 +134,19 @@ impl State {
             notice: None,
             shows_stage_only: false,
             is_canvas_missing: false,
+            branches: Rc::default(),
+            comparison: None,
+            is_unsettled: false,
+            sought: None,
+            visit: 0,
+            last_visit: 0,
+            visits: Vec::new(),
         }
+    }
+
+    /// Does what is played come with the page?
+    pub fn is_bundled(&self) -> bool {
+        self.is_bundled
     }
 
     /// How the visitor looks at the run.
@@ -162,6 +192,7 @@ impl State {
 
     /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
+        self.is_unsettled = true;
         self.revisions.grow_all();
         Then::Render
     }
@@ -175,6 +206,10 @@ impl State {
 
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
+        if msg.concerns_time() {
+            self.see_branch();
+            self.sought = None;
+        }
         match msg {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
@@ -182,10 +217,16 @@ impl State {
             Msg::StepBack => self.step_back(),
             Msg::Reset => self.play_again(None),
             Msg::Seek(at) => self.seek(at),
-            Msg::ForgetActs => {
-                self.session.borrow_mut().forget_acts_ahead();
-                self.render()
-            }
+            Msg::ForgetActs => self.forget_ahead(),
+            Msg::NextEvent => self.seek_event(),
+            Msg::NextMarker => self.seek_marker(true),
+            Msg::PreviousMarker => self.seek_marker(false),
+            Msg::Undo => self.undo(),
+            Msg::Redo => self.redo(),
+            Msg::OpenBranch(id) => self.open_branch(id),
+            Msg::DeleteBranch(id) => self.delete_branch(id),
+            Msg::CompareWith(id) => self.compare(id),
+            Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 self.is_playing = true;
@@ -266,7 +307,8 @@ impl State {
 
     fn act(&mut self, command: Command) -> Then {
         let before = self.session.borrow().world().live.seq;
-        let forgotten = self.session.borrow().acts_ahead().len() as u64;
+        let is_broken = self.session.borrow().broken().is_some();
+        let left = if is_broken { None } else { self.begin_act() };
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();
@@ -288,10 +330,11 @@ impl State {
             let time = super::words::clock(entry.at).0;
             self.words.fill("page.done", &[("time", &time), ("what", &said(entry))])
         });
-        if self.notice.is_none() && forgotten > 0 {
-            self.notice = Some(self.words.count("caption.forgotten", forgotten, &[]));
+        if let Some(left) = left.filter(|_| self.notice.is_none()) {
+            self.notice = Some(self.words.fill("branches.left", &[("name", &left)]));
         }
         drop(session);
+        self.see_branch();
         if deed.is_some() {
             self.deed = deed;
             self.spoken += 1;

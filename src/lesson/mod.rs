@@ -2,6 +2,7 @@
 
 mod because;
 mod beside;
+pub mod branches;
 pub mod explain;
 pub mod faults;
 pub mod lite;

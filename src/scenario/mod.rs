@@ -47,7 +47,7 @@ pub use filters::filter_problem;
 pub use link::Link;
 pub use problem::{Problem, Problems};
 pub use profiles::{Entry, entries};
-pub use recording::{Act, MODEL, Recorded};
+pub use recording::{Act, KeptBranch, MODEL, Recorded};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
@@ -110,6 +110,8 @@ pub struct Scenario {
     pub acts: Vec<Act>,
     /// Where that run stood.
     pub recorded: Option<Recorded>,
+    /// Other courses of that run that the visitor has left, in the order in which they were made.
+    pub branches: Vec<KeptBranch>,
     /// Named instants, in order of time.
     pub markers: Vec<Marker>,
     /// Words beside the picture, in order of time.

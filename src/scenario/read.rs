@@ -141,6 +141,11 @@ pub(super) fn draft(value: &Value) -> Draft {
         actions: Vec::new(),
         acts: file.list("acts").iter().filter_map(|act| recording::read_act(act, profile)).collect(),
         recorded: recording::read_recorded(file.value("recorded")),
+        branches: file
+            .list("branches")
+            .iter()
+            .filter_map(|branch| recording::read_branch(branch, profile))
+            .collect(),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
         stop_after_messages: file.whole("stop_after_messages"),

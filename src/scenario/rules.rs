@@ -56,8 +56,9 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
             });
         });
     }
-    for (index, act) in scenario.acts.iter().enumerate() {
-        rules.act(index, act, &scenario.acts[..index]);
+    rules.acts(&scenario.acts);
+    for (index, branch) in scenario.branches.iter().enumerate() {
+        rules.at("branches", index, |rules| rules.acts(&branch.acts));
     }
     rules.times(scenario);
     rules.totals(listed, scenario);
@@ -733,6 +734,12 @@ impl<'s> Rules<'s, '_> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn acts(&mut self, acts: &'s [Act]) {
+        for (index, act) in acts.iter().enumerate() {
+            self.act(index, act, &acts[..index]);
         }
     }
 

@@ -48,6 +48,9 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     if let Some(recorded) = &scenario.recorded {
         put("recorded", recording::write_recorded(recorded));
     }
+    if !scenario.branches.is_empty() {
+        put("branches", scenario.branches.iter().map(recording::write_branch).collect());
+    }
     put("markers", scenario.markers.iter().map(marker).collect());
     put("captions", scenario.captions.iter().map(caption).collect());
     if let Some(messages) = scenario.stop_after_messages {

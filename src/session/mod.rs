@@ -12,8 +12,12 @@ pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
+pub mod branches;
+mod compare;
 mod watch;
 
+pub use branches::{Branch, BranchId, Branches, Stop, Way};
+pub use compare::{Compared, Parting};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
@@ -85,6 +89,12 @@ impl<O: Observer> Session<O> {
     /// The simulated instant.
     pub fn now(&self) -> Instant {
         self.broker.world.live.now
+    }
+
+    /// The last instant of which everything has happened: the present one, or in the middle of one the one before.
+    pub fn settled(&self) -> Instant {
+        let is_amid = self.next_at().is_some_and(|next| next <= self.now());
+        if is_amid { Instant(self.now().0.saturating_sub(1)) } else { self.now() }
     }
 
     /// How many things time has brought so far.

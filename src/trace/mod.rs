@@ -9,6 +9,7 @@
 //! the world as it is, and [`find`] looks messages up. Words are not chosen here: `lesson` says it.
 
 mod capacity;
+pub mod compare;
 pub mod find;
 mod journey;
 mod json;
@@ -22,6 +23,7 @@ mod transaction;
 mod why;
 
 pub use capacity::{behind, silent};
+pub use compare::{Change, Differences, Ending, Fate, Otherwise};
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;
 pub use sought::Sought;

@@ -81,6 +81,7 @@ fn the_demo_means_what_it_says() {
         }],
         acts: Vec::new(),
         recorded: None,
+        branches: Vec::new(),
         markers: scenario().markers,
         captions: scenario().captions,
         stop_after_messages: Some(1000),

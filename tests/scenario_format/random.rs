@@ -13,7 +13,7 @@ use mqscope::broker::spec::{
 };
 use mqscope::broker::{Command, ConsumerChange, LinkChange, ResetTarget, Settings};
 use mqscope::scenario::{
-    Act, Action, CLAIMS, Caption, LocalText, MODEL, Marker, Profile, Recorded, Scenario, limits,
+    Act, Action, CLAIMS, Caption, KeptBranch, LocalText, MODEL, Marker, Profile, Recorded, Scenario, limits,
 };
 use mqscope::sim::{Distribution, Draws, Fingerprint, Instant, Ratio, Span};
 use serde_json::{Value, json};
@@ -164,6 +164,12 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         let fingerprint = Fingerprint::parse(&format!("{:016x}", luck.draw())).expect("16 digits");
         Recorded { model: MODEL, at: at(luck), entries: luck.below(1_000_000) as u64, fingerprint }
     });
+    let branches = recorded.iter().map(|left| KeptBranch {
+        acts: acts.iter().take(luck.below(2)).cloned().collect(),
+        left: *left,
+        reached: left.at + Span::from_ms(luck.draw() % 100),
+    });
+    let branches = branches.collect();
     Scenario {
         id: "random".into(),
         title: random_text(luck),
@@ -180,6 +186,7 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         actions,
         acts,
         recorded,
+        branches,
         markers,
         captions,
         stop_after_messages: luck.one_in(2).then(|| 1 + luck.draw() % limits::MESSAGES),

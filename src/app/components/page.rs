@@ -5,6 +5,7 @@ use yew::{AttrValue, Callback, Html, html};
 use super::super::panel::{Look, PanelProps};
 use super::super::share::{self, View};
 use super::super::store::{Dialog, Msg, Revisions, State};
+use super::branches::Branches;
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -34,6 +35,10 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
+    let (compared, drawn) = state.comparison.as_ref().map_or((0, 0), |comparison| {
+        let comparison = comparison.borrow();
+        (comparison.revision, comparison.drawn)
+    });
     let is_broken = state.session.borrow().broken().is_some();
     let crash = |panel: &PanelProps| {
         let link = is_broken.then(|| share::again(&state.session.borrow())).flatten().map(AttrValue::from);
@@ -72,7 +77,9 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots} />
+                    <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
+                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
+                        comparison={state.comparison.clone()} compared={drawn} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />
@@ -109,7 +116,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         }
         Some(Dialog::Share) => {
             let view = View { speed: Some(state.speed), selected: state.selected };
-            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} {view} /> }
+            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} branches={state.branches.clone()} {view} /> }
         }
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }

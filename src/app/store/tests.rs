@@ -241,15 +241,20 @@ fn what_was_done_is_done_again_after_a_reset_until_it_is_forgotten() {
 }
 
 #[test]
-fn doing_something_earlier_gives_up_what_was_done_later_and_says_so() {
+fn doing_something_earlier_leaves_a_branch_and_says_so() {
     let mut state = acted();
     state.update(Msg::Seek(Instant::from_secs(5)));
+    let before = state.session.borrow().fingerprint();
     assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+    let first = state.spot().branch;
     let change = ConsumerChange::Pause;
     state.update(Msg::Command(Box::new(Command::Consumer { consumer: "audit/C1".to_owned(), change })));
-    let session = state.session.borrow();
-    assert_eq!((session.acts().len(), session.acts_ahead().len()), (2, 0));
-    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("forgotten")), "{:?}", state.notice);
+    let acts =
+        |state: &State| (state.session.borrow().acts().len(), state.session.borrow().acts_ahead().len());
+    assert_eq!(acts(&state), (2, 0));
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("is kept")), "{:?}", state.notice);
+    state.update(Msg::OpenBranch(first));
+    assert_eq!((acts(&state), state.session.borrow().fingerprint()), ((1, 1), before));
 }
 
 #[test]
