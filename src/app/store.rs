@@ -13,7 +13,7 @@ pub use runs::bundled;
 pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
-use runs::start;
+use runs::{is_bundled, start};
 use std::rc::Rc;
 
 use super::log_window::Shown;
@@ -107,6 +107,7 @@ impl State {
     pub fn new(scenario: Rc<Scenario>, language: Language, theme: ThemeChoice) -> Self {
         let end = scenario.until;
         Self {
+            is_bundled: is_bundled(&scenario),
             session: start(scenario),
             revisions: Revisions::default(),
             is_playing: false,

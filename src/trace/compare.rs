@@ -334,7 +334,7 @@ fn fate(reader: &Reader, until: Instant) -> Fate {
         End::Open => Ending::Open,
         End::Acknowledged { at, .. } => Ending::Consumed(at),
         End::DeadLettered { at, .. } => Ending::DeadLettered(at),
-        End::Dropped { at, .. } => Ending::Lost(at),
+        End::Dropped { at, .. } | End::Lost { at, .. } => Ending::Lost(at),
         End::Filtered { at, .. } => Ending::Filtered(at),
         End::Expired { at } => Ending::Expired(at),
         End::PassedOver { at } => Ending::PassedOver(at),

@@ -106,6 +106,7 @@ impl State {
     pub(super) fn begin(&mut self, session: SessionRef) {
         let scenario = Rc::clone(session.borrow().scenario());
         self.end = scenario.until;
+        self.is_bundled = is_bundled(&scenario);
         self.session = session;
         self.goal = Instant::ZERO;
         self.is_jumping = false;
@@ -148,4 +149,9 @@ pub(super) fn restart(scenario: Rc<Scenario>, before: &Session<Observers>, is_sa
 pub fn bundled(id: &str) -> Option<Scenario> {
     let (_, text) = scenario::bundled().iter().find(|(this, _)| *this == id)?;
     Scenario::parse(text).ok()
+}
+
+/// Is this, but for its seed, what comes with the page?
+pub(super) fn is_bundled(scenario: &Scenario) -> bool {
+    bundled(&scenario.id).is_some_and(|ours| Scenario { seed: scenario.seed, ..ours } == *scenario)
 }
