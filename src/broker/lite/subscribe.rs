@@ -36,6 +36,7 @@ pub(in crate::broker) fn own_wishes<'a>(
             }
             continue;
         };
+        not_too_many(world, &consumer.lite_topics)?;
         let wanted = keys(parent, &consumer.lite_topics);
         let count = wanted.len() as u64;
         if world.settings.lite_max_subs_per_client.is_some_and(|most| count > most.into()) {
@@ -60,6 +61,14 @@ pub(in crate::broker) fn own_wishes<'a>(
 fn names_are_legal(all: &[Names]) -> Result<(), Refusal> {
     let fine = all.iter().all(|names| is_legal(&names.longest()));
     if fine { Ok(()) } else { Err(Refusal::IllegalLiteTopic) }
+}
+
+/// Names are counted one by one only if no series alone is longer than a client's list may be.
+fn not_too_many(world: &World, all: &[Names]) -> Result<(), Refusal> {
+    let settings = &world.settings;
+    let most = settings.lite_max_subs_per_client.unwrap_or(u32::MAX).min(settings.lite_max_subs_per_broker);
+    let is_longer = all.iter().any(|names| names.count() > most.into());
+    if is_longer { Err(Refusal::LiteSubscriptionQuota) } else { Ok(()) }
 }
 
 /// What these names are told apart by, each once.
@@ -131,6 +140,7 @@ pub(in crate::broker) fn change(
         }
     };
     names_are_legal(names)?;
+    not_too_many(world, names)?;
     let parent = wishing.parent;
     let keys = keys(parent, names);
     let lites = world.lites();
