@@ -146,7 +146,7 @@ fn browser(context: &Context) -> Outcome<Option<Tally>> {
     let browser = setup::browser()?;
     let axe = setup::axe()?;
     let port = server::start(0, move |request| {
-        server::host(request).unwrap_or_else(|| server::file(&page, server::path_of(request)))
+        server::host(request).unwrap_or_else(|| whole_or_not(&page, server::path_of(request)))
     })?;
     let shots = workspace::target()?.join("screenshots");
     println!("The page is at http://127.0.0.1:{port}/; pictures of failures go to {}", shots.display());
@@ -157,6 +157,15 @@ fn browser(context: &Context) -> Outcome<Option<Tally>> {
     test.env("MQSCOPE_CHROMIUM", browser.chromium).env("MQSCOPE_CHROMEDRIVER", browser.driver);
     test.env("MQSCOPE_AXE", axe).env("MQSCOPE_SCREENSHOTS", shots);
     Tally::of(test.arg("--").args(&context.options.arguments)).map(Some)
+}
+
+/// The page; and at `/without/ENDING/` the page without the files whose names end so, as when a file does not arrive.
+fn whole_or_not(page: &Path, path: &str) -> server::Answer {
+    match path.strip_prefix("/without/").and_then(|path| path.split_once('/')) {
+        Some((ending, file)) if file.ends_with(ending) => server::Answer::missing(),
+        Some((_ending, file)) => server::file(page, file),
+        None => server::file(page, path),
+    }
 }
 
 fn conformance(_context: &Context) -> Outcome<Option<Tally>> {
