@@ -338,7 +338,8 @@ fn forget_from(world: &mut World, id: ProgressId, offset: u64) {
     }
 }
 
-/// Listeners that work on a lost message are done with it: there is nothing to be done for.
+/// Listeners that work on a lost message are done with it, and so are applications that have it in hands: there is nothing
+/// to be done for.
 fn drop_work_on(world: &mut World, queue: QueueId, offset: u64) {
     let readers = world.queue(queue).progress.clone();
     for index in 0..world.live.consumers.len() {
@@ -355,5 +356,9 @@ fn drop_work_on(world: &mut World, queue: QueueId, offset: u64) {
                 world.live.agenda.cancel(slot);
             }
         }
+        let state = &mut world.live.consumers[index];
+        let polled = state.polled.len();
+        state.polled.retain(|task| task.offset < offset || !readers.contains(&task.progress));
+        state.outstanding -= (polled - state.polled.len()) as u32;
     }
 }

@@ -1,8 +1,9 @@
 //! Links between the broker and its clients: cut, so that nothing gets through; or held, so that messages wait on them.
 //!
-//! What is under way when a link is cut still arrives, and what is said afterwards is lost. Nobody closes the connection, so the
-//! broker knows of it only when it has heard nothing for `network.silenceMs`. On a held link the messages wait, those of
-//! a producer or those for a consumer, and what is said in the other direction gets through.
+//! What is under way to a consumer when its link is cut still arrives, and what is said or sent to the broker afterwards, or is
+//! under way to it, is lost. Nobody closes the connection, so the broker knows of it only when it has heard nothing for
+//! `network.silenceMs`. On a held link the messages wait, those of a producer or those for a consumer, and what is said in
+//! the other direction gets through.
 
 use super::apply::consumers;
 use super::command::LinkChange;

@@ -14,7 +14,9 @@ use super::event::{Entry, Event, Refusal};
 use super::fault::{Client, Crash, LinkState, Outage, note_all_plain};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::world::{Wakeup, World};
-use super::{balance, compaction, consume, delivery, disk, flow, half, link, lite, order, pop, topology};
+use super::{
+    balance, compaction, consume, delivery, disk, flow, half, link, lite, order, pop, pull, topology,
+};
 use crate::sim::Instant;
 
 // What is decided.
@@ -145,6 +147,8 @@ pub(super) fn reconnected(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let consumer = world.consumer(id);
     lite::connects(world, id, None, out);
     delivery::start_idle(world, id, out);
+    pull::start_idle(world, id, out);
+    pull::go_on(world, id, out);
     if world.group(consumer.group).by_message {
         delivery::receive(world, id, out);
     } else {
