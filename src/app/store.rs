@@ -80,6 +80,8 @@ pub struct State {
     pub deed: Option<String>,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// What has come of the last wish, where that is not plain to see.
+    pub news: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
@@ -132,6 +134,7 @@ impl State {
             after_step: false,
             deed: None,
             notice: None,
+            news: None,
             is_canvas_missing: false,
             branches: Rc::default(),
             comparison: None,
@@ -199,6 +202,7 @@ impl State {
     /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
         self.is_unsettled = true;
+        self.see_branch();
         self.revisions.grow_all();
         Then::Render
     }
@@ -214,7 +218,7 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Then {
         if msg.concerns_time() {
             self.see_branch();
-            self.sought = None;
+            (self.sought, self.news) = (None, None);
         }
         match msg {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
@@ -301,7 +305,8 @@ impl State {
                 Then::Render
             }
             Msg::Close => {
-                if self.dialog.take().is_none() && self.notice.take().is_none() {
+                if self.dialog.take().is_none() && self.notice.take().is_none() && self.news.take().is_none()
+                {
                     self.selected = None;
                 }
                 Then::Render
@@ -334,7 +339,7 @@ impl State {
             self.words.fill("page.done", &[("time", &time), ("what", &said(entry))])
         });
         if let Some(left) = left.filter(|_| self.notice.is_none()) {
-            self.notice = Some(self.words.fill("branches.left", &[("name", &left)]));
+            self.news = Some(self.words.fill("branches.left", &[("name", &left)]));
         }
         drop(session);
         self.see_branch();

@@ -45,7 +45,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
                 <div class="stage-column" hidden={broken_at.is_some()}>
-                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
                 if let Some(at) = broken_at {
