@@ -2,10 +2,10 @@
 //!
 //! What happens to every message would drown what happens rarely, so each kind of entry has a window of its own.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::broker::reply::Landed;
-use crate::broker::{Entry, Event, GroupId, Observer, Outcome, World};
+use crate::broker::{Entry, Event, Observer, Outcome, World};
 use crate::sim::Instant;
 
 /// What an entry is about.
@@ -61,10 +61,6 @@ impl Shown {
 #[derive(Clone, Debug, Default)]
 pub struct LogWindow {
     windows: [VecDeque<Entry>; Kind::ALL.len()],
-    /// What somebody would stop for: how often, and the last of it.
-    notable: (u64, Option<Entry>),
-    /// Groups in which something has failed already.
-    failed: BTreeSet<GroupId>,
 }
 
 impl LogWindow {
@@ -79,35 +75,10 @@ impl LogWindow {
             windows[first].next()
         })
     }
-
-    /// How often something happened that somebody would stop for.
-    pub fn notable_count(&self) -> u64 {
-        self.notable.0
-    }
-
-    /// The last of it.
-    pub fn last_notable(&self) -> Option<&Entry> {
-        self.notable.1.as_ref()
-    }
-
-    /// Is it a rebalance that moved something, a crash, a dead letter, or a group's first failure?
-    fn is_notable(&mut self, world: &World, entry: &Entry) -> bool {
-        match entry.event {
-            Event::Rebalanced { moved, .. } => moved > 0 && entry.at > Instant::ZERO,
-            Event::ConsumerCrashed { .. } | Event::DeadLettered { .. } => true,
-            Event::ConsumeFinished { progress, outcome: Outcome::Failed, .. } => {
-                self.failed.insert(world.progress(progress).group)
-            }
-            _ => false,
-        }
-    }
 }
 
 impl Observer for LogWindow {
-    fn observe(&mut self, world: &World, entry: &Entry) {
-        if self.is_notable(world, entry) {
-            self.notable = (self.notable.0 + 1, Some(*entry));
-        }
+    fn observe(&mut self, _: &World, entry: &Entry) {
         let Some(kind) = kind_of(entry) else { return };
         let window = &mut self.windows[kind as usize];
         if window.len() == kind.kept() {

@@ -81,6 +81,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Is there the picture and its bar alone, inside another page?
     pub shows_stage_only: bool,
+    /// What has come of the last wish, where that is not plain to see.
+    pub news: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
@@ -134,6 +136,7 @@ impl State {
             deed: None,
             notice: None,
             shows_stage_only: false,
+            news: None,
             is_canvas_missing: false,
             branches: Rc::default(),
             comparison: None,
@@ -194,6 +197,7 @@ impl State {
     /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
         self.is_unsettled = true;
+        self.see_branch();
         self.revisions.grow_all();
         Then::Render
     }
@@ -209,7 +213,7 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Then {
         if msg.concerns_time() {
             self.see_branch();
-            self.sought = None;
+            (self.sought, self.news) = (None, None);
         }
         match msg {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
@@ -293,7 +297,8 @@ impl State {
                 Then::Render
             }
             Msg::Close => {
-                if self.dialog.take().is_none() && self.notice.take().is_none() {
+                if self.dialog.take().is_none() && self.notice.take().is_none() && self.news.take().is_none()
+                {
                     self.selected = None;
                 }
                 Then::Render
@@ -332,7 +337,7 @@ impl State {
             self.words.fill("page.done", &[("time", &time), ("what", &said(entry))])
         });
         if let Some(left) = left.filter(|_| self.notice.is_none()) {
-            self.notice = Some(self.words.fill("branches.left", &[("name", &left)]));
+            self.news = Some(self.words.fill("branches.left", &[("name", &left)]));
         }
         drop(session);
         self.see_branch();

@@ -14,6 +14,7 @@ use crate::broker::{Entry, World};
 use crate::lesson::branches::{changed, fate, name};
 use crate::lesson::explain::explain;
 use crate::session::{Branch, BranchId, Branches as All};
+use crate::sim::Instant;
 use crate::trace::{Differences, Otherwise};
 
 /// Rows of the list of messages.
@@ -65,7 +66,9 @@ pub fn Branches(props: &BranchesProps) -> Html {
             <p class="muted">{ words.say("branches.about") }</p>
             <ul class="branch-list" data-branches={branches.all().len().to_string()}>
                 { for branches.all().iter().map(|branch| {
-                    row(branch, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
+                    let now = if branch.id == branches.here() { session.now() } else { Instant::ZERO };
+                    let reached = branch.reached.0.max(now);
+                    row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
                 }) }
             </ul>
             if let Some(comparison) = comparison {
@@ -77,6 +80,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
 
 fn row(
     branch: &Branch,
+    reached: Instant,
     title: String,
     branches: &All,
     is_compared: bool,
@@ -85,7 +89,7 @@ fn row(
 ) -> Html {
     let id = branch.id;
     let is_here = branches.here() == id;
-    let reached = short_clock(branch.reached.0);
+    let reached = short_clock(reached);
     let parts_at = branches.own_acts(id).first().map(|act| short_clock(act.at));
     let span = match parts_at {
         Some(from) => words.fill("branches.from", &[("from", &from), ("reached", &reached)]),
@@ -184,9 +188,8 @@ fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) 
             <ul class="changes">
                 { for all.counts.iter().map(|(change, n)| html! { <li>{ changed(*change, *n, words) }</li> }) }
             </ul>
-            if (shown as u64) < all.count() {
-                <p class="muted">{ words.count("branches.rows", shown as u64, &[]) }</p>
-            }
+            <details>
+            <summary>{ words.count("branches.rows", shown as u64, &[]) }</summary>
             <div class="scroll branch-rows" tabindex="0" role="region" aria-labelledby="branches-title">
                 <table>
                     <thead>
@@ -199,6 +202,7 @@ fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) 
                     <tbody>{ for all.kept.iter().take(ROWS).map(|one| otherwise(one, here, there, panel)) }</tbody>
                 </table>
             </div>
+            </details>
         </>
     }
 }

@@ -18,6 +18,8 @@ pub struct CaptionProps {
     pub panel: PanelProps,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// What has come of it, where that is not plain to see.
+    pub news: Option<String>,
 }
 
 /// The strip above the picture, with what the picture's marks mean behind a button. It always has room for two lines, so
@@ -58,6 +60,9 @@ fn Caption(props: &CaptionProps) -> Html {
     let now = session.now();
     if let Some(notice) = &props.notice {
         return html! { <div class="caption is-notice" role="status">{ notice }</div> };
+    }
+    if let Some(news) = &props.news {
+        return html! { <div class="caption is-news" role="status">{ news }</div> };
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
     let ahead = session.acts_ahead().len() as u64;

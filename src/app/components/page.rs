@@ -49,8 +49,8 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
             <main class="page is-embedded">
                 <h1 class="visually-hidden">{ "MQScope" }</h1>
                 <div class="stage-column" hidden={is_broken}>
-                    if state.notice.is_some() {
-                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                    if state.notice.is_some() || state.news.is_some() {
+                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />
                     }
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
@@ -67,7 +67,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
                 <div class="stage-column" hidden={is_broken}>
-                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
                 { crash(&panel) }

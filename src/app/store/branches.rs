@@ -140,7 +140,7 @@ impl State {
     }
 
     /// Says something aloud that the visitor did.
-    pub(super) fn tell(&mut self, says: String) -> Then {
+    fn tell(&mut self, says: String) -> Then {
         self.deed = Some(says);
         self.spoken += 1;
         self.render()

@@ -2,15 +2,17 @@
 //! of the accumulation, the chosen group with nothing left to do. And going from marker to marker.
 
 use super::{State, Then};
+use crate::app::log_window::Shown;
 use crate::app::subject::Subject;
-use crate::broker::GroupId;
+use crate::broker::{Entry, Event, GroupId, Outcome, World};
 use crate::lesson::explain::explain;
+use crate::metrics::Series;
 use crate::sim::Instant;
 
 /// Things that one frame may let happen.
 const STEPS_PER_FRAME: u64 = 40_000;
-/// The accumulation has passed a peak when a tenth of it is gone, and it was no less than this.
-const PEAK_LEAST: u64 = 5;
+/// The accumulation has passed a peak when a third of it is gone, and it was no less than this.
+const PEAK_LEAST: u64 = 10;
 
 /// On the way to the next thing worth looking at.
 #[derive(Debug)]
@@ -19,13 +21,16 @@ pub(super) struct Sought {
     highest: Vec<(u64, Option<Instant>)>,
     /// The chosen group, and whether it has had something to do.
     chosen: Option<(GroupId, bool)>,
-    /// So many things worth looking at had happened.
-    notable: u64,
+    /// The last thing of those that stand on the bar.
+    last: Option<(Instant, Event)>,
+    /// For each group: has something failed in it already?
+    failed: Vec<bool>,
 }
 
 /// What was found.
 enum Found {
-    Entry,
+    Moment(Event),
+    Failure(GroupId),
     Peak(GroupId, u64, Instant),
     Idle(GroupId),
     End,
@@ -40,7 +45,7 @@ impl State {
         self.is_playing = false;
         self.notice = None;
         let session = self.session.borrow();
-        let (series, log) = session.observer();
+        let series = &session.observer().0;
         let chosen = match self.selected {
             Some(Subject::Group(id)) => Some(id),
             Some(Subject::Consumer(id)) => Some(session.world().consumer(id).group),
@@ -49,7 +54,8 @@ impl State {
         self.sought = Some(Sought {
             highest: series.groups.iter().map(|group| (group.accumulation.now(), None)).collect(),
             chosen: chosen.map(|id| (id, false)),
-            notable: log.notable_count(),
+            last: last_moment(series),
+            failed: session.world().live.groups.iter().map(|group| group.counts.failed > 0).collect(),
         });
         drop(session);
         self.go_on_to_event().max(Then::Paint)
@@ -71,12 +77,7 @@ impl State {
                 session.run_until(end, 1);
                 found = Some(Found::End);
             } else {
-                let (series, log) = session.observer();
-                found = if log.notable_count() > sought.notable {
-                    Some(Found::Entry)
-                } else {
-                    sought.look(series.groups.iter().map(|group| group.accumulation.now()), session.now())
-                };
+                found = sought.look(&session.observer().0, session.world());
             }
             if found.is_some() {
                 break;
@@ -100,12 +101,17 @@ impl State {
         }
         let session = self.session.borrow();
         let world = session.world();
+        let said = |is_it: &dyn Fn(&Entry) -> bool| {
+            let entry = session.observer().1.newest(Shown::Everything).find(|entry| is_it(entry));
+            entry.map(|entry| explain(world, entry, &self.words).to_string()).unwrap_or_default()
+        };
         let name = |id: GroupId| &world.group(id).spec.name;
         let what = match *found {
-            Found::Entry => {
-                let entry = session.observer().1.last_notable();
-                entry.map(|entry| explain(world, entry, &self.words).to_string()).unwrap_or_default()
-            }
+            Found::Moment(event) => said(&|entry| entry.event == event),
+            Found::Failure(id) => said(&|entry| {
+                matches!(entry.event, Event::ConsumeFinished { progress, outcome: Outcome::Failed, .. }
+                    if world.progress(progress).group == id)
+            }),
             Found::Peak(id, n, _) => self.words.count("next.peak", n, &[("group", name(id))]),
             Found::Idle(id) => self.words.fill("next.idle", &[("group", name(id))]),
             Found::End => self.words.say("next.nothing"),
@@ -113,8 +119,8 @@ impl State {
         let time = crate::app::words::clock(session.now()).0;
         drop(session);
         let says = self.words.fill("page.done", &[("time", &time), ("what", &what)]);
-        self.notice = Some(says.clone());
-        self.tell(says)
+        self.news = Some(says);
+        self.render()
     }
 
     /// To the next marker of the scenario, or the one before.
@@ -132,8 +138,33 @@ impl State {
 }
 
 impl Sought {
+    /// Has anything of note come since the last look?
+    fn look(&mut self, series: &Series, world: &World) -> Option<Found> {
+        let last = last_moment(series);
+        if last != self.last {
+            self.last = last;
+            let is_notable = |event: &Event| {
+                matches!(
+                    event,
+                    Event::ConsumerCrashed { .. } | Event::Rebalanced { .. } | Event::DeadLettered { .. }
+                )
+            };
+            if let Some((_, event)) = last.filter(|(at, event)| *at > Instant::ZERO && is_notable(event)) {
+                return Some(Found::Moment(event));
+            }
+        }
+        self.failed.resize(world.live.groups.len(), false);
+        for (index, group) in world.live.groups.iter().enumerate() {
+            if group.counts.failed > 0 && !std::mem::replace(&mut self.failed[index], true) {
+                return Some(Found::Failure(GroupId::at(index)));
+            }
+        }
+        let levels = series.groups.iter().map(|group| group.accumulation.now());
+        self.look_at_levels(levels, world.live.now)
+    }
+
     /// Has the accumulation passed a peak, or the chosen group come to its end?
-    fn look(&mut self, levels: impl Iterator<Item = u64>, now: Instant) -> Option<Found> {
+    fn look_at_levels(&mut self, levels: impl Iterator<Item = u64>, now: Instant) -> Option<Found> {
         for (index, level) in levels.enumerate() {
             let id = GroupId::at(index);
             if let Some((_, was_busy)) = self.chosen.as_mut().filter(|(chosen, _)| *chosen == id) {
@@ -148,7 +179,7 @@ impl Sought {
             let (highest, since) = &mut self.highest[index];
             if level > *highest {
                 (*highest, *since) = (level, Some(now));
-            } else if level * 10 <= *highest * 9 {
+            } else if level * 3 <= *highest * 2 {
                 if let Some(at) = since.take().filter(|_| *highest >= PEAK_LEAST) {
                     return Some(Found::Peak(id, *highest, at));
                 }
@@ -157,4 +188,8 @@ impl Sought {
         }
         None
     }
+}
+
+fn last_moment(series: &Series) -> Option<(Instant, Event)> {
+    series.moments().last().map(|moment| (moment.at, moment.event))
 }

@@ -115,7 +115,7 @@ impl State {
         self.rest_us = 0.0;
         self.hovered = None;
         self.cursor = None;
-        self.notice = None;
+        (self.notice, self.news) = (None, None);
         self.after_step = false;
         self.deed = None;
         self.spoken += 1;

@@ -252,7 +252,7 @@ fn doing_something_earlier_leaves_a_branch_and_says_so() {
     let acts =
         |state: &State| (state.session.borrow().acts().len(), state.session.borrow().acts_ahead().len());
     assert_eq!(acts(&state), (2, 0));
-    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("is kept")), "{:?}", state.notice);
+    assert!(state.news.as_deref().is_some_and(|news| news.contains("is kept")), "{:?}", state.news);
     state.update(Msg::OpenBranch(first));
     assert_eq!((acts(&state), state.session.borrow().fingerprint()), ((1, 1), before));
 }

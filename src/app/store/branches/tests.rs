@@ -214,7 +214,7 @@ fn one_key_runs_to_the_next_thing_worth_looking_at() {
         state.update(Msg::NextEvent);
         frames(&mut state);
         assert!(!state.is_playing && state.now() >= before);
-        said.push(state.notice.clone().expect("it says what was found"));
+        said.push(state.news.clone().expect("it says what was found"));
         assert!(said.len() < 200, "{said:#?}");
     }
     assert!(said.iter().any(|one| one.contains("dead-letter")), "{said:#?}");
@@ -229,7 +229,7 @@ fn a_peak_and_a_group_that_is_done_are_worth_looking_at() {
     while !state.is_over() && said.len() < 300 {
         state.update(Msg::NextEvent);
         frames(&mut state);
-        said.extend(state.notice.clone());
+        said.extend(state.news.clone());
     }
     for part in ["at a peak", "nothing left to do"] {
         assert!(said.iter().any(|one| one.contains(part)), "{part}: {said:#?}");
