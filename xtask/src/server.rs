@@ -39,14 +39,10 @@ impl Answer {
         self
     }
 
-<<<<<<< HEAD
-    fn missing() -> Self {
-        Self { status: 404, ..Self::new("text/plain; charset=utf-8", "There is nothing here.\n") }
-=======
     /// The answer where there is nothing.
     pub(crate) fn missing() -> Self {
-        Self { status: 404, kind: "text/plain; charset=utf-8", body: b"There is nothing here.\n".to_vec() }
->>>>>>> main
+        Self { status: 404, ..Self::new("text/plain; charset=utf-8", "There is nothing here.
+") }
     }
 }
 
