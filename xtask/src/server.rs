@@ -41,8 +41,7 @@ impl Answer {
 
     /// The answer where there is nothing.
     pub(crate) fn missing() -> Self {
-        Self { status: 404, ..Self::new("text/plain; charset=utf-8", "There is nothing here.
-") }
+        Self { status: 404, ..Self::new("text/plain; charset=utf-8", "There is nothing here.\n") }
     }
 }
 
