@@ -48,6 +48,9 @@ pub struct Chart {
     pub frame: Frame,
 }
 
+/// A line that turns back every so many pixels is a block.
+const DENSE: f64 = 4.0;
+
 /// Where the axes are, so that something can be drawn over them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
@@ -281,10 +284,22 @@ impl<'a> Canvas<'a> {
         if !dashes.is_empty() {
             attributes.push(("stroke-dasharray", &dashes));
         }
-        document.fine_layer(&attributes, |area| {
-            let stroke = self.stroke(track.role, 1.75);
+        let stroke = self.stroke(track.role, 1.75);
+        let parts = |area: &Area<'_>| -> Drawn {
             for part in unbroken(line, matches!(track.source, Source::Mean(..))) {
                 self.plot(area)?.draw_series(LineSeries::new(part.iter().copied(), stroke))?;
+            }
+            Ok(())
+        };
+        // What goes up and down without end would be a block that hides what lies below it.
+        let x_of = |point: Option<&Point>| point.map_or(0.0, |point| self.frame.x_of(Instant(point.0)));
+        let is_dense = turns(line) as f64 * DENSE > x_of(line.last()) - x_of(line.first());
+        if is_dense {
+            document.fine_layer(&[&attributes[..], &[("opacity", "0.5")]].concat(), parts);
+        }
+        document.fine_layer(&attributes, |area| {
+            if !is_dense {
+                parts(area)?;
             }
             let sample = self.legend.entries.iter().find(|entry| entry.0 == index);
             if let Some((_, (x, y), _)) = sample {
@@ -469,6 +484,13 @@ fn shortened(name: &str, size: f32, font: Font, room: f32) -> String {
     let mut kept: String = name.chars().take_while(fits).collect();
     kept.push('…');
     kept
+}
+
+/// How often a line turns back.
+fn turns(line: &[Point]) -> usize {
+    let steps = line.windows(2).map(|pair| pair[0].1.cmp(&pair[1].1)).filter(|step| step.is_ne());
+    let steps: Vec<_> = steps.collect();
+    steps.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
 /// The parts of a line between which there was nothing to take the mean of.

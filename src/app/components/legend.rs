@@ -56,6 +56,9 @@ impl Marks {
     }
 }
 
+/// Whether a mark is explained, its words, and how it is drawn.
+type Entry = (bool, &'static str, fn() -> Html);
+
 /// Properties of the legend.
 #[derive(Clone, PartialEq, Properties)]
 pub struct LegendProps {
@@ -77,7 +80,7 @@ pub fn Legend(props: &LegendProps) -> Html {
         }
     };
     let on = props.marks;
-    let entries: [(bool, &str, fn() -> Html); 27] = [
+    let entries: [Entry; 27] = [
         (true, "legend.lane", lane),
         (true, "legend.message", messages),
         (on.ordered, "legend.message_group", message_group),
