@@ -184,10 +184,10 @@ fn at_least_once(world: &World, group: GroupId) -> Ground {
 
 fn nothing_unread(world: &World, group: GroupId) -> Ground {
     let settings = &world.settings;
-    if world.lite_progress(group).is_some() {
-        if let Some(ttl) = settings.lite_ttl {
-            return Ground::no("lite_expires").with_span(ttl.max(settings.lite_min_ttl));
-        }
+    if world.lite_progress(group).is_some()
+        && let Some(ttl) = settings.lite_ttl
+    {
+        return Ground::no("lite_expires").with_span(ttl.max(settings.lite_min_ttl));
     }
     let compacts = world.group(group).topics.iter().any(|topic| world.topic(*topic).compacts());
     if compacts {
