@@ -35,7 +35,8 @@ impl Answer {
         self
     }
 
-    fn missing() -> Self {
+    /// The answer where there is nothing.
+    pub(crate) fn missing() -> Self {
         Self { status: 404, kind: "text/plain; charset=utf-8", body: b"There is nothing here.\n".to_vec() }
     }
 }

@@ -30,9 +30,7 @@ fn without_a_canvas() {
 #[test]
 fn when_the_program_does_not_arrive() {
     browse(View::default().expects_errors(), async |page| {
-        page.tools("Network.enable", &json!({})).await;
-        page.tools("Network.setBlockedURLs", &json!({ "urls": ["*.wasm"] })).await;
-        page.open("").await;
+        page.open("without/.wasm/").await;
         says(&page, "not-loaded", "could not be loaded", "未能加载").await;
     });
 }
@@ -40,9 +38,7 @@ fn when_the_program_does_not_arrive() {
 #[test]
 fn when_a_script_does_not_arrive() {
     browse(View::default().expects_errors(), async |page| {
-        page.tools("Network.enable", &json!({})).await;
-        page.tools("Network.setBlockedURLs", &json!({ "urls": ["*start.js"] })).await;
-        page.open("").await;
+        page.open("without/start.js/").await;
         says(&page, "not-loaded", "could not be loaded", "未能加载").await;
     });
 }

@@ -145,7 +145,7 @@ fn browser(context: &Context) -> Outcome<Option<Tally>> {
     let page = context.page()?;
     let browser = setup::browser()?;
     let axe = setup::axe()?;
-    let port = server::start(0, move |request| server::file(&page, server::path_of(request)))?;
+    let port = server::start(0, move |request| whole_or_not(&page, server::path_of(request)))?;
     let shots = workspace::target()?.join("screenshots");
     println!("The page is at http://127.0.0.1:{port}/; pictures of failures go to {}", shots.display());
     let mut test = cargo("test");
@@ -155,6 +155,15 @@ fn browser(context: &Context) -> Outcome<Option<Tally>> {
     test.env("MQSCOPE_CHROMIUM", browser.chromium).env("MQSCOPE_CHROMEDRIVER", browser.driver);
     test.env("MQSCOPE_AXE", axe).env("MQSCOPE_SCREENSHOTS", shots);
     Tally::of(test.arg("--").args(&context.options.arguments)).map(Some)
+}
+
+/// The page; and at `/without/ENDING/` the page without the files whose names end so, as when a file does not arrive.
+fn whole_or_not(page: &Path, path: &str) -> server::Answer {
+    match path.strip_prefix("/without/").and_then(|path| path.split_once('/')) {
+        Some((ending, file)) if file.ends_with(ending) => server::Answer::missing(),
+        Some((_ending, file)) => server::file(page, file),
+        None => server::file(page, path),
+    }
 }
 
 fn conformance(_context: &Context) -> Outcome<Option<Tally>> {
