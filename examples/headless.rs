@@ -1,6 +1,6 @@
 //! Runs a scenario file natively and prints what happened: for people as a table, for programs as JSON.
 //!
-//! `headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]`
+//! `headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics | --promises] [--journal OUT]`
 //!
 //! A recording, or a link with an experiment in it, is played to where its run stood unless `--until` or `--seed` says
 //! otherwise; if the journal is not the recorded one then, that is said and the exit status is 1.
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use mqscope::broker::{Entry, Observer, World};
+use mqscope::lesson::{Language, Words, promises};
 use mqscope::metrics::report::{self, Report};
 use mqscope::metrics::{exposition, meters};
 use mqscope::scenario::{Link, MODEL, Recorded, Scenario};
@@ -18,15 +19,18 @@ use mqscope::session::Session;
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::json_line;
 
-const USAGE: &str = "usage: headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics] [--journal OUT]";
+const USAGE: &str =
+    "usage: headless FILE|LINK [--until 60s] [--seed N] [--json | --metrics | --promises] [--journal OUT]";
 
 /// What the command line asks for.
+#[derive(Default)]
 struct Options {
     file: String,
     until: Option<Instant>,
     seed: Option<u64>,
     json: bool,
     metrics: bool,
+    promises: bool,
     journal: Option<String>,
 }
 
@@ -83,6 +87,9 @@ fn run() -> Result<(), String> {
     }
     if options.metrics {
         print!("{}", exposition::prometheus(&meters::meters(session.world())));
+    } else if options.promises {
+        let words = Words::new(Language::English);
+        print!("{}", promises::listing(session.world(), session.kept(), None, &words));
     } else {
         let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
         if options.json {
@@ -119,13 +126,13 @@ fn another_journal(recorded: &Recorded) -> String {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options =
-        Options { file: String::new(), until: None, seed: None, json: false, metrics: false, journal: None };
+    let mut options = Options::default();
     while let Some(argument) = arguments.next() {
         let mut value = |what: &str| arguments.next().ok_or(format!("{argument} needs {what}\n{USAGE}"));
         match argument.as_str() {
             "--json" => options.json = true,
             "--metrics" => options.metrics = true,
+            "--promises" => options.promises = true,
             "--until" => {
                 let text = value("a duration such as 60s")?;
                 let span = Span::parse(&text).map_err(|error| format!("--until {text}: {error}"))?;

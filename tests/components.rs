@@ -6,6 +6,8 @@
 mod access;
 #[path = "components/beside.rs"]
 mod beside;
+#[path = "components/branches.rs"]
+mod branches;
 #[path = "components/by_path.rs"]
 mod by_path;
 #[path = "components/hostile.rs"]
@@ -14,6 +16,8 @@ mod hostile;
 mod numbers;
 #[path = "components/panels.rs"]
 mod panels;
+#[path = "components/promises.rs"]
+mod promises;
 #[path = "components/states.rs"]
 mod states;
 #[path = "components/things.rs"]

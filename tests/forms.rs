@@ -3,7 +3,7 @@
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::spec::{
     Application, Balance, ConsumeMode, DeliveryOrder, MessageGroups, MessageType, Pattern, Rate, Strategy,
-    TopicType, Which,
+    SubModel, TopicType, Which,
 };
 use mqscope::broker::{Command, ConsumerChange, Event, GroupId, ProducerId, ResetTarget, ServiceId, World};
 use mqscope::forms::{
@@ -444,4 +444,45 @@ fn messages_have_a_message_group_or_a_time() {
     let both = ProducerForm { message_group: "a".into(), delay: "1s".into(), ..proposal };
     let wrongs = both.check(world).expect_err("one of the two");
     assert_eq!(wrongs.of("message_group").map(|wrong| wrong.key), Some("control.wrong_group_and_time"));
+}
+
+/// A group for a parent of lite topics needs no choice but which ones: everything else follows from that.
+#[test]
+fn a_group_reads_lite_topics() {
+    let text = bundled().iter().find(|(id, _)| *id == "lite-reconnect").expect("it is bundled").1;
+    let scenario = Scenario::parse(text).expect("a bundled file is sound");
+    let mut session: Session<Journal> = Session::new(scenario.into(), Journal::default());
+    let mut form = GroupForm::new(session.world());
+    assert!(form.is_lite(session.world()), "the only topic is a parent");
+    form.lite_topics = "ann, visitor-{0-1}".into();
+    form.consumers = "1".into();
+    form.lite_sub_model = Some(SubModel::Exclusive);
+    let command = form.check(session.world()).expect("it can be sent");
+    let Command::AddGroup(spec) = &command else { panic!("{command:?}") };
+    assert_eq!((spec.balance, spec.lite_sub_model), (Balance::Message, Some(SubModel::Exclusive)));
+    assert_eq!(spec.consumers[0].lite_topics.len(), 2);
+    assert_eq!(in_a_file(&session, &command), "");
+    carry_out(&mut session, command);
+
+    form.lite_topics = "a$b".into();
+    let wrongs = form.check(session.world()).expect_err("no lite topic is called so");
+    assert_eq!(wrongs.of("lite_topics").map(|wrong| wrong.key), Some("control.wrong_lite_name"));
+
+    // A new consumer of such a group proposes what the first one subscribes to.
+    let group = session.world().find_group("nodes").expect("it is there");
+    let mut form = ConsumerForm::new(session.world(), group);
+    assert_eq!(form.lite_topics, "ann");
+    form.lite_topics = "visitor-0".into();
+    let command = form.check(session.world(), group).expect("it can be sent");
+    let Command::AddConsumer { consumer, .. } = &command else { panic!("{command:?}") };
+    assert_eq!(consumer.lite_topics.len(), 1);
+    carry_out(&mut session, command);
+
+    let topic = TopicForm::new(session.world()).check(session.world()).expect("it can be sent");
+    carry_out(&mut session, topic);
+    let mut form = GroupForm::new(session.world());
+    let other = session.world().ordinary_topics().map(|(id, _)| id).find(|id| !form.topics.contains(id));
+    form.toggle(other.expect("there are two now"));
+    let wrongs = form.check(session.world()).expect_err("a group reads one parent alone");
+    assert_eq!(wrongs.of("topics").map(|wrong| wrong.key), Some("control.wrong_lite_alone"));
 }

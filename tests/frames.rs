@@ -13,6 +13,8 @@ use mqscope::scene::{self, Form, Labels, Picture, Plural, Role, Shape, Stroke, S
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
+#[path = "frames/told.rs"]
+mod told;
 #[path = "frames/worlds.rs"]
 mod worlds;
 
@@ -79,13 +81,16 @@ fn frames_are_as_they_were() {
         ("fifo", 1060.0, 490.0),
         ("fifo-queue-lock", 1060.0, 490.0),
         ("curtain", 1060.0, 490.0),
+        ("outage", 1060.0, 490.0),
+        ("links", 1060.0, 490.0),
         ("backlog", 1060.0, 490.0),
         ("empty", 1060.0, 490.0),
         ("small", 390.0, 0.0),
     ];
     let mut wrong = Vec::new();
     for (name, width, height) in cases {
-        let text = as_text(&picture_of(&named(name), &stage(width, height)));
+        let view = View { shows_disk: name == "links", ..stage(width, height) };
+        let text = as_text(&picture_of(&named(name), &view));
         let file = folder.join(format!("{name}-{width}.txt"));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&file, &text).expect("the folder is there");
@@ -176,6 +181,8 @@ fn chinese() -> Labels {
         lite_topics: plural("{n} 个轻量主题"),
         lite_behind: plural("{name}：{n} 个有消息"),
         lite_each: plural("一齿 = {n} 个轻量主题"),
+        lite_busy: word("未完成"),
+        lite_life: word("最后写入 {t} 后消失"),
         set_aside: word("已移出的半消息"),
         mixed: word("混合类型"),
         refused: plural("被拒 {n}"),
@@ -205,6 +212,8 @@ fn chinese() -> Labels {
         rebalanced: word("{t} 前重新分配"),
         timer: plural("定时中 {n} 条，下一条在 {t} 后"),
         timer_short: plural("定时中 {n} 条"),
+        lost: plural("丢失 {n} 条"),
+        send_queue: word("发送队列：{n}"),
         compacted: word("每个 Key 的最新"),
         awaiting: plural("{n} 个待应答"),
         backing_off: plural("{n} 个退避中"),
@@ -213,6 +222,11 @@ fn chinese() -> Labels {
         curtain: plural("半消息 {n} 条，{t} 后回查"),
         curtain_short: plural("半消息 {n} 条"),
         curtain_empty: word("没有半消息"),
+        broker_down: word("BROKER 已宕机（{t}）"),
+        cut_off: word("失联"),
+        link_held: word("链路扣住"),
+        unanswered: plural("{n} 无应答"),
+        send_failed: plural("失败 {n}"),
         no_consumer: word("没有运行中的消费者"),
         per_second: plural("{n} 条/秒"),
         constant: word("匀速"),

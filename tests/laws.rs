@@ -10,6 +10,8 @@ mod alone;
 mod beside;
 #[path = "laws/consumers.rs"]
 mod consumers;
+#[path = "laws/faults.rs"]
+mod faults;
 #[path = "laws/lite.rs"]
 mod lite;
 #[path = "laws/order.rs"]
@@ -36,7 +38,7 @@ use mqscope::scenario::Scenario;
 use mqscope::session::Session;
 use mqscope::sim::Span;
 use run::{check_broadcasting, check_quiet, run};
-use worlds::Plan;
+use worlds::{Dice, Plan};
 
 /// How many worlds a run of the laws looks at.
 fn worlds() -> Vec<u64> {
@@ -48,8 +50,11 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 77] = [
+const LAWS: [&str; 80] = [
     "I10",
+    "I11",
+    "I68",
+    "I69",
     "I16",
     "I83",
     "I84",
@@ -211,6 +216,39 @@ fn a_world_is_the_same_as_a_scenario_file() {
         let mut session = Session::new(scenario.into(), ());
         session.run_until(until, u64::MAX);
         assert_eq!(session.fingerprint(), broker.fingerprint(), "world {seed}");
+    }
+}
+
+/// What is done in a world by hand, as a recording: the journal is the same from a file, in frames of any size, and one
+/// thing at a time.
+#[test]
+fn a_world_is_the_same_as_a_recording() {
+    for seed in worlds().into_iter().take(1_000) {
+        let plan = Plan::draw(seed);
+        let until = plan.repair_at + Span::from_secs(20);
+        let mut scenario = reproduce::scenario(&plan, until);
+        let actions = std::mem::take(&mut scenario.actions);
+        let mut played = Session::new(scenario.into(), ());
+        for action in actions {
+            played.run_until(action.at, u64::MAX);
+            played.act(action.command);
+        }
+        played.run_until(until, u64::MAX);
+        let text = played.recording().to_json().to_string();
+        let recording = Scenario::parse(&text).unwrap_or_else(|problems| panic!("world {seed}:\n{problems}"));
+        let recorded = recording.recorded.expect("it is a recording");
+        let recording = std::rc::Rc::new(recording);
+        let again = || Session::new(std::rc::Rc::clone(&recording), ());
+
+        let mut whole = again();
+        assert!(whole.run_to(&recorded, u64::MAX) && whole.is_at(&recorded), "world {seed} from its file");
+        let mut dice = Dice::new(seed);
+        let mut in_frames = again();
+        while !in_frames.run_to(&recorded, dice.between(1, 2_000)) {}
+        assert!(in_frames.is_at(&recorded), "world {seed} in frames");
+        let mut step_by_step = again();
+        while step_by_step.world().live.seq < recorded.entries && step_by_step.step(recorded.at) {}
+        assert!(step_by_step.is_at(&recorded), "world {seed}, one thing at a time");
     }
 }
 

@@ -205,6 +205,40 @@ fn hostile_run() -> Run {
     run
 }
 
+/// The lines of another branch lie under those of this one, in their colours, dashed and pale, and the legend names them;
+/// the axes have room for both.
+#[test]
+fn another_branch_lies_under_this_one() {
+    let words = Words::new(Language::English);
+    let (here, there) = (shop(Instant::from_secs(20)), shop(Instant::from_secs(55)));
+    for (name, subject) in SUBJECTS {
+        let style = style((540, 240), &Theme::LIGHT, &words);
+        let over = |run: &Run| {
+            plot::draw_over(
+                subject,
+                (&here.series, &here.broker.world),
+                (&run.series, &run.broker.world),
+                &style,
+            )
+        };
+        let (alone, with) = (draw(&here, subject, &style), over(&there));
+        let dashed = |chart: &Chart| chart.svg.matches("stroke-dasharray=\"16 14\"").count();
+        assert_eq!((dashed(&alone), dashed(&with)), (0, 1), "{name}");
+        assert!(with.svg.contains(words.text("plot.other_branch")), "{name}: the legend");
+        assert!(with.frame.highest >= alone.frame.highest, "{name}");
+        assert_eq!(with.summary, alone.summary, "{name}: it tells of this one");
+        assert!(read(&with.svg).len() > read(&alone.svg).len(), "{name}");
+    }
+    let long = shop(Instant::from_secs(70));
+    let under = plot::draw_over(
+        Subject::Accumulation,
+        (&here.series, &here.broker.world),
+        (&long.series, &long.broker.world),
+        &style((540, 240), &Theme::LIGHT, &words),
+    );
+    assert_eq!(under.frame.until, Instant::from_secs(70), "the axis goes as far as the other one has been");
+}
+
 /// A name is text wherever it stands, whatever it looks like. The page relies on it: it puts the picture's text into
 /// the document as it is.
 #[test]
@@ -419,7 +453,8 @@ fn check(series: &Series, world: &World, seed: u64) {
     }
     assert_eq!(series.committed.len(), world.live.progress.len());
     let ordinary = world.ordinary_topics().flat_map(|(_, topic)| &topic.queues);
-    let stored: u64 = ordinary.map(|queue| world.queue(*queue).max_offset).sum();
+    let lost = world.fault_counts().map_or(0, |counts| counts.lost_messages);
+    let stored: u64 = lost + ordinary.map(|queue| world.queue(*queue).max_offset).sum::<u64>();
     assert_eq!(series.produced.total(), stored, "stored in world {seed}");
     // What every level is now is what it was in its last bucket.
     for level in

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use mqscope::broker::promises::{Promise, promises};
 use mqscope::broker::{Entry, Event, MessageRef, Observer, QueueId, Refusal, World};
 use mqscope::metrics::beside::{self, CallerReport};
 use mqscope::metrics::{GroupReport, report};
@@ -243,6 +244,119 @@ fn accumulate_and_drain() {
 }
 
 #[test]
+fn broker_crash() {
+    let mut run = Run::of("broker-crash");
+    run.to(12_000);
+    let counts = |run: &Run| *run.0.world().fault_counts().expect("something broke");
+    assert_eq!(run.group("billing").acknowledged, run.group("billing").effects.unwrap_or(0) - 10);
+    assert_eq!(counts(&run).lost_messages, 0);
+    run.to(20_000);
+    assert_eq!((counts(&run).lost_sends, counts(&run).resends), (15, 15));
+    run.to(32_999);
+    let [done, all] = ["audit", "audit"].map(|name| run.group(name).acknowledged);
+    run.to(33_000);
+    assert_eq!(counts(&run).lost_messages, 14);
+    assert_eq!((done - run.group("audit").acknowledged, all), (12, 161));
+    run.to(75_000);
+    assert_eq!((run.produced(), counts(&run).failed_sends), (200, 0));
+    assert_eq!(["billing", "audit"].map(|name| run.group(name).acknowledged), [186, 186]);
+}
+
+#[test]
+fn broker_crash_sync() {
+    let mut run = Run::of("broker-crash-sync");
+    run.to(12_000);
+    assert_eq!(run.group("billing").acknowledged, run.group("billing").effects.unwrap_or(0) - 10);
+    run.to(75_000);
+    assert_eq!(run.0.world().fault_counts().expect("something broke").lost_messages, 0);
+    let billing = run.group("billing");
+    assert_eq!((run.produced(), billing.acknowledged, billing.deliveries), (200, 200, 245));
+}
+
+#[test]
+fn replica() {
+    let mut run = Run::of("replica");
+    run.to(15_000);
+    assert_eq!(run.0.world().fault_counts().expect("something broke").lost_messages, 4);
+    run.to(50_000);
+    let billing = run.group("billing");
+    assert_eq!((run.produced(), billing.acknowledged, billing.redeliveries), (120, 116, 18));
+}
+
+#[test]
+fn partition() {
+    let mut run = Run::of("partition");
+    run.to(16_000);
+    let before = run.group("by-queue").effects.unwrap_or(0);
+    run.to(24_000);
+    assert_eq!((before, run.group("by-queue").effects_skipped), (24, Some(6)), "six come again");
+    assert_eq!(run.group("by-message").redeliveries, 1);
+    run.to(34_000);
+    let stored = |run: &Run| -> u64 {
+        let world = run.0.world();
+        world.ordinary_topics().flat_map(|(_, t)| &t.queues).map(|q| world.queue(*q).max_offset).sum()
+    };
+    let before = stored(&run);
+    run.to(38_000);
+    assert_eq!((stored(&run) - before, run.0.world().fault_counts().map(|c| c.duplicates)), (10, Some(2)));
+    run.to(75_000);
+    assert_eq!((run.produced(), stored(&run)), (90, 92));
+    assert_eq!(["by-queue", "by-message"].map(|name| run.group(name).deliveries), [102, 93]);
+    assert_eq!(["by-queue", "by-message"].map(|name| run.group(name).effects), [Some(90); 2]);
+}
+
+#[test]
+fn lost_acknowledgement() {
+    let mut run = Run::of("lost-acknowledgement");
+    run.to(12_000);
+    let counts = |run: &Run| *run.0.world().fault_counts().expect("something broke");
+    assert_eq!((counts(&run).lost_answers, counts(&run).duplicates), (1, 1));
+    let world = run.0.world();
+    let queues = world.ordinary_topics().flat_map(|(_, topic)| topic.queues.clone());
+    let all = queues.flat_map(|queue| (0..world.queue(queue).max_offset).map(move |offset| (queue, offset)));
+    let views = all.filter_map(|(queue, offset)| world.message_view(MessageRef { queue, offset }));
+    let mut ids: Vec<String> = views.map(|view| view.message_id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids.windows(2).filter(|pair| pair[0] == pair[1]).count(), 1, "two copies with one id");
+    assert_eq!(run.group("shipping").effects_repeated, Some(1));
+    assert_eq!(run.group("billing").effects_skipped, Some(1));
+    run.to(20_000);
+    assert_eq!(counts(&run).duplicates, 3);
+    run.to(50_000);
+    assert_eq!((run.produced(), counts(&run).failed_sends, counts(&run).duplicates), (30, 5, 3));
+    assert_eq!(["shipping", "billing"].map(|name| run.group(name).effects), [Some(28), Some(25)]);
+}
+
+#[test]
+fn persistence() {
+    let mut run = Run::of("persistence");
+    let kept = |run: &Run| {
+        let group = run.group("billing");
+        let offsets: Vec<u64> = group.queues.iter().map(|queue| queue.committed_offset).collect();
+        (offsets, group.retry_waiting)
+    };
+    run.to(10_000);
+    let before = kept(&run);
+    assert_eq!(before.1, 1);
+    let is_known = |run: &Run| {
+        let world = run.0.world();
+        let group = world.find_group("billing").expect("the group exists");
+        world.group(group).subscriptions[0].is_known
+    };
+    run.to(15_000);
+    assert!(is_known(&run));
+    run.to(21_000);
+    assert_eq!(kept(&run), before);
+    assert!(!is_known(&run));
+    run.to(29_000);
+    assert!(is_known(&run));
+    run.to(110_000);
+    let billing = run.group("billing");
+    assert_eq!((billing.acknowledged, billing.dead_letters, billing.redeliveries), (39, 1, 3));
+    assert_eq!(billing.filtered, 40, "and never a wrong one");
+}
+
+#[test]
 fn crash_and_redelivery() {
     let mut run = Run::of("crash-and-redelivery");
     run.to(15_999);
@@ -293,6 +407,33 @@ fn retry_and_dead_letter() {
     let (flaky, poisoned) = (run.group("flaky"), run.group("poisoned"));
     assert_eq!((flaky.deliveries, flaky.failed, flaky.acknowledged), (60, 40, 20));
     assert_eq!((poisoned.deliveries, poisoned.acknowledged, poisoned.dead_letters), (23, 19, 1));
+}
+
+#[test]
+fn two_senders() {
+    let mut run = Run::of("two-senders");
+    let broken = |run: &Run, name: &str| {
+        let world = run.0.world();
+        let mut all = promises(world).into_iter().filter(|promise| match promise {
+            Promise::Order(group) => world.group(*group).spec.name == name,
+            Promise::SendOrder(topic) => *world.topic(*topic).name == *name,
+            _ => false,
+        });
+        run.0.kept().broken(all.next().expect("it is in the list")).map_or(0, |broken| broken.count)
+    };
+    run.to(8_000).said(&["8", "33"]);
+    assert_eq!((broken(&run, "mailer"), broken(&run, "ledger")), (33, 0));
+    let stored = |run: &Run, name: &str| {
+        let sender = run.0.world().live.producers.iter().find(|it| it.spec.name == name);
+        sender.map_or(0, |sender| sender.stored)
+    };
+    run.to(12_499);
+    let before = (stored(&run, "shop"), stored(&run, "app"));
+    run.to(12_500).said(&["5", "3", "2"]);
+    assert_eq!((stored(&run, "shop") - before.0, stored(&run, "app") - before.1), (5, 3));
+    assert_eq!((broken(&run, "orders"), broken(&run, "refunds")), (0, 2));
+    run.to(20_000);
+    assert_eq!((broken(&run, "ledger"), broken(&run, "orders"), broken(&run, "refunds")), (0, 0, 2));
 }
 
 #[test]

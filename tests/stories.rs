@@ -14,14 +14,15 @@
 //! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
-//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `balance GROUP queue|message` ·
+//! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `filter GROUP TAGS` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
 //! `commit|roll_back PRODUCER NUMBER` ·
 //! `curtain TOPIC` · `kill|revive PRODUCER` ·
-//! `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
+//! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
+//! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
 
 use std::error::Error;
@@ -35,8 +36,8 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, Expiry, LateResolution, OutOfRange, StaleHandles, docs_ladder, exponential_ladder,
-    java_grpc_ladder,
+    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
+    docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -284,6 +285,11 @@ impl Runner for Story {
                 };
                 Command::Consumer { consumer, change: ConsumerChange::Lite(change) }
             }
+            "filter" => Command::SetFilter {
+                group: pos().ok_or("a group")?,
+                topic: "orders".into(),
+                filter: FilterSpec::Tags(pos().ok_or("tags")?),
+            },
             "remove" => Command::RemoveGroup { group: pos().ok_or("a group")? },
             "threads" => Command::Consumer {
                 consumer: pos().ok_or("group/consumer")?,
@@ -334,6 +340,26 @@ impl Runner for Story {
                 number: pos().ok_or("which message")?.parse()?,
                 commit: name == "commit",
             },
+            "crash_broker" => Command::CrashBroker {
+                how: match pos().as_deref() {
+                    None | Some("process") => fault::Crash::Process,
+                    Some("machine") => fault::Crash::Machine,
+                    Some("disk") => fault::Crash::Disk,
+                    Some(other) => return Err(format!("{other} is no way to die").into()),
+                },
+            },
+            "restart_broker" => Command::RestartBroker,
+            "cut" | "repair" | "hold" | "release" | "lose_answers" => {
+                let client = pos().ok_or("a producer or group/consumer")?;
+                let change = match name {
+                    "cut" => LinkChange::Cut { answers_only: of("way") == Some("answers") },
+                    "repair" => LinkChange::Repair,
+                    "hold" => LinkChange::Hold,
+                    "release" => LinkChange::Release,
+                    _ => LinkChange::LoseAnswers(pos().ok_or("how many")?.parse()?),
+                };
+                Command::Link { client, change }
+            }
             "kill" => Command::CrashProducer { producer: pos().ok_or("a producer")? },
             "revive" => Command::RestartProducer { producer: pos().ok_or("a producer")? },
             "run" => {
@@ -524,6 +550,20 @@ impl Story {
             "cache_bytes" => self.settings.push_cache_max_bytes = value.parse()?,
             "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
+            "answer" => self.settings.producer_request_timeout = span(value)?,
+            "reconnect" => self.settings.consumer_reconnect = span(value)?,
+            "silence" => self.settings.network_silence = span(value)?,
+            "flush" => {
+                self.settings.flush_disk = if value == "SYNC" { FlushDisk::Sync } else { FlushDisk::Async };
+            }
+            "flush_pages" => self.settings.flush_least_pages = value.parse()?,
+            "replicas" => self.settings.replication_replicas = value.parse()?,
+            "replication" => {
+                let is_sync = value == "SYNC_MASTER";
+                self.settings.replication = if is_sync { Replication::Sync } else { Replication::Async };
+            }
+            "failover" => self.settings.replication_failover = span(value)?,
+            "invisible" => self.settings.push_invisible = span(value)?,
             "too_far" => {
                 self.settings.delay_out_of_range = match value {
                     "deliverNow" => OutOfRange::DeliverNow,
@@ -635,6 +675,9 @@ fn told(report: &report::GroupReport) -> String {
     }
     if r.expired + r.passed > 0 {
         let _ = writeln!(told, "{} expired, {} passed over", r.expired, r.passed);
+    }
+    if r.lost_stored > 0 {
+        let _ = writeln!(told, "{} lost", r.lost_stored);
     }
     for q in &r.queues {
         let who = q.owner.as_deref().or(q.consumer.as_deref()).unwrap_or("nobody");

@@ -11,16 +11,13 @@ use yew::platform::spawn_local;
 use super::store::Msg;
 use crate::scenario::limits;
 
-/// Reads a file and asks for it to be played.
+/// Reads a file and asks for it to be played. One that is too long is not read at all.
 pub fn read(file: File, dispatch: Callback<Msg>) {
-    // The scenario's own check says what is too long; here it only must not fill the memory.
-    let most = (limits::FILE_BYTES + 1) as f64;
-    let part = if file.size() > most { file.slice_with_f64_and_f64(0.0, most).ok() } else { None };
+    if file.size() > limits::FILE_BYTES as f64 {
+        return dispatch.emit(Msg::FileTooLong(file.size() as u64));
+    }
     spawn_local(async move {
-        let blob: Blob = match part {
-            Some(part) => part.into(),
-            None => gloo::file::File::from(file).into(),
-        };
+        let blob: Blob = gloo::file::File::from(file).into();
         // A file that cannot be read is an empty one: the list of problems says so.
         let text = gloo::file::futures::read_as_text(&blob).await.unwrap_or_default();
         dispatch.emit(Msg::LoadText(text));

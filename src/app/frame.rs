@@ -64,4 +64,35 @@ mod tests {
         assert_eq!(elapsed(100.0, 10_000.0), FRAME_MS);
         assert_eq!(elapsed(100.0, 90.0), 0.0);
     }
+
+    /// The machine slept, somebody set its clock, or a browser says what no clock says.
+    #[test]
+    fn clocks_that_jump_do_no_harm() {
+        let mut frames = Frames::default();
+        let hour = 3_600_000.0;
+        let stamps = [
+            50_000.0,
+            50_016.0,
+            50_016.0 + 5.0 * hour,
+            40_000.0,
+            40_016.0,
+            -7.0 * hour,
+            f64::MAX,
+            0.0,
+            f64::NAN,
+            16.0,
+            f64::INFINITY,
+            32.0,
+        ];
+        let mut passed = 0.0;
+        for stamp in stamps {
+            let elapsed = frames.arrive(stamp);
+            assert!((0.0..=GAP_MAX_MS).contains(&elapsed), "{elapsed} ms at {stamp}");
+            passed += elapsed;
+        }
+        assert!(passed < 150.0, "{passed} ms");
+        frames.panels_are_due(f64::MAX);
+        assert!(frames.panels_are_due(100.0), "panels are shown, whatever was said before");
+        assert!(!frames.panels_are_due(110.0) && frames.panels_are_due(131.0));
+    }
 }

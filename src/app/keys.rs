@@ -24,6 +24,21 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &[".", "n"], shown: &["."], says: "help.key_step", msg: || Msg::Step },
     Shortcut { keys: &[",", "p"], shown: &[","], says: "help.key_step_back", msg: || Msg::StepBack },
     Shortcut { keys: &["Home", "0"], shown: &["Home", "0"], says: "help.key_reset", msg: || Msg::Reset },
+    Shortcut { keys: &["e", "E"], shown: &["E"], says: "help.key_event", msg: || Msg::NextEvent },
+    Shortcut { keys: &["m"], shown: &["M"], says: "help.key_marker", msg: || Msg::NextMarker },
+    Shortcut {
+        keys: &["M"],
+        shown: &["Shift", "M"],
+        says: "help.key_marker_before",
+        msg: || Msg::PreviousMarker,
+    },
+    Shortcut { keys: &["Control+z"], shown: &["Ctrl", "Z"], says: "help.key_undo", msg: || Msg::Undo },
+    Shortcut {
+        keys: &["Control+Z", "Control+y"],
+        shown: &["Ctrl", "Shift", "Z"],
+        says: "help.key_redo",
+        msg: || Msg::Redo,
+    },
     Shortcut { keys: &["+", "=", "]"], shown: &["+", "]"], says: "help.key_faster", msg: || Msg::Faster },
     Shortcut { keys: &["-", "_", "["], shown: &["-", "["], says: "help.key_slower", msg: || Msg::Slower },
     Shortcut { keys: &["1"], shown: &["1"], says: "help.key_real", msg: || Msg::SetSpeed(Speed::REAL) },
@@ -37,6 +52,12 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &["/"], shown: &["/"], says: "help.key_log", msg: || Msg::Focus(PanelId::Log) },
     Shortcut { keys: &["o", "O"], shown: &["O"], says: "help.key_picker", msg: || Msg::Open(Dialog::Picker) },
     Shortcut { keys: &["c", "C"], shown: &["C"], says: "help.key_share", msg: || Msg::Open(Dialog::Share) },
+    Shortcut {
+        keys: &["v", "V"],
+        shown: &["V"],
+        says: "help.key_promises",
+        msg: || Msg::Open(Dialog::Promises),
+    },
     Shortcut { keys: &["l", "L"], shown: &["L"], says: "help.key_language", msg: || Msg::NextLanguage },
     Shortcut { keys: &["t", "T"], shown: &["T"], says: "help.key_theme", msg: || Msg::NextTheme },
     Shortcut { keys: &["?"], shown: &["?"], says: "help.key_help", msg: || Msg::Open(Dialog::Help) },
@@ -61,14 +82,14 @@ pub fn msg_for(key: &str, is_typing: bool, on_button: bool, characters: bool) ->
 
 /// What a key press in the page asks for.
 pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
-    if event.ctrl_key()
-        || event.meta_key()
-        || event.alt_key()
-        || event.is_composing()
-        || event.default_prevented()
-    {
+    if event.alt_key() || event.is_composing() || event.default_prevented() {
         return None;
     }
+    let key = match (event.ctrl_key() || event.meta_key(), event.shift_key()) {
+        (true, true) => format!("Control+{}", event.key().to_uppercase()),
+        (true, false) => format!("Control+{}", event.key().to_lowercase()),
+        (false, _) => event.key(),
+    };
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let within =
         |css: &str| target.as_ref().and_then(|element| element.closest(css).ok().flatten()).is_some();
@@ -77,7 +98,7 @@ pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
     // A button that a pointer pressed is done: the space bar is its own only if the keyboard came to it.
     let is_reached = target.as_ref().is_some_and(|element| element.matches(":focus-visible").unwrap_or(true));
     let on_button = is_reached && within("button, a[href], summary, input, [role=button], [role=tab]");
-    msg_for(&event.key(), is_typing, on_button, characters)
+    msg_for(&key, is_typing, on_button, characters)
 }
 
 #[cfg(test)]
@@ -114,7 +135,11 @@ mod tests {
         for shortcut in SHORTCUTS {
             for key in shortcut.keys {
                 let works = msg_for(key, false, false, false).is_some();
-                assert_eq!(works, matches!(*key, " " | "Home" | "Escape"), "{key}");
+                assert_eq!(
+                    works,
+                    matches!(*key, " " | "Home" | "Escape") || key.starts_with("Control"),
+                    "{key}"
+                );
             }
         }
     }

@@ -22,6 +22,7 @@ pub mod canvas;
 pub mod components;
 pub mod files;
 mod frame;
+mod history;
 pub mod keys;
 pub mod panel;
 pub mod panic;
@@ -42,6 +43,7 @@ pub use session_ref::{Observers, SessionRef, WordsRef};
 pub use store::{Dialog, Msg, PanelId, State, Then};
 pub use subject::Subject;
 
+use crate::scenario::Link;
 use components::stage::StageCanvas;
 use components::transport::Hands;
 use query::Query;
@@ -52,6 +54,8 @@ pub struct App {
     frames: frame::Frames,
     stage: StageCanvas,
     hands: Hands,
+    /// The browser's history.
+    trail: history::Trail,
     /// What the keyboard's listener knows of [`State::character_keys`].
     character_keys: Rc<Cell<bool>>,
     /// Made once: components that get the same callback again need not be rendered again.
@@ -72,10 +76,17 @@ impl Component for App {
         state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
         state.character_keys = preferences::character_keys();
         state.notice = query.notice(&state.words);
+        state.shows_stage_only = query.shows_stage_only;
         if let Some(speed) = query.speed {
             state.speed = speed;
         }
+        state.address = home();
+        // The experiment in the fragment is what the link is about. If it says where the run stood, that is where it goes.
+        let experiment = Link::read(&fragment()).and_then(Result::ok);
+        let stands_somewhere = experiment.as_ref().is_some_and(|link| link.scenario.recorded.is_some());
+        state.update(Msg::OpenLink(fragment()));
         match query.at {
+            Some(_) if stands_somewhere => {}
             Some(at) => {
                 // A link cannot make the page run for days.
                 let last = state.end + store::BEYOND_MOST;
@@ -85,14 +96,13 @@ impl Component for App {
                 }
                 state.jump(at.min(last));
             }
+            None if experiment.is_some() => {}
             None if state.is_calm && !query.is_paused => {
                 state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
             }
             None => state.is_playing = !query.is_paused,
         }
-        state.address = home();
-        // The experiment in the fragment is what the link is about.
-        state.update(Msg::OpenLink(fragment()));
+        let trail = history::Trail::begin(&mut state);
         let dispatch = ctx.link().callback(|msg| msg);
         let character_keys = Rc::new(Cell::new(state.character_keys));
         let mut listeners = listeners(ctx, &character_keys);
@@ -103,6 +113,7 @@ impl Component for App {
             frames: frame::Frames::default(),
             stage: StageCanvas::default(),
             hands: Hands::default(),
+            trail,
             character_keys,
             dispatch,
             _listeners: listeners,
@@ -119,7 +130,7 @@ impl Component for App {
         if then == Then::Render {
             panic::remember(&self.state);
         }
-        if then >= Then::Paint || self.state.is_playing {
+        if then >= Then::Paint || self.state.is_playing || self.state.is_busy() {
             let link = ctx.link().clone();
             self.frames.request(move |timestamp| link.send_message(Msg::Frame(timestamp)));
         }
@@ -143,7 +154,7 @@ impl App {
     fn frame(&mut self, timestamp: f64) -> Then {
         let elapsed = self.frames.arrive(timestamp);
         let was_playing = self.state.is_playing;
-        let mut then = self.state.pass(elapsed);
+        let mut then = self.state.pass(elapsed).max(self.state.go_on_besides());
         if !self.state.is_playing {
             self.frames.rest();
         }
@@ -172,10 +183,15 @@ impl App {
             // The line beside the pointer is the first thing that Escape puts away.
             Msg::Close if self.state.dialog.is_none() && self.stage.put_tip_away() => return Then::Paint,
             Msg::Focus(panel) => focus(*panel),
+            // It is of an earlier opening of the page, and its address says what it was.
+            Msg::GoBackTo(spot) if !self.state.knows(*spot) => {
+                window().location().reload().ok();
+            }
             _ => {}
         }
         let (language, theme) = (self.state.language(), self.state.theme);
         let session = self.state.session.clone();
+        let is_by_browser = matches!(msg, Msg::GoBackTo(_));
         let had_selection = msg == Msg::Close && self.state.selected.is_some();
         let then = self.state.update(msg);
         if had_selection && self.state.selected.is_none() && is_in_inspector() {
@@ -194,6 +210,11 @@ impl App {
         }
         if session != self.state.session {
             self.dress();
+        }
+        if is_by_browser {
+            self.trail.went(&self.state);
+        } else {
+            self.trail.follow(&self.state);
         }
         then
     }
@@ -259,7 +280,16 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
     }));
     let link = ctx.link().clone();
     listeners.push(EventListener::new(&window(), "hashchange", move |_| {
-        link.send_message(Msg::OpenLink(fragment()));
+        // Between entries of ours the address changes too.
+        if history::here().is_none() {
+            link.send_message(Msg::OpenLink(fragment()));
+        }
+    }));
+    let link = ctx.link().clone();
+    listeners.push(EventListener::new(&window(), "popstate", move |_| {
+        if let Some(spot) = history::here() {
+            link.send_message(Msg::GoBackTo(spot));
+        }
     }));
     for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
         if let Ok(Some(list)) = window().match_media(query) {

@@ -2,13 +2,17 @@
 //! the virtual DOM, which may be what failed.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use gloo::events::EventListener;
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::ErrorEvent;
 
+use super::share::{self, View};
 use super::store::State;
+use crate::scenario::Scenario;
+use crate::sim::Instant;
 
 /// What the card says. Kept up to date while all is well, because afterwards nothing can be asked.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +21,20 @@ struct Told {
     about: String,
     reload: String,
     lines: Vec<(String, String)>,
-    /// What a link to the run says, and where it leads.
-    link: Option<(String, String)>,
+    /// What a link to the run says.
+    link: String,
+    /// The experiment, and what of the run it was made from.
+    experiment: (Option<Seen>, String),
+    /// Where the run stood.
+    now: (Instant, u64),
+}
+
+/// What of a run changes its experiment: the scenario, and what the visitor did to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    scenario: *const Scenario,
+    acts: (usize, usize),
+    last: Option<Instant>,
 }
 
 thread_local! {
@@ -65,11 +81,24 @@ pub(super) fn remember(state: &State) {
             (words.say("page.seed"), scenario.seed.to_string()),
             (words.say("page.crash_what"), String::new()),
         ],
-        link: state.link(session.now()).map(|address| (words.say("page.crash_link"), address)),
+        link: words.say("page.crash_link"),
+        experiment: (None, String::new()),
+        now: (session.now(), session.world().live.seq),
     };
+    let (acts, ahead) = (session.acts(), session.acts_ahead());
+    let seen = Some(Seen {
+        scenario: Rc::as_ptr(scenario),
+        acts: (acts.len(), ahead.len()),
+        last: acts.last().map(|act| act.at),
+    });
     TOLD.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
-            *slot = told;
+            let known = std::mem::take(&mut slot.experiment);
+            // It takes a while to write it down, and it seldom changes.
+            let is_new = known.0 != seen;
+            let experiment =
+                if is_new { (seen, share::from_the_start(&session, View::default())) } else { known };
+            *slot = Told { experiment, ..told };
         }
     });
 }
@@ -105,7 +134,9 @@ fn show(what: &str) {
         let value = if value.is_empty() { what } else { value };
         parts.push(make("p", &format!("{name}: {value}")));
     }
-    let (again, whole_page) = (told.link, (told.reload, String::new()));
+    let (at, seq) = told.now;
+    let again = share::again_at(&told.experiment.1, at, seq).filter(|_| is_told);
+    let (again, whole_page) = (again.map(|address| (told.link, address)), (told.reload, String::new()));
     for (says, address) in again.into_iter().chain(is_told.then_some(whole_page)) {
         let link = make("a", &says);
         if let Some(link) = &link {

@@ -1,4 +1,4 @@
-//! What the address asks for: `?scenario=ID&seed=N&at=12.5s&speed=1/4&paused&lang=zh-CN&theme=dark`.
+//! What the address asks for: `?scenario=ID&seed=N&at=12.5s&speed=1/4&paused&lang=zh-CN&theme=dark&panels=stage`.
 //! Anything that makes no sense is left out and said, never an error: links get cut and mistyped.
 
 use super::preferences::ThemeChoice;
@@ -23,6 +23,8 @@ pub struct Query {
     pub language: Option<Language>,
     /// In which colours.
     pub theme: Option<ThemeChoice>,
+    /// The picture and its bar alone, to be put into another page.
+    pub shows_stage_only: bool,
     /// What could not be understood: the catalogue's key of what to say, and what stood there.
     pub misread: Vec<(&'static str, String)>,
 }
@@ -52,6 +54,8 @@ impl Query {
                     query.theme =
                         ThemeChoice::of_name(&value).or_else(|| query.misses("query.theme", &value));
                 }
+                "panels" if value == "stage" => query.shows_stage_only = true,
+                "panels" => query.misses("query.panels", &value),
                 _ => {}
             }
         }
@@ -73,12 +77,6 @@ impl Query {
         let all: Vec<String> = self.misread.iter().map(said).collect();
         (!all.is_empty()).then(|| all.join(" "))
     }
-}
-
-/// The address that leads to an instant of a bundled scenario's run. An id needs no escape: it is letters, digits, `_`
-/// and `-`.
-pub fn link(scenario: &str, seed: u64, at: Instant) -> String {
-    format!("?scenario={scenario}&seed={seed}&at={}us", at.0)
 }
 
 /// `12500ms` as in files, and `12.5s` or `12.5` for people.
@@ -108,6 +106,7 @@ mod tests {
             ("paused", ""),
             ("lang", "zh-CN"),
             ("theme", "dark"),
+            ("panels", "stage"),
         ]);
         let expected = Query {
             scenario: Some("domain-model".to_owned()),
@@ -117,19 +116,10 @@ mod tests {
             is_paused: true,
             language: Some(Language::Chinese),
             theme: Some(ThemeChoice::Dark),
+            shows_stage_only: true,
             misread: Vec::new(),
         };
         assert_eq!(query, expected);
-    }
-
-    #[test]
-    fn a_link_leads_where_it_says() {
-        let link = link("domain-model", u64::MAX, Instant(12_345_678));
-        let pairs: Vec<(&str, &str)> =
-            link.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let query = read(&pairs);
-        assert_eq!(query.scenario.as_deref(), Some("domain-model"));
-        assert_eq!((query.seed, query.at), (Some(u64::MAX), Some(Instant(12_345_678))));
     }
 
     #[test]
@@ -152,6 +142,7 @@ mod tests {
             ("speed", "fast"),
             ("lang", "tlh"),
             ("theme", "<b>"),
+            ("panels", "all"),
             ("paused", "0"),
             ("what", "ever"),
         ];

@@ -4,8 +4,9 @@ use super::session_ref::Observers;
 use super::speed::Speed;
 use super::subject::Subject;
 use crate::broker::{ConsumerId, GroupId, ProducerId, QueueId, TopicId};
-use crate::scenario::Link;
-use crate::session::Session;
+use crate::scenario::{Link, Scenario, limits};
+use crate::session::{Branches, Session};
+use crate::sim::Instant;
 
 /// How a run is looked at, as far as a link says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,11 +63,31 @@ pub fn to_this_moment(session: &Session<Observers>, view: View) -> String {
     Link::new(session.recording(), view.write()).fragment()
 }
 
+/// The same, with the other branches of the run.
+pub fn with_branches(session: &Session<Observers>, view: View, branches: &Branches) -> String {
+    let recording = Scenario { branches: branches.kept(), ..session.recording() };
+    Link::new(recording, view.write()).fragment()
+}
+
 /// The fragment that leads to the run from its first instant, with everything that the visitor does in it.
 pub fn from_the_start(session: &Session<Observers>, view: View) -> String {
     let mut recording = session.recording();
     recording.recorded = None;
     Link::new(recording, view.write()).fragment()
+}
+
+/// The address that leads a page of its own to this moment of a run: if the program cannot go on, it has to be loaded once
+/// more, and another fragment alone does not do that. A long run of a file of the visitor's may have none.
+pub fn again(session: &Session<Observers>) -> Option<String> {
+    let fragment = to_this_moment(session, View::default());
+    let fits = fragment.len() as u64 <= limits::LINK_CHARS;
+    fits.then(|| format!("?again={}#{fragment}", session.world().live.seq))
+}
+
+/// The same for an experiment from its first instant, of which only the instant is added.
+pub fn again_at(fragment: &str, at: Instant, seq: u64) -> Option<String> {
+    let fits = fragment.len() as u64 <= limits::LINK_CHARS;
+    fits.then(|| format!("?again={seq}&at={}us#{fragment}", at.0))
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! What the page knows, and the one place where a wish becomes a change of it.
 
+mod branches;
+mod event;
 mod msg;
 mod runs;
 mod time;
 mod turns;
 
+pub use branches::{Comparison, ComparisonRef, Spot};
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use time::BEYOND_MOST;
@@ -15,15 +18,14 @@ use std::rc::Rc;
 
 use super::panel::Look;
 use super::preferences::ThemeChoice;
-use super::query;
 use super::session_ref::{Observers, SessionRef, WordsRef};
 use super::speed::Speed;
 use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Recorded, Scenario};
-use crate::session::Session;
+use crate::scenario::{Problems, Recorded, Scenario, too_long};
+use crate::session::{Branches, Session};
 use crate::sim::{Instant, Span};
 use crate::trace::log_window::Shown;
 
@@ -77,12 +79,29 @@ pub struct State {
     pub deed: Option<String>,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// Is there the picture and its bar alone, inside another page?
+    pub shows_stage_only: bool,
+    /// What has come of the last wish, where that is not plain to see.
+    pub news: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
     pub address: String,
     /// Does what is played come with the page? A file of the visitor's has no address.
     is_bundled: bool,
+    /// The courses of this run.
+    pub branches: Rc<Branches>,
+    /// One of them that is compared with the present one.
+    pub comparison: Option<ComparisonRef>,
+    /// Has something changed since everything was compared?
+    is_unsettled: bool,
+    /// On the way to the next thing worth looking at?
+    sought: Option<event::Sought>,
+    /// The number of this run among those that were opened.
+    visit: u32,
+    last_visit: u32,
+    /// Those that were left.
+    visits: Vec<branches::Visit>,
 }
 
 impl State {
@@ -116,15 +135,22 @@ impl State {
             after_step: false,
             deed: None,
             notice: None,
+            shows_stage_only: false,
+            news: None,
             is_canvas_missing: false,
+            branches: Rc::default(),
+            comparison: None,
+            is_unsettled: false,
+            sought: None,
+            visit: 0,
+            last_visit: 0,
+            visits: Vec::new(),
         }
     }
 
-    /// The address of this run at an instant, without what was done by hand.
-    pub fn link(&self, at: Instant) -> Option<String> {
-        let session = self.session.borrow();
-        let scenario = session.scenario();
-        self.is_bundled.then(|| query::link(&scenario.id, scenario.seed, at))
+    /// Does what is played come with the page?
+    pub fn is_bundled(&self) -> bool {
+        self.is_bundled
     }
 
     /// How the visitor looks at the run.
@@ -170,6 +196,8 @@ impl State {
 
     /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
+        self.is_unsettled = true;
+        self.see_branch();
         self.revisions.grow_all();
         Then::Render
     }
@@ -183,6 +211,10 @@ impl State {
 
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
+        if msg.concerns_time() {
+            self.see_branch();
+            (self.sought, self.news) = (None, None);
+        }
         match msg {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
@@ -190,10 +222,16 @@ impl State {
             Msg::StepBack => self.step_back(),
             Msg::Reset => self.play_again(None),
             Msg::Seek(at) => self.seek(at),
-            Msg::ForgetActs => {
-                self.session.borrow_mut().forget_acts_ahead();
-                self.render()
-            }
+            Msg::ForgetActs => self.forget_ahead(),
+            Msg::NextEvent => self.seek_event(),
+            Msg::NextMarker => self.seek_marker(true),
+            Msg::PreviousMarker => self.seek_marker(false),
+            Msg::Undo => self.undo(),
+            Msg::Redo => self.redo(),
+            Msg::OpenBranch(id) => self.open_branch(id),
+            Msg::DeleteBranch(id) => self.delete_branch(id),
+            Msg::CompareWith(id) => self.compare(id),
+            Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 self.is_playing = true;
@@ -224,12 +262,9 @@ impl State {
             Msg::OpenLink(fragment) => self.open_link(&fragment),
             Msg::LoadText(text) => match Scenario::parse(&text) {
                 Ok(scenario) => self.play(scenario),
-                Err(problems) => {
-                    self.problems = Rc::new(problems);
-                    self.dialog = Some(Dialog::Problems);
-                    Then::Render
-                }
+                Err(problems) => self.show_problems(problems),
             },
+            Msg::FileTooLong(bytes) => self.show_problems(too_long(bytes).into()),
             Msg::SetSeed(seed) => self.play_again(Some(seed)),
             Msg::SetProfile(profile) => self.set_profile(profile),
             Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
@@ -262,16 +297,24 @@ impl State {
                 Then::Render
             }
             Msg::Close => {
-                if self.dialog.take().is_none() && self.notice.take().is_none() {
+                if self.dialog.take().is_none() && self.notice.take().is_none() && self.news.take().is_none()
+                {
                     self.selected = None;
                 }
                 Then::Render
             }
         }
     }
+    fn show_problems(&mut self, problems: Problems) -> Then {
+        self.problems = Rc::new(problems);
+        self.dialog = Some(Dialog::Problems);
+        Then::Render
+    }
+
     fn act(&mut self, command: Command) -> Then {
         let before = self.session.borrow().world().live.seq;
-        let forgotten = self.session.borrow().acts_ahead().len() as u64;
+        let is_broken = self.session.borrow().broken().is_some();
+        let left = if is_broken { None } else { self.begin_act() };
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();
@@ -293,10 +336,11 @@ impl State {
             let time = super::words::clock(entry.at).0;
             self.words.fill("page.done", &[("time", &time), ("what", &said(entry))])
         });
-        if self.notice.is_none() && forgotten > 0 {
-            self.notice = Some(self.words.count("caption.forgotten", forgotten, &[]));
+        if let Some(left) = left.filter(|_| self.notice.is_none()) {
+            self.news = Some(self.words.fill("branches.left", &[("name", &left)]));
         }
         drop(session);
+        self.see_branch();
         if deed.is_some() {
             self.deed = deed;
             self.spoken += 1;

@@ -55,12 +55,13 @@ macro_rules! labels {
 pub fn labels(words: &Words) -> Labels {
     labels! { words;
         production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, expired: Plural, queues: Plural,
+        broker_down: Word, cut_off: Word, link_held: Word, unanswered: Plural, send_failed: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_callers: Plural, more_services: Plural, more_p2p: Plural, more_groups: Plural,
-        more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, lite: Word, lite_topics: Plural, lite_behind: Plural, lite_each: Plural, set_aside: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
+        more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, lite: Word, lite_topics: Plural, lite_behind: Plural, lite_each: Plural, lite_busy: Word, lite_life: Word, set_aside: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,
         by_queue: Word, by_message: Word, orderly: Word, simple: Word, pull: Word, members_differ: Word, idle: Word, no_queue: Word,
         no_queue_yet: Word, newest: Word, oldest: Word, paused: Word, leaving: Word, left: Word,
         crashed: Word, cached: Plural, holds: Plural, owns: Plural, retry_next: Plural, retry: Plural,
-        dead_letters: Plural, timer: Plural, timer_short: Plural, compacted: Word, awaiting: Plural, backing_off: Plural, given_up: Plural,
+        dead_letters: Plural, timer: Plural, timer_short: Plural, lost: Plural, send_queue: Word, compacted: Word, awaiting: Plural, backing_off: Plural, given_up: Plural,
         timer_empty: Word, curtain: Plural, curtain_short: Plural, curtain_empty: Word, rebalanced: Word, no_consumer: Word, per_second: Plural, constant: Word,
         poisson: Word, bursts: Word, by_hand: Word, sent: Plural, acknowledged: Plural, stopped: Word,
         no_producer: Word, no_topic: Word, no_group: Word,

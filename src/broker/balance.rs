@@ -4,7 +4,7 @@
 //!
 //! Source: `RebalanceImpl`, `RebalanceService`.
 
-use super::consumer::{ConsumerStatus, by_name};
+use super::consumer::{ConsumerStatus, Reach, by_name};
 use super::event::{Event, Outcome};
 use super::id::{ConsumerId, GroupId, ProgressId};
 use super::retention;
@@ -22,7 +22,8 @@ pub(super) fn schedule(world: &World, group_id: GroupId, out: &mut Vec<Event>) {
     let earliest =
         group.rebalanced_at.map_or(Instant::ZERO, |at| at + world.settings.classic_rebalance_min_interval);
     let at = world.live.now.max(earliest);
-    if group.rebalance_at.is_none_or(|planned| planned > at) {
+    // What was planned for an instant at which the broker was down did not take place.
+    if group.rebalance_at.is_none_or(|planned| planned > at || planned < world.live.now) {
         out.push(Event::RebalanceScheduled { group: group_id, at });
     }
 }
@@ -102,7 +103,10 @@ pub(super) fn first_owner(world: &World, group: GroupId, retry_topic: &str) -> O
 pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>, out: &mut Vec<Event>) {
     let progress = world.progress(id);
     // A pull consumer reports nothing but what it has committed.
-    let can_report = |old: ConsumerId| world.consumer(old).status != ConsumerStatus::Crashed;
+    let can_report = |old: ConsumerId| {
+        let old = world.consumer(old);
+        old.status != ConsumerStatus::Crashed && old.reach != Reach::Cut
+    };
     let reports = progress.owner.is_some_and(can_report) && !world.group(progress.group).pull;
     let committed = if reports { progress.done_below } else { progress.committed };
     if committed > progress.committed {

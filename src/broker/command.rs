@@ -4,6 +4,7 @@
 use serde::{Serialize, Serializer};
 
 use super::caller::CallerSpec;
+use super::fault::Crash;
 use super::p2p::P2pSpec;
 use super::service::ServiceSpec;
 use super::spec::{Balance, ConsumerSpec, Failure, FilterSpec, GroupSpec, Pattern, ProducerSpec, TopicSpec};
@@ -70,6 +71,20 @@ pub enum Command {
     RestartProducer {
         /// Whom.
         producer: String,
+    },
+    /// Let the broker die.
+    CrashBroker {
+        /// With what.
+        how: Crash,
+    },
+    /// Start the broker again; after its disk was lost, a new one.
+    RestartBroker,
+    /// Something that happens to the link between the broker and a client.
+    Link {
+        /// Which client: a producer, or `group/consumer`.
+        client: String,
+        /// What.
+        change: LinkChange,
     },
     /// Let the broker be too busy for a while: it refuses requests to send, to receive, or both (`TOO_MANY_REQUESTS`). No
     /// time ends what there is of it.
@@ -172,6 +187,24 @@ pub enum ServiceChange {
     SetWorkers(u32),
     /// Change how long it takes for a call.
     SetProcessing(Distribution),
+}
+
+/// What can be done to a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum LinkChange {
+    /// Cut it: nothing gets through.
+    Cut {
+        /// Only the broker's answers to a producer do not.
+        answers_only: bool,
+    },
+    /// Let everything through again.
+    Repair,
+    /// Let messages wait on it.
+    Hold,
+    /// Let go what waits.
+    Release,
+    /// Lose so many of the next answers to a producer.
+    LoseAnswers(u32),
 }
 
 /// What can be done to the consumers of a point-to-point queue.
@@ -328,6 +361,15 @@ impl Command {
             Self::EndTransaction { .. } => "end_transaction",
             Self::CrashProducer { .. } => "crash_producer",
             Self::RestartProducer { .. } => "restart_producer",
+            Self::CrashBroker { .. } => "crash_broker",
+            Self::RestartBroker => "restart_broker",
+            Self::Link { change, .. } => match change {
+                LinkChange::Cut { .. } => "cut",
+                LinkChange::Repair => "repair",
+                LinkChange::Hold => "hold",
+                LinkChange::Release => "release",
+                LinkChange::LoseAnswers(_) => "lose_answers",
+            },
             Self::Throttle { .. } => "throttle",
             Self::AddGroup(_) => "add_group",
             Self::RemoveGroup { .. } => "remove_group",

@@ -21,6 +21,8 @@ pub struct Compacted {
     pub holes: OffsetRanges,
     /// The newest message of each key, of those that were looked at.
     newest: BTreeMap<u64, u64>,
+    /// What stood for a hole before this may have been lost in a crash of the broker.
+    cut_at: u64,
 }
 
 /// All queues that are compacted.
@@ -85,7 +87,7 @@ impl World {
     }
 }
 
-/// What is wrong with a compacted queue, if anything is: a hole that nothing newer stands for.
+/// What is wrong with a compacted queue, if anything is: a hole that nothing newer stands for, or ever did.
 pub(super) fn broken(world: &World) -> Option<String> {
     let is_newest = |queue: QueueId, offset: u64| {
         let key = world.compaction_key(MessageRef { queue, offset });
@@ -93,7 +95,7 @@ pub(super) fn broken(world: &World) -> Option<String> {
         !later.any(|offset| world.compaction_key(MessageRef { queue, offset }) == key)
     };
     world.live.compaction.queues.iter().find_map(|(&queue, known)| {
-        let wrong = known.holes.from(0).find(|offset| is_newest(queue, *offset))?;
+        let wrong = known.holes.from(known.cut_at).find(|offset| is_newest(queue, *offset))?;
         Some(format!("offset {wrong} of {}", world.queue_name(queue)))
     })
 }
@@ -146,6 +148,24 @@ pub(super) fn compacted(world: &mut World, entry: &Entry, topic: TopicId, next_a
         }
     }
     arm(world, entry, next_at);
+}
+
+/// The end of a queue is lost. What stood for a key there does so no longer; what it replaced stays gone.
+pub(super) fn cut_off(world: &mut World, queue: QueueId, end: u64) {
+    if let Some(known) = world.live.compaction.queues.get_mut(&queue) {
+        known.looked_at = known.looked_at.min(end);
+        known.cut_at = end;
+        known.holes.remove_from(end);
+        known.newest.retain(|_, offset| *offset < end);
+    }
+}
+
+/// The broker is back, and looks again.
+pub(super) fn came_back(world: &mut World, entry: &Entry) {
+    if world.live.compaction.slot.is_some() {
+        let at = world.next_compaction();
+        arm(world, entry, at);
+    }
 }
 
 fn arm(world: &mut World, entry: &Entry, at: Instant) {

@@ -4,14 +4,14 @@
 //! dead-letter topic; broadcasting drops it. Source: `ConsumeMessageConcurrentlyService`,
 //! `ConsumeTask`/`ProcessQueueImpl` of the 5.x client, `AbstractSendMessageProcessor` for the dead letter.
 
-use super::consumer::{ConsumerState, Task};
+use super::consumer::{ConsumerState, Reach, Task};
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::progress::Holding;
 use super::retention;
 use super::spec::Failure;
 use super::world::World;
-use super::{balance, delivery, effect, lite, locked_batch, order, pop, pull, reply, simple};
+use super::{balance, delivery, effect, link, lite, locked_batch, order, pop, pull, reply, simple};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -43,7 +43,8 @@ pub(super) fn still_counts(world: &World, consumer: ConsumerId, task: &Task) -> 
         return false;
     }
     let holds = |h: &Holding| h.consumer == consumer && h.handed_out_at == task.handed_out_at && !h.over;
-    !progress.by_message || progress.held.get(&task.offset).is_some_and(holds)
+    let gets_through = || world.consumer(consumer).reach != Reach::Cut;
+    !progress.by_message || progress.held.get(&task.offset).is_some_and(holds) && gets_through()
 }
 
 fn fails(world: &World, consumer: &ConsumerState, task: &Task) -> bool {
@@ -75,6 +76,9 @@ pub(super) fn after(
         effect::after(world, progress, offset, consumer, outcome, out);
         reply::after(world, progress, offset, consumer, outcome, out);
         simple::after_late_result(world, progress, offset, consumer, outcome, out);
+        if outcome == Outcome::Ignored && world.live.faults.is_some() {
+            link::after_result(world, progress, offset, consumer, out);
+        }
     }
     if outcome == Outcome::Failed {
         failed(world, progress, offset, consumer, out);
@@ -140,7 +144,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     let message = MessageRef { queue: state.queue, offset };
     let times = world.reconsume_times(message);
     let attempt = times + 1;
-    if retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
+    // A client that cannot send a message back tries it once more itself.
+    let is_reached = world.consumer(consumer).reach != Reach::Cut;
+    if is_reached && retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         let due_at = world.live.now + world.retry_delay(state.group, attempt);

@@ -56,6 +56,10 @@ pub struct ConsumerState {
     pub(super) queue_room: u32,
     /// Grows with every restart: what was on its way to an older process is lost.
     pub incarnation: u32,
+    /// What gets through between it and the broker.
+    pub reach: Reach,
+    /// The broker counts it as gone, though it lives: it could not be heard of for too long, or the broker was down.
+    pub unheard: bool,
     /// After a crash: the broker has noticed.
     pub crash_detected: bool,
     /// In message balancing: receives it has sent so far; chance is keyed by them.
@@ -76,6 +80,18 @@ pub struct ConsumerState {
     pub(super) luck: Draws,
     pub(super) life_slot: Slot,
     pub(super) persist_slot: Slot,
+}
+
+/// What gets through between a consumer and the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Everything.
+    #[default]
+    Open,
+    /// What it says; messages for it wait on the link.
+    Held,
+    /// Nothing.
+    Cut,
 }
 
 /// What a consumer is doing.
@@ -180,7 +196,9 @@ pub struct ConsumerCounts {
 impl ConsumerState {
     /// Does the broker count it as a member of its group? One that died is a member until the broker notices.
     pub fn is_member(&self) -> bool {
-        self.status.is_member() || (self.status == ConsumerStatus::Crashed && !self.crash_detected)
+        let counts =
+            self.status.is_member() || self.status == ConsumerStatus::Crashed && !self.crash_detected;
+        counts && !self.unheard
     }
 
     /// Does it take new messages?

@@ -115,6 +115,10 @@ pub struct GroupCounts {
     pub expired: u64,
     /// Messages that a reset of its offsets passed over, and that no later one brought back.
     pub passed: u64,
+    /// Messages that a crash of the broker took before it was done with them; they were never its own afterwards.
+    pub lost_stored: u64,
+    /// Dead letters of an orderly group that a crash of the broker took; the messages are finished all the same.
+    pub lost_dead_letters: u64,
     /// Messages that polls returned, and that their applications have not processed.
     pub in_application: u64,
     /// Messages that polls returned to applications that died, after their offsets were committed.

@@ -9,8 +9,8 @@ use super::event::Event;
 use super::id::{CommandId, ProducerId};
 use super::world::{Wakeup, World};
 use super::{
-    balance, calls, compaction, consume, delivery, flow, lite, order, p2p, pop, pull, queues, reply, reset,
-    retention, send, simple, timer, topology, transaction,
+    balance, calls, compaction, consume, delivery, flow, link, lite, order, outage, p2p, pop, pull, queues,
+    reply, resend, reset, retention, send, simple, timer, topology, transaction,
 };
 
 /// What a command brings about.
@@ -20,12 +20,17 @@ pub(super) fn command(world: &World, id: CommandId, out: &mut Vec<Event>) {
 
 /// What time brings about.
 pub(super) fn wakeup(world: &World, wakeup: Wakeup, out: &mut Vec<Event>) {
+    if world.live.faults.is_some() && outage::swallows(world, wakeup) {
+        return;
+    }
     match wakeup {
         Wakeup::Send(producer) => send::due_plainly(world, producer, out),
         Wakeup::SendArrives(producer) => send::arrives(world, producer, out),
         Wakeup::DeliveryArrives(progress) => out.extend(delivery::arrives(world, progress)),
         Wakeup::ListenerEnds(consumer, thread) => out.extend(consume::finished(world, consumer, thread)),
-        Wakeup::CrashDetected(consumer) => out.push(Event::CrashDetected { consumer }),
+        Wakeup::CrashDetected(consumer) => out.push(link::silent(world, consumer)),
+        Wakeup::AnswerAwaited => out.extend(resend::due(world)),
+        Wakeup::BrokerBack => outage::back(world, out),
         Wakeup::PersistOffsets(consumer) => topology::persist_offsets(world, consumer, out),
         Wakeup::Rebalance(group) => balance::rebalance(world, group, out),
         Wakeup::RetryDue(group) => consume::retry_due(world, group, out),
@@ -71,7 +76,16 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         | Event::P2pProcessed { queue, .. }
         | Event::P2pConsumerJoined { queue, .. }
         | Event::P2pConsumerGone { queue, .. } => out.extend(p2p::take(world, queue)),
-        Event::MessageStored { queue, offset, .. } => delivery::became_visible(world, queue, offset, out),
+        Event::MessageStored { queue, offset, .. } => {
+            resend::answered(world, event, out);
+            delivery::became_visible(world, queue, offset, out);
+        }
+        Event::MessageDelayed { .. } | Event::HalfStored { .. } => resend::answered(world, event, out),
+        Event::MessageResent { .. } => send::arrives_at_once(world, event, out),
+        Event::BrokerRestarted { .. } => outage::after_restart(world, out),
+        Event::ConsumerReconnected { consumer } => outage::reconnected(world, consumer, out),
+        Event::ConsumerUnheard { consumer } => outage::unheard(world, consumer, out),
+        Event::LinkChanged { client, state } => link::after(world, client, state, out),
         Event::TransactionCommitted { producer, number, queue, sent_at, .. } => {
             out.push(transaction::committed(world, producer, number, queue, sent_at));
         }
@@ -140,7 +154,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
         Event::CrashDetected { consumer } => topology::crash_detected(world, consumer, out),
-        Event::ConsumerCrashed { consumer, detected_at } if detected_at == world.live.now => {
+        Event::ConsumerCrashed { consumer, detected_at }
+            if detected_at == world.live.now && !world.is_down() =>
+        {
             out.push(Event::CrashDetected { consumer });
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
@@ -219,15 +235,25 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::EffectDone { .. }
             | Event::EffectSkipped { .. }
             | Event::SendRefused { .. }
-            | Event::MessageDelayed { .. }
+            | Event::SendLost { .. }
+            | Event::SendHeld { .. }
+            | Event::AnswerLost { .. }
+            | Event::SendAcknowledged { .. }
+            | Event::SendFailed { .. }
+            | Event::ResultLost { .. }
+            | Event::BrokerCrashed { .. }
+            | Event::ProgressFellBack { .. }
+            | Event::QueueTruncated { .. }
+            | Event::AnswersToLose { .. }
             | Event::DeliveryTimeRefused { .. }
             | Event::MessageRecalled { .. }
-            | Event::HalfStored { .. }
             | Event::LocalTransactionEnded { .. }
             | Event::TransactionChecked { .. }
             | Event::TransactionPending { .. }
             | Event::TransactionRolledBack { .. }
             | Event::TransactionWordIgnored { .. }
+            | Event::TransactionWordLost { .. }
+            | Event::TransactionCheckPutOff { .. }
             | Event::TransactionSetAside { .. }
             | Event::RetryScheduled { .. }
             | Event::StoreSwept { .. }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::consumer::{ConsumerState, ConsumerStatus, Task};
+use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task};
 use super::event::Event;
 use super::filter;
 use super::flow;
@@ -130,8 +130,12 @@ fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
     all.map(bytes).sum::<u64>() * queues >= u64::from(world.settings.push_cache_max_bytes)
 }
 
-/// The share of its cache that each process queue of a consumer with `owned` queues has.
-pub(super) fn process_queue_room(settings: &Settings, pulls: bool, owned: u32) -> u32 {
+/// The share of its cache that each process queue of a consumer with `owned` queues has; nothing new comes to one that
+/// cannot be reached.
+pub(super) fn process_queue_room(settings: &Settings, pulls: bool, owned: u32, reach: Reach) -> u32 {
+    if reach != Reach::Open {
+        return 0;
+    }
     if pulls {
         return (settings.pull_cache_max_messages / owned.max(1)).clamp(1, settings.pull_cache_per_queue);
     }
@@ -216,6 +220,7 @@ pub(super) fn can_ask(world: &World, id: ConsumerId) -> bool {
     let consumer = world.consumer(id);
     world.group(consumer.group).by_message
         && consumer.takes_messages()
+        && consumer.reach == Reach::Open
         && !consumer.parked
         && !world.live.flow.is_backing_off(id)
         && consumer.in_transit == 0

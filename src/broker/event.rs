@@ -3,6 +3,7 @@
 
 use super::batch::Unfit;
 use super::caller::Trouble;
+use super::fault::{Client, Crash, LinkState};
 use super::half::Word;
 use super::id::{
     CallerId, CommandId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId,
@@ -10,6 +11,7 @@ use super::id::{
 };
 use super::lite::LiteOrigin;
 use super::reply::Landed;
+use super::resend::Nowhere;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
 use crate::sim::{Instant, Span};
@@ -137,6 +139,18 @@ pub enum Refusal {
     LocalTransactionEnded = 61,
     /// The producer runs.
     ProducerRuns = 62,
+    /// The broker is down, and nobody is there to do it.
+    BrokerDown = 170,
+    /// The broker runs.
+    BrokerRuns = 171,
+    /// Neither a producer nor a consumer has this name.
+    UnknownClient = 172,
+    /// Only producers wait for answers that can get lost by themselves.
+    NotAProducer = 173,
+    /// The link is not cut, or not held.
+    LinkIsNot = 174,
+    /// The consumer's link is cut.
+    LinkCut = 175,
     /// A batch holds no transactional messages, none with a delivery time and no requests.
     NotInBatches = 140,
     /// The broker is busy and takes no such requests now (`TOO_MANY_REQUESTS`).
@@ -203,6 +217,26 @@ pub enum Event {
     ProducerCrashed { producer: ProducerId },
     /// A producer that had crashed started again; its next message goes out at `next_at`.
     ProducerRestarted { producer: ProducerId, next_at: Instant },
+    /// The broker died. What was stored until `kept` is kept, or nothing at all; if a replica takes its place, then at `back_at`.
+    BrokerCrashed { how: Crash, kept: Option<Instant>, back_at: Option<Instant> },
+    /// The broker that had died in this way, or a replica in its place, is back; its clients connect to it at
+    /// `reconnect_at`.
+    BrokerRestarted { how: Crash, reconnect_at: Instant },
+    /// After a crash of the broker a group goes on in a queue at `offset`; what it finished after that, as the numbers say, is
+    /// delivered again, or is lost.
+    ProgressFellBack {
+        progress: ProgressId,
+        offset: u64,
+        reread_acknowledged: u32,
+        reread_moved: u32,
+        reread_filtered: u32,
+    },
+    /// So many messages at the end of a queue are lost: `offset` is its max offset again.
+    QueueTruncated { queue: QueueId, offset: u64, lost: u64 },
+    /// The link between the broker and a client is another than before.
+    LinkChanged { client: Client, state: LinkState },
+    /// So many of the next answers to a producer will get lost.
+    AnswersToLose { producer: ProducerId, count: u32 },
     /// A producer sends by another pattern, next at `next_at`.
     PatternChanged { producer: ProducerId, command: CommandId, next_at: Instant },
     /// A group exists from now on, with no consumer yet.
@@ -232,6 +266,10 @@ pub enum Event {
     ConsumerCrashed { consumer: ConsumerId, detected_at: Instant },
     /// The broker noticed that a consumer's connection is gone.
     CrashDetected { consumer: ConsumerId },
+    /// The broker has not heard of a consumer for so long that it takes it for dead.
+    ConsumerUnheard { consumer: ConsumerId },
+    /// A consumer that could not reach the broker is connected again, and brings its filters along.
+    ConsumerReconnected { consumer: ConsumerId },
     /// A consumer that had left or crashed connected again.
     ConsumerRestarted { consumer: ConsumerId },
     /// A consumer stays connected but takes nothing.
@@ -254,6 +292,25 @@ pub enum Event {
     /// A producer wanted to send its `number`-th message, and its type is not one that the topic takes. If the
     /// pattern brought it, the next one goes out at `next_at`.
     SendRefused { producer: ProducerId, number: u64, next_at: Option<Instant> },
+    /// So many messages got nowhere; its producer hears nothing.
+    SendLost { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant, why: Nowhere },
+    /// A message waits on the link to the broker.
+    SendHeld { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant },
+    /// A message was stored, and its producer did not hear of it; or only when it no longer waited (`late`).
+    AnswerLost { producer: ProducerId, number: u64, count: u32, queue: QueueId, sent_at: Instant, late: bool },
+    /// A producer that heard nothing sent a message for the `attempt`-th time.
+    MessageResent {
+        producer: ProducerId,
+        number: u64,
+        count: u32,
+        queue: QueueId,
+        attempt: u32,
+        arrives_at: Instant,
+    },
+    /// A producer heard that its message is stored, after it had waited in vain; there are so many copies.
+    SendAcknowledged { producer: ProducerId, number: u64, count: u32, attempt: u32, copies: u32 },
+    /// A producer gave a message up after so many tries. It may be stored all the same.
+    SendFailed { producer: ProducerId, number: u64, count: u32, attempts: u32, copies: u32 },
     /// A producer sent `count` messages, from its `number`-th on, as one request towards one queue.
     BatchSent {
         producer: ProducerId,
@@ -415,6 +472,10 @@ pub enum Event {
         by: Option<ProducerId>,
         refused: bool,
     },
+    /// A word about a transaction did not get through to the broker.
+    TransactionWordLost { producer: ProducerId, number: u64, by: Option<ProducerId> },
+    /// The broker would have looked at a half message, and is down; it does so at `next_at`, if it is back then.
+    TransactionCheckPutOff { producer: ProducerId, number: u64, next_at: Instant },
     /// After the last check a half message was moved to `TRANS_CHECK_MAX_TIME_TOPIC`, which nobody reads.
     TransactionSetAside { producer: ProducerId, number: u64, queue: QueueId, offset: u64, sent_at: Instant },
     /// The broker appended it and acknowledged it, unless it has done so before, when it kept it for later.
@@ -501,6 +562,8 @@ pub enum Event {
         handle: u64,
         until: Instant,
     },
+    /// What a listener returned did not get through to the broker. The message is invisible until `until`.
+    ResultLost { progress: ProgressId, offset: u64, consumer: ConsumerId, until: Instant },
     /// A simple consumer acknowledged a message with a stale receipt handle. The broker said that all is well, and changed
     /// nothing. The handle is 0 where nobody has written it down.
     HandleIgnored { progress: ProgressId, offset: u64, consumer: ConsumerId, handle: u64 },
@@ -748,6 +811,23 @@ impl Event {
             Self::TransactionRolledBack { .. } => 65,
             Self::TransactionWordIgnored { .. } => 66,
             Self::TransactionSetAside { .. } => 67,
+            Self::TransactionWordLost { .. } => 145,
+            Self::TransactionCheckPutOff { .. } => 146,
+            Self::BrokerCrashed { .. } => 130,
+            Self::BrokerRestarted { .. } => 131,
+            Self::ProgressFellBack { .. } => 132,
+            Self::QueueTruncated { .. } => 133,
+            Self::LinkChanged { .. } => 134,
+            Self::AnswersToLose { .. } => 135,
+            Self::ConsumerUnheard { .. } => 136,
+            Self::ConsumerReconnected { .. } => 137,
+            Self::SendLost { .. } => 138,
+            Self::SendHeld { .. } => 139,
+            Self::AnswerLost { .. } => 140,
+            Self::MessageResent { .. } => 141,
+            Self::SendAcknowledged { .. } => 142,
+            Self::SendFailed { .. } => 143,
+            Self::ResultLost { .. } => 144,
             Self::ProducerCrashed { .. } => 68,
             Self::ProducerRestarted { .. } => 69,
             Self::MessageRecalled { .. } => 55,
@@ -826,6 +906,8 @@ impl Event {
             Self::ConsumerLeaving { consumer }
             | Self::ConsumerLeft { consumer }
             | Self::CrashDetected { consumer }
+            | Self::ConsumerUnheard { consumer }
+            | Self::ConsumerReconnected { consumer }
             | Self::ConsumerRestarted { consumer }
             | Self::ConsumerPaused { consumer }
             | Self::ConsumerResumed { consumer }
@@ -971,7 +1053,11 @@ impl Event {
             Self::TransactionChecked { producer, number, times, asked, next_at } => {
                 [pack(kind, producer.0.into(), times.into()), number, maybe_producer(asked), next_at.0]
             }
-            Self::TransactionPending { producer, number, by } => {
+            Self::TransactionCheckPutOff { producer, number, next_at } => {
+                [pack(kind, producer.0.into(), 0), number, next_at.0, 0]
+            }
+            Self::TransactionPending { producer, number, by }
+            | Self::TransactionWordLost { producer, number, by } => {
                 [pack(kind, producer.0.into(), 0), number, maybe_producer(by), 0]
             }
             Self::TransactionCommitted { producer, number, queue, sent_at, by, stays } => {
@@ -987,6 +1073,53 @@ impl Event {
             }
             Self::TransactionSetAside { producer, number, queue, offset, sent_at } => {
                 [pack(kind, producer.0.into(), queue.0.into()), number, offset, sent_at.0]
+            }
+            Self::BrokerCrashed { how, kept, back_at } => {
+                // No instant has more than 44 bits.
+                let [kept, back_at] = [kept, back_at].map(|at| at.map_or(0, |at| at.0 + 1));
+                [pack(kind, how as u64, 0), kept, back_at, 0]
+            }
+            Self::BrokerRestarted { how, reconnect_at } => [pack(kind, how as u64, 0), reconnect_at.0, 0, 0],
+            Self::ProgressFellBack {
+                progress,
+                offset,
+                reread_acknowledged,
+                reread_moved,
+                reread_filtered,
+            } => {
+                let reread = u64::from(reread_acknowledged) | u64::from(reread_moved) << 32;
+                [pack(kind, 0, progress.0.into()), offset, reread, reread_filtered.into()]
+            }
+            Self::QueueTruncated { queue, offset, lost } => [pack(kind, 0, queue.0.into()), offset, lost, 0],
+            Self::LinkChanged { client, state } => {
+                let (is_consumer, id) = match client {
+                    Client::Producer(id) => (0, id.0),
+                    Client::Consumer(id) => (1, id.0),
+                };
+                [pack(kind, id.into(), is_consumer | (state as u64) << 1), 0, 0, 0]
+            }
+            Self::AnswersToLose { producer, count } => [pack(kind, producer.0.into(), count.into()), 0, 0, 0],
+            Self::SendLost { producer, number, count, queue, sent_at, why } => {
+                let why = why as u64 | u64::from(count) << 2;
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, why]
+            }
+            Self::SendHeld { producer, number, count, queue, sent_at } => {
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, count.into()]
+            }
+            Self::AnswerLost { producer, number, count, queue, sent_at, late } => {
+                let late = u64::from(late) | u64::from(count) << 1;
+                [pack(kind, producer.0.into(), queue.0.into()), number, sent_at.0, late]
+            }
+            Self::MessageResent { producer, number, count, queue, attempt, arrives_at } => {
+                let tries = u64::from(attempt) | u64::from(count) << 32;
+                [pack(kind, producer.0.into(), queue.0.into()), number, arrives_at.0, tries]
+            }
+            Self::SendAcknowledged { producer, number, count, attempt: tries, copies }
+            | Self::SendFailed { producer, number, count, attempts: tries, copies } => {
+                [pack(kind, producer.0.into(), tries.into()), number, copies.into(), count.into()]
+            }
+            Self::ResultLost { progress, offset, consumer, until } => {
+                [pack(kind, consumer.0.into(), progress.0.into()), offset, until.0, 0]
             }
             Self::ProducerCrashed { producer } => [pack(kind, producer.0.into(), 0), 0, 0, 0],
             Self::ProducerRestarted { producer, next_at } => {

@@ -13,9 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::apply::groups::note_readers;
 use super::apply::producers::send_arrived;
 use super::event::{Entry, Event};
+use super::fault;
 use super::id::{ConsumerId, ProducerId, ProgressId, QueueId};
+use super::resend::Nowhere;
 use super::world::{Wakeup, World};
-use super::{reply, send};
+use super::{reply, resend, send};
 use crate::rules::double::Double;
 use crate::rules::retry::client::ExponentialBackoff;
 use crate::sim::{Instant, Slot, Span, Stream};
@@ -249,7 +251,9 @@ impl World {
 
 /// A request to store messages is at the broker: it is refused, has its turn later, or is taken.
 pub(super) fn arrived(world: &World, request: Request, out: &mut Vec<Event>) {
-    if world.live.flow.busy.is_some_and(|busy| busy.sends) {
+    if let Some(nowhere) = resend::goes_nowhere(world, request) {
+        out.push(nowhere);
+    } else if world.live.flow.busy.is_some_and(|busy| busy.sends) {
         out.push(throttled(world, request));
     } else if world.store_time().is_some() {
         let Request { producer, number, count, queue, attempt, .. } = request;
@@ -265,6 +269,9 @@ pub(super) fn arrived(world: &World, request: Request, out: &mut Vec<Event>) {
 
 /// The broker refuses a request. Its producer tries again unless it has done so often enough, or is gone.
 fn throttled(world: &World, request: Request) -> Event {
+    if let Some(lost) = resend::refusal_lost(world, request) {
+        return lost;
+    }
     let Request { producer, number, count, queue, attempt, .. } = request;
     let state = world.producer(producer);
     let is_sent_once = state.transaction.is_some() && !world.settings.tx_send_retries;
@@ -282,6 +289,7 @@ fn throttled(world: &World, request: Request) -> Event {
 pub(super) fn due(world: &World, out: &mut Vec<Event>) {
     let Some(first) = world.live.flow.due.values().next() else { return };
     match first.what {
+        What::Turn(request) if world.is_down() => out.push(resend::lost(request, Nowhere::Down)),
         What::Turn(request) => send::accepted(world, request, out),
         What::Refuse(request) => out.push(throttled(world, request)),
         What::Arrive(request) => arrived(world, request, out),
@@ -354,9 +362,11 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                 Some(at) => world.live.flow.put(at, What::Retry(request), entry.seq),
                 None => give_up(world, producer, number, count),
             }
+            resend::refused(world, producer, number, retry_at.is_some());
             note(world, (producer, number), count, entry);
         }
-        Event::SendRetried { producer, number, count, arrives_at, .. } => {
+        Event::SendRetried { producer, number, count, attempt, arrives_at, .. } => {
+            resend::retried(world, producer, number, attempt);
             let is_it = |what| matches!(what, What::Retry(r) if (r.producer, r.number) == (producer, number));
             let flow = &mut world.live.flow;
             if let Some(What::Retry(request)) = flow.take_out(is_it) {
@@ -408,6 +418,34 @@ pub(super) fn let_in(world: &mut World, producer: ProducerId, number: u64) -> Op
         What::Turn(request) | What::Refuse(request) | What::Arrive(request) => Some(request.sent_at),
         _ => None,
     }
+}
+
+/// Which try of a request is on its way again, or waits in the send queue, if one does.
+pub(super) fn attempt(world: &World, producer: ProducerId, number: u64) -> Option<u32> {
+    world.live.flow.due.values().find_map(|due| match due.what {
+        What::Turn(r) | What::Refuse(r) | What::Arrive(r) if (r.producer, r.number) == (producer, number) => {
+            Some(r.attempt)
+        }
+        _ => None,
+    })
+}
+
+/// The broker dies, and with it the requests in its send queue.
+pub(super) fn crashed(world: &World, out: &mut Vec<Event>) {
+    out.extend(world.live.flow.due.values().filter_map(|due| match due.what {
+        What::Turn(request) | What::Refuse(request) => Some(resend::lost(request, Nowhere::Down)),
+        _ => None,
+    }));
+    if world.live.flow.busy.is_some() {
+        out.push(Event::ThrottlingChanged { sends: false, receives: false, until: None });
+    }
+}
+
+/// The broker died: nobody waits for it to be less busy.
+pub(super) fn forget_all(world: &mut World) {
+    world.live.flow.free_at = world.live.now;
+    forget_consumers(world, |_, _| true);
+    forget_pulls(world, |_, _| true);
 }
 
 fn give_up(world: &mut World, producer: ProducerId, number: u64, count: u32) {
@@ -475,6 +513,7 @@ fn changed(world: &mut World, entry: &Entry, sends: bool, receives: bool, until:
     for producer in &mut world.live.producers {
         producer.note_plain(is_refused);
     }
+    fault::note_all_plain(world);
     for index in 0..world.live.queues.len() {
         note_readers(world, QueueId::at(index));
     }

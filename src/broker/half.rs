@@ -10,6 +10,7 @@ use super::apply::producers::send_arrived;
 use super::event::{Entry, Event};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::producer::Schedule;
+use super::resend;
 use super::world::{Wakeup, World};
 use crate::sim::{Instant, Slot};
 
@@ -142,6 +143,8 @@ pub struct HalfCounts {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
+    /// Lost in a crash of the broker.
+    pub lost: u64,
     /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Published though they were rolled back, or the other way: a checker said what was not the case.
@@ -317,7 +320,15 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::TransactionChecked { producer, number, times, asked, next_at } => {
             checked(world, entry, (producer, number), times, asked, next_at);
         }
+        Event::TransactionCheckPutOff { producer, number, next_at } => {
+            let halves = &mut world.live.halves;
+            let next = halves.put_due(next_at, (producer, number), What::Check, entry.seq);
+            if let Some(half) = halves.halves.get_mut(&(producer, number)) {
+                halves.due.remove(&std::mem::replace(&mut half.check, next));
+            }
+        }
         Event::TransactionPending { producer, number, .. }
+        | Event::TransactionWordLost { producer, number, .. }
         | Event::TransactionWordIgnored { producer, number, .. } => {
             heard(world, entry, (producer, number));
             note(world, (producer, number), entry);
@@ -477,6 +488,7 @@ fn crashed(world: &mut World, entry: &Entry, producer: ProducerId) {
     state.died_before = state.sent;
     let slot = state.send_slot;
     world.live.agenda.cancel(slot);
+    resend::close_all_of(world, producer);
     let (now, back) = (entry.at, world.settings.network_send_latency);
     world.live.halves.due.retain(|(at, _), due| match due.what {
         What::Word(word) => word.by != Some(producer) || *at - back <= now,
@@ -503,7 +515,33 @@ fn arm(world: &mut World) {
     };
     live.halves.slot = Some(slot);
     match first {
-        Some((at, cause)) => live.wake_because(slot, at, cause),
+        Some((at, cause)) => live.wake_because(slot, at.max(live.now), cause),
         None => live.agenda.cancel(slot),
+    }
+}
+
+/// Half messages that were stored after an instant are lost, or all.
+pub(super) fn forget_after(world: &mut World, kept: Option<Instant>) {
+    let halves = &mut world.live.halves;
+    let is_lost = |half: &Half| kept.is_none_or(|kept| half.stored_at > kept);
+    let lost: Vec<_> = halves.all().filter(|(.., half)| is_lost(half)).map(|(p, n, _)| (p, n)).collect();
+    for key in lost {
+        if let Some(half) = halves.take_out(key) {
+            halves.counts_mut(half.topic).lost += 1;
+        }
+    }
+    if halves.slot.is_some() {
+        arm(world);
+    }
+}
+
+/// Half messages that were set aside are lost, those at an offset or later.
+pub(super) fn set_aside_lost(world: &mut World, queue: QueueId, offset: u64) {
+    for offset in offset..world.queue(queue).max_offset {
+        let (producer, _) = world.log.queues[queue.index()].sender(offset);
+        let topic = world.producer(producer).topic;
+        let counts = world.live.halves.counts_mut(topic);
+        counts.set_aside -= 1;
+        counts.lost += 1;
     }
 }

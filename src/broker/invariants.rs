@@ -52,11 +52,11 @@ macro_rules! invariants {
 
 invariants! {
     i1 "I1" "In every queue 0 <= min offset <= max offset.";
-    i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k.";
+    i3 "I3" "Offsets of a queue are dense: the k-th append gets offset k; those that a crash of the broker took are given again.";
     i4 "I4" "Store times never decrease with the offset.";
     i18 "I18" "For every group and queue: min <= next and committed <= next <= max; below min nothing is unfinished but what is in hands.";
     i7 "I7" "No message goes before the retention is over; where each goes by itself, nothing older is left after a look.";
-    i19 "I19" "A committed offset never moves back, except by a reset.";
+    i19 "I19" "A committed offset never moves back, except by a reset or a crash of the broker.";
     i20 "I20" "The committed offset is the smallest unfinished one, or below it while a consumer has not reported.";
     i25 "I25" "In clustering a message is in the hands of at most one consumer of the group.";
     i27 "I27" "A message is never handed out while its invisible time runs for the same group.";
@@ -143,6 +143,19 @@ impl Before {
                     *before = (0, 0); // The one thing that may move it back.
                 }
                 self.progress(world, progress)
+            }
+            Event::ProgressFellBack { progress, .. } => {
+                if let Some(before) = self.progress.get_mut(progress.index()) {
+                    *before = (0, 0); // So may a crash of the broker.
+                }
+                self.progress(world, progress)
+            }
+            Event::QueueTruncated { queue, offset, .. } => {
+                if queue.index() >= self.stored.len() {
+                    self.remember_queues(world);
+                }
+                self.stored[queue.index()].0 = offset;
+                None
             }
             Event::BalanceChanged { group, .. }
                 if world.settings.pop_commit_mode == CommitMode::Checkpoint =>
@@ -431,7 +444,10 @@ fn waits(world: &World, due_at: Instant, visible_at: Instant) -> Option<Violatio
 /// A message that should have come out of the timer before now.
 fn overdue(world: &World) -> Option<Violation> {
     let (visible_at, _) = world.live.timer.waiting().next()?;
-    (visible_at < world.live.now).then(|| i43(format!("out at {visible_at}, now {}", world.live.now)))
+    // What was due while the broker was down comes when it is back.
+    let up_since = world.live.faults.as_ref().and_then(|faults| faults.up_since).unwrap_or_default();
+    (visible_at.max(up_since) < world.live.now && !world.is_down())
+        .then(|| i43(format!("out at {visible_at}, now {}", world.live.now)))
 }
 
 /// Was this kept back with reason, and is it behind the group now?
@@ -520,7 +536,7 @@ fn half_messages(world: &World) -> Result<(), Violation> {
     for (id, topic) in world.ordinary_topics() {
         let counts = halves.counts(id);
         let waiting = halves.all().filter(|(_, _, half)| half.topic == id).count() as u64;
-        let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside;
+        let places = counts.waiting + counts.committed + counts.rolled_back + counts.set_aside + counts.lost;
         if waiting != counts.waiting || places != counts.stored {
             return Err(i47(format!("{waiting} half messages for {}, {counts:?}", topic.name)));
         }
@@ -533,7 +549,7 @@ fn half_messages(world: &World) -> Result<(), Violation> {
             return Err(i50(format!("the next check for {} is at {:?}", topic.name, halves.next_check(id))));
         }
     }
-    match halves.all().find(|(_, _, half)| half.check_at() < world.live.now) {
+    match halves.all().find(|(_, _, half)| half.check_at() < world.live.now && !world.is_down()) {
         Some((_, number, half)) => {
             Err(i50(format!("message {number} was to be looked at at {}", half.check_at())))
         }
@@ -576,6 +592,7 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     let state = world.progress(id);
     if let Some((invariant, found)) = lite::reading_broken(world, id) {
         let violation = match invariant {
+            "I18" => i18,
             "I55" => i55,
             "I64" => i64,
             "I65" => i65,
@@ -672,6 +689,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
             // Which messages came into sight is known of the lite topics that exist only.
             let gone = counts.seen - state.accumulation(queue.max_offset);
             let places = counts.acknowledged + counts.expired + counts.passed + counts.dead_letters;
+            let places = places + counts.lost_dead_letters;
             if places != gone + counts.duplicated || counts.filtered + counts.dropped > 0 {
                 return Err(i72(format!("{places} of {gone} done in {}: {counts:?}", group.spec.name)));
             }
@@ -718,6 +736,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + counts.passed
         + counts.filtered
         + counts.dead_letters
+        + counts.lost_dead_letters
         + counts.dropped
         + counts.in_application
         + counts.lost

@@ -254,7 +254,8 @@ impl World {
 
     /// The id of a producer's message that was sent then.
     pub fn message_id(&self, producer: ProducerId, number: u64, sent_at: Instant) -> String {
-        message_id(self.settings.message_id_form, self.producer(producer).key, sent_at, number)
+        let born_at = self.born_at(producer, number, sent_at);
+        message_id(self.settings.message_id_form, self.producer(producer).key, born_at, number)
     }
 
     /// The read-only view of a stored copy; `None` if nothing is stored there.
@@ -271,7 +272,7 @@ impl World {
         let origin = self.origin(at);
         let origin_log = &self.log.queues[origin.queue.index()];
         let (producer, number) = origin_log.sender(origin.offset);
-        let born_at = origin_log.sent_at(origin.offset);
+        let born_at = self.born_at(producer, number, origin_log.sent_at(origin.offset));
         Some(MessageView {
             message_id: self.message_id(producer, number, born_at),
             topic: self.topic(queue.topic).name.clone(),

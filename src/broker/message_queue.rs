@@ -104,6 +104,16 @@ impl QueueLog {
         self.copies.push(copy);
     }
 
+    /// Forgets what is from `offset` on.
+    pub(super) fn truncate(&mut self, offset: u64) {
+        self.stored_at.truncate(offset);
+        for column in [&mut self.transit, &mut self.producer, &mut self.number] {
+            column.truncate(offset);
+        }
+        self.lite.iter_mut().for_each(|lite| lite.truncate(offset));
+        self.copies.cut(usize::try_from(offset).unwrap_or(usize::MAX));
+    }
+
     /// When the message at `offset` was stored.
     pub fn stored_at(&self, offset: u64) -> Instant {
         match self.copies.get(offset as usize) {

@@ -11,12 +11,14 @@
 //! [`consumer_group`], [`consumer`], [`subscription`], [`progress`]. Behaviours have one too: `send`, [`timer`],
 //! [`transaction`], [`lite`] (topics), `delivery`, `filter`, [`order`], `batch`, `retention`, `reset` (of offsets), `queues` (their numbers), `consume`
 //! (results, retries, dead letters), [`simple`] (receipt handles), [`pull`] (polls and positions), [`pop`] (what open-source brokers do otherwise), [`effect`] (what happens in the business), `balance`,
-//! `topology` (what people ask for), `settle` (when a group is done with a message). [`world`] holds it all, [`run`]
+//! `topology` (what people ask for), `settle` (when a group is done with a message). What breaks stands in [`fault`]:
+//! `outage` (of the broker), [`disk`] (what survives it), [`link`], [`resend`] (what producers do without an answer). [`world`] holds it all, [`run`]
 //! makes it go, [`event`] is what it says.
 //!
 //! Beside the broker stand what it is compared with: [`service`] and [`caller`] with synchronous [`calls`], and queues for
 //! point-to-point messages ([`p2p`]). They are not RocketMQ.
 
+pub mod applies;
 mod apply;
 pub mod arrivals;
 pub mod balance;
@@ -31,26 +33,33 @@ pub mod consumer;
 pub mod consumer_group;
 mod decide;
 mod delivery;
+pub mod disk;
 pub mod effect;
 pub mod event;
+pub mod fault;
 mod filter;
 pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
+pub mod kept;
+pub mod link;
 pub mod lite;
 mod locked_batch;
 pub mod message;
 pub mod message_queue;
 pub mod offsets;
 pub mod order;
+mod outage;
 pub mod p2p;
 pub mod pop;
 pub mod producer;
 pub mod progress;
+pub mod promises;
 pub mod pull;
 mod queues;
 pub mod reply;
+pub mod resend;
 mod reset;
 mod retention;
 mod retry;
@@ -70,7 +79,7 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
+pub use command::{Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
@@ -79,7 +88,7 @@ pub use id::{
 pub use rewind::{Rewind, Stand};
 pub use run::{Broker, Observer};
 pub use settings::Settings;
-pub use world::World;
+pub use world::{Log, World};
 
 use event::TopicOrigin;
 

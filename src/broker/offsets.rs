@@ -42,6 +42,14 @@ impl OffsetRanges {
         }
     }
 
+    /// Takes all offsets from `first` on out.
+    pub fn remove_from(&mut self, first: u64) {
+        self.0.retain(|range| range.start < first);
+        if let Some(last) = self.0.last_mut() {
+            last.end = last.end.min(first);
+        }
+    }
+
     /// The offsets from `first` on, in order.
     pub fn from(&self, first: u64) -> impl Iterator<Item = u64> {
         let at = self.0.partition_point(|range| range.end <= first);

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::deliveries;
 use super::apply::groups::{arm_order, mark_ready};
-use super::consumer::Task;
+use super::consumer::{Reach, Task};
 use super::consumer_group::Shelved;
 use super::event::{Entry, Event};
 use super::filter::{self, Verdict};
@@ -388,7 +388,8 @@ pub(super) fn failed(world: &World, id: ProgressId, offset: u64, consumer: Consu
     } else {
         rule(&world.settings, state.by_message)
     };
-    if most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
+    let is_reached = world.consumer(consumer).reach != Reach::Cut;
+    if is_reached && most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
         consume::dead_letter(world, state.group, MessageRef { queue: state.queue, offset }, attempt, out);
     } else {
         let due_at = world.live.now + wait;
@@ -581,6 +582,9 @@ pub(super) fn pass_over(world: &mut World, id: ProgressId, offset: u64, commits:
     }
     if let Some(order) = &mut world.live.progress[id.index()].order {
         order.undelivered.remove(offset);
+        if let Some(batches) = &mut order.batches {
+            batches.keep_back(offset);
+        }
     }
 }
 

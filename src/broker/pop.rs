@@ -268,6 +268,22 @@ fn close(world: &mut World, progress: ProgressId, handle: u64) {
     arm_expiry(world, group);
 }
 
+/// The broker died: what it kept of receipts and of further checkpoints was in its memory.
+pub(super) fn crashed(world: &mut World) {
+    for index in 0..world.live.groups.len() {
+        let Some(records) = &mut world.live.groups[index].records else { continue };
+        records.receipts.clear();
+        records.checkpoints.clear();
+        records.commits = false;
+        if let Some(slot) = records.commit_slot {
+            world.live.agenda.cancel(slot);
+        }
+        if !world.live.groups[index].removed {
+            arm_expiry(world, GroupId::at(index));
+        }
+    }
+}
+
 /// Forgets everything about a group that is deleted.
 pub(super) fn forget(world: &mut World, group: GroupId) {
     if let Some(slot) = world.live.groups[group.index()].records.take().and_then(|gone| gone.commit_slot) {

@@ -36,6 +36,8 @@ pub struct ProducerState {
     pub stored: u64,
     /// Messages that were refused: the topic does not take their type, or their delivery time is too far ahead.
     pub refused: u64,
+    /// Messages that it gave up because nobody answered.
+    pub failed: u64,
     /// Does the topic take their type?
     pub is_accepted: bool,
     /// When its messages are to be seen; none for those that are seen at once.
@@ -97,6 +99,11 @@ impl ProducerState {
             && self.requests.is_none()
             && self.mirrors.is_empty()
             && !is_refused;
+    }
+
+    /// Does it send several messages as one request?
+    pub(super) fn is_batching(&self) -> bool {
+        self.spec.message.batch.is_some()
     }
 
     /// How many messages it sends as one request.

@@ -368,6 +368,27 @@ impl DeliveryLog {
         })
     }
 
+    /// The first offset for which it has a place in its columns.
+    pub(super) fn first_offset(&self) -> u64 {
+        self.start
+    }
+
+    /// Forgets what is from `offset` on.
+    pub(super) fn truncate(&mut self, offset: u64) {
+        let len = offset.saturating_sub(self.start);
+        for column in [&mut self.handed_out, &mut self.consumer, &mut self.started, &mut self.finished] {
+            column.truncate(len);
+        }
+        let again = std::mem::take(&mut self.again);
+        self.newest = Register::default();
+        self.before = Shelf::default();
+        for record in again.iter().filter(|record| record.offset < offset) {
+            let place = self.again.len() as u32;
+            self.before.push(self.newest.insert(record.offset, place));
+            self.again.push(*record);
+        }
+    }
+
     /// All deliveries after the first of their message.
     pub fn again(&self) -> &[DeliveryRecord] {
         &self.again

@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use super::command::ResetTarget;
-use super::consumer::{ConsumerState, ConsumerStatus, Task, Work};
+use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task, Work};
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{ConsumerId, MessageRef, ProgressId};
 use super::offsets::OffsetRanges;
@@ -121,6 +121,9 @@ fn poll(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
 
 /// The client tells the broker its positions.
 fn commits(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
+    if world.consumer(id).reach == Reach::Cut {
+        return; // They do not get through.
+    }
     for &progress in &world.group(world.consumer(id).group).progress {
         let state = world.progress(progress);
         if state.owner == Some(id) && state.done_below > state.committed {

@@ -203,6 +203,10 @@ pub(super) fn due(world: &World, out: &mut Vec<Event>) {
         What::AtRequester => {
             out.push(Event::ReplyReceived { producer, number, landed: landed(world, producer, number) });
         }
+        // Nobody is there to pass it on.
+        What::AtBroker if world.is_down() => {
+            out.push(Event::ReplyStored { producer, number, copy: None, arrives_at: None });
+        }
         What::AtBroker => {
             let arrives_at = is_there(world, producer, number)
                 .then(|| world.live.now + world.settings.network_delivery_latency);

@@ -76,7 +76,9 @@ pub(super) fn moved(world: &World, progress: ProgressId, offset: u64) -> Event {
 pub(super) fn read_on(world: &World, id: ProgressId, out: &mut Vec<Event>) {
     let progress = world.progress(id);
     let group = world.group(progress.group);
-    if group.by_message {
+    if progress.lite.is_some() {
+        // Nothing is ready by that which was not in somebody's event set before.
+    } else if group.by_message {
         repeat_receives(world, progress.group, out);
     } else if let Some(owner) = progress.owner {
         if progress.order.is_some() && !order::has_lock(world, id, owner) {

@@ -103,7 +103,7 @@ fn stored(world: &World, queue: QueueId, offset: u64) -> Option<(Instant, QueueI
 }
 
 /// How long a stored message is in the log.
-fn bytes_of(world: &World, at: MessageRef) -> u64 {
+pub(super) fn bytes_of(world: &World, at: MessageRef) -> u64 {
     let content = world.content(at);
     let named = [("TAGS", content.tag), ("KEYS", content.key), ("__SHARDINGKEY", content.message_group)];
     let named = named.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
@@ -186,6 +186,13 @@ pub(super) fn begin(world: &mut World, entry: &Entry) {
         let at = next_look(world, &[]);
         world.live.wake(slot, at, entry);
     }
+}
+
+/// The broker looks again, after it did not for a while.
+pub(super) fn rearm(world: &mut World, entry: &Entry) {
+    let begins: Vec<u64> = world.live.queues.iter().map(|queue| queue.min_offset).collect();
+    let next_at = next_look(world, &begins);
+    swept(world, entry, next_at);
 }
 
 /// Notes when the next look comes.

@@ -6,7 +6,7 @@ use super::consumer::Task;
 use super::producer::SendInFlight;
 use super::progress::DeliveryInFlight;
 use super::run::{Broker, Observer};
-use super::world::Live;
+use super::world::{Live, Log};
 use crate::sim::{Fingerprint, Place};
 
 /// Where a broker stood between two things that happened. What is true then is copied; of what was kept until then, only
@@ -43,6 +43,13 @@ impl Broker {
         self.world.live.clone_from(&stand.live);
         self.set_fingerprint(stand.fingerprint);
         self.pass(stand, ahead);
+    }
+
+    /// Goes to where it stood, with what was kept by then.
+    pub fn go_with(&mut self, stand: &Stand, log: Log) {
+        self.world.live.clone_from(&stand.live);
+        self.set_fingerprint(stand.fingerprint);
+        self.world.log = log;
     }
 
     /// It has come by itself to where it stood at an earlier time.

@@ -9,7 +9,7 @@ use super::producer::{ProducerState, QueueRule, SendInFlight};
 use super::settings::Settings;
 use super::spec::QueueHash;
 use super::world::World;
-use super::{batch, lite, timer, transaction};
+use super::{batch, lite, resend, timer, transaction};
 use crate::rules::queue_choice::{classic_queue, client_queue, proxy_queue};
 use crate::sim::Instant;
 
@@ -143,7 +143,8 @@ pub(super) fn arrives(world: &World, producer: ProducerId, out: &mut Vec<Event>)
     if let Some(&SendInFlight { number, count, queue, sent_at, .. }) =
         world.producer(producer).transit.front()
     {
-        flow::arrived(world, Request { producer, number, count, queue, attempt: 1, sent_at }, out);
+        let attempt = world.open_send(producer, number).map_or(1, |open| open.attempt);
+        flow::arrived(world, Request { producer, number, count, queue, attempt, sent_at }, out);
     }
 }
 
@@ -154,13 +155,15 @@ pub(super) fn arrives_at_once(world: &World, sent: &Event, out: &mut Vec<Event>)
         | Event::MessageSentByHand { producer, number, queue, arrives_at } => {
             (producer, number, 1, queue, arrives_at)
         }
-        Event::BatchSent { producer, number, count, queue, arrives_at, .. } => {
+        Event::BatchSent { producer, number, count, queue, arrives_at, .. }
+        | Event::MessageResent { producer, number, count, queue, arrives_at, .. } => {
             (producer, number, count, queue, arrives_at)
         }
         _ => return,
     };
     if arrives_at == world.live.now {
-        let request = Request { producer, number, count, queue, attempt: 1, sent_at: arrives_at };
+        let attempt = world.open_send(producer, number).map_or(1, |open| open.attempt);
+        let request = Request { producer, number, count, queue, attempt, sent_at: arrives_at };
         flow::arrived(world, request, out);
     }
 }
@@ -184,6 +187,7 @@ pub(super) fn accepted(world: &World, request: Request, out: &mut Vec<Event>) {
                 offset: first + nth,
                 sent_at,
             }));
+            resend::batch_answered(world, request, out);
         }
     }
 }

@@ -142,6 +142,32 @@ pub struct Settings {
     pub store_compaction_interval: Span,
     /// `topic.typeCheck`: does a topic take messages of its own type only?
     pub topic_type_check: bool,
+    /// `producer.requestTimeoutMs`: how long it waits for the answer to a try.
+    pub producer_request_timeout: Span,
+    /// `consumer.reconnectMs`: when clients connect again after the broker is back.
+    pub consumer_reconnect: Span,
+    /// `flush.disk`: is a message on the disk before it is acknowledged?
+    pub flush_disk: FlushDisk,
+    /// `flush.intervalMs`: how often the broker flushes what fills enough pages (`flushIntervalCommitLog`).
+    pub flush_interval: Span,
+    /// `flush.leastPages`: how many that are (`flushCommitLogLeastPages`).
+    pub flush_least_pages: u32,
+    /// `flush.thoroughIntervalMs`: how often it flushes everything (`flushCommitLogThoroughInterval`).
+    pub flush_thorough_interval: Span,
+    /// `flush.offsetIntervalMs`: how often it writes down how far groups have come (`flushConsumerOffsetInterval`).
+    pub flush_offset_interval: Span,
+    /// `replication`: does a replica have a message before it is acknowledged (`brokerRole`)?
+    pub replication: Replication,
+    /// `replication.replicas`: how many other brokers copy this one.
+    pub replication_replicas: u32,
+    /// `replication.lagMs`: how far they are behind, if nobody waits for them.
+    pub replication_lag: Span,
+    /// `replication.offsetIntervalMs`: how often they copy how far groups have come (`SlaveSynchronize`: 60 s).
+    pub replication_offset_interval: Span,
+    /// `replication.failoverMs`: when a replica takes the place of a broker that is gone (controller: 10 s + 5 s).
+    pub replication_failover: Span,
+    /// `network.silenceMs`: after so long without a word the broker takes a client for dead (`ClientHousekeepingService`).
+    pub network_silence: Span,
     /// `network.sendLatencyUs`: producer to broker.
     pub network_send_latency: Span,
     /// `network.deliveryLatencyUs`: broker to consumer.
@@ -159,6 +185,26 @@ pub struct Settings {
     pub store_hot_messages: u32,
     /// `store.segmentBytes`: how long a file of the log is (`mappedFileSizeCommitLog`).
     pub store_segment_bytes: u32,
+}
+
+/// When a message is on the disk (`flushDiskType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum FlushDisk {
+    /// Some time after it was acknowledged.
+    #[default]
+    Async,
+    /// Before it is acknowledged.
+    Sync,
+}
+
+/// When a replica has a message (`brokerRole`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Replication {
+    /// Some time after it was acknowledged.
+    #[default]
+    Async,
+    /// Before it is acknowledged.
+    Sync,
 }
 
 /// When the committed offset moves, in message balancing without order.
@@ -296,6 +342,19 @@ impl Default for Settings {
             sql_available: true,
             store_compaction_interval: Span::from_secs(900),
             topic_type_check: true,
+            producer_request_timeout: Span::from_secs(3),
+            consumer_reconnect: Span::from_secs(1),
+            flush_disk: FlushDisk::Async,
+            flush_interval: Span::from_ms(500),
+            flush_least_pages: 4,
+            flush_thorough_interval: Span::from_secs(10),
+            flush_offset_interval: Span::from_secs(5),
+            replication: Replication::Async,
+            replication_replicas: 0,
+            replication_lag: Span::from_ms(100),
+            replication_offset_interval: Span::from_secs(60),
+            replication_failover: Span::from_secs(15),
+            network_silence: Span::from_secs(120),
             network_send_latency: Span::ZERO,
             network_delivery_latency: Span::from_us(100),
             store_retention: Span::from_secs(72 * 3_600),

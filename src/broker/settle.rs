@@ -34,6 +34,11 @@ pub(super) fn message(world: &mut World, entry: &Entry, group: GroupId, message:
     }
 }
 
+/// A message is lost before its group was done with it.
+pub(super) fn lost(world: &mut World, progress: ProgressId, offset: u64) {
+    leave(world, progress, offset);
+}
+
 /// A broadcasting consumer dropped a message, or a pull consumer, which may have had a copy that somebody sent back.
 pub(super) fn delivery(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
     let progress = world.progress(id);

@@ -14,7 +14,7 @@
 use super::apply::deliveries::done_with;
 use super::apply::groups::arm_expiry;
 use super::command::ConsumerChange;
-use super::consumer::{ConsumerState, Task};
+use super::consumer::{ConsumerState, Reach, Task};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{CommandId, ConsumerId, GroupId, MessageRef, ProgressId};
@@ -233,7 +233,8 @@ pub(super) fn after_late_result(
     outcome: Outcome,
     out: &mut Vec<Event>,
 ) {
-    if outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
+    let is_reached = world.consumer(consumer).reach != Reach::Cut;
+    if is_reached && outcome == Outcome::Ignored && world.group(world.progress(progress).group).simple {
         out.push(if world.believes_handles() {
             Event::HandleIgnored { progress, offset, consumer, handle: 0 }
         } else {
@@ -293,9 +294,11 @@ pub(super) fn acknowledged(
     offset: u64,
     id: ConsumerId,
 ) {
-    let Some(task) = take(world, id, |task| (task.progress, task.offset) == (progress, offset)) else {
-        return;
+    let Some(held) = world.progress(progress).held.get(&offset).copied() else { return };
+    let is_it = |task: &Task| {
+        (task.progress, task.offset, task.handed_out_at) == (progress, offset, held.handed_out_at)
     };
+    let task = take(world, id, is_it).unwrap_or_else(|| not_in_hands(world, progress, offset, held));
     let consumer = &mut world.live.consumers[id.index()];
     consumer.counts.acknowledged += 1;
     world.live.groups[consumer.group.index()].counts.acknowledged += 1;
@@ -303,6 +306,24 @@ pub(super) fn acknowledged(
     log.start(offset, task.handed_out_at, task.received_at, task.again);
     log.end(offset, task.handed_out_at, at - task.received_at, Outcome::Acknowledged, task.again);
     done_with(world, at, &task, Outcome::Acknowledged);
+}
+
+/// What a person acknowledges with a receipt handle alone: the message is still on its way, or the process is gone that had
+/// it.
+fn not_in_hands(world: &World, progress: ProgressId, offset: u64, held: Holding) -> Task {
+    let state = world.progress(progress);
+    let copy = world.stored_copy(state.queue, offset);
+    let first = world.log.deliveries[progress.index()].of(offset, copy.stored_at).next();
+    Task {
+        progress,
+        offset,
+        epoch: state.epoch,
+        again: first.is_none_or(|first| first.handed_out_at != held.handed_out_at),
+        handed_out_at: held.handed_out_at,
+        received_at: held.handed_out_at,
+        cause: world.live.seq,
+        copy,
+    }
 }
 
 /// The invisible time of a message is over. A person is rid of it; an application notices only when it acknowledges.

@@ -23,6 +23,8 @@ pub struct Subscription {
     pub filter: FilterId,
     /// What was registered last: in queue balancing the broker filters by it, whoever reads.
     pub registered: FilterId,
+    /// Does the broker know it? After a crash it does not, until a consumer brings it again.
+    pub is_known: bool,
 }
 
 /// A filter, made ready to be asked.

@@ -61,6 +61,8 @@ pub struct Waiting {
     pub queue: QueueId,
     /// When it was sent.
     pub sent_at: Instant,
+    /// When the broker got it.
+    pub stored_at: Instant,
     /// When it is due.
     pub due_at: Instant,
 }
@@ -146,6 +148,21 @@ impl Timer {
         self.count_off(gone);
     }
 
+    /// The message that came last of those that become visible at an instant, if it is this one.
+    pub(super) fn latest(&self, visible_at: Instant, producer: ProducerId, number: u64) -> Option<&Waiting> {
+        let mut last = self.waiting.range((visible_at, 0)..=(visible_at, u64::MAX)).rev().map(|(_, w)| w);
+        last.find(|waiting| (waiting.producer, waiting.number) == (producer, number))
+    }
+
+    /// Forgets what came after an instant, or all.
+    pub(super) fn forget_after(&mut self, kept: Option<Instant>) {
+        self.waiting.retain(|_, waiting| kept.is_some_and(|kept| waiting.stored_at <= kept));
+        self.of_topic.iter_mut().for_each(|count| *count = 0);
+        for waiting in self.waiting.values() {
+            self.of_topic[waiting.topic.index()] += 1;
+        }
+    }
+
     fn count_off(&mut self, gone: Option<Waiting>) -> bool {
         if let Some(waiting) = gone {
             self.of_topic[waiting.topic.index()] -= 1;
@@ -170,8 +187,8 @@ fn instant(ms: i64) -> Instant {
 }
 
 impl World {
-    /// Did a message wait in the timer, or behind the curtain, that was sent and stored at these instants? On the way from
-    /// its producer all take the same time.
+    /// Did a message wait in the timer, behind the curtain or on its link, that was sent and stored at these instants? On
+    /// the way from its producer all take the same time.
     pub fn waited_in_timer(&self, sent_at: Instant, stored_at: Instant) -> bool {
         stored_at > sent_at + self.settings.network_send_latency
     }
@@ -236,7 +253,7 @@ fn visible_at(world: &World, delay: &Delay, due_at: Instant) -> Result<Option<In
     match place(request, rules, now_ms).map_err(|_refusal| TooFarAhead)? {
         Placement::AsSent => Ok(None),
         // Each level has a queue of its own, which is looked at all the time.
-        Placement::Level(_) => Ok(Some(due_at)),
+        Placement::Level(_) => Ok(Some(due_at).filter(|due_at| *due_at > world.live.now)),
         Placement::Wheel { .. } => Ok(Some(instant(wheel::visible_at_ms(due_ms, rules.precision_ms)))),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::beginning::first_offset;
 use super::command::{Command, ConsumerChange};
-use super::consumer::ConsumerStatus;
+use super::consumer::{ConsumerStatus, Reach};
 use super::consumer_group::GroupState;
 use super::event::{Event, Refusal, TopicOrigin};
+use super::fault::Client;
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
 use super::settings::CommitMode;
@@ -15,7 +16,8 @@ use super::spec::{
 use super::subscription::Filter;
 use super::world::World;
 use super::{
-    balance, calls, consume, delivery, flow, lite, p2p, pull, queues, reset, send, simple, timer, transaction,
+    balance, calls, consume, delivery, flow, link, lite, outage, p2p, pull, queues, reset, send, simple,
+    timer, transaction,
 };
 use crate::sim::{Agenda, Instant, Stream, subject_of};
 
@@ -31,6 +33,9 @@ pub(super) fn command(world: &World, id: CommandId, command: &Command, out: &mut
 }
 
 fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Event>) -> Result<(), Refusal> {
+    if world.is_down() && outage::needs_broker(command) {
+        return Err(Refusal::BrokerDown);
+    }
     match command {
         Command::AddTopic(spec) => {
             if world.find_topic(&spec.name).is_some() {
@@ -85,6 +90,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             transaction::crash(world, producer, out);
         }
         Command::RestartProducer { producer } => out.push(transaction::restart(world, producer)?),
+        Command::CrashBroker { how } => outage::crash(world, *how, out)?,
+        Command::RestartBroker => out.push(outage::restart(world)?),
+        Command::Link { client, change } => out.push(link::command(world, client, *change)?),
         Command::AddGroup(spec) => add_group(world, id, spec, out)?,
         Command::RemoveGroup { group } => {
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
@@ -216,13 +224,13 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
     let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer, the half messages, flow control, requests and compaction take one each once they are needed, and lite topics three.
-    // With checkpoints each group takes one more for its commits.
+    // The timer, the half messages, flow control, requests, compaction, unanswered sends and a broker that comes back take one
+    // each once they are needed, and lite topics three. With checkpoints each group takes one more for its commits.
     let commits = match world.settings.pop_commit_mode {
         CommitMode::MinUnacked => 0,
         CommitMode::Checkpoint => world.live.groups.len() + 1,
     };
-    let all = world.live.alarms.len() + retries + commits + slots + 8;
+    let all = world.live.alarms.len() + retries + commits + slots + 10;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -384,6 +392,11 @@ fn change_consumer(
 ) -> Result<(), Refusal> {
     let state = world.consumer(consumer);
     let only_if = |allowed: bool| if allowed { Ok(()) } else { Err(Refusal::WrongState) };
+    let is_said =
+        matches!(change, ConsumerChange::Lite(_) | ConsumerChange::Commit | ConsumerChange::SendBack { .. });
+    if is_said && link::is_cut(world, Client::Consumer(consumer)) {
+        return Err(Refusal::LinkCut);
+    }
     match change {
         ConsumerChange::Leave => {
             only_if(state.status.is_member())?;
@@ -401,6 +414,9 @@ fn change_consumer(
         }
         ConsumerChange::Restart => {
             only_if(!state.is_alive())?;
+            if link::is_cut(world, Client::Consumer(consumer)) {
+                return Err(Refusal::LinkCut);
+            }
             if state.status == ConsumerStatus::Crashed && !state.crash_detected {
                 out.push(Event::CrashDetected { consumer });
             }
@@ -521,7 +537,7 @@ pub(super) fn balance_changed(world: &World, group: GroupId, out: &mut Vec<Event
 }
 
 /// The progresses of a consumer's group that it owns now.
-fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Item = ProgressId> {
+pub(super) fn owned_by(world: &World, consumer: ConsumerId) -> impl Iterator<Item = ProgressId> {
     let group = world.group(world.consumer(consumer).group);
     group.progress.iter().copied().filter(move |id| world.progress(*id).owner == Some(consumer))
 }
@@ -534,7 +550,8 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     if world.consumer(consumer).pulls {
         return pull::polls_again(world, consumer, out);
     }
-    for progress in owned_by(world, consumer) {
+    let gets_through = world.consumer(consumer).reach != Reach::Cut;
+    for progress in owned_by(world, consumer).filter(|_| gets_through) {
         let state = world.progress(progress);
         if state.done_below > state.committed {
             out.push(Event::OffsetCommitted { progress, offset: state.done_below });

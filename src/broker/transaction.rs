@@ -9,15 +9,16 @@
 //! kept is in [`half`](super::half), the formulas of the checks in [`rules::transaction`](crate::rules::transaction).
 
 use super::event::{Event, Refusal, TopicOrigin};
+use super::fault::Client;
 use super::half::{Due, Half, Local, OnTheWay, What, Word};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::message::tag;
 use super::producer::ProducerState;
-use super::send;
 use super::settings::LateResolution;
 use super::spec::{MessageTemplate, TransactionSpec, Which};
 use super::topology::first_send;
 use super::world::World;
+use super::{link, resend, send};
 use crate::rules::transaction::{CheckTimes, check_times, immunity_ms, is_expired};
 use crate::sim::{Chance, Draws, Instant, Sampler, Span, Stream};
 
@@ -104,7 +105,9 @@ pub(super) fn arrived(
     queue: QueueId,
     sent_at: Instant,
 ) -> Event {
-    let is_there = number >= world.producer(producer).died_before;
+    // Nor does a producer that does not hear that the half message is stored.
+    let is_there =
+        number >= world.producer(producer).died_before && resend::is_answered(world, producer, number);
     let takes = || local.takes.sample(local.time.nth(number));
     let ends_at = is_there.then(|| world.live.now + takes());
     let check_at = world.first_check(producer, sent_at);
@@ -116,9 +119,21 @@ pub(super) fn due(world: &World, out: &mut Vec<Event>) {
     let Some(&Due { producer, number, what, .. }) = world.live.halves.first_due() else { return };
     match what {
         What::LocalEnds => out.extend(local_ends(world, producer, number)),
+        What::Check if world.is_down() => {
+            let next_at = world.scan_after(world.live.now);
+            out.push(Event::TransactionCheckPutOff { producer, number, next_at });
+        }
+        What::Word(word) if is_lost(world, word.by.unwrap_or(producer)) => {
+            out.push(Event::TransactionWordLost { producer, number, by: word.by });
+        }
         What::Check => check(world, producer, number, out),
         What::Word(word) => out.push(heard(world, producer, number, word)),
     }
+}
+
+/// Does the broker not hear what a producer says?
+fn is_lost(world: &World, producer: ProducerId) -> bool {
+    world.is_down() || link::is_cut(world, Client::Producer(producer))
 }
 
 /// A local transaction ends, and its producer says so, if its word is not lost.

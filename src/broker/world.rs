@@ -12,6 +12,7 @@ use super::compaction::Compaction;
 use super::consumer::{ConsumerState, ConsumerStatus, Doing};
 use super::consumer_group::GroupState;
 use super::event::{Entry, Outcome};
+use super::fault::Faults;
 use super::flow::Flow;
 use super::half::Halves;
 use super::id::{
@@ -83,6 +84,10 @@ pub enum Wakeup {
     TimerFires,
     /// The broker looks for messages that it has kept for long enough.
     StoreSwept,
+    /// A producer has waited long enough for an answer.
+    AnswerAwaited,
+    /// Clients connect to the broker again, or a replica takes its place.
+    BrokerBack,
     /// The broker looks for lite topics that nobody has written to for long enough.
     LiteSwept,
     /// The first client whose event set was full is looked at again.
@@ -135,6 +140,8 @@ pub struct Live {
     pub(super) sweep_slot: Option<Slot>,
     /// Messages of which it is not known yet whether they are to be seen.
     pub halves: Halves,
+    /// What is broken, and was; nothing as long as nothing ever was.
+    pub faults: Option<Box<Faults>>,
     /// The lite topics, since the first of them.
     pub lites: Option<Box<Lites>>,
     /// What is on its way into the broker's send queue, and whom it refuses.
@@ -240,6 +247,8 @@ pub struct Log {
     pub left_unfinished: Register<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
     pub refused_after_reset: Register<u64, ()>,
+    /// How often some of it was lost, with a machine: no mark leads back over that.
+    pub cuts: u32,
 }
 
 impl World {
@@ -264,6 +273,7 @@ impl World {
                 timer,
                 sweep_slot: None,
                 halves: Halves::default(),
+                faults: None,
                 lites: None,
                 flow: Flow::default(),
                 requests: Requests::default(),
@@ -495,6 +505,11 @@ impl Log {
     /// From here on it goes another way than it did before.
     pub fn forget_ahead(&mut self) {
         self.each_kept(&mut |kept| kept.forget_ahead());
+    }
+
+    /// All marks are void.
+    pub fn unmark(&mut self) {
+        self.each_kept(&mut |kept| kept.unmark());
     }
 
     /// Bytes that are held to go back and forward.

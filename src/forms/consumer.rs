@@ -1,7 +1,7 @@
 //! A consumer: how long its listener takes, when it fails, how many threads it has.
 
 use super::text::{self, NameRule};
-use super::{Checks, Wrong, Wrongs, consumer_name};
+use super::{Checks, Wrong, Wrongs, consumer_name, lite};
 use crate::broker::spec::{Application, ConsumerSpec, Failure};
 use crate::broker::{Command, ConsumerChange, ConsumerId, GroupId, World};
 use crate::scenario::limits;
@@ -184,6 +184,8 @@ pub struct ConsumerForm {
     pub processing: ProcessingForm,
     /// When they fail.
     pub failure: FailureForm,
+    /// The lite topics that it subscribes to, in a group that reads some.
+    pub lite_topics: String,
 }
 
 impl ConsumerForm {
@@ -196,6 +198,7 @@ impl ConsumerForm {
             threads: like.map_or(world.settings.push_threads, |c| c.thread_count.max(1)).to_string(),
             processing: ProcessingForm::of(like.map_or(&usual, |c| &c.processing)),
             failure: FailureForm::of(like.map_or(&Failure::NEVER, |c| &c.failure)),
+            lite_topics: like.map_or_else(String::new, |c| lite::written(&c.spec.lite_topics)),
         }
     }
 
@@ -209,19 +212,24 @@ impl ConsumerForm {
         let threads = checks.take("threads", threads(world, &self.threads, 0, 1));
         let processing = checks.part(self.processing.check());
         let failure = checks.part(self.failure.check());
+        let is_lite = world.lite_progress(group).is_some();
+        let lite_topics =
+            checks.take("lite_topics", lite::wishes(if is_lite { &self.lite_topics } else { "" }));
         if world.live.consumers.len() as u64 >= limits::CONSUMERS {
             checks.object("name", Wrong::new("control.wrong_too_many").with("most", limits::CONSUMERS));
         }
-        let consumer = match (name, threads, processing, failure) {
-            (Some(name), Some(threads), Some(processing), Some(failure)) => Some(ConsumerSpec {
-                application: like.map_or(Application::default(), |like| like.spec.application),
-                name,
-                threads: Some(threads),
-                processing,
-                failure,
-                lite_topics: Vec::new(),
-                subscriptions: Vec::new(),
-            }),
+        let consumer = match (name, threads, processing, failure, lite_topics) {
+            (Some(name), Some(threads), Some(processing), Some(failure), Some(lite_topics)) => {
+                Some(ConsumerSpec {
+                    application: like.map_or(Application::default(), |like| like.spec.application),
+                    name,
+                    threads: Some(threads),
+                    processing,
+                    failure,
+                    lite_topics,
+                    subscriptions: Vec::new(),
+                })
+            }
             _ => None,
         };
         let group = world.group(group).spec.name.clone();

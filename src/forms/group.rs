@@ -3,11 +3,11 @@
 use super::consumer::threads;
 use super::text::{self, NameRule};
 use super::{
-    Checks, FailureForm, FilterForm, ProcessingForm, RetryForm, StrategyForm, Wrong, Wrongs, group_name,
+    Checks, FailureForm, FilterForm, ProcessingForm, RetryForm, StrategyForm, Wrong, Wrongs, group_name, lite,
 };
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec,
-    GroupSpec, InitialOffset, RetryRule, Strategy, SubscriptionSpec,
+    GroupSpec, InitialOffset, RetryRule, Strategy, SubModel, SubscriptionSpec,
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
@@ -149,6 +149,10 @@ pub struct GroupForm {
     pub initial_offset: InitialOffset,
     /// What it listens to.
     pub topics: Vec<TopicId>,
+    /// May several of its clients subscribe to one lite topic? As in the settings, if it is not said.
+    pub lite_sub_model: Option<SubModel>,
+    /// The lite topics that each of its consumers subscribes to, if it reads a parent of some.
+    pub lite_topics: String,
     /// Which messages of a topic, where something else than all was typed.
     pub filters: Vec<(TopicId, FilterForm)>,
     /// Does the effect of its messages count?
@@ -177,6 +181,8 @@ impl GroupForm {
             replies: false,
             initial_offset: InitialOffset::Latest,
             topics: world.ordinary_topics().map(|(id, _)| id).take(1).collect(),
+            lite_sub_model: None,
+            lite_topics: String::new(),
             filters: Vec::new(),
             effect: Effect::Uncounted,
             consumers: "2".into(),
@@ -193,6 +199,27 @@ impl GroupForm {
         } else {
             self.topics.push(topic);
             self.topics.sort_unstable();
+        }
+    }
+
+    /// Does it read lite topics? They go one by one, to push consumers that share the messages.
+    pub fn is_lite(&self, world: &World) -> bool {
+        self.topics.iter().any(|topic| world.is_lite(*topic))
+    }
+
+    /// What is shared out, and to which kind of client, with what the topics decide by themselves. What is not shown is
+    /// not asked.
+    fn sharing(&self, world: &World) -> (ConsumeMode, Balance, Client) {
+        if self.is_lite(world) {
+            return (ConsumeMode::Clustering, Balance::Message, Client::Push);
+        }
+        match self.mode {
+            // Broadcasting has nothing to share out but whole queues.
+            ConsumeMode::Broadcasting => (self.mode, Balance::Queue, Client::Push),
+            ConsumeMode::Clustering if self.client.fits(self.balance) => {
+                (self.mode, self.balance, self.client)
+            }
+            ConsumeMode::Clustering => (self.mode, self.balance, Client::Push),
         }
     }
 
@@ -219,8 +246,18 @@ impl GroupForm {
         if self.topics.is_empty() {
             checks.object("topics", Wrong::new("control.wrong_no_subscription"));
         }
+        let is_lite = self.is_lite(world);
+        if is_lite && self.topics.len() > 1 {
+            checks.object("topics", Wrong::new("control.wrong_lite_alone"));
+        }
+        let lite_topics = if is_lite {
+            checks.take("lite_topics", lite::wishes(&self.lite_topics))
+        } else {
+            Some(Vec::new())
+        };
+        let (mode, balance, client) = self.sharing(world);
         let wish = |id: &TopicId| {
-            let filter = self.filter(*id).check(world)?;
+            let filter = if is_lite { FilterSpec::All } else { self.filter(*id).check(world)? };
             Ok(SubscriptionSpec { topic: world.topic(*id).name.to_string(), filter })
         };
         let subscriptions = self.topics.iter().map(wish).collect::<Result<Vec<_>, Wrongs>>();
@@ -231,14 +268,13 @@ impl GroupForm {
         let threads = checks.take("threads", threads(world, &self.threads, 0, each));
         let processing = checks.part(self.processing.check());
         let failure = checks.part(self.failure.check());
-        let broadcasts = self.mode == ConsumeMode::Broadcasting;
-        // What is not shown is not asked.
-        let strategy = if broadcasts || self.balance != Balance::Queue {
+        let broadcasts = mode == ConsumeMode::Broadcasting;
+        let strategy = if broadcasts || balance != Balance::Queue {
             Some(Strategy::Avg)
         } else {
             checks.part(self.strategy.check(world, &self.topics))
         };
-        let is_orderly = self.delivery_order == DeliveryOrder::Orderly && !broadcasts;
+        let is_orderly = self.delivery_order == DeliveryOrder::Orderly && !broadcasts && !is_lite;
         let retry = if broadcasts || is_orderly {
             Some(RetryRule::default())
         } else {
@@ -247,53 +283,46 @@ impl GroupForm {
         if let Some(consumers) = consumers {
             self.check_progresses(world, consumers, &mut checks);
         }
-        let spec =
-            match (name, subscriptions, consumers, threads, processing, failure.zip(strategy.zip(retry))) {
-                (
-                    Some(name),
-                    Some(subscriptions),
-                    Some(consumers),
-                    Some(threads),
-                    Some(processing),
-                    Some((failure, (strategy, retry))),
-                ) => {
-                    // What is not shown is not asked.
-                    let client = if self.client.fits(self.balance) && !broadcasts {
-                        self.client
-                    } else {
-                        Client::Push
-                    };
-                    let is_orderly = is_orderly && client.consumer_type() != ConsumerType::Pull;
-                    let consumer = |n: u32| ConsumerSpec {
-                        application: client.application(),
-                        name: format!("C{n}"),
-                        threads: Some(threads),
-                        processing,
-                        failure: failure.clone(),
-                        lite_topics: Vec::new(),
-                        subscriptions: Vec::new(),
-                    };
-                    let delivery_order =
-                        if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
-                    Some(GroupSpec {
-                        consumer_type: client.consumer_type(),
-                        idempotent: self.effect.idempotent(),
-                        replies: self.replies,
-                        name,
-                        mode: self.mode,
-                        // Broadcasting has nothing to share out but whole queues.
-                        balance: if broadcasts { Balance::Queue } else { self.balance },
-                        strategy,
-                        retry,
-                        delivery_order,
-                        lite_sub_model: None,
-                        initial_offset: self.initial_offset,
-                        subscriptions,
-                        consumers: (1..=consumers).map(consumer).collect(),
-                    })
-                }
-                _ => None,
-            };
+        let rules = failure.zip(strategy.zip(retry));
+        let spec = match (name, subscriptions, consumers, threads, processing, rules.zip(lite_topics)) {
+            (
+                Some(name),
+                Some(subscriptions),
+                Some(consumers),
+                Some(threads),
+                Some(processing),
+                Some(((failure, (strategy, retry)), lite_topics)),
+            ) => {
+                let is_orderly = is_orderly && client.consumer_type() != ConsumerType::Pull;
+                let consumer = |n: u32| ConsumerSpec {
+                    application: client.application(),
+                    name: format!("C{n}"),
+                    threads: Some(threads),
+                    processing,
+                    failure: failure.clone(),
+                    lite_topics: lite_topics.clone(),
+                    subscriptions: Vec::new(),
+                };
+                let delivery_order =
+                    if is_orderly { DeliveryOrder::Orderly } else { DeliveryOrder::Concurrent };
+                Some(GroupSpec {
+                    consumer_type: client.consumer_type(),
+                    idempotent: self.effect.idempotent(),
+                    replies: self.replies,
+                    name,
+                    mode,
+                    balance,
+                    strategy,
+                    retry,
+                    delivery_order,
+                    lite_sub_model: self.lite_sub_model.filter(|_| is_lite),
+                    initial_offset: self.initial_offset,
+                    subscriptions,
+                    consumers: (1..=consumers).map(consumer).collect(),
+                })
+            }
+            _ => None,
+        };
         checks.finish(spec.map(Command::AddGroup))
     }
 

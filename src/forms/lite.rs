@@ -29,6 +29,16 @@ pub(super) fn names(text: &str) -> Result<Vec<Names>, Wrong> {
     Ok(all)
 }
 
+/// What a new consumer is to subscribe to: some names, or nothing.
+pub(super) fn wishes(text: &str) -> Result<Vec<Names>, Wrong> {
+    if text.trim().is_empty() { Ok(Vec::new()) } else { names(text) }
+}
+
+/// Names as one would type them.
+pub(super) fn written(all: &[Names]) -> String {
+    all.iter().map(Names::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// The lite topics of a producer's messages: one text with places to fill, or names in turn.
 pub(super) fn of_messages(text: &str) -> Result<LiteNames, Wrong> {
     let has_holes = ["{n}", "{key}", "{tag}"].iter().any(|hole| text.contains(hole));

@@ -60,6 +60,7 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         Because::WorkedByHand { group: g }
         | Because::NobodyRuns { group: g }
         | Because::BroadcastingDrops { group: g }
+        | Because::PullDrops { group: g }
         | Because::NothingReady { group: g } => (None, vec![group(g)]),
         Because::FilteredOut { group: g, consumer: c, filter, message } => (
             None,
@@ -92,6 +93,7 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::CrashUnnoticed { consumer: c, at }
         | Because::Left { consumer: c, at }
         | Because::FailedBy { consumer: c, at }
+        | Because::LostAfterCommit { consumer: c, at }
         | Because::NoAnswer { consumer: c, handed_out_at: at } => {
             (None, vec![consumer(c), text("time", &at)])
         }

@@ -12,7 +12,7 @@ use about::filled;
 use requests::{refusal_key, request};
 
 use super::words::Words;
-use super::{beside, lite, says, transactions};
+use super::{beside, faults, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
@@ -209,6 +209,23 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::MessageRecalled { producer: id, number, .. } => {
             ("event.message_recalled", vec![producer(id), ("number", text(&number))])
         }
+        Event::BrokerCrashed { .. }
+        | Event::BrokerRestarted { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::LinkChanged { .. }
+        | Event::AnswersToLose { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::ConsumerReconnected { .. }
+        | Event::SendLost { .. }
+        | Event::SendHeld { .. }
+        | Event::AnswerLost { .. }
+        | Event::MessageResent { .. }
+        | Event::SendAcknowledged { .. }
+        | Event::SendFailed { .. }
+        | Event::ResultLost { .. }
+        | Event::TransactionWordLost { .. }
+        | Event::TransactionCheckPutOff { .. } => faults::sentence(world, entry, words),
         Event::LiteTopicCreated { .. }
         | Event::LiteSendRefused { .. }
         | Event::LiteSubscribed { .. }

@@ -2,8 +2,11 @@
 
 mod because;
 mod beside;
+pub mod branches;
 pub mod explain;
+pub mod faults;
 pub mod lite;
+pub mod promises;
 mod requests;
 pub mod says;
 mod spans;

@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod call_series;
 pub mod exposition;
+pub mod faults;
 pub mod latency;
 pub mod lite;
 pub mod meters;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::beside::{self, CallerReport, Links, P2pReport, ServiceReport};
+use super::faults::{FaultReport, faults};
 use super::latency::{Latencies, Latency, latencies};
 use super::lite::{self, LiteClientReport, LiteReport};
 use crate::broker::producer::ProducerState;
@@ -51,6 +52,9 @@ pub struct Report {
     /// Point-to-point queues in order of creation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub p2p_queues: Vec<P2pReport>,
+    /// What is broken and what broke; left out if nothing ever did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<FaultReport>,
     /// How many links there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
@@ -136,6 +140,9 @@ pub struct HalfReport {
     pub rolled_back: u64,
     /// Set aside after the last check.
     pub set_aside: u64,
+    /// Lost in a crash of the broker; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub lost: u64,
     /// Those of them whose local transaction was committed, though they were never published.
     pub set_aside_committed: u64,
     /// Published although they were rolled back, or the other way round.
@@ -190,6 +197,9 @@ pub struct GroupReport {
     /// Messages that a reset of its offsets passed over; left out while there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub passed: u64,
+    /// Messages that a crash of the broker took before it was done with them; left out while there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub lost_stored: u64,
     /// Messages in its dead-letter topic.
     pub dead_letters: u64,
     /// Failed deliveries.
@@ -306,6 +316,7 @@ pub fn report(world: &World, scenario: &str, fingerprint: Fingerprint) -> Report
         callers: world.callers().map(|(id, _)| beside::caller(world, id)).collect(),
         services: world.services().map(|(id, _)| beside::service(world, id)).collect(),
         p2p_queues: world.p2p_queues().map(|(id, _)| beside::p2p(world, id)).collect(),
+        faults: faults(world),
         links: beside::links(world),
         little: LittleReport { area_us: little.area.to_string(), sojourn_us: little.sojourn.to_string() },
     }
@@ -384,6 +395,7 @@ pub fn half_messages(world: &World, id: TopicId) -> Option<HalfReport> {
         committed: counts.committed,
         rolled_back: counts.rolled_back,
         set_aside: counts.set_aside,
+        lost: counts.lost,
         set_aside_committed: counts.set_aside_committed,
         contradicted: counts.contradicted,
         published: counts.published,
@@ -422,6 +434,7 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
         superseded: state.progress.iter().map(|progress| world.superseded(*progress)).sum(),
         expired: counts.expired,
         passed: counts.passed,
+        lost_stored: counts.lost_stored,
         dead_letters: counts.dead_letters,
         failed: counts.failed,
         dropped: counts.dropped,

@@ -486,6 +486,7 @@ impl Observer for Series {
             | Event::InvisibleTimeOver { progress, .. }
             | Event::OffsetCorrected { progress, .. }
             | Event::OffsetReset { progress, .. }
+            | Event::ProgressFellBack { progress, .. }
             | Event::MessagesFiltered { progress, .. }
             | Event::MessagesSuperseded { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
@@ -539,7 +540,29 @@ impl Observer for Series {
                 self.groups[group.index()].until = Some(at);
                 self.moment(entry);
             }
-            Event::ConsumerCrashed { .. } | Event::ConsumerRestarted { .. } => self.moment(entry),
+            Event::QueueTruncated { queue, lost, .. } => {
+                let index = self.index(at);
+                self.appended(world, index, queue);
+                let topic = world.queue(queue).topic;
+                if world.is_lite(topic) {
+                    self.lite(world, index, queue);
+                } else if world.topic(topic).is_ordinary() {
+                    for &progress in &world.queue(queue).progress {
+                        if world.progress(progress).commits_ahead {
+                            self.committed_ahead(world, at, progress);
+                            continue;
+                        }
+                        let group = &mut self.groups[world.progress(progress).group.index()];
+                        let fewer = group.accumulation.now - lost;
+                        group.accumulation.set(index, fewer);
+                    }
+                }
+            }
+            Event::ConsumerCrashed { .. }
+            | Event::ConsumerRestarted { .. }
+            | Event::BrokerCrashed { .. }
+            | Event::BrokerRestarted { .. }
+            | Event::LinkChanged { .. } => self.moment(entry),
             Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
             Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
             Event::CallerAdded { .. }

@@ -48,6 +48,9 @@ pub struct Chart {
     pub frame: Frame,
 }
 
+/// A level that goes up and down so many pixels within one, on average, is a block.
+const DENSE: f64 = 12.0;
+
 /// Where the axes are, so that something can be drawn over them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
@@ -90,11 +93,11 @@ const FAMILY: &str = "system-ui, sans-serif";
 /// What lines look like that plotters would draw with mitred corners, far beyond their peaks.
 const ROUND: [(&str, &str); 2] = [("stroke-linejoin", "round"), ("stroke-linecap", "butt")];
 
-/// Draws the chart of these tracks.
-pub(super) fn draw(all: &Tracks<'_>, style: &Style<'_>) -> Chart {
+/// Draws the chart of these tracks, with those of another branch under them.
+pub(super) fn draw(all: &Tracks<'_>, under: Option<&Tracks<'_>>, style: &Style<'_>) -> Chart {
     let style =
         Style { width: style.width.clamp(160, 4_000), height: style.height.clamp(90, 4_000), ..*style };
-    let canvas = Canvas::new(all, &style);
+    let canvas = Canvas::new(all, under, &style);
     let summary = summary::told(all, style.words);
     let mut document = Document::new((style.width, style.height), &summary);
     if style.stands_alone {
@@ -104,6 +107,7 @@ pub(super) fn draw(all: &Tracks<'_>, style: &Style<'_>) -> Chart {
     if matches!(all.subject, Subject::Offsets(_)) {
         canvas.draw_gaps(&mut document);
     }
+    canvas.draw_under(&mut document, under);
     for (index, track) in all.tracks.iter().enumerate() {
         canvas.draw_track(&mut document, track, index);
     }
@@ -118,6 +122,8 @@ struct Canvas<'a> {
     frame: Frame,
     /// Every track's points.
     lines: Vec<Vec<Point>>,
+    /// Those of another branch.
+    under: Vec<Vec<Point>>,
     amounts: Vec<u64>,
     times: Vec<Instant>,
     time_step: Span,
@@ -129,6 +135,8 @@ struct Canvas<'a> {
 struct Legend {
     /// Of each line that is named: where its sample begins, and its words.
     entries: Vec<(usize, (i32, i32), String)>,
+    /// Where the sample of another branch's lines begins, and its words.
+    other: Option<((i32, i32), String)>,
     /// How many are not named.
     left_out: usize,
     rows: i32,
@@ -140,12 +148,14 @@ type Axis = WithKeyPoints<RangedCoordu64>;
 type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
 impl<'a> Canvas<'a> {
-    fn new(all: &'a Tracks<'a>, style: &'a Style<'a>) -> Self {
+    fn new(all: &'a Tracks<'a>, under: Option<&Tracks<'_>>, style: &'a Style<'a>) -> Self {
         let (w, h) = (style.width as i32, style.height as i32);
-        let until = style.until.max(all.now).max(Instant::from_ms(1));
+        let last = under.map_or(all.now, |under| under.now.max(all.now));
+        let until = style.until.max(last).max(Instant::from_ms(1));
 
         let heading = if style.stands_alone { 24 } else { 0 };
-        let legend = Legend::of(all, w, h, heading);
+        let other = under.map(|_| style.words.text("plot.other_branch"));
+        let legend = Legend::of(all, other, w, h, heading);
         let legend_height = if legend.entries.is_empty() { 0 } else { legend.rows * 18 + 2 };
         let top = heading + legend_height + 20;
         let bottom = h - 22;
@@ -153,7 +163,10 @@ impl<'a> Canvas<'a> {
         // A line is nearly two pixels wide: more columns than that would not be seen.
         let columns = (w as usize / 2).max(1);
         let lines: Vec<_> = all.tracks.iter().map(|track| all.points(track, columns)).collect();
-        let highest = lines.iter().flatten().map(|(_, y)| *y).max().unwrap_or(0);
+        let under =
+            under.map(|under| under.tracks.iter().map(|track| under.points(track, columns)).collect());
+        let under: Vec<_> = under.unwrap_or_default();
+        let highest = lines.iter().chain(&under).flatten().map(|(_, y)| *y).max().unwrap_or(0);
         let (least_step, least_top) = if all.in_thousandths() { (100, 1_000) } else { (1, 4) };
         let room_for = ((bottom - top) / 34 + 1).clamp(2, 6) as usize;
         let amounts = ticks::amounts(highest.max(least_top), room_for, least_step);
@@ -171,7 +184,7 @@ impl<'a> Canvas<'a> {
             until,
             highest: amounts.last().copied().unwrap_or(1),
         };
-        Self { all, style, frame, lines, amounts, times, time_step, legend }
+        Self { all, style, frame, lines, under, amounts, times, time_step, legend }
     }
 
     fn colour(&self, role: Role) -> RGBColor {
@@ -241,6 +254,27 @@ impl<'a> Canvas<'a> {
         });
     }
 
+    /// The lines of another branch: in the colours of their counterparts here, but pale, thin and dashed.
+    fn draw_under(&self, document: &mut Document, under: Option<&Tracks<'_>>) {
+        let Some(under) = under else { return };
+        let mut attributes = ROUND.to_vec();
+        attributes.extend([("stroke-dasharray", "16 14"), ("opacity", "0.65")]);
+        document.fine_layer(&attributes, |area| {
+            for (track, line) in under.tracks.iter().zip(&self.under) {
+                let same = self.all.tracks.iter().find(|same| same.name == track.name);
+                let stroke = self.stroke(same.map_or(Role::InkMuted, |same| same.role), 1.5);
+                for part in unbroken(line, matches!(track.source, Source::Mean(..))) {
+                    self.plot(area)?.draw_series(LineSeries::new(part.iter().copied(), stroke))?;
+                }
+            }
+            if let Some(((x, y), _)) = &self.legend.other {
+                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
+                area.draw(&PathElement::new(sample, self.stroke(Role::InkMuted, 1.5)))?;
+            }
+            Ok(())
+        });
+    }
+
     fn draw_track(&self, document: &mut Document, track: &Track<'_>, index: usize) {
         let line = &self.lines[index];
         let dashes: Vec<String> =
@@ -250,10 +284,25 @@ impl<'a> Canvas<'a> {
         if !dashes.is_empty() {
             attributes.push(("stroke-dasharray", &dashes));
         }
-        document.fine_layer(&attributes, |area| {
-            let stroke = self.stroke(track.role, 1.75);
+        let stroke = self.stroke(track.role, 1.75);
+        let parts = |area: &Area<'_>| -> Drawn {
             for part in unbroken(line, matches!(track.source, Source::Mean(..))) {
                 self.plot(area)?.draw_series(LineSeries::new(part.iter().copied(), stroke))?;
+            }
+            Ok(())
+        };
+        // What goes up and down without end would be a block that hides what lies below it.
+        let y_of = |point: &Point| self.frame.y_of(point.1);
+        let travel: f64 = line.windows(2).map(|pair| (y_of(&pair[1]) - y_of(&pair[0])).abs()).sum();
+        let x_of = |point: Option<&Point>| point.map_or(0.0, |point| self.frame.x_of(Instant(point.0)));
+        let is_dense = matches!(track.source, Source::Level(_))
+            && travel > (x_of(line.last()) - x_of(line.first())).max(1.0) * DENSE;
+        if is_dense {
+            document.fine_layer(&[&attributes[..], &[("opacity", "0.5")]].concat(), parts);
+        }
+        document.fine_layer(&attributes, |area| {
+            if !is_dense {
+                parts(area)?;
             }
             let sample = self.legend.entries.iter().find(|entry| entry.0 == index);
             if let Some((_, (x, y), _)) = sample {
@@ -334,6 +383,9 @@ impl<'a> Canvas<'a> {
             let role = self.all.tracks[*index].role;
             self.write(area, words, (x + 28, *y), HPos::Left, role, Font::Bold)?;
         }
+        if let Some(((x, y), words)) = &legend.other {
+            self.write(area, words, (x + 28, *y), HPos::Left, Role::InkMuted, Font::Regular)?;
+        }
         if legend.left_out > 0 {
             let more = format!("+{}", legend.left_out);
             let at = (w - 4, legend.bottom);
@@ -380,9 +432,9 @@ fn short(all: &Tracks<'_>, value: u64) -> String {
 
 impl Legend {
     /// Rows of samples and names, in at most a quarter of the height.
-    fn of(all: &Tracks<'_>, w: i32, h: i32, top: i32) -> Self {
+    fn of(all: &Tracks<'_>, other: Option<&str>, w: i32, h: i32, top: i32) -> Self {
         let most = (h / 4 / 18).clamp(1, 4);
-        let mut legend = Self { entries: Vec::new(), left_out: 0, rows: 1, bottom: 0 };
+        let mut legend = Self { entries: Vec::new(), other: None, left_out: 0, rows: 1, bottom: 0 };
         let mut x = 0;
         for (index, track) in all.tracks.iter().enumerate() {
             let value = match (track.until, all.last(track)) {
@@ -405,6 +457,16 @@ impl Legend {
             }
             legend.entries.push((index, (x, top + legend.rows * 18 - 4), words));
             x += wide + 16;
+        }
+        if let Some(other) = other.filter(|_| legend.left_out == 0) {
+            let wide = 28 + width(other, TEXT, Font::Regular) as i32;
+            if x > 0 && x + wide > w - 30 && legend.rows < most {
+                legend.rows += 1;
+                x = 0;
+            }
+            if x + wide <= w {
+                legend.other = Some(((x, top + legend.rows * 18 - 4), other.to_owned()));
+            }
         }
         legend.bottom = top + legend.rows * 18 - 4;
         legend

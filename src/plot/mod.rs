@@ -49,7 +49,31 @@ pub fn rates(series: &Series, world: &World, style: &Style<'_>) -> Chart {
 
 /// Draws a chart.
 pub fn draw(subject: Subject, series: &Series, world: &World, style: &Style<'_>) -> Chart {
-    chart::draw(&Tracks::of(subject, series, world, style.words), style)
+    chart::draw(&Tracks::of(subject, series, world, style.words), None, style)
+}
+
+/// Draws a chart with the lines of another branch of the run under it.
+pub fn draw_over(
+    subject: Subject,
+    (series, world): (&Series, &World),
+    (under, there): (&Series, &World),
+    style: &Style<'_>,
+) -> Chart {
+    let all = Tracks::of(subject, series, world, style.words);
+    // A queue may have another number there.
+    let same = match subject {
+        Subject::Offsets(queue) => queue_of(world, there, queue).map(Subject::Offsets),
+        _ => Some(subject),
+    };
+    let under = same.map(|subject| Tracks::of(subject, under, there, style.words));
+    chart::draw(&all, under.as_ref(), style)
+}
+
+/// The queue of another branch that stands for one here: that of the same number in the topic of the same name.
+fn queue_of(world: &World, there: &World, queue: QueueId) -> Option<QueueId> {
+    let state = world.live.queues.get(queue.index())?;
+    let topic = there.find_topic(&world.topic(state.topic).name)?;
+    there.topic(topic).queues.get(state.number as usize).copied()
 }
 
 /// The name of a chart, and what its values are, as they stand above it.

@@ -174,6 +174,16 @@ impl OrderedQueue {
         OrderedAck::Commit(record.next_offset())
     }
 
+    /// Notes that one message of the batch will not be delivered again, as a filter keeps it back by now: no pop waits for
+    /// it.
+    pub fn keep_back(&mut self, offset: u64) {
+        if let Some(record) = &mut self.record
+            && let Some(place) = record.offsets.iter().position(|o| *o == offset)
+        {
+            record.acknowledged |= 1 << (place % 64);
+        }
+    }
+
     /// Changes when one message of the batch popped at a certain time is visible again.
     pub fn change_invisible(&mut self, offset: u64, popped_at: i64, visible_at: i64) {
         if let Some(record) = self.record.as_mut().filter(|record| record.popped_at == popped_at) {

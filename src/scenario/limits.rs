@@ -76,6 +76,8 @@ limits! {
     ACTIONS = 100_000;
     /// acts of a visitor in a recording.
     ACTS = 10_000;
+    /// branches that were left in a recording.
+    BRANCHES = 24;
     /// of a journal entry's number in a recording.
     ENTRIES = (1 << 53) - 1;
     /// markers.

@@ -41,6 +41,7 @@ impl Link {
             seed: scenario.seed,
             acts: scenario.acts.clone(),
             recorded: scenario.recorded,
+            branches: scenario.branches.clone(),
             ..bundled
         });
         Self { is_bundled: plain.is_some_and(|plain| plain == scenario), scenario, view }
@@ -65,6 +66,10 @@ impl Link {
             }
             if let Some(recorded) = &scenario.recorded {
                 link.insert("recorded".into(), recording::write_recorded(recorded));
+            }
+            if !scenario.branches.is_empty() {
+                let branches = scenario.branches.iter().map(recording::write_branch).collect();
+                link.insert("branches".into(), branches);
             }
         } else {
             link.insert("file".into(), scenario.to_json());
@@ -150,7 +155,7 @@ fn content(value: &Value) -> Result<Link, Problems> {
         return Err(Problem { path: "bundled".into(), what, instead }.into());
     };
     let mut file: Value = serde_json::from_str(text).expect("the bundled scenarios are JSON");
-    for key in ["seed", "acts", "recorded"] {
+    for key in ["seed", "acts", "recorded", "branches"] {
         if let Some(given) = value.get(key) {
             file[key] = given.clone();
         }

@@ -22,6 +22,7 @@ mod beside;
 mod bundled;
 mod check;
 mod claims;
+mod faults;
 mod filters;
 mod form;
 pub mod limits;
@@ -46,7 +47,7 @@ pub use filters::filter_problem;
 pub use link::Link;
 pub use problem::{Problem, Problems};
 pub use profiles::{Entry, entries};
-pub use recording::{Act, MODEL, Recorded};
+pub use recording::{Act, KeptBranch, MODEL, Recorded};
 pub use schema::schema;
 pub use sentence::{LIST_TEMPLATES, Sentence, Translate};
 pub use settings::{SETTINGS, Setting};
@@ -64,7 +65,7 @@ use crate::broker::spec::{
 };
 use crate::broker::{Command, Settings};
 use crate::sim::{Instant, Span};
-use form::{Flaw, Kind};
+use form::Kind;
 use sentence::sentence;
 
 /// The format this program reads and writes.
@@ -109,6 +110,8 @@ pub struct Scenario {
     pub acts: Vec<Act>,
     /// Where that run stood.
     pub recorded: Option<Recorded>,
+    /// Other courses of that run that the visitor has left, in the order in which they were made.
+    pub branches: Vec<KeptBranch>,
     /// Named instants, in order of time.
     pub markers: Vec<Marker>,
     /// Words beside the picture, in order of time.
@@ -237,14 +240,19 @@ pub fn command_json(command: &Command) -> Value {
     write::command(command)
 }
 
+/// What is wrong with a file of so many bytes, whatever is in it.
+pub fn too_long(bytes: u64) -> Problem {
+    Problem {
+        path: String::new(),
+        what: sentence!("{count} bytes are too many", count = bytes),
+        instead: sentence!("write at most {most}", most = limits::FILE_BYTES),
+    }
+}
+
 /// The values of a file, if it is JSON and of our version.
 fn json(text: &str) -> Result<Value, Problem> {
-    let whole = |flaw: Flaw| Problem { path: String::new(), what: flaw.what, instead: flaw.instead };
     if text.len() as u64 > limits::FILE_BYTES {
-        return Err(whole(Flaw {
-            what: sentence!("{count} bytes are too many", count = text.len()),
-            instead: sentence!("write at most {most}", most = limits::FILE_BYTES),
-        }));
+        return Err(too_long(text.len() as u64));
     }
     // Some editors put a byte order mark in front of what they save.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::form::{self, Kind, Shape};
 use super::words::{LiteEnd, PlainStrategy, Word};
 use super::{
-    Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, recording, settings, shapes,
+    Action, CLAIMS, Caption, LocalText, Marker, Profile, Scenario, beside, faults, recording, settings,
+    shapes,
 };
 use crate::broker::spec::{
     Configured, ConsumerSpec, Failure, FilterSpec, GroupSpec, InitialOffset, LiteNames, MessageGroups,
@@ -140,6 +141,11 @@ pub(super) fn draft(value: &Value) -> Draft {
         actions: Vec::new(),
         acts: file.list("acts").iter().filter_map(|act| recording::read_act(act, profile)).collect(),
         recorded: recording::read_recorded(file.value("recorded")),
+        branches: file
+            .list("branches")
+            .iter()
+            .filter_map(|branch| recording::read_branch(branch, profile))
+            .collect(),
         markers: file.list("markers").iter().map(marker).collect(),
         captions: file.list("captions").iter().map(caption).collect(),
         stop_after_messages: file.whole("stop_after_messages"),
@@ -555,6 +561,9 @@ pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
             filter: filter(given.value("filter")),
         }),
         "fail_next" => change(ConsumerChange::FailNext(given.count("count").unwrap_or(1))),
+        "crash_broker" | "restart_broker" | "cut" | "repair" | "hold" | "release" | "lose_answers" => {
+            faults::command(key, &given)
+        }
         _ => beside::command(key, value, given),
     }
 }

@@ -38,6 +38,17 @@ pub struct Recorded {
     pub fingerprint: Fingerprint,
 }
 
+/// Another course of a recorded run, which the visitor has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBranch {
+    /// What the visitor did in it, in order.
+    pub acts: Vec<Act>,
+    /// Where it was left.
+    pub left: Recorded,
+    /// How far it had been.
+    pub reached: Instant,
+}
+
 /// An act, if its command can be read.
 pub(super) fn read_act(value: &Value, profile: Profile) -> Option<Act> {
     let act = Object::new(value, &shapes::ACT);
@@ -53,6 +64,27 @@ pub(super) fn read_recorded(value: &Value) -> Option<Recorded> {
         entries: recorded.whole("entries")?,
         fingerprint: Fingerprint::parse(&recorded.text("fingerprint")?)?,
     })
+}
+
+pub(super) fn read_branch(value: &Value, profile: Profile) -> Option<KeptBranch> {
+    let branch = Object::new(value, &shapes::BRANCH);
+    let left = read_recorded(branch.value("recorded"))?;
+    Some(KeptBranch {
+        acts: branch.list("acts").iter().filter_map(|act| read_act(act, profile)).collect(),
+        left,
+        reached: branch.instant("reached").unwrap_or_default().max(left.at),
+    })
+}
+
+pub(super) fn write_branch(branch: &KeptBranch) -> Value {
+    let mut written = json!({ "recorded": write_recorded(&branch.left) });
+    if !branch.acts.is_empty() {
+        written["acts"] = branch.acts.iter().map(write_act).collect();
+    }
+    if branch.reached > branch.left.at {
+        written["reached"] = (branch.reached - Instant::ZERO).to_string().into();
+    }
+    written
 }
 
 pub(super) fn write_act(act: &Act) -> Value {

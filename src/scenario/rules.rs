@@ -15,7 +15,7 @@ use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
-use crate::broker::{Command, ConsumerChange, LiteChange};
+use crate::broker::{Command, ConsumerChange, LinkChange, LiteChange};
 use crate::sim::{Distribution, Instant, Span};
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -56,8 +56,9 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
             });
         });
     }
-    for (index, act) in scenario.acts.iter().enumerate() {
-        rules.act(index, act, &scenario.acts[..index]);
+    rules.acts(&scenario.acts);
+    for (index, branch) in scenario.branches.iter().enumerate() {
+        rules.at("branches", index, |rules| rules.acts(&branch.acts));
     }
     rules.times(scenario);
     rules.totals(listed, scenario);
@@ -636,6 +637,17 @@ impl<'s> Rules<'s, '_> {
             | Command::RestartProducer { producer } => {
                 self.known_producer(producer);
             }
+            Command::CrashBroker { .. } | Command::RestartBroker => {}
+            Command::Link { client, change } => {
+                if client.contains('/') && !self.producers.contains(client.as_str()) {
+                    self.within("client", |rules| rules.known_consumer(client));
+                } else if matches!(change, LinkChange::LoseAnswers(_)) {
+                    self.known_producer(client);
+                } else if !self.producers.contains(client.as_str()) {
+                    let known = self.some(self.producers.iter().copied());
+                    self.unknown("client", Thing::Producer, client, known);
+                }
+            }
             Command::RemoveGroup { group } => {
                 self.known_group(group);
                 self.groups.remove(group.as_str());
@@ -686,7 +698,7 @@ impl<'s> Rules<'s, '_> {
                     self.within("consumer", |rules| rules.consumer(consumer, &mut known));
                     self.groups.insert(group, known);
                 } else if self.is_act {
-                    let mut any = Group { simple: true, ..Group::default() };
+                    let mut any = Group { simple: true, pull: true, ..Group::default() };
                     self.within("consumer", |rules| rules.consumer(consumer, &mut any));
                 }
             }
@@ -722,6 +734,12 @@ impl<'s> Rules<'s, '_> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn acts(&mut self, acts: &'s [Act]) {
+        for (index, act) in acts.iter().enumerate() {
+            self.act(index, act, &acts[..index]);
         }
     }
 

@@ -10,7 +10,7 @@ use super::limits;
 use super::words::{Ladder, LiteTail, Off, Unlimited, Word, names};
 use crate::broker::Settings;
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles,
+    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
 };
 use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::sim::Span;
@@ -44,6 +44,8 @@ enum Place {
     QueueHash,
     OutOfRange,
     Expiry,
+    FlushDisk,
+    Replication,
     Backoff,
     IdForm,
     /// A time in hours, or as a text where it is none.
@@ -89,6 +91,84 @@ pub static SETTINGS: &[Setting] = &[
         about: "From the broker to a consumer.",
         kind: Kind::Whole { least: 0, most: MOST_MS * 1_000 },
         place: Place::Time { unit: US, place: |s| &mut s.network_delivery_latency },
+    },
+    Setting {
+        name: "producer.requestTimeoutMs",
+        about: "How long it waits for the answer to each try.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.producer_request_timeout },
+    },
+    Setting {
+        name: "consumer.reconnectMs",
+        about: "From the broker being back to its consumers being connected again.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.consumer_reconnect },
+    },
+    Setting {
+        name: "network.silenceMs",
+        about: "After so long without a word the broker takes a consumer behind a cut link for dead.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.network_silence },
+    },
+    Setting {
+        name: "flush.disk",
+        about: "Whether a message is on the disk when it is acknowledged, or some time later.",
+        kind: Kind::Word(names::<FlushDisk>),
+        place: Place::FlushDisk,
+    },
+    Setting {
+        name: "flush.intervalMs",
+        about: "How often the broker flushes, if enough pages are dirty.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.flush_interval },
+    },
+    Setting {
+        name: "flush.leastPages",
+        about: "How many pages of 4 KiB those are.",
+        kind: Kind::Whole { least: 0, most: 1_000 },
+        place: Place::Count(|s| &mut s.flush_least_pages),
+    },
+    Setting {
+        name: "flush.thoroughIntervalMs",
+        about: "How often it flushes, however few there are.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.flush_thorough_interval },
+    },
+    Setting {
+        name: "flush.offsetIntervalMs",
+        about: "How often it writes down how far groups have come.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.flush_offset_interval },
+    },
+    Setting {
+        name: "replication",
+        about: "Whether a replica has a message when it is acknowledged, or some time later.",
+        kind: Kind::Word(names::<Replication>),
+        place: Place::Replication,
+    },
+    Setting {
+        name: "replication.replicas",
+        about: "How many other brokers copy this one; one of them takes its place when its disk is lost.",
+        kind: Kind::Whole { least: 0, most: 8 },
+        place: Place::Count(|s| &mut s.replication_replicas),
+    },
+    Setting {
+        name: "replication.lagMs",
+        about: "How far they are behind with ASYNC_MASTER.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.replication_lag },
+    },
+    Setting {
+        name: "replication.offsetIntervalMs",
+        about: "How often they copy how far groups have come.",
+        kind: Kind::Whole { least: 1, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.replication_offset_interval },
+    },
+    Setting {
+        name: "replication.failoverMs",
+        about: "From the loss of a broker to a replica in its place.",
+        kind: Kind::Whole { least: 0, most: MOST_MS },
+        place: Place::Time { unit: MS, place: |s| &mut s.replication_failover },
     },
     Setting {
         name: "push.threads",
@@ -441,7 +521,8 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "producer.maxAttempts",
-        about: "How often a producer tries to send one request, the first time included.",
+        about: "How often a producer tries to send one request, the first time included, if nobody answers or the broker is too \
+                busy. A half message that nobody answered is not sent again.",
         kind: Kind::Whole { least: 1, most: limits::RETRIES },
         place: Place::Count(|s| &mut s.producer_max_attempts),
     },
@@ -605,6 +686,12 @@ impl Setting {
             Place::Expiry => {
                 settings.store_expiry = form::word(&self.kind, value).unwrap_or(settings.store_expiry);
             }
+            Place::FlushDisk => {
+                settings.flush_disk = form::word(&self.kind, value).unwrap_or(settings.flush_disk);
+            }
+            Place::Replication => {
+                settings.replication = form::word(&self.kind, value).unwrap_or(settings.replication);
+            }
             Place::Hours(place) => {
                 let time = form::span(value).ok().or_else(|| value.as_u64().map(|count| HOUR * count));
                 *place(settings) = time.unwrap_or(*place(settings));
@@ -659,6 +746,8 @@ impl Setting {
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),
             Place::Expiry => settings.store_expiry.word().into(),
+            Place::FlushDisk => settings.flush_disk.word().into(),
+            Place::Replication => settings.replication.word().into(),
             Place::Hours(place) => {
                 let time = *place(&mut settings);
                 if time.0 % HOUR.0 == 0 { (time.0 / HOUR.0).into() } else { time.to_string().into() }
@@ -801,6 +890,19 @@ mod tests {
             push_cache_max_bytes: _,
             sql_available: _,
             topic_type_check: _,
+            producer_request_timeout: _,
+            consumer_reconnect: _,
+            network_silence: _,
+            flush_disk: _,
+            flush_interval: _,
+            flush_least_pages: _,
+            flush_thorough_interval: _,
+            flush_offset_interval: _,
+            replication: _,
+            replication_replicas: _,
+            replication_lag: _,
+            replication_offset_interval: _,
+            replication_failover: _,
             network_send_latency: _,
             network_delivery_latency: _,
             store_retention: _,
@@ -810,7 +912,7 @@ mod tests {
             store_hot_messages: _,
             store_segment_bytes: _,
         } = Settings::default();
-        assert_eq!(SETTINGS.len(), 73);
+        assert_eq!(SETTINGS.len(), 86);
         // And each row a field of its own.
         for setting in SETTINGS {
             let mut settings = Settings::default();

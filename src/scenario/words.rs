@@ -1,9 +1,10 @@
 //! The words of the file that stand for one of a few things.
 
 use super::Profile;
+use crate::broker::fault::Crash;
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, IdForm, LateResolution, OutOfRange, StaleHandles, docs_ladder,
-    exponential_ladder, java_grpc_ladder,
+    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+    docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
@@ -164,6 +165,31 @@ impl Word for StaleHandles {
 impl Word for LockScope {
     const WORDS: &'static [(&'static str, Self)] =
         &[("messageGroup", Self::MessageGroup), ("queue", Self::Queue)];
+}
+
+/// Which way of a link is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Both,
+    Answers,
+}
+
+impl Word for Way {
+    const WORDS: &'static [(&'static str, Self)] = &[("both", Self::Both), ("answers", Self::Answers)];
+}
+
+impl Word for Crash {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("process", Self::Process), ("machine", Self::Machine), ("disk", Self::Disk)];
+}
+
+impl Word for FlushDisk {
+    const WORDS: &'static [(&'static str, Self)] = &[("ASYNC", Self::Async), ("SYNC", Self::Sync)];
+}
+
+impl Word for Replication {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("ASYNC_MASTER", Self::Async), ("SYNC_MASTER", Self::Sync)];
 }
 
 impl Word for QueueHash {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::{LiteEnd, Word};
-use super::{Action, Caption, LocalText, Marker, Scenario, beside, recording, settings};
+use super::{Action, Caption, LocalText, Marker, Scenario, beside, faults, recording, settings};
 use crate::broker::spec::{
     Application, Cleanup, ConsumerSpec, ConsumerType, DeliveryOrder, Failure, FilterSpec, GroupSpec,
     InitialOffset, LiteNames, MessageGroups, MessageTemplate, Names, Pattern, ProducerSpec, Rate, Strategy,
@@ -47,6 +47,9 @@ pub(super) fn scenario(scenario: &Scenario) -> Value {
     }
     if let Some(recorded) = &scenario.recorded {
         put("recorded", recording::write_recorded(recorded));
+    }
+    if !scenario.branches.is_empty() {
+        put("branches", scenario.branches.iter().map(recording::write_branch).collect());
     }
     put("markers", scenario.markers.iter().map(marker).collect());
     put("captions", scenario.captions.iter().map(caption).collect());
@@ -352,6 +355,7 @@ pub(super) fn command(command: &Command) -> Value {
         Command::CrashProducer { producer } | Command::RestartProducer { producer } => {
             json!({ "producer": producer })
         }
+        Command::CrashBroker { .. } | Command::RestartBroker | Command::Link { .. } => faults::write(command),
         Command::AddGroup(spec) => group(spec),
         Command::RemoveGroup { group } => json!({ "group": group }),
         Command::SetBalance { group, balance } => json!({ "group": group, "balance": balance.word() }),

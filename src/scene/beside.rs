@@ -292,7 +292,11 @@ fn service(picture: &mut Picture, stage: &Stage<'_>, id: ServiceId, area: Area, 
     let busy = format!("{}/{}", state.working.len(), state.workers);
     let said = word.map_or(busy, |word| word.replace("{t}", &Ago(stage.now - state.since).to_string()));
     let said = fitting(body, area.w * 0.5, [said]);
-    let wide = picture.say(said, end, Anchor::End, body, area.w * 0.5, subject);
+    // If there is no room for both, the name has the first line, and the word what waits would have.
+    let name = kind.name().width(&state.spec.name);
+    let is_below = tall && word.is_some() && name + 8.0 + body.width(&said) > area.w - 2.0 * side;
+    let above = if is_below { String::new() } else { said.clone() };
+    let wide = picture.say(above, end, Anchor::End, body, area.w * 0.5, subject);
     let room = area.w - 2.0 * side - wide - 8.0;
     picture.say(&state.spec.name, [area.x + side, first], Anchor::Start, kind.name(), room, subject);
     if !tall {
@@ -302,8 +306,8 @@ fn service(picture: &mut Picture, stage: &Stage<'_>, id: ServiceId, area: Area, 
     let cell = 9.0 * kind.k;
     let y = area.bottom() - 7.0 * kind.k - cell;
     let waiting = state.waiting.len() as u64;
-    let said = counted(&labels.waits_for, waiting);
-    let words = fitting(body, area.w - 2.0 * side, [said, Short(waiting).to_string()]);
+    let waits = if is_below { said } else { counted(&labels.waits_for, waiting) };
+    let words = fitting(body, area.w - 2.0 * side, [waits, Short(waiting).to_string()]);
     let left = area.w - 2.0 * side - body.width(&words) - 10.0;
     let cells = ((left / (cell + 3.0)).max(0.0) as usize).min(state.workers as usize).min(24);
     for nth in 0..cells {

@@ -11,7 +11,7 @@ use super::route::Route;
 use super::shape::{Dash, Point, Role, Stroke};
 use super::stage::Stage;
 use super::subject::Subject;
-use super::{curtain, requests, timer};
+use super::{curtain, lite, requests, timer};
 use crate::broker::producer::SendInFlight;
 use crate::broker::progress::DeliveryInFlight;
 use crate::broker::{ConsumerId, GroupId, MessageRef, ProducerId, ProgressId, QueueId, World};
@@ -60,6 +60,14 @@ fn entry(stage: &Stage<'_>, queue: QueueId) -> Option<(f32, Point)> {
 pub(super) fn way_in(stage: &Stage<'_>, producer: ProducerId, queue: QueueId) -> Option<Route> {
     let (gate, to) = entry(stage, queue)?;
     way_to(stage, producer, gate, to)
+}
+
+/// A place on the way out of a producer, just behind it.
+pub(super) fn out_of(stage: &Stage<'_>, id: ProducerId) -> Option<Point> {
+    let topic = stage.world.producer(id).topic;
+    let writable = stage.world.topic(topic).writable();
+    let way = way_to_clock(stage, id).or_else(|| writable.iter().find_map(|q| way_in(stage, id, *q)))?;
+    Some(way.at(0.12))
 }
 
 /// The way from a producer to its topic's clock or curtain, if its messages wait there and there is one.
@@ -111,16 +119,29 @@ pub(super) fn way_out(stage: &Stage<'_>, group: GroupId, queue: QueueId, area: A
             [frame.area.right(), more.middle_y()]
         }
     };
+    Some(way_from(stage, group, from, area))
+}
+
+/// The way from a lite topic, if it has a lane of its own.
+fn way_from_lite(stage: &Stage<'_>, group: GroupId, message: MessageRef, area: Area) -> Option<Route> {
+    let (lite, _) = stage.world.lite_of(message.queue, message.offset)?;
+    let (frame, lane) = stage.layout.lane(message.queue)?;
+    let (_, place) = lite::lanes(stage, frame, lane).into_iter().find(|(id, _)| *id == lite)?;
+    Some(way_from(stage, group, [frame.area.right(), place.middle_y()], area))
+}
+
+/// The way from the edge of a topic to what is at `area`.
+fn way_from(stage: &Stage<'_>, group: GroupId, from: Point, area: Area) -> Route {
     if stage.layout.stacked {
         let margin = margin(stage, group);
         let right =
             band_edge(stage, group, |row| row.right()).map_or(area.right(), |edge| edge.max(area.right()));
         let to = [right, area.middle_y()];
-        return Some(Route::along(from, margin, from[1], margin, to));
+        return Route::along(from, margin, from[1], margin, to);
     }
     // Where consumers stand side by side, what is for them comes to the left edge of their line.
     let left = band_edge(stage, group, |row| -row.right() + row.w).map_or(area.x, |edge| area.x.min(-edge));
-    Some(Route::level(from, [left, area.middle_y()]))
+    Route::level(from, [left, area.middle_y()])
 }
 
 /// The outermost of what `side` says about a group's rows.
@@ -156,7 +177,8 @@ fn inward(picture: &mut Picture, stage: &Stage<'_>) {
         let (role, width) = if picked { (Role::Accent, 1.5) } else { (Role::Line, 1.25) };
         let writable = stage.world.topic(producer.topic).writable();
         // A producer spreads what it sends over its queues; that is exact enough for the width of a line.
-        let width = ribbon(width, producer.transit.len() / writable.len().max(1), stride);
+        let thin = thinned(stage, *id).max(stride);
+        let width = ribbon(width, producer.transit.len() / writable.len().max(1), thin);
         if let Some(way) = way_to_clock(stage, *id) {
             way.draw(picture, Stroke::solid(role, width), Some(subject));
             continue;
@@ -200,6 +222,9 @@ fn group_lines(picture: &mut Picture, stage: &Stage<'_>, band: &Band, few: bool,
         if !few && !picked || stage.layout.lane(progress.queue).is_none() {
             continue;
         }
+        if subscriptions(picture, stage, band, *id, picked) {
+            continue;
+        }
         let area = match owner {
             Some(owner) => stage.layout.consumer(band.id, owner),
             None => whole.then_some(Area { h: band.head, ..band.area }),
@@ -239,12 +264,47 @@ fn group_lines(picture: &mut Picture, stage: &Stage<'_>, band: &Band, few: bool,
     }
 }
 
-/// A queue that nobody of the group reads: a line that ends before it began.
+/// The lines from a few lite topics to the clients that subscribe to them. Says whether they are so few.
+fn subscriptions(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    id: ProgressId,
+    picked: bool,
+) -> bool {
+    let progress = stage.world.progress(id);
+    let (Some(reading), Some((frame, lane))) = (&progress.lite, stage.layout.lane(progress.queue)) else {
+        return false;
+    };
+    let lanes = lite::lanes(stage, frame, lane);
+    for (lite, area) in &lanes {
+        let from = [frame.area.right(), area.middle_y()];
+        let subscribers = reading.subscribers(*lite);
+        for consumer in subscribers.all() {
+            let Some(to) = stage.layout.consumer(band.id, *consumer) else { continue };
+            let mut stroke = thin(band.id);
+            if picked || stage.view.is_picked(Subject::Lite(*lite)) {
+                stroke = Stroke { role: Role::Group(colour(band.id)), width: stroke.width + 1.0, ..stroke };
+            }
+            way_from(stage, band.id, from, to).draw(picture, stroke, Some(Subject::Lite(*lite)));
+        }
+        if subscribers.all().is_empty() {
+            ends_at_once(picture, stage, from, Role::Group(colour(band.id)), Subject::Lite(*lite));
+        }
+    }
+    !lanes.is_empty()
+}
+
+/// A queue that nobody of the group reads.
 fn unread(picture: &mut Picture, stage: &Stage<'_>, group: GroupId, queue: QueueId, progress: ProgressId) {
     let Some((frame, lane)) = stage.layout.lane(queue) else { return };
-    let [x, y] = exit(frame, lane, group);
-    let role = Role::Group(colour(group));
-    let subject = Some(Subject::Cursor(progress));
+    let from = exit(frame, lane, group);
+    ends_at_once(picture, stage, from, Role::Group(colour(group)), Subject::Cursor(progress));
+}
+
+/// A line that ends before it began.
+fn ends_at_once(picture: &mut Picture, stage: &Stage<'_>, [x, y]: Point, role: Role, subject: Subject) {
+    let subject = Some(subject);
     let (r, end) = (3.2, x + if stage.layout.stacked { 3.0 } else { 10.0 });
     picture.line([x, y], [end, y], Stroke::solid(role, 1.25), subject);
     picture.ring([end + r, y], r, [0.0, 1.0], Stroke::solid(role, 1.25), subject);
@@ -268,6 +328,23 @@ impl Flying {
     }
 }
 
+/// On a way so short that a producer's messages would lie on each other, one of so many is drawn: those with round
+/// numbers, at even distances. A power of two.
+fn thinned(stage: &Stage<'_>, id: ProducerId) -> u64 {
+    let producer = stage.world.producer(id);
+    let queues = stage.world.topic(producer.topic).writable();
+    let (count, Some(first)) = (producer.transit.len() / queues.len().max(1), queues.first()) else {
+        return 1;
+    };
+    if count < 6 {
+        return 1;
+    }
+    let Some(way) = way_to_clock(stage, id).or_else(|| way_in(stage, id, *first)) else { return 1 };
+    let ([x, y], [to_x, to_y]) = (way.at(0.0), way.at(1.0));
+    let room = ((to_x - x).abs() + (to_y - y).abs()) / 11.0;
+    ((count as f32 / room.max(1.0)).ceil() as u64).max(1).next_power_of_two()
+}
+
 /// Everything that flies. With more than can be told apart, every so-manieth is drawn; which, depends on the message
 /// alone, so that going back shows the same ones.
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
@@ -276,10 +353,18 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let (stride, crowd) = (flying.stride(), flying.0 > CROWD);
     for (index, producer) in world.live.producers.iter().enumerate() {
         let id = ProducerId::at(index);
-        for flight in
-            producer.transit.iter().filter(|flight| chosen(producer.key.wrapping_add(flight.number), stride))
-        {
-            send(picture, stage, id, flight, crowd);
+        let thin = match thinned(stage, id) {
+            1 => 1,
+            thin => thin.max(stride),
+        };
+        // Messages in a row go to different queues.
+        let queues = stage.world.topic(producer.topic).writable().len().max(1) as u64;
+        let is_shown = |flight: &&SendInFlight| match thin {
+            1 => chosen(producer.key.wrapping_add(flight.number), stride),
+            thin => (flight.number / queues).is_multiple_of(thin),
+        };
+        for flight in producer.transit.iter().filter(is_shown) {
+            send(picture, stage, id, flight, crowd || thin > 1);
         }
     }
     words(picture, stage, stride);
@@ -379,9 +464,10 @@ fn delivery(
     let retry = stage.world.topic(stage.world.queue(queue).topic).is_retry();
     let way =
         if retry { from_shelf(stage, group, flight.consumer, to) } else { way_out(stage, group, queue, to) };
-    let Some(way) = way else { return };
+    let message = MessageRef { queue, offset: flight.offset };
+    let Some(way) = way_from_lite(stage, group, message, to).or(way) else { return };
     let [x, y] = way.at(done);
-    let subject = Subject::Message(MessageRef { queue, offset: flight.offset });
+    let subject = Subject::Message(message);
     let [w, h] = if retry && !crowd { [11.0, 15.0] } else { size(stage, queue, crowd) };
     let (w, h) = (w.min(13.0), h.min(18.0));
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);

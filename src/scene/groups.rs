@@ -1,5 +1,6 @@
 //! Consumer groups: a band each in the group's colour and pattern, with its consumers inside.
 
+use super::faults;
 use super::holdings::Holdings;
 use super::layout::{Band, BandStyle};
 use super::picture::{Area, Picture, absent, between};
@@ -159,20 +160,32 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     } else {
         (left + wide + 10.0, baseline, right)
     };
-    let both = match group.spec.mode {
-        ConsumeMode::Clustering if group.orderly => format!("{mode} · {share} · {}", labels.orderly),
-        ConsumeMode::Clustering if group.simple => format!("{mode} · {share} · {}", labels.simple),
-        ConsumeMode::Clustering if group.pull => format!("{mode} · {share} · {}", labels.pull),
-        ConsumeMode::Clustering => format!("{mode} · {share}"),
-        ConsumeMode::Broadcasting => mode.to_string(),
+    let extra = match group.spec.mode {
+        ConsumeMode::Broadcasting => None,
+        ConsumeMode::Clustering if group.orderly => Some(&labels.orderly),
+        ConsumeMode::Clustering if group.simple => Some(&labels.simple),
+        ConsumeMode::Clustering if group.pull => Some(&labels.pull),
+        ConsumeMode::Clustering => None,
     };
+    // Where there is little room, what is usual is left out first.
+    let usual = match (group.spec.mode, extra) {
+        (ConsumeMode::Clustering, Some(extra)) => format!("{share} · {extra}"),
+        (ConsumeMode::Clustering, None) => share.to_string(),
+        (ConsumeMode::Broadcasting, _) => String::new(),
+    };
+    let both = if usual.is_empty() { mode.to_string() } else { format!("{mode} · {usual}") };
     let body = if tall { body } else { kind.small() };
     let x = x + warning(picture, stage, band, [x, baseline], right - x, body);
     let room = right - x;
     // What it wants, if that is not everything.
     let filters = filters(stage.world, band.id);
     let both = if filters.is_empty() { both } else { format!("{both} · {filters}") };
-    let short = if filters.is_empty() { mode.to_string() } else { filters };
+    let short = match extra {
+        _ if !filters.is_empty() => filters,
+        Some(extra) if body.width(&usual) > room => extra.to_string(),
+        Some(_) => usual,
+        None => mode.to_string(),
+    };
     if band.rows.is_empty() && band.more.is_none() && !band.hidden.is_empty() {
         let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
         let count = band.hidden.len() as u64;
@@ -282,7 +295,17 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     let mut x = band.area.x + 16.0;
     let mut end = band.area.right() - 12.0;
 
-    // Dead letters first: they keep their place when there is little room.
+    // What is lost comes first, then dead letters: they keep their place when there is little room.
+    let lost = group.counts.lost;
+    if lost > 0 {
+        let subject = Some(Subject::Group(band.id));
+        let said = labels.lost.of(lost).replace("{n}", &Number(lost).to_string());
+        let style = style.in_role(Role::Danger);
+        let said = if style.width(&said) <= (end - x) * 0.5 { said } else { Short(lost).to_string() };
+        picture.mark(Mark::Cross, [x + r, y], r, Role::Danger, subject);
+        let from = x + 2.0 * r + 5.0;
+        x = from + picture.say(said, [from, baseline], Anchor::Start, style, end - from, subject) + 14.0;
+    }
     let dead = group.counts.dead_letters;
     let retries = Retries::of(stage, band.id);
     if dead > 0 {
@@ -396,6 +419,9 @@ fn condition(stage: &Stage<'_>, id: ConsumerId) -> Condition {
         super::labels::fill(&mut said, template, &[("t", &Ago(stage.now - consumer.since))]);
         said
     };
+    if let Some(word) = faults::unreachable(stage, id) {
+        return Condition::Resting(word);
+    }
     match consumer.status {
         ConsumerStatus::Paused => Condition::Paused,
         ConsumerStatus::Leaving => Condition::Leaving,
@@ -487,6 +513,16 @@ fn consumer(
             right -= 16.0;
         }
     }
+    if let Some(client) = consumer.lite.as_ref().filter(|_| !gone) {
+        let part = client.events.len() as f32 / stage.world.settings.lite_max_events_per_client.max(1) as f32;
+        event_set(
+            picture,
+            Area::new(area.right() - 11.0 - 44.0 * kind.k, area.bottom() - 5.5, 44.0 * kind.k, 2.5),
+            part,
+            own,
+            id,
+        );
+    }
     let held_from = [right, middle];
     if gone {
         holdings.draw(picture, stage, band, id, held_from, area.x + columns.rings);
@@ -516,6 +552,16 @@ fn consumer(
         }
     }
     holdings.draw(picture, stage, band, id, held_from, x + 6.0);
+}
+
+/// How full the event set of a client of lite topics is.
+fn event_set(picture: &mut Picture, area: Area, part: f32, own: Role, id: ConsumerId) {
+    let subject = Some(Subject::Consumer(id));
+    picture.fill(area, 1.0, Role::Line, subject);
+    if part > 0.0 {
+        let wide = (area.w * part.min(1.0)).max(2.0);
+        picture.fill(Area { w: wide, ..area }, 1.0, if part < 1.0 { own } else { Role::Danger }, subject);
+    }
 }
 
 /// One thread: a ring that fills while it works.

@@ -103,10 +103,24 @@ labels! {
     lite_behind: Plural = "{name}: {n} with messages", "{name}: {n} with messages";
     /// A tooth of the comb stands for several.
     lite_each: Plural = "a tooth = {n} lite topic", "a tooth = {n} lite topics";
+    /// Heads the lite topics with most unfinished messages, and how many these are.
+    lite_busy: Word = "unfinished";
+    /// How long lite topics live that nobody writes to.
+    lite_life: Word = "gone {t} after the last write";
     /// What is in the topic of half messages that were checked to no avail.
     set_aside: Word = "set aside";
     /// The same of one that takes every type.
     mixed: Word = "mixed";
+    /// The broker is down, since `{t}`.
+    broker_down: Word = "THE BROKER IS DOWN ({t})";
+    /// A consumer that cannot reach the broker.
+    cut_off: Word = "cut off";
+    /// A consumer on whose link messages wait.
+    link_held: Word = "link held";
+    /// Messages of a producer that nobody has answered.
+    unanswered: Plural = "{n} unanswered", "{n} unanswered";
+    /// Messages that a producer gave up.
+    send_failed: Plural = "{n} failed", "{n} failed";
     /// Messages that were refused when they were sent.
     refused: Plural = "{n} refused", "{n} refused";
     /// Consumers share the messages.
@@ -161,6 +175,10 @@ labels! {
     timer: Plural = "{n} in the timer, out in {t}", "{n} in the timer, next out in {t}";
     /// The same where there is little room.
     timer_short: Plural = "{n} waits", "{n} wait";
+    /// Messages that were with a process that died, and are not delivered again.
+    lost: Plural = "{n} lost", "{n} lost";
+    /// Requests that wait until a broker with a limit has time, `{n}` of them.
+    send_queue: Word = "send queue: {n}";
     /// A topic that is compacted.
     compacted: Word = "newest of each key";
     /// Requests whose answers a producer waits for.

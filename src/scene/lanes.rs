@@ -13,7 +13,7 @@ use super::shape::{Anchor, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Number, Short, width};
-use super::{curtain, lite, requests, timer};
+use super::{curtain, faults, lite, requests, timer};
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{GroupId, QueueId, World};
 use crate::sim::Span;
@@ -23,12 +23,13 @@ pub(super) fn frames(picture: &mut Picture, stage: &Stage<'_>) {
     for frame in &stage.layout.topics {
         let subject = Subject::Topic(frame.id);
         picture.target(subject, frame.area);
-        picture.frame(frame.area, 11.0, Some(Role::Raised), Stroke::solid(Role::Line, 1.5), Some(subject));
+        picture.frame(frame.area, 11.0, Some(Role::Raised), faults::border(stage), Some(subject));
     }
 }
 
 pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
     let openings = Openings::new(stage);
+    let flushed = faults::on_disk(stage);
     for frame in &stage.layout.topics {
         head(picture, stage, frame);
         if let Some(area) = frame.clock {
@@ -43,6 +44,7 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
         }
         for lane in &frame.lanes {
             draw_lane(picture, stage, frame, lane, openings.of(lane.queue));
+            faults::lane(picture, stage, frame, lane, flushed);
         }
         foot(picture, stage, frame);
     }
@@ -83,8 +85,12 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
     room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);
     let right = frame.area.x + 14.0 + wide + 14.0 + room;
-    let (kept, long) =
-        if topic.compacts() { (&*labels.compacted, body.width(&labels.compacted)) } else { (kept, long) };
+    let lite_life = stage.world.is_lite(frame.id).then(|| lite::life(stage)).flatten();
+    let (kept, long) = match &lite_life {
+        Some(said) => (said.as_str(), body.width(said)),
+        None if topic.compacts() => (&*labels.compacted, body.width(&labels.compacted)),
+        None => (kept, long),
+    };
     if frame.is_timed && frame.clock.is_none() {
         room -= timer::sign(picture, stage, frame.id, [right, baseline], room);
     } else if frame.is_curtained && frame.curtain.is_none() {

@@ -137,7 +137,8 @@ fn with_beside(layout: Layout, world: &World, view: &View<'_>) -> Layout {
     let top = if alone { columns.top } else { layout.height };
     let area = Area::new(columns.pad, top, view.width - 2.0 * columns.pad, high);
     let three = if layout.stacked {
-        let side = area.w * 0.3;
+        // Only point-to-point queues have something in the middle.
+        let side = area.w * if world.live.p2p.is_empty() { 0.4 } else { 0.26 };
         beside::Columns {
             left: side,
             middle: [area.x + side + 16.0, area.right() - side - 16.0],

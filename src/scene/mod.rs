@@ -11,6 +11,7 @@
 
 mod beside;
 mod curtain;
+mod faults;
 mod flights;
 mod groups;
 mod hit;

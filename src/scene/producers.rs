@@ -1,5 +1,6 @@
 //! Producers: a card each, with the sign that its messages carry.
 
+use super::faults;
 use super::layout::CardSize;
 use super::picture::{Area, Picture};
 use super::requests;
@@ -106,10 +107,11 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
     );
     // What was refused is news; what was stored is then less.
     let open = stage.world.live.requests.waiting(id);
-    let (acked, stored) = match (producer.refused, requests::backing_off(stage.world, id), producer.given_up)
-    {
-        (_, waiting @ 1.., _) => (labels.backing_off.of(waiting), waiting),
+    let backs_off = requests::backing_off(stage.world, id);
+    let (acked, stored) = match (producer.refused, backs_off, producer.given_up) {
+        _ if let Some(bad) = faults::unheard(stage, id) => bad,
         (_, _, given_up @ 1..) => (labels.given_up.of(given_up), given_up),
+        (_, waiting @ 1.., _) => (labels.backing_off.of(waiting), waiting),
         (0, ..) if open > 0 => (labels.awaiting.of(open), open),
         (0, ..) => (labels.acknowledged.of(stored), stored),
         (refused, ..) => (labels.refused.of(refused), refused),
@@ -117,7 +119,21 @@ fn card(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, area: Area) {
     let long = width(&acked.replace("{n}", &Number(stored).to_string()), small.size, small.font);
     let left = room - wide - 10.0;
     let end = [area.right() - side, third];
-    if long <= left {
+    // What was given up and refused is gone: a cross stands for the words where there is no room.
+    let is_bad = producer.given_up > 0 || producer.refused > 0;
+    let small = if is_bad { small.in_role(Role::Danger) } else { small };
+    let short = Short(stored).to_string();
+    if is_bad && width(&acked.replace("{n}", &short), small.size, small.font) > left {
+        let wide = picture.say(&short, end, Anchor::End, small, left, subject);
+        let r = 3.2 * k;
+        picture.mark(
+            Mark::Cross,
+            [end[0] - wide - 4.0 - r, third - small.size * 0.36],
+            r,
+            Role::Danger,
+            subject,
+        );
+    } else if long <= left {
         picture.say_filled(acked, &[("n", &Number(stored))], end, Anchor::End, small, left, subject);
     } else if width(&acked.replace("{n}", &Short(stored).to_string()), small.size, small.font) <= left {
         picture.say_filled(acked, &[("n", &Short(stored))], end, Anchor::End, small, left, subject);
@@ -223,7 +239,8 @@ impl Recent {
         }
         let base = area.bottom() - 1.0;
         picture.line([area.x, base], [area.right(), base], Stroke::solid(Role::Line, 1.0), subject);
-        if self.first + 2 > INTERVALS || most == 0 {
+        // A stub would say nothing.
+        if self.first + 5 > INTERVALS || most == 0 {
             return;
         }
         let step = area.w / (INTERVALS - 1) as f32;

@@ -79,6 +79,11 @@ fn answer(picture: &mut Picture, stage: &Stage<'_>, reply: &ReplyInFlight) {
 
 /// Where a message was that compaction took: an empty cell, so that the offsets stay where they are.
 pub(super) fn hole(picture: &mut Picture, area: Area, subject: Subject) {
+    if area.w < 9.0 {
+        // In a slim cell the outline would be louder than what is left.
+        let foot = Area::new(area.x, area.bottom() - 1.5, area.w, 1.5);
+        return picture.fill(foot, 0.0, Role::TokenDoneMark, Some(subject));
+    }
     let stroke = super::picture::absent(Role::LineStrong);
     picture.frame(area.inset(1.0), 3.0, None, stroke, Some(subject));
 }
@@ -89,19 +94,28 @@ pub(super) fn backing_off(world: &World, id: ProducerId) -> u64 {
 }
 
 /// The sign of waiting requests at the head of a topic: bars like a line of people, with a number; a lock if the broker
-/// refuses them. It ends at a place. Gives the room it takes.
+/// refuses them. Where there is a limit, it is always there: nothing is to jump. It ends at a place. Gives the room it
+/// takes.
 pub(super) fn waiting(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, end: Point, room: f32) -> f32 {
     let world = stage.world;
     let is_here = |one: &WaitingRequest| world.queue(one.queue).topic == id;
     let count = world.live.flow.send_queue().filter(is_here).count();
     let is_busy = world.live.flow.busy.is_some();
-    if (count == 0 && !is_busy) || !world.topic(id).is_ordinary() {
+    let is_limited = world.settings.broker_send_tps > 0;
+    if !(is_limited || is_busy || count > 0) || !world.topic(id).is_ordinary() {
         return 0.0;
     }
     let style = stage.layout.kind.body();
-    let said = if count > 0 { Short(count as u64).to_string() } else { String::new() };
-    let (wide, signs) =
-        (style.width(&said), if is_busy { 14.0 } else { 0.0 } + if count > 0 { 16.0 } else { 0.0 });
+    let bars = if is_limited || count > 0 { 16.0 } else { 0.0 };
+    let signs = if is_busy { 14.0 } else { 0.0 } + bars;
+    let number = Short(count as u64).to_string();
+    let words = stage.view.labels.send_queue.replace("{n}", &number);
+    let said = match bars > 0.0 {
+        true if style.width(&words) + signs <= room * 0.5 => words,
+        true => number,
+        false => String::new(),
+    };
+    let wide = style.width(&said);
     let whole = wide + signs;
     if whole > room {
         return 0.0;
@@ -109,12 +123,13 @@ pub(super) fn waiting(picture: &mut Picture, stage: &Stage<'_>, id: TopicId, end
     let subject = Subject::Topic(id);
     let [right, baseline] = end;
     let y = baseline - style.size * 0.36;
-    picture.say(said, end, Anchor::End, style.in_role(Role::Ink), wide + 1.0, Some(subject));
+    let role = if count > 0 || is_busy { Role::Ink } else { Role::InkMuted };
+    picture.say(said, end, Anchor::End, style.in_role(role), wide + 1.0, Some(subject));
     let mut x = right - wide;
-    if count > 0 {
+    if bars > 0.0 {
         for bar in 0..3 {
             let left = x - 14.0 + 4.0 * bar as f32;
-            picture.fill(Area::new(left, y - 4.5, 2.2, 9.0), 1.0, Role::Ink, Some(subject));
+            picture.fill(Area::new(left, y - 4.5, 2.2, 9.0), 1.0, role, Some(subject));
         }
         x -= 16.0;
     }

@@ -1,6 +1,7 @@
 //! The whole stage: what is painted in which order.
 
 use super::beside;
+use super::faults;
 use super::flights;
 use super::groups;
 use super::lanes;
@@ -46,6 +47,7 @@ pub fn draw_into(picture: &mut Picture, world: &World, now: Instant, view: &View
     lanes::draw(picture, &stage);
     groups::draw(picture, &stage);
     flights::draw(picture, &stage);
+    faults::draw(picture, &stage);
     beside::draw(picture, &stage);
     picked(picture, &stage);
 }
@@ -63,7 +65,14 @@ fn headings(picture: &mut Picture, stage: &Stage<'_>) {
     let words = [&labels.production, &labels.storage, &labels.consumption];
     for (at, (word, area)) in words.into_iter().zip(layout.headings).enumerate() {
         let baseline = area.y + style.size * 0.85;
-        let wide = picture.say(word, [area.x, baseline], Anchor::Start, style, area.w, None);
+        let down = if at == 1 { faults::heading(stage) } else { None };
+        let wide = match down {
+            Some(down) => {
+                let style = style.in_role(Role::Danger);
+                picture.say(down, [area.x, baseline], Anchor::Start, style, area.w, None)
+            }
+            None => picture.say(word, [area.x, baseline], Anchor::Start, style, area.w, None),
+        };
         // A dotted line leads on to the next word.
         let end = match layout.headings.get(at + 1) {
             Some(next) if !layout.stacked => next.x - 10.0,

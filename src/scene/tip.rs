@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::groups::{accumulation, by_queue};
 use super::subject::Subject;
 use super::text::{Ago, Number};
-use crate::broker::consumer::{ConsumerStatus, Doing};
+use crate::broker::consumer::{ConsumerStatus, Doing, Reach};
 use crate::broker::half::{Half, Local};
 use crate::broker::progress::ProgressState;
 use crate::broker::service::ServiceStatus;
@@ -304,7 +304,11 @@ fn message(world: &World, now: Instant, at: MessageRef) -> Option<Vec<Phrase>> {
     if !(queue.min_offset..queue.max_offset).contains(&at.offset) {
         return None;
     }
-    let name = format!("{}@{}", world.queue_name(at.queue), at.offset);
+    // In a lite topic it is known by its own offset there.
+    let name = match world.lite_of(at.queue, at.offset) {
+        Some((lite, offset)) => format!("{}@{offset}", world.lite_name(lite)),
+        None => format!("{}@{}", world.queue_name(at.queue), at.offset),
+    };
     let content = world.content(at);
     let mut said = vec![match &content.key {
         Some(key) => Phrase::new("tip.message.key", &[("message", &name), ("key", key)]),
@@ -409,6 +413,11 @@ fn consumer(world: &World, now: Instant, id: ConsumerId) -> Vec<Phrase> {
         ConsumerStatus::Paused => said.push(Phrase::new("tip.consumer.paused", &[])),
         ConsumerStatus::Leaving => said.push(Phrase::new("tip.consumer.leaving", &[])),
         _ => {}
+    }
+    match consumer.reach {
+        Reach::Cut => said.push(Phrase::new("tip.consumer.cut_off", &[])),
+        Reach::Held => said.push(Phrase::new("tip.consumer.held", &[])),
+        Reach::Open => {}
     }
     if !consumer.cache.is_empty() {
         said.push(Phrase::counting("tip.consumer.cached", consumer.cache.len() as u64, &[]));

@@ -31,6 +31,8 @@ pub struct View<'a> {
     pub labels: &'a Labels,
     /// Nothing travels: what is on its way stands still half-way.
     pub reduced_motion: bool,
+    /// What a loss of power would take is hatched.
+    pub shows_disk: bool,
     /// Size of all text, 1 being normal.
     pub text_scale: f32,
 }
@@ -46,6 +48,7 @@ impl View<'static> {
             colour_by: ColourBy::Group,
             labels: &ENGLISH,
             reduced_motion: false,
+            shows_disk: false,
             text_scale: 1.0,
         }
     }

@@ -7,11 +7,14 @@
 //!
 //! There are at most [`COUNT_MOST`] checkpoints of [`BYTES_MOST`] bytes. Beyond that every second one goes, and new ones
 //! are set half as often, so what a seek does again grows with the run, and slowly.
+//!
+//! Where a machine crash takes stored messages away, no mark leads back over that: only the start is kept whole, and
+//! what lies before the crash is made again from there.
 
 use std::fmt;
 
 use super::watch::Watch;
-use crate::broker::{Broker, Rewind, Stand};
+use crate::broker::{Broker, Log, Rewind, Stand};
 use crate::sim::Instant;
 
 /// Entries between two checkpoints at the least; as many as one takes bytes, if those are more. So what setting one
@@ -115,6 +118,10 @@ pub(super) struct All<M> {
     by_size: bool,
     count_most: usize,
     bytes: usize,
+    /// What was kept at the start.
+    start: Option<Box<Log>>,
+    /// How often some of it had been lost at the last checkpoint.
+    cuts: u32,
 }
 
 impl<M> Default for All<M> {
@@ -126,6 +133,8 @@ impl<M> Default for All<M> {
             by_size: true,
             count_most: COUNT_MOST,
             bytes: 0,
+            start: None,
+            cuts: 0,
         }
     }
 }
@@ -149,6 +158,22 @@ impl<M> All<M> {
             let size = if self.by_size { last.bytes as u64 } else { 0 };
             last.stand.live.seq.saturating_add(size.min(INTERVAL_LARGE).max(self.interval))
         })
+    }
+
+    /// If something kept was lost since the last checkpoint, only the first one is still good.
+    fn mind_losses(&mut self, course: &mut Course) {
+        let log = &mut course.broker.world.log;
+        if log.cuts != self.cuts {
+            log.unmark();
+            self.leave_first(log.cuts);
+        }
+    }
+
+    /// All go but the first.
+    fn leave_first(&mut self, cuts: u32) {
+        self.list.truncate(1);
+        self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+        (self.last, self.cuts) = (0, cuts);
     }
 
     /// Every second one goes, the first stays.
@@ -178,7 +203,11 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
             }
             return self.next();
         }
+        self.mind_losses(course);
         let stand = course.broker.stand();
+        if self.list.is_empty() {
+            self.start = Some(course.broker.world.log.clone().into());
+        }
         let (mark, mark_bytes) = observer.mark();
         let Course { watch, next_action, next_act, steps, .. } = course;
         let bytes = stand.bytes() + watch.bytes() + mark_bytes;
@@ -200,6 +229,7 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
     }
 
     fn approach(&mut self, goal: Goal, reach: u64, course: &mut Course, observer: &mut O) -> Option<u64> {
+        self.mind_losses(course);
         let mut best = self.list.partition_point(|checkpoint| checkpoint.is_before(goal)).saturating_sub(1);
         if reach > 0 {
             let seq = self.list[best].stand.live.seq;
@@ -208,9 +238,16 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         } else if course.is_before(goal) && best <= self.last {
             return None;
         }
-        self.last = best;
+        let start = self.start.as_ref().filter(|start| best == 0 && start.cuts != self.cuts);
+        if let Some(start) = start.cloned() {
+            // Those ahead lie beyond a loss.
+            self.leave_first(start.cuts);
+            course.broker.go_with(&self.list[0].stand, *start);
+        } else {
+            self.last = best;
+            course.broker.go(&self.list[best].stand, self.is_ahead());
+        }
         let (ahead, there) = (self.is_ahead(), &self.list[best]);
-        course.broker.go(&there.stand, ahead);
         course.watch.clone_from(&there.watch);
         course.next_action = there.next_action;
         course.next_act = there.next_act;

@@ -6,16 +6,21 @@
 
 use std::rc::Rc;
 
+use crate::broker::kept::Kept;
 use crate::broker::{Broker, Command, Entry, Observer, Rewind, World};
 pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
+pub mod branches;
 mod checkpoints;
+mod compare;
 mod watch;
 
+pub use branches::{Branch, BranchId, Branches, Stop, Way};
 pub use checkpoints::Goal;
 use checkpoints::{All, Checkpoints, Course};
+pub use compare::{Compared, Parting};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
@@ -80,6 +85,12 @@ impl<O: Observer> Session<O> {
         self.course.broker.world.live.now
     }
 
+    /// The last instant of which everything has happened: the present one, or in the middle of one the one before.
+    pub fn settled(&self) -> Instant {
+        let is_amid = self.next_at().is_some_and(|next| next <= self.now());
+        if is_amid { Instant(self.now().0.saturating_sub(1)) } else { self.now() }
+    }
+
     /// How many things time has brought so far.
     pub fn steps(&self) -> u64 {
         self.course.steps
@@ -108,6 +119,11 @@ impl<O: Observer> Session<O> {
     /// An invariant that no longer holds; the run stands still from then on.
     pub fn broken(&self) -> Option<&Broken> {
         self.course.watch.broken()
+    }
+
+    /// Which promises were kept so far.
+    pub fn kept(&self) -> &Kept {
+        self.course.watch.kept()
     }
 
     /// When the next thing happens, if anything will.

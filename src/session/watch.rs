@@ -1,7 +1,9 @@
 //! Watches the invariants while a run goes on: cheap checks on whatever an entry touched. A broken one is a bug of
-//! ours; the run stops there, and the page shows a card instead of a wrong picture.
+//! ours; the run stops there, and the page shows a card instead of a wrong picture. And it notes which promises were
+//! kept, which is another matter: settings need not make them.
 
 use crate::broker::invariants::{self, Violation};
+use crate::broker::kept::Kept;
 use crate::broker::{Entry, Observer, World};
 use crate::sim::Instant;
 
@@ -21,6 +23,7 @@ pub struct Broken {
 pub struct Watch {
     broken: Option<Box<Broken>>,
     before: invariants::Before,
+    kept: Kept,
 }
 
 impl Watch {
@@ -33,6 +36,11 @@ impl Watch {
     pub fn broken(&self) -> Option<&Broken> {
         self.broken.as_deref()
     }
+
+    /// Which promises were kept so far.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
 }
 
 impl Observer for Watch {
@@ -43,5 +51,6 @@ impl Observer for Watch {
         {
             self.broken = Some(Box::new(Broken { violation, at: entry.at, seq: entry.seq }));
         }
+        self.kept.note(world, entry);
     }
 }

@@ -36,6 +36,9 @@ pub trait Kept {
     /// What lies ahead is not wanted any more: from here on all is new.
     fn forget_ahead(&mut self);
 
+    /// All marks are void; nothing may lie ahead.
+    fn unmark(&mut self);
+
     /// Bytes that are held to go back and forward.
     fn history_bytes(&self) -> usize;
 }
@@ -126,6 +129,11 @@ impl<T> Shelf<T> {
         }
     }
 
+    /// Ends before item `len`. Marks are void after that (see [`Kept::unmark`]).
+    pub fn cut(&mut self, len: usize) {
+        self.items.truncate(len);
+    }
+
     /// Bytes held on the heap, unused room included; what the items hold themselves is not counted.
     pub fn bytes(&self) -> usize {
         self.items.capacity() * size_of::<T>()
@@ -167,6 +175,10 @@ impl<T> Kept for Shelf<T> {
             history.tape.forget_ahead();
             history.ahead = Vec::new();
         }
+    }
+
+    fn unmark(&mut self) {
+        (self.marked, self.history) = (0, None);
     }
 
     fn history_bytes(&self) -> usize {
@@ -240,6 +252,11 @@ impl<K: Ord + Copy, V> Register<K, V> {
         before
     }
 
+    /// Takes an entry away. Marks are void after that (see [`Kept::unmark`]).
+    pub fn cut(&mut self, key: &K) {
+        self.map.remove(key);
+    }
+
     /// Bytes held on the heap, roughly; what the values hold themselves is not counted.
     pub fn bytes(&self) -> usize {
         self.map.len() * size_of::<(K, V)>()
@@ -274,6 +291,10 @@ impl<K: Ord + Copy, V> Kept for Register<K, V> {
 
     fn forget_ahead(&mut self) {
         self.tape.forget_ahead();
+    }
+
+    fn unmark(&mut self) {
+        (self.is_marked, self.tape) = (false, Tape::default());
     }
 
     fn history_bytes(&self) -> usize {

@@ -80,12 +80,18 @@ pub enum End {
         /// Where the copy lies.
         copy: MessageRef,
     },
-    /// A broadcasting or a pull consumer failed on it, and there are no retries; or it was lost with a process that had
-    /// committed it already.
+    /// A broadcasting or a pull consumer failed on it, and there are no retries.
     Dropped {
         /// When.
         at: Instant,
         /// Who.
+        by: ConsumerId,
+    },
+    /// It was lost with the process of a pull consumer that had committed it already.
+    Lost {
+        /// When.
+        at: Instant,
+        /// With whom.
         by: ConsumerId,
     },
     /// A filter kept it back.
@@ -117,6 +123,7 @@ impl End {
             Self::Acknowledged { at, .. }
             | Self::DeadLettered { at, .. }
             | Self::Dropped { at, .. }
+            | Self::Lost { at, .. }
             | Self::Filtered { at, .. }
             | Self::Expired { at }
             | Self::PassedOver { at } => Some(at),
@@ -158,8 +165,10 @@ pub enum Place {
     Done,
     /// In the dead-letter topic.
     DeadLetter,
-    /// Dropped by a broadcasting consumer.
+    /// Dropped by a broadcasting or a pull consumer.
     Dropped,
+    /// Lost with a process that had committed it.
+    Lost,
     /// Filtered out.
     Filtered,
     /// Gone before the group was done with it.
@@ -353,7 +362,7 @@ impl Reading<'_> {
             self.ends.push(if lost.expired { End::Expired { at } } else { End::PassedOver { at } });
         }
         if let Some((at, by)) = world.loss(through, copy.offset) {
-            self.ends.push(End::Dropped { at, by });
+            self.ends.push(End::Lost { at, by });
         }
         let first = records.first().map_or(now, |record| record.handed_out_at);
         self.timeline.add(StageKind::Waits, visible_at, first, None);
@@ -573,7 +582,8 @@ fn retry_at(
         return next.or_else(due);
     }
     (failures < world.retry_max_times(progress.group)).then(|| {
-        record.finished_at.unwrap_or(world.live.now) + world.retry_delay(progress.group, failures + 1)
+        let ended_at = record.finished_at.unwrap_or(world.live.now);
+        world.when_up(ended_at + world.retry_delay(progress.group, failures + 1))
     })
 }
 
@@ -625,6 +635,7 @@ impl Reader {
             End::Acknowledged { .. } => return Place::Done,
             End::DeadLettered { .. } => return Place::DeadLetter,
             End::Dropped { .. } => return Place::Dropped,
+            End::Lost { .. } => return Place::Lost,
             End::Filtered { .. } => return Place::Filtered,
             End::Expired { .. } => return Place::Expired,
             End::PassedOver { .. } => return Place::PassedOver,

@@ -156,6 +156,23 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "message_recalled",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "sent_at_us": sent_at.0 }),
         ),
+        Event::BrokerCrashed { .. }
+        | Event::BrokerRestarted { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::LinkChanged { .. }
+        | Event::AnswersToLose { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::ConsumerReconnected { .. }
+        | Event::SendLost { .. }
+        | Event::SendHeld { .. }
+        | Event::AnswerLost { .. }
+        | Event::MessageResent { .. }
+        | Event::SendAcknowledged { .. }
+        | Event::SendFailed { .. }
+        | Event::ResultLost { .. }
+        | Event::TransactionWordLost { .. }
+        | Event::TransactionCheckPutOff { .. } => super::json_faults::fields(world, event),
         Event::LiteTopicCreated { .. }
         | Event::LiteSendRefused { .. }
         | Event::LiteSubscribed { .. }

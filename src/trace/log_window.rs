@@ -196,16 +196,26 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::P2pPut { .. }
         | Event::P2pTaken { .. }
         | Event::P2pProcessed { .. }
+        // There may be thousands of lite topics, and each comes and goes by itself.
+        | Event::LiteTopicCreated { .. }
+        | Event::LiteSubscribed { .. }
+        | Event::LiteQueued { from: None, .. }
+        | Event::LiteExpired { unread: 0, .. }
         | Event::OffsetCommitted { .. } => Kind::Message,
         Event::OffsetsPersisted { .. } | Event::ReceiveParked { .. } | Event::ReceiveRepeated { .. } => {
             return None;
         }
-        Event::StoreSwept { .. } | Event::TopicCompacted { removed: 0, .. } => Kind::Routine,
+        Event::StoreSwept { .. }
+        | Event::TopicCompacted { removed: 0, .. }
+        | Event::LiteSwept { .. }
+        | Event::LiteSynced => Kind::Routine,
         Event::RequestQueued { .. }
         | Event::SendThrottled { retry_at: Some(_), .. }
         | Event::SendRetried { .. }
         | Event::ReceiveThrottled { .. }
         | Event::PullRepeated { .. }
+        | Event::LiteSetFull { .. }
+        | Event::LiteFullDispatch { .. }
         | Event::ReplyReceived { .. } => Kind::Retry,
         Event::SendThrottled { .. }
         | Event::ThrottlingChanged { .. }
@@ -217,6 +227,9 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::DeliveryLost { .. }
         | Event::InvisibleTimeCut { .. }
         | Event::InvisibleTimeOver { .. }
+        | Event::MessageResent { .. }
+        | Event::SendHeld { .. }
+        | Event::SendAcknowledged { .. }
         | Event::CheckpointAdded { .. }
         | Event::CheckpointOver { .. }
         | Event::BatchReread { .. }
@@ -239,6 +252,17 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::SendRefused { .. }
         | Event::DeliveryTimeRefused { .. }
         | Event::ConsumerCrashed { .. }
+        | Event::BrokerCrashed { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::LinkChanged { .. }
+        | Event::AnswersToLose { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::SendLost { .. }
+        | Event::AnswerLost { .. }
+        | Event::SendFailed { .. }
+        | Event::ResultLost { .. }
+        | Event::TransactionWordLost { .. }
         | Event::CrashDetected { .. }
         | Event::DeadLettered { .. }
         | Event::ProducerCrashed { .. }
@@ -247,6 +271,8 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::HandleRefused { .. }
         | Event::HandleIgnored { .. }
         | Event::PolledLost { .. }
+        | Event::LiteSendRefused { .. }
+        | Event::LiteSubscriptionRefused { .. }
         | Event::OffsetCorrected { .. }
         | Event::MessageDropped { .. } => Kind::Fault,
         // Every group looks again and again whether its queues should be shared out otherwise.

@@ -9,10 +9,12 @@
 //! the world as it is, and [`find`] looks messages up. Words are not chosen here: `lesson` says it.
 
 mod capacity;
+pub mod compare;
 pub mod find;
 mod journey;
 mod json;
 mod json_beside;
+mod json_faults;
 mod json_lite;
 mod json_requests;
 pub mod log_window;
@@ -22,6 +24,7 @@ mod transaction;
 mod why;
 
 pub use capacity::{behind, silent};
+pub use compare::{Change, Differences, Ending, Fate, Otherwise};
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;
 pub use sought::Sought;

@@ -46,6 +46,16 @@ impl Sought {
 /// The message that an entry is about: who sent it, which of the sender's it is, and when it was sent.
 fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)> {
     let copy = match entry.event {
+        Event::SendLost { producer, number, sent_at, .. }
+        | Event::SendHeld { producer, number, sent_at, .. }
+        | Event::AnswerLost { producer, number, sent_at, .. } => {
+            return Some((producer, number, world.born_at(producer, number, sent_at)));
+        }
+        Event::MessageResent { producer, number, .. }
+        | Event::SendAcknowledged { producer, number, .. }
+        | Event::SendFailed { producer, number, .. } => {
+            return Some((producer, number, world.open_send(producer, number)?.born_at));
+        }
         Event::MessageSent { producer, number, .. } | Event::MessageSentByHand { producer, number, .. } => {
             return Some((producer, number, entry.at));
         }
@@ -66,7 +76,9 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::TransactionChecked { producer, number, .. }
         | Event::TransactionPending { producer, number, .. }
         | Event::TransactionRolledBack { producer, number, .. }
-        | Event::TransactionWordIgnored { producer, number, .. } => {
+        | Event::TransactionWordIgnored { producer, number, .. }
+        | Event::TransactionWordLost { producer, number, .. }
+        | Event::TransactionCheckPutOff { producer, number, .. } => {
             let sent_at =
                 world.transaction(producer, number).next()?.at - world.settings.network_send_latency;
             return Some((producer, number, sent_at));
@@ -103,6 +115,7 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::EffectDone { progress, offset, .. }
         | Event::EffectSkipped { progress, offset, .. }
         | Event::InvisibleTimeCut { progress, offset, .. }
+        | Event::ResultLost { progress, offset, .. }
         | Event::InvisibleTimeOver { progress, offset }
         | Event::MessageDropped { progress, offset, .. } => {
             MessageRef { queue: world.progress(progress).queue, offset }
@@ -115,5 +128,5 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
     let origin = world.origin(copy);
     let log = &world.log.queues[origin.queue.index()];
     let (producer, number) = log.sender(origin.offset);
-    Some((producer, number, log.sent_at(origin.offset)))
+    Some((producer, number, world.born_at(producer, number, log.sent_at(origin.offset))))
 }

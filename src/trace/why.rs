@@ -83,6 +83,10 @@ pub enum Because {
     OutOfRetries { group: GroupId, failures: u64, retries: u32 },
     /// Broadcasting does not retry.
     BroadcastingDrops { group: GroupId },
+    /// Pull consumers have no retries of their own.
+    PullDrops { group: GroupId },
+    /// Its offset was committed before it was processed, and the process died.
+    LostAfterCommit { consumer: ConsumerId, at: Instant },
     /// The filter does not want it; it was read for the consumer.
     FilteredOut { group: GroupId, consumer: ConsumerId, filter: FilterId, message: MessageRef },
     /// The broker is too busy, and refuses consumers until then.
@@ -155,6 +159,8 @@ impl Because {
             Self::LockedUntil { .. } => "why.locked_until",
             Self::OutOfRetries { .. } => "why.out_of_retries",
             Self::BroadcastingDrops { .. } => "why.broadcasting_drops",
+            Self::PullDrops { .. } => "why.pull_drops",
+            Self::LostAfterCommit { .. } => "why.lost_after_commit",
             // No filter keeps anything back that is `*`.
             Self::FilteredOut { filter: FilterId::ALL, .. } => "why.superseded",
             Self::FilteredOut { .. } => "why.filtered_out",
@@ -190,8 +196,18 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
     match reader.place(world) {
         Place::Done => {}
         Place::Dropped => {
-            chain.push(Because::BroadcastingDrops { group });
+            let pulls = world.group(group).pull;
+            chain.push(if pulls {
+                Because::PullDrops { group }
+            } else {
+                Because::BroadcastingDrops { group }
+            });
             chain.extend(last_failure(reader));
+        }
+        Place::Lost => {
+            if let End::Lost { at, by: consumer } = reader.end {
+                chain.push(Because::LostAfterCommit { consumer, at });
+            }
         }
         Place::Filtered => filtered_out(world, reader, &mut chain),
         Place::Expired => {
@@ -270,6 +286,7 @@ fn in_cache(world: &World, reader: &Reader, id: ConsumerId, chain: &mut Vec<Beca
     }
     match not_running(world, id) {
         Some(because) => chain.push(because),
+        None if consumer.is_by_hand() => chain.push(Because::WorkedByHand { group: reader.group }),
         None => chain.extend(threads_busy(world, id)),
     }
 }
@@ -460,5 +477,5 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
 
 /// Did the group give the message up?
 pub fn gave_up(reader: &Reader) -> bool {
-    matches!(reader.end, End::DeadLettered { .. } | End::Dropped { .. })
+    matches!(reader.end, End::DeadLettered { .. } | End::Dropped { .. } | End::Lost { .. })
 }

@@ -48,6 +48,60 @@ fn c30_consumers_that_do_not_agree_miss_messages_and_it_can_be_seen() {
 }
 
 #[test]
+fn c31_everything_of_a_subscription_but_the_filter_expression_survives_restart_and_disconnect() {
+    for balance in BOTH {
+        let settings = Settings { flush_offset_interval: Span::from_ms(1), ..quick() };
+        let rule = RetryRule { max_times: Some(1), ladder: Some(vec![Span::from_secs(40)]) };
+        let paid = FilterSpec::tags("paid");
+        let subscriptions = vec![SubscriptionSpec { topic: "orders".into(), filter: paid }];
+        let spec = GroupSpec { subscriptions, retry: rule.clone(), ..group("billing", balance, &["C1"]) };
+        let tagged = MessageTemplate {
+            tags: vec!["created".into(), "paid".into()],
+            ..producer("P", Pattern::ByHand).message
+        };
+        let mut lab = Lab::with(settings).topic("orders", 1).group(spec);
+        lab.give(Command::AddProducer(ProducerSpec { message: tagged, ..producer("P", Pattern::ByHand) }));
+        let id = lab.world().find_group("billing").expect("the group exists");
+        let known = |lab: &Lab| lab.world().group(id).subscriptions[0].is_known;
+        lab.consumer("billing/C1", ConsumerChange::FailNext(1));
+        lab.send(20);
+        lab.until(20);
+        assert_eq!((lab.report("billing").acknowledged, lab.report("billing").retry_waiting), (9, 1));
+        // The client disconnects, the broker restarts; or only the latter.
+        lab.consumer("billing/C1", ConsumerChange::Leave);
+        lab.until(21);
+        assert!(known(&lab), "{balance:?}: the broker has it in its memory");
+        let before = lab.report("billing");
+        lab.give(Command::CrashBroker { how: fault::Crash::Process });
+        lab.until(22);
+        lab.give(Command::RestartBroker);
+        lab.until(30);
+        assert!(!known(&lab), "{balance:?}: the filter expression is gone");
+        let after = lab.report("billing");
+        let offsets = |report: &GroupReport| -> Vec<(u64, u64)> {
+            report.queues.iter().map(|queue| (queue.committed_offset, queue.next_offset)).collect()
+        };
+        assert_eq!(offsets(&after), offsets(&before), "{balance:?}: progress");
+        assert_eq!((after.retry_waiting, after.acknowledged), (1, 9), "{balance:?}: retries");
+        assert_eq!(lab.world().group(id).topics.len(), 1, "{balance:?}: the topic");
+        assert_eq!(lab.world().group(id).spec.retry, rule, "{balance:?}: the retry policy");
+        // It comes back with its filter, and goes on where the group was.
+        lab.send(10);
+        lab.consumer("billing/C1", ConsumerChange::Restart);
+        assert!(known(&lab), "{balance:?}: the client has brought it again");
+        lab.until(120);
+        let report = lab.report("billing");
+        assert_eq!(
+            (report.acknowledged, report.accumulation, report.redeliveries),
+            (15, 0, 1),
+            "{balance:?}"
+        );
+        let sent = lab.handed_out("billing").into_iter().map(|(message, _)| message);
+        assert!(tags_of(&lab, sent).iter().all(|tag| tag == "paid"), "{balance:?}: nothing else is sent");
+    }
+}
+
+#[test]
 fn c32_what_does_not_match_is_never_sent_and_the_offset_moves_past_it() {
     for balance in BOTH {
         for (filter, matching) in [("paid", 50), ("nothing", 0)] {

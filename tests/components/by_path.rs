@@ -28,6 +28,7 @@ fn walk(value: &Value, path: &str, numbers: &mut BTreeMap<String, String>) {
                         | "producer"
                         | "queue"
                         | "consumer"
+                        | "client"
                         | "is_retry"
                         | "little"
                 );
@@ -67,6 +68,7 @@ fn name(one: &Value) -> String {
         .or(text("producer"))
         .or(text("group"))
         .or(text("consumer"))
+        .or(text("client"))
         .or(text("topic"))
         .or(text("queue"))
         .unwrap_or_default()

@@ -47,13 +47,15 @@ fn the_buttons_of_time_say_what_they_do_and_which_key_does_the_same() {
                 ("transport.step_back", Msg::StepBack),
                 (play, Msg::TogglePlay),
                 ("transport.step", Msg::Step),
+                ("transport.next_event", Msg::NextEvent),
             ];
             assert_eq!(buttons.len(), wanted.len());
             for (button, (says, does)) in buttons.iter().zip(wanted) {
                 assert_eq!(button.attribute("aria-label"), Some(state.words.text(says)));
                 assert_eq!(key_of(button), does, "{says}");
                 let is_off = button.attribute("disabled").is_some();
-                assert_eq!(is_off, does == Msg::Step && !can_step, "{says}");
+                let is_ahead = matches!(does, Msg::Step | Msg::NextEvent);
+                assert_eq!(is_off, is_ahead && !can_step, "{says}");
             }
         }
     }

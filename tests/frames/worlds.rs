@@ -2,6 +2,7 @@
 
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::fault::Crash;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
@@ -9,7 +10,7 @@ use mqscope::broker::spec::{
     MessageGroups, MessageTemplate, MessageType, Pattern, ProducerSpec, QueueSelection, Rate, Strategy,
     SubscriptionSpec, TopicSpec, TopicType, TransactionSpec, Which,
 };
-use mqscope::broker::{Broker, Command, ConsumerChange, ServiceChange, Settings, World};
+use mqscope::broker::{Broker, Command, ConsumerChange, LinkChange, ServiceChange, Settings, World};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 
 /// A world being built: commands at instants, one after the other.
@@ -170,7 +171,7 @@ fn poisson(per_second: u64) -> Pattern {
 }
 
 /// Every named world, at an instant worth looking at.
-pub(crate) const NAMES: [&str; 24] = [
+pub(crate) const NAMES: [&str; 26] = [
     "mock",
     "small",
     "empty",
@@ -195,6 +196,8 @@ pub(crate) const NAMES: [&str; 24] = [
     "timers",
     "curtain",
     "curtains",
+    "outage",
+    "links",
 ];
 
 /// A world by name.
@@ -394,6 +397,35 @@ pub(crate) fn named(name: &str) -> Play {
                 .until(5_000)
                 .give(Command::CrashProducer { producer: "desk".into() })
                 .until(35_150);
+        }
+        // The broker is down, and messages are sent to it; one consumer died before.
+        "outage" => {
+            play.topic("orders", 4)
+                .producer("shop", "orders", poisson(5))
+                .producer("app", "orders", poisson(2))
+                .group("billing", &["orders"], &[consumer("C1", 150), consumer("C2", 150)])
+                .group("audit", &["orders"], &[consumer("C1", 100)])
+                .until(20_000)
+                .give(Command::Consumer { consumer: "billing/C2".into(), change: ConsumerChange::Crash })
+                .give(Command::CrashBroker { how: Crash::Process })
+                .until(23_500);
+        }
+        // One producer's messages wait on its link, another's link is cut, and so is a consumer's.
+        "links" => {
+            let link = |client: &str, change| Command::Link { client: client.into(), change };
+            play.topic("orders", 4)
+                .producer("shop", "orders", poisson(5))
+                .producer("app", "orders", poisson(2))
+                .producer("web", "orders", poisson(2))
+                .group("billing", &["orders"], &[consumer("C1", 150), consumer("C2", 150)])
+                .group("audit", &["orders"], &[consumer("C1", 100)])
+                .until(20_000)
+                .give(link("shop", LinkChange::Hold))
+                .give(link("app", LinkChange::Cut { answers_only: false }))
+                .give(link("web", LinkChange::Cut { answers_only: true }))
+                .give(link("billing/C2", LinkChange::Cut { answers_only: false }))
+                .give(link("audit/C1", LinkChange::Hold))
+                .until(22_000);
         }
         // More such topics than there is room for, and more half messages.
         "curtains" => {

@@ -204,8 +204,14 @@ fn pull(plan: &mut Plan, dice: &mut Dice) {
         return;
     }
     // Whoever joins later or repairs has to commit too.
+    let pulling: Vec<String> = groups(plan)
+        .filter(|group| group.consumer_type == ConsumerType::Pull)
+        .map(|group| group.name.clone())
+        .collect();
     for (_, command) in &mut plan.actions {
-        if let Command::AddConsumer { consumer, .. } = command {
+        if let Command::AddConsumer { group, consumer } = command
+            && pulling.contains(group)
+        {
             consumer.application = Application::Committing;
         }
     }

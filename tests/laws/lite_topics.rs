@@ -73,11 +73,6 @@ pub(super) fn mingle(plan: &mut Plan) {
         plan.settings.push_cache_max_messages = 1;
     }
     plan.settings.lite_tail_from_end = dice.percent(30);
-    // What retention of the parent's log does to lite topics is not put to the test yet: in one of the first
-    // thousand worlds messages are counted as expired twice, and others not at all (I21).
-    let usual = Settings::default();
-    plan.settings.store_retention = usual.store_retention;
-    plan.features.remove("short retention");
     let topic = "lite".to_owned();
     add(
         plan,

@@ -46,6 +46,7 @@ pub(crate) fn scenario(plan: &Plan, until: Instant) -> Scenario {
         actions: Vec::new(),
         acts: Vec::new(),
         recorded: None,
+        branches: Vec::new(),
         markers: Vec::new(),
         captions: Vec::new(),
         stop_after_messages: None,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mqscope::broker::promises::promises;
 use mqscope::broker::spec::*;
 use mqscope::broker::{invariants, *};
 use mqscope::metrics::report;
@@ -9,7 +10,7 @@ use mqscope::sim::{Instant, Span};
 
 use crate::witness::{Timed, Witness};
 use crate::worlds::Plan;
-use crate::{consumers, order, reproduce, requests, transaction};
+use crate::{consumers, faults, order, reproduce, requests, transaction};
 
 /// A world after its run.
 pub(super) struct Run {
@@ -47,7 +48,12 @@ pub(super) fn run(plan: &Plan, slice: Span) -> Run {
 
 /// Is nothing left to do for any group that has a consumer?
 fn at_rest(world: &World) -> bool {
-    let is_all_stored = world.live.timer.is_empty()
+    let is_mended = world.live.faults.as_deref().is_none_or(|faults| {
+        let waits = faults.sends.values().any(|send| send.times_out_at().is_some());
+        !waits && faults.outage.is_none() && faults.links.values().all(|link| link.held() == 0)
+    });
+    let is_all_stored = is_mended
+        && world.live.timer.is_empty()
         && world.live.halves.is_quiet()
         && world.live.producers.iter().all(|p| p.transit.is_empty());
     let is_answered = world.callers().all(|(_, caller)| caller.open.is_empty() && caller.wire.is_empty())
@@ -87,6 +93,10 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
     if let Err(violation) = invariants::check(world) {
         panic!("world {}, at {}: {violation}", witness.seed, world.live.now);
     }
+    for promise in promises(world) {
+        let broken = witness.kept.broken(promise).filter(|broken| broken.promised);
+        assert_eq!(broken, None, "{promise:?} was promised, world {}", witness.seed);
+    }
     for (id, group) in world.groups() {
         let counts = report::counts(world, id);
         let series = witness.series.groups.get(id.index()).map_or(0, |series| series.accumulation.now());
@@ -112,12 +122,17 @@ pub(super) fn check_all(broker: &Broker, witness: &Witness) {
         }
     }
     round_robin(world, witness);
-    order::stored(world, witness.seed);
+    if !faults::is_broken(world) {
+        order::stored(world, witness.seed); // Who sends again sends later.
+    }
 }
 
 /// I13: what each producer sent by round robin lies evenly in the queues.
 fn round_robin(world: &World, witness: &Witness) {
     let Witness { seed, timed, halves, .. } = witness;
+    if faults::is_broken(world) {
+        return; // What is lost, and what is sent again, lies unevenly.
+    }
     let mut counts: BTreeMap<(ProducerId, QueueId), u64> = BTreeMap::new();
     for (_, topic) in world.ordinary_topics() {
         for queue in &topic.queues {
@@ -187,6 +202,7 @@ pub(super) fn check_quiet(run: &mut Run) {
                 group.spec.name
             );
             let lost = counts.expired + counts.passed + counts.lost.unwrap_or_default();
+            let lost = lost + group.counts.lost_dead_letters;
             let done = counts.acknowledged + counts.dead_letters + counts.dropped + lost;
             run.witness.exercised.extend((counts.expired > 0).then_some("expired unread"));
             run.witness.exercised.extend((counts.passed > 0).then_some("passed over"));
@@ -216,6 +232,7 @@ pub(super) fn check_quiet(run: &mut Run) {
             }
         }
     }
+    faults::quiet(&run.witness, world);
     // Each message that was sent is in its queue once, or there is a reason why it is not.
     transaction::quiet(&mut run.witness, world);
     requests::quiet(&run.witness, world);
@@ -226,6 +243,9 @@ pub(super) fn check_quiet(run: &mut Run) {
             set.iter().filter(|(id, _)| id.index() == index).count() as u64
         };
         let ended = of(stored) + of(refused) + of(recalled) + of(&unseen) + producer.given_up;
+        if faults::is_broken(world) {
+            continue;
+        }
         assert_eq!((producer.sent, waiting.len()), (ended, 0), "I43, world {seed}: exactly once");
         assert_eq!(producer.stored, of(stored) + of(recalled) + of(&unseen), "acknowledged, world {seed}");
         assert_eq!(producer.refused, of(refused), "refused, world {seed}");
@@ -239,7 +259,8 @@ pub(super) fn check_quiet(run: &mut Run) {
 
 /// I26: without faults, every broadcasting consumer gets every message exactly once.
 pub(super) fn check_broadcasting(run: &mut Run, plan: &Plan) {
-    let faults = ["crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
+    let faults =
+        ["faults", "crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
     if plan.features.iter().any(|feature| faults.contains(feature)) {
         return;
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::invariants::Before;
+use mqscope::broker::kept::Kept;
 use mqscope::broker::message::Content;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -13,12 +14,13 @@ use mqscope::rules::filter::tags::hash_code;
 use mqscope::rules::process_queue::ProcessQueue;
 use mqscope::sim::{Instant, Span};
 
-use crate::{beside, consumers, lite, order, requests, transaction};
+use crate::{beside, consumers, faults, lite, order, requests, transaction};
 
 /// Watches a world from the outside: every entry is checked as it happens, and what laws were exercised is noted.
 pub(super) struct Witness {
     pub(super) seed: u64,
     pub(super) before: Before,
+    pub(super) kept: Kept,
     pub(super) exercised: BTreeSet<&'static str>,
     pub(super) deliveries: BTreeMap<(GroupId, Option<ConsumerId>, MessageRef), u64>,
     /// Deliveries of each group, and how many of them were not the first of their message.
@@ -36,6 +38,7 @@ pub(super) struct Witness {
     pub(super) beside: beside::Beside,
     pub(super) apps: consumers::Apps,
     pub(super) halves: transaction::Watched,
+    pub(super) broken: faults::Broken,
     pub(super) lite: lite::Watched,
     pub(super) entries: u64,
     pub(super) requests: requests::Seen,
@@ -170,6 +173,7 @@ impl Witness {
         Self {
             seed,
             before: Before::default(),
+            kept: Kept::default(),
             exercised: BTreeSet::new(),
             deliveries: BTreeMap::new(),
             handed_out: BTreeMap::new(),
@@ -182,6 +186,7 @@ impl Witness {
             beside: beside::Beside::default(),
             apps: Default::default(),
             halves: transaction::Watched::default(),
+            broken: faults::Broken::default(),
             lite: lite::Watched::default(),
             entries: 0,
             requests: requests::Seen::default(),
@@ -250,7 +255,12 @@ impl Witness {
         }
         let attempt = u64::from(world.reconsume_times(at));
         let most = u64::from(world.retry_max_times(state.group));
-        assert!(attempt <= most, "I22, world {}: delivery {attempt} of at most {most} retries", self.seed);
+        // Who could not send a failed message back tries it once more.
+        assert!(
+            attempt <= most || faults::is_broken(world),
+            "I22, world {}: delivery {attempt} of at most {most} retries",
+            self.seed
+        );
         self.exercised.insert("I22");
     }
 
@@ -276,6 +286,7 @@ impl Observer for Witness {
         assert!(entry.cause <= entry.seq, "nothing is caused by the future, world {seed}: {entry:?}");
         self.entries += 1;
         self.series.observe(world, entry);
+        self.kept.note(world, entry);
         if let Some(violation) = self.before.check(world, entry) {
             panic!("world {seed}, entry {entry:?}: {violation}");
         }
@@ -284,6 +295,8 @@ impl Observer for Witness {
         consumers::observe(self, world, entry);
         lite::observe(self, world, entry);
         requests::observe(self, world, entry);
+        faults::observe(self, world, &entry.event, entry.at);
+        let broken = faults::is_broken(world);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();
@@ -291,12 +304,13 @@ impl Observer for Witness {
                 let late = visible_at - due_at;
                 assert!(entry.at < due_at && due_at <= visible_at && late < latest, "I43, world {seed}");
                 let before = self.timed.waiting.insert((producer, number), visible_at);
-                assert_eq!(before, None, "I43, world {seed}: twice in the timer");
+                assert!(before.is_none() || broken, "I43, world {seed}: twice in the timer");
                 self.exercised.extend([if is_level { "in the timer by level" } else { "in the timer" }]);
             }
             Event::DeliveryTimeRefused { producer, number, due_at, .. } => {
                 assert!(due_at - entry.at > world.settings.delay_max, "I45, world {seed}");
-                assert!(self.timed.refused.insert((producer, number)), "I45, world {seed}");
+                let is_new = self.timed.refused.insert((producer, number));
+                assert!(is_new || broken, "I45, world {seed}");
                 self.exercised.insert("I45");
             }
             Event::SendRefused { producer, number, .. } => {
@@ -315,18 +329,19 @@ impl Observer for Witness {
                 let is_first = self.timed.stored.insert(message);
                 if world.producer(producer).transaction.is_some() {
                     transaction::stored(self, world, message, is_first);
-                } else {
+                } else if !broken {
                     assert!(is_first, "I43, world {seed}: stored twice");
                 }
                 let gone = self.timed.refused.contains(&message) || self.timed.recalled.contains(&message);
                 assert!(!gone, "I45, I46, world {seed}: {message:?} was refused or taken back");
                 assert_eq!(world.log.queues[queue.index()].sent_at(offset), sent_at, "born, world {seed}");
                 if let Some(visible_at) = self.timed.waiting.remove(&message) {
-                    assert_eq!(visible_at, entry.at, "I43, world {seed}");
+                    // What is overdue when the broker is back comes then, and twice if it was sent twice.
+                    assert!(visible_at == entry.at || broken, "I43, world {seed}");
                     self.exercised.insert("I43");
                 } else if let Some(due_at) = world.due_at(producer, number, sent_at) {
                     let is_too_far = due_at - entry.at > world.settings.delay_max;
-                    assert!(due_at <= entry.at || is_too_far, "I44, world {seed}");
+                    assert!(due_at <= entry.at || is_too_far || broken, "I44, world {seed}");
                     self.exercised.insert(if is_too_far { "too far is now" } else { "I44" });
                 }
             }
@@ -382,7 +397,7 @@ impl Observer for Witness {
             Event::RetryStored { group, message, copy, attempt, from_shelf } => {
                 if from_shelf {
                     let due = self.due.remove(&(group, message, entry.at));
-                    assert!(due, "I33, world {seed}: visible exactly when due");
+                    assert!(due || broken, "I33, world {seed}: visible exactly when due");
                 }
                 assert_eq!(attempt, world.reconsume_times(message) + 1, "I23, world {seed}");
                 assert_eq!(
@@ -402,7 +417,7 @@ impl Observer for Witness {
                 let origin = world.origin(message);
                 let doubled = world.group(group).counts.duplicated > 0;
                 assert!(
-                    self.dead.insert((group, origin)) || doubled,
+                    self.dead.insert((group, origin)) || doubled || broken,
                     "I34, world {seed}: twice dead-lettered"
                 );
                 self.exercised.extend(["I34", "I35", "I61"]);

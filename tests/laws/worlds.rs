@@ -1,6 +1,8 @@
 //! Random worlds: each seed first draws which features and faults exist at all, then how they look, then what happens
 //! to them while they run. Faults end after a while, and quiet must come.
 
+#[path = "faulty.rs"]
+mod faulty;
 #[path = "fetching.rs"]
 mod fetching;
 #[path = "lite_topics.rs"]
@@ -115,6 +117,7 @@ impl Plan {
         mingled::mingle(&mut plan);
         plan.draw_beside();
         lite_topics::mingle(&mut plan);
+        faulty::mingle(&mut plan);
         plan
     }
 

@@ -2,6 +2,7 @@
 
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::fault::Crash;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
@@ -9,7 +10,9 @@ use mqscope::broker::spec::{
     InitialOffset, MessageTemplate, Names, Pattern, Position, ProducerSpec, QueueSelection, Rate, Strategy,
     SubscriptionSpec, TopicSpec, TopicType,
 };
-use mqscope::broker::{Command, ConsumerChange, LiteChange, P2pChange, ResetTarget, ServiceChange, Settings};
+use mqscope::broker::{
+    Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange, Settings,
+};
 use mqscope::scenario::{Action, FORMAT, LocalText, Profile, Scenario, bundled, command_json, schema};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
 use serde_json::{Value, json};
@@ -78,6 +81,7 @@ fn the_demo_means_what_it_says() {
         }],
         acts: Vec::new(),
         recorded: None,
+        branches: Vec::new(),
         markers: scenario().markers,
         captions: scenario().captions,
         stop_after_messages: Some(1000),
@@ -223,6 +227,7 @@ fn every_command_can_be_an_action() {
     let sender = SenderSpec { name: "web".into(), arrivals };
     let queue = P2pSpec { name: "Q".into(), senders: vec![sender], consumers: 3, handler };
     let of_service = |change| Command::Service { service: "S".into(), change };
+    let link = |change| Command::Link { client: "shop".into(), change };
     let of_queue = |change| Command::P2p { queue: "Q".into(), change };
     let commands = [
         Command::AddTopic(TopicSpec {
@@ -242,6 +247,13 @@ fn every_command_can_be_an_action() {
         Command::EndTransaction { producer: "shop".into(), number: 2, commit: false },
         Command::CrashProducer { producer: "shop".into() },
         Command::RestartProducer { producer: "shop".into() },
+        Command::CrashBroker { how: Crash::Machine },
+        Command::RestartBroker,
+        link(LinkChange::Cut { answers_only: true }),
+        link(LinkChange::Repair),
+        link(LinkChange::Hold),
+        link(LinkChange::Release),
+        link(LinkChange::LoseAnswers(2)),
         Command::SetBalance { group: "billing".into(), balance: Balance::Queue },
         Command::ResetOffset {
             group: "billing".into(),

@@ -2,6 +2,7 @@
 
 use mqscope::broker::arrivals::Arrivals;
 use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::fault::Crash;
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::spec::{
@@ -10,9 +11,9 @@ use mqscope::broker::spec::{
     Names, Pattern, ProducerSpec, QueueSelection, Rate, RetryRule, Strategy, SubscriptionSpec, TopicSpec,
     TopicType, TransactionSpec, Which,
 };
-use mqscope::broker::{Command, ConsumerChange, ResetTarget, Settings};
+use mqscope::broker::{Command, ConsumerChange, LinkChange, ResetTarget, Settings};
 use mqscope::scenario::{
-    Act, Action, CLAIMS, Caption, LocalText, MODEL, Marker, Profile, Recorded, Scenario, limits,
+    Act, Action, CLAIMS, Caption, KeptBranch, LocalText, MODEL, Marker, Profile, Recorded, Scenario, limits,
 };
 use mqscope::sim::{Distribution, Draws, Fingerprint, Instant, Ratio, Span};
 use serde_json::{Value, json};
@@ -163,6 +164,12 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         let fingerprint = Fingerprint::parse(&format!("{:016x}", luck.draw())).expect("16 digits");
         Recorded { model: MODEL, at: at(luck), entries: luck.below(1_000_000) as u64, fingerprint }
     });
+    let branches = recorded.iter().map(|left| KeptBranch {
+        acts: acts.iter().take(luck.below(2)).cloned().collect(),
+        left: *left,
+        reached: left.at + Span::from_ms(luck.draw() % 100),
+    });
+    let branches = branches.collect();
     Scenario {
         id: "random".into(),
         title: random_text(luck),
@@ -179,6 +186,7 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         actions,
         acts,
         recorded,
+        branches,
         markers,
         captions,
         stop_after_messages: luck.one_in(2).then(|| 1 + luck.draw() % limits::MESSAGES),
@@ -461,7 +469,7 @@ fn random_command(
 ) -> Option<Command> {
     let group = (!groups.is_empty()).then(|| luck.pick(groups));
     let producer = (!producers.is_empty()).then(|| luck.pick(producers).name);
-    match luck.below(14) {
+    match luck.below(16) {
         13 => topics.first().map(|topic| Command::SetQueues {
             topic: topic.clone(),
             write: 1 + luck.below(9) as u32,
@@ -490,6 +498,18 @@ fn random_command(
             } else {
                 Command::RestartProducer { producer }
             })
+        }
+        14 => Some(Command::CrashBroker { how: luck.pick(&[Crash::Process, Crash::Machine, Crash::Disk]) }),
+        15 => {
+            let client = producer?;
+            let change = match luck.below(5) {
+                0 => LinkChange::Cut { answers_only: luck.one_in(2) },
+                1 => LinkChange::Repair,
+                2 => LinkChange::Hold,
+                3 => LinkChange::Release,
+                _ => LinkChange::LoseAnswers(luck.below(9) as u32),
+            };
+            Some(Command::Link { client, change })
         }
         9 => Some(Command::Recall { producer: producer?, number: luck.draw() % 1_000 }),
         8 => {

@@ -14,17 +14,21 @@ use tiny_http::{Header, Request, Response, Server, StatusCode};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
 
+/// What the page of somebody else may load that has ours in a frame.
+const HOST_POLICY: &str = "default-src 'none'; frame-src 'self'";
+
 /// An answer to a request.
 pub(crate) struct Answer {
     status: u16,
     kind: &'static str,
+    policy: &'static str,
     body: Vec<u8>,
 }
 
 impl Answer {
     /// An answer that succeeds, of the given media type.
     pub(crate) fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, kind, body: body.into() }
+        Self { status: 200, kind, policy: CONTENT_SECURITY_POLICY, body: body.into() }
     }
 
     /// The same answer with its text changed, if it is a page.
@@ -37,7 +41,7 @@ impl Answer {
 
     /// The answer where there is nothing.
     pub(crate) fn missing() -> Self {
-        Self { status: 404, kind: "text/plain; charset=utf-8", body: b"There is nothing here.\n".to_vec() }
+        Self { status: 404, ..Self::new("text/plain; charset=utf-8", "There is nothing here.\n") }
     }
 }
 
@@ -67,15 +71,31 @@ pub(crate) fn start(
 fn response(answer: Answer) -> Response<std::io::Cursor<Vec<u8>>> {
     let headers = [
         ("content-type", answer.kind),
-        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("content-security-policy", answer.policy),
         ("cache-control", "no-cache"),
         ("x-content-type-options", "nosniff"),
+        // A frame that is shut off from its own address (`sandbox="allow-scripts"`) fetches the program as a stranger.
+        ("access-control-allow-origin", "*"),
     ];
     let mut response = Response::from_data(answer.body).with_status_code(StatusCode(answer.status));
     for (name, value) in headers {
         response.add_header(Header::from_bytes(name, value).expect("our own headers are ASCII"));
     }
     response
+}
+
+/// For tests: a page of somebody else, at `host?…`, with ours in a frame that may run scripts and nothing else. What is
+/// asked of it is asked of ours.
+pub(crate) fn host(request: &Request) -> Option<Answer> {
+    let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
+    // It comes from a browser, which writes quotes otherwise; nobody else sees this page.
+    let is_plain = !query.contains(['"', '<', '>']);
+    (path == "/host" && is_plain).then(|| {
+        let frame =
+            format!(r#"<iframe sandbox="allow-scripts" width="960" height="600" src="./?{query}"></iframe>"#);
+        let page = format!("<!doctype html><html lang=\"en\"><title>Host</title><h1>Host</h1>{frame}</html>");
+        Answer { policy: HOST_POLICY, ..Answer::new("text/html; charset=utf-8", page) }
+    })
 }
 
 /// The path of a request's URL, without its query.

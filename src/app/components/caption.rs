@@ -7,7 +7,7 @@ use super::super::preferences;
 use super::super::store::Msg;
 use super::super::words::{local, short_clock};
 use super::icon::{Icon, Sign};
-use super::legend::Legend;
+use super::legend::{Legend, Marks};
 use crate::scenario::{self, Scenario};
 use crate::sim::Instant;
 
@@ -18,6 +18,8 @@ pub struct CaptionProps {
     pub panel: PanelProps,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// What has come of it, where that is not plain to see.
+    pub news: Option<String>,
 }
 
 /// The strip above the picture, with what the picture's marks mean behind a button. It always has room for two lines, so
@@ -42,7 +44,7 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
             </button>
             <div id="legend" class="legend" hidden={!*is_open}>
                 if *is_open {
-                    <Legend {words} />
+                    <Legend {words} marks={Marks::of(props.panel.session.borrow().world())} />
                 }
             </div>
         </div>
@@ -58,6 +60,9 @@ fn Caption(props: &CaptionProps) -> Html {
     let now = session.now();
     if let Some(notice) = &props.notice {
         return html! { <div class="caption is-notice" role="status">{ notice }</div> };
+    }
+    if let Some(news) = &props.news {
+        return html! { <div class="caption is-news" role="status">{ news }</div> };
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
     let ahead = session.acts_ahead().len() as u64;

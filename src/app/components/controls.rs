@@ -13,6 +13,7 @@ mod beside;
 mod by_hand;
 mod consumer;
 mod editor;
+mod fault;
 mod fields;
 mod forms;
 mod group;
@@ -117,6 +118,7 @@ pub fn Controls(props: &PanelProps) -> Html {
                     <AddForm key={what.says()} panel={props.clone()} {what} {onclose} />
                 </div>
             }
+            <fault::BrokerControls ..props.clone() />
         </section>
     }
 }

@@ -11,7 +11,7 @@ use super::super::words::clock;
 pub struct CrashProps {
     /// What every panel gets.
     pub panel: PanelProps,
-    /// The address of the run where it broke, if it has one.
+    /// Where to see it again: an address that holds the scenario, its seed and what the visitor did, if they fit in.
     pub link: Option<AttrValue>,
 }
 
@@ -51,9 +51,9 @@ mod tests {
 
     use super::*;
     use crate::app::preferences::ThemeChoice;
-    use crate::app::query::Query;
     use crate::app::ssr::{Element, page};
     use crate::app::{State, Then, store};
+    use crate::broker::{Command, ConsumerChange};
     use crate::lesson::Language;
     use crate::scenario::bundled;
     use crate::sim::Instant;
@@ -84,6 +84,8 @@ mod tests {
     fn it_says_what_broke_and_where_to_see_it_again() {
         for language in Language::ALL {
             let mut state = state(language);
+            let crash = Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash };
+            state.update(Msg::Command(Box::new(crash)));
             break_it(&mut state);
             let page = page(&state);
             let words = &state.words;
@@ -100,11 +102,17 @@ mod tests {
             assert_eq!(fact(card, words.text("page.scenario")).text(), "domain-model");
             assert_eq!(fact(card, words.text("page.seed")).text(), u64::MAX.to_string());
 
+            // Scenario, seed and what the visitor did: all that made it happen.
             let link = card.one("a").attribute("href").expect("a link leads to the run");
-            let pairs = link.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-            let query = Query::read(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-            assert_eq!(query.scenario.as_deref(), Some("domain-model"));
-            assert_eq!((query.seed, query.at), (Some(u64::MAX), Some(broken.at)), "{link}");
+            let (query, fragment) = link.split_once('#').expect("the experiment is in the fragment");
+            assert!(query.starts_with("?again="), "the page is loaded once more: {link}");
+            let mut again = self::state(language);
+            assert_eq!(again.update(Msg::OpenLink(fragment.to_owned())), Then::Render);
+            let there = again.session.borrow();
+            assert_eq!((there.scenario().seed, there.now()), (u64::MAX, session.now()));
+            assert_eq!(there.fingerprint(), session.fingerprint(), "the same run, to the same entry");
+            assert_eq!((there.acts(), there.acts().len()), (session.acts(), 1));
+            assert_eq!(again.notice, None);
         }
     }
 
@@ -145,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_visitor_s_is_named_without_a_link() {
+    fn a_file_of_the_visitor_s_is_in_the_link() {
         let mut state = state(Language::English);
         let (_, text) = bundled()[0];
         state.update(Msg::LoadText(text.replacen("\"id\": \"", "\"id\": \"my-", 1)));
@@ -154,6 +162,9 @@ mod tests {
         let page = page(&state);
         let card = page.one(".crash");
         assert!(fact(card, "Scenario").text().starts_with("my-"), "{}", card.text());
-        assert!(card.all("a").is_empty(), "no address leads there");
+        let link = card.one("a").attribute("href").and_then(|link| link.split_once('#'));
+        let mut again = self::state(Language::English);
+        again.update(Msg::OpenLink(link.expect("it is in the fragment").1.to_owned()));
+        assert_eq!(again.session.borrow().scenario(), state.session.borrow().scenario());
     }
 }

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use web_sys::{Event, HtmlInputElement};
-use yew::{Callback, Html, Properties, TargetCast, function_component, html};
+use yew::{Callback, Html, Properties, TargetCast, function_component, html, use_memo, use_state};
 
 use super::super::files::read;
 use super::super::keys::SHORTCUTS;
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::{self, Msg};
 use super::super::words::{local, short_clock};
+use super::controls::TextField;
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
 use crate::scenario::{self, Problem, Problems, Scenario};
@@ -30,8 +31,24 @@ pub struct PickerProps {
 pub fn Picker(props: &PickerProps) -> Html {
     let PickerProps { session, words, dispatch } = props;
     let current = session.borrow().scenario().id.clone();
-    let all = scenario::bundled().iter().filter_map(|(id, _)| Some((*id, store::bundled(id)?)));
-    let card = |(id, scenario): (&'static str, Scenario)| {
+    let all = use_memo((), |()| {
+        let all = scenario::bundled().iter().filter_map(|(id, _)| Some((*id, store::bundled(id)?)));
+        all.collect::<Vec<_>>()
+    });
+    let sought = use_state(String::new);
+    let oninput = {
+        let sought = sought.clone();
+        Callback::from(move |text| sought.set(text))
+    };
+    let parts: Vec<String> = sought.split_whitespace().map(str::to_lowercase).collect();
+    let is_sought = |(id, scenario): &&(&'static str, Scenario)| {
+        let summary = scenario.summary.as_ref().map_or("", |summary| local(summary, words.language()));
+        let said = format!("{id} {} {summary}", local(&scenario.title, words.language())).to_lowercase();
+        parts.iter().all(|part| said.contains(part))
+    };
+    let shown: Vec<_> = all.iter().filter(is_sought).collect();
+    let card = |(id, scenario): &(&'static str, Scenario)| {
+        let id = *id;
         let is_current = current == id;
         html! {
             <li key={id}>
@@ -44,7 +61,7 @@ pub fn Picker(props: &PickerProps) -> Html {
                     if let Some(summary) = &scenario.summary {
                         <span class="scenario-summary">{ local(summary, words.language()) }</span>
                     }
-                    <span class="scenario-facts">{ facts(&scenario, words) }</span>
+                    <span class="scenario-facts">{ facts(scenario, words) }</span>
                 </button>
             </li>
         }
@@ -62,7 +79,14 @@ pub fn Picker(props: &PickerProps) -> Html {
     };
     html! {
         <Dialog class="picker" title={words.say("scenario.choose")} words={words.clone()} dispatch={dispatch.clone()}>
-            <ul class="scenarios">{ for all.map(card) }</ul>
+            <div class="form scenario-search">
+                <TextField id="scenario-search" label={words.say("scenario.search")} value={(*sought).clone()} is_wide=true
+                    inputmode="search" {oninput} />
+            </div>
+            <ul class="scenarios">{ for shown.iter().copied().map(card) }</ul>
+            if shown.is_empty() {
+                <p role="status">{ words.say("scenario.none") }</p>
+            }
             <div class="own-file">
                 <label class="plain file">
                     <Icon sign={Sign::File} />

@@ -29,6 +29,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     let scenario = session.scenario();
     let title = local(&scenario.title, words.language()).to_owned();
     let fingerprint = session.fingerprint().to_string();
+    let broken = session.kept().count() as u64;
     html! {
         <header class="header">
             <h1 class="brand">
@@ -51,6 +52,14 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <button class="quiet share-open" onclick={send(Msg::Open(Dialog::Share))} aria-haspopup="dialog">
                     <Icon sign={Sign::Link} />
                     <span>{ words.say("page.share") }</span>
+                </button>
+                <button class="quiet promises-open" onclick={send(Msg::Open(Dialog::Promises))} aria-haspopup="dialog">
+                    <Icon sign={Sign::Promise} />
+                    <span class="promises-word">{ words.say("promises.open") }</span>
+                    if broken > 0 {
+                        <span class="promises-broken digits" aria-hidden="true">{ broken }</span>
+                        <span class="visually-hidden">{ words.count("promises.broken_so_far", broken, &[]) }</span>
+                    }
                 </button>
                 <button class="quiet model-link" onclick={send(Msg::Open(Dialog::Model))} aria-haspopup="dialog">
                     { words.say("page.model") }

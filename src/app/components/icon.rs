@@ -15,6 +15,8 @@ pub enum Sign {
     Step,
     /// The step before.
     StepBack,
+    /// To the next thing worth looking at.
+    ToEvent,
     Again,
     Dice,
     System,
@@ -24,7 +26,10 @@ pub enum Sign {
     Cross,
     File,
     Check,
+    Promise,
     Pencil,
+    Undo,
+    Redo,
 }
 
 /// Properties of an icon.
@@ -60,6 +65,9 @@ pub fn Icon(props: &IconProps) -> Html {
         Sign::Pause => solid("M5 3.6h3.4v12.8H5zM11.6 3.6H15v12.8h-3.4z"),
         Sign::Step => html! { <>{ solid("M4 4v12l9-6z") }{ solid("M13.6 4H16v12h-2.4z") }</> },
         Sign::StepBack => html! { <>{ solid("M16 4v12l-9-6z") }{ solid("M6.4 4H4v12h2.4z") }</> },
+        Sign::ToEvent => {
+            html! { <>{ solid("M2 4.500v11l7.500-5.500z") }{ line("M14 3v14") }{ solid("M14 3h5l-1.600 2.700L19 8.400h-5z") }</> }
+        }
         Sign::Again => {
             html! { <>{ line("M15.6 7.2A6.2 6.2 0 1 0 16.2 11") }{ line("M16.4 3.4v4.2h-4.2") }</> }
         }
@@ -92,7 +100,16 @@ pub fn Icon(props: &IconProps) -> Html {
         Sign::File => line(
             "M3 6.5v8a1.5 1.5 0 0 0 1.5 1.5h11a1.5 1.5 0 0 0 1.5-1.5v-6A1.5 1.5 0 0 0 15.500 7H10L8.200 5H4.500A1.500 1.500 0 0 0 3 6.500z",
         ),
+        Sign::Undo => {
+            html! { <>{ line("M4 8h7.5a4.5 4.5 0 0 1 0 9H8") }{ line("M7.500 4.500 4 8l3.500 3.500") }</> }
+        }
+        Sign::Redo => {
+            html! { <>{ line("M16 8H8.500a4.500 4.500 0 0 0 0 9H12") }{ line("M12.500 4.500 16 8l-3.500 3.500") }</> }
+        }
         Sign::Check => line("m4.500 10.500 3.700 3.700 7.300-8"),
+        Sign::Promise => html! {
+            <>{ line("M10 2.800 16.400 5v4.700c0 3.800-2.700 6.300-6.400 7.500-3.700-1.200-6.400-3.700-6.400-7.500V5z") }{ line("m7.200 9.800 2.100 2.100 3.700-4") }</>
+        },
         Sign::Pencil => line("m4 16 .8-3.400 8-8a1.700 1.700 0 0 1 2.500 2.500l-8 8z"),
     };
     html! { <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{ inside }</svg> }

@@ -3,53 +3,138 @@
 use yew::{Html, Properties, function_component, html};
 
 use super::super::session_ref::WordsRef;
+use crate::broker::spec::{MessageType, TopicType};
+use crate::broker::{FilterId, World};
 use crate::scene::Mark;
+
+/// What there is in a world, and so on its stage, besides queues, messages and consumers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    ordered: bool,
+    filtered: bool,
+    expired: bool,
+    by_message: bool,
+    by_queue: bool,
+    timer: bool,
+    curtain: bool,
+    batch: bool,
+    answer: bool,
+    hole: bool,
+    busy: bool,
+    lite: bool,
+    lost: bool,
+    calls: bool,
+    p2p: bool,
+}
+
+impl Marks {
+    /// Those of a world.
+    pub fn of(world: &World) -> Self {
+        let live = &world.live;
+        let is_of = |kind| world.topics().any(|(_, topic)| topic.message_type == TopicType::Of(kind));
+        let groups: Vec<_> = world.groups().map(|(_, group)| group).collect();
+        let all = FilterId::ALL;
+        Self {
+            ordered: is_of(MessageType::Fifo) || groups.iter().any(|group| group.orderly),
+            filtered: groups.iter().any(|group| group.subscriptions.iter().any(|known| known.filter != all))
+                || live.consumers.iter().any(|consumer| !consumer.filters.is_empty()),
+            expired: live.queues.iter().any(|queue| queue.min_offset > 0),
+            by_message: groups.iter().any(|group| group.by_message),
+            by_queue: groups.iter().any(|group| !group.by_message),
+            timer: is_of(MessageType::Delay) || live.producers.iter().any(|one| one.delay.is_some()),
+            curtain: is_of(MessageType::Transaction)
+                || live.producers.iter().any(|one| one.transaction.is_some()),
+            batch: live.producers.iter().any(|one| one.batch() > 1),
+            answer: live.producers.iter().any(|one| one.requests.is_some()),
+            hole: world.topics().any(|(_, topic)| topic.compacts()),
+            busy: world.settings.broker_send_tps > 0 || live.flow.busy.is_some(),
+            lite: is_of(MessageType::Lite),
+            lost: groups.iter().any(|group| group.pull),
+            calls: !live.callers.is_empty() || !live.services.is_empty(),
+            p2p: !live.p2p.is_empty(),
+        }
+    }
+}
+
+/// Whether a mark is explained, its words, and how it is drawn.
+type Entry = (bool, &'static str, fn() -> Html);
 
 /// Properties of the legend.
 #[derive(Clone, PartialEq, Properties)]
 pub struct LegendProps {
     /// The catalogue.
     pub words: WordsRef,
+    /// What there is to explain.
+    pub marks: Marks,
 }
 
-/// The legend.
+/// The legend: only of what may be seen on this stage.
 #[function_component]
 pub fn Legend(props: &LegendProps) -> Html {
     let entry = |key: &str, drawing: Html| {
         html! {
-            <li>
+            <li key={key.to_owned()}>
                 <svg class="legend-sign" viewBox="0 0 44 26" aria-hidden="true">{ drawing }</svg>
                 <span>{ props.words.say(key) }</span>
             </li>
         }
     };
+    let on = props.marks;
+    let entries: [Entry; 27] = [
+        (true, "legend.lane", lane),
+        (true, "legend.message", messages),
+        (on.ordered, "legend.message_group", message_group),
+        (on.ordered, "legend.queue_lock", queue_lock),
+        (true, "legend.states", states),
+        (on.filtered, "legend.filtered", filtered),
+        (on.expired, "legend.expired", expired),
+        (true, "legend.flag", flag),
+        (on.lite, "legend.tooth", tooth),
+        (on.lite, "legend.event_set", event_set),
+        (true, "legend.ghost", ghosts),
+        (true, "legend.thread", thread),
+        (on.by_message, "legend.held", held),
+        (true, "legend.gone", gone),
+        (on.by_queue || on.lite, "legend.unread", unread),
+        (on.timer, "legend.timer", timer),
+        (on.curtain, "legend.curtain", curtain),
+        (on.batch, "legend.batch", batch),
+        (on.answer, "legend.answer", answer),
+        (on.hole, "legend.hole", hole),
+        (on.busy, "legend.busy", busy),
+        (true, "legend.retry", retry),
+        (true, "legend.dead", dead),
+        (on.lost, "legend.lost", dead),
+        (on.calls, "legend.call", call),
+        (on.calls, "legend.service", service),
+        (on.p2p, "legend.p2p", p2p),
+    ];
     html! {
         <ul class="legend-list">
-            { entry("legend.lane", lane()) }
-            { entry("legend.message", messages()) }
-            { entry("legend.message_group", message_group()) }
-            { entry("legend.queue_lock", queue_lock()) }
-            { entry("legend.states", states()) }
-            { entry("legend.filtered", filtered()) }
-            { entry("legend.expired", expired()) }
-            { entry("legend.flag", flag()) }
-            { entry("legend.ghost", ghosts()) }
-            { entry("legend.thread", thread()) }
-            { entry("legend.held", held()) }
-            { entry("legend.gone", gone()) }
-            { entry("legend.unread", unread()) }
-            { entry("legend.timer", timer()) }
-            { entry("legend.curtain", curtain()) }
-            { entry("legend.batch", batch()) }
-            { entry("legend.answer", answer()) }
-            { entry("legend.hole", hole()) }
-            { entry("legend.busy", busy()) }
-            { entry("legend.retry", retry()) }
-            { entry("legend.dead", dead()) }
-            { entry("legend.call", call()) }
-            { entry("legend.service", service()) }
-            { entry("legend.p2p", p2p()) }
+            { for entries.into_iter().filter(|(is_on, ..)| *is_on).map(|(_, key, drawing)| entry(key, drawing())) }
         </ul>
+    }
+}
+
+fn tooth() -> Html {
+    html! {
+        <>
+            <rect class="legend-token is-done" x="4" y="4" width="8" height="15" rx="1.5" />
+            <rect class="legend-token is-done" x="18" y="4" width="8" height="15" rx="1.5" />
+            <rect class="legend-sign-on" x="18" y="11" width="8" height="8" />
+            <rect class="legend-token is-done" x="32" y="4" width="8" height="15" rx="1.5" />
+            <path class="legend-line" d="M4 22h8M18 22h5M32 22h2" />
+        </>
+    }
+}
+
+fn event_set() -> Html {
+    html! {
+        <>
+            <rect class="legend-gone" x="1" y="3" width="42" height="20" rx="5" />
+            <rect class="legend-bed" x="10" y="15" width="26" height="3" />
+            <rect class="legend-own is-full" x="10" y="15" width="9" height="3" />
+        </>
     }
 }
 

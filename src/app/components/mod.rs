@@ -1,5 +1,6 @@
 //! What the page is made of. Each component is a small function of its properties.
 
+pub mod branches;
 pub mod caption;
 pub mod controls;
 pub mod crash;
@@ -14,6 +15,7 @@ pub mod log;
 pub mod metrics;
 pub mod page;
 pub mod plots;
+mod promises;
 mod seen;
 mod settings;
 mod share;

@@ -3,8 +3,9 @@
 use yew::{AttrValue, Callback, Html, html};
 
 use super::super::panel::{Look, PanelProps};
-use super::super::share::View;
+use super::super::share::{self, View};
 use super::super::store::{Dialog, Msg, Revisions, State};
+use super::branches::Branches;
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -15,6 +16,7 @@ use super::live::Live;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::plots::Plots;
+use super::promises::Promises;
 use super::settings::SettingsPanel;
 use super::share::Share;
 use super::stage::{Stage, StageCanvas};
@@ -33,36 +35,67 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
     };
     let Revisions { bar, inspector, log, plots, twin, .. } = state.revisions;
     let panel = panel_at(bar);
-    let broken_at = state.session.borrow().broken().map(|broken| broken.at);
+    let (compared, drawn) = state.comparison.as_ref().map_or((0, 0), |comparison| {
+        let comparison = comparison.borrow();
+        (comparison.revision, comparison.drawn)
+    });
+    let is_broken = state.session.borrow().broken().is_some();
+    let crash = |panel: &PanelProps| {
+        let link = is_broken.then(|| share::again(&state.session.borrow())).flatten().map(AttrValue::from);
+        html! { if is_broken { <CrashCard panel={panel.clone()} {link} /> } }
+    };
+    if state.shows_stage_only {
+        return html! {
+            <main class="page is-embedded">
+                <h1 class="visually-hidden">{ "MQScope" }</h1>
+                <div class="stage-column" hidden={is_broken}>
+                    if state.notice.is_some() || state.news.is_some() {
+                        <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />
+                    }
+                    <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
+                </div>
+                { crash(&panel) }
+                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                { live(state) }
+                { dialog(state, dispatch) }
+            </main>
+        };
+    }
     html! {
         <>
             <a class="skip" href="#twin">{ words.say("page.skip") }</a>
             <Header panel={panel.clone()} theme={state.theme} />
             <main class="page">
-                <div class="stage-column" hidden={broken_at.is_some()}>
-                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} />
+                <div class="stage-column" hidden={is_broken}>
+                    <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
-                if let Some(at) = broken_at {
-                    <CrashCard panel={panel.clone()} link={state.link(at).map(AttrValue::from)} />
-                }
+                { crash(&panel) }
                 <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
                     <Inspector ..panel_at(inspector) />
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots} />
+                    <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
+                    <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
+                        comparison={state.comparison.clone()} compared={drawn} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />
                     <Twin panel={panel_at(twin.iter().sum())} revisions={twin} />
                 </div>
             </main>
-            <Live session={state.session.clone()} words={words.clone()} spoken={state.spoken} after_step={state.after_step} deed={state.deed.clone()}
-                selected={state.selected} />
+            { live(state) }
             { dialog(state, dispatch) }
         </>
+    }
+}
+
+fn live(state: &State) -> Html {
+    html! {
+        <Live session={state.session.clone()} words={state.words.clone()} spoken={state.spoken} after_step={state.after_step}
+            deed={state.deed.clone()} selected={state.selected} />
     }
 }
 
@@ -77,9 +110,13 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
         }
         Some(Dialog::Model) => html! { <Model {words} {dispatch} /> },
         Some(Dialog::Metrics) => html! { <Metrics session={state.session.clone()} {words} {dispatch} /> },
+        Some(Dialog::Promises) => {
+            let revision = state.revisions.bar;
+            html! { <Promises session={state.session.clone()} {revision} {words} {dispatch} /> }
+        }
         Some(Dialog::Share) => {
             let view = View { speed: Some(state.speed), selected: state.selected };
-            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} {view} /> }
+            html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} branches={state.branches.clone()} {view} /> }
         }
         Some(Dialog::Problems) => {
             html! { <ProblemList problems={state.problems.clone()} {words} {dispatch} /> }

@@ -15,7 +15,7 @@ use yew::{
 use super::super::files;
 use super::super::panel::{Look, PanelProps};
 use super::super::session_ref::{Observers, SessionRef, WordsRef};
-use super::super::store::Msg;
+use super::super::store::{ComparisonRef, Msg};
 use super::super::words::clock;
 use super::seen::use_seen;
 use crate::broker::{MessageRef, QueueId, World};
@@ -34,6 +34,10 @@ pub struct PlotsProps {
     pub panel: PanelProps,
     /// For each chart, what its panel's revision is.
     pub revisions: [u64; 6],
+    /// Another branch of the run, if one is compared with this.
+    pub comparison: Option<ComparisonRef>,
+    /// How much there is to be seen of that.
+    pub compared: u64,
 }
 
 /// The charts. While time runs they are drawn again in turn, never two in one frame.
@@ -42,6 +46,7 @@ pub fn Plots(props: &PlotsProps) -> Html {
     let PanelProps { session, words, look, .. } = &props.panel;
     let [accumulation, offsets, rates, calls, times, in_use] =
         props.revisions.map(|revision| PanelProps { revision, ..props.panel.clone() });
+    let other = || props.comparison.clone().map(|it| (it, props.compared));
     let picked = use_state_eq(|| None::<QueueId>);
     {
         let picked = picked.clone();
@@ -66,18 +71,18 @@ pub fn Plots(props: &PlotsProps) -> Html {
     html! {
         <>
             if has_messages {
-                <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" />
-                <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets">
+                <Figure panel={accumulation} subject={plot::Subject::Accumulation} name="accumulation" other={other()} />
+                <Figure panel={offsets} subject={plot::Subject::Offsets(queue)} name="offsets" other={other()}>
                     <QueuePicker {queues} {queue} {pick} label={words.say("plot.queue")} />
                 </Figure>
-                <Figure panel={rates} subject={plot::Subject::Rates} name="rates" />
+                <Figure panel={rates} subject={plot::Subject::Rates} name="rates" other={other()} />
             }
             if has_beside {
-                <Figure panel={calls} subject={plot::Subject::Calls} name="calls" />
-                <Figure panel={in_use} subject={plot::Subject::InUse} name="in-use" />
+                <Figure panel={calls} subject={plot::Subject::Calls} name="calls" other={other()} />
+                <Figure panel={in_use} subject={plot::Subject::InUse} name="in-use" other={other()} />
             }
             if has_calls {
-                <Figure panel={times} subject={plot::Subject::Times} name="times" />
+                <Figure panel={times} subject={plot::Subject::Times} name="times" other={other()} />
             }
         </>
     }
@@ -130,6 +135,8 @@ struct FigureProps {
     subject: plot::Subject,
     /// Its name in file names and ids.
     name: &'static str,
+    /// The branch under it, and how much there is to be seen of that.
+    other: Option<(ComparisonRef, u64)>,
     /// What else stands in its heading.
     #[prop_or_default]
     children: Html,
@@ -138,7 +145,7 @@ struct FigureProps {
 /// One chart: heading, picture, the same in a sentence, and its numbers.
 #[function_component]
 fn Figure(props: &FigureProps) -> Html {
-    let FigureProps { panel, subject, name, children } = props;
+    let FigureProps { panel, subject, name, other, children } = props;
     let PanelProps { session, words, look, .. } = panel;
     let room = use_node_ref();
     let width = use_width(&room);
@@ -153,6 +160,7 @@ fn Figure(props: &FigureProps) -> Html {
         words: words.clone(),
         look: (look.is_dark, look.end.0),
         width,
+        other: other.clone(),
     };
     draw(&mut drawn.borrow_mut(), state, panel, revision, *is_open);
     let drawn = drawn.borrow();
@@ -231,6 +239,7 @@ struct Key {
     /// Its colours, and where the run ends; where the pointer is does not matter.
     look: (bool, u64),
     width: u32,
+    other: Option<(ComparisonRef, u64)>,
 }
 
 /// A chart handed on without copying.
@@ -265,12 +274,23 @@ fn draw(drawn: &mut Option<Drawn>, key: Key, panel: &PanelProps, revision: u64, 
         return;
     }
     let session = panel.session.borrow();
-    let chart = plot::draw(key.subject, &session.observer().0, session.world(), &style(panel, key.width));
+    let chart = drawn_over(&key, &session, &style(panel, key.width));
     let table = is_open.then(|| {
         let table = plot::table(key.subject, &session.observer().0, session.world(), &panel.words, ROWS);
         TableRef(Rc::new(table))
     });
     *drawn = Some(Drawn { key, revision, chart: ChartRef(Rc::new(chart)), table });
+}
+
+fn drawn_over(key: &Key, session: &Session<Observers>, style: &Style<'_>) -> Chart {
+    let here = (&session.observer().0, session.world());
+    match &key.other {
+        Some((comparison, _)) => {
+            let run = &comparison.borrow().run;
+            plot::draw_over(key.subject, here, (run.observer(), run.there()), style)
+        }
+        None => plot::draw(key.subject, here.0, here.1, style),
+    }
 }
 
 fn style(panel: &PanelProps, width: u32) -> Style<'_> {

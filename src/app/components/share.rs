@@ -1,5 +1,7 @@
 //! The run, to be given away: links with their QR codes, and the run as a file.
 
+use std::rc::Rc;
+
 use gloo::file::{Blob, ObjectUrl};
 use gloo::utils::window;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -17,6 +19,8 @@ use super::super::words::clock;
 use super::super::{files, share};
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
+use crate::scenario::Scenario;
+use crate::session::Branches;
 
 /// Properties of the box.
 #[derive(Clone, PartialEq, Properties)]
@@ -29,6 +33,8 @@ pub(super) struct ShareProps {
     pub dispatch: Callback<Msg>,
     /// Where the page is, without query and fragment.
     pub address: AttrValue,
+    /// Its branches.
+    pub branches: Rc<Branches>,
     /// How the run is looked at.
     pub view: share::View,
 }
@@ -36,17 +42,17 @@ pub(super) struct ShareProps {
 /// What a run can be given away as.
 #[function_component]
 pub(super) fn Share(props: &ShareProps) -> Html {
-    let ShareProps { session, words, dispatch, address, view } = props;
+    let ShareProps { session, words, dispatch, address, branches, view } = props;
     let run = session.borrow();
     let fingerprint = run.fingerprint();
     let link = |fragment: String| AttrValue::from(format!("{address}#{fragment}"));
-    let moment = link(share::to_this_moment(&run, *view));
+    let moment = link(share::with_branches(&run, *view, branches));
     let start = link(share::from_the_start(&run, *view));
     let kept = use_mut_ref(|| None::<ObjectUrl>);
     let onclick = {
-        let (session, kept) = (session.clone(), kept.clone());
+        let (session, branches, kept) = (session.clone(), branches.clone(), kept.clone());
         Callback::from(move |_| {
-            let recording = session.borrow().recording();
+            let recording = Scenario { branches: branches.kept(), ..session.borrow().recording() };
             let text = format!("{:#}\n", recording.to_json());
             let blob = Blob::new_with_options(text.as_str(), Some("application/json"));
             kept.replace(Some(files::save(blob, &format!("{}.mqscope.json", recording.id))));

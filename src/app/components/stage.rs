@@ -32,6 +32,8 @@ const LOOSE: f32 = 1.12;
 const TIGHT: f32 = 0.76;
 /// The head, the caption and the bar take so much of a window.
 const AROUND: f32 = 212.0;
+/// The same where there is the bar alone.
+const AROUND_ALONE: f32 = 116.0;
 /// What the rest of the first screen takes, in a window at least this wide.
 const REST: f32 = 500.0;
 const WIDE: f64 = 1100.0;
@@ -159,6 +161,8 @@ impl StageCanvas {
         }
         let Some(context) = self.context.clone() else { return false };
         let (width, spare) = self.extent;
+        let fits = height_that_fits(state.shows_stage_only);
+        let spare = if state.shows_stage_only { fits } else { spare };
         if width < 1.0 {
             return true;
         }
@@ -176,6 +180,7 @@ impl StageCanvas {
             colour_by: ColourBy::Group,
             labels,
             reduced_motion: state.is_calm,
+            shows_disk: shows_disk(&session),
             text_scale: 1.0,
         };
         let before = self.height.as_ref().filter(|(run, at, ..)| *run == state.session && *at == self.extent);
@@ -188,7 +193,6 @@ impl StageCanvas {
             natural = scene::natural_height(world, now, &view);
         }
         // In a low window what is on the stage moves together, so that the bar covers nothing of it.
-        let fits = height_that_fits();
         let natural = if natural * TIGHT <= fits { natural.min(fits) } else { natural };
         // A tall window does not pull apart what is on the stage.
         view.height = natural.max(spare.min(natural * LOOSE)).max(HEIGHT_MIN).max(least).ceil();
@@ -285,14 +289,15 @@ fn scale(width: f32) -> f32 {
     ((width / WIDTH_NORMAL).clamp(1.0, SCALE_MAX) * 20.0).floor() / 20.0
 }
 
-/// What the window has for the picture above the bar. Where everything stands in one column, the page is scrolled anyway.
-fn height_that_fits() -> f32 {
+/// What the window has for the picture above the bar, which may be all there is. Where everything stands in one column, the
+/// page is scrolled anyway.
+fn height_that_fits(is_alone: bool) -> f32 {
     let size =
         |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
-    if size(window().inner_width()) < WIDE {
+    if size(window().inner_width()) < WIDE && !is_alone {
         return f32::INFINITY;
     }
-    size(window().inner_height()) as f32 - AROUND
+    size(window().inner_height()) as f32 - if is_alone { AROUND_ALONE } else { AROUND }
 }
 
 /// What the window has for the picture, if the bar and the top of the charts are to be seen as well.
@@ -397,4 +402,12 @@ fn pressed(
         _ => return None,
     };
     Some(Msg::Select(towards(picture, world, selected, direction, event.shift_key()).or(selected)))
+}
+
+/// Is it of interest what is on the broker's disk, because the broker dies in this run?
+fn shows_disk<O: crate::broker::Observer>(session: &crate::session::Session<O>) -> bool {
+    let dies = |action: &crate::scenario::Action| {
+        matches!(action.command, crate::broker::Command::CrashBroker { .. })
+    };
+    session.world().live.faults.is_some() || session.scenario().actions.iter().any(dies)
 }

@@ -105,6 +105,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { button("round", Sign::StepBack, "transport.step_back", ",", Msg::StepBack, session.steps() == 0) }
                 { button("round main", sign, says, "Space", Msg::TogglePlay, false) }
                 { button("round", Sign::Step, "transport.step", ".", Msg::Step, is_over) }
+                { button("round", Sign::ToEvent, "transport.next_event", "E", Msg::NextEvent, is_over) }
             </div>
             <div class="clock">
                 <Clock now={session.now()} is_playing={look.is_playing} node={props.hands.clock.clone()}

@@ -3,6 +3,9 @@
 //! Every number says in `data-number` where it stands in headless's report and in `data-value` what it is exactly, so a
 //! test can hold the two against each other.
 
+mod beside;
+mod count_table;
+mod faults;
 mod half;
 mod lite;
 mod requests;
@@ -22,8 +25,6 @@ use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::lite::LiteClientReport;
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport, counts};
 use crate::scene::theme::group_colour;
-
-mod beside;
 
 /// Rows and columns shown at first; a button brings the rest.
 const QUEUES_SHOWN: usize = 32;
@@ -78,6 +79,7 @@ pub fn Twin(props: &TwinProps) -> Html {
                     <dd class="digits">{ &fingerprint }</dd>
                 </div>
             </dl>
+            { faults::list(words, world) }
             <h3>{ words.say("twin.queues") }</h3>
             <QueueTable ..of_queues />
             <button class="quiet more" onclick={toggle(&shows_parts)} aria-expanded={shows_parts.to_string()}>
@@ -404,11 +406,12 @@ impl Table<'_> {
         // The report leaves it out where there are none, and there hardly ever are.
         let passed = groups.iter().any(|(_, group)| group.passed > 0).then_some(&PASSED);
         let superseded = groups.iter().any(|(_, group)| group.superseded > 0).then_some(&SUPERSEDED);
+        let lost = groups.iter().any(|(_, group)| group.lost_stored > 0).then_some(&LOST);
         html! {
             <div class="scroll" tabindex="0" role="region" aria-label={self.words.say("twin.groups")}>
                 <table>
                     <thead><tr>{ self.head("twin.count") }{ for groups.iter().map(head) }</tr></thead>
-                    <tbody>{ for COUNTS.iter().chain(superseded).chain(passed).map(row) }{ for effects }</tbody>
+                    <tbody>{ for COUNTS.iter().chain(superseded).chain(passed).chain(lost).map(row) }{ for effects }</tbody>
                 </table>
             </div>
         }
@@ -463,7 +466,7 @@ impl Table<'_> {
     fn latencies(&self, groups: &[(GroupId, GroupReport)]) -> Html {
         let rows = groups.iter().flat_map(|(id, group)| {
             let all = latencies(self.world, *id);
-            let class = format!("g{}", group_colour(*id));
+            let class = format!("is-name g{}", group_colour(*id));
             [
                 ("end_to_end", "twin.end_to_end", all.end_to_end),
                 ("waiting", "twin.waiting", all.waiting),
@@ -573,6 +576,9 @@ const PASSED: Count = ("passed", "twin.passed", |g| g.passed);
 
 /// And what compaction had taken when it was read, if it had.
 const SUPERSEDED: Count = ("superseded", "twin.superseded", |g| g.superseded);
+
+/// And what a crash of the broker took before it was done with it.
+const LOST: Count = ("lost_stored", "twin.lost_stored", |g| g.lost_stored);
 
 /// The same where it is counted only in groups whose business effects count.
 type Effect = (&'static str, &'static str, fn(&GroupReport) -> Option<u64>);

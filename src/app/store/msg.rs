@@ -3,9 +3,11 @@
 use super::super::preferences::ThemeChoice;
 use super::super::speed::Speed;
 use super::super::subject::Subject;
+use super::branches::Spot;
 use crate::broker::Command;
 use crate::lesson::Language;
 use crate::scenario::Profile;
+use crate::session::BranchId;
 use crate::sim::Instant;
 
 /// A wish of the visitor, or of the browser.
@@ -30,6 +32,24 @@ pub enum Msg {
     Seek(Instant),
     /// What was to be done again will not be.
     ForgetActs,
+    /// Run to the next thing worth looking at.
+    NextEvent,
+    /// To the scenario's next marker.
+    NextMarker,
+    /// To the marker before.
+    PreviousMarker,
+    /// What the visitor did last was not done.
+    Undo,
+    /// What was undone is done again.
+    Redo,
+    /// Watch another branch of the run.
+    OpenBranch(BranchId),
+    /// Give a branch up.
+    DeleteBranch(BranchId),
+    /// Compare another branch with the present one, or none.
+    CompareWith(Option<BranchId>),
+    /// The browser's buttons lead to a run that was left, or to another branch of this one.
+    GoBackTo(Spot),
     /// Beyond the end of the scenario.
     GoOn,
     /// Time runs this fast.
@@ -52,6 +72,8 @@ pub enum Msg {
     Load(String),
     /// Play a scenario that the visitor has as a file.
     LoadText(String),
+    /// The file that the visitor chose has so many bytes: too many to be read.
+    FileTooLong(u64),
     /// Play the experiment in the fragment of a link.
     OpenLink(String),
     /// Play the same with another seed.
@@ -79,6 +101,34 @@ pub enum Msg {
     Open(Dialog),
     /// Close what is open, or select nothing.
     Close,
+}
+
+impl Msg {
+    /// May time go back by it, or anything else become of the run?
+    pub(super) fn concerns_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Step
+                | Self::StepBack
+                | Self::NextEvent
+                | Self::NextMarker
+                | Self::PreviousMarker
+                | Self::Undo
+                | Self::Redo
+                | Self::OpenBranch(_)
+                | Self::GoBackTo(_)
+                | Self::Load(_)
+                | Self::LoadText(_)
+                | Self::OpenLink(_)
+                | Self::SetSeed(_)
+                | Self::Reset
+                | Self::Seek(_)
+                | Self::TogglePlay
+                | Self::ForgetActs
+                | Self::Command(_)
+                | Self::DeleteBranch(_)
+        )
+    }
 }
 
 /// A section of the page.
@@ -109,6 +159,8 @@ pub enum Dialog {
     Settings,
     /// RocketMQ's own metrics.
     Metrics,
+    /// What is promised, and what came of it.
+    Promises,
     /// Links to this run, and the run as a file.
     Share,
     /// What is wrong with a scenario file.

@@ -8,7 +8,7 @@ use super::super::subject::{self, Subject};
 use super::{State, Then};
 use crate::metrics::Series;
 use crate::scenario::{self, Link, Profile, Scenario};
-use crate::session::{Act, Session};
+use crate::session::{Act, Branches, Session};
 use crate::sim::Instant;
 use crate::trace::log_window::LogWindow;
 
@@ -51,6 +51,9 @@ impl State {
         let again = restart(scenario, &session, is_same_run);
         drop(session);
         let end = self.end;
+        if !is_same_run {
+            self.leave_run();
+        }
         self.begin(again);
         self.end = end;
         self.is_playing = was_playing;
@@ -60,6 +63,8 @@ impl State {
     /// Another scenario. A recording goes to where its run stood.
     pub(super) fn play(&mut self, mut scenario: Scenario) -> Then {
         let (acts, recorded) = (std::mem::take(&mut scenario.acts), scenario.recorded.take());
+        self.leave_run();
+        self.branches = Rc::new(Branches::with(&std::mem::take(&mut scenario.branches)));
         self.begin(SessionRef::new(Session::with_acts(Rc::new(scenario), observers(), acts)));
         self.selected = None;
         self.dialog = None;
@@ -98,7 +103,7 @@ impl State {
         }
     }
 
-    fn begin(&mut self, session: SessionRef) {
+    pub(super) fn begin(&mut self, session: SessionRef) {
         let scenario = Rc::clone(session.borrow().scenario());
         self.end = scenario.until;
         self.is_bundled = is_bundled(&scenario);
@@ -110,7 +115,7 @@ impl State {
         self.rest_us = 0.0;
         self.hovered = None;
         self.cursor = None;
-        self.notice = None;
+        (self.notice, self.news) = (None, None);
         self.after_step = false;
         self.deed = None;
         self.spoken += 1;
@@ -126,7 +131,7 @@ pub(super) fn start(scenario: Rc<Scenario>) -> SessionRef {
     SessionRef::new(Session::new(scenario, observers()))
 }
 
-fn observers() -> Observers {
+pub(super) fn observers() -> Observers {
     (Series::default(), LogWindow::default())
 }
 
@@ -146,7 +151,7 @@ pub fn bundled(id: &str) -> Option<Scenario> {
     Scenario::parse(text).ok()
 }
 
-/// Is it one of them, whatever its seed?
+/// Is this, but for its seed, what comes with the page?
 pub(super) fn is_bundled(scenario: &Scenario) -> bool {
     bundled(&scenario.id).is_some_and(|ours| Scenario { seed: scenario.seed, ..ours } == *scenario)
 }

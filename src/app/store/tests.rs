@@ -105,18 +105,44 @@ fn a_bad_file_leaves_the_run_alone() {
     assert!(state.session == before && state.problems.len() > 1);
 }
 
+/// Is what is played as it came with the page?
+fn is_bundled(state: &State) -> bool {
+    Link::new((**state.session.borrow().scenario()).clone(), Vec::new()).is_bundled
+}
+
 #[test]
-fn only_what_comes_with_the_page_has_a_link() {
+fn a_file_that_is_too_long_gets_one_sentence() {
     let mut state = state();
-    state.update(Msg::SetSeed(7));
-    let at = Instant::from_secs(3);
-    assert_eq!(state.link(at).as_deref(), Some("?scenario=domain-model&seed=7&at=3000000us"));
-    let (_, text) = scenario::bundled()[0];
-    let mine = text.replacen("\"seed\"", "\"stop_after_messages\": 5, \"seed\"", 1);
-    state.update(Msg::LoadText(mine));
-    assert_eq!((state.dialog, state.link(at)), (None, None), "a file of the visitor's, with an id of ours");
-    state.update(Msg::Load("domain-model".to_owned()));
-    assert!(state.link(at).is_some());
+    state.jump(Instant::from_secs(3));
+    let before = state.session.clone();
+    assert_eq!(state.update(Msg::FileTooLong(200_000_000)), Then::Render);
+    assert_eq!((state.dialog, state.problems.len()), (Some(Dialog::Problems), 1));
+    let says = state.problems.to_string();
+    assert!(says.contains("200000000") && says.contains("4194304"), "{says}");
+    assert!(state.session == before);
+}
+
+/// Two tabs with the same link know nothing of each other.
+#[test]
+fn two_pages_on_one_link_are_independent() {
+    let link = share::to_this_moment(&acted().session.borrow(), View::default());
+    let open = || {
+        let mut state = state();
+        state.update(Msg::OpenLink(link.clone()));
+        state
+    };
+    let (mut one, two) = (open(), open());
+    let seen = |state: &State| {
+        let session = state.session.borrow();
+        (session.now(), session.fingerprint(), session.acts().len())
+    };
+    let before = seen(&two);
+    assert_eq!(seen(&one), before);
+    let crash = Command::Consumer { consumer: "billing/C1".into(), change: ConsumerChange::Crash };
+    one.update(Msg::Command(Box::new(crash)));
+    one.jump(one.now() + Span::from_secs(5));
+    assert_ne!(seen(&one), before);
+    assert_eq!(seen(&two), before);
 }
 
 #[test]
@@ -142,7 +168,7 @@ fn another_profile_begins_the_scenario_again() {
     let check = |state: &State| state.session.borrow().world().settings.topic_type_check;
     assert!(!check(&state));
     state.update(Msg::SetProfile(Profile::Docs5));
-    assert!(check(&state) && state.link(Instant::ZERO).is_some(), "it is what was bundled");
+    assert!(check(&state) && is_bundled(&state), "it is what was bundled");
 }
 
 #[test]
@@ -156,10 +182,10 @@ fn another_value_of_a_setting_begins_the_scenario_again() {
     assert_eq!(set(&mut state, " 3 "), Then::Render);
     assert_eq!(state.now(), Instant::ZERO);
     assert_eq!(state.session.borrow().world().settings.tx_max_checks, 3);
-    assert_eq!(state.link(Instant::ZERO), None, "no address says so");
+    assert!(!is_bundled(&state));
     assert_eq!(set(&mut state, "3"), Then::Rest, "it is so already");
     set(&mut state, "15");
-    assert!(state.link(Instant::ZERO).is_some(), "it is what was bundled");
+    assert!(is_bundled(&state), "it is what was bundled");
 }
 
 /// What a visitor does, and where the run then is.
@@ -215,15 +241,20 @@ fn what_was_done_is_done_again_after_a_reset_until_it_is_forgotten() {
 }
 
 #[test]
-fn doing_something_earlier_gives_up_what_was_done_later_and_says_so() {
+fn doing_something_earlier_leaves_a_branch_and_says_so() {
     let mut state = acted();
     state.update(Msg::Seek(Instant::from_secs(5)));
+    let before = state.session.borrow().fingerprint();
     assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+    let first = state.spot().branch;
     let change = ConsumerChange::Pause;
     state.update(Msg::Command(Box::new(Command::Consumer { consumer: "audit/C1".to_owned(), change })));
-    let session = state.session.borrow();
-    assert_eq!((session.acts().len(), session.acts_ahead().len()), (2, 0));
-    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("forgotten")), "{:?}", state.notice);
+    let acts =
+        |state: &State| (state.session.borrow().acts().len(), state.session.borrow().acts_ahead().len());
+    assert_eq!(acts(&state), (2, 0));
+    assert!(state.news.as_deref().is_some_and(|news| news.contains("is kept")), "{:?}", state.news);
+    state.update(Msg::OpenBranch(first));
+    assert_eq!((acts(&state), state.session.borrow().fingerprint()), ((1, 1), before));
 }
 
 #[test]
@@ -290,7 +321,7 @@ fn a_saved_run_is_opened_where_it_stood() {
     let mut there = self::state();
     there.update(Msg::LoadText(text));
     assert_eq!(there.session.borrow().fingerprint(), state.session.borrow().fingerprint());
-    assert!(there.link(Instant::ZERO).is_some(), "it is a bundled scenario still");
+    assert!(is_bundled(&there), "it is a bundled scenario still");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::groups;
 use crate::broker::command::{Command, ConsumerChange};
-use crate::broker::consumer::{ConsumerState, ConsumerStatus, Thread};
+use crate::broker::consumer::{ConsumerState, ConsumerStatus, Reach, Thread};
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, GroupId};
 use crate::broker::order;
@@ -12,12 +12,14 @@ use crate::broker::{delivery, pull, simple};
 use crate::sim::{Instant, Span, subject_of};
 
 /// A consumer has connected, or changed its mind: the broker keeps what it says of each topic.
-pub(super) fn register(world: &mut World, id: ConsumerId) {
+pub(in crate::broker) fn register(world: &mut World, id: ConsumerId) {
     let group = world.consumer(id).group;
     for index in 0..world.group(group).subscriptions.len() {
         let topic = world.group(group).subscriptions[index].topic;
         let filter = world.filter_of(id, topic);
-        world.live.groups[group.index()].subscriptions[index].registered = filter;
+        let subscription = &mut world.live.groups[group.index()].subscriptions[index];
+        subscription.registered = filter;
+        subscription.is_known = true;
     }
     groups::note_filters(world, group);
 }
@@ -63,7 +65,9 @@ pub(super) fn joined(
         in_transit: 0,
         filters,
         owned: 0,
-        queue_room: delivery::process_queue_room(&world.settings, world.group(group).pull, 0),
+        queue_room: delivery::process_queue_room(&world.settings, world.group(group).pull, 0, Reach::Open),
+        reach: Reach::Open,
+        unheard: false,
         incarnation: 0,
         crash_detected: false,
         receives: 0,
@@ -91,7 +95,7 @@ pub(super) fn joined(
 }
 
 /// Puts a consumer's next report of its offsets on the agenda, unless offsets are committed with completion anyway.
-pub(super) fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
+pub(in crate::broker) fn arm_persist(world: &mut World, entry: &Entry, id: ConsumerId, at: Instant) {
     let by_message = world.group(world.consumer(id).group).by_message;
     if world.consumer(id).pulls {
         // Its polls do that; one that waits for messages is over by then.
@@ -190,7 +194,7 @@ pub(super) fn drop_work(world: &mut World, id: ConsumerId) {
     world.live.agenda.cancel(state.life_slot);
 }
 
-pub(super) fn unpark(world: &mut World, id: ConsumerId) {
+pub(in crate::broker) fn unpark(world: &mut World, id: ConsumerId) {
     let state = &mut world.live.consumers[id.index()];
     if std::mem::take(&mut state.parked) {
         world.live.groups[state.group.index()].parked.retain(|other| *other != id);

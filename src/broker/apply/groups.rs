@@ -7,13 +7,13 @@ use crate::broker::consumer_group::GroupState;
 use crate::broker::effect::Effects;
 use crate::broker::event::Entry;
 use crate::broker::id::{CommandId, ConsumerId, FilterId, GroupId, ProgressId, QueueId, TopicId};
-use crate::broker::lite;
 use crate::broker::order::{self, Order};
 use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{delivery, pop, pull, settle, simple};
+use crate::broker::{link, lite};
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {
@@ -26,7 +26,7 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
         .filter_map(|wish| {
             let topic = world.find_topic(&wish.topic)?;
             let filter = filter_id(world, &wish.filter);
-            Some(Subscription { topic, filter, registered: filter })
+            Some(Subscription { topic, filter, registered: filter, is_known: true })
         })
         .collect();
     // Inside a lite topic all is in order, whatever the group says.
@@ -201,7 +201,7 @@ pub(super) fn note_filters(world: &mut World, id: GroupId) {
         filters.filter(move |(of, _)| *of == topic).map(|(_, filter)| *filter)
     };
     let filtered = |subscription: &&Subscription| {
-        let Subscription { topic, filter, registered } = **subscription;
+        let Subscription { topic, filter, registered, .. } = **subscription;
         [filter, registered].into_iter().chain(own(topic)).any(|filter| filter != FilterId::ALL)
     };
     let topics: Vec<TopicId> = group.subscriptions.iter().filter(filtered).map(|s| s.topic).collect();
@@ -297,7 +297,7 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
     }
 }
 
-pub(super) fn mark_ready_for_all(world: &mut World, queue: QueueId) {
+pub(in crate::broker) fn mark_ready_for_all(world: &mut World, queue: QueueId) {
     for index in 0..world.queue(queue).progress.len() {
         let progress = world.queue(queue).progress[index];
         mark_ready(world, progress);
@@ -343,7 +343,8 @@ pub(super) fn assigned(
         if let Some(consumer) = consumer {
             let state = &mut world.live.consumers[consumer.index()];
             state.owned = if more { state.owned + 1 } else { state.owned - 1 };
-            state.queue_room = delivery::process_queue_room(&world.settings, state.pulls, state.owned);
+            state.queue_room =
+                delivery::process_queue_room(&world.settings, state.pulls, state.owned, state.reach);
         }
     }
 }
@@ -353,7 +354,6 @@ pub(super) fn assigned(
 pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u64) {
     let state = &mut world.live.progress[id.index()];
     let group_id = state.group;
-    state.epoch += 1;
     state.committed = offset;
     state.next = offset;
     state.done_below = offset;
@@ -362,9 +362,21 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     if let Some(order) = &mut state.order {
         order.reset();
     }
+    let_go(world, id);
+    pull::read_anew(world, id, offset);
+    arm_expiry(world, group_id);
+    mark_ready(world, id);
+}
+
+/// What is on its way to a group's consumers through a progress, or in their hands, counts for nothing any more.
+pub(in crate::broker) fn let_go(world: &mut World, id: ProgressId) {
+    let state = &mut world.live.progress[id.index()];
+    let group_id = state.group;
+    state.epoch += 1;
     world.live.agenda.cancel(state.arrive_slot);
     let flights = std::mem::take(&mut state.transit);
     let held = std::mem::take(&mut state.held);
+    let flights = flights.into_iter().chain(link::take_back(world, id));
     let lag = world.revive_lag(id);
     for flight in flights {
         let consumer = &mut world.live.consumers[flight.consumer.index()];
@@ -389,18 +401,16 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     for consumer in order::forget_suspended(world, group_id, |one| one.progress == id) {
         world.live.consumers[consumer.index()].outstanding -= 1;
     }
-    pull::read_anew(world, id, offset);
     arm_expiry(world, group_id);
-    mark_ready(world, id);
 }
 
-pub(super) fn arm_retry(world: &mut World, id: GroupId) {
+pub(in crate::broker) fn arm_retry(world: &mut World, id: GroupId) {
     let group = &world.live.groups[id.index()];
     let slot = group.retry_slot;
     match group.shelf.iter().next() {
         Some((&(due_at, _), shelved)) => {
-            let cause = shelved.cause;
-            world.live.wake_because(slot, due_at, cause);
+            let (cause, at) = (shelved.cause, due_at.max(world.live.now));
+            world.live.wake_because(slot, at, cause);
         }
         None => world.live.agenda.cancel(slot),
     }
@@ -413,7 +423,7 @@ pub(in crate::broker) fn arm_order(world: &mut World, id: GroupId) {
     let retry = group.suspended.iter().next().map(|((at, _), suspended)| (*at, suspended.cause));
     let lock = group.awaited_locks.iter().next().map(|((at, _), cause)| (*at, *cause));
     match retry.into_iter().chain(lock).min_by_key(|(at, _)| *at) {
-        Some((at, cause)) => world.live.wake_because(slot, at, cause),
+        Some((at, cause)) => world.live.wake_because(slot, at.max(world.live.now), cause),
         None => world.live.agenda.cancel(slot),
     }
 }
@@ -425,7 +435,7 @@ pub(in crate::broker) fn arm_expiry(world: &mut World, id: GroupId) {
     let further = further.map(|(until, _, cause)| (until, cause));
     let first = group.expiries.iter().next().map(|(&(until, ..), &cause)| (until, cause));
     match first.into_iter().chain(further).min_by_key(|(until, _)| *until) {
-        Some((until, cause)) => world.live.wake_because(slot, until, cause),
+        Some((until, cause)) => world.live.wake_because(slot, until.max(world.live.now), cause),
         None => world.live.agenda.cancel(slot),
     }
 }

@@ -1,7 +1,7 @@
 //! Bookkeeping: what an event means for the world. No rules and no chance in here, so that it can be checked by eye;
 //! whatever an event does not say, `apply` may only compute from the world in one obvious way.
 
-mod consumers;
+pub(super) mod consumers;
 pub(super) mod deliveries;
 pub(super) mod groups;
 pub(super) mod producers;
@@ -17,9 +17,10 @@ use super::spec::Failure;
 use super::timer::Waiting;
 use super::world::World;
 use super::{
-    batch, calls, compaction, effect, flow, half, lite, locked_batch, p2p, pop, pull, queues, reply, reset,
-    retention, settle, simple,
+    batch, calls, compaction, effect, flow, half, link, lite, locked_batch, outage, p2p, pop, pull, queues,
+    reply, resend, reset, retention, settle, simple,
 };
+pub(super) use retention::rearm as rearm_sweep;
 
 /// Writes down what `entry` means. The world's clock and entry counter already stand at it.
 #[inline(always)]
@@ -139,8 +140,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let state = &mut world.live.consumers[consumer.index()];
             state.incarnation += 1;
             state.crash_detected = false;
+            state.unheard = false;
             state.outstanding = 0;
             state.in_transit = 0;
+            outage::reach(world, consumer);
             consumers::arm_persist(
                 world,
                 entry,
@@ -213,7 +216,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
             world.live.producers[producer.index()].stored += 1;
             let topic = world.queue(queue).topic;
-            let waiting = Waiting { producer, number, topic, queue, sent_at, due_at };
+            let waiting = Waiting { producer, number, topic, queue, sent_at, stored_at: entry.at, due_at };
             world.live.timer.put(visible_at, entry.seq, waiting);
             producers::arm_timer(world);
         }
@@ -221,7 +224,21 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             producers::send_arrived(world, producer, number);
             world.live.rejected += 1;
             world.live.producers[producer.index()].refused += 1;
+            resend::close(world, producer, number);
         }
+        Event::SendLost { .. }
+        | Event::SendHeld { .. }
+        | Event::AnswerLost { .. }
+        | Event::MessageResent { .. }
+        | Event::SendAcknowledged { .. }
+        | Event::SendFailed { .. } => resend::apply(world, entry),
+        Event::BrokerCrashed { .. }
+        | Event::BrokerRestarted { .. }
+        | Event::ProgressFellBack { .. }
+        | Event::QueueTruncated { .. }
+        | Event::ConsumerUnheard { .. }
+        | Event::ConsumerReconnected { .. } => outage::apply(world, entry),
+        Event::LinkChanged { .. } | Event::AnswersToLose { .. } => link::apply(world, entry),
         Event::LiteTopicCreated { .. }
         | Event::LiteSendRefused { .. }
         | Event::LiteSubscribed { .. }
@@ -247,6 +264,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         | Event::TransactionRolledBack { .. }
         | Event::TransactionSetAside { .. }
         | Event::TransactionWordIgnored { .. }
+        | Event::TransactionWordLost { .. }
+        | Event::TransactionCheckPutOff { .. }
         | Event::ProducerRestarted { .. } => half::apply(world, entry),
         Event::ProducerCrashed { producer } => {
             half::apply(world, entry);
@@ -379,7 +398,11 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::OffsetsPersisted { consumer, next_at } => {
             consumers::arm_persist(world, entry, consumer, next_at)
         }
-        Event::InvisibleTimeCut { progress, offset, until } => {
+        Event::InvisibleTimeCut { progress, offset, until }
+        | Event::ResultLost { progress, offset, until, .. } => {
+            if matches!(entry.event, Event::ResultLost { .. }) {
+                world.live.faults_mut().counts.lost_results += 1;
+            }
             let lag = world.revive_lag(progress);
             let state = &mut world.live.progress[progress.index()];
             if let Some(held) = state.held.get_mut(&offset) {

@@ -4,7 +4,6 @@ use super::groups;
 use crate::broker::batch::Look;
 use crate::broker::command::Command;
 use crate::broker::event::Entry;
-use crate::broker::flow;
 use crate::broker::id::{CommandId, MessageRef, ProducerId, QueueId};
 use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
@@ -15,6 +14,7 @@ use crate::broker::spec::{MessageTemplate, Pattern, ProducerSpec, QueueSelection
 use crate::broker::timer::Delay;
 use crate::broker::transaction::LocalTransactions;
 use crate::broker::world::{Wakeup, World};
+use crate::broker::{fault, flow};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -47,6 +47,7 @@ pub(super) fn producer_added(
         sent: 0,
         stored: 0,
         refused: 0,
+        failed: 0,
         is_accepted,
         sends_plainly: false,
         look,
@@ -74,6 +75,7 @@ pub(super) fn producer_added(
     state.note_plain(is_refused);
     world.live.wake(state.send_slot, next_at, entry);
     world.live.producers.push(state);
+    fault::note_plain(world, id);
 }
 
 pub(super) fn queue_rule(spec: &ProducerSpec) -> QueueRule {
@@ -116,7 +118,7 @@ pub(super) fn sent(
 
 /// So many messages from one on are on their way to the broker, unless they are there already.
 #[inline]
-pub(super) fn on_the_way(
+pub(in crate::broker) fn on_the_way(
     world: &mut World,
     entry: &Entry,
     id: ProducerId,
@@ -229,7 +231,10 @@ pub(in crate::broker) fn send_arrived(
     number: u64,
 ) -> Option<Instant> {
     let state = &mut world.live.producers[producer.index()];
-    let Some(flight) = state.transit.pop_front_if(|flight| flight.number == number) else {
+    // Another try of the same message may be on its way.
+    let now = world.live.now;
+    let is_it = |flight: &mut SendInFlight| flight.number == number && flight.arrives_at <= now;
+    let Some(flight) = state.transit.pop_front_if(is_it) else {
         return flow::let_in(world, producer, number);
     };
     if let Some(next) = state.transit.front() {
@@ -240,12 +245,12 @@ pub(in crate::broker) fn send_arrived(
 }
 
 /// Puts the earliest message of the timer on the agenda.
-pub(super) fn arm_timer(world: &mut World) {
+pub(in crate::broker) fn arm_timer(world: &mut World) {
     let live = &mut world.live;
     let slot = live.timer.slot.unwrap_or_else(|| live.slot_for(Wakeup::TimerFires));
     live.timer.slot = Some(slot);
     match live.timer.next() {
-        Some((visible_at, cause)) => live.wake_because(slot, visible_at, cause),
+        Some((visible_at, cause)) => live.wake_because(slot, visible_at.max(live.now), cause),
         None => live.agenda.cancel(slot),
     }
 }

@@ -38,6 +38,11 @@ pub(in crate::broker) fn reading_broken(world: &World, id: ProgressId) -> Option
     let mut blocks = vec![0; lites.map_or(0, |lites| lites.len().div_ceil(BLOCK))];
     for lite in lites.into_iter().flat_map(|lites| (0..lites.len()).map(LiteId::at)) {
         let waits = world.lite_behind(id, lite);
+        let is_held = world.is_lite_held(id, lite);
+        let is_behind = |min| reading.committed(lite).is_some_and(|committed| committed < min);
+        if !is_held && lites.is_some_and(|all| is_behind(all.get(lite).min_offset)) {
+            return Some(("I18", format!("what is gone waits in {}", world.lite_name(lite))));
+        }
         behind += waits;
         blocks[lite.index() / BLOCK] += u64::from(waits > 0);
         match reading.doing(lite) {

@@ -98,10 +98,10 @@ pub(in crate::broker) fn has_eligible(world: &World, id: ProgressId) -> bool {
     world.progress(id).lite.as_ref().is_some_and(|reading| reading.queued > 0)
 }
 
-/// A client has something in its event set: if its request waits, it is answered; and it may ask.
+/// A client has something in its event set: if its request waits, it is answered; if not, it may ask. The request of one that
+/// died waits as well, until the broker notices, and the answer goes nowhere.
 pub(in crate::broker) fn serve(world: &World, id: ProgressId, consumer: ConsumerId, out: &mut Vec<Event>) {
-    let state = world.consumer(consumer);
-    if state.parked && state.takes_messages() {
+    if world.consumer(consumer).parked {
         take(world, id, consumer, delivery::room_for_receive(world, consumer).into(), out);
     } else {
         delivery::receive(world, consumer, out);
@@ -239,6 +239,22 @@ pub(super) fn take_out(world: &mut World, consumer: ConsumerId, lite: LiteId) {
         && client.events.pop_front_if(|first| *first == lite).is_none()
     {
         client.events.retain(|one| *one != lite);
+    }
+}
+
+/// A lite topic is in nobody's event set any more: nothing of it is left for its group.
+pub(super) fn take_out_of_all(world: &mut World, id: ProgressId, lite: LiteId) {
+    let state = world.progress(id);
+    let group = state.group;
+    if !state.lite.as_ref().is_some_and(|reading| reading.doing(lite) == Doing::Queued) {
+        return;
+    }
+    for index in 0..world.group(group).consumers.len() {
+        let consumer = world.group(group).consumers[index];
+        take_out(world, consumer, lite);
+    }
+    if let Some(reading) = &mut world.live.progress[id.index()].lite {
+        reading.set_doing(lite, Doing::Idle);
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::order;
 use super::super::settings::Settings;
 use super::super::settle;
 use super::super::world::{Wakeup, World};
-use super::dispatch::{take_out, wake};
+use super::dispatch::{take_out_of_all, wake};
 use super::store::{leaves, move_to, recount};
 use super::{BLOCK, Doing, Lites};
 use crate::rules::lite::is_unused;
@@ -57,7 +57,7 @@ pub(in crate::broker) fn overtaken(world: &World, queue: QueueId, out: &mut Vec<
 }
 
 /// What a group has lost with the front of the parent's log, if it has lost something.
-pub(in crate::broker) fn corrected_to_min(world: &World, id: ProgressId) -> Option<Event> {
+fn corrected_to_min(world: &World, id: ProgressId) -> Option<Event> {
     let offset = world.queue(world.progress(id).queue).min_offset;
     let expired =
         overtaken_topics(world, id).iter().map(|lite| gone_messages(world, id, *lite).len()).sum::<usize>();
@@ -65,34 +65,36 @@ pub(in crate::broker) fn corrected_to_min(world: &World, id: ProgressId) -> Opti
     (expired > 0).then_some(event)
 }
 
-/// The lite topics whose next message is gone, and in nobody's hands.
+/// The lite topics of which the first message that a group has not finished is gone.
 fn overtaken_topics(world: &World, id: ProgressId) -> Vec<LiteId> {
-    let state = world.progress(id);
-    let (queue, min) = (world.queue(state.queue), world.queue(state.queue).min_offset);
-    let (Some(lites), Some(reading)) = (world.lites(), &state.lite) else { return Vec::new() };
-    let is_overtaken = |lite: &LiteId| {
-        reading.doing(*lite) != Doing::InHands && world.lite_head(id, *lite).is_some_and(|place| place < min)
-    };
+    let queue = world.queue(world.progress(id).queue);
+    let Some(lites) = world.lites() else { return Vec::new() };
+    let is_overtaken =
+        |lite: &LiteId| world.lite_head(id, *lite).is_some_and(|place| place < queue.min_offset);
     lites.of(queue.topic).filter(is_overtaken).collect()
 }
 
-/// The messages of a lite topic, from its next one on, that are gone with the front of the parent's log.
+/// The messages of a lite topic that a group loses because they are gone with the front of the parent's log. The one in
+/// hands is not lost, it is worked off.
 fn gone_messages(world: &World, id: ProgressId, lite: LiteId) -> Vec<u64> {
-    let queue = world.progress(id).queue;
-    let (min, mut gone) = (world.queue(queue).min_offset, Vec::new());
-    let (Some(log), Some(mut place)) =
-        (world.log.queues[queue.index()].lite.first(), world.lite_head(id, lite))
-    else {
-        return gone;
-    };
-    for _ in 0..world.lite_behind(id, lite) {
-        if place >= min {
-            break;
-        }
-        gone.push(place);
-        place = log.next(place);
-    }
-    gone
+    let state = world.progress(id);
+    let (min, is_held) = (world.queue(state.queue).min_offset, world.is_lite_held(id, lite));
+    unfinished(world, id, lite).skip(is_held.into()).take_while(|place| *place < min).collect()
+}
+
+/// Where the messages of a lite topic lie that a group has neither finished nor lost.
+fn unfinished(world: &World, id: ProgressId, lite: LiteId) -> impl Iterator<Item = u64> {
+    let state = world.progress(id);
+    let log = world.log.queues[state.queue.index()].lite.first();
+    let committed = state.lite.as_ref().and_then(|reading| reading.committed(lite));
+    let max = world.lites().map_or(0, |lites| lites.max_offset(lite));
+    let mut next = world.lite_head(id, lite);
+    let all = (committed.unwrap_or(max)..max).filter_map(move |_| {
+        let place = next?;
+        next = log.map(|log| log.next(place));
+        Some(place)
+    });
+    all.filter(|place| !state.gaps.as_ref().is_some_and(|gaps| gaps.expired.contains(*place)))
 }
 
 // What is written down.
@@ -104,6 +106,18 @@ pub(super) fn arm_first(world: &mut World, entry: &Entry) {
         let at = next_look(&world.settings, ttl, entry.at, entry.at);
         swept(world, entry, at);
     }
+}
+
+/// The broker is back, and looks again.
+pub(super) fn rearm(world: &mut World, entry: &Entry) {
+    let (Some(lites), Some(ttl)) = (world.lites(), world.settings.lite_ttl) else { return };
+    if lites.sweep_slot.is_none() {
+        return;
+    }
+    let alive = (0..lites.len()).map(LiteId::at).filter(|lite| lites.is_alive(*lite));
+    let oldest = alive.map(|lite| lites.written.get(lite.0.into())).min().unwrap_or(entry.at);
+    let at = next_look(&world.settings, ttl, entry.at, oldest);
+    swept(world, entry, at);
 }
 
 /// Notes when the next look comes.
@@ -143,36 +157,32 @@ pub(in crate::broker) fn expired(world: &mut World, lite: LiteId) {
 
 /// A group loses whatever it has not finished of a lite topic.
 fn lose_all(world: &mut World, id: ProgressId, lite: LiteId) {
-    let doing = world.progress(id).lite.as_ref().map(|reading| reading.doing(lite));
-    if doing == Some(Doing::Queued) {
-        let group = world.progress(id).group;
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-    }
+    take_out_of_all(world, id, lite);
     drop_hands(world, id, lite);
-    let behind = world.lite_behind(id, lite);
     let Some(head) = world.lite_head(id, lite) else { return };
-    let queue = world.progress(id).queue;
-    let mut place = head;
-    for nth in 0..behind {
-        if nth > 0 {
-            place = world.log.queues[queue.index()].lite.first().map_or(place, |log| log.next(place));
-        }
-        settle::again(world, id, place);
-        let now = world.live.now;
-        world.live.progress[id.index()].gaps.get_or_insert_default().lose(place, now, true);
-    }
+    let all: Vec<u64> = unfinished(world, id, lite).collect();
+    lose(world, id, &all);
     let state = &mut world.live.progress[id.index()];
     if let Some(order) = &mut state.order {
-        order.waiting_count -= behind;
         order.failures.remove(&head);
     }
     if let Some(reading) = &mut state.lite {
         reading.count_behind(lite, false);
     }
-    world.live.groups[state.group.index()].counts.expired += behind;
+}
+
+/// A group does not get these messages, which waited for it: they are gone.
+fn lose(world: &mut World, id: ProgressId, places: &[u64]) {
+    let now = world.live.now;
+    for &place in places {
+        settle::again(world, id, place);
+        world.live.progress[id.index()].gaps.get_or_insert_default().lose(place, now, true);
+    }
+    let state = &mut world.live.progress[id.index()];
+    if let Some(order) = &mut state.order {
+        order.waiting_count -= places.len() as u64;
+    }
+    world.live.groups[state.group.index()].counts.expired += places.len() as u64;
 }
 
 /// What a client holds of a lite topic counts for nothing any more, and waits as if it had never been handed out.
@@ -203,40 +213,31 @@ pub(super) fn drop_hands(world: &mut World, id: ProgressId, lite: LiteId) {
 /// Notes what a group has lost with the front of the parent's log.
 pub(in crate::broker) fn corrected(world: &mut World, id: ProgressId) {
     for lite in overtaken_topics(world, id) {
-        skip_gone(world, id, lite);
+        if world.is_lite_held(id, lite) {
+            let gone = gone_messages(world, id, lite);
+            lose(world, id, &gone);
+        } else {
+            skip_gone(world, id, lite);
+        }
     }
     recount(world, id);
     mark_ready(world, id);
 }
 
 /// Where the next messages of a lite topic are gone with the front of the parent's log, the group goes on behind them.
+/// Nothing of the lite topic is in hands.
 pub(super) fn skip_gone(world: &mut World, id: ProgressId, lite: LiteId) {
-    let gone = gone_messages(world, id, lite);
-    let Some(&last) = gone.last() else { return };
-    let now = world.live.now;
-    for &place in &gone {
-        settle::again(world, id, place);
-        let state = &mut world.live.progress[id.index()];
-        state.gaps.get_or_insert_default().lose(place, now, true);
-        if let Some(order) = &mut state.order {
-            order.waiting_count -= 1;
-            order.failures.remove(&place);
-        }
-    }
-    let group = world.progress(id).group;
-    world.live.groups[group.index()].counts.expired += gone.len() as u64;
     let committed = world.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite));
-    move_to(world, id, lite, committed.unwrap_or(0) + gone.len() as u64, Some(last));
-    if world.lite_head(id, lite).is_none()
-        && world.progress(id).lite.as_ref().is_some_and(|reading| reading.doing(lite) == Doing::Queued)
-    {
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-        if let Some(reading) = &mut world.live.progress[id.index()].lite {
-            reading.set_doing(lite, Doing::Idle);
-        }
+    let min = world.lites().map_or(0, |lites| lites.get(lite).min_offset);
+    let Some(head) = world.lite_head(id, lite).filter(|_| committed < Some(min)) else { return };
+    let gone = gone_messages(world, id, lite);
+    lose(world, id, &gone);
+    if let Some(order) = &mut world.live.progress[id.index()].order {
+        order.failures.remove(&head);
+    }
+    move_to(world, id, lite, min, None);
+    if world.lite_head(id, lite).is_none() {
+        take_out_of_all(world, id, lite);
     }
 }
 
@@ -267,18 +268,9 @@ fn is_before(lites: &Lites, lite: LiteId, end: u64) -> bool {
 pub(in crate::broker) fn everything_of(world: &mut World, id: ProgressId) {
     let parent: TopicId = world.queue(world.progress(id).queue).topic;
     let Some(lites) = world.lites() else { return };
-    let all: Vec<LiteId> = lites.of(parent).filter(|lite| world.lite_behind(id, *lite) > 0).collect();
-    for lite in all {
-        let behind = world.lite_behind(id, lite);
-        let places: Vec<u64> = match world.lite_head(id, lite) {
-            Some(head) => {
-                world.lite_places(lite).skip_while(|place| *place != head).take(behind as usize).collect()
-            }
-            None => Vec::new(),
-        };
-        for place in places {
-            leaves(world, id, place);
-        }
+    let all: Vec<u64> = lites.of(parent).flat_map(|lite| unfinished(world, id, lite)).collect();
+    for place in all {
+        leaves(world, id, place);
     }
 }
 

@@ -20,6 +20,7 @@
 //! `PopLiteMessageProcessor`, `LiteFifoConsumeService`.
 
 mod check;
+mod crash;
 mod dispatch;
 mod expiry;
 mod names;
@@ -30,6 +31,7 @@ mod subscribe;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
+pub(super) use crash::{came_back, cut_off, forgotten, hands_forgotten};
 pub(super) use dispatch::{after, full_dispatch, give_back, hand_out, has_eligible, paused, take};
 pub(super) use expiry::{corrected, everything_of, forget_group, min_raised, overtaken, sweep};
 pub use names::{LiteNames, LiteNaming, Table, is_legal};
@@ -241,6 +243,13 @@ impl LiteLog {
     pub fn of(&self, place: u64) -> Option<(LiteId, u64)> {
         let id = self.of.get_opt(place)?;
         Some((LiteId(id as u32), self.offset.get(place)))
+    }
+
+    /// Forgets what is from `place` on.
+    pub(super) fn truncate(&mut self, place: u64) {
+        [&mut self.of, &mut self.offset, &mut self.next]
+            .into_iter()
+            .for_each(|column| column.truncate(place));
     }
 
     fn next(&self, place: u64) -> u64 {

@@ -7,7 +7,7 @@ use super::super::consumer::Task;
 use super::super::event::{Entry, Event, Outcome};
 use super::super::id::{LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::super::world::World;
-use super::super::{send, settle};
+use super::super::{resend, send, settle};
 use super::names::{in_command, is_legal, key};
 use super::{BLOCK, Doing, LiteLog, LiteOrigin, Lites, dispatch, expiry, subscribe};
 use crate::sim::Instant;
@@ -108,6 +108,7 @@ pub(in crate::broker) fn topic_created(
 /// A message was refused because of its lite topic.
 pub(in crate::broker) fn refused(world: &mut World, producer: ProducerId, number: u64, queue: QueueId) {
     send_arrived(world, producer, number);
+    resend::close(world, producer, number);
     world.live.rejected += 1;
     world.live.producers[producer.index()].refused += 1;
     let parent = world.queue(queue).topic;
@@ -172,9 +173,11 @@ fn append(
     let index = u64::from(lite.0);
     let offset = lites.max.get(index);
     log.put(place, lite, offset);
-    if offset > lites.min.get(index) {
+    // The one before may be gone with the front of the log, and still in somebody's hands.
+    if offset > 0 {
         log.link(lites.last.get(index), place);
-    } else {
+    }
+    if offset == lites.min.get(index) {
         lites.first.put(index, place);
     }
     lites.last.put(index, place);
@@ -286,7 +289,8 @@ impl World {
         let Some(reading) = &state.lite else { return state.is_finished(offset) };
         let Some((lite, at)) = self.lite_of(state.queue, offset) else { return false };
         let holds = self.lites().is_some_and(|lites| lites.holds(lite, offset));
-        !holds || reading.committed(lite).is_some_and(|committed| at < committed)
+        let is_lost = || state.gaps.as_ref().is_some_and(|gaps| gaps.expired.contains(offset));
+        !holds || reading.committed(lite).is_some_and(|committed| at < committed) || is_lost()
     }
 
     /// Where the message at `offset` of a lite topic lies in its parent's log.
@@ -317,10 +321,16 @@ impl World {
         (committed < self.lites()?.max_offset(lite)).then(|| reading.head.get(lite.0.into()))
     }
 
-    /// How many messages of a lite topic a group has not finished.
+    /// How many messages of a lite topic a group has not finished. What is gone behind the one in hands is lost.
     pub fn lite_behind(&self, id: ProgressId, lite: LiteId) -> u64 {
         let committed = self.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite));
-        let max = self.lites().map_or(0, |lites| lites.max_offset(lite));
-        committed.map_or(0, |committed| max - committed)
+        let (Some(lites), Some(committed)) = (self.lites(), committed) else { return 0 };
+        let (max, held) = (lites.max_offset(lite), u64::from(self.is_lite_held(id, lite)));
+        held + max - (committed + held).max(lites.get(lite).min_offset)
+    }
+
+    /// Is a message of a lite topic in the hands of one of a group's clients?
+    pub(super) fn is_lite_held(&self, id: ProgressId, lite: LiteId) -> bool {
+        self.progress(id).lite.as_ref().is_some_and(|reading| reading.doing(lite) == Doing::InHands)
     }
 }

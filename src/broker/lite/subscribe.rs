@@ -1,7 +1,7 @@
 //! Subscriptions to lite topics: each client has its own. The broker keeps them in its memory only; the client says them
 //! when it connects, whenever they change, and from time to time.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::apply::groups::mark_ready;
@@ -12,8 +12,8 @@ use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
 use super::super::settle;
 use super::super::spec::{ConsumerSpec, InitialOffset};
 use super::super::world::{Wakeup, World};
-use super::dispatch::{take_out, wake};
-use super::expiry::drop_hands;
+use super::dispatch::{take_out, take_out_of_all, wake};
+use super::expiry::{drop_hands, skip_gone};
 use super::names::{is_legal, key, wish_count, wishes};
 use super::store::{move_to, next_id, recount};
 use super::{Doing, LiteOrigin};
@@ -28,26 +28,26 @@ pub(in crate::broker) fn own_wishes<'a>(
     parent: Option<TopicId>,
     consumers: impl Iterator<Item = &'a ConsumerSpec>,
 ) -> Result<(), Refusal> {
-    let (mut subscriptions, mut new) = (0, 0);
+    let (mut subscriptions, mut new) = (0, BTreeSet::new());
     for consumer in consumers {
-        let count = wish_count(consumer);
         let Some(parent) = parent else {
-            if count > 0 {
+            if wish_count(consumer) > 0 {
                 return Err(Refusal::NoLiteTopics);
             }
             continue;
         };
+        not_too_many(world, &consumer.lite_topics)?;
+        let wanted = keys(parent, &consumer.lite_topics);
+        let count = wanted.len() as u64;
         if world.settings.lite_max_subs_per_client.is_some_and(|most| count > most.into()) {
             return Err(Refusal::LiteSubscriptionQuota);
         }
         names_are_legal(&consumer.lite_topics)?;
         subscriptions += count;
-        new += if world.lites().is_none() {
-            count
-        } else {
-            wishes(consumer).filter(|name| !exists(world, parent, name)).count() as u64
-        };
+        // What two of them want comes into being once.
+        new.extend(wanted.into_iter().filter(|key| !exists(world, parent, *key)));
     }
+    let new = new.len() as u64;
     let (known, alive) = world.lites().map_or((0, 0), |lites| (lites.subscriptions(), lites.alive()));
     if subscriptions > 0 && known + subscriptions > world.settings.lite_max_subs_per_broker.into() {
         return Err(Refusal::LiteSubscriptionQuota);
@@ -63,9 +63,22 @@ fn names_are_legal(all: &[Names]) -> Result<(), Refusal> {
     if fine { Ok(()) } else { Err(Refusal::IllegalLiteTopic) }
 }
 
-fn exists(world: &World, parent: TopicId, name: &str) -> bool {
+/// Names are counted one by one only if no series alone is longer than a client's list may be.
+fn not_too_many(world: &World, all: &[Names]) -> Result<(), Refusal> {
+    let settings = &world.settings;
+    let most = settings.lite_max_subs_per_client.unwrap_or(u32::MAX).min(settings.lite_max_subs_per_broker);
+    let is_longer = all.iter().any(|names| names.count() > most.into());
+    if is_longer { Err(Refusal::LiteSubscriptionQuota) } else { Ok(()) }
+}
+
+/// What these names are told apart by, each once.
+fn keys(parent: TopicId, all: &[Names]) -> BTreeSet<u64> {
+    all.iter().flat_map(|names| (0..names.count()).map(|nth| key(parent, &names.nth(nth)))).collect()
+}
+
+fn exists(world: &World, parent: TopicId, key: u64) -> bool {
     let lites = world.lites();
-    let known = lites.and_then(|lites| lites.find(parent, key(parent, name)));
+    let known = lites.and_then(|lites| lites.find(parent, key));
     known.is_some_and(|id| lites.is_some_and(|lites| lites.is_alive(id)))
 }
 
@@ -77,7 +90,7 @@ pub(in crate::broker) fn connects(
     joined: Option<(CommandId, u32)>,
     out: &mut Vec<Event>,
 ) {
-    let Some(mut wishing) = Wishing::of(world, consumer) else { return };
+    let Some(wishing) = Wishing::of(world, consumer) else { return };
     match joined {
         Some((command, nth)) => {
             let before = match &**world.command(command) {
@@ -103,7 +116,7 @@ pub(in crate::broker) fn change(
     change: &LiteChange,
     out: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
-    let mut wishing = Wishing::of(world, consumer).ok_or(Refusal::NoLiteTopics)?;
+    let wishing = Wishing::of(world, consumer).ok_or(Refusal::NoLiteTopics)?;
     if !world.consumer(consumer).status.is_member() {
         return Err(Refusal::WrongState);
     }
@@ -114,9 +127,10 @@ pub(in crate::broker) fn change(
         LiteChange::Remove { names } => {
             let parent = wishing.parent;
             let all = names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
+            let mut said = BTreeSet::new();
             let wanted: Vec<LiteId> = all
                 .filter_map(|name| world.find_lite(parent, &name))
-                .filter(|id| client.wants(*id))
+                .filter(|id| client.wants(*id) && said.insert(*id))
                 .collect();
             if wanted.is_empty() {
                 return Err(Refusal::NotSubscribed);
@@ -126,30 +140,33 @@ pub(in crate::broker) fn change(
         }
     };
     names_are_legal(names)?;
-    let all = || names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
-    let known = |name: &String| world.find_lite(wishing.parent, name);
-    let kept = all().filter_map(|name| known(&name)).filter(|id| client.wants(*id)).count() as u64;
-    let count: u64 = names.iter().map(Names::count).sum();
+    not_too_many(world, names)?;
+    let parent = wishing.parent;
+    let keys = keys(parent, names);
+    let lites = world.lites();
+    let known: BTreeSet<LiteId> =
+        keys.iter().filter_map(|key| lites.and_then(|lites| lites.find(parent, *key))).collect();
+    let kept = known.iter().filter(|id| client.wants(**id)).count() as u64;
+    let count = keys.len() as u64;
     let after = if explicit { client.interest_count() + count - kept } else { count };
     let settings = &world.settings;
-    let lites = world.lites();
     let (registered, alive) = lites.map_or((0, 0), |lites| (lites.subscriptions(), lites.alive()));
     let too_many = settings.lite_max_subs_per_client.is_some_and(|most| after > most.into())
         || registered + (count - kept) > settings.lite_max_subs_per_broker.into();
     if too_many {
         return Err(Refusal::LiteSubscriptionQuota);
     }
-    let new = all().filter(|name| !exists(world, wishing.parent, name)).count() as u64;
+    let new = keys.iter().filter(|key| !exists(world, parent, **key)).count() as u64;
     if new > 0 && alive + new > settings.lite_max_topics_per_broker.into() {
         return Err(Refusal::LiteTopicQuota);
     }
     if !explicit {
         // A complete list: what it does not say is not wanted any more.
-        let listed: std::collections::BTreeSet<LiteId> = all().filter_map(|name| known(&name)).collect();
-        let gone = client.interests().filter(|lite| !listed.contains(lite));
+        let gone = client.interests().filter(|lite| !known.contains(lite));
         out.extend(gone.map(|lite| Event::LiteUnsubscribed { consumer, lite, by: None }));
     }
-    wishing.add(all(), command, 0, from, explicit, out);
+    let all = names.iter().flat_map(|names| (0..names.count()).map(|nth| names.nth(nth)));
+    wishing.add(all, command, 0, from, explicit, out);
     Ok(())
 }
 
@@ -160,8 +177,6 @@ struct Wishing<'a> {
     id: ProgressId,
     parent: TopicId,
     exclusive: bool,
-    /// Lite topics that come into being with what it says, by their keys.
-    new: BTreeMap<u64, LiteId>,
 }
 
 impl<'a> Wishing<'a> {
@@ -169,11 +184,12 @@ impl<'a> Wishing<'a> {
         let group = world.consumer(consumer).group;
         let id = world.lite_progress(group)?;
         let parent = world.queue(world.progress(id).queue).topic;
-        Some(Self { world, consumer, id, parent, exclusive: world.is_exclusive(group), new: BTreeMap::new() })
+        Some(Self { world, consumer, id, parent, exclusive: world.is_exclusive(group) })
     }
 
+    /// What it says twice it says once.
     fn add(
-        &mut self,
+        &self,
         names: impl Iterator<Item = String>,
         command: CommandId,
         before: u64,
@@ -181,15 +197,15 @@ impl<'a> Wishing<'a> {
         explicit: bool,
         out: &mut Vec<Event>,
     ) {
+        let (mut said, mut fresh) = (BTreeSet::new(), next_id(self.world));
         for (nth, name) in names.enumerate() {
             let key = key(self.parent, &name);
+            if !said.insert(key) {
+                continue;
+            }
             let known = self.world.lites().and_then(|lites| lites.find(self.parent, key));
-            let fresh = LiteId(next_id(self.world).0 + self.new.len() as u32);
-            let lite = match known {
-                Some(lite) => lite,
-                None if self.new.contains_key(&key) => continue,
-                None => *self.new.entry(key).or_insert(fresh),
-            };
+            let lite = known.unwrap_or(fresh);
+            fresh = LiteId(fresh.0 + u32::from(known.is_none()));
             let is_alive = self.world.lites().is_some_and(|lites| known.is_some() && lites.is_alive(lite));
             if !is_alive {
                 let nth = u32::try_from(before + nth as u64).unwrap_or(u32::MAX);
@@ -201,7 +217,7 @@ impl<'a> Wishing<'a> {
     }
 
     /// A client that was started again, or says its list once more, wants what it wanted.
-    fn again(&mut self, lite: LiteId, out: &mut Vec<Event>) {
+    fn again(&self, lite: LiteId, out: &mut Vec<Event>) {
         let Some(lites) = self.world.lites() else { return };
         if lites.is_alive(lite) {
             self.register(lite, true, Position::Last, false, out);
@@ -283,11 +299,11 @@ fn first_offset(world: &World, id: ProgressId, lite: LiteId, stored: Range<u64>)
     }
 }
 
-/// Where the messages at these offsets of a lite topic lie in its parent's log.
+/// Where the messages at these offsets of a lite topic lie in its parent's log; those that are gone, nowhere.
 fn places(world: &World, lite: LiteId, offsets: Range<u64>) -> impl Iterator<Item = u64> {
     let min = world.lites().map_or(0, |lites| lites.get(lite).min_offset);
-    let skip = offsets.start.saturating_sub(min);
-    world.lite_places(lite).skip(skip as usize).take(offsets.end.saturating_sub(offsets.start) as usize)
+    let start = offsets.start.max(min);
+    world.lite_places(lite).skip((start - min) as usize).take(offsets.end.saturating_sub(start) as usize)
 }
 
 /// The clients say once more what they subscribe to: they are registered again for what came into being again.
@@ -303,7 +319,7 @@ pub(in crate::broker) fn sync(world: &World, out: &mut Vec<Event>) {
             for &consumer in &world.group(world.progress(id).group).consumers {
                 let state = world.consumer(consumer);
                 let wants = state.lite.as_ref().is_some_and(|client| client.wants(lite));
-                let Some(mut wishing) = Wishing::of(world, consumer).filter(|_| wants) else { continue };
+                let Some(wishing) = Wishing::of(world, consumer).filter(|_| wants) else { continue };
                 let reading = world.progress(id).lite.as_ref();
                 let is_registered = reading.is_some_and(|reading| reading.is_registered(lite, consumer));
                 if state.status.is_member() && !is_registered && !(taken && wishing.exclusive) {
@@ -398,6 +414,8 @@ pub(in crate::broker) fn positioned(
     moved: u32,
 ) {
     drop_hands(world, id, lite);
+    // What was in hands may be gone with the front of the log, and what came after it as well.
+    skip_gone(world, id, lite);
     let Some(committed) = world.progress(id).lite.as_ref().and_then(|reading| reading.committed(lite)) else {
         return;
     };
@@ -418,16 +436,8 @@ pub(in crate::broker) fn positioned(
     counts.acknowledged -= u64::from(acknowledged);
     counts.duplicated += u64::from(moved);
     recount(world, id);
-    let still = world.lite_head(id, lite).is_some();
-    let reading = world.progress(id).lite.as_ref();
-    if !still && reading.is_some_and(|reading| reading.doing(lite) == Doing::Queued) {
-        for index in 0..world.group(group).consumers.len() {
-            let consumer = world.group(group).consumers[index];
-            take_out(world, consumer, lite);
-        }
-        if let Some(reading) = &mut world.live.progress[id.index()].lite {
-            reading.set_doing(lite, Doing::Idle);
-        }
+    if world.lite_head(id, lite).is_none() {
+        take_out_of_all(world, id, lite);
     }
     mark_ready(world, id);
 }

@@ -6,7 +6,7 @@ use super::{About, Fill, Holes, balance_words};
 use crate::broker::half::Word;
 use crate::broker::{Command, ConsumerChange, Refusal, ResetTarget, World};
 use crate::lesson::words::Words;
-use crate::lesson::{beside, lite, says, transactions};
+use crate::lesson::{beside, faults, lite, says, transactions};
 
 /// What a command asks for. Names that stand for nothing now stay mere words.
 pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
@@ -21,6 +21,9 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
     let consumer = |name: &str| ("consumer", named(name, world.find_consumer(name).map(About::Consumer)));
     let count = |n: u32| ("n", Fill::Count(n.into()));
     if let Some(request) = beside::request(world, command, words) {
+        return request;
+    }
+    if let Some(request) = faults::request(world, command, words) {
         return request;
     }
     let holes = match command {
@@ -102,7 +105,10 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
         | Command::AddCaller(_)
         | Command::Service { .. }
         | Command::AddP2pQueue(_)
-        | Command::P2p { .. } => Vec::new(),
+        | Command::P2p { .. }
+        | Command::CrashBroker { .. }
+        | Command::RestartBroker
+        | Command::Link { .. } => Vec::new(),
     };
     (command_key(command.key()), holes)
 }
@@ -190,6 +196,12 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         | Refusal::LiteHasNoReset
         | Refusal::LiteIsNotCompacted => lite::refusal_key(reason),
         Refusal::ProducerRuns => "refusal.producer_runs",
+        Refusal::BrokerDown
+        | Refusal::BrokerRuns
+        | Refusal::UnknownClient
+        | Refusal::NotAProducer
+        | Refusal::LinkIsNot
+        | Refusal::LinkCut => faults::refusal_key(reason),
         Refusal::NoHalfMessage => "refusal.no_half_message",
         Refusal::LocalTransactionEnded => "refusal.local_transaction_ended",
         Refusal::NotInBatches => "refusal.not_in_batches",

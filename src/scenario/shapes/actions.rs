@@ -7,6 +7,7 @@ use super::{defaulted, optional, required};
 use crate::scenario::beside::{
     CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_SERVICE_PROCESSING, SET_WORKERS,
 };
+use crate::scenario::faults::{CRASH_BROKER, CUT, LOSE_ANSWERS, NOTHING, OF_CLIENT};
 use crate::scenario::form::{Choice, Field, Kind, Shape, Variant};
 use crate::scenario::limits;
 use crate::scenario::words::names;
@@ -477,6 +478,37 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "restart_producer",
             kind: Kind::Object(&OF_PRODUCER),
             about: "Starts a producer again that crashed; its pattern begins anew.",
+        },
+        Variant {
+            key: "crash_broker",
+            kind: Kind::Object(&CRASH_BROKER),
+            about: "Lets the broker die: its process, its machine, or its machine with the disk.",
+        },
+        Variant {
+            key: "restart_broker",
+            kind: Kind::Object(&NOTHING),
+            about: "Starts the broker again; what it says, between braces, is nothing.",
+        },
+        Variant {
+            key: "cut",
+            kind: Kind::Object(&CUT),
+            about: "Cuts the link between the broker and a client: what is said from then on is lost.",
+        },
+        Variant { key: "repair", kind: Kind::Object(&OF_CLIENT), about: "Mends a link that was cut." },
+        Variant {
+            key: "hold",
+            kind: Kind::Object(&OF_CLIENT),
+            about: "Lets messages wait on the link between the broker and a client, in order.",
+        },
+        Variant {
+            key: "release",
+            kind: Kind::Object(&OF_CLIENT),
+            about: "Lets go what waits on a link; it arrives at once.",
+        },
+        Variant {
+            key: "lose_answers",
+            kind: Kind::Object(&LOSE_ANSWERS),
+            about: "Loses the broker's next answers to a producer: its messages are stored, and it does not know.",
         },
         Variant {
             key: "add_group",

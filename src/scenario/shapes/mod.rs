@@ -97,6 +97,16 @@ pub(super) static RECORDED: Shape = Shape {
     ],
 };
 
+pub(super) static BRANCH: Shape = Shape {
+    name: "branch",
+    about: "Another course of the recorded run, which the visitor has left and can go back to.",
+    fields: &[
+        defaulted("acts", list(&ACT_KIND, limits::ACTS), "[]", "What the visitor did in it, in order."),
+        required("recorded", Kind::Object(&RECORDED), "Where it was left."),
+        optional("reached", Kind::Span, "the instant where it was left", "How far it had been."),
+    ],
+};
+
 pub(super) static MARKER: Shape = Shape {
     name: "marker",
     about: "A named instant on the time line.",
@@ -137,6 +147,7 @@ static CALLER_KIND: Kind = Kind::Object(&CALLER);
 static P2P_QUEUE_KIND: Kind = Kind::Object(&P2P_QUEUE);
 static ACTION_KIND: Kind = Kind::Object(&ACTION);
 static ACT_KIND: Kind = Kind::Object(&ACT);
+static BRANCH_KIND: Kind = Kind::Object(&BRANCH);
 static MARKER_KIND: Kind = Kind::Object(&MARKER);
 static CAPTION_KIND: Kind = Kind::Object(&CAPTION_SHAPE);
 
@@ -149,6 +160,12 @@ pub(super) static LINK: Shape = Shape {
         optional("seed", Kind::Seed, "the scenario's own", "Another seed than the bundled scenario's."),
         defaulted("acts", list(&ACT_KIND, limits::ACTS), "[]", "What a visitor did in the bundled scenario."),
         optional("recorded", Kind::Object(&RECORDED), "at the start", "Where its run stood."),
+        defaulted(
+            "branches",
+            list(&BRANCH_KIND, limits::BRANCHES),
+            "[]",
+            "Other courses of it that were left.",
+        ),
         optional(
             "file",
             Kind::Object(&SCENARIO),
@@ -205,6 +222,12 @@ pub(super) static SCENARIO: Shape = Shape {
             Kind::Object(&RECORDED),
             "the run is nobody's recording",
             "Where the recorded run stood.",
+        ),
+        defaulted(
+            "branches",
+            list(&BRANCH_KIND, limits::BRANCHES),
+            "[]",
+            "Other courses of that run that the visitor has left, in the order in which they were made.",
         ),
         defaulted("markers", list(&MARKER_KIND, limits::MARKERS), "[]", "Named instants."),
         defaulted("captions", list(&CAPTION_KIND, limits::CAPTIONS), "[]", "Words beside the picture."),

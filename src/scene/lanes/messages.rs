@@ -163,10 +163,16 @@ pub(super) fn pixels(
     let most = (bed.w / frame.pitch) as u64;
     let count = most.min(queue.max_offset - queue.min_offset);
     let (inset, wide) = (if bed.h > 14.0 { 2.0 } else { 0.0 }, frame.pitch - 1.0);
+    let compacts = stage.world.topic(frame.id).compacts();
     for n in 0..count {
         let offset = queue.max_offset - 1 - n;
         let done = is_done(cursors, stage.world, queue, offset);
-        let role = if done { Role::TokenDone } else { Role::Token };
+        let role = match done {
+            // Between holes, what is left stands out.
+            true if compacts => Role::TokenDoneMark,
+            true => Role::TokenDone,
+            false => Role::Token,
+        };
         let x = bed.x + n as f32 * frame.pitch;
         let at = MessageRef { queue: lane.queue, offset };
         let mut area = Area::new(x, bed.y + inset, wide, bed.h - 2.0 * inset);

@@ -299,6 +299,9 @@ pub(super) fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kin
             });
         }
         set_scale(&mut frame, bed_w, behind, true);
+        if topic.compacts() {
+            show_holes(&mut frame, bed_w, world, &topic.queues);
+        }
         return frame;
     }
 
@@ -379,6 +382,21 @@ fn set_scale(frame: &mut TopicFrame, bed: f32, behind: u64, tokens: bool) {
     frame.level = Level::Lengths;
     frame.pitch = bed / whole as f32;
     frame.scale = Some(whole);
+}
+
+/// What compaction left and took is what such a topic is about: messages become slimmer, in few steps, so that there is
+/// room for all of them.
+fn show_holes(frame: &mut TopicFrame, bed: f32, world: &World, queues: &[QueueId]) {
+    let kept = |id: &QueueId| world.queue(*id).max_offset - world.queue(*id).min_offset;
+    let most = queues.iter().map(kept).max().unwrap_or(0).max(1) as f32;
+    let fits = |pitch: &f32| most * pitch <= bed;
+    if frame.level == Level::Lengths || (frame.level == Level::Tokens && fits(&frame.pitch)) {
+        return;
+    }
+    let pitch = [12.0, 9.0, 7.0, 5.0, 4.0].into_iter().find(fits).unwrap_or(4.0);
+    frame.level = if pitch < 7.0 { Level::Pixels } else { Level::Tokens };
+    frame.token[0] = frame.token[0].min(pitch - 2.0);
+    frame.pitch = pitch;
 }
 
 /// The smallest of 1, 2 and 5 times a power of ten that is not below `n`.

@@ -84,6 +84,10 @@ impl Kept for Column {
         }
     }
 
+    fn unmark(&mut self) {
+        (self.marked, self.history) = (0, None);
+    }
+
     fn history_bytes(&self) -> usize {
         let Some(history) = &self.history else { return 0 };
         history.tape.bytes()
@@ -137,6 +141,11 @@ impl Kept for RisingColumn {
         self.above.forget_ahead();
     }
 
+    fn unmark(&mut self) {
+        self.marked = 0;
+        self.above.unmark();
+    }
+
     fn history_bytes(&self) -> usize {
         self.above.history_bytes()
     }
@@ -165,6 +174,10 @@ impl Kept for TimeColumn {
 
     fn forget_ahead(&mut self) {
         self.0.forget_ahead();
+    }
+
+    fn unmark(&mut self) {
+        self.0.unmark();
     }
 
     fn history_bytes(&self) -> usize {

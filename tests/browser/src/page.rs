@@ -6,6 +6,7 @@ use crate::{
     driver::Driver,
     keys,
 };
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -62,6 +63,30 @@ impl Page {
                 "cannot open {address}: {problem}; `cargo xtask test` or `cargo xtask serve` serves the page"
             )
         });
+    }
+
+    /// Opens somebody else's page, which has this one in a frame that may run scripts and nothing else, and looks at what is
+    /// in the frame from then on. The test command serves that page; `cargo xtask serve` does not.
+    pub async fn embed(&self, query: &str) {
+        self.open(&format!("host?{query}")).await;
+        done("go into the frame", self.find("iframe").await.enter_frame().await);
+    }
+
+    /// The tab that is looked at.
+    pub async fn tab(&self) -> WindowHandle {
+        done("tell which tab this is", self.client.window().await)
+    }
+
+    /// Opens another tab, and looks at that.
+    pub async fn new_tab(&self) -> WindowHandle {
+        let handle = done("open a tab", self.client.new_window(true).await).handle;
+        self.switch_to(&handle).await;
+        handle
+    }
+
+    /// Looks at another tab.
+    pub async fn switch_to(&self, tab: &WindowHandle) {
+        done("go to another tab", self.client.switch_to_window(tab.clone()).await);
     }
 
     /// The first element that a CSS selector names, as soon as there is one.

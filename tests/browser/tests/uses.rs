@@ -81,6 +81,9 @@ fn a_group_added_by_click_appears_everywhere() {
         page.fill("#new-group-name", "search").await;
         page.click(".add-form button[type=submit]").await;
         is_there(&page, "search").await;
+        // It is looked at now, and the form for another consumer of it has its place there.
+        page.click("#other-consumer").await;
+        page.until_shown(".inspector .add-form input").await;
     });
 }
 

@@ -4,11 +4,13 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::by_hand::ByHand;
 use super::editor::{Editor, What};
+use super::fault::LinkControls;
 use super::fields::{Form, TextField};
 use super::focus_if_lost;
 use super::lite::LiteSubscriptions;
 use crate::app::{Msg, PanelProps};
 use crate::broker::consumer::ConsumerStatus;
+use crate::broker::fault::Client;
 use crate::broker::{Command, ConsumerChange, ConsumerId};
 use crate::forms::threads_change;
 
@@ -54,6 +56,9 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
     html! {
         <div class="control-part">
             <div class="button-row" id="consumer-status" tabindex="-1">{ buttons }</div>
+            if state.is_alive() {
+                <LinkControls panel={props.panel.clone()} client={Client::Consumer(props.consumer)} />
+            }
             if state.fail_next > 0 {
                 <p class="muted">{ words.count("control.fails_next", state.fail_next.into(), &[]) }</p>
             }

@@ -121,7 +121,7 @@ impl Draft {
             Self::Topic(form) => topic(fields, form, change),
             Self::Producer(form) => producer(fields, form, world, change),
             Self::Group(form) => group(fields, form, world, change),
-            Self::Consumer(of, form) => consumer(fields, *of, form, change),
+            Self::Consumer(of, form) => consumer(fields, *of, form, world, change),
             Self::Service(form) => service(fields, form, world, change),
             Self::Caller(form) => caller(fields, form, world, change),
             Self::P2p(form) => p2p(fields, form, world, change),

@@ -3,7 +3,9 @@
 use yew::{Html, Properties, function_component, html};
 
 use super::editor::{Confirm, Editor, What};
+use super::fault::LinkControls;
 use crate::app::{Msg, PanelProps};
+use crate::broker::fault::Client;
 use crate::broker::{Command, ProducerId};
 use crate::forms::scaled;
 
@@ -68,6 +70,7 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
                     { words.say("control.crash") }
                 </button>
             </div>
+            <LinkControls panel={props.panel.clone()} client={Client::Producer(props.producer)} />
             <Editor panel={props.panel.clone()} what={What::Pattern(props.producer)} />
             <Confirm id="stop-producer" ask={words.say("control.stop_producer")} onconfirm={stop}
                 question={words.fill("control.stop_producer_ask", &[("producer", &name)])}

@@ -64,6 +64,9 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
     if counts.passed > 0 {
         numbers.push(("inspect.passed", counts.passed));
     }
+    if counts.lost_stored > 0 {
+        numbers.push(("twin.lost_stored", counts.lost_stored));
+    }
     if counts.dropped > 0 {
         numbers.push(("inspect.dropped", counts.dropped));
     }

@@ -7,7 +7,6 @@ use super::view::View;
 use crate::app::subject::Subject;
 use crate::broker::{ConsumerId, LiteId, MessageRef, TopicId};
 use crate::metrics::lite;
-use crate::sim::Span;
 
 /// So many messages or lite topics are listed.
 const SHOWN: usize = 12;
@@ -54,7 +53,7 @@ pub(super) fn page(view: &View<'_>, id: LiteId) -> Html {
                 { view.plain("inspect.max_offset", state.max_offset) }
                 { view.fact("inspect.lite_written", view.time(state.written_at)) }
                 if let Some(life) = life {
-                    { view.fact("inspect.lite_ends", view.time(state.written_at + life + Span(1))) }
+                    { view.fact("inspect.lite_ends", view.time(state.written_at + life)) }
                 }
             </dl>
             if !state.alive {
@@ -73,7 +72,7 @@ pub(super) fn page(view: &View<'_>, id: LiteId) -> Html {
                 };
                 Some(html! {
                     <>
-                        <h3>{ view.group_mark(progress.group) }{ view.thing(Subject::Group(progress.group)) }</h3>
+                        <h3>{ view.group_mark(progress.group) }{ " " }{ view.thing(Subject::Group(progress.group)) }</h3>
                         <dl class="facts">
                             { view.plain("inspect.committed", committed) }
                             { view.plain("inspect.accumulation", world.lite_behind(*reader, id)) }

@@ -102,10 +102,11 @@ fn requests(view: &View<'_>, id: ProducerId) -> Html {
     ];
     let open = view.world.live.requests.open().filter(|(producer, ..)| *producer == id);
     let items = open.map(|(_, number, _, until)| {
+        let left = view.words.span(until - view.now());
         html! {
             <>
                 { view.pick(Subject::Sending(id, number), format!("#{number}")) }
-                <span class="muted">{ view.say("inspect.waits_until") }{ " " }{ view.distance(until) }</span>
+                <span class="muted">{ view.words.fill("inspect.gives_up", &[("time", &left)]) }</span>
             </>
         }
     });

@@ -298,6 +298,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::Done => view.say("trace.state_done"),
         Place::DeadLetter => view.say("trace.state_dead_letter"),
         Place::Dropped => view.say("trace.state_dropped"),
+        Place::Lost => view.say("trace.state_lost"),
         Place::Filtered => view.say("trace.state_filtered"),
         Place::Expired => view.say("trace.state_expired"),
         Place::PassedOver => view.say("trace.state_passed_over"),
@@ -317,6 +318,7 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
 pub(super) fn question(reader: &Reader, place: Place) -> &'static str {
     match (reader.end, place) {
         (End::DeadLettered { .. } | End::Dropped { .. }, _) => "why.ask_gave_up",
+        (End::Lost { .. }, _) => "why.ask_lost",
         (End::Filtered { .. } | End::Expired { .. } | End::PassedOver { .. }, _) => "why.ask_filtered",
         (_, Place::Waiting { .. } | Place::Blocked { .. }) if reader.deliveries.is_empty() => {
             "why.ask_not_seen"

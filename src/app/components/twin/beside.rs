@@ -2,7 +2,8 @@
 
 use yew::{Html, html};
 
-use super::{Table, cell, latency_cells, total};
+use super::count_table::{Count, grid, rows, section};
+use super::{Table, latency_cells, total};
 use crate::app::WordsRef;
 use crate::app::subject::Subject;
 use crate::broker::World;
@@ -10,9 +11,6 @@ use crate::metrics::beside::{
     CallerReport, P2pReport, ServiceReport, caller, caller_counts, links, p2p, p2p_counts, service,
 };
 use crate::metrics::latency::Latency;
-
-/// A number: its field in the report, its key in the catalogue, and how to read it.
-pub(super) type Count<T> = (&'static str, &'static str, fn(&T) -> u64);
 
 const OF_CALLER: [Count<CallerReport>; 9] = [
     ("calls", "twin.calls", |c| c.calls),
@@ -65,10 +63,10 @@ pub(super) fn tables(table: &Table<'_>, is_playing: bool) -> Html {
 
 fn callers(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
     let Some(links) = links(world) else { return html! {} };
-    let things: Vec<_> =
-        world.callers().map(|(id, _)| (Subject::Caller(id), caller_counts(world, id))).collect();
-    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.caller.clone())).collect();
-    let rows = counts(table, "callers", &OF_CALLER, things.iter().map(|(_, of)| (of.caller.as_str(), of)));
+    let things: Vec<_> = world
+        .callers()
+        .map(|(id, state)| (Subject::Caller(id), state.spec.name.to_string(), caller_counts(world, id)))
+        .collect();
     let times = world.callers().map(|(id, _)| caller(world, id)).filter(|_| !is_playing);
     let times = times.map(|of| (of.caller, of.latency_us));
     html! {
@@ -78,7 +76,7 @@ fn callers(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
                 { total(table.words, "twin.links_direct", "links.direct", links.direct) }
                 { total(table.words, "twin.links_broker", "links.broker", links.broker) }
             </dl>
-            { grid(table, "twin.callers", &names, rows) }
+            { grid(table, "twin.callers", &things, rows(table, "callers", &OF_CALLER, &things)) }
             { latencies(table, "callers", times.collect(), is_playing) }
         </>
     }
@@ -88,9 +86,11 @@ fn services(table: &Table<'_>, world: &World) -> Html {
     if world.live.services.is_empty() {
         return html! {};
     }
-    let things: Vec<_> = world.services().map(|(id, _)| (Subject::Service(id), service(world, id))).collect();
-    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.service.clone())).collect();
-    let states = things.iter().map(|(_, of)| {
+    let things: Vec<_> = world
+        .services()
+        .map(|(id, state)| (Subject::Service(id), state.spec.name.to_string(), service(world, id)))
+        .collect();
+    let states = things.iter().map(|(_, _, of)| {
         let path = format!("services.{}.state", of.service);
         html! {
             <td data-number={path} data-value={of.state}>{ table.words.say(&format!("inspect.service_{}", of.state)) }</td>
@@ -98,17 +98,12 @@ fn services(table: &Table<'_>, world: &World) -> Html {
     });
     let states =
         html! { <tr key="state"><th scope="row">{ table.words.say("twin.state") }</th>{ for states }</tr> };
-    let mut rows = vec![states];
-    rows.extend(counts(
-        table,
-        "services",
-        &OF_SERVICE,
-        things.iter().map(|(_, of)| (of.service.as_str(), of)),
-    ));
+    let mut all = vec![states];
+    all.extend(rows(table, "services", &OF_SERVICE, &things));
     html! {
         <>
             <h3>{ table.words.say("twin.services") }</h3>
-            { grid(table, "twin.services", &names, rows) }
+            { grid(table, "twin.services", &things, all) }
         </>
     }
 }
@@ -117,53 +112,17 @@ fn queues(table: &Table<'_>, world: &World, is_playing: bool) -> Html {
     if world.live.p2p.is_empty() {
         return html! {};
     }
-    let things: Vec<_> =
-        world.p2p_queues().map(|(id, _)| (Subject::P2p(id), p2p_counts(world, id))).collect();
-    let names: Vec<_> = things.iter().map(|(subject, of)| (*subject, of.queue.clone())).collect();
-    let rows = counts(table, "p2p_queues", &OF_P2P, things.iter().map(|(_, of)| (of.queue.as_str(), of)));
+    let things: Vec<_> = world
+        .p2p_queues()
+        .map(|(id, state)| (Subject::P2p(id), state.spec.name.to_string(), p2p_counts(world, id)))
+        .collect();
     let times = world.p2p_queues().map(|(id, _)| p2p(world, id)).filter(|_| !is_playing);
     let times = times.map(|of| (of.queue, of.latency_us));
     html! {
         <>
-            <h3>{ table.words.say("twin.p2p_queues") }</h3>
-            { grid(table, "twin.p2p_queues", &names, rows) }
+            { section(table, "twin.p2p_queues", "p2p_queues", &OF_P2P, &things) }
             { latencies(table, "p2p_queues", times.collect(), is_playing) }
         </>
-    }
-}
-
-/// A row for each number, a column for each thing.
-pub(super) fn counts<'a, T: 'a>(
-    table: &Table<'_>,
-    list: &str,
-    fields: &[Count<T>],
-    things: impl Iterator<Item = (&'a str, &'a T)> + Clone,
-) -> Vec<Html> {
-    let row = |(field, says, value): &Count<T>| {
-        let cells = things.clone().map(|(name, of)| cell(format!("{list}.{name}.{field}"), value(of)));
-        html! {
-            <tr key={*field}><th scope="row">{ table.words.say(says) }</th>{ for cells }</tr>
-        }
-    };
-    fields.iter().map(row).collect()
-}
-
-pub(super) fn grid(
-    table: &Table<'_>,
-    label: &'static str,
-    names: &[(Subject, String)],
-    rows: Vec<Html>,
-) -> Html {
-    let head = |(subject, name): &(Subject, String)| {
-        html! { <th scope="col" class="number">{ table.name(*subject, name.clone()) }</th> }
-    };
-    html! {
-        <div class="scroll" tabindex="0" role="region" aria-label={table.words.say(label)}>
-            <table>
-                <thead><tr>{ table.head("twin.count") }{ for names.iter().map(head) }</tr></thead>
-                <tbody>{ for rows }</tbody>
-            </table>
-        </div>
     }
 }
 
@@ -180,7 +139,7 @@ pub(super) fn latencies(
     let rows = times.iter().map(|(name, latency)| {
         html! {
             <tr key={name.clone()}>
-                <th scope="row">{ name }</th>
+                <th scope="row" class="is-name">{ name }</th>
                 { latency_cells(&format!("{list}.{name}.latency_us"), latency) }
             </tr>
         }

@@ -2,7 +2,8 @@
 
 use yew::{Html, html};
 
-use super::beside::{Count, counts, grid, latencies};
+use super::beside::latencies;
+use super::count_table::{Count, section};
 use super::{Table, cell, total};
 use crate::app::subject::Subject;
 use crate::broker::{ProducerId, TopicId};
@@ -55,15 +56,13 @@ fn asked(table: &Table<'_>) -> Html {
     }
     let states = table.world.live.producers.iter().enumerate();
     let ids = states.filter(|(_, state)| state.requests.is_some()).map(|(index, _)| ProducerId::at(index));
-    let names: Vec<_> =
-        ids.zip(&all).map(|(id, one)| (Subject::Producer(id), one.producer.clone())).collect();
-    let rows = counts(table, "requesters", &OF_REQUESTER, all.iter().map(|one| (one.producer.as_str(), one)));
-    let times = all.iter().map(|one| (one.producer.clone(), one.latency_us));
+    let times = all.iter().map(|one| (one.producer.clone(), one.latency_us)).collect();
+    let things: Vec<_> =
+        ids.zip(all).map(|(id, one)| (Subject::Producer(id), one.producer.clone(), one)).collect();
     html! {
         <>
-            <h3>{ table.words.say("inspect.requests") }</h3>
-            { grid(table, "inspect.requests", &names, rows) }
-            { latencies(table, "requesters", times.collect(), false) }
+            { section(table, "inspect.requests", "requesters", &OF_REQUESTER, &things) }
+            { latencies(table, "requesters", times, false) }
         </>
     }
 }

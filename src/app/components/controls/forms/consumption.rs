@@ -5,7 +5,7 @@ use yew::{Callback, Html, html};
 use super::super::parts::Fields;
 use super::{Draft, edit};
 use crate::app::WordsRef;
-use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset};
+use crate::broker::spec::{Balance, ConsumeMode, DeliveryOrder, InitialOffset, SubModel};
 use crate::broker::{GroupId, TopicId, World};
 use crate::forms::{
     Client, ConsumerForm, Effect, FilterForm, GroupForm, LADDERS, RetryForm, StrategyForm, StrategyKind,
@@ -37,7 +37,8 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
     let set_balance = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.balance = if value == "queue" { Balance::Queue } else { Balance::Message };
     });
-    let is_clustering = form.mode == ConsumeMode::Clustering;
+    let is_lite = form.is_lite(world);
+    let is_clustering = form.mode == ConsumeMode::Clustering && !is_lite;
     let by_queue = form.balance == Balance::Queue || !is_clustering;
     let set_client = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
         form.client = Client::of(&value);
@@ -50,11 +51,17 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, Draft::Group, |form, text| form.name = text)) }
             { subscriptions(fields, form, world, change) }
-            { for form.topics.iter().map(|topic| filter(fields, form, world, *topic, change)) }
+            if is_lite {
+                { lite(fields, form, change) }
+            } else {
+                { for form.topics.iter().map(|topic| filter(fields, form, world, *topic, change)) }
+            }
             { fields.segments("from", ("control.from", None), fields.choices("control.from_",
                 &["latest", "earliest", "timestamp", "ossCompat"]), from, set_from) }
-            { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
-                fields.choices("control.mode_", &["clustering", "broadcasting"]), mode, set_mode) }
+            if !is_lite {
+                { fields.segments("mode", ("control.mode", Some(words.say(&format!("control.mode_hint_{mode}")))),
+                    fields.choices("control.mode_", &["clustering", "broadcasting"]), mode, set_mode) }
+            }
             if is_clustering {
                 { fields.segments("balance", ("control.balance", Some(balance_hint(words, form.balance))),
                     fields.choices("control.balance_", &["queue", "message"]), form.balance.name(), set_balance) }
@@ -67,7 +74,7 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
                 { fields.segments("order", ("control.order", Some(words.say(&format!("control.order_hint_{order}")))),
                     fields.choices("control.order_", &["concurrent", "orderly"]), order, set_order) }
             }
-            if is_clustering && form.delivery_order == DeliveryOrder::Concurrent {
+            if is_lite || is_clustering && form.delivery_order == DeliveryOrder::Concurrent {
                 { retry(fields, &form.retry,
                     &edit(form, change, Draft::Group, |form: &mut GroupForm, retry| form.retry = retry)) }
             }
@@ -87,6 +94,31 @@ pub(super) fn group(fields: &Fields<'_>, form: &GroupForm, world: &World, change
             { fields.failure(&form.failure, &edit(form, change, Draft::Group, |form, failure| form.failure = failure)) }
             { fields.select("effect", "control.effect", fields.choices("control.effect_", &Effect::WORDS),
                 form.effect.name().into(), set_effect) }
+        </>
+    }
+}
+
+/// The lite topics of a group, and whether they are shared.
+fn lite(fields: &Fields<'_>, form: &GroupForm, change: &Callback<Draft>) -> Html {
+    let chosen = match form.lite_sub_model {
+        None => "settings",
+        Some(SubModel::Shared) => "shared",
+        Some(SubModel::Exclusive) => "exclusive",
+    };
+    let set_model = edit(form, change, Draft::Group, |form: &mut GroupForm, value: String| {
+        form.lite_sub_model = match value.as_str() {
+            "shared" => Some(SubModel::Shared),
+            "exclusive" => Some(SubModel::Exclusive),
+            _ => None,
+        };
+    });
+    html! {
+        <>
+            { fields.text("lite_topics", "control.lite_topics_each", &form.lite_topics,
+                ("text", Some("control.lite_topics_hint")),
+                edit(form, change, Draft::Group, |form, text| form.lite_topics = text)) }
+            { fields.select("lite_model", "control.lite_model",
+                fields.choices("control.lite_model_", &["settings", "shared", "exclusive"]), chosen.into(), set_model) }
         </>
     }
 }
@@ -208,6 +240,7 @@ pub(super) fn consumer(
     fields: &Fields<'_>,
     of: GroupId,
     form: &ConsumerForm,
+    world: &World,
     change: &Callback<Draft>,
 ) -> Html {
     let wrap = move |form| Draft::Consumer(of, form);
@@ -215,6 +248,11 @@ pub(super) fn consumer(
         <>
             { fields.text("name", "control.name", &form.name, ("text", None),
                 edit(form, change, wrap, |form, text| form.name = text)) }
+            if world.lite_progress(of).is_some() {
+                { fields.text("lite_topics", "control.lite_topics", &form.lite_topics,
+                    ("text", Some("control.lite_topics_hint")),
+                    edit(form, change, wrap, |form, text| form.lite_topics = text)) }
+            }
             { fields.text("threads", "control.threads", &form.threads, ("numeric", None),
                 edit(form, change, wrap, |form, text| form.threads = text)) }
             { fields.processing(&form.processing, &edit(form, change, wrap, |form, processing| form.processing = processing)) }

@@ -1,0 +1,228 @@
+//! The branches of the run: what was left can be opened again, compared with the present one, and given up.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, classes, function_component, html};
+
+use super::super::panel::PanelProps;
+use super::super::session_ref::WordsRef;
+use super::super::store::{Comparison, ComparisonRef, Msg};
+use super::super::subject::{Subject, name as name_of};
+use super::super::words::{clock, short_clock};
+use super::icon::{Icon, Sign};
+use crate::broker::{Entry, World};
+use crate::lesson::branches::{changed, fate, name};
+use crate::lesson::explain::explain;
+use crate::session::{Branch, BranchId, Branches as All};
+use crate::sim::Instant;
+use crate::trace::{Differences, Otherwise};
+
+/// Rows of the list of messages.
+const ROWS: usize = 40;
+
+/// Properties of the panel.
+#[derive(Clone, PartialEq, Properties)]
+pub struct BranchesProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// The branches.
+    pub branches: Rc<All>,
+    /// One of them, if it is compared with the present one.
+    pub comparison: Option<ComparisonRef>,
+    /// How much there is to be seen of that.
+    pub compared: u64,
+}
+
+/// The panel. As long as nothing was done there is none.
+#[function_component]
+pub fn Branches(props: &BranchesProps) -> Html {
+    let BranchesProps { panel, branches, comparison, .. } = props;
+    let PanelProps { session, words, dispatch, .. } = panel;
+    let session = session.borrow();
+    let can_undo = All::can_undo(&session);
+    if branches.all().len() < 2 && !can_undo && !branches.can_redo() {
+        return html! {};
+    }
+    let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    let button = |says: &str, keys: &str, sign: Sign, msg: Msg, is_there: bool| {
+        html! {
+            <button class="quiet" onclick={send(msg)} disabled={!is_there} title={format!("{} ({keys})", words.text(says))}>
+                <Icon {sign} />{ words.say(says) }
+            </button>
+        }
+    };
+    let compared = comparison.as_ref().map(|comparison| comparison.borrow().branch);
+    let title_of =
+        |id: BranchId| name(session.world(), branches.own_acts(id).iter().map(|act| &act.command), words);
+    html! {
+        <section class="card branches" id="branches" aria-labelledby="branches-title">
+            <div class="branches-head">
+                <h2 id="branches-title">{ words.say("branches.title") }</h2>
+                <div class="branches-undo" role="group" aria-label={words.say("branches.title")}>
+                    { button("branches.undo", "Ctrl+Z", Sign::Undo, Msg::Undo, can_undo) }
+                    { button("branches.redo", "Ctrl+Shift+Z", Sign::Redo, Msg::Redo, branches.can_redo()) }
+                </div>
+            </div>
+            <p class="muted">{ words.say("branches.about") }</p>
+            <ul class="branch-list" data-branches={branches.all().len().to_string()}>
+                { for branches.all().iter().map(|branch| {
+                    let now = if branch.id == branches.here() { session.now() } else { Instant::ZERO };
+                    let reached = branch.reached.0.max(now);
+                    row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
+                }) }
+            </ul>
+            if let Some(comparison) = comparison {
+                { compared_with(&comparison.borrow(), title_of(comparison.borrow().branch), session.world(), panel) }
+            }
+        </section>
+    }
+}
+
+fn row(
+    branch: &Branch,
+    reached: Instant,
+    title: String,
+    branches: &All,
+    is_compared: bool,
+    words: &WordsRef,
+    dispatch: &Callback<Msg>,
+) -> Html {
+    let id = branch.id;
+    let is_here = branches.here() == id;
+    let reached = short_clock(reached);
+    let parts_at = branches.own_acts(id).first().map(|act| short_clock(act.at));
+    let span = match parts_at {
+        Some(from) => words.fill("branches.from", &[("from", &from), ("reached", &reached)]),
+        None => words.fill("branches.reached", &[("reached", &reached)]),
+    };
+    let says = |key: &str| words.fill(key, &[("name", &title)]);
+    let facts = html! {
+        <>
+            <span class="branch-name">{ &title }</span>
+            <span class="branch-span digits">{ span }</span>
+        </>
+    };
+    html! {
+        <li key={id.0} class={classes!("branch", is_here.then_some("is-here"))}>
+            if is_here {
+                <div class="branch-open" aria-current="true">
+                    { facts }
+                    <span class="branch-here"><Icon sign={Sign::Check} />{ words.say("branches.here") }</span>
+                </div>
+            } else {
+                <button class="branch-open" onclick={dispatch.reform(move |_| Msg::OpenBranch(id))} title={says("branches.open")}>
+                    { facts }
+                </button>
+                <button class="plain" aria-pressed={is_compared.to_string()} aria-label={says("branches.compare_with")}
+                    onclick={dispatch.reform(move |_| Msg::CompareWith((!is_compared).then_some(id)))}>
+                    { words.say("branches.compare") }
+                </button>
+                <button class="quiet square" onclick={dispatch.reform(move |_| Msg::DeleteBranch(id))}
+                    aria-label={says("branches.delete")} title={says("branches.delete")}>
+                    <Icon sign={Sign::Cross} />
+                </button>
+            }
+        </li>
+    }
+}
+
+/// Where the two part, and what followed.
+fn compared_with(comparison: &Comparison, title: String, here: &World, panel: &PanelProps) -> Html {
+    let PanelProps { words, dispatch, look, .. } = panel;
+    let run = &comparison.run;
+    let parting = run.parting();
+    let happened = |world: &World, entry: Option<Entry>| match entry {
+        Some(entry) => explain(world, &entry, words).to_string(),
+        None => words.say("branches.nothing"),
+    };
+    html! {
+        <div class="compared">
+            <div class="branches-head">
+                <h3>{ words.fill("branches.compared", &[("name", &title)]) }</h3>
+                <button class="quiet" onclick={dispatch.reform(|_| Msg::CompareWith(None))}>{ words.say("branches.compare_stop") }</button>
+            </div>
+            <p class="muted branch-key">{ words.say("branches.key") }</p>
+            if let Some(parting) = parting {
+                <p>{ words.fill("branches.parting", &[("time", &parted_at(parting.here, parting.there))]) }</p>
+                <ul class="parting">
+                    <li>{ words.fill("branches.parting_here", &[("what", &happened(run.here_at_parting(), parting.here))]) }</li>
+                    <li>{ words.fill("branches.parting_there", &[("what", &happened(run.there(), parting.there))]) }</li>
+                </ul>
+            } else if comparison.is_played {
+                <p>{ words.fill("branches.same", &[("time", &short_clock(run.now()))]) }</p>
+            }
+            if !comparison.is_played {
+                <p class="muted digits">
+                    { words.fill("branches.running", &[("time", &clock(run.now()).0), ("until", &short_clock(comparison.until))]) }
+                </p>
+            } else if look.is_playing {
+                <p class="muted">{ words.say("branches.not_looked") }</p>
+            } else if let Some(all) = comparison.differences.as_ref().filter(|all| all.is_done()) {
+                { followed(all, here, run.there(), panel) }
+            } else {
+                <p class="muted">{ words.say("branches.comparing") }</p>
+            }
+        </div>
+    }
+}
+
+fn parted_at(here: Option<Entry>, there: Option<Entry>) -> String {
+    let at = here.iter().chain(&there).map(|entry| entry.at).min();
+    clock(at.unwrap_or_default()).0
+}
+
+/// Message by message, what ended otherwise.
+fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) -> Html {
+    let words = &panel.words;
+    let holes: [(&str, &dyn std::fmt::Display); 2] =
+        [("time", &short_clock(all.until)), ("all", &all.compared)];
+    if all.count() == 0 {
+        return html! { <p data-otherwise="0">{ words.fill("branches.messages_same", &holes) }</p> };
+    }
+    let shown = all.kept.len().min(ROWS);
+    html! {
+        <>
+            <p data-otherwise={all.count().to_string()}>
+                { words.count("branches.followed", all.count(), &holes) }
+            </p>
+            <ul class="changes">
+                { for all.counts.iter().map(|(change, n)| html! { <li>{ changed(*change, *n, words) }</li> }) }
+            </ul>
+            <details>
+            <summary>{ words.count("branches.rows", shown as u64, &[]) }</summary>
+            <div class="scroll branch-rows" tabindex="0" role="region" aria-labelledby="branches-title">
+                <table>
+                    <thead>
+                        <tr>
+                            { for ["message", "group", "fate_here", "fate_there"].map(|column| html! {
+                                <th scope="col">{ words.say(&format!("branches.{column}")) }</th>
+                            }) }
+                        </tr>
+                    </thead>
+                    <tbody>{ for all.kept.iter().take(ROWS).map(|one| otherwise(one, here, there, panel)) }</tbody>
+                </table>
+            </div>
+            </details>
+        </>
+    }
+}
+
+fn otherwise(one: &Otherwise, here: &World, there: &World, panel: &PanelProps) -> Html {
+    let PanelProps { words, dispatch, .. } = panel;
+    let message = match (one.here, one.there) {
+        (Some(at), _) => {
+            let onclick = dispatch.reform(move |_| Msg::Select(Some(Subject::Message(at))));
+            html! { <button class="thing" {onclick}>{ name_of(here, Subject::Message(at)) }</button> }
+        }
+        (None, Some(at)) => name_of(there, Subject::Message(at)).into(),
+        (None, None) => html! {},
+    };
+    html! {
+        <tr>
+            <th scope="row">{ message }</th>
+            <td>{ &one.group }</td>
+            <td class="digits">{ fate(one.fate_here, words) }</td>
+            <td class="digits">{ fate(one.fate_there, words) }</td>
+        </tr>
+    }
+}

@@ -1,0 +1,329 @@
+//! Branches of the run: left, opened, undone, compared; and the runs that the browser's buttons go back to.
+
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
+
+use super::runs::observers;
+use super::{State, Then};
+use crate::app::session_ref::SessionRef;
+use crate::app::words::clock;
+use crate::broker::Command;
+use crate::lesson::branches::name;
+use crate::lesson::explain::command_in_short;
+use crate::metrics::Series;
+use crate::scenario::Scenario;
+use crate::session::{Act, BranchId, Branches, Compared, Session, Stop, Way};
+use crate::sim::Instant;
+use crate::trace::Differences;
+
+/// Journal entries that one frame may bring of the branch that is compared.
+const ENTRIES_PER_FRAME: u64 = 100_000;
+/// The same while time runs.
+const ENTRIES_WHILE_PLAYING: u64 = 20_000;
+/// Messages that are compared in one frame.
+const MESSAGES_PER_FRAME: u64 = 3_000;
+/// Runs that are kept to be gone back to.
+const VISITS_MOST: usize = 12;
+
+/// What an entry of the browser's history stands for: a branch of one of the runs that were opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Which run, counted from the opening of the page.
+    pub visit: u32,
+    /// Which of its branches.
+    pub branch: BranchId,
+}
+
+/// A run that was opened and left.
+#[derive(Debug)]
+pub(super) struct Visit {
+    number: u32,
+    scenario: Rc<Scenario>,
+    branches: Rc<Branches>,
+}
+
+/// A branch being compared with the one that is watched.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Which.
+    pub branch: BranchId,
+    /// The two, played side by side.
+    pub run: Compared<Series>,
+    /// Message by message; nothing as long as time runs.
+    pub differences: Option<Differences>,
+    /// Has everything been played that there is to be compared?
+    pub is_played: bool,
+    /// To where it is to be played.
+    pub until: Instant,
+    /// Grows when there is more to be read.
+    pub revision: u64,
+    /// Grows when there is more to be drawn.
+    pub drawn: u64,
+    /// The acts of the branch that is watched.
+    acts: Vec<Act>,
+    /// What the messages were compared with: that run, so many entries on.
+    with: Option<(SessionRef, u64, Instant)>,
+}
+
+/// A handle on a comparison; two are equal if they hold the same one.
+#[derive(Clone, Debug)]
+pub struct ComparisonRef(Rc<RefCell<Comparison>>);
+
+impl ComparisonRef {
+    /// Looks at the comparison; components do this while they render.
+    pub fn borrow(&self) -> Ref<'_, Comparison> {
+        self.0.borrow()
+    }
+}
+
+impl PartialEq for ComparisonRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl State {
+    /// Takes note of how far the present branch has been; before time goes back, or anything is done.
+    pub(super) fn see_branch(&mut self) {
+        Rc::make_mut(&mut self.branches).see(&self.session.borrow());
+    }
+
+    /// Something is about to be done. If this is the past, says what the branch is called that is left by it.
+    pub(super) fn begin_act(&mut self) -> Option<String> {
+        let left = Rc::make_mut(&mut self.branches).begin_act(&self.session.borrow())?;
+        self.see_branch();
+        Some(left).map(|left| self.branch_name(left))
+    }
+
+    /// What a branch is called.
+    pub fn branch_name(&self, id: BranchId) -> String {
+        let own = self.branches.own_acts(id).iter().map(|act| &act.command);
+        name(self.session.borrow().world(), own, &self.words)
+    }
+
+    /// To another branch, where it was left.
+    pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
+        let way = Rc::make_mut(&mut self.branches).open(id, &self.session.borrow());
+        let Some(way) = way else { return Then::Rest };
+        self.is_playing = false;
+        self.follow(way);
+        let (time, name) = (clock(self.now()).0, self.branch_name(id));
+        self.tell(self.words.fill("branches.went", &[("time", &time), ("name", &name)]))
+    }
+
+    /// As if the last thing had not been done.
+    pub(super) fn undo(&mut self) -> Then {
+        let last = self.session.borrow().acts().last().map(|act| act.command.clone());
+        let way = Rc::make_mut(&mut self.branches).undo(&self.session.borrow());
+        let Some((way, last)) = way.zip(last) else { return Then::Rest };
+        self.follow(way);
+        self.tell_what("branches.undone", &last)
+    }
+
+    /// As it was before something was undone.
+    pub(super) fn redo(&mut self) -> Then {
+        let before = self.session.borrow().acts().len();
+        let way = Rc::make_mut(&mut self.branches).redo(&self.session.borrow());
+        let Some(way) = way else { return Then::Rest };
+        let again = way.acts.get(before).map(|act| act.command.clone());
+        self.follow(way);
+        match again {
+            Some(again) => self.tell_what("branches.redone", &again),
+            None => self.render(),
+        }
+    }
+
+    fn tell_what(&mut self, key: &str, command: &Command) -> Then {
+        let time = clock(self.now()).0;
+        let what = command_in_short(self.session.borrow().world(), command, &self.words);
+        self.tell(self.words.fill(key, &[("time", &time), ("what", &what)]))
+    }
+
+    /// Says something aloud that the visitor did.
+    fn tell(&mut self, says: String) -> Then {
+        self.deed = Some(says);
+        self.spoken += 1;
+        self.render()
+    }
+
+    /// What is ahead will not be done again.
+    pub(super) fn forget_ahead(&mut self) -> Then {
+        Rc::make_mut(&mut self.branches).forget_ahead(&self.session.borrow());
+        self.session.borrow_mut().forget_acts_ahead();
+        self.render()
+    }
+
+    /// Gives a branch up.
+    pub(super) fn delete_branch(&mut self, id: BranchId) -> Then {
+        Rc::make_mut(&mut self.branches).delete(id);
+        if self.comparison.as_ref().is_some_and(|it| it.borrow().branch == id) {
+            self.comparison = None;
+        }
+        self.render()
+    }
+
+    /// Plays acts again to where a way leads, and goes on from there if time was running.
+    fn follow(&mut self, way: Way) {
+        let was_playing = self.is_playing && !self.is_jumping;
+        let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
+        self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
+        self.end = end;
+        match way.to {
+            Stop::Stand(stand) => self.jump_to(stand),
+            Stop::After(at) => self.jump(at),
+        }
+        if was_playing && !self.is_jumping && !self.is_over() {
+            self.is_playing = true;
+        }
+        self.see_branch();
+    }
+
+    /// Begins or ends a comparison.
+    pub(super) fn compare(&mut self, id: Option<BranchId>) -> Then {
+        self.see_branch();
+        self.comparison = id.and_then(|id| self.comparison_with(id));
+        self.render()
+    }
+
+    fn comparison_with(&self, id: BranchId) -> Option<ComparisonRef> {
+        let branch = self.branches.get(id).filter(|_| id != self.branches.here())?;
+        let session = self.session.borrow();
+        let acts: Vec<Act> = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
+        let run = Compared::new(session.scenario(), &acts, &branch.acts, Series::default());
+        let comparison = Comparison {
+            branch: id,
+            run,
+            differences: None,
+            is_played: false,
+            until: branch.reached.0,
+            revision: 0,
+            drawn: 0,
+            acts,
+            with: None,
+        };
+        Some(ComparisonRef(Rc::new(RefCell::new(comparison))))
+    }
+
+    /// Is there something to be done in frames although time stands still?
+    pub fn is_busy(&self) -> bool {
+        self.is_comparing() || self.is_seeking_event()
+    }
+
+    /// Does a little of it.
+    pub fn go_on_besides(&mut self) -> Then {
+        self.go_on_to_event().max(self.go_on_comparing())
+    }
+
+    /// Is there more to be compared?
+    pub fn is_comparing(&self) -> bool {
+        self.comparison.is_some() && self.is_unsettled
+    }
+
+    /// Compares a little more. A frame asks for it, and no frame brings more than a slice of it.
+    pub fn go_on_comparing(&mut self) -> Then {
+        if !self.is_comparing() || self.is_jumping {
+            return Then::Rest;
+        }
+        let Some(comparison) = self.comparison.clone() else { return Then::Rest };
+        let (id, is_of_this) = {
+            let (kept, session) = (comparison.borrow(), self.session.borrow());
+            (kept.branch, session.acts().iter().chain(session.acts_ahead()).eq(&kept.acts))
+        };
+        if !is_of_this || id == self.branches.here() {
+            // Something was done here since, or another branch is watched.
+            self.see_branch();
+            self.comparison = self.comparison_with(id);
+            return Then::Render;
+        }
+        let session = self.session.borrow();
+        let mut it = comparison.0.borrow_mut();
+        let was_played = it.is_played;
+        it.until = it.until.max(session.now());
+        let (until, entries) =
+            (it.until, if self.is_playing { ENTRIES_WHILE_PLAYING } else { ENTRIES_PER_FRAME });
+        it.is_played = it.run.go_on(until, entries);
+        if !it.is_played {
+            it.revision += 1;
+            return if self.is_playing { Then::Paint } else { Then::Render };
+        }
+        it.drawn += u64::from(!was_played);
+        if self.is_playing {
+            (it.differences, it.with) = (None, None);
+            return if was_played { Then::Paint } else { Then::Render };
+        }
+        let with = (self.session.clone(), session.world().live.seq, session.now());
+        let Comparison { differences, run, with: kept_with, revision, .. } = &mut *it;
+        if kept_with.as_ref() != Some(&with) {
+            *differences = Some(Differences::new(session.world(), run.there(), session.settled()));
+            *kept_with = Some(with);
+        }
+        let is_done = differences
+            .as_mut()
+            .is_none_or(|all| all.go_on(session.world(), run.there(), MESSAGES_PER_FRAME));
+        *revision += 1;
+        self.is_unsettled = !is_done;
+        if is_done || !was_played { Then::Render } else { Then::Paint }
+    }
+
+    /// What the browser's history calls where we are.
+    pub fn spot(&self) -> Spot {
+        Spot { visit: self.visit, branch: self.branches.here() }
+    }
+
+    /// The present run gets this number, and those to come the numbers after it.
+    pub fn number_runs_from(&mut self, first: u32) {
+        (self.visit, self.last_visit) = (first, first);
+        self.visits.clear();
+    }
+
+    /// Is it still known?
+    pub fn knows(&self, spot: Spot) -> bool {
+        let of = |branches: &Branches| branches.get(spot.branch).is_some();
+        let left = self.visits.iter().find(|visit| visit.number == spot.visit);
+        if spot.visit == self.visit {
+            of(&self.branches)
+        } else {
+            left.is_some_and(|visit| of(&visit.branches))
+        }
+    }
+
+    /// Another run is about to be opened; the present one can be gone back to.
+    pub(super) fn leave_run(&mut self) {
+        Rc::make_mut(&mut self.branches).rest(&self.session.borrow());
+        let scenario = Rc::clone(self.session.borrow().scenario());
+        let branches = std::mem::take(&mut self.branches);
+        self.visits.push(Visit { number: self.visit, scenario, branches });
+        if self.visits.len() > VISITS_MOST {
+            self.visits.remove(0);
+        }
+        self.last_visit = self.last_visit.max(self.visit) + 1;
+        self.visit = self.last_visit;
+        self.comparison = None;
+    }
+
+    /// Where the browser's buttons lead.
+    pub(super) fn go_back_to(&mut self, spot: Spot) -> Then {
+        if spot.visit == self.visit {
+            return self.open_branch(spot.branch);
+        }
+        let Some(place) = self.visits.iter().position(|visit| visit.number == spot.visit) else {
+            return Then::Rest;
+        };
+        let Visit { number, scenario, branches } = self.visits.remove(place);
+        self.leave_run();
+        (self.visit, self.branches) = (number, branches);
+        let way = Rc::make_mut(&mut self.branches).resume(spot.branch);
+        self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
+        self.selected = None;
+        self.dialog = None;
+        self.is_playing = false;
+        match way.to {
+            Stop::Stand(stand) => self.jump_to(stand),
+            Stop::After(at) => self.jump(at),
+        }
+        self.render()
+    }
+}
+
+#[cfg(test)]
+mod tests;

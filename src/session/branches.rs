@@ -1,0 +1,303 @@
+//! Courses of one run. Acting in the past leaves one and begins another; both are kept.
+//!
+//! ```text
+//!  ──●────────●──────────►  crash, restart      left at ○, had been to ►
+//!    └────○────────●─────►  crash, pause        here
+//! ```
+//!
+//! A branch is what was done in it, where it was left and how far it had been. With a scenario that is a whole run, so
+//! going to a branch is playing its acts to where it was left. Undoing and redoing go to branches too: undoing leads to
+//! the one without the last act, redoing back to the one it came from, and the moment stays.
+
+use super::{Act, Session};
+use crate::broker::Observer;
+use crate::scenario::{KeptBranch, MODEL, Recorded};
+use crate::sim::Instant;
+
+/// So many branches are kept, with the one that is being watched; a new one more makes the oldest go.
+pub const BRANCHES_MOST: usize = 24;
+
+/// A branch of this run, numbered in the order in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BranchId(pub u32);
+
+/// One course of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Which.
+    pub id: BranchId,
+    /// What was done in it, in order.
+    pub acts: Vec<Act>,
+    /// Where it was left; nothing of one that never was.
+    pub left: Option<Recorded>,
+    /// How far it has been: the instant, and how many entries the journal had.
+    pub reached: (Instant, u64),
+    /// Undoing led here, and nothing was done here since.
+    is_passing: bool,
+}
+
+/// All courses of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branches {
+    /// In the order in which they were made.
+    all: Vec<Branch>,
+    here: BranchId,
+    next: u32,
+    /// What can be done again: all acts as they were before undoing, and where the run stood then.
+    undone: Vec<(Vec<Act>, Recorded)>,
+    /// Where the run stood before the last act was given.
+    before: Option<Recorded>,
+}
+
+/// How to get to a branch: play the acts to there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// What is to be done again.
+    pub acts: Vec<Act>,
+    /// To where.
+    pub to: Stop,
+}
+
+/// Where to stand still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Exactly where a run stood.
+    Stand(Recorded),
+    /// After everything of an instant.
+    After(Instant),
+}
+
+impl Default for Branches {
+    fn default() -> Self {
+        Self::with(&[])
+    }
+}
+
+impl Branches {
+    /// The branches that a recording has kept, and one more that is being watched.
+    pub fn with(kept: &[KeptBranch]) -> Self {
+        let mut branches =
+            Self { all: Vec::new(), here: BranchId(0), next: 0, undone: Vec::new(), before: None };
+        for kept in kept {
+            let id = branches.make(kept.acts.clone(), (kept.reached, kept.left.entries));
+            branches.of_mut(id).left = Some(kept.left);
+        }
+        branches.here = branches.make(Vec::new(), (Instant::ZERO, 0));
+        branches
+    }
+
+    /// All of them, in the order in which they were made.
+    pub fn all(&self) -> &[Branch] {
+        &self.all
+    }
+
+    /// The one that is being watched.
+    pub fn here(&self) -> BranchId {
+        self.here
+    }
+
+    /// A branch that is still kept.
+    pub fn get(&self, id: BranchId) -> Option<&Branch> {
+        self.all.iter().find(|branch| branch.id == id)
+    }
+
+    /// The others, as a recording keeps them.
+    pub fn kept(&self) -> Vec<KeptBranch> {
+        let others = self.all.iter().filter(|branch| branch.id != self.here && !branch.is_passing);
+        let kept = |branch: &Branch| {
+            let left = branch.left?;
+            Some(KeptBranch { acts: branch.acts.clone(), left, reached: branch.reached.0 })
+        };
+        others.filter_map(kept).collect()
+    }
+
+    /// What was done in a branch only: not in the branch it parts from, of the first one not in those that part from it.
+    pub fn own_acts(&self, id: BranchId) -> &[Act] {
+        let Some(place) = self.all.iter().position(|branch| branch.id == id) else { return &[] };
+        let acts = &self.all[place].acts;
+        let others = if place == 0 { &self.all[1..] } else { &self.all[..place] };
+        let in_common = others.iter().map(|other| common(&other.acts, acts)).max().unwrap_or(0);
+        // Of one that goes on in others, and does nothing else, the last thing done says which it is.
+        let from = if in_common < acts.len() { in_common } else { acts.len().saturating_sub(1) };
+        &acts[from..]
+    }
+
+    /// Takes note of how far the run has been and what was done in it.
+    pub fn see<O: Observer>(&mut self, session: &Session<O>) {
+        let reached = (session.now(), session.world().live.seq);
+        let here = self.here_mut();
+        here.reached = here.reached.max(reached);
+        if !session.acts.iter().eq(&here.acts) {
+            here.acts.clone_from(&session.acts);
+        }
+    }
+
+    /// Has the run been further than it is now, or is something ahead that was done already?
+    pub fn is_past<O: Observer>(&self, session: &Session<O>) -> bool {
+        let reached = self.get(self.here).map_or(0, |branch| branch.reached.1);
+        session.world().live.seq < reached || !session.acts_ahead().is_empty()
+    }
+
+    /// Something is about to be done. In the past it begins another branch; then this says which one was left.
+    pub fn begin_act<O: Observer>(&mut self, session: &Session<O>) -> Option<BranchId> {
+        self.see(session);
+        self.undone.clear();
+        self.before = Some(stand(session));
+        let left = self.is_past(session).then(|| {
+            let left = self.here;
+            self.leave(session);
+            let reached = (session.now(), session.world().live.seq);
+            self.here = self.make(session.acts().to_vec(), reached);
+            left
+        });
+        self.here_mut().is_passing = false;
+        left.filter(|left| self.get(*left).is_some())
+    }
+
+    /// The way to another branch, where it was left.
+    pub fn open<O: Observer>(&mut self, id: BranchId, session: &Session<O>) -> Option<Way> {
+        if id == self.here {
+            return None;
+        }
+        let to = self.get(id)?;
+        let stop = to.left.map_or(Stop::After(to.reached.0), Stop::Stand);
+        let way = Way { acts: to.acts.clone(), to: stop };
+        self.undone.clear();
+        self.before = None;
+        self.leave(session);
+        self.here = id;
+        Some(way)
+    }
+
+    /// Is there something to be undone?
+    pub fn can_undo<O: Observer>(session: &Session<O>) -> bool {
+        !session.acts().is_empty()
+    }
+
+    /// Is there something to be done again?
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// The way to the branch in which the last thing done was not done.
+    pub fn undo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
+        let last = session.acts().len().checked_sub(1)?;
+        let mut acts = session.acts.clone();
+        let undone = acts.remove(last);
+        // In a run that is another one from here on, what is ahead has its instants, but no places yet.
+        acts[last..].iter_mut().for_each(|act| act.seq = None);
+        let before = self.before.filter(|before| {
+            before.at == session.now() && before.at == undone.at && undone.seq == Some(before.entries)
+        });
+        let to = before.map_or(Stop::After(session.now()), Stop::Stand);
+        self.undone.push((session.acts.clone(), stand(session)));
+        Some(Way { acts: self.lead(session, acts, true), to })
+    }
+
+    /// The way back to where something was undone.
+    pub fn redo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
+        let (acts, stood) = self.undone.pop()?;
+        let to = if stood.at == session.now() { Stop::Stand(stood) } else { Stop::After(session.now()) };
+        Some(Way { acts: self.lead(session, acts, true), to })
+    }
+
+    /// What is ahead will not be done again: the run goes on as another branch, where it stands.
+    pub fn forget_ahead<O: Observer>(&mut self, session: &Session<O>) {
+        if !session.acts_ahead().is_empty() {
+            self.undone.clear();
+            let acts = session.acts().to_vec();
+            self.lead(session, acts, false);
+        }
+    }
+
+    /// The run as a whole is left where it stands.
+    pub fn rest<O: Observer>(&mut self, session: &Session<O>) {
+        self.see(session);
+        self.here_mut().left = Some(stand(session));
+    }
+
+    /// The way back to a run that was left as a whole: to one of its branches, or if that is gone to where it rested.
+    pub fn resume(&mut self, id: BranchId) -> Way {
+        self.here = self.get(id).map_or(self.here, |branch| branch.id);
+        (self.undone, self.before) = (Vec::new(), None);
+        let here = self.here_mut();
+        Way { acts: here.acts.clone(), to: here.left.map_or(Stop::After(here.reached.0), Stop::Stand) }
+    }
+
+    /// Gives a branch up for good; not the one that is being watched.
+    pub fn delete(&mut self, id: BranchId) {
+        if id != self.here {
+            self.all.retain(|branch| branch.id != id);
+        }
+    }
+
+    /// Goes to the branch in which just this was done, and says what that was; makes it if there is none.
+    fn lead<O: Observer>(&mut self, session: &Session<O>, acts: Vec<Act>, is_passing: bool) -> Vec<Act> {
+        self.leave(session);
+        if let Some(known) = self.all.iter().find(|branch| are_same(&branch.acts, &acts)) {
+            self.here = known.id;
+            return known.acts.clone();
+        }
+        self.here = self.make(acts.clone(), (Instant::ZERO, 0));
+        self.here_mut().is_passing = is_passing;
+        acts
+    }
+
+    /// Takes note of where the run stands. A branch that undoing only led through is not kept.
+    fn leave<O: Observer>(&mut self, session: &Session<O>) {
+        self.see(session);
+        let here = self.here_mut();
+        here.left = Some(stand(session));
+        if here.is_passing && self.all.len() > 1 {
+            self.all.retain(|branch| branch.id != self.here);
+        }
+    }
+
+    fn make(&mut self, acts: Vec<Act>, reached: (Instant, u64)) -> BranchId {
+        if self.all.len() >= BRANCHES_MOST {
+            let oldest = self.all.iter().position(|branch| branch.id != self.here);
+            self.all.remove(oldest.unwrap_or(0));
+        }
+        let id = BranchId(self.next);
+        self.next += 1;
+        self.all.push(Branch { id, acts, left: None, reached, is_passing: false });
+        id
+    }
+
+    fn here_mut(&mut self) -> &mut Branch {
+        self.of_mut(self.here)
+    }
+
+    fn of_mut(&mut self, id: BranchId) -> &mut Branch {
+        let branch = self.all.iter_mut().find(|branch| branch.id == id);
+        branch.expect("the branch that is being watched is kept")
+    }
+}
+
+/// How many acts two branches begin with together.
+pub fn common(one: &[Act], other: &[Act]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| is_same(one, other)).count()
+}
+
+fn are_same(one: &[Act], other: &[Act]) -> bool {
+    one.len() == other.len() && common(one, other) == one.len()
+}
+
+/// The same thing done at the same place, as far as the place is known.
+fn is_same(one: &Act, other: &Act) -> bool {
+    let is_same_place = one.seq.zip(other.seq).is_none_or(|(one, other)| one == other);
+    is_same_place && one.at == other.at && one.command == other.command
+}
+
+/// Where a run stands.
+fn stand<O: Observer>(session: &Session<O>) -> Recorded {
+    Recorded {
+        model: MODEL,
+        at: session.now(),
+        entries: session.world().live.seq,
+        fingerprint: session.fingerprint(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

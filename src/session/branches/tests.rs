@@ -1,0 +1,201 @@
+//! What happens to branches when somebody acts, goes back, undoes and redoes.
+
+use std::rc::Rc;
+
+use super::*;
+use crate::broker::{Command, ConsumerChange};
+use crate::scenario::{Scenario, bundled};
+use crate::sim::Fingerprint;
+
+/// A run with its branches, as a page would have them.
+struct Run {
+    session: Session<()>,
+    branches: Branches,
+}
+
+impl Run {
+    fn new() -> Self {
+        let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");
+        let scenario = Scenario::parse(text).expect("it is sound");
+        Self { session: Session::new(Rc::new(scenario), ()), branches: Branches::default() }
+    }
+
+    fn act(&mut self, consumer: &str, change: ConsumerChange) -> Option<BranchId> {
+        let left = self.branches.begin_act(&self.session);
+        self.session.act(Command::Consumer { consumer: consumer.to_owned(), change });
+        self.branches.see(&self.session);
+        left
+    }
+
+    fn go(&mut self, way: Option<Way>) {
+        let Way { acts, to } = way.expect("there is a way");
+        self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
+        match to {
+            Stop::Stand(stand) => {
+                assert!(self.session.run_to(&stand, u64::MAX));
+                assert!(self.session.is_at(&stand), "the same run");
+            }
+            Stop::After(at) => assert!(self.session.run_until(at, u64::MAX)),
+        }
+    }
+
+    /// To an instant, earlier or later.
+    fn seek(&mut self, seconds: u64) {
+        self.branches.see(&self.session);
+        let at = Instant::from_secs(seconds);
+        if at < self.session.now() {
+            let acts = self.session.acts.clone();
+            self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
+        }
+        self.session.run_until(at, u64::MAX);
+    }
+
+    fn here(&self) -> (Fingerprint, Instant) {
+        (self.session.fingerprint(), self.session.now())
+    }
+
+    fn count(&self) -> usize {
+        self.branches.all().len()
+    }
+}
+
+#[test]
+fn acting_where_the_run_has_come_to_makes_no_branch() {
+    let mut run = Run::new();
+    for second in [3, 5, 9] {
+        run.seek(second);
+        assert_eq!(run.act("billing/C1", ConsumerChange::Pause), None);
+    }
+    assert_eq!((run.count(), run.session.acts().len()), (1, 3));
+}
+
+#[test]
+fn acting_in_the_past_leaves_a_branch_that_can_be_opened_again() {
+    let mut run = Run::new();
+    run.seek(3);
+    run.act("billing/C1", ConsumerChange::Crash);
+    run.seek(8);
+    run.act("billing/C1", ConsumerChange::Restart);
+    run.seek(20);
+    run.seek(5);
+    let before = run.here();
+    let left = run.act("audit/C1", ConsumerChange::Pause).expect("a branch was left");
+    assert_eq!((run.count(), run.session.acts().len()), (2, 2));
+    assert_eq!(run.branches.get(left).map(|left| left.reached.0), Some(Instant::from_secs(20)));
+    run.seek(12);
+    let there = run.here();
+    let new = run.branches.here();
+    let way = run.branches.open(left, &run.session);
+    run.go(way);
+    assert_eq!(run.here(), before);
+    assert_eq!(run.session.acts_ahead().len(), 1);
+    let way = run.branches.open(new, &run.session);
+    run.go(way);
+    assert_eq!(run.here(), there);
+    assert_eq!(run.count(), 2);
+}
+
+#[test]
+fn a_branch_is_named_after_what_was_done_in_it_only() {
+    let mut run = Run::new();
+    run.seek(3);
+    run.act("billing/C1", ConsumerChange::Crash);
+    run.seek(8);
+    run.act("billing/C1", ConsumerChange::Restart);
+    run.seek(5);
+    let first = run.branches.here();
+    run.act("audit/C1", ConsumerChange::Pause);
+    let own = |run: &Run, id| run.branches.own_acts(id).to_vec();
+    let at = |acts: Vec<Act>| acts.iter().map(|act| act.at).collect::<Vec<_>>();
+    assert_eq!(at(own(&run, first)), [Instant::from_secs(8)]);
+    assert_eq!(at(own(&run, run.branches.here())), [Instant::from_secs(5)]);
+}
+
+#[test]
+fn undoing_leads_to_the_run_without_it_and_redoing_back() {
+    let mut run = Run::new();
+    run.seek(3);
+    let untouched = run.here();
+    run.act("billing/C1", ConsumerChange::Crash);
+    let acted = run.here();
+    let way = run.branches.undo(&run.session);
+    run.go(way);
+    assert_eq!(run.here(), untouched, "the very place at which it was done");
+    let way = run.branches.redo(&run.session);
+    run.go(way);
+    assert_eq!(run.here(), acted);
+    assert_eq!((run.count(), run.branches.can_redo()), (1, false));
+}
+
+#[test]
+fn undoing_keeps_the_moment_and_several_things_can_be_undone_and_redone() {
+    let mut run = Run::new();
+    for (second, change) in
+        [(3, ConsumerChange::Crash), (6, ConsumerChange::Restart), (9, ConsumerChange::Pause)]
+    {
+        run.seek(second);
+        run.act("billing/C1", change);
+    }
+    run.seek(14);
+    let done = run.here();
+    let mut seen = vec![done];
+    for left in [2, 1, 0] {
+        let way = run.branches.undo(&run.session);
+        run.go(way);
+        assert_eq!((run.session.now(), run.session.acts().len()), (Instant::from_secs(14), left));
+        seen.push(run.here());
+    }
+    assert!(run.branches.undo(&run.session).is_none());
+    assert_eq!(run.count(), 2, "what undoing only led through is not kept");
+    seen.pop();
+    while run.branches.can_redo() {
+        let way = run.branches.redo(&run.session);
+        run.go(way);
+        assert_eq!(Some(run.here()), seen.pop());
+    }
+    assert_eq!((run.here(), run.count()), (done, 1));
+}
+
+#[test]
+fn undoing_what_began_a_branch_leads_back_to_the_one_it_parted_from() {
+    let mut run = Run::new();
+    run.seek(20);
+    run.seek(5);
+    let first = run.branches.here();
+    run.act("billing/C1", ConsumerChange::Crash);
+    let new = run.branches.here();
+    let way = run.branches.undo(&run.session);
+    run.go(way);
+    assert_eq!(run.branches.here(), first);
+    let way = run.branches.redo(&run.session);
+    run.go(way);
+    assert_eq!((run.branches.here(), run.count()), (new, 2));
+}
+
+#[test]
+fn something_new_can_not_be_redone_over() {
+    let mut run = Run::new();
+    run.seek(3);
+    run.act("billing/C1", ConsumerChange::Crash);
+    let way = run.branches.undo(&run.session);
+    run.go(way);
+    run.act("audit/C1", ConsumerChange::Pause);
+    assert!(run.branches.redo(&run.session).is_none());
+    assert_eq!(run.count(), 2, "what was undone is a branch");
+}
+
+#[test]
+fn there_are_never_too_many_and_the_present_one_stays() {
+    let mut run = Run::new();
+    run.seek(10);
+    for second in (1..=9).cycle().take(3 * BRANCHES_MOST) {
+        run.seek(second);
+        run.act("billing/C1", ConsumerChange::SetThreads(1 + second as u32));
+        run.seek(10);
+        assert!(run.count() <= BRANCHES_MOST && run.branches.get(run.branches.here()).is_some());
+    }
+    for id in run.branches.all().iter().map(|branch| branch.id).collect::<Vec<_>>() {
+        run.branches.delete(id);
+    }
+    assert_eq!(run.count(), 1);
+}

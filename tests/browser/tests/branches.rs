@@ -1,0 +1,131 @@
+//! Branches in a real browser: acting in the past, undoing by keyboard, comparing, and the browser's own back button.
+
+use browser_tests::{Page, View, browse};
+
+async fn names(page: &Page) -> Vec<String> {
+    page.texts("#branches .branch-name").await
+}
+
+async fn fingerprint(page: &Page) -> String {
+    page.attribute("[data-number=fingerprint]", "data-value").await.unwrap_or_default()
+}
+
+async fn until_at(page: &Page, us: u64) {
+    page.until_shown(&format!("[data-number=now_us][data-value='{us}']")).await;
+}
+
+/// Adds a group at the present moment.
+async fn add_group(page: &Page, name: &str) {
+    page.click("#add-group").await;
+    page.fill("#new-group-name", name).await;
+    page.click(".add-form button[type=submit]").await;
+    page.until_shown(&format!("[data-number='groups.{name}.accumulation']")).await;
+}
+
+async fn until_branches(page: &Page, count: usize) {
+    page.until_shown(&format!("#branches [data-branches='{count}']")).await;
+}
+
+#[test]
+fn the_past_branches_and_every_way_back_leads_to_the_same_place() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        let before = fingerprint(&page).await;
+        let length = page.eval("return history.length").await;
+        assert!(names(&page).await.is_empty(), "nothing was done yet");
+
+        // Back by a step: this is the past, though nothing was done.
+        page.press(",").await;
+        page.until(
+            "it is earlier",
+            "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
+        )
+        .await;
+        let at_fork = fingerprint(&page).await;
+        add_group(&page, "search").await;
+        until_branches(&page, 2).await;
+        page.until_text(".caption", "another branch begins here").await;
+        let acted = fingerprint(&page).await;
+        assert!(names(&page).await.iter().any(|name| name.contains("search")));
+
+        page.press("Control+z").await;
+        page.until(
+            "it is undone",
+            &format!(
+                "return document.querySelector('[data-number=fingerprint]').dataset.value === '{at_fork}'"
+            ),
+        )
+        .await;
+        page.press("Control+Shift+z").await;
+        page.until(
+            "it is done again",
+            &format!(
+                "return document.querySelector('[data-number=fingerprint]').dataset.value === '{acted}'"
+            ),
+        )
+        .await;
+
+        page.click("#branches .branch .plain").await;
+        page.until_text("#branches .compared", "They part at").await;
+        page.until("the messages are compared", "return !!document.querySelector(`[data-otherwise]`)").await;
+        page.until_text(".plot svg[role=img]", "other branch").await;
+
+        // The other branch by a click, this one again by the browser's button.
+        page.click("#branches button.branch-open").await;
+        page.until(
+            "the group is gone",
+            "return !document.querySelector(`[data-number='groups.search.accumulation']`)",
+        )
+        .await;
+        page.eval("history.back()").await;
+        page.until_shown("[data-number='groups.search.accumulation']").await;
+        assert_eq!(fingerprint(&page).await, acted);
+        until_branches(&page, 2).await;
+
+        // Time leaves no entries.
+        let entries = page.eval("return history.length").await;
+        for key in [".", ".", ","] {
+            page.press(key).await;
+        }
+        page.press(" ").await;
+        page.until(
+            "time goes on",
+            "return +document.querySelector('[data-number=now_us]').dataset.value > 5500000",
+        )
+        .await;
+        page.press(" ").await;
+        assert_eq!(page.eval("return history.length").await, entries);
+        assert!(entries.as_u64() > length.as_u64() && entries.as_u64() < length.as_u64().map(|n| n + 6));
+        assert_ne!(before, acted);
+    });
+}
+
+#[test]
+fn the_back_button_leads_to_the_scenario_before() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        let before = fingerprint(&page).await;
+        page.press("o").await;
+        page.click(".scenarios li:nth-child(3) button").await;
+        page.until("it is in the address", "return !location.search.includes('domain-model')").await;
+        page.eval("history.back()").await;
+        page.until(
+            "it is the run before",
+            &format!(
+                "return document.querySelector('[data-number=fingerprint]')?.dataset.value === '{before}'"
+            ),
+        )
+        .await;
+        page.eval("history.forward()").await;
+        page.until("and forward", "return !location.search.includes('domain-model')").await;
+        page.until(
+            "another run",
+            &format!(
+                "return document.querySelector('[data-number=fingerprint]')?.dataset.value !== '{before}'"
+            ),
+        )
+        .await;
+    });
+}

@@ -1,0 +1,125 @@
+//! What the stage of a bundled scenario tells without words.
+
+use std::rc::Rc;
+
+use mqscope::broker::World;
+use mqscope::scenario::{Scenario, bundled};
+use mqscope::scene::{self, Form, Picture, Role, Subject};
+use mqscope::session::Session;
+use mqscope::sim::Instant;
+
+use super::{stage, texts};
+
+/// A bundled scenario after some time, as it is drawn.
+fn drawn<T>(id: &str, ms: u64, width: f32, read: impl FnOnce(&World, &Picture) -> T) -> T {
+    let text = bundled().iter().find(|(one, _)| *one == id).expect("it is bundled").1;
+    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    session.run_until(Instant::from_ms(ms), u64::MAX);
+    let mut view = stage(width, 490.0);
+    if width < 600.0 {
+        view.height = scene::natural_height(session.world(), session.now(), &view);
+    }
+    read(session.world(), &scene::draw(session.world(), session.now(), &view))
+}
+
+fn says(picture: &Picture, what: &str) -> bool {
+    texts(picture).iter().any(|text| text.says == what)
+}
+
+/// A lite topic has a line to whoever subscribes to it, and the line moves with the session.
+#[test]
+fn a_session_that_moves_takes_its_line_along() {
+    let ends = |ms| {
+        drawn("lite-reconnect", ms, 1060.0, |world, picture| {
+            let parent = world.find_topic("chat").expect("it is there");
+            let ann = Subject::Lite(world.find_lite(parent, "ann").expect("it is there"));
+            let line = picture.shapes.iter().find_map(|shape| match shape.form {
+                Form::Curve { to, .. } if shape.subject == Some(ann) => Some(to),
+                _ => None,
+            });
+            let [_, y] = line.expect("somebody subscribes");
+            let of = |name| world.find_consumer(name).expect("it is there");
+            let rows = ["nodes/A", "nodes/B"].map(|name| picture.place_of(Subject::Consumer(of(name))));
+            rows.map(|row| row.is_some_and(|row| row.y < y && y < row.bottom()))
+        })
+    };
+    assert_eq!(ends(7_000), [true, false]);
+    assert_eq!(ends(10_000), [false, true]);
+    assert!(drawn("lite-reconnect", 10_000, 1060.0, |_, picture| says(
+        picture,
+        "gone 8s after the last write"
+    )));
+}
+
+/// The names of lite topics are told apart even where there is little room.
+#[test]
+fn names_of_sessions_keep_their_ends() {
+    for width in [390.0, 935.0, 1_450.0] {
+        drawn("lite-sessions", 12_000, width, |_, picture| {
+            let names: Vec<String> = texts(picture).into_iter().map(|text| text.says).collect();
+            let names: Vec<&String> = names.iter().filter(|says| says.ends_with("1097")).collect();
+            assert_eq!(names.len(), 1, "{width}: {names:?}");
+        });
+    }
+}
+
+/// On a short way messages do not lie on each other.
+#[test]
+fn many_sends_are_told_apart() {
+    drawn("lite-sessions", 12_000, 935.0, |world, picture| {
+        let flying = world.live.producers[0].transit.len();
+        let is_send = |subject| matches!(subject, Subject::Sending(..));
+        let mut places: Vec<f32> = picture
+            .targets
+            .iter()
+            .filter(|target| is_send(target.subject))
+            .map(|one| one.area.middle_x())
+            .collect();
+        places.sort_by(f32::total_cmp);
+        assert!(flying > 20 && places.len() < 10 && places.len() > 1, "{flying}: {places:?}");
+        assert!(places.windows(2).all(|pair| pair[1] - pair[0] > 6.0), "{places:?}");
+    });
+}
+
+/// All that compaction left and took has a place on the lane.
+#[test]
+fn compaction_shows_what_is_left() {
+    drawn("compaction", 44_000, 935.0, |world, picture| {
+        let of = |wanted: bool| {
+            let is_it = |shape: &&scene::Shape| match shape.subject {
+                Some(Subject::Message(at)) => world.is_superseded(at) == wanted,
+                _ => false,
+            };
+            picture.shapes.iter().filter(is_it).count()
+        };
+        assert_eq!((of(false), of(true)), (4, 59));
+    });
+}
+
+/// What went wrong stands where one looks: messages lost, given up, waiting.
+#[test]
+fn what_goes_wrong_is_on_the_stage() {
+    assert!(drawn("pull-and-seek", 13_000, 935.0, |_, picture| says(picture, "1 lost")));
+    drawn("throttled", 15_000, 935.0, |world, picture| {
+        let given_up = world.live.producers[0].given_up;
+        assert!(given_up > 50 && says(picture, &given_up.to_string()), "{given_up}");
+        assert!(texts(picture).iter().any(|text| text.says.starts_with("send queue: ")));
+    });
+    // The sign is there before anything waits, so nothing jumps.
+    assert!(drawn("throttled", 1_000, 935.0, |_, picture| {
+        texts(picture).iter().any(|text| text.says.starts_with("send queue: "))
+    }));
+}
+
+/// A client of lite topics shows how full its event set is.
+#[test]
+fn event_sets_have_a_gauge() {
+    drawn("lite-sessions", 12_000, 935.0, |world, picture| {
+        let consumer = Subject::Consumer(world.find_consumer("gateways/G1").expect("it is there"));
+        let gauge = picture.shapes.iter().any(|shape| match shape.form {
+            Form::Rect { h, fill: Some(Role::Line), .. } => h < 4.0 && shape.subject == Some(consumer),
+            _ => false,
+        });
+        assert!(gauge);
+    });
+}

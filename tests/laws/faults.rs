@@ -1,0 +1,157 @@
+//! Laws about what breaks: what the settings promise to keep is kept, and what is lost is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mqscope::broker::fault::Crash;
+use mqscope::broker::settings::{FlushDisk, Replication};
+use mqscope::broker::*;
+use mqscope::sim::Instant;
+
+use crate::witness::Witness;
+
+/// What is watched of what breaks.
+#[derive(Default)]
+pub(crate) struct Broken {
+    /// The latest crash, until the broker is back.
+    crash: Option<(Crash, Instant, Option<Instant>)>,
+    /// Tries to send each message that was not answered at once.
+    pub(crate) attempts: BTreeMap<(ProducerId, u64), u32>,
+    /// Copies stored of each.
+    pub(crate) copies: BTreeMap<(ProducerId, u64), u32>,
+    /// Given up because the broker was too busy, or refused because of their lite topics.
+    too_busy: BTreeSet<(ProducerId, u64)>,
+    /// Given up.
+    pub(crate) failed: BTreeSet<(ProducerId, u64)>,
+    /// Messages that waited in the timer, or behind the curtain, when the machine crashed.
+    pub(crate) forgets: bool,
+}
+
+/// Has anything broken in this world?
+pub(crate) fn is_broken(world: &World) -> bool {
+    world.live.faults.is_some()
+}
+
+/// An entry about something that breaks.
+pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: Instant) {
+    let seed = witness.seed;
+    let settings = &world.settings;
+    let broken = &mut witness.broken;
+    match *event {
+        Event::BrokerCrashed { how, kept, .. } => {
+            assert_eq!(broken.crash, None, "world {seed}: it was down");
+            broken.crash = Some((how, at, kept));
+            broken.forgets |= how != Crash::Process && kept != Some(at);
+            // I68: what was acknowledged is kept if the settings promise that.
+            let promised = match how {
+                Crash::Process => true,
+                Crash::Machine => settings.flush_disk == FlushDisk::Sync,
+                Crash::Disk => settings.replication == Replication::Sync && settings.replication_replicas > 0,
+            };
+            assert!(!promised || kept == Some(at), "I68, world {seed}: {kept:?}");
+            witness.exercised.extend(promised.then_some("I68"));
+            witness.exercised.extend((how == Crash::Process).then_some("I69"));
+        }
+        Event::BrokerRestarted { .. } => {
+            assert!(broken.crash.take().is_some(), "world {seed}: it was up");
+        }
+        Event::QueueTruncated { queue, offset, lost } => {
+            let (how, crashed_at, kept) = broken.crash.expect("the broker is down");
+            assert!(how != Crash::Process, "I69, world {seed}: {event:?}");
+            assert_eq!(crashed_at, at, "world {seed}");
+            let log = &world.log.queues[queue.index()];
+            let last = offset.checked_sub(1).map(|last| log.stored_at(last));
+            let is_kept = last.is_none_or(|at| kept.is_some_and(|kept| at <= kept) || kept.is_none());
+            assert!(is_kept, "I68, world {seed}: {event:?}");
+            // Who gets what comes there now gets it for the first time.
+            witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
+            // What was set aside is not watched.
+            if let Some(ends) = witness.ends.get_mut(&queue) {
+                assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");
+                ends.1 = offset;
+            }
+            witness.exercised.insert("lost at the end");
+        }
+        Event::ProgressFellBack { progress, .. } => {
+            witness.invisible.retain(|(id, _), _| *id != progress);
+            witness.apps.handles.retain(|(id, _), _| *id != progress);
+            witness.exercised.insert("progress written down late");
+        }
+        Event::SendLost { producer, number, .. } | Event::SendHeld { producer, number, .. } => {
+            broken.attempts.entry((producer, number)).or_insert(1);
+            witness.exercised.insert("I11");
+        }
+        Event::AnswerLost { producer, number, .. } => {
+            broken.attempts.entry((producer, number)).or_insert(1);
+            witness.exercised.insert("answer lost");
+        }
+        Event::MessageResent { producer, number, attempt, .. } => {
+            let before = broken.attempts.insert((producer, number), attempt);
+            assert_eq!(before, Some(attempt - 1), "I10, world {seed}");
+            assert!(attempt <= settings.producer_max_attempts, "I10, world {seed}: try {attempt}");
+            witness.exercised.insert("I10");
+        }
+        Event::SendRetried { producer, number, attempt, .. } => {
+            broken.attempts.insert((producer, number), attempt);
+        }
+        Event::SendThrottled { producer, number, count, retry_at: None, .. } => {
+            broken.too_busy.extend((number..number + u64::from(count)).map(|number| (producer, number)));
+        }
+        Event::LiteSendRefused { producer, number, .. } => {
+            broken.too_busy.insert((producer, number));
+        }
+        Event::SendAcknowledged { producer, number, copies, .. } => {
+            let stored = broken.copies.get(&(producer, number)).copied().unwrap_or(0);
+            assert!(copies >= 1 && stored >= 1, "I11, world {seed}: acknowledged and not stored");
+            witness.exercised.extend((copies > 1).then_some("stored twice"));
+        }
+        Event::SendFailed { producer, number, count, attempts, .. } => {
+            let tried = broken.attempts.get(&(producer, number)).copied();
+            assert_eq!(tried, Some(attempts), "I10, world {seed}");
+            for number in number..number + u64::from(count) {
+                assert!(broken.failed.insert((producer, number)), "world {seed}: given up twice");
+            }
+            witness.exercised.insert("send given up");
+        }
+        Event::MessageStored { producer, number, .. }
+        | Event::MessageDelayed { producer, number, .. }
+        | Event::HalfStored { producer, number, .. } => {
+            *broken.copies.entry((producer, number)).or_default() += 1;
+        }
+        Event::ResultLost { progress, offset, until, .. } => {
+            let held = witness.invisible.insert((progress, offset), Some(until));
+            assert_eq!(held, Some(None), "I27, world {seed}: of what is held");
+            witness.exercised.insert("result lost");
+        }
+        Event::ConsumerUnheard { .. } => {
+            witness.exercised.insert("taken for dead");
+        }
+        _ => {}
+    }
+}
+
+/// In the end nobody waits for an answer, and nothing waits on a link. What was sent is in its queue, was given up, or
+/// was lost with the machine.
+pub(crate) fn quiet(witness: &Witness, world: &World) {
+    let seed = witness.seed;
+    let Some(faults) = world.live.faults.as_deref() else { return };
+    assert!(!world.is_down(), "world {seed}");
+    assert!(faults.sends.values().all(|send| send.times_out_at().is_none()), "world {seed}: somebody waits");
+    assert!(faults.links.values().all(|link| link.held() == 0), "world {seed}: something waits on a link");
+    let halves = |key: &(ProducerId, u64)| witness.halves.all.contains_key(key);
+    for (index, producer) in world.live.producers.iter().enumerate() {
+        let id = ProducerId::at(index);
+        let most = world.settings.producer_max_attempts;
+        for number in 0..producer.sent {
+            let key = (id, number);
+            let timed = &witness.timed;
+            let given_up = [&witness.broken.failed, &witness.broken.too_busy];
+            let ended = [&timed.stored, &timed.refused, &timed.recalled].into_iter().chain(given_up);
+            let is_known = ended.into_iter().any(|set| set.contains(&key)) || halves(&key);
+            let crashed = producer.crashed_at.is_some();
+            assert!(is_known || crashed || witness.broken.forgets, "I11, world {seed}: {key:?} is gone");
+            let copies = witness.broken.copies.get(&key).copied().unwrap_or(0);
+            let is_plain = producer.delay.is_none() && producer.transaction.is_none();
+            assert!(!is_plain || copies <= most, "I11, world {seed}: {copies} copies of {key:?}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What settings promise, and what came of it: in the bundled scenarios, and with a setting that buys a promise.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use mqscope::broker::applies::{Standing, standing};
+use mqscope::broker::invariants;
+use mqscope::broker::promises::promises;
+use mqscope::lesson::promises::{Verdict, laws, listing, name, stands};
+use mqscope::lesson::{Language, Words};
+use mqscope::scenario::{Scenario, bundled};
+use mqscope::session::Session;
+use mqscope::sim::Instant;
+
+fn scenario(id: &str) -> Scenario {
+    let (_, text) = bundled().iter().find(|(bundled, _)| *bundled == id).expect("it is bundled");
+    Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"))
+}
+
+fn at(scenario: Scenario, until: Instant) -> Session<()> {
+    let mut session = Session::new(Rc::new(scenario), ());
+    session.run_until(until, u64::MAX);
+    session
+}
+
+fn end(id: &str) -> Session<()> {
+    let scenario = scenario(id);
+    let until = scenario.until;
+    at(scenario, until)
+}
+
+/// How the promises of a run stand: promised or not, and the count and the millisecond of what was not kept.
+fn seen(session: &Session<()>) -> BTreeMap<String, (bool, Option<(u64, u64)>)> {
+    let (world, kept) = (session.world(), session.kept());
+    let all = stands(world, kept, &Words::new(Language::English));
+    let seen = all.into_iter().map(|stand| {
+        let of = stand.about.as_ref().map(|(_, name)| format!(" {name}")).unwrap_or_default();
+        let broken = kept.broken(stand.promise).map(|broken| (broken.count, broken.entry.at.0 / 1_000));
+        assert_eq!(broken.is_some(), matches!(stand.verdict, Verdict::Broken { .. }));
+        (format!("{}{of}", name(stand.promise)), (stand.promised, broken))
+    });
+    seen.collect()
+}
+
+/// Each of them is not made, and then not kept: so many messages, from such a millisecond on.
+#[test]
+fn what_is_not_promised_is_not_kept() {
+    for (id, promise, count, ms) in [
+        ("inconsistent-subscriptions", "nothing_missed split", 50, 500),
+        ("inconsistent-subscriptions", "nothing_missed classic", 75, 250),
+        ("broker-crash", "power", 14, 33_000),
+        ("replica", "disk", 4, 15_000),
+        ("pull-and-seek", "at_least_once early", 1, 11_000),
+        ("broadcasting-and-clustering", "at_least_once caches", 1, 15_200),
+        ("retention", "nothing_unread asleep", 348, 21_000),
+        ("compaction", "nothing_unread map", 35, 25_000),
+        ("lite-reconnect", "nothing_unread nodes", 3, 34_000),
+        ("lost-acknowledgement", "stored_once", 3, 8_300),
+        ("lost-acknowledgement", "sent", 5, 30_000),
+        ("lost-acknowledgement", "effect_once shipping", 3, 8_400),
+        ("idempotent-consumer", "effect_once naive", 4, 17_100),
+        ("throttled", "sent", 194, 10_935),
+        ("transactions", "published refunds", 2, 110_000),
+        ("batch-and-reply", "answered shop", 13, 13_000),
+        ("loose-coupling", "call_answered shop-calls", 600, 20_010),
+        ("two-senders", "send_order refunds", 2, 12_500),
+        ("two-senders", "order mailer", 90, 1_300),
+    ] {
+        let seen = seen(&end(id));
+        assert_eq!(seen.get(promise), Some(&(false, Some((count, ms)))), "{promise} in {id}: {seen:?}");
+    }
+}
+
+/// The neighbours of those, which are promised and kept.
+#[test]
+fn what_is_promised_is_kept() {
+    for (id, promise) in [
+        ("inconsistent-subscriptions", "nothing_missed agreed"),
+        ("broker-crash-sync", "power"),
+        ("pull-and-seek", "at_least_once late"),
+        ("broadcasting-and-clustering", "at_least_once labels"),
+        ("idempotent-consumer", "effect_once careful"),
+        ("two-senders", "send_order orders"),
+        ("two-senders", "order ledger"),
+        ("fifo", "order shipping"),
+        ("transactions", "published_once refunds"),
+    ] {
+        let seen = seen(&end(id));
+        assert_eq!(seen.get(promise), Some(&(true, None)), "{promise} in {id}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_setting_buys_a_promise() {
+    for (id, promise, setting, value) in [
+        ("broker-crash", "power", "flush.disk", "SYNC"),
+        ("replica", "disk", "replication", "SYNC_MASTER"),
+        ("lost-acknowledgement", "stored_once", "producer.maxAttempts", "1"),
+    ] {
+        let without = scenario(id);
+        let until = without.until;
+        let with = without.with_setting(setting, value).unwrap_or_else(|problems| panic!("{problems}"));
+        let (without, with) = (seen(&at(without, until)), seen(&at(with, until)));
+        assert!(matches!(without[promise], (false, Some(_))), "{promise} in {id}: {without:?}");
+        assert_eq!(with[promise], (true, None), "{promise} in {id} with {setting}");
+    }
+}
+
+/// Only a mistake of ours could break what is promised.
+#[test]
+fn no_bundled_scenario_breaks_what_was_promised() {
+    for (id, _) in bundled() {
+        let session = end(id);
+        for promise in promises(session.world()) {
+            let broken = session.kept().broken(promise).filter(|broken| broken.promised);
+            assert_eq!(broken, None, "{promise:?} in {id}");
+        }
+    }
+}
+
+/// Before the instant nothing is broken, and with the entry named there it is.
+#[test]
+fn a_promise_breaks_with_the_entry_that_is_named() {
+    for id in ["pull-and-seek", "broker-crash", "two-senders"] {
+        let session = end(id);
+        for promise in promises(session.world()) {
+            let Some(broken) = session.kept().broken(promise) else { continue };
+            let mut again = Session::new(Rc::new(scenario(id)), ());
+            while again.world().live.seq <= broken.entry.seq {
+                assert_eq!(again.kept().broken(promise), None, "{promise:?} in {id}");
+                assert!(again.step(broken.entry.at), "{promise:?} in {id}");
+            }
+            assert_eq!(again.kept().broken(promise).map(|broken| broken.entry), Some(broken.entry));
+        }
+    }
+}
+
+#[test]
+fn every_invariant_is_put_to_the_test_somewhere() {
+    let mut untested: Vec<&str> = invariants::ALL.iter().map(|(id, _)| *id).collect();
+    for (id, _) in bundled() {
+        let session = end(id);
+        untested.retain(|law| standing(session.world(), law) != Standing::Held);
+    }
+    assert!(untested.is_empty(), "{untested:?}");
+    let plain = end("accumulate-and-drain");
+    let said = laws(plain.world(), None, &Words::new(Language::English));
+    let ids: Vec<&str> = said.iter().map(|law| law.id).collect();
+    assert!(ids.starts_with(&["I1", "I3", "I4", "I7", "I10"]), "in the order of their numbers: {ids:?}");
+    assert!(
+        !ids.contains(&"I39") && !ids.contains(&"I63") && !ids.contains(&"I81"),
+        "only what applies: {ids:?}"
+    );
+}
+
+#[test]
+fn a_world_in_which_nothing_happened_has_nothing_to_judge() {
+    let session = at(scenario("domain-model"), Instant::ZERO);
+    let words = Words::new(Language::English);
+    let all = stands(session.world(), session.kept(), &words);
+    assert!(all.len() > 8, "{all:?}");
+    assert!(all.iter().all(|stand| stand.verdict == Verdict::NotYet), "{all:?}");
+    let nobody = Scenario {
+        topics: Vec::new(),
+        groups: Vec::new(),
+        producers: Vec::new(),
+        actions: Vec::new(),
+        ..scenario("demo")
+    };
+    assert_eq!(stands(at(nobody, Instant::ZERO).world(), session.kept(), &words), []);
+}
+
+/// What `headless --promises` prints.
+#[test]
+fn the_list_says_all_of_it_in_both_languages() {
+    let session = end("pull-and-seek");
+    let [english, chinese] =
+        Language::ALL.map(|language| listing(session.world(), session.kept(), None, &Words::new(language)));
+    for line in [
+        "at_least_once early: not promised, not kept\n",
+        "  1 message was lost without being worked off. First at 0:11.000 (#53): With early/E1 1 message is lost",
+        "at_least_once late: promised, kept\n",
+        "power: not promised, nothing yet\n",
+        "I18: holds\n",
+        "I34: nothing yet\n",
+    ] {
+        assert!(english.contains(line), "{line} in:\n{english}");
+    }
+    assert!(chinese.contains("1 条消息没有处理完就丢了"), "{chinese}");
+    for text in [&english, &chinese] {
+        assert!(!text.contains("promise.") && !text.contains('{'), "a key or a hole: {text}");
+    }
+}
