@@ -2,12 +2,12 @@
 //! of the accumulation, the chosen group with nothing left to do. And going from marker to marker.
 
 use super::{State, Then};
-use crate::trace::log_window::Shown;
 use crate::app::subject::Subject;
 use crate::broker::{Entry, Event, GroupId, Outcome, World};
 use crate::lesson::explain::explain;
 use crate::metrics::Series;
 use crate::sim::Instant;
+use crate::trace::log_window::Shown;
 
 /// Things that one frame may let happen.
 const STEPS_PER_FRAME: u64 = 40_000;
