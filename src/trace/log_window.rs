@@ -132,7 +132,8 @@ impl Rewind for LogWindow {
     fn mark(&mut self) -> (Self, usize) {
         // Pages that another mark has cost nothing more.
         let own = |window: &Window| window.full.iter().filter(|page| Rc::strong_count(page) == 1).count();
-        let rare = |kind: &Kind| *kind != Kind::Message;
+        // What the start consists of is not seen again.
+        let rare = |kind: &Kind| *kind != Kind::Message || self.next <= REACH;
         let (mut mark, mut entries) = (Self { next: self.next, ..Self::default() }, 0);
         for kind in Kind::ALL.into_iter().filter(rare) {
             let window = &self.windows[kind as usize];
