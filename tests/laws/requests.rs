@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mqscope::broker::reply::Landed;
+use mqscope::broker::fault::{Client, LinkState};
+use mqscope::broker::reply::{Landed, ReplyLost};
 use mqscope::broker::settings::Backoff;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
@@ -115,7 +116,20 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::RequestAwaited { producer, number, until } => {
             assert_eq!(seen.open.insert((producer, number), until), None, "I83, world {seed}: asked twice");
         }
+        Event::ReplyLost { producer, why, .. } => {
+            let is_right = match why {
+                ReplyLost::Down => world.is_down(),
+                ReplyLost::ConsumerCut => world.live.faults.is_some(),
+                ReplyLost::RequesterCut => {
+                    matches!(world.link_state(Client::Producer(producer)), LinkState::Cut | LinkState::Deaf)
+                }
+            };
+            assert!(is_right, "world {seed}: {why:?}");
+            witness.exercised.insert("a lost answer");
+        }
         Event::ReplyReceived { producer, number, landed } => {
+            let state = world.link_state(Client::Producer(producer));
+            assert!(!matches!(state, LinkState::Cut | LinkState::Deaf), "world {seed}: over a cut link");
             let key = (producer, number);
             let waited = seen.open.remove(&key);
             match landed {
