@@ -46,7 +46,7 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             else {
                 return;
             };
-            if world.live.faults.is_some() && number == first {
+            if number == first && witness.broken.was_unanswered((producer, first)) {
                 // It may have been sent again, to another queue.
                 (*to, *at) = (queue, None);
             }
@@ -60,7 +60,7 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             assert!(waits <= settings.broker_send_queue_wait, "world {seed}: {waits} in the send queue");
             assert!(!refused || waits == settings.broker_send_queue_wait, "world {seed}: refused too early");
             let is_due = seen.tries.get(&(producer, number)).is_some_and(|(_, next)| next.is_some());
-            assert!(!is_due || world.live.faults.is_some(), "world {seed}: it waits for its next try");
+            assert!(!is_due || witness.broken.was_unanswered((producer, number)), "world {seed}: it waits for its next try");
             witness.exercised.insert("send queue");
         }
         Event::SendThrottled { producer, number, attempt, retry_at, .. } => {
