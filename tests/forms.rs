@@ -455,6 +455,7 @@ fn a_group_reads_lite_topics() {
     let mut form = GroupForm::new(session.world());
     assert!(form.is_lite(session.world()), "the only topic is a parent");
     form.lite_topics = "ann, visitor-{0-1}".into();
+    form.consumers = "1".into();
     form.lite_sub_model = Some(SubModel::Exclusive);
     let command = form.check(session.world()).expect("it can be sent");
     let Command::AddGroup(spec) = &command else { panic!("{command:?}") };

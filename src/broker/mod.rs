@@ -42,6 +42,7 @@ pub mod flow;
 pub mod half;
 pub mod id;
 pub mod invariants;
+pub mod kept;
 pub mod link;
 pub mod lite;
 mod locked_batch;

@@ -5,7 +5,8 @@ use super::explain::{About, Explained, explain, name_of};
 use super::words::Words;
 use crate::broker::applies::{Standing, standing};
 use crate::broker::invariants::{self, Violation};
-use crate::broker::promises::{Ground, Kept, Promise, promises};
+use crate::broker::kept::Kept;
+use crate::broker::promises::{Ground, Promise, promises};
 use crate::broker::{Entry, World};
 
 /// A promise and how it stands.

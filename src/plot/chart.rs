@@ -48,8 +48,8 @@ pub struct Chart {
     pub frame: Frame,
 }
 
-/// A line that turns back every so many pixels is a block.
-const DENSE: f64 = 4.0;
+/// A level that goes up and down so many pixels within one, on average, is a block.
+const DENSE: f64 = 12.0;
 
 /// Where the axes are, so that something can be drawn over them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -292,8 +292,11 @@ impl<'a> Canvas<'a> {
             Ok(())
         };
         // What goes up and down without end would be a block that hides what lies below it.
+        let y_of = |point: &Point| self.frame.y_of(point.1);
+        let travel: f64 = line.windows(2).map(|pair| (y_of(&pair[1]) - y_of(&pair[0])).abs()).sum();
         let x_of = |point: Option<&Point>| point.map_or(0.0, |point| self.frame.x_of(Instant(point.0)));
-        let is_dense = turns(line) as f64 * DENSE > x_of(line.last()) - x_of(line.first());
+        let is_dense = matches!(track.source, Source::Level(_))
+            && travel > (x_of(line.last()) - x_of(line.first())).max(1.0) * DENSE;
         if is_dense {
             document.fine_layer(&[&attributes[..], &[("opacity", "0.5")]].concat(), parts);
         }
@@ -484,13 +487,6 @@ fn shortened(name: &str, size: f32, font: Font, room: f32) -> String {
     let mut kept: String = name.chars().take_while(fits).collect();
     kept.push('…');
     kept
-}
-
-/// How often a line turns back.
-fn turns(line: &[Point]) -> usize {
-    let steps = line.windows(2).map(|pair| pair[0].1.cmp(&pair[1].1)).filter(|step| step.is_ne());
-    let steps: Vec<_> = steps.collect();
-    steps.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
 /// The parts of a line between which there was nothing to take the mean of.

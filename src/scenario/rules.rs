@@ -698,7 +698,7 @@ impl<'s> Rules<'s, '_> {
                     self.within("consumer", |rules| rules.consumer(consumer, &mut known));
                     self.groups.insert(group, known);
                 } else if self.is_act {
-                    let mut any = Group { simple: true, ..Group::default() };
+                    let mut any = Group { simple: true, pull: true, ..Group::default() };
                     self.within("consumer", |rules| rules.consumer(consumer, &mut any));
                 }
             }

@@ -79,6 +79,11 @@ fn answer(picture: &mut Picture, stage: &Stage<'_>, reply: &ReplyInFlight) {
 
 /// Where a message was that compaction took: an empty cell, so that the offsets stay where they are.
 pub(super) fn hole(picture: &mut Picture, area: Area, subject: Subject) {
+    if area.w < 9.0 {
+        // In a slim cell the outline would be louder than what is left.
+        let foot = Area::new(area.x, area.bottom() - 1.5, area.w, 1.5);
+        return picture.fill(foot, 0.0, Role::TokenDoneMark, Some(subject));
+    }
     let stroke = super::picture::absent(Role::LineStrong);
     picture.frame(area.inset(1.0), 3.0, None, stroke, Some(subject));
 }

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::broker::promises::Kept;
+use crate::broker::kept::Kept;
 use crate::broker::{Broker, Command, Entry, Observer, World};
 pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};

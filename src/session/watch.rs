@@ -3,7 +3,7 @@
 //! kept, which is another matter: settings need not make them.
 
 use crate::broker::invariants::{self, Violation};
-use crate::broker::promises::Kept;
+use crate::broker::kept::Kept;
 use crate::broker::{Entry, Observer, World};
 use crate::sim::Instant;
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::invariants::Before;
+use mqscope::broker::kept::Kept;
 use mqscope::broker::message::Content;
-use mqscope::broker::promises::Kept;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::Series;
