@@ -50,7 +50,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 97] = [
+const LAWS: [&str; 99] = [
     "answer lost",
     "cut for answers",
     "cut link",
@@ -68,6 +68,8 @@ const LAWS: [&str; 97] = [
     "stored twice",
     "taken for dead",
     "the full law beside a fault",
+    "a lost answer",
+    "requests while something breaks",
     "I10",
     "I11",
     "I68",
