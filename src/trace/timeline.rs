@@ -112,8 +112,11 @@ mod tests {
         timeline.add(StageKind::Processing, Instant(4), Instant(6), Some(0));
         timeline.add(StageKind::Unanswered, Instant(6), Instant(20), Some(0));
         timeline.add(StageKind::Waits, Instant(7), Instant(7), None);
-        let tiles: Vec<_> =
-            timeline.tiles(Instant(0), Instant(15), None).iter().map(|s| (s.kind, s.from.0, s.to.0)).collect();
+        let tiles: Vec<_> = timeline
+            .tiles(Instant(0), Instant(15), None)
+            .iter()
+            .map(|s| (s.kind, s.from.0, s.to.0))
+            .collect();
         assert_eq!(
             tiles,
             [

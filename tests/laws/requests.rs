@@ -60,7 +60,10 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             assert!(waits <= settings.broker_send_queue_wait, "world {seed}: {waits} in the send queue");
             assert!(!refused || waits == settings.broker_send_queue_wait, "world {seed}: refused too early");
             let is_due = seen.tries.get(&(producer, number)).is_some_and(|(_, next)| next.is_some());
-            assert!(!is_due || witness.broken.was_unanswered((producer, number)), "world {seed}: it waits for its next try");
+            assert!(
+                !is_due || witness.broken.was_unanswered((producer, number)),
+                "world {seed}: it waits for its next try"
+            );
             witness.exercised.insert("send queue");
         }
         Event::SendThrottled { producer, number, attempt, retry_at, .. } => {

@@ -264,8 +264,7 @@ pub(super) fn check_quiet(run: &mut Run) {
 
 /// I26: while nothing stands between it and the broker, every broadcasting consumer gets every message exactly once.
 pub(super) fn check_broadcasting(run: &mut Run, plan: &Plan) {
-    let faults =
-        ["crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
+    let faults = ["crash", "restart", "leave", "add consumer", "add group", "remove group", "change queues"];
     if plan.features.iter().any(|feature| faults.contains(feature)) {
         return;
     }

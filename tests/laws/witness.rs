@@ -344,7 +344,10 @@ impl Observer for Witness {
                     self.exercised.insert("I43");
                 } else if let Some(due_at) = world.due_at(producer, number, sent_at) {
                     let is_too_far = due_at - entry.at > world.settings.delay_max;
-                    assert!(due_at <= entry.at || is_too_far || self.broken.was_unanswered(message), "I44, world {seed}");
+                    assert!(
+                        due_at <= entry.at || is_too_far || self.broken.was_unanswered(message),
+                        "I44, world {seed}"
+                    );
                     self.exercised.insert(if is_too_far { "too far is now" } else { "I44" });
                 }
             }
