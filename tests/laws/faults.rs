@@ -92,6 +92,7 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             assert!(is_kept, "I68, world {seed}: {event:?}");
             // Who gets what comes there now gets it for the first time.
             witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
+            witness.invisible.retain(|(id, at), _| world.progress(*id).queue != queue || *at < offset);
             // What was set aside is not watched.
             if let Some(ends) = witness.ends.get_mut(&queue) {
                 assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");
