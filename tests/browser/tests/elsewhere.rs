@@ -107,12 +107,12 @@ fn a_broken_promise_leads_to_its_instant() {
         page.until_shown(&row("kept")).await;
         assert_eq!(page.violations().await, Vec::<String>::new());
         page.press("Escape").await;
-        page.press("Space").await;
+        page.click("button.round.main").await;
         page.press("v").await;
         page.until_shown(&row("not kept")).await;
         page.click(&format!("{} button", row("not kept"))).await;
         page.until("the list is gone", "return !document.querySelector('dialog')").await;
-        page.press("Space").await;
+        page.click("button.round.main").await;
         let close =
             "return Math.abs(+document.querySelector('[data-number=now_us]').dataset.value - 11e6) < 5e6";
         page.until("it is there", close).await;
