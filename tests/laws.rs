@@ -50,7 +50,26 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 80] = [
+const LAWS: [&str; 99] = [
+    "answer lost",
+    "cut for answers",
+    "cut link",
+    "crash of the broker's machine",
+    "crash of the broker's process",
+    "held link",
+    "lite messages lost",
+    "loss of the broker's disk",
+    "lost answers",
+    "lost at the end",
+    "overdue from the timer",
+    "progress written down late",
+    "result lost",
+    "send given up",
+    "stored twice",
+    "taken for dead",
+    "the full law beside a fault",
+    "a lost answer",
+    "requests while something breaks",
     "I10",
     "I11",
     "I68",

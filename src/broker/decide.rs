@@ -211,6 +211,7 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::RequestAwaited { .. }
             | Event::ReplySent { .. }
             | Event::ReplyStored { .. }
+            | Event::ReplyLost { .. }
             | Event::ReplyReceived { .. }
             | Event::RequestTimedOut { .. }
             | Event::RetryInPlaceScheduled { .. }

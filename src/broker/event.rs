@@ -10,7 +10,7 @@ use super::id::{
     ServiceId, TopicId,
 };
 use super::lite::LiteOrigin;
-use super::reply::Landed;
+use super::reply::{Landed, ReplyLost};
 use super::resend::Nowhere;
 use super::spec::Balance;
 pub use crate::rules::code::Code;
@@ -374,6 +374,8 @@ pub enum Event {
     /// The broker has the answer to a request, keeps a copy of it, and pushes it to the requester, who has it at `arrives_at`;
     /// unless it is not connected any more.
     ReplyStored { producer: ProducerId, number: u64, copy: Option<MessageRef>, arrives_at: Option<Instant> },
+    /// The answer got lost on its way.
+    ReplyLost { producer: ProducerId, number: u64, why: ReplyLost },
     /// The answer reached its requester.
     ReplyReceived { producer: ProducerId, number: u64, landed: Landed },
     /// A requester has waited for an answer for too long.
@@ -775,6 +777,7 @@ impl Event {
             Self::ReplySent { .. } => 161,
             Self::ReplyStored { .. } => 162,
             Self::ReplyReceived { .. } => 163,
+            Self::ReplyLost { .. } => 147,
             Self::RequestTimedOut { .. } => 164,
             Self::MessageDelayed { .. } => 53,
             Self::DeliveryTimeRefused { .. } => 54,
@@ -985,6 +988,9 @@ impl Event {
                 let offset = copy.map_or(0, |copy| copy.offset);
                 let arrives_at = arrives_at.map_or(0, |at| at.0 + 1);
                 [pack(kind, producer.0.into(), queue), number, offset, arrives_at]
+            }
+            Self::ReplyLost { producer, number, why } => {
+                [pack(kind, producer.0.into(), why as u64), number, 0, 0]
             }
             Self::ReplyReceived { producer, number, landed } => {
                 [pack(kind, producer.0.into(), landed as u64), number, 0, 0]

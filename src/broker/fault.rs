@@ -179,8 +179,8 @@ pub struct Faults {
     pub outage: Option<Outage>,
     /// The last time that it was.
     pub last_outage: Option<Outage>,
-    /// When it came back last.
-    pub up_since: Option<Instant>,
+    /// Every time that it was, and when it came back.
+    pub outages: Vec<(Outage, Instant)>,
     /// When its clients connect to it again, or a replica takes its place.
     pub back_at: Option<Instant>,
     /// Links that something was done to.
@@ -213,14 +213,26 @@ impl World {
         self.live.faults.as_ref()?.outage.as_ref()
     }
 
-    /// When the broker does what is due at `at`: then, or when it is back from the outage that it had last.
+    /// When the broker does what is due at `at`: then, or when it is back from the outage into which that falls.
     pub fn when_up(&self, at: Instant) -> Instant {
         let Some(faults) = self.live.faults.as_deref() else { return at };
-        match (faults.last_outage, faults.up_since) {
-            (Some(outage), _) if faults.outage.is_some() && at >= outage.since => Instant::NEVER,
-            (Some(outage), Some(up_since)) if at >= outage.since => at.max(up_since),
-            _ => at,
+        let mut up_at = at;
+        for (outage, back_at) in faults.outages.iter().filter(|(_, back_at)| *back_at > at) {
+            if up_at >= outage.since {
+                up_at = up_at.max(*back_at);
+            }
         }
+        match faults.outage {
+            Some(outage) if up_at >= outage.since => Instant::NEVER,
+            _ => up_at,
+        }
+    }
+
+    /// Did a crash take the end of what was stored, and what is known of it?
+    pub fn may_have_lost(&self) -> bool {
+        let Some(faults) = self.live.faults.as_deref() else { return false };
+        let mut all = faults.outages.iter().map(|(outage, _)| outage).chain(&faults.outage);
+        all.any(|outage| outage.kept != Some(outage.since))
     }
 
     /// How the link between the broker and a client stands.

@@ -445,7 +445,8 @@ fn waits(world: &World, due_at: Instant, visible_at: Instant) -> Option<Violatio
 fn overdue(world: &World) -> Option<Violation> {
     let (visible_at, _) = world.live.timer.waiting().next()?;
     // What was due while the broker was down comes when it is back.
-    let up_since = world.live.faults.as_ref().and_then(|faults| faults.up_since).unwrap_or_default();
+    let outages = world.live.faults.iter().flat_map(|faults| &faults.outages);
+    let up_since = outages.last().map_or(Instant::default(), |(_, up_since)| *up_since);
     (visible_at.max(up_since) < world.live.now && !world.is_down())
         .then(|| i43(format!("out at {visible_at}, now {}", world.live.now)))
 }

@@ -245,8 +245,8 @@ fn crashed(world: &mut World, entry: &Entry, how: Crash, kept: Option<Instant>, 
 fn came_back(world: &mut World, entry: &Entry, reconnect_at: Instant) {
     let slot = world.live.back_slot();
     let faults = world.live.faults_mut();
-    faults.outage = None;
-    faults.up_since = Some(entry.at);
+    let outage = faults.outage.take();
+    faults.outages.extend(outage.map(|outage| (outage, entry.at)));
     faults.back_at = Some(reconnect_at);
     world.live.wake(slot, reconnect_at, entry);
     // What was due meanwhile is due now.

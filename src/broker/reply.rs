@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use super::apply::producers::copy_stored;
 use super::event::{Entry, Event, Outcome, TopicOrigin};
+use super::fault::{Client, LinkState};
 use super::flow::note;
 use super::id::{ConsumerId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use super::link;
 use super::world::{Wakeup, World};
 use crate::sim::{Instant, Slot, Span};
 
@@ -27,6 +29,18 @@ pub enum Landed {
     Gone,
 }
 
+/// Why an answer got lost on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ReplyLost {
+    /// The broker is down: nobody passes it on.
+    Down,
+    /// The link of the consumer that sent it is cut.
+    ConsumerCut,
+    /// The broker's words do not get through to the requester.
+    RequesterCut,
+}
+
 /// What became of a producer's requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestCounts {
@@ -42,7 +56,7 @@ pub struct RequestCounts {
     pub late: u64,
     /// Further answers to requests that had one.
     pub again: u64,
-    /// Answers whose requester was gone.
+    /// Answers whose requester was gone, and answers that got lost on their way.
     pub undeliverable: u64,
 }
 
@@ -197,15 +211,16 @@ fn request(world: &World, at: MessageRef) -> (ProducerId, u64) {
 
 /// What is due first happens.
 pub(super) fn due(world: &World, out: &mut Vec<Event>) {
-    let Some(&Due { producer, number, what, .. }) = world.live.requests.due.values().next() else { return };
+    let Some(&Due { producer, number, what, from, .. }) = world.live.requests.due.values().next() else {
+        return;
+    };
+    if let Some(why) = lost(world, producer, what, from) {
+        return out.push(Event::ReplyLost { producer, number, why });
+    }
     match what {
         What::TimesOut => out.push(Event::RequestTimedOut { producer, number }),
         What::AtRequester => {
             out.push(Event::ReplyReceived { producer, number, landed: landed(world, producer, number) });
-        }
-        // Nobody is there to pass it on.
-        What::AtBroker if world.is_down() => {
-            out.push(Event::ReplyStored { producer, number, copy: None, arrives_at: None });
         }
         What::AtBroker => {
             let arrives_at = is_there(world, producer, number)
@@ -213,6 +228,20 @@ pub(super) fn due(world: &World, out: &mut Vec<Event>) {
             let copy = world.settings.broker_store_reply.then(|| copy(world, out));
             out.push(Event::ReplyStored { producer, number, copy, arrives_at });
         }
+    }
+}
+
+/// What an answer comes to nothing by, where it is now.
+fn lost(world: &World, producer: ProducerId, what: What, from: Option<ConsumerId>) -> Option<ReplyLost> {
+    world.live.faults.as_ref()?;
+    let is_deaf = || matches!(world.link_state(Client::Producer(producer)), LinkState::Cut | LinkState::Deaf);
+    match what {
+        What::TimesOut => None,
+        What::AtBroker if from.is_some_and(|from| link::is_cut(world, Client::Consumer(from))) => {
+            Some(ReplyLost::ConsumerCut)
+        }
+        What::AtBroker => world.is_down().then_some(ReplyLost::Down),
+        What::AtRequester => is_deaf().then_some(ReplyLost::RequesterCut),
     }
 }
 
@@ -291,6 +320,12 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
                 }
                 None => count(world, producer, |counts| counts.undeliverable += 1),
             }
+            note(world, (producer, number), 1, entry);
+        }
+        Event::ReplyLost { producer, number, why } => {
+            let at = if why == ReplyLost::RequesterCut { What::AtRequester } else { What::AtBroker };
+            world.live.requests.take_out((producer, number), |what| what == at);
+            count(world, producer, |counts| counts.undeliverable += 1);
             note(world, (producer, number), 1, entry);
         }
         Event::ReplyReceived { producer, number, landed } => {

@@ -191,6 +191,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         | Event::RequestAwaited { .. }
         | Event::ReplySent { .. }
         | Event::ReplyStored { .. }
+        | Event::ReplyLost { .. }
         | Event::ReplyReceived { .. }
         | Event::RequestTimedOut { .. } => super::requests::sentence(world, entry, words),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => {

@@ -5,7 +5,7 @@ use super::explain::{About, Fill, Holes};
 use super::words::Words;
 use crate::broker::batch::Unfit;
 use crate::broker::event::Code;
-use crate::broker::reply::Landed;
+use crate::broker::reply::{Landed, ReplyLost};
 use crate::broker::{Entry, Event, MessageRef, ProducerId, ProgressId, World};
 
 /// The sentence for an entry about one of these.
@@ -115,6 +115,14 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             };
             holes.extend(copy.map(message));
             (key, holes)
+        }
+        Event::ReplyLost { producer: id, number, why } => {
+            let key = match why {
+                ReplyLost::Down => "event.reply_lost_down",
+                ReplyLost::ConsumerCut => "event.reply_lost_consumer",
+                ReplyLost::RequesterCut => "event.reply_lost_requester",
+            };
+            (key, vec![producer(id), ("number", text(&number))])
         }
         Event::ReplyReceived { producer: id, number, landed } => {
             let key = match landed {

@@ -279,7 +279,9 @@ fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant
     }
     let end = reading.end(id, message, retries);
     let Reading { timeline, deliveries, .. } = reading;
-    let stages = timeline.tiles(since, end.at().unwrap_or(world.live.now));
+    // Of a copy that a crash took nothing is known any more, and the message waits until something is.
+    let unknown = world.may_have_lost().then_some(StageKind::Waits);
+    let stages = timeline.tiles(since, end.at().unwrap_or(world.live.now), unknown);
     let (deliveries, stages) = in_order(deliveries, stages);
     Reader {
         message,
@@ -543,7 +545,7 @@ fn drops(world: &World, through: ProgressId, consumer: ConsumerId) -> bool {
     world.progress(through).member.is_some() || (consumer.pulls && !consumer.is_by_hand())
 }
 
-/// Until when a message stays on the shelf that a person sent back, or stayed there.
+/// Until when a message stays on the shelf, or stayed there, as far as that does not follow from its failure.
 fn sent_back_until(world: &World, through: ProgressId, record: &DeliveryRecord) -> Option<Instant> {
     let progress = world.progress(through);
     let copy = MessageRef { queue: progress.queue, offset: record.offset };
@@ -581,10 +583,14 @@ fn retry_at(
         let due = || suspended.find(|(_, one)| of_it(one)).map(|((due_at, _), _)| *due_at);
         return next.or_else(due);
     }
-    (failures < world.retry_max_times(progress.group)).then(|| {
-        let ended_at = record.finished_at.unwrap_or(world.live.now);
-        world.when_up(ended_at + world.retry_delay(progress.group, failures + 1))
-    })
+    let ended_at = record.finished_at.unwrap_or(world.live.now);
+    if failures < world.retry_max_times(progress.group) {
+        return Some(world.when_up(ended_at + world.retry_delay(progress.group, failures + 1)));
+    }
+    // A client that could not reach the broker to give it up tried it once more.
+    world.live.faults.as_ref()?;
+    let retry_at = sent_back_until(world, through, record)?;
+    Some(world.when_up(retry_at)).filter(|at| *at >= ended_at)
 }
 
 fn fell_at(world: &World, consumer: ConsumerId, after: Instant) -> Option<Instant> {

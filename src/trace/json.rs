@@ -141,6 +141,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         | Event::RequestAwaited { .. }
         | Event::ReplySent { .. }
         | Event::ReplyStored { .. }
+        | Event::ReplyLost { .. }
         | Event::ReplyReceived { .. }
         | Event::RequestTimedOut { .. } => super::json_requests::fields(world, event),
         Event::MessageDelayed { producer: id, number, queue: q, due_at, visible_at } => (

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::broker::event::Code;
-use crate::broker::reply::Landed;
+use crate::broker::reply::{Landed, ReplyLost};
 use crate::broker::{Event, MessageRef, ProducerId, ProgressId, World};
 
 /// The name of an event and its fields.
@@ -81,6 +81,14 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             json!({ "producer": producer(id), "number": number, "copy": copy.map(at),
                 "arrives_at_us": arrives_at.map(|at| at.0) }),
         ),
+        Event::ReplyLost { producer: id, number, why } => {
+            let why = match why {
+                ReplyLost::Down => "broker_down",
+                ReplyLost::ConsumerCut => "consumer_link_cut",
+                ReplyLost::RequesterCut => "requester_link_cut",
+            };
+            ("reply_lost", json!({ "producer": producer(id), "number": number, "why": why }))
+        }
         Event::ReplyReceived { producer: id, number, landed } => {
             let landed = match landed {
                 Landed::InTime => "in_time",

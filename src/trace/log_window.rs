@@ -222,6 +222,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
         | Event::ThrottlingChanged { .. }
         | Event::SendUnfit { .. }
         | Event::ReplyStored { .. }
+        | Event::ReplyLost { .. }
         | Event::RequestTimedOut { .. } => Kind::Fault,
         Event::TopicCompacted { .. } => Kind::Membership,
         Event::ConsumeFinished { .. }

@@ -65,6 +65,7 @@ fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)
         | Event::SendRetried { producer, number, .. }
         | Event::RequestAwaited { producer, number, .. }
         | Event::ReplyStored { producer, number, .. }
+        | Event::ReplyLost { producer, number, .. }
         | Event::ReplyReceived { producer, number, .. }
         | Event::RequestTimedOut { producer, number, .. } => {
             let first = world.sends(producer, number).next()?;

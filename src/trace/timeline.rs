@@ -73,7 +73,8 @@ impl Timeline {
     /// The stages from `from` to `to`, without overlap. Where several intervals lie over each other the one that is
     /// nearest to an answer counts: a message that is being processed is not waiting, although a copy of it may be.
     /// Of equal ones the later counts, because it took over.
-    pub(super) fn tiles(&self, from: Instant, to: Instant) -> Vec<Stage> {
+    /// Where there is none it is `unknown`, if that may be.
+    pub(super) fn tiles(&self, from: Instant, to: Instant, unknown: Option<StageKind>) -> Vec<Stage> {
         let mut cuts: Vec<Instant> = self.0.iter().flat_map(|stage| [stage.from, stage.to]).collect();
         cuts.retain(|at| from < *at && *at < to);
         cuts.extend([from, to]);
@@ -82,10 +83,11 @@ impl Timeline {
         let mut tiles: Vec<Stage> = Vec::new();
         for pair in cuts.windows(2) {
             let covers = |stage: &&Stage| stage.from <= pair[0] && pair[1] <= stage.to;
-            let Some(on_top) = self.0.iter().filter(covers).max_by_key(|s| (s.kind, s.from)) else {
-                continue;
-            };
-            let tile = Stage { from: pair[0], to: pair[1], ..*on_top };
+            let (from, to) = (pair[0], pair[1]);
+            let on_top = self.0.iter().filter(covers).max_by_key(|s| (s.kind, s.from)).copied();
+            let unknown = || unknown.map(|kind| Stage { kind, from, to, delivery: None });
+            let Some(on_top) = on_top.or_else(unknown) else { continue };
+            let tile = Stage { from, to, ..on_top };
             match tiles.last_mut() {
                 Some(last)
                     if last.to == tile.from && last.kind == tile.kind && last.delivery == tile.delivery =>
@@ -110,8 +112,11 @@ mod tests {
         timeline.add(StageKind::Processing, Instant(4), Instant(6), Some(0));
         timeline.add(StageKind::Unanswered, Instant(6), Instant(20), Some(0));
         timeline.add(StageKind::Waits, Instant(7), Instant(7), None);
-        let tiles: Vec<_> =
-            timeline.tiles(Instant(0), Instant(15)).iter().map(|s| (s.kind, s.from.0, s.to.0)).collect();
+        let tiles: Vec<_> = timeline
+            .tiles(Instant(0), Instant(15), None)
+            .iter()
+            .map(|s| (s.kind, s.from.0, s.to.0))
+            .collect();
         assert_eq!(
             tiles,
             [

@@ -61,7 +61,8 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             // After a reset of its offset, or where order is kept, the group may have the message in hands anew, with another handle.
             // So it may after a crash of the broker.
             let state = world.progress(progress);
-            let is_anew = state.gaps.is_some() || state.order.is_some() || world.live.faults.is_some();
+            let crashed = world.live.faults.as_ref().is_some_and(|faults| faults.last_outage.is_some());
+            let is_anew = state.gaps.is_some() || state.order.is_some() || crashed;
             let known = witness.apps.handles.get(&(progress, offset));
             assert!(known.is_none() || is_anew, "I28, world {seed}: it was not stale");
             witness.exercised.insert("I28");

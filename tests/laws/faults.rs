@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mqscope::broker::fault::Crash;
+use mqscope::broker::fault::{Client, Crash};
 use mqscope::broker::settings::{FlushDisk, Replication};
 use mqscope::broker::*;
 use mqscope::sim::Instant;
@@ -22,8 +22,35 @@ pub(crate) struct Broken {
     too_busy: BTreeSet<(ProducerId, u64)>,
     /// Given up.
     pub(crate) failed: BTreeSet<(ProducerId, u64)>,
-    /// Messages that waited in the timer, or behind the curtain, when the machine crashed.
+    /// A crash may have taken what was stored, or waited in the timer or behind the curtain.
     pub(crate) forgets: bool,
+    /// Messages that at least one try to send did not bring an answer for.
+    unanswered: BTreeSet<(ProducerId, u64)>,
+    /// Groups with a consumer that could not reach the broker for a while, or that the broker could not reach.
+    apart: BTreeSet<GroupId>,
+    crashes: u32,
+}
+
+impl Broken {
+    /// May there be several copies of a message, or one later than its time?
+    pub(crate) fn was_unanswered(&self, message: (ProducerId, u64)) -> bool {
+        self.unanswered.contains(&message)
+    }
+
+    /// Did any try of a producer to send not bring an answer?
+    pub(crate) fn has_hit(&self, producer: ProducerId) -> bool {
+        self.unanswered.range((producer, 0)..=(producer, u64::MAX)).next().is_some()
+    }
+
+    /// Could consumers of a group and the broker not reach each other for a while?
+    pub(crate) fn were_apart(&self, group: GroupId) -> bool {
+        self.crashes > 0 || self.apart.contains(&group)
+    }
+
+    fn unanswered(&mut self, producer: ProducerId, number: u64, count: u32) {
+        self.attempts.entry((producer, number)).or_insert(1);
+        self.unanswered.extend((number..number + u64::from(count.max(1))).map(|number| (producer, number)));
+    }
 }
 
 /// Has anything broken in this world?
@@ -40,6 +67,7 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
         Event::BrokerCrashed { how, kept, .. } => {
             assert_eq!(broken.crash, None, "world {seed}: it was down");
             broken.crash = Some((how, at, kept));
+            broken.crashes += 1;
             broken.forgets |= how != Crash::Process && kept != Some(at);
             // I68: what was acknowledged is kept if the settings promise that.
             let promised = match how {
@@ -64,6 +92,7 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             assert!(is_kept, "I68, world {seed}: {event:?}");
             // Who gets what comes there now gets it for the first time.
             witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
+            witness.invisible.retain(|(id, at), _| world.progress(*id).queue != queue || *at < offset);
             // What was set aside is not watched.
             if let Some(ends) = witness.ends.get_mut(&queue) {
                 assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");
@@ -76,12 +105,15 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             witness.apps.handles.retain(|(id, _), _| *id != progress);
             witness.exercised.insert("progress written down late");
         }
-        Event::SendLost { producer, number, .. } | Event::SendHeld { producer, number, .. } => {
-            broken.attempts.entry((producer, number)).or_insert(1);
+        Event::LinkChanged { client: Client::Consumer(consumer), .. } => {
+            broken.apart.insert(world.consumer(consumer).group);
+        }
+        Event::SendLost { producer, number, count, .. } | Event::SendHeld { producer, number, count, .. } => {
+            broken.unanswered(producer, number, count);
             witness.exercised.insert("I11");
         }
-        Event::AnswerLost { producer, number, .. } => {
-            broken.attempts.entry((producer, number)).or_insert(1);
+        Event::AnswerLost { producer, number, count, .. } => {
+            broken.unanswered(producer, number, count);
             witness.exercised.insert("answer lost");
         }
         Event::MessageResent { producer, number, attempt, .. } => {

@@ -3,13 +3,16 @@
 
 use mqscope::broker::fault::Crash;
 use mqscope::broker::settings::{FlushDisk, Replication};
+use mqscope::broker::spec::MessageType;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
 
 use super::{Dice, Plan};
 
-/// Before everything else is repaired, in microseconds.
-const MENDED: u64 = 39_900_000;
+/// So long before everything else is repaired that all are connected again by then, in microseconds. What comes to nothing
+/// because somebody is not leaves no entry, and a recording could not tell whether that was before or after what is done at
+/// the same instant.
+const MENDED: u64 = 38_900_000;
 
 /// Lets the broker crash and links break in some worlds.
 pub(super) fn mingle(plan: &mut Plan) {
@@ -86,9 +89,58 @@ pub(super) fn mingle(plan: &mut Plan) {
         drawn.extend([(Instant(at), link(broken)), (Instant(back), link(whole))]);
         mended.extend([LinkChange::Repair, LinkChange::Release].map(link));
     }
+    if dice.percent(30) {
+        cut_off(&clients, dice, &mut drawn, &mut mended);
+    }
+    if dice.percent(30) {
+        ask(plan, dice);
+        for client in &producers {
+            let link = |change| Command::Link { client: client.clone(), change };
+            let at = dice.below(20_000_000);
+            let answers_only = dice.percent(70);
+            drawn.push((Instant(at), link(LinkChange::Cut { answers_only })));
+            drawn.push((Instant(at + dice.between(1_000_000, 15_000_000)), link(LinkChange::Repair)));
+            mended.push(link(LinkChange::Repair));
+        }
+        plan.features.insert("requests while something breaks");
+    }
     plan.actions.extend(drawn);
     plan.actions.sort_by_key(|(at, _)| *at);
     plan.repairs.splice(0..0, mended);
+}
+
+/// Consumers that are at work again and again while nothing they say gets through.
+fn cut_off(
+    clients: &[String],
+    dice: &mut Dice,
+    drawn: &mut Vec<(Instant, Command)>,
+    mended: &mut Vec<Command>,
+) {
+    let consumers: Vec<&String> = clients.iter().filter(|name| name.contains('/')).collect();
+    for _ in 0..if consumers.is_empty() { 0 } else { 10 } {
+        let client = dice.pick(&consumers).clone();
+        let link = |change| Command::Link { client: client.clone(), change };
+        let at = dice.below(36_000_000);
+        let back = at + dice.pick(&[200_000, 600_000, 1_500_000]);
+        drawn.push((Instant(at), link(LinkChange::Cut { answers_only: false })));
+        drawn.push((Instant(back), link(LinkChange::Repair)));
+        mended.push(link(LinkChange::Repair));
+    }
+}
+
+/// What is plain is a request, and is answered.
+fn ask(plan: &mut Plan, dice: &mut Dice) {
+    for command in &mut plan.topology {
+        match command {
+            Command::AddProducer(spec)
+                if spec.message.message_type() == MessageType::Normal && spec.message.batch.is_none() =>
+            {
+                spec.message.request = Some(Span::from_ms(dice.pick(&[200, 3_000, 30_000])));
+            }
+            Command::AddGroup(spec) => spec.replies = true,
+            _ => {}
+        }
+    }
 }
 
 fn producer(command: &Command) -> Option<String> {

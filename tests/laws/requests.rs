@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mqscope::broker::reply::Landed;
+use mqscope::broker::fault::{Client, LinkState};
+use mqscope::broker::reply::{Landed, ReplyLost};
 use mqscope::broker::settings::Backoff;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
@@ -45,7 +46,7 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             else {
                 return;
             };
-            if world.live.faults.is_some() && number == first {
+            if number == first && witness.broken.was_unanswered((producer, first)) {
                 // It may have been sent again, to another queue.
                 (*to, *at) = (queue, None);
             }
@@ -59,7 +60,10 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             assert!(waits <= settings.broker_send_queue_wait, "world {seed}: {waits} in the send queue");
             assert!(!refused || waits == settings.broker_send_queue_wait, "world {seed}: refused too early");
             let is_due = seen.tries.get(&(producer, number)).is_some_and(|(_, next)| next.is_some());
-            assert!(!is_due || world.live.faults.is_some(), "world {seed}: it waits for its next try");
+            assert!(
+                !is_due || witness.broken.was_unanswered((producer, number)),
+                "world {seed}: it waits for its next try"
+            );
             witness.exercised.insert("send queue");
         }
         Event::SendThrottled { producer, number, attempt, retry_at, .. } => {
@@ -115,7 +119,20 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::RequestAwaited { producer, number, until } => {
             assert_eq!(seen.open.insert((producer, number), until), None, "I83, world {seed}: asked twice");
         }
+        Event::ReplyLost { producer, why, .. } => {
+            let is_right = match why {
+                ReplyLost::Down => world.is_down(),
+                ReplyLost::ConsumerCut => world.live.faults.is_some(),
+                ReplyLost::RequesterCut => {
+                    matches!(world.link_state(Client::Producer(producer)), LinkState::Cut | LinkState::Deaf)
+                }
+            };
+            assert!(is_right, "world {seed}: {why:?}");
+            witness.exercised.insert("a lost answer");
+        }
         Event::ReplyReceived { producer, number, landed } => {
+            let state = world.link_state(Client::Producer(producer));
+            assert!(!matches!(state, LinkState::Cut | LinkState::Deaf), "world {seed}: over a cut link");
             let key = (producer, number);
             let waited = seen.open.remove(&key);
             match landed {

@@ -45,7 +45,8 @@ pub(super) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
             let half = world.live.halves.get(producer, number).map(|half| half.sent_at);
             let latest = entry.at - world.settings.network_send_latency;
             let sent_at = half.unwrap_or(latest);
-            let waited = world.sends(producer, number).next().is_some() || world.live.faults.is_some();
+            let waited = world.sends(producer, number).next().is_some();
+            let waited = waited || witness.broken.was_unanswered(key);
             assert!(sent_at == latest || waited && sent_at < latest, "world {seed}");
             assert_eq!(halves.all.insert(key, sent_at), None, "I47, world {seed}: stored twice");
             assert!(!witness.timed.stored.contains(&key), "I47, world {seed}: it was in its topic before");

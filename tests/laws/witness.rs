@@ -257,7 +257,7 @@ impl Witness {
         let most = u64::from(world.retry_max_times(state.group));
         // Who could not send a failed message back tries it once more.
         assert!(
-            attempt <= most || faults::is_broken(world),
+            attempt <= most || self.broken.were_apart(state.group),
             "I22, world {}: delivery {attempt} of at most {most} retries",
             self.seed
         );
@@ -296,7 +296,6 @@ impl Observer for Witness {
         lite::observe(self, world, entry);
         requests::observe(self, world, entry);
         faults::observe(self, world, &entry.event, entry.at);
-        let broken = faults::is_broken(world);
         match entry.event {
             Event::MessageDelayed { producer, number, due_at, visible_at, .. } => {
                 let is_level = world.producer(producer).spec.message.delay_level.is_some();
@@ -304,13 +303,14 @@ impl Observer for Witness {
                 let late = visible_at - due_at;
                 assert!(entry.at < due_at && due_at <= visible_at && late < latest, "I43, world {seed}");
                 let before = self.timed.waiting.insert((producer, number), visible_at);
-                assert!(before.is_none() || broken, "I43, world {seed}: twice in the timer");
+                let is_again = self.broken.was_unanswered((producer, number));
+                assert!(before.is_none() || is_again, "I43, world {seed}: twice in the timer");
                 self.exercised.extend([if is_level { "in the timer by level" } else { "in the timer" }]);
             }
             Event::DeliveryTimeRefused { producer, number, due_at, .. } => {
                 assert!(due_at - entry.at > world.settings.delay_max, "I45, world {seed}");
                 let is_new = self.timed.refused.insert((producer, number));
-                assert!(is_new || broken, "I45, world {seed}");
+                assert!(is_new || self.broken.was_unanswered((producer, number)), "I45, world {seed}");
                 self.exercised.insert("I45");
             }
             Event::SendRefused { producer, number, .. } => {
@@ -329,19 +329,27 @@ impl Observer for Witness {
                 let is_first = self.timed.stored.insert(message);
                 if world.producer(producer).transaction.is_some() {
                     transaction::stored(self, world, message, is_first);
-                } else if !broken {
-                    assert!(is_first, "I43, world {seed}: stored twice");
+                } else {
+                    let may_be = is_first || self.broken.was_unanswered(message);
+                    assert!(may_be, "I43, world {seed}: stored twice");
                 }
                 let gone = self.timed.refused.contains(&message) || self.timed.recalled.contains(&message);
-                assert!(!gone, "I45, I46, world {seed}: {message:?} was refused or taken back");
+                // Of a message that was sent again only one copy is taken back.
+                let is_copy = self.broken.was_unanswered(message);
+                assert!(!gone || is_copy, "I45, I46, world {seed}: {message:?} was refused or taken back");
                 assert_eq!(world.log.queues[queue.index()].sent_at(offset), sent_at, "born, world {seed}");
                 if let Some(visible_at) = self.timed.waiting.remove(&message) {
                     // What is overdue when the broker is back comes then, and twice if it was sent twice.
-                    assert!(visible_at == entry.at || broken, "I43, world {seed}");
+                    let is_due = world.when_up(visible_at) == entry.at;
+                    assert!(is_due || self.broken.was_unanswered(message), "I43, world {seed}");
+                    self.exercised.extend((visible_at < entry.at).then_some("overdue from the timer"));
                     self.exercised.insert("I43");
                 } else if let Some(due_at) = world.due_at(producer, number, sent_at) {
                     let is_too_far = due_at - entry.at > world.settings.delay_max;
-                    assert!(due_at <= entry.at || is_too_far || broken, "I44, world {seed}");
+                    assert!(
+                        due_at <= entry.at || is_too_far || self.broken.was_unanswered(message),
+                        "I44, world {seed}"
+                    );
                     self.exercised.insert(if is_too_far { "too far is now" } else { "I44" });
                 }
             }
@@ -396,8 +404,12 @@ impl Observer for Witness {
             }
             Event::RetryStored { group, message, copy, attempt, from_shelf } => {
                 if from_shelf {
-                    let due = self.due.remove(&(group, message, entry.at));
-                    assert!(due || broken, "I33, world {seed}: visible exactly when due");
+                    // What is overdue when the broker is back comes then.
+                    let mut on_shelf =
+                        self.due.range((group, message, Instant::default())..=(group, message, entry.at));
+                    let due = on_shelf.find(|(.., at)| world.when_up(*at) == entry.at).copied();
+                    let is_due = due.is_some_and(|due| self.due.remove(&due));
+                    assert!(is_due || self.broken.forgets, "I33, world {seed}: visible exactly when due");
                 }
                 assert_eq!(attempt, world.reconsume_times(message) + 1, "I23, world {seed}");
                 assert_eq!(
@@ -417,7 +429,7 @@ impl Observer for Witness {
                 let origin = world.origin(message);
                 let doubled = world.group(group).counts.duplicated > 0;
                 assert!(
-                    self.dead.insert((group, origin)) || doubled || broken,
+                    self.dead.insert((group, origin)) || doubled || self.broken.forgets,
                     "I34, world {seed}: twice dead-lettered"
                 );
                 self.exercised.extend(["I34", "I35", "I61"]);

@@ -197,6 +197,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::RequestAwaited { .. }
         | Event::ReplySent { .. }
         | Event::ReplyStored { .. }
+        | Event::ReplyLost { .. }
         | Event::ReplyReceived { .. }
         | Event::RequestTimedOut { .. } => reply::apply(world, entry),
         Event::TopicCompacted { topic, next_at, .. } => {

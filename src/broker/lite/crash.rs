@@ -11,6 +11,7 @@ use super::super::settle;
 use super::super::world::{Wakeup, World};
 use super::Doing;
 use super::dispatch::wake;
+use super::expiry::skip_gone;
 use super::store::recount;
 use crate::sim::Instant;
 
@@ -44,6 +45,8 @@ pub(in crate::broker) fn hands_forgotten(world: &mut World, id: ProgressId) {
         reading.set_doing(lite, Doing::Idle);
         let again = reading.again.entry(lite).or_default();
         *again = (*again).max(offset + 1);
+        // What was gone already, and stayed in hands, nobody can have again.
+        skip_gone(world, id, lite);
     }
     recount(world, id);
     mark_ready(world, id);
