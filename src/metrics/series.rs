@@ -521,10 +521,12 @@ impl Observer for Series {
                 self.moment(entry);
             }
             Event::TopicCreated { topic, .. } | Event::QueuesChanged { topic, .. } => {
-                let is_new = |queue: &&QueueId| world.queue(**queue).max_offset == 0;
-                for queue in world.topic(topic).queues.iter().filter(is_new) {
+                for queue in &world.topic(topic).queues {
                     let index = self.index(at);
-                    at_place(&mut self.max_offset, queue.index()).begin(index, 0);
+                    let line = at_place(&mut self.max_offset, queue.index());
+                    if line.first().is_none() {
+                        line.begin(index, 0);
+                    }
                 }
                 self.share_room(at);
             }
