@@ -1,9 +1,8 @@
 //! What can break, and what is broken now: the broker's process, its machine, and the links between it and its clients.
 //! A world in which nothing ever broke has none of this.
 //!
-//! How the broker goes down and comes back is in [`outage`](super::outage), what is on its disk then in
-//! [`disk`](super::disk), what producers do without an answer in [`resend`](super::resend), and links in
-//! [`link`](super::link).
+//! How the broker goes down and comes back is in `outage`, what is on its disk then in `disk`, what producers do without an
+//! answer in `resend`, and links in `link`.
 
 use std::collections::BTreeMap;
 
