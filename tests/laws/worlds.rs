@@ -175,8 +175,6 @@ impl Plan {
                     let index = dice.below(groups.len() as u64) as usize;
                     let group = groups.remove(index);
                     consumers.retain(|name| !name.starts_with(&format!("{group}/")));
-                    // A broker that is down cannot do it.
-                    self.repairs.push(Command::RemoveGroup { group: group.clone() });
                     Some(Command::RemoveGroup { group })
                 }
                 "switch balance" if !groups.is_empty() => {
