@@ -6,9 +6,10 @@ use std::rc::Rc;
 use mqscope::broker::applies::{Standing, standing};
 use mqscope::broker::invariants;
 use mqscope::broker::promises::promises;
+use mqscope::broker::{Command, ConsumerChange, ResetTarget};
 use mqscope::lesson::promises::{Verdict, laws, listing, name, stands};
 use mqscope::lesson::{Language, Words};
-use mqscope::scenario::{Scenario, bundled};
+use mqscope::scenario::{Action, Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
 
@@ -104,6 +105,17 @@ fn a_setting_buys_a_promise() {
         assert!(matches!(without[promise], (false, Some(_))), "{promise} in {id}: {without:?}");
         assert_eq!(with[promise], (true, None), "{promise} in {id} with {setting}");
     }
+}
+
+/// Who commits after the work loses nothing, unless somebody moves the offset past what is in hands.
+#[test]
+fn a_seek_past_what_is_in_hands_takes_a_promise_back() {
+    let mut seeks = scenario("pull-and-seek");
+    let seek = |to| ConsumerChange::Seek { topic: "orders".into(), queue: 0, to };
+    let command = Command::Consumer { consumer: "late/L1".into(), change: seek(ResetTarget::Latest) };
+    seeks.actions.insert(2, Action { at: Instant::from_secs(10), command });
+    let seen = seen(&at(seeks, Instant::from_secs(20)));
+    assert!(matches!(seen["at_least_once late"], (false, Some((_, 11_000)))), "{seen:?}");
 }
 
 /// Only a mistake of ours could break what is promised.

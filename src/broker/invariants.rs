@@ -628,7 +628,7 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
         return Err(i25(format!("{holders:?} in {}", name(world, id))));
     }
     let is_finished = |offset: &&u64| world.is_finished(id, **offset);
-    let finished = sorted.iter().find(is_finished);
+    let finished = sorted.iter().chain(state.held.keys()).find(is_finished);
     match finished {
         Some(offset) => {
             Err(i25(format!("{offset} is finished and in somebody's hands in {}", name(world, id))))
@@ -640,11 +640,10 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 /// Offsets of a progress that some consumer holds validly: on the way, cached, or being processed.
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
-    // What a simple consumer did not acknowledge in time is not its any longer, and it does not know.
-    // Nor is what a client held of a lite topic that expired, or goes on elsewhere.
-    let simple = world.group(state.group).simple || state.lite.is_some();
+    // What a simple consumer did not acknowledge in time is not its any longer, and it does not know. Nor is what a client
+    // held of a lite topic that expired, or goes on elsewhere; or what it held when the broker took it for dead.
     let holds = |offset: &u64, at: Instant| {
-        !simple || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
+        !state.by_message || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
     };
     let flights = state.transit.iter().filter(|flight| holds(&flight.offset, flight.sent_at));
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();

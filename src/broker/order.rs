@@ -29,6 +29,7 @@ use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
 use super::message::MessageGroupKey;
 use super::message_queue::StoredCopy;
 use super::offsets::OffsetRanges;
+use super::progress::Holding;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
@@ -659,17 +660,23 @@ pub(super) fn suspend(world: &mut World, entry: &Entry, suspended: Suspended, du
     arm_order(world, group);
 }
 
-/// Notes that a consumer takes it up again.
+/// Notes that a consumer takes it up again. If it has lost the message since, because the broker took it for dead, it does
+/// not know; what comes of that is no delivery of the message, whoever has it now.
 pub(super) fn retry(world: &mut World, entry: &Entry, id: ProgressId, offset: u64, consumer: ConsumerId) {
     let copy = copy(world, id, offset);
-    world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, consumer, true);
     let state = &mut world.live.progress[id.index()];
-    if let Some(held) = state.held.get_mut(&offset) {
+    let (group_id, epoch, by_message) = (state.group, state.epoch, state.by_message);
+    let group = &mut world.live.groups[group_id.index()];
+    let since = group.suspended.pop_first().map_or(entry.at, |(_, suspended)| suspended.since);
+    let is_its = |held: &&mut Holding| held.consumer == consumer && held.handed_out_at <= since;
+    let held = state.held.get_mut(&offset).filter(is_its);
+    if held.is_some() || !by_message {
+        world.log.deliveries[id.index()].deliver(offset, copy.stored_at, entry.at, consumer, true);
+    }
+    if let Some(held) = held {
         held.handed_out_at = entry.at;
     }
-    let (group_id, epoch) = (state.group, state.epoch);
     let group = &mut world.live.groups[group_id.index()];
-    group.suspended.pop_first();
     group.counts.deliveries += 1;
     group.counts.redeliveries += 1;
     let state = &mut world.live.consumers[consumer.index()];

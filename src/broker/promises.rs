@@ -175,10 +175,12 @@ fn at_least_once(world: &World, group: GroupId) -> Ground {
     let commits_after = |id: &ConsumerId| world.consumer(*id).spec.application == Application::Committing;
     if !state.pull {
         Ground::yes("after_result")
-    } else if state.consumers.iter().all(commits_after) {
-        Ground::yes("after_work")
-    } else {
+    } else if !state.consumers.iter().all(commits_after) {
         Ground::no("by_position")
+    } else if state.progress.iter().any(|id| world.is_reset(*id)) {
+        Ground::no("moved")
+    } else {
+        Ground::yes("after_work")
     }
 }
 

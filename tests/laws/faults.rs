@@ -87,17 +87,17 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             assert!(how != Crash::Process, "I69, world {seed}: {event:?}");
             assert_eq!(crashed_at, at, "world {seed}");
             let log = &world.log.queues[queue.index()];
-            let last = offset.checked_sub(1).map(|last| log.stored_at(last));
+            // What is too old is gone, whether the disk had it or not.
+            let last = offset.checked_sub(1).filter(|last| *last >= world.queue(queue).min_offset);
+            let last = last.map(|last| log.stored_at(last));
             let is_kept = last.is_none_or(|at| kept.is_some_and(|kept| at <= kept) || kept.is_none());
             assert!(is_kept, "I68, world {seed}: {event:?}");
             // Who gets what comes there now gets it for the first time.
             witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
             witness.invisible.retain(|(id, at), _| world.progress(*id).queue != queue || *at < offset);
-            // What was set aside is not watched.
-            if let Some(ends) = witness.ends.get_mut(&queue) {
-                assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");
-                ends.1 = offset;
-            }
+            let ends = witness.ends.get_mut(&queue).expect("something was stored there");
+            assert_eq!(ends.1, offset + lost, "I2, world {seed}: {event:?}");
+            ends.1 = offset;
             witness.exercised.insert("lost at the end");
         }
         Event::ProgressFellBack { progress, .. } => {

@@ -48,6 +48,7 @@ pub(super) fn mingle(plan: &mut Plan) {
     let clients: Vec<String> = plan.consumers().into_iter().filter(stays).chain(producers.clone()).collect();
     let mut drawn: Vec<(Instant, Command)> = Vec::new();
     let mut mended: Vec<Command> = vec![Command::RestartBroker];
+    let mut outages = Vec::new();
     let when = |dice: &mut Dice| dice.below(Instant::from_secs(38).0);
     if dice.percent(60) {
         for _ in 0..dice.between(1, 3) {
@@ -62,6 +63,7 @@ pub(super) fn mingle(plan: &mut Plan) {
             drawn.push((Instant(at), Command::CrashBroker { how }));
             let back = (at + dice.pick(&[0, 10_000, 2_000_000, 9_000_000])).min(MENDED);
             drawn.push((Instant(back), Command::RestartBroker));
+            outages.push(Instant(at)..=Instant(back));
         }
     }
     for _ in 0..dice.pick(&[0, 4, 10]) {
@@ -103,6 +105,14 @@ pub(super) fn mingle(plan: &mut Plan) {
             mended.push(link(LinkChange::Repair));
         }
         plan.features.insert("requests while something breaks");
+    }
+    // A broker that is down removes no group; whoever wants that waits.
+    for (at, command) in &mut plan.actions {
+        while let Command::RemoveGroup { .. } = command
+            && let Some(outage) = outages.iter().find(|outage| outage.contains(at))
+        {
+            *at = *outage.end() + Span(1);
+        }
     }
     plan.actions.extend(drawn);
     plan.actions.sort_by_key(|(at, _)| *at);

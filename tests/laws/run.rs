@@ -81,6 +81,8 @@ fn go_before(broker: &mut Broker, witness: &mut Witness, until: Instant, slice: 
 /// Runs to `until` in slices, as a page would.
 fn go(broker: &mut Broker, witness: &mut Witness, until: Instant, slice: Span) {
     let mut target = broker.world.live.now;
+    // What was done just now may have consequences in the same instant.
+    while target <= until && broker.step(target, witness) {}
     while target < until {
         target = (target + slice).min(until);
         while broker.step(target, witness) {}

@@ -197,7 +197,9 @@ impl Witness {
     /// I6: only storing moves the ends of a queue; whatever becomes of a message, it stays where it is.
     fn keeps_the_log(&mut self, world: &World, event: &Event) {
         let stored = match *event {
-            Event::MessageStored { queue, offset, .. } => Some(MessageRef { queue, offset }),
+            Event::MessageStored { queue, offset, .. } | Event::TransactionSetAside { queue, offset, .. } => {
+                Some(MessageRef { queue, offset })
+            }
             Event::RetryStored { copy, .. } | Event::DeadLettered { copy, .. } => Some(copy),
             Event::ReplyStored { copy, .. } => copy,
             _ => None,

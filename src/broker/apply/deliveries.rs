@@ -301,14 +301,22 @@ pub(super) fn passed_over(
     let log = &mut world.log.deliveries[id.index()];
     log.deliver(offset, stored_at, at, reader, again);
     log.keep_back(offset, at, filter, again);
+    let commits = commits_at_once(world, id);
     let state = &mut world.live.progress[id.index()];
-    let commits = state.by_message || world.settings.classic_persist_offset_interval.is_zero();
     if state.order.is_some() {
         order::pass_over(world, id, offset, commits);
     } else {
         state.pass_over(offset, commits);
     }
     filtered_out(world, at, id, offset, stored_at, again);
+}
+
+/// Does the broker know at once of what a filter kept back? Not of a pull consumer, which commits its position, and with
+/// it what its application has not processed yet.
+fn commits_at_once(world: &World, id: ProgressId) -> bool {
+    let state = world.progress(id);
+    let reports = world.settings.classic_persist_offset_interval.is_zero();
+    state.by_message || reports && !world.group(state.group).pull
 }
 
 /// A classic client threw away what it was sent: no thread has anything to do with it.
@@ -319,7 +327,7 @@ pub(super) fn thrown_away(world: &mut World, at: Instant, id: ProgressId, filter
     consumer.outstanding -= 1;
     let log = &mut world.log.deliveries[id.index()];
     log.throw_away(flight.offset, flight.sent_at, at - flight.sent_at, filter, flight.again);
-    let commits = world.settings.classic_persist_offset_interval.is_zero();
+    let commits = commits_at_once(world, id);
     world.live.progress[id.index()].finish(flight.offset, commits);
     filtered_out(world, at, id, flight.offset, flight.copy.stored_at, flight.again);
 }
