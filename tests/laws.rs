@@ -125,6 +125,7 @@ const LAWS: [&str; 99] = [
     "another checkpoint",
     "polled",
     "sought",
+    "queue paused",
     "sent back",
     "lost after the commit",
     "effects",

@@ -14,6 +14,7 @@
 //! `unsubscribe GROUP/CONSUMER A/B` · `only GROUP/CONSUMER A/B` · `leave|crash|restart|pause|resume GROUP/CONSUMER` · `fail GROUP/CONSUMER N` ·
 //! `receive GROUP/CONSUMER N [invisible=SPAN] [queue=N] [attempt=NAME]` · `ack GROUP/CONSUMER HANDLE` · `change GROUP/CONSUMER HANDLE SPAN` ·
 //! `poll|commit_offsets GROUP/CONSUMER` · `seek GROUP/CONSUMER QUEUE OFFSET|earliest|latest` ·
+//! `pause_queue|resume_queue GROUP/CONSUMER QUEUE` ·
 //! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `filter GROUP TAGS` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
@@ -224,7 +225,8 @@ impl Runner for Story {
                 Command::AddConsumer { group: group.into(), consumer }
             }
             "leave" | "crash" | "restart" | "pause" | "resume" | "fail" | "slow" | "receive" | "ack"
-            | "change" | "poll" | "commit_offsets" | "seek" | "send_back" => {
+            | "change" | "poll" | "commit_offsets" | "seek" | "pause_queue" | "resume_queue"
+            | "send_back" => {
                 let consumer = pos().ok_or("group/consumer")?;
                 let change = match name {
                     "leave" => ConsumerChange::Leave,
@@ -243,6 +245,13 @@ impl Runner for Story {
                             offset => ResetTarget::Offset { queue, offset: offset.parse()? },
                         };
                         ConsumerChange::Seek { topic: "orders".into(), queue, to }
+                    }
+                    "pause_queue" | "resume_queue" => {
+                        let (topic, queue) = ("orders".into(), pos().ok_or("a queue")?.parse()?);
+                        match name {
+                            "pause_queue" => ConsumerChange::PauseQueue { topic, queue },
+                            _ => ConsumerChange::ResumeQueue { topic, queue },
+                        }
                     }
                     "send_back" => ConsumerChange::SendBack {
                         topic: of("topic").unwrap_or("orders").into(),

@@ -302,6 +302,20 @@ pub enum ConsumerChange {
         /// Where to; an offset is one of this queue.
         to: ResetTarget,
     },
+    /// Let a pull consumer ask for no more messages of one of its queues.
+    PauseQueue {
+        /// One of its group's topics.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+    },
+    /// Let it ask for them again.
+    ResumeQueue {
+        /// One of its group's topics.
+        topic: String,
+        /// The queue's number.
+        queue: u32,
+    },
     /// Let a pull consumer send a message back that its last poll brought.
     SendBack {
         /// The topic, or the retry topic, that it came from.
@@ -397,6 +411,8 @@ impl Command {
                 ConsumerChange::Poll => "poll",
                 ConsumerChange::Commit => "commit_offsets",
                 ConsumerChange::Seek { .. } => "seek",
+                ConsumerChange::PauseQueue { .. } => "pause_queue",
+                ConsumerChange::ResumeQueue { .. } => "resume_queue",
                 ConsumerChange::SendBack { .. } => "send_back",
                 ConsumerChange::SetFilter { .. } => "set_consumer_filter",
             },

@@ -125,9 +125,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::QueueAssigned { progress, owner: Some(_), .. } if world.progress(progress).order.is_some() => {
             order::lock(world, progress, out);
         }
-        Event::QueueAssigned { progress, owner: Some(_), .. } | Event::QueueLocked { progress, .. } => {
-            delivery::hand_out_ready(world, progress, out)
-        }
+        Event::QueueAssigned { progress, owner: Some(_), .. }
+        | Event::QueueLocked { progress, .. }
+        | Event::QueueResumed { progress, .. } => delivery::hand_out_ready(world, progress, out),
         Event::ConsumerJoined { consumer, command, nth, .. } => {
             lite::connects(world, consumer, Some((command, nth)), out);
             topology::connected(world, consumer, out);
@@ -228,6 +228,7 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::PolledProcessed { .. }
             | Event::PolledLost { .. }
             | Event::QueueSought { .. }
+            | Event::QueuePaused { .. }
             | Event::SentBack { .. }
             | Event::BatchReread { .. }
             | Event::BatchLocked { .. }

@@ -55,7 +55,7 @@ pub(super) fn hand_out_ready(world: &World, id: ProgressId, out: &mut Vec<Event>
     if !order::has_lock(world, id, owner) {
         return;
     }
-    if world.live.flow.waits_to_pull(id) {
+    if world.live.flow.waits_to_pull(id) || world.progress(id).paused_since().is_some() {
         return;
     }
     if !offsets.is_empty()

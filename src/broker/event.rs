@@ -190,6 +190,10 @@ pub enum Refusal {
     QueueOfAnother = 152,
     /// The message is not one of those that the last poll brought.
     NotInItsHands = 153,
+    /// The pull consumer has paused this queue already.
+    QueueIsPaused = 155,
+    /// The pull consumer has not paused this queue.
+    QueueIsNotPaused = 156,
     /// Pull consumers share out whole queues.
     PullIsByQueue = 154,
     /// A broker hands out 32 messages at once at the most; a proxy asks it for no more.
@@ -597,6 +601,10 @@ pub enum Event {
     PolledLost { consumer: ConsumerId, count: u32 },
     /// A pull consumer goes on from another offset of a queue.
     QueueSought { progress: ProgressId, consumer: ConsumerId, offset: u64 },
+    /// A pull consumer asks for no more messages of a queue.
+    QueuePaused { progress: ProgressId, consumer: ConsumerId },
+    /// It asks for them again.
+    QueueResumed { progress: ProgressId, consumer: ConsumerId },
     /// An application sent a message back that a poll had brought; what becomes of it follows.
     SentBack { progress: ProgressId, offset: u64, consumer: ConsumerId },
     /// So many messages that were just handed out are a batch, and lock their queue for everybody else.
@@ -805,6 +813,8 @@ impl Event {
             Self::PolledProcessed { .. } => 173,
             Self::PolledLost { .. } => 174,
             Self::QueueSought { .. } => 175,
+            Self::QueuePaused { .. } => 200,
+            Self::QueueResumed { .. } => 201,
             Self::SentBack { .. } => 176,
             Self::HalfStored { .. } => 60,
             Self::LocalTransactionEnded { .. } => 61,
@@ -1285,7 +1295,9 @@ impl Event {
             Self::RetryInPlaceScheduled { progress, offset, consumer, attempt, due_at } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), offset, due_at.0, attempt.into()]
             }
-            Self::QueueLocked { progress, consumer } => {
+            Self::QueueLocked { progress, consumer }
+            | Self::QueuePaused { progress, consumer }
+            | Self::QueueResumed { progress, consumer } => {
                 [pack(kind, consumer.0.into(), progress.0.into()), 0, 0, 0]
             }
             Self::QueueLockAwaited { progress, holder, until } => {

@@ -22,9 +22,10 @@ use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task, Work};
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{ConsumerId, MessageRef, ProgressId};
 use super::offsets::OffsetRanges;
+use super::progress::ProgressState;
 use super::spec::Application;
 use super::world::World;
-use super::{consume, delivery, reset, settle};
+use super::{apply, consume, delivery, reset, settle};
 use crate::rules::delay::Levels;
 use crate::rules::retry::send_back::{SendBack, SentBack, send_back};
 use crate::sim::{Instant, Span};
@@ -32,9 +33,12 @@ use crate::sim::{Instant, Span};
 /// A client that commits with every poll does so not more often than this.
 const SHORTEST: Span = Span::from_ms(1);
 
-/// What became of messages that a poll returned and nobody finished.
+/// What a queue knows of the pull consumers that read it: what became of messages that a poll returned and nobody
+/// finished, and whether its owner wants no more.
 #[derive(Clone, Debug, Default)]
 pub struct Pulled {
+    /// Since when the consumer that has the queue asks for no more messages of it.
+    paused_since: Option<Instant>,
     /// Their process died, and their offsets were not committed: they are read again.
     orphans: Vec<(u64, ConsumerId)>,
     /// Their process died, and their offsets were committed: nobody gets them any more.
@@ -54,6 +58,14 @@ impl World {
     /// When a message was lost in the hands of a pull consumer's application, and with whom.
     pub fn loss(&self, progress: ProgressId, offset: u64) -> Option<(Instant, ConsumerId)> {
         self.progress(progress).pulled.as_ref()?.losses.get(&offset).copied()
+    }
+}
+
+impl ProgressState {
+    /// Since when the pull consumer that has the queue asks for no more messages of it, if that is so. What it has of it
+    /// its polls return all the same.
+    pub fn paused_since(&self) -> Option<Instant> {
+        self.pulled.as_ref()?.paused_since
     }
 }
 
@@ -166,15 +178,8 @@ pub(super) fn commit_by_hand(world: &World, id: ConsumerId, out: &mut Vec<Event>
     Ok(())
 }
 
-/// A person lets the client go on from another place in a queue.
-pub(super) fn seek(
-    world: &World,
-    id: ConsumerId,
-    topic: &str,
-    queue: u32,
-    to: ResetTarget,
-    out: &mut Vec<Event>,
-) -> Result<(), Refusal> {
+/// One of the queues that a pull consumer has.
+fn own_queue(world: &World, id: ConsumerId, topic: &str, queue: u32) -> Result<ProgressId, Refusal> {
     let consumer = world.consumer(id);
     if !consumer.pulls {
         return Err(Refusal::NotPulledByHand);
@@ -188,10 +193,39 @@ pub(super) fn seek(
     if world.progress(progress).owner != Some(id) {
         return Err(Refusal::QueueOfAnother);
     }
-    let offset = reset::target(world, queue, to)?;
+    Ok(progress)
+}
+
+/// A person lets the client go on from another place in a queue.
+pub(super) fn seek(
+    world: &World,
+    id: ConsumerId,
+    topic: &str,
+    queue: u32,
+    to: ResetTarget,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let progress = own_queue(world, id, topic, queue)?;
+    let offset = reset::target(world, world.progress(progress).queue, to)?;
     out.push(Event::QueueSought { progress, consumer: id, offset });
     out.push(reset::moved(world, progress, offset));
     Ok(())
+}
+
+/// A person lets the client ask for no more messages of a queue. What it has of it, and what is on its way, polls return.
+pub(super) fn pause(world: &World, id: ConsumerId, topic: &str, queue: u32) -> Result<Event, Refusal> {
+    let progress = own_queue(world, id, topic, queue)?;
+    match world.progress(progress).paused_since() {
+        Some(_) => Err(Refusal::QueueIsPaused),
+        None => Ok(Event::QueuePaused { progress, consumer: id }),
+    }
+}
+
+/// A person lets it ask for them again.
+pub(super) fn resume(world: &World, id: ConsumerId, topic: &str, queue: u32) -> Result<Event, Refusal> {
+    let progress = own_queue(world, id, topic, queue)?;
+    let resumed = Event::QueueResumed { progress, consumer: id };
+    world.progress(progress).paused_since().map(|_| resumed).ok_or(Refusal::QueueIsNotPaused)
 }
 
 /// A message that a person sends back.
@@ -319,6 +353,17 @@ pub(super) fn started(
     let log = &mut world.log.deliveries[progress.index()];
     log.start(offset, task.handed_out_at, entry.at, task.again);
     world.live.wake(slot, finishes_at, entry);
+}
+
+/// Notes since when a queue is paused, or that it is not.
+pub(super) fn paused(world: &mut World, id: ProgressId, since: Option<Instant>) {
+    let state = &mut world.live.progress[id.index()];
+    if state.paused_since() == since {
+        return;
+    }
+    state.pulled.get_or_insert_default().paused_since = since;
+    let queue = state.queue;
+    apply::groups::note_readers(world, queue);
 }
 
 /// Notes that a person is done with what the last poll brought.

@@ -446,6 +446,10 @@ fn change_consumer(
         ConsumerChange::Poll => pull::poll_by_hand(world, consumer, out)?,
         ConsumerChange::Commit => pull::commit_by_hand(world, consumer, out)?,
         ConsumerChange::Seek { topic, queue, to } => pull::seek(world, consumer, topic, *queue, *to, out)?,
+        ConsumerChange::PauseQueue { topic, queue } => out.push(pull::pause(world, consumer, topic, *queue)?),
+        ConsumerChange::ResumeQueue { topic, queue } => {
+            out.push(pull::resume(world, consumer, topic, *queue)?);
+        }
         ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
             let (queue, offset, level, max_times) = (*queue, *offset, *level, *max_times);
             let what = pull::SendsBack { topic, queue, offset, level, max_times };

@@ -109,7 +109,8 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (Some(retry.into()), vec![consumer(c), message, text("time", &due_at)])
         }
         Because::LockedBy { consumer: c, queue: q } => (None, vec![consumer(c), queue(q)]),
-        Because::LockedUntil { consumer: c, queue: q, until } => {
+        Because::LockedUntil { consumer: c, queue: q, until }
+        | Because::QueuePaused { consumer: c, queue: q, since: until } => {
             (None, vec![consumer(c), queue(q), text("time", &until)])
         }
         Because::OutOfRetries { group: g, failures, retries } => {

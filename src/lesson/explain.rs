@@ -437,6 +437,12 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::QueueSought { progress, consumer: id, offset: o } => {
             ("event.queue_sought", vec![consumer(id), queue(world.progress(progress).queue), offset(o)])
         }
+        Event::QueuePaused { progress, consumer: id } => {
+            ("event.queue_paused", vec![consumer(id), queue(world.progress(progress).queue)])
+        }
+        Event::QueueResumed { progress, consumer: id } => {
+            ("event.queue_resumed", vec![consumer(id), queue(world.progress(progress).queue)])
+        }
         Event::SentBack { progress, offset: o, consumer: id } => {
             ("event.sent_back", vec![message(at(progress, o)), consumer(id)])
         }

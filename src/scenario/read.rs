@@ -549,6 +549,12 @@ pub(super) fn command(value: &Value, profile: Profile) -> Option<Command> {
             };
             change(ConsumerChange::Seek { topic: given.text("topic")?, queue, to })
         }
+        "pause_queue" => {
+            change(ConsumerChange::PauseQueue { topic: given.text("topic")?, queue: given.count("queue")? })
+        }
+        "resume_queue" => {
+            change(ConsumerChange::ResumeQueue { topic: given.text("topic")?, queue: given.count("queue")? })
+        }
         "send_back" => change(ConsumerChange::SendBack {
             topic: given.text("topic")?,
             queue: given.count("queue")?,

@@ -416,6 +416,11 @@ pub(super) fn command(command: &Command) -> Value {
                         other => target(*other),
                     };
                 }
+                ConsumerChange::PauseQueue { topic, queue }
+                | ConsumerChange::ResumeQueue { topic, queue } => {
+                    given["topic"] = topic.clone().into();
+                    given["queue"] = (*queue).into();
+                }
                 ConsumerChange::SendBack { topic, queue, offset, level, max_times } => {
                     given["topic"] = topic.clone().into();
                     given["queue"] = (*queue).into();

@@ -3,7 +3,7 @@
 mod cursor;
 mod messages;
 
-use cursor::{bracket, column_right, cursor_reach, cursors, edge, lock, number, short_number};
+use cursor::{bracket, column_right, cursor_reach, cursors, edge, lock, number, pause, short_number};
 use messages::{expired, lengths, pixels, tokens};
 
 use super::groups::{colour, dash};
@@ -263,6 +263,7 @@ fn draw_lane(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame, lane:
         let reach = cursor_reach(frame, lane, &cursors, index);
         bracket(picture, stage, frame, lane, cursor, open, reach);
         lock(picture, frame, lane, world, cursor);
+        pause(picture, frame, lane, cursor, index);
     }
     for (index, cursor) in cursors.iter().enumerate() {
         number(picture, stage, frame, lane, cursor, index, open);

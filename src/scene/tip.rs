@@ -285,6 +285,9 @@ fn cursor(world: &World, id: ProgressId) -> Vec<Phrase> {
             Some(owner) => Phrase::new("tip.cursor.owner", &[("consumer", &world.consumer_name(owner))]),
             None => Phrase::new("tip.cursor.nobody", &[]),
         });
+        if let (Some(owner), Some(_)) = (progress.owner, progress.paused_since()) {
+            said.push(Phrase::new("tip.cursor.paused", &[("consumer", &world.consumer_name(owner))]));
+        }
         match world.lock_awaited(id) {
             Some((holder, _)) => {
                 let holder = world.consumer_name(holder);

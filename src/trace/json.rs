@@ -33,6 +33,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         let progress = world.progress(id);
         json!({ "group": group(progress.group), "queue": queue(progress.queue), "offset": offset, "consumer": consumer(to) })
     };
+    let reading = |id: ProgressId, who: ConsumerId| json!({ "queue": queue(world.progress(id).queue), "consumer": consumer(who) });
     let with = |mut fields: Value, more: Value| {
         if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
             fields.extend(more);
@@ -358,6 +359,8 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::QueueSought { progress, consumer: id, offset } => {
             ("queue_sought", delivery(*progress, *offset, *id))
         }
+        Event::QueuePaused { progress, consumer: id } => ("queue_paused", reading(*progress, *id)),
+        Event::QueueResumed { progress, consumer: id } => ("queue_resumed", reading(*progress, *id)),
         Event::SentBack { progress, offset, consumer: id } => {
             ("sent_back", delivery(*progress, *offset, *id))
         }
@@ -398,10 +401,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::RetriedInPlace { progress, offset, consumer: id } => {
             ("retried_in_place", delivery(*progress, *offset, *id))
         }
-        Event::QueueLocked { progress, consumer: id } => (
-            "queue_locked",
-            json!({ "queue": queue(world.progress(*progress).queue), "consumer": consumer(*id) }),
-        ),
+        Event::QueueLocked { progress, consumer: id } => ("queue_locked", reading(*progress, *id)),
         Event::QueueLockAwaited { progress, holder, until } => (
             "queue_lock_awaited",
             json!({ "queue": queue(world.progress(*progress).queue), "holder": consumer(*holder),

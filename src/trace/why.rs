@@ -47,6 +47,8 @@ pub enum Because {
     OnTheWay { consumer: ConsumerId },
     /// The consumer is paused since this instant.
     Paused { consumer: ConsumerId, since: Instant },
+    /// The consumer has paused this queue since this instant.
+    QueuePaused { consumer: ConsumerId, queue: QueueId, since: Instant },
     /// The consumer crashed at this instant.
     Crashed { consumer: ConsumerId, at: Instant },
     /// The consumer crashed at this instant and the broker has not noticed.
@@ -144,6 +146,7 @@ impl Because {
             Self::Working { .. } => "why.working",
             Self::OnTheWay { .. } => "why.on_the_way",
             Self::Paused { .. } => "why.paused",
+            Self::QueuePaused { .. } => "why.queue_paused",
             Self::Crashed { .. } => "why.crashed",
             Self::CrashUnnoticed { .. } => "why.crash_unnoticed",
             Self::Left { .. } => "why.left",
@@ -358,7 +361,11 @@ fn not_handed_out(world: &World, reader: &Reader, copy: MessageRef, ahead: u64, 
                 chain.push(Because::LockedUntil { consumer, queue, until });
             }
             (Some(_), Some((consumer, None))) => chain.push(Because::LockedBy { consumer, queue }),
-            (Some(owner), None) => slow_owner(world, owner, chain),
+            (Some(owner), None) => {
+                let since = progress.paused_since();
+                chain.extend(since.map(|since| Because::QueuePaused { consumer: owner, queue, since }));
+                slow_owner(world, owner, chain);
+            }
             (None, _) => {
                 chain.push(Because::NobodyReads { group: id, queue });
                 no_owner(world, id, chain);

@@ -91,6 +91,9 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         Event::QueueSought { .. } => {
             witness.exercised.insert("sought");
         }
+        Event::QueuePaused { .. } => {
+            witness.exercised.insert("queue paused");
+        }
         Event::SentBack { .. } => {
             witness.exercised.insert("sent back");
         }

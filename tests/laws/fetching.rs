@@ -233,6 +233,8 @@ fn pull(plan: &mut Plan, dice: &mut Dice) {
         let change = match dice.below(10) {
             0..6 => ConsumerChange::Poll,
             6 => ConsumerChange::Commit,
+            7 => ConsumerChange::ResumeQueue { topic: topic.clone(), queue },
+            8 => ConsumerChange::PauseQueue { topic: topic.clone(), queue },
             _ => ConsumerChange::Seek { topic: topic.clone(), queue, to },
         };
         if change == ConsumerChange::Commit {
@@ -258,6 +260,12 @@ fn pull(plan: &mut Plan, dice: &mut Dice) {
             plan.actions.push((at, Command::Consumer { consumer: consumer.clone(), change }));
         }
         plan.features.insert("polling by hand");
+    }
+    for (consumer, topic) in others.iter().flat_map(|one| topics.iter().map(move |topic| (one, topic))) {
+        for queue in 0..3 {
+            let change = ConsumerChange::ResumeQueue { topic: topic.clone(), queue };
+            plan.repairs.push(Command::Consumer { consumer: consumer.clone(), change });
+        }
     }
     // Nobody polls for them once nobody is there, and they have queues.
     for consumer in by_hand {

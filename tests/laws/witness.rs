@@ -356,6 +356,8 @@ impl Observer for Witness {
                 }
             }
             Event::MessageHandedOut { progress, offset, consumer, .. } => {
+                let is_paused = world.progress(progress).paused_since().is_some();
+                assert!(!is_paused, "world {seed}: a paused queue gives nothing to who paused it");
                 let state = world.progress(progress);
                 let min_offset = world.queue(state.queue).min_offset;
                 assert!(offset >= min_offset, "I7, world {seed}: {offset} is gone from {progress:?}");

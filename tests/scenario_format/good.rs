@@ -296,6 +296,8 @@ fn every_command_can_be_an_action() {
             queue: 1,
             to: ResetTarget::Offset { queue: 1, offset: 12 },
         }),
+        consumer(ConsumerChange::PauseQueue { topic: "orders".into(), queue: 1 }),
+        consumer(ConsumerChange::ResumeQueue { topic: "orders".into(), queue: 1 }),
         consumer(ConsumerChange::SendBack {
             topic: "orders".into(),
             queue: 1,

@@ -23,6 +23,7 @@ pub struct Marks {
     busy: bool,
     lite: bool,
     lost: bool,
+    paused: bool,
     calls: bool,
     p2p: bool,
 }
@@ -50,6 +51,7 @@ impl Marks {
             busy: world.settings.broker_send_tps > 0 || live.flow.busy.is_some(),
             lite: is_of(MessageType::Lite),
             lost: groups.iter().any(|group| group.pull),
+            paused: live.progress.iter().any(|progress| progress.paused_since().is_some()),
             calls: !live.callers.is_empty() || !live.services.is_empty(),
             p2p: !live.p2p.is_empty(),
         }
@@ -80,11 +82,12 @@ pub fn Legend(props: &LegendProps) -> Html {
         }
     };
     let on = props.marks;
-    let entries: [Entry; 27] = [
+    let entries: [Entry; 28] = [
         (true, "legend.lane", lane),
         (true, "legend.message", messages),
         (on.ordered, "legend.message_group", message_group),
         (on.ordered, "legend.queue_lock", queue_lock),
+        (on.paused, "legend.queue_paused", queue_paused),
         (true, "legend.states", states),
         (on.filtered, "legend.filtered", filtered),
         (on.expired, "legend.expired", expired),
@@ -184,6 +187,18 @@ fn queue_lock() -> Html {
     html! {
         <>
             { padlock(5.0, 9.0, 4.2) }
+            <rect class="legend-bed" x="12" y="7" width="31" height="12" rx="3" />
+            <rect class="legend-token" x="14" y="9" width="5" height="8" rx="1.5" />
+            <rect class="legend-token" x="21" y="9" width="5" height="8" rx="1.5" />
+        </>
+    }
+}
+
+fn queue_paused() -> Html {
+    html! {
+        <>
+            <rect class="legend-own is-full" x="2" y="9" width="2.6" height="8" />
+            <rect class="legend-own is-full" x="6.500" y="9" width="2.6" height="8" />
             <rect class="legend-bed" x="12" y="7" width="31" height="12" rx="3" />
             <rect class="legend-token" x="14" y="9" width="5" height="8" rx="1.5" />
             <rect class="legend-token" x="21" y="9" width="5" height="8" rx="1.5" />

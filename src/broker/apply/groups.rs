@@ -186,7 +186,10 @@ pub(in crate::broker) fn note_readers(world: &mut World, id: QueueId) {
     let by_message = readers().any(|reader| reader.by_message) || world.is_lite(world.queue(id).topic);
     let filters = readers().any(|reader| reader.filters);
     let orderly = readers().any(|reader| reader.order.is_some());
-    let pulls = || world.queue(id).progress.iter().any(|reader| world.live.flow.waits_to_pull(*reader));
+    let waits = |reader: &ProgressId| {
+        world.live.flow.waits_to_pull(*reader) || world.progress(*reader).paused_since().is_some()
+    };
+    let pulls = || world.queue(id).progress.iter().any(waits);
     let is_refused = world.refuses_receives().is_some() || pulls();
     let queue = &mut world.live.queues[id.index()];
     queue.read_by_message = by_message;
@@ -333,6 +336,9 @@ pub(super) fn assigned(
     let state = &mut world.live.progress[id.index()];
     let (group_id, committed) = (state.group, state.committed);
     let old = std::mem::replace(&mut state.owner, owner);
+    if old != owner {
+        pull::paused(world, id, None); // It was paused for the one that had it.
+    }
     read_anew(world, id, committed);
     let counts = &mut world.live.groups[group_id.index()].counts;
     counts.acknowledged -= u64::from(reread_acknowledged);

@@ -323,6 +323,8 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             pull::polled(world, entry.at, consumer, progress, count);
         }
         Event::PolledNothing { .. } | Event::PolledLost { .. } | Event::QueueSought { .. } => {}
+        Event::QueuePaused { progress, .. } => pull::paused(world, progress, Some(entry.at)),
+        Event::QueueResumed { progress, .. } => pull::paused(world, progress, None),
         Event::PolledProcessed { consumer, .. } => pull::processed(world, entry.at, consumer),
         Event::SentBack { progress, offset, consumer } => {
             pull::sent_back(world, entry.at, consumer, progress, offset);

@@ -83,6 +83,10 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
                     let place = Fill::Words(target(*to, words));
                     holes.extend([topic(of), ("queue", text(queue)), ("to", place)]);
                 }
+                ConsumerChange::PauseQueue { topic: of, queue }
+                | ConsumerChange::ResumeQueue { topic: of, queue } => {
+                    holes.extend([topic(of), ("queue", text(queue))]);
+                }
                 ConsumerChange::SendBack { topic: of, queue, offset, level, .. } => holes
                     .extend([("message", text(&format!("{of}/{queue}@{offset}"))), ("level", text(level))]),
                 ConsumerChange::SetProcessing(it) => holes.push(("now", text(&says::processing(words, it)))),
@@ -160,6 +164,8 @@ fn command_key(command: &str) -> &'static str {
         "poll" => "command.poll",
         "commit_offsets" => "command.commit_offsets",
         "seek" => "command.seek",
+        "pause_queue" => "command.pause_queue",
+        "resume_queue" => "command.resume_queue",
         "send_back" => "command.send_back",
         "set_consumer_filter" => "command.set_consumer_filter",
         "lite_subscribe" => "command.lite_subscribe",
@@ -224,6 +230,8 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotPulledByHand => "refusal.not_pulled_by_hand",
         Refusal::QueueOfAnother => "refusal.queue_of_another",
         Refusal::NotInItsHands => "refusal.not_in_its_hands",
+        Refusal::QueueIsPaused => "refusal.queue_is_paused",
+        Refusal::QueueIsNotPaused => "refusal.queue_is_not_paused",
         Refusal::PullIsByQueue => "refusal.pull_is_by_queue",
     }
 }

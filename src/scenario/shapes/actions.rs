@@ -142,6 +142,16 @@ static SEEK: Shape = Shape {
     ],
 };
 
+static QUEUE_OF_CONSUMER: Shape = Shape {
+    name: "queue_of_consumer",
+    about: "A pull consumer, and one of its queues.",
+    fields: &[
+        WHICH_CONSUMER,
+        required("topic", Kind::Text(&TOPIC_NAME), "One of its group's topics."),
+        required("queue", QUEUE_NUMBER, "The number of one of its queues."),
+    ],
+};
+
 static SEND_BACK: Shape = Shape {
     name: "send_back",
     about: "A message that a pull consumer's last poll brought, and that it sends back by hand.",
@@ -672,6 +682,16 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             key: "seek",
             kind: Kind::Object(&SEEK),
             about: "Lets a pull consumer go on from another place in one of its queues.",
+        },
+        Variant {
+            key: "pause_queue",
+            kind: Kind::Object(&QUEUE_OF_CONSUMER),
+            about: "Lets a pull consumer ask for no more messages of one of its queues, as long as it has the queue. What it has of it polls return.",
+        },
+        Variant {
+            key: "resume_queue",
+            kind: Kind::Object(&QUEUE_OF_CONSUMER),
+            about: "Lets it ask for them again.",
         },
         Variant {
             key: "send_back",

@@ -77,6 +77,25 @@ pub(super) fn lock(
     let at = [lane.bed.x - 6.0, bracket_y(frame, lane, cursor.reader)];
     picture.mark(Mark::Lock, at, 3.8, role, Some(Subject::Cursor(cursor.id)));
 }
+/// Two bars where a pull consumer has paused a queue.
+pub(super) fn pause(
+    picture: &mut Picture,
+    frame: &TopicFrame,
+    lane: &Lane,
+    cursor: &Cursor<'_>,
+    index: usize,
+) {
+    if cursor.progress.paused_since().is_none() {
+        return;
+    }
+    let at = match frame.numbers {
+        Numbers::Columns(column) => [column_right(lane, column, index) - column + 3.0, lane.bed.middle_y()],
+        _ => [lane.bed.x - 6.0, bracket_y(frame, lane, cursor.reader)],
+    };
+    let (role, subject) = (Role::Group(colour(cursor.reader.group)), Some(Subject::Cursor(cursor.id)));
+    picture.mark(Mark::Pause, at, 3.8, role, subject);
+}
+
 /// The height of a group's bracket.
 fn bracket_y(frame: &TopicFrame, lane: &Lane, reader: Reader) -> f32 {
     let flags = frame.numbers == Numbers::Flags;

@@ -1,5 +1,5 @@
 //! What a person does for a consumer that is worked by hand: for a simple one receive, acknowledge, take more time; for a
-//! pull consumer poll, commit, seek, send back.
+//! pull consumer poll, commit, send back. And for any pull consumer: pause a queue, seek.
 
 use yew::{Html, function_component, html};
 
@@ -53,27 +53,6 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
     let held = world.in_hands(props.consumer);
     if world.consumer(props.consumer).pulls {
         let plain = |key: &str, change| button(words.say(key), words.say(key), change);
-        let owned = world.group(world.consumer(props.consumer).group).progress.iter().copied();
-        let owned = owned.filter(|it| world.progress(*it).owner == Some(props.consumer)).take(SHOWN);
-        let seek = |it: ProgressId| {
-            let id = world.progress(it).queue;
-            let (queue, name) = (world.queue(id), world.queue_name(id));
-            let topic = world.topic(queue.topic).name.to_string();
-            let to = |key: &str, to: ResetTarget| {
-                let says = words.fill(key, &[("queue", &name)]);
-                button(
-                    says.clone(),
-                    says,
-                    ConsumerChange::Seek { topic: topic.clone(), queue: queue.number, to },
-                )
-            };
-            html! {
-                <li key={it.0}>
-                    { to("control.seek_earliest", ResetTarget::Earliest) }
-                    { to("control.seek_latest", ResetTarget::Latest) }
-                </li>
-            }
-        };
         let polled = |task: &Task| {
             let id = world.progress(task.progress).queue;
             let (queue, name) = (world.queue(id), format!("{}@{}", world.queue_name(id), task.offset));
@@ -99,7 +78,6 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
                     { plain("control.commit_offsets", ConsumerChange::Commit) }
                 </div>
                 <ul class="in-hands">{ for world.polled(props.consumer).take(SHOWN).map(polled) }</ul>
-                <ul class="in-hands">{ for owned.map(seek) }</ul>
             </>
         };
     }
@@ -109,4 +87,39 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
             <ul class="in-hands">{ for held.iter().take(SHOWN).map(row) }</ul>
         </>
     }
+}
+
+/// The queues that a pull consumer has: pause each, resume it, go on from another place.
+#[function_component]
+pub(super) fn PulledQueues(props: &ConsumerControlsProps) -> Html {
+    let PanelProps { session, words, dispatch, .. } = &props.panel;
+    let session = session.borrow();
+    let world = session.world();
+    let consumer = world.consumer_name(props.consumer);
+    let row = |it: ProgressId| {
+        let state = world.progress(it);
+        let (queue, name) = (world.queue(state.queue), world.queue_name(state.queue));
+        let (topic, number) = (world.topic(queue.topic).name.to_string(), queue.number);
+        let button = |key: &str, change: ConsumerChange| {
+            let command = Command::Consumer { consumer: consumer.clone(), change };
+            let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
+            let says = words.fill(key, &[("queue", &name)]);
+            html! { <button type="button" class="plain" {onclick}>{ says }</button> }
+        };
+        let to = |to| ConsumerChange::Seek { topic: topic.clone(), queue: number, to };
+        html! {
+            <li key={it.0}>
+                if state.paused_since().is_none() {
+                    { button("control.pause_queue", ConsumerChange::PauseQueue { topic: topic.clone(), queue: number }) }
+                } else {
+                    { button("control.resume_queue", ConsumerChange::ResumeQueue { topic: topic.clone(), queue: number }) }
+                }
+                { button("control.seek_earliest", to(ResetTarget::Earliest)) }
+                { button("control.seek_latest", to(ResetTarget::Latest)) }
+            </li>
+        }
+    };
+    let owned = world.group(world.consumer(props.consumer).group).progress.iter().copied();
+    let owned = owned.filter(|it| world.progress(*it).owner == Some(props.consumer)).take(SHOWN);
+    html! { <ul class="in-hands">{ for owned.map(row) }</ul> }
 }

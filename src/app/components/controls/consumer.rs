@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, Properties, function_component, html, use_state};
 
-use super::by_hand::ByHand;
+use super::by_hand::{ByHand, PulledQueues};
 use super::editor::{Editor, What};
 use super::fault::LinkControls;
 use super::fields::{Form, TextField};
@@ -64,7 +64,11 @@ pub(crate) fn ConsumerControls(props: &ConsumerControlsProps) -> Html {
             }
             if state.is_by_hand() {
                 <ByHand panel={props.panel.clone()} consumer={props.consumer} />
-            } else {
+            }
+            if state.pulls && state.takes_messages() {
+                <PulledQueues panel={props.panel.clone()} consumer={props.consumer} />
+            }
+            if !state.is_by_hand() {
                 <Threads panel={props.panel.clone()} consumer={props.consumer} />
                 <Editor panel={props.panel.clone()} what={What::Processing(props.consumer)} />
                 <Editor panel={props.panel.clone()} what={What::Failure(props.consumer)} />
