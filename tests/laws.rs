@@ -50,7 +50,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 99] = [
+const LAWS: [&str; 101] = [
     "answer lost",
     "cut for answers",
     "cut link",
@@ -126,6 +126,7 @@ const LAWS: [&str; 99] = [
     "polled",
     "sought",
     "queue paused",
+    "caller changed",
     "sent back",
     "lost after the commit",
     "effects",

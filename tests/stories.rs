@@ -18,6 +18,7 @@
 //! `send_back GROUP/CONSUMER QUEUE OFFSET [topic=NAME] [level=N] [max=N]` · `slow GROUP/CONSUMER SPAN` · `threads GROUP/CONSUMER N` · `remove GROUP` · `filter GROUP TAGS` · `balance GROUP queue|message` ·
 //! `service NAME [workers=N] [line=N] [work=SPAN] [fails=1/N]` · `stop|die|start SERVICE` · `workers SERVICE N` ·
 //! `caller NAME services=A/B [per_second=N] [same_as=PRODUCER] [timeout=SPAN]` · `calls CALLER` ·
+//! `call_pattern CALLER per_second=N [poisson=true]` · `call_timeout CALLER SPAN` ·
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
 //! `commit|roll_back PRODUCER NUMBER` ·
@@ -475,6 +476,16 @@ fn beside_command(
         "workers" => {
             let workers = second.ok_or("how many")?.parse()?;
             Command::Service { service: first, change: ServiceChange::SetWorkers(workers) }
+        }
+        "call_pattern" => {
+            let rate = Rate::per_second(of("per_second").ok_or("a rate")?.parse()?);
+            let pattern =
+                if of("poisson").is_some() { Pattern::Poisson(rate) } else { Pattern::Constant(rate) };
+            Command::Caller { caller: first, change: CallerChange::SetPattern(pattern) }
+        }
+        "call_timeout" => {
+            let timeout = span(&second.ok_or("a span")?)?;
+            Command::Caller { caller: first, change: CallerChange::SetTimeout(timeout) }
         }
         "compete" => Command::P2p { queue: first, change: P2pChange::AddConsumer },
         "strike" => Command::P2p { queue: first, change: P2pChange::CrashConsumer },

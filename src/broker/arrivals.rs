@@ -36,6 +36,8 @@ pub struct Arriving {
     pub producer: Option<ProducerId>,
     /// How many there were.
     pub made: u64,
+    /// How many of them another pattern had brought before.
+    made_before: u64,
     schedule: Schedule,
     draws: Draws,
     /// Chance is keyed by it.
@@ -71,6 +73,7 @@ impl Arriving {
         Self {
             producer,
             made: 0,
+            made_before: 0,
             schedule: Schedule::new(pattern, world.live.now),
             draws: draws(world, name),
             key: subject_of(name),
@@ -80,7 +83,23 @@ impl Arriving {
 
     /// When the next one is, if one is now.
     pub(super) fn next_at(&self, now: Instant) -> Instant {
-        self.schedule.send_time(self.made + 2, self.draws.nth(self.made + 1), now)
+        self.schedule.send_time(self.made - self.made_before + 2, self.draws.nth(self.made + 1), now)
+    }
+
+    /// The pattern by which they come; that of those that follow a producer is its own.
+    pub fn pattern(&self) -> &Pattern {
+        &self.schedule.pattern
+    }
+
+    /// When the next one is, if they come by this pattern from now on.
+    pub(super) fn next_by(&self, pattern: Pattern, now: Instant) -> Instant {
+        Schedule::new(pattern, now).send_time(1, self.draws.nth(self.made), now)
+    }
+
+    /// Notes that they come by this pattern from now on.
+    pub(super) fn go_by(&mut self, pattern: Pattern, now: Instant) {
+        self.schedule = Schedule::new(pattern, now);
+        self.made_before = self.made;
     }
 
     /// The number by which chance is keyed for an attempt on one of them: the producer's own, if they follow one.

@@ -32,6 +32,8 @@ pub struct CallerState {
     pub services: Vec<ServiceId>,
     /// When it calls.
     pub arriving: Arriving,
+    /// How long it waits for each answer to what it calls now.
+    pub timeout: Span,
     /// Calls whose end is still open, by number.
     pub open: BTreeMap<u64, OpenCall>,
     /// Requests and answers on their way, the one that arrives first in front.
@@ -53,6 +55,8 @@ pub struct OpenCall {
     pub stage: u16,
     /// When it gives up.
     pub deadline: Instant,
+    /// How long it waits for this answer.
+    pub patience: Span,
 }
 
 /// What became of a caller's calls. The number of all of them is that of its arrivals.

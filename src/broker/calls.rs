@@ -12,7 +12,7 @@
 
 use super::arrivals::{self, Arriving, Mirror};
 use super::caller::{CallerSpec, CallerState, Flight, OnWire, OpenCall, Trouble};
-use super::command::{Command, ServiceChange};
+use super::command::{CallerChange, Command, ServiceChange};
 use super::event::{Entry, Event, Refusal};
 use super::id::{CallerId, CommandId, ServiceId};
 use super::service::{CallAtService, Handler, ServiceSpec, ServiceState, ServiceStatus};
@@ -66,6 +66,24 @@ pub(super) fn add_caller(
     }
     room_for(world, 3)?;
     out.push(Event::CallerAdded { caller: CallerId::at(world.live.callers.len()), command, next_at });
+    Ok(())
+}
+
+pub(super) fn change_caller(
+    world: &World,
+    command: CommandId,
+    name: &str,
+    change: &CallerChange,
+    out: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let caller = world.find_caller(name).ok_or(Refusal::UnknownCaller)?;
+    let arriving = &world.caller(caller).arriving;
+    let next_at = match change {
+        CallerChange::SetPattern(_) if arriving.producer.is_some() => return Err(Refusal::CallsAlong),
+        CallerChange::SetPattern(pattern) => Some(arriving.next_by(*pattern, world.live.now)),
+        CallerChange::SetTimeout(_) => None,
+    };
+    out.push(Event::CallerChanged { caller, command, next_at });
     Ok(())
 }
 
@@ -170,8 +188,9 @@ pub(super) fn processed(world: &World, service: ServiceId) -> Option<Event> {
 pub(super) fn timed_out(world: &World, id: CallerId) -> Option<Event> {
     let caller = world.caller(id);
     let (_, number) = *caller.deadlines.keys().next()?;
-    let service = caller.services[usize::from(caller.open.get(&number)?.stage)];
-    Some(Event::CallTimedOut { caller: id, number, service })
+    let open = caller.open.get(&number)?;
+    let service = caller.services[usize::from(open.stage)];
+    Some(Event::CallTimedOut { caller: id, number, service, waited: open.patience })
 }
 
 /// Workers that are free begin with the calls that wait.
@@ -193,6 +212,9 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::ServiceChanged { service, command } => service_changed(world, service, command),
         Event::CallerAdded { caller, command, next_at } => {
             caller_added(world, entry, caller, command, next_at)
+        }
+        Event::CallerChanged { caller, command, next_at } => {
+            caller_changed(world, entry, caller, command, next_at);
         }
         Event::CallSent { caller, number, stage, arrives_at, next_at } => {
             sent(world, entry, caller, number, stage, arrives_at, next_at);
@@ -314,6 +336,7 @@ fn caller_added(world: &mut World, entry: &Entry, id: CallerId, command: Command
     let state = CallerState {
         services: spec.services.iter().filter_map(|name| world.find_service(name)).collect(),
         arriving,
+        timeout: spec.timeout,
         open: Default::default(),
         wire: Default::default(),
         deadlines: Default::default(),
@@ -326,6 +349,25 @@ fn caller_added(world: &mut World, entry: &Entry, id: CallerId, command: Command
     world.live.callers.push(state);
     world.log.answers.push(Default::default());
     arrivals::follow(world, producer, Mirror::Caller(id));
+}
+
+fn caller_changed(
+    world: &mut World,
+    entry: &Entry,
+    id: CallerId,
+    command: CommandId,
+    next_at: Option<Instant>,
+) {
+    let Command::Caller { change, .. } = &*world.log.commands[command.index()].clone() else { return };
+    let caller = &mut world.live.callers[id.index()];
+    match change {
+        CallerChange::SetPattern(pattern) => caller.arriving.go_by(*pattern, entry.at),
+        CallerChange::SetTimeout(timeout) => caller.timeout = *timeout,
+    }
+    let slot = caller.arriving.slot;
+    if let Some(next_at) = next_at {
+        world.live.wake(slot, next_at, entry);
+    }
 }
 
 fn sent(
@@ -346,8 +388,9 @@ fn sent(
         close(world, id, number).map_or(entry.at, |open| open.since)
     };
     let caller = &mut world.live.callers[id.index()];
-    let deadline = entry.at + caller.spec.timeout;
-    caller.open.insert(number, OpenCall { since, stage, deadline });
+    let patience = caller.timeout;
+    let deadline = entry.at + patience;
+    caller.open.insert(number, OpenCall { since, stage, deadline, patience });
     caller.deadlines.insert((deadline, number), entry.seq);
     let slot = caller.arriving.slot;
     put_on_wire(

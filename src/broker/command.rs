@@ -156,6 +156,13 @@ pub enum Command {
     AddService(ServiceSpec),
     /// Start a caller.
     AddCaller(CallerSpec),
+    /// Something about a caller becomes another.
+    Caller {
+        /// Which.
+        caller: String,
+        /// What.
+        change: CallerChange,
+    },
     /// Something that happens to a service.
     Service {
         /// Which.
@@ -172,6 +179,15 @@ pub enum Command {
         /// What.
         change: P2pChange,
     },
+}
+
+/// What can be changed about a caller, for all calls from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum CallerChange {
+    /// When it calls.
+    SetPattern(Pattern),
+    /// How long it waits for each answer.
+    SetTimeout(Span),
 }
 
 /// What can be done to a service.
@@ -418,6 +434,10 @@ impl Command {
             },
             Self::AddService(_) => "add_service",
             Self::AddCaller(_) => "add_caller",
+            Self::Caller { change, .. } => match change {
+                CallerChange::SetPattern(_) => "set_call_pattern",
+                CallerChange::SetTimeout(_) => "set_call_timeout",
+            },
             Self::Service { change, .. } => match change {
                 ServiceChange::Stop => "stop_service",
                 ServiceChange::Crash => "crash_service",

@@ -187,6 +187,7 @@ pub(super) fn has_consequences(event: &Event) -> bool {
         event,
         Event::CommandGiven { .. }
             | Event::ConsumeStarted { .. }
+            | Event::CallerChanged { .. }
             | Event::CallSent { .. }
             | Event::CallTurnedAway { .. }
             | Event::CallQueued { .. }

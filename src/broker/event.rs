@@ -102,6 +102,10 @@ pub enum Refusal {
     UnknownService = 80,
     /// No point-to-point queue has this name.
     UnknownP2pQueue = 81,
+    /// No caller has this name.
+    UnknownCaller = 157,
+    /// The caller calls whenever a producer sends, and has no pattern of its own.
+    CallsAlong = 158,
     /// All consumers of the point-to-point queue are gone.
     NobodyThere = 82,
     /// A service is stopped, crashed or running already.
@@ -621,6 +625,8 @@ pub enum Event {
     ServiceChanged { service: ServiceId, command: CommandId },
     /// A caller started; its first call goes out at `next_at`, or with the first message of the producer it follows.
     CallerAdded { caller: CallerId, command: CommandId, next_at: Instant },
+    /// Something about a caller is another from now on; if it is when it calls, it calls next at `next_at`.
+    CallerChanged { caller: CallerId, command: CommandId, next_at: Option<Instant> },
     /// A caller called the `stage`-th of its services, and waits for the answer.
     CallSent { caller: CallerId, number: u64, stage: u16, arrives_at: Instant, next_at: Option<Instant> },
     /// The call reached a service that would not or could not take it.
@@ -636,7 +642,7 @@ pub enum Event {
     /// The caller heard that a service did not do it.
     CallFailed { caller: CallerId, number: u64, service: ServiceId, why: Trouble },
     /// The caller waited for a service too long, and gave up.
-    CallTimedOut { caller: CallerId, number: u64, service: ServiceId },
+    CallTimedOut { caller: CallerId, number: u64, service: ServiceId, waited: Span },
     /// An answer came to a call that the caller had given up.
     AnswerTooLate { caller: CallerId, number: u64, service: ServiceId },
 
@@ -735,6 +741,7 @@ impl Event {
             Self::ServiceAdded { .. } => 80,
             Self::ServiceChanged { .. } => 81,
             Self::CallerAdded { .. } => 82,
+            Self::CallerChanged { .. } => 202,
             Self::CallSent { .. } => 83,
             Self::CallTurnedAway { .. } => 84,
             Self::CallQueued { .. } => 85,
@@ -1242,6 +1249,10 @@ impl Event {
                 [pack(kind, caller.0.into(), command.0.into()), next_at.0, 0, 0]
             }
             // None is 0, and everything else is one more.
+            Self::CallerChanged { caller, command, next_at } => {
+                let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
+                [pack(kind, caller.0.into(), command.0.into()), next_at, 0, 0]
+            }
             Self::CallSent { caller, number, stage, arrives_at, next_at } => {
                 let next_at = next_at.map_or(0, |at| at.0.wrapping_add(1));
                 [pack(kind, caller.0.into(), stage.into()), number, arrives_at.0, next_at]
@@ -1262,7 +1273,8 @@ impl Event {
             Self::CallFailed { caller, number, service, why } => {
                 [pack(kind, caller.0.into(), service.0.into()), number, why as u64, 0]
             }
-            Self::CallTimedOut { caller, number, service }
+            // How long that was follows from what came before.
+            Self::CallTimedOut { caller, number, service, waited: _ }
             | Self::AnswerTooLate { caller, number, service } => {
                 [pack(kind, caller.0.into(), service.0.into()), number, 0, 0]
             }

@@ -79,7 +79,9 @@ mod topology;
 pub mod transaction;
 pub mod world;
 
-pub use command::{Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange};
+pub use command::{
+    CallerChange, Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange,
+};
 pub use event::{Entry, Event, Outcome, Refusal};
 pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,

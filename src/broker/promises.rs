@@ -110,9 +110,7 @@ pub(super) fn ground(world: &World, promise: Promise, changed: &BTreeSet<TopicId
             _ => Ground::no("naive"),
         },
         Promise::Answered(_) => Ground::no("waits_so_long"),
-        Promise::CallAnswered(caller) => {
-            Ground::no("synchronous").with_span(world.caller(caller).spec.timeout)
-        }
+        Promise::CallAnswered(caller) => Ground::no("synchronous").with_span(world.caller(caller).timeout),
     }
 }
 

@@ -160,6 +160,7 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         }
         Command::AddService(spec) => calls::add_service(world, id, spec, out)?,
         Command::AddCaller(spec) => calls::add_caller(world, id, spec, out)?,
+        Command::Caller { caller, change } => calls::change_caller(world, id, caller, change, out)?,
         Command::Service { service, change } => calls::change_service(world, id, service, change, out)?,
         Command::AddP2pQueue(spec) => p2p::add(world, id, spec, out)?,
         Command::P2p { queue, change } => p2p::change(world, queue, *change, out)?,

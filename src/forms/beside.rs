@@ -157,10 +157,7 @@ impl CallerForm {
         }
         let services = self.services.iter().map(|id| world.service(*id).spec.name.clone()).collect();
         let arrivals = checks.part(self.arrivals.check(world));
-        let timeout = checks.take("timeout", text::span(&self.timeout));
-        if timeout == Some(Span::ZERO) {
-            checks.object("timeout", Wrong::new("control.wrong_timeout_zero"));
-        }
+        let timeout = timeout(&mut checks, &self.timeout);
         let spec = match (name, arrivals, timeout) {
             (Some(name), Some(arrivals), Some(timeout)) => {
                 Some(CallerSpec { name, services, arrivals, timeout })
@@ -168,6 +165,35 @@ impl CallerForm {
             _ => None,
         };
         checks.finish(spec.map(Command::AddCaller))
+    }
+}
+
+fn timeout(checks: &mut Checks, typed: &str) -> Option<Span> {
+    let timeout = checks.take("timeout", text::span(typed));
+    if timeout == Some(Span::ZERO) {
+        checks.object("timeout", Wrong::new("control.wrong_timeout_zero"));
+    }
+    timeout
+}
+
+/// What is typed for how long a caller waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeoutForm {
+    /// For each answer.
+    pub timeout: String,
+}
+
+impl TimeoutForm {
+    /// What is.
+    pub fn of(timeout: Span) -> Self {
+        Self { timeout: timeout.to_string() }
+    }
+
+    /// What it asks for.
+    pub fn check(&self) -> Result<Span, Wrongs> {
+        let mut checks = Checks::default();
+        let timeout = timeout(&mut checks, &self.timeout);
+        checks.finish(timeout)
     }
 }
 

@@ -18,7 +18,7 @@ pub mod text;
 mod topic;
 mod wrong;
 
-pub use beside::{ArrivalsForm, CallerForm, HandlerForm, P2pForm, ServiceForm};
+pub use beside::{ArrivalsForm, CallerForm, HandlerForm, P2pForm, ServiceForm, TimeoutForm};
 pub use consumer::{ConsumerForm, FailureForm, FailureKind, ProcessingForm, ProcessingKind, threads_change};
 pub use filter::{FilterForm, FilterKind};
 pub use group::{Client, Effect, GroupForm};

@@ -5,7 +5,8 @@ use super::says;
 use super::words::Words;
 use crate::broker::caller::Trouble;
 use crate::broker::{
-    CallerId, Command, CommandId, Entry, Event, P2pChange, P2pId, ServiceChange, ServiceId, World,
+    CallerChange, CallerId, Command, CommandId, Entry, Event, P2pChange, P2pId, ServiceChange, ServiceId,
+    World,
 };
 
 fn text(value: impl ToString) -> Fill {
@@ -43,6 +44,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             let services = &world.caller(id).spec.services;
             ("event.caller_added", vec![caller(id), ("services", text(services.join(", ")))])
         }
+        Event::CallerChanged { caller: id, command, .. } => caller_changed(world, id, command, words),
         Event::CallSent { caller: id, number: n, stage, .. } => {
             let to = world.caller(id).services[usize::from(stage)];
             ("event.call_sent", vec![caller(id), number(n), service(to)])
@@ -78,8 +80,8 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             };
             (key, vec![caller(id), number(n), service(at)])
         }
-        Event::CallTimedOut { caller: id, number: n, service: at } => {
-            let waited = ("time", Fill::Words(words.exact_span(world.caller(id).spec.timeout)));
+        Event::CallTimedOut { caller: id, number: n, service: at, waited } => {
+            let waited = ("time", Fill::Words(words.exact_span(waited)));
             ("event.call_timed_out", vec![caller(id), number(n), service(at), waited])
         }
         Event::AnswerTooLate { caller: id, number: n, service: at } => {
@@ -114,6 +116,22 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
     }
 }
 
+fn caller_changed(world: &World, id: CallerId, command: CommandId, words: &Words) -> (&'static str, Holes) {
+    let mut holes = vec![caller(id)];
+    let key = match &**world.command(command) {
+        Command::Caller { change: CallerChange::SetTimeout(time), .. } => {
+            holes.push(("time", Fill::Words(words.exact_span(*time))));
+            "event.call_timeout_changed"
+        }
+        Command::Caller { change: CallerChange::SetPattern(now), .. } => {
+            holes.push(("now", text(says::calls(words, now))));
+            "event.call_pattern_changed"
+        }
+        _ => unreachable!("nothing else changes a caller"),
+    };
+    (key, holes)
+}
+
 fn service_changed(world: &World, id: ServiceId, command: CommandId, words: &Words) -> (&'static str, Holes) {
     let Command::Service { change, .. } = &**world.command(command) else {
         return ("event.service_started", vec![service(id)]);
@@ -141,6 +159,17 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> Option
         Command::AddCaller(spec) => {
             let about = world.find_caller(&spec.name).map(About::Caller);
             ("command.add_caller", vec![("caller", named(&spec.name, about))])
+        }
+        Command::Caller { caller: name, change } => {
+            let who = ("caller", named(name, world.find_caller(name).map(About::Caller)));
+            match change {
+                CallerChange::SetPattern(now) => {
+                    ("command.set_call_pattern", vec![who, ("now", text(says::calls(words, now)))])
+                }
+                CallerChange::SetTimeout(time) => {
+                    ("command.set_call_timeout", vec![who, ("time", Fill::Words(words.exact_span(*time)))])
+                }
+            }
         }
         Command::AddP2pQueue(spec) => ("command.add_p2p_queue", vec![queue(&spec.name)]),
         Command::Service { service: name, change } => match change {

@@ -17,7 +17,7 @@ use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
 use crate::broker::spec::{Balance, Pattern, Strategy};
 use crate::broker::{
-    Command, CommandId, ConsumerChange, Entry, Event, MessageRef, Outcome, ProgressId, World,
+    CallerChange, Command, CommandId, ConsumerChange, Entry, Event, MessageRef, Outcome, ProgressId, World,
 };
 
 /// Says what happened.
@@ -37,6 +37,9 @@ pub fn command_in_short(world: &World, command: &Command, words: &Words) -> Stri
     let (key, name, value) = match command {
         Command::SetPattern { producer, pattern } => {
             ("tick.set_pattern", producer.clone(), says::rate(words, pattern))
+        }
+        Command::Caller { caller, change: CallerChange::SetPattern(pattern) } => {
+            ("tick.set_pattern", caller.clone(), says::rate(words, pattern))
         }
         Command::ResetOffset { group, .. } => ("tick.reset_offset", group.clone(), String::new()),
         Command::SetQueues { topic, .. } => ("tick.set_queues", topic.clone(), String::new()),
@@ -264,6 +267,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::ServiceAdded { .. }
         | Event::ServiceChanged { .. }
         | Event::CallerAdded { .. }
+        | Event::CallerChanged { .. }
         | Event::CallSent { .. }
         | Event::CallTurnedAway { .. }
         | Event::CallQueued { .. }

@@ -30,6 +30,25 @@ pub fn pattern(words: &Words, pattern: &Pattern) -> String {
     }
 }
 
+/// When a caller calls.
+pub fn calls(words: &Words, pattern: &Pattern) -> String {
+    match *pattern {
+        Pattern::Constant(rate) | Pattern::Poisson(rate) if rate.micros_per_second == 0 => {
+            words.text("control.calls_never").to_owned()
+        }
+        Pattern::Constant(rate) => words.fill("control.calls_constant", &[("rate", &rate_text(rate))]),
+        Pattern::Poisson(rate) => words.fill("control.calls_poisson", &[("rate", &rate_text(rate))]),
+        Pattern::Bursts { rate, burst_rate, every, lasting } => {
+            let (rate, burst_rate) = (rate_text(rate), rate_text(burst_rate));
+            let (lasting, every) = (words.exact_span(lasting), words.exact_span(every));
+            let holes: [(&str, &dyn std::fmt::Display); 4] =
+                [("rate", &rate), ("burst_rate", &burst_rate), ("lasting", &lasting), ("every", &every)];
+            words.fill("control.calls_bursts", &holes)
+        }
+        Pattern::ByHand => words.text("control.calls_never").to_owned(),
+    }
+}
+
 /// The same where there is little room: the rate alone, if it has one.
 pub fn rate(words: &Words, pattern: &Pattern) -> String {
     match *pattern {

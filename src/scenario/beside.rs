@@ -14,13 +14,28 @@ use crate::broker::arrivals::Arrivals;
 use crate::broker::caller::CallerSpec;
 use crate::broker::p2p::{P2pSpec, SenderSpec};
 use crate::broker::service::{HandlerSpec, ServiceSpec};
-use crate::broker::{Command, P2pChange, ServiceChange};
+use crate::broker::{CallerChange, Command, P2pChange, ServiceChange};
 use crate::sim::{Ratio, Span};
 
 /// How long a caller waits if the file does not say: RocketMQ's own limit for a request (`producer.requestTimeoutMs`).
 const TIMEOUT: Span = Span::from_secs(3);
 
 // Tables.
+
+const CONSTANT: Variant = Variant {
+    key: "constant",
+    kind: Kind::Object(&STEADY),
+    about: "Evenly spaced: `{\"constant\": {\"per_second\": 10}}`.",
+};
+
+const POISSON: Variant = Variant {
+    key: "poisson",
+    kind: Kind::Object(&STEADY),
+    about: "Independent of each other: `{\"poisson\": {\"per_second\": 40}}`.",
+};
+
+const IN_BURSTS: Variant =
+    Variant { key: "bursts", kind: Kind::Object(&BURSTS), about: "Two rates in turn, as for producers." };
 
 pub(super) static ARRIVALS: Choice = Choice {
     name: "arrivals",
@@ -32,19 +47,14 @@ pub(super) static ARRIVALS: Choice = Choice {
             about: "At the very instants at which a producer sends, once for each message: `{\"same_as\": \"shop\"}`. \
                     Handlers can have the same luck with it, message by message.",
         },
-        Variant {
-            key: "constant",
-            kind: Kind::Object(&STEADY),
-            about: "Evenly spaced: `{\"constant\": {\"per_second\": 10}}`.",
-        },
-        Variant {
-            key: "poisson",
-            kind: Kind::Object(&STEADY),
-            about: "Independent of each other: `{\"poisson\": {\"per_second\": 40}}`.",
-        },
-        Variant { key: "bursts", kind: Kind::Object(&BURSTS), about: "Two rates in turn, as for producers." },
+        CONSTANT,
+        POISSON,
+        IN_BURSTS,
     ],
 };
+
+static CALL_PATTERN: Choice =
+    Choice { name: "call_pattern", about: "When a caller calls.", variants: &[CONSTANT, POISSON, IN_BURSTS] };
 
 const ARRIVING: Field =
     required("pattern", Kind::Choice(&ARRIVALS), "When: a pattern, or the same as a producer's.");
@@ -131,6 +141,20 @@ pub(super) static P2P_QUEUE: Shape = Shape {
     ],
 };
 
+const WHICH_CALLER: Field = required("caller", Kind::Text(&NAME), "The caller.");
+
+pub(super) static SET_CALL_PATTERN: Shape = Shape {
+    name: "set_call_pattern",
+    about: "When a caller calls from now on. One that calls whenever a producer sends has no pattern of its own.",
+    fields: &[WHICH_CALLER, required("pattern", Kind::Choice(&CALL_PATTERN), "When it calls from now on.")],
+};
+
+pub(super) static SET_CALL_TIMEOUT: Shape = Shape {
+    name: "set_call_timeout",
+    about: "How long a caller waits for each answer to what it calls from now on.",
+    fields: &[WHICH_CALLER, required("timeout", Kind::Span, "How long it waits for each answer.")],
+};
+
 const WHICH_SERVICE: Field = required("service", Kind::Text(&NAME), "The service.");
 
 pub(super) static OF_SERVICE: Shape =
@@ -214,11 +238,14 @@ pub(super) fn p2p_queue(value: &Value) -> P2pSpec {
 /// A command about these things, by its key.
 pub(super) fn command(key: &str, value: &Value, given: Object<'_>) -> Option<Command> {
     let service = |change| given.text("service").map(|service| Command::Service { service, change });
+    let of_caller = |change| given.text("caller").map(|caller| Command::Caller { caller, change });
     let p2p = |change| given.text("queue").map(|queue| Command::P2p { queue, change });
     match key {
         "add_service" => Some(Command::AddService(self::service(value))),
         "add_caller" => Some(Command::AddCaller(caller(value))),
         "add_p2p_queue" => Some(Command::AddP2pQueue(p2p_queue(value))),
+        "set_call_pattern" => of_caller(CallerChange::SetPattern(pattern(given.value("pattern")))),
+        "set_call_timeout" => of_caller(CallerChange::SetTimeout(given.span("timeout")?)),
         "stop_service" => service(ServiceChange::Stop),
         "crash_service" => service(ServiceChange::Crash),
         "start_service" => service(ServiceChange::Start),
@@ -269,6 +296,13 @@ pub(super) fn write_caller(caller: &CallerSpec) -> Value {
         "pattern": write_arrivals(&caller.arrivals),
         "timeout": caller.timeout.to_string(),
     })
+}
+
+pub(super) fn write_caller_change(caller: &str, change: &CallerChange) -> Value {
+    match change {
+        CallerChange::SetPattern(new) => json!({ "caller": caller, "pattern": write::pattern(new) }),
+        CallerChange::SetTimeout(new) => json!({ "caller": caller, "timeout": new.to_string() }),
+    }
 }
 
 pub(super) fn write_p2p_queue(queue: &P2pSpec) -> Value {
@@ -339,7 +373,11 @@ impl<'s> Rules<'s, '_> {
             }
         }
         self.arrivals(&caller.arrivals);
-        if caller.timeout.is_zero() {
+        self.call_timeout(caller.timeout);
+    }
+
+    fn call_timeout(&mut self, timeout: Span) {
+        if timeout.is_zero() {
             let what = sentence!("nobody can answer in no time");
             self.problem("timeout", what, sentence!("write at least {least}", least = "1us"));
         }
@@ -375,6 +413,17 @@ impl<'s> Rules<'s, '_> {
         if !self.p2p_queues.contains(name) {
             let known = self.some(self.p2p_queues.iter().copied());
             self.unknown("queue", Thing::P2pQueue, name, known);
+        }
+    }
+
+    pub(super) fn change_of_caller(&mut self, name: &'s str, change: &'s CallerChange) {
+        if !self.callers.contains(name) {
+            let known = self.some(self.callers.iter().copied());
+            self.unknown("caller", Thing::Caller, name, known);
+        }
+        match change {
+            CallerChange::SetPattern(pattern) => self.within("pattern", |rules| rules.pattern(pattern)),
+            CallerChange::SetTimeout(timeout) => self.call_timeout(*timeout),
         }
     }
 

@@ -704,6 +704,7 @@ impl<'s> Rules<'s, '_> {
             }
             Command::AddService(service) => self.service(service),
             Command::AddCaller(caller) => self.caller(caller),
+            Command::Caller { caller, change } => self.change_of_caller(caller, change),
             Command::Service { service, change } => {
                 self.known_service(service);
                 self.change_of_service(change);

@@ -442,6 +442,7 @@ pub(super) fn command(command: &Command) -> Value {
         }
         Command::AddService(spec) => beside::write_service(spec),
         Command::AddCaller(spec) => beside::write_caller(spec),
+        Command::Caller { caller, change } => beside::write_caller_change(caller, change),
         Command::Service { service, change } => beside::write_service_change(service, change),
         Command::AddP2pQueue(spec) => beside::write_p2p_queue(spec),
         Command::P2p { queue, .. } => json!({ "queue": queue }),

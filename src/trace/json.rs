@@ -237,6 +237,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::ServiceAdded { .. }
         | Event::ServiceChanged { .. }
         | Event::CallerAdded { .. }
+        | Event::CallerChanged { .. }
         | Event::CallSent { .. }
         | Event::CallTurnedAway { .. }
         | Event::CallQueued { .. }

@@ -20,6 +20,11 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::CallerAdded { caller: id, next_at, .. } => {
             ("caller_added", json!({ "caller": caller(id), "next_at_us": next_at.0 }))
         }
+        Event::CallerChanged { caller: id, command, next_at } => (
+            "caller_changed",
+            json!({ "caller": caller(id), "command": world.command(*command).key(),
+                "next_at_us": next_at.map(|at| at.0) }),
+        ),
         Event::CallSent { caller: id, number, stage, arrives_at, next_at } => (
             "call_sent",
             json!({ "caller": caller(id), "number": number, "stage": stage,
@@ -49,9 +54,10 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "call_failed",
             json!({ "caller": caller(id), "number": number, "service": service(at), "why": why.name() }),
         ),
-        Event::CallTimedOut { caller: id, number, service: at } => {
-            ("call_timed_out", json!({ "caller": caller(id), "number": number, "service": service(at) }))
-        }
+        Event::CallTimedOut { caller: id, number, service: at, waited } => (
+            "call_timed_out",
+            json!({ "caller": caller(id), "number": number, "service": service(at), "waited_us": waited.0 }),
+        ),
         Event::AnswerTooLate { caller: id, number, service: at } => {
             ("answer_too_late", json!({ "caller": caller(id), "number": number, "service": service(at) }))
         }

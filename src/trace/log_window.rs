@@ -287,6 +287,7 @@ pub fn kind_of(entry: &Entry) -> Option<Kind> {
 mod tests {
     use super::*;
     use crate::broker::{CallerId, ConsumerId, GroupId, P2pId, ProgressId, ServiceId, Settings};
+    use crate::sim::Span;
 
     /// A hundred calls a second are no news, nor is one that fails; a dead consumer is.
     #[test]
@@ -295,7 +296,7 @@ mod tests {
         let at = Instant::ZERO;
         let log = observed(&[
             Event::CallSent { caller, number: 0, stage: 0, arrives_at: at, next_at: None },
-            Event::CallTimedOut { caller, number: 0, service },
+            Event::CallTimedOut { caller, number: 0, service, waited: Span::ZERO },
             Event::P2pProcessed { queue, sender: 0, number: 0, consumer: 0 },
             Event::P2pConsumerGone { queue, consumer: 0 },
         ]);

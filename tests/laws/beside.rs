@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mqscope::broker::{CallerId, Entry, Event, P2pId, World};
-use mqscope::sim::Instant;
+use mqscope::broker::{CallerChange, CallerId, Command, Entry, Event, P2pId, World};
+use mqscope::sim::{Instant, Span};
 
 /// What became of calls and of point-to-point messages.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub(crate) struct Beside {
     /// When each call began, as long as it is open.
     open: BTreeMap<(CallerId, u64), Instant>,
     over: BTreeSet<(CallerId, u64)>,
+    /// How long each caller was told to wait, from when on.
+    timeouts: BTreeMap<CallerId, Vec<(Instant, Span)>>,
     /// Sent and not processed; in whose hands.
     messages: BTreeMap<(P2pId, u16, u64), Option<u16>>,
     processed: BTreeSet<(P2pId, u16, u64)>,
@@ -20,6 +22,17 @@ impl Beside {
     /// Looks at an entry. Says which law it put to the test.
     pub(crate) fn look(&mut self, world: &World, entry: &Entry, seed: u64) -> Option<&'static str> {
         match entry.event {
+            Event::CallerChanged { caller, command, next_at } => {
+                match &**world.command(command) {
+                    Command::Caller { change: CallerChange::SetTimeout(most), .. } => {
+                        self.timeouts.entry(caller).or_default().push((entry.at, *most));
+                    }
+                    _ => {
+                        assert!(next_at.is_some_and(|at| at >= entry.at), "I81, world {seed}: it never calls")
+                    }
+                }
+                Some("caller changed")
+            }
             Event::CallSent { caller, number, stage, .. } => {
                 let key = (caller, number);
                 assert!(!self.over.contains(&key), "I81, world {seed}: {key:?} is over");
@@ -30,12 +43,16 @@ impl Beside {
             Event::CallAnswered { caller, number } | Event::CallFailed { caller, number, .. } => {
                 let sent = self.close(caller, number, seed);
                 let late = entry.at - sent;
-                assert!(late <= world.caller(caller).spec.timeout, "I81, world {seed}: answered late");
+                assert!(
+                    self.waits(world, caller, sent).any(|most| late <= most),
+                    "I81, world {seed}: answered late"
+                );
                 Some("I81")
             }
-            Event::CallTimedOut { caller, number, .. } => {
+            Event::CallTimedOut { caller, number, waited, .. } => {
                 let sent = self.close(caller, number, seed);
-                assert_eq!(entry.at - sent, world.caller(caller).spec.timeout, "I81, world {seed}");
+                assert_eq!(entry.at - sent, waited, "I81, world {seed}");
+                assert!(self.waits(world, caller, sent).any(|most| waited == most), "I81, world {seed}");
                 Some("call timed out")
             }
             Event::AnswerTooLate { caller, number, .. } => {
@@ -69,6 +86,19 @@ impl Beside {
             }
             _ => None,
         }
+    }
+
+    /// How long a caller might wait for what it called at this instant: what it had been told until then. Of what it was told
+    /// at this very instant it is not known whether that was before.
+    fn waits(&self, world: &World, caller: CallerId, sent: Instant) -> impl Iterator<Item = Span> {
+        let first = [(Instant::ZERO, world.caller(caller).spec.timeout)];
+        let told = self.timeouts.get(&caller).into_iter().flatten().copied();
+        let all: Vec<(Instant, Span)> = first.into_iter().chain(told).collect();
+        let ends: Vec<Instant> = all.iter().skip(1).map(|(at, _)| *at).chain([Instant::NEVER]).collect();
+        all.into_iter()
+            .zip(ends)
+            .filter(move |((from, _), to)| (*from..=*to).contains(&sent))
+            .map(|((_, most), _)| most)
     }
 
     fn close(&mut self, caller: CallerId, number: u64, seed: u64) -> Instant {

@@ -230,11 +230,11 @@ fn pull(plan: &mut Plan, dice: &mut Dice) {
             ResetTarget::Offset { queue, offset },
             time,
         ]);
-        let change = match dice.below(10) {
+        let change = match dice.below(12) {
             0..6 => ConsumerChange::Poll,
             6 => ConsumerChange::Commit,
-            7 => ConsumerChange::ResumeQueue { topic: topic.clone(), queue },
-            8 => ConsumerChange::PauseQueue { topic: topic.clone(), queue },
+            10 => ConsumerChange::ResumeQueue { topic: topic.clone(), queue },
+            11 => ConsumerChange::PauseQueue { topic: topic.clone(), queue },
             _ => ConsumerChange::Seek { topic: topic.clone(), queue, to },
         };
         if change == ConsumerChange::Commit {

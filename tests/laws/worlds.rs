@@ -20,7 +20,9 @@ use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{Expiry, OutOfRange};
 use mqscope::broker::spec::*;
-use mqscope::broker::{Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange, Settings};
+use mqscope::broker::{
+    CallerChange, Command, ConsumerChange, P2pChange, ResetTarget, ServiceChange, Settings,
+};
 use mqscope::sim::{Chance, Distribution, Draws, Instant, Ratio, Span, Stream};
 
 /// A world to be run: everything is a function of the seed.
@@ -307,11 +309,30 @@ impl Plan {
                 ]);
                 drawn.push((when(&mut dice), Command::Service { service: name.clone(), change }));
             }
+            let by_itself = dice.percent(40);
+            for _ in 0..dice.below(4) {
+                let rate = Rate::per_second(dice.pick(&[1, 7, 30]));
+                let change = dice.pick(&[
+                    CallerChange::SetPattern(Pattern::Constant(rate)),
+                    CallerChange::SetPattern(Pattern::Poisson(rate)),
+                    CallerChange::SetTimeout(Span::from_ms(dice.pick(&[2, 400, 3_000]))),
+                ]);
+                let at = Instant(dice.below(self.repair_at.0));
+                drawn.push((at, Command::Caller { caller: format!("caller-{n}"), change }));
+            }
+            if by_itself {
+                let change = CallerChange::SetPattern(Pattern::Constant(Rate::per_second(0)));
+                self.repairs.push(Command::Caller { caller: format!("caller-{n}"), change });
+            }
             let services = (0..=n).map(|n| format!("service-{n}")).collect();
             callers.push(Command::AddCaller(CallerSpec {
                 name: format!("caller-{n}"),
                 services,
-                arrivals: arrivals.clone(),
+                arrivals: if by_itself {
+                    Arrivals::Pattern(Pattern::Poisson(Rate::per_second(3)))
+                } else {
+                    arrivals.clone()
+                },
                 timeout: Span::from_ms(dice.pick(&[1, 500, 5_000])),
             }));
         }

@@ -11,7 +11,8 @@ use mqscope::broker::spec::{
     SubscriptionSpec, TopicSpec, TopicType,
 };
 use mqscope::broker::{
-    Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange, Settings,
+    CallerChange, Command, ConsumerChange, LinkChange, LiteChange, P2pChange, ResetTarget, ServiceChange,
+    Settings,
 };
 use mqscope::scenario::{Action, FORMAT, LocalText, Profile, Scenario, bundled, command_json, schema};
 use mqscope::sim::{Distribution, Instant, Ratio, Span};
@@ -312,6 +313,11 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::Crash),
         Command::AddService(service),
         Command::AddCaller(caller),
+        Command::Caller {
+            caller: "A".into(),
+            change: CallerChange::SetPattern(Pattern::Poisson(Rate::per_second(3))),
+        },
+        Command::Caller { caller: "A".into(), change: CallerChange::SetTimeout(Span::from_ms(700)) },
         Command::AddP2pQueue(queue),
         of_service(ServiceChange::Stop),
         of_service(ServiceChange::Start),

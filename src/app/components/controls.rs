@@ -25,7 +25,7 @@ mod says;
 mod tests;
 mod topic;
 
-pub(super) use beside::{P2pControls, ServiceControls};
+pub(super) use beside::{CallerControls, P2pControls, ServiceControls};
 pub(super) use consumer::ConsumerControls;
 pub(super) use fields::{Form, TextField};
 pub(super) use forms::{AddForm, New};

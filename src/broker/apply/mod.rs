@@ -380,6 +380,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         Event::ServiceAdded { .. }
         | Event::ServiceChanged { .. }
         | Event::CallerAdded { .. }
+        | Event::CallerChanged { .. }
         | Event::CallSent { .. }
         | Event::CallTurnedAway { .. }
         | Event::CallQueued { .. }

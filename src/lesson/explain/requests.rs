@@ -107,6 +107,7 @@ pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'sta
         }
         Command::AddService(_)
         | Command::AddCaller(_)
+        | Command::Caller { .. }
         | Command::Service { .. }
         | Command::AddP2pQueue(_)
         | Command::P2p { .. }
@@ -186,6 +187,8 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
         Refusal::UnknownService => "refusal.unknown_service",
         Refusal::UnknownP2pQueue => "refusal.unknown_p2p_queue",
+        Refusal::UnknownCaller => "refusal.unknown_caller",
+        Refusal::CallsAlong => "refusal.calls_along",
         Refusal::AlreadySo => "refusal.already_so",
         Refusal::NobodyThere => "refusal.nobody_there",
         Refusal::TooMany => "refusal.too_many",

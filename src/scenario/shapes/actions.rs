@@ -5,7 +5,8 @@ use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, LITE_NAMES, PRODUCER, TOPIC
 use super::work::{FAILURE, PATTERN, PROCESSING};
 use super::{defaulted, optional, required};
 use crate::scenario::beside::{
-    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_SERVICE_PROCESSING, SET_WORKERS,
+    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_CALL_PATTERN, SET_CALL_TIMEOUT,
+    SET_SERVICE_PROCESSING, SET_WORKERS,
 };
 use crate::scenario::faults::{CRASH_BROKER, CUT, LOSE_ANSWERS, NOTHING, OF_CLIENT};
 use crate::scenario::form::{Choice, Field, Kind, Shape, Variant};
@@ -623,6 +624,16 @@ pub(in crate::scenario) static COMMAND: Choice = Choice {
             about: "Changes how long a service takes for a call.",
         },
         Variant { key: "add_caller", kind: Kind::Object(&CALLER), about: "Starts a caller." },
+        Variant {
+            key: "set_call_pattern",
+            kind: Kind::Object(&SET_CALL_PATTERN),
+            about: "Changes when a caller calls, from now on.",
+        },
+        Variant {
+            key: "set_call_timeout",
+            kind: Kind::Object(&SET_CALL_TIMEOUT),
+            about: "Changes how long a caller waits for each answer.",
+        },
         Variant {
             key: "add_p2p_queue",
             kind: Kind::Object(&P2P_QUEUE),

@@ -1,11 +1,51 @@
-//! What can be done to what stands beside the broker: a service, a point-to-point queue.
+//! What can be done to what stands beside the broker: a caller, a service, a point-to-point queue.
 
 use yew::{Html, Properties, function_component, html};
 
 use super::editor::{Editor, What};
 use crate::app::{Msg, PanelProps};
 use crate::broker::service::ServiceStatus;
-use crate::broker::{Command, P2pChange, P2pId, ServiceChange, ServiceId};
+use crate::broker::{CallerChange, CallerId, Command, P2pChange, P2pId, ServiceChange, ServiceId};
+use crate::forms::scaled;
+
+/// Properties of a caller's controls.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct CallerControlsProps {
+    /// What every panel gets.
+    pub panel: PanelProps,
+    /// Which caller.
+    pub caller: CallerId,
+}
+
+/// When it calls, unless it does so with a producer; how long it waits.
+#[function_component]
+pub(crate) fn CallerControls(props: &CallerControlsProps) -> Html {
+    let PanelProps { session, words, dispatch, .. } = &props.panel;
+    let session = session.borrow();
+    let state = session.world().caller(props.caller);
+    let scale = |up: bool, says: &str| {
+        let onclick = scaled(state.arriving.pattern(), up).map(|pattern| {
+            let change = CallerChange::SetPattern(pattern);
+            let command = Command::Caller { caller: state.spec.name.clone(), change };
+            dispatch.reform(move |_| Msg::Command(Box::new(command.clone())))
+        });
+        html! {
+            <button type="button" class="plain" disabled={onclick.is_none()} {onclick}>{ words.say(says) }</button>
+        }
+    };
+    html! {
+        <div class="control-part">
+            if state.arriving.producer.is_none() {
+                <div class="button-row">
+                    { scale(false, "control.half_rate") }
+                    { scale(true, "control.double_rate") }
+                </div>
+                <Editor panel={props.panel.clone()} what={What::CallPattern(props.caller)} />
+            }
+            <Editor panel={props.panel.clone()} what={What::CallTimeout(props.caller)} />
+        </div>
+    }
+}
 
 /// Properties of a service's controls.
 #[derive(Clone, PartialEq, Properties)]

@@ -7,10 +7,12 @@ use super::focus_if_lost;
 use super::parts::Fields;
 use crate::app::{Msg, PanelProps};
 use crate::broker::{
-    Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId, ServiceChange, ServiceId, TopicId,
-    World,
+    CallerChange, CallerId, Command, ConsumerChange, ConsumerId, FilterId, GroupId, ProducerId,
+    ServiceChange, ServiceId, TopicId, World,
 };
-use crate::forms::{FailureForm, FilterForm, PatternForm, ProcessingForm, QueuesForm, ResetForm, Wrongs};
+use crate::forms::{
+    FailureForm, FilterForm, PatternForm, ProcessingForm, QueuesForm, ResetForm, TimeoutForm, Wrongs,
+};
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,10 @@ pub(super) enum What {
     Queues(TopicId),
     /// How long a service takes for a call.
     ServiceProcessing(ServiceId),
+    /// When a caller calls.
+    CallPattern(CallerId),
+    /// How long it waits.
+    CallTimeout(CallerId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +47,7 @@ enum Typed {
     Filter(FilterForm),
     Offset(ResetForm),
     Queues(QueuesForm),
+    Timeout(TimeoutForm),
 }
 
 impl What {
@@ -54,6 +61,8 @@ impl What {
             Self::Offset(..) => "control.reset",
             Self::Queues(_) => "control.change_queues",
             Self::ServiceProcessing(_) => "control.change_service_processing",
+            Self::CallPattern(_) => "control.when_it_calls",
+            Self::CallTimeout(_) => "control.change_call_timeout",
         }
     }
 
@@ -67,6 +76,8 @@ impl What {
             Self::Offset(..) => return format!("{}-kind", self.id()),
             Self::Queues(_) => "queues-write",
             Self::ServiceProcessing(_) => "service-processing",
+            Self::CallPattern(_) => "calls-kind",
+            Self::CallTimeout(_) => "waits-timeout",
         };
         field.to_owned()
     }
@@ -81,6 +92,8 @@ impl What {
             Self::Offset(_, topic) => return format!("reset-{}", topic.0),
             Self::Queues(_) => "queues",
             Self::ServiceProcessing(_) => "service",
+            Self::CallPattern(_) => "calls",
+            Self::CallTimeout(_) => "waits",
         };
         id.to_owned()
     }
@@ -100,6 +113,8 @@ impl What {
             }
             Self::Offset(..) => Typed::Offset(ResetForm::stay()),
             Self::Queues(id) => Typed::Queues(QueuesForm::of(world, id)),
+            Self::CallPattern(id) => Typed::Pattern(PatternForm::of(world.caller(id).arriving.pattern())),
+            Self::CallTimeout(id) => Typed::Timeout(TimeoutForm::of(world.caller(id).timeout)),
             Self::ServiceProcessing(id) => {
                 Typed::Processing(ProcessingForm::of(&world.service(id).handler.processing))
             }
@@ -108,6 +123,8 @@ impl What {
 
     fn check(self, world: &World, typed: &Typed) -> Result<Option<Command>, Wrongs> {
         let consumer = |id, change| Some(Command::Consumer { consumer: world.consumer_name(id), change });
+        let caller =
+            |id, change| Some(Command::Caller { caller: world.caller(id).spec.name.clone(), change });
         Ok(match (self, typed) {
             (Self::Pattern(id), Typed::Pattern(form)) => {
                 let producer = world.producer(id).spec.name.clone();
@@ -120,6 +137,12 @@ impl What {
                 service: world.service(id).spec.name.clone(),
                 change: ServiceChange::SetProcessing(form.check()?),
             }),
+            (Self::CallPattern(id), Typed::Pattern(form)) => {
+                caller(id, CallerChange::SetPattern(form.check()?))
+            }
+            (Self::CallTimeout(id), Typed::Timeout(form)) => {
+                caller(id, CallerChange::SetTimeout(form.check()?))
+            }
             (Self::Failure(id), Typed::Failure(form)) => {
                 consumer(id, ConsumerChange::SetFailure(form.check()?))
             }
@@ -186,7 +209,11 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     let body = match &shown {
         Typed::Pattern(form) => {
             let typed = typed.clone();
-            fields.pattern(form, &Callback::from(move |form| typed.set(Some(Typed::Pattern(form)))))
+            let onchange = Callback::from(move |form| typed.set(Some(Typed::Pattern(form))));
+            match what {
+                What::CallPattern(_) => fields.call_pattern(form, &onchange),
+                _ => fields.pattern(form, &onchange),
+            }
         }
         Typed::Processing(form) => {
             let typed = typed.clone();
@@ -221,6 +248,13 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             };
             let label = words.fill("control.reset_of", &[("topic", &topic)]);
             fields.reset(form, &label, &Callback::from(move |form| typed.set(Some(Typed::Offset(form)))))
+        }
+        Typed::Timeout(form) => {
+            let typed = typed.clone();
+            let oninput =
+                Callback::from(move |timeout| typed.set(Some(Typed::Timeout(TimeoutForm { timeout }))));
+            let hint = ("span", Some("control.call_timeout_hint"));
+            fields.text("timeout", "control.call_timeout", &form.timeout, hint, oninput)
         }
         Typed::Queues(form) => {
             let typed = typed.clone();

@@ -85,6 +85,12 @@ impl Fields<'_> {
         self.pattern_of(form, &PatternKind::ALL, ("control.pattern", "control.per_second"), onchange)
     }
 
+    /// When a caller calls. Nobody can press a button for it.
+    pub(super) fn call_pattern(&self, form: &PatternForm, onchange: &Callback<PatternForm>) -> Html {
+        let kinds = [PatternKind::Constant, PatternKind::Poisson, PatternKind::Bursts];
+        self.pattern_of(form, &kinds, ("control.calls_by", "control.calls_per_second"), onchange)
+    }
+
     /// When something happens by itself, by one of some kinds of pattern.
     pub(super) fn pattern_of(
         &self,

@@ -29,11 +29,13 @@ pub(super) fn caller(view: &View<'_>, id: CallerId) -> Html {
             <p>{ view.say("inspect.caller_about") }</p>
             { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
             <dl class="facts">
-                { view.plain("inspect.caller_timeout", view.words.exact_span(state.spec.timeout)) }
+                { view.plain("inspect.caller_timeout", view.words.exact_span(state.timeout)) }
                 if let Some(producer) = state.arriving.producer {
                     { view.fact("inspect.same_arrivals", view.thing(Subject::Producer(producer))) }
                 }
             </dl>
+            { view.section("inspect.change") }
+            <controls::CallerControls key={id.0} panel={view.panel.clone()} caller={id} />
             { view.section("inspect.caller_services") }
             { view.list(services, (state.services.len(), SHOWN), "inspect.no_service") }
         </>
