@@ -4,7 +4,7 @@ use super::faults;
 use super::holdings::Holdings;
 use super::layout::{Band, BandStyle};
 use super::picture::{Area, Picture, absent, between};
-use super::shape::{Anchor, Mark, Role, Stroke};
+use super::shape::{Anchor, Dash, Mark, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
 use super::text::{Ago, Number, Short};
@@ -233,12 +233,28 @@ fn warning(
     start - x + wide + 10.0
 }
 
-/// Retries and dead letters as bare signs with numbers, right to left. Gives where free room ends.
+/// The sign of messages that are lost: a cross where there is none.
+fn lost_sign(picture: &mut Picture, [x, y]: [f32; 2], r: f32, subject: Option<Subject>) {
+    let place = Area::new(x - r, y - r, 2.0 * r, 2.0 * r);
+    picture.frame(place, r * 0.4, None, Stroke::dashed(Role::Danger, 1.0, Dash::Dotted), subject);
+    picture.mark(Mark::Cross, [x, y], r * 0.62, Role::Danger, subject);
+}
+
+/// What is lost, dead letters and retries as bare signs with numbers, right to left. Gives where free room ends.
 fn signs(picture: &mut Picture, stage: &Stage<'_>, band: &Band, mut right: f32, baseline: f32) -> f32 {
     let kind = stage.layout.kind;
     let style = kind.body();
     let r = 4.0 * kind.k;
     let y = baseline - style.size * 0.36;
+    let lost = stage.world.group(band.id).counts.lost;
+    if lost > 0 {
+        let subject = Some(Subject::Group(band.id));
+        let style = style.in_role(Role::Danger);
+        let wide = picture.say(Short(lost), [right, baseline], Anchor::End, style, 60.0, subject);
+        let x = right - wide - 4.0 - r;
+        lost_sign(picture, [x, y], r, subject);
+        right = x - r - 8.0;
+    }
     let dead = stage.world.group(band.id).counts.dead_letters;
     if dead > 0 {
         let subject = Subject::DeadLetters(band.id);
@@ -302,7 +318,7 @@ fn foot(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         let said = labels.lost.of(lost).replace("{n}", &Number(lost).to_string());
         let style = style.in_role(Role::Danger);
         let said = if style.width(&said) <= (end - x) * 0.5 { said } else { Short(lost).to_string() };
-        picture.mark(Mark::Cross, [x + r, y], r, Role::Danger, subject);
+        lost_sign(picture, [x + r, y], r, subject);
         let from = x + 2.0 * r + 5.0;
         x = from + picture.say(said, [from, baseline], Anchor::Start, style, end - from, subject) + 14.0;
     }

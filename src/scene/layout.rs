@@ -10,7 +10,7 @@ pub(super) use kind::Type;
 pub(super) use topics::{Lane, Level, Numbers, Reader, TopicFrame};
 
 use bands::{Members, natural_bands};
-use topics::{STRETCH, frame, frames, natural_frame, wished_frames};
+use topics::{frame, frames, natural_frame, stretch, wished_frames};
 
 use super::beside::{self, Beside};
 use super::picture::{Area, between};
@@ -205,7 +205,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
     // Little content stands a little below the top rather than in it.
     let wished =
         wished_frames(world, columns.storage, kind).max(natural_bands(members, columns.consumption, kind));
-    let top = columns.top + between((room - wished * STRETCH) * 0.3, 0.0, 60.0 * k);
+    let top = columns.top + between((room - wished * stretch(room, wished)) * 0.35, 0.0, 90.0 * k);
     let room = height - top - columns.pad;
     let column = |[x, w]: [f32; 2], h: f32| Area::new(x, top, w, h);
     let storage = column(columns.storage, room);

@@ -8,6 +8,7 @@ use super::super::store::Msg;
 use super::super::words::{local, short_clock};
 use super::icon::{Icon, Sign};
 use super::legend::{Legend, Marks};
+use super::stage::shows_disk;
 use crate::scenario::{self, Scenario};
 use crate::sim::Instant;
 
@@ -35,6 +36,10 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
             is_open.set(!*is_open);
         })
     };
+    let marks = {
+        let session = props.panel.session.borrow();
+        Marks::of(session.world(), shows_disk(&session))
+    };
     html! {
         <div class="story">
             <Caption ..props.clone() />
@@ -44,7 +49,7 @@ pub fn CaptionStrip(props: &CaptionProps) -> Html {
             </button>
             <div id="legend" class="legend" hidden={!*is_open}>
                 if *is_open {
-                    <Legend {words} marks={Marks::of(props.panel.session.borrow().world())} />
+                    <Legend {words} {marks} />
                 }
             </div>
         </div>

@@ -3,6 +3,8 @@
 use yew::{Html, Properties, function_component, html};
 
 use super::super::session_ref::WordsRef;
+use crate::broker::consumer::ConsumerStatus;
+use crate::broker::fault::LinkState;
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{FilterId, World};
 use crate::scene::Mark;
@@ -26,12 +28,22 @@ pub struct Marks {
     paused: bool,
     calls: bool,
     p2p: bool,
+    down: bool,
+    unwritten: bool,
+    cut: bool,
+    on_hold: bool,
+    refused: bool,
+    differ: bool,
+    moved: bool,
+    resting: bool,
 }
 
 impl Marks {
-    /// Those of a world.
-    pub fn of(world: &World) -> Self {
+    /// Those of a world. What is not on the broker's disk yet is only on some stages.
+    pub fn of(world: &World, shows_disk: bool) -> Self {
         let live = &world.live;
+        let links = || live.faults.iter().flat_map(|faults| faults.links.values());
+        let resting = |status| matches!(status, ConsumerStatus::Paused | ConsumerStatus::Leaving);
         let is_of = |kind| world.topics().any(|(_, topic)| topic.message_type == TopicType::Of(kind));
         let groups: Vec<_> = world.groups().map(|(_, group)| group).collect();
         let all = FilterId::ALL;
@@ -54,6 +66,14 @@ impl Marks {
             paused: live.progress.iter().any(|progress| progress.paused_since().is_some()),
             calls: !live.callers.is_empty() || !live.services.is_empty(),
             p2p: !live.p2p.is_empty(),
+            down: world.is_down(),
+            unwritten: shows_disk,
+            cut: links().any(|link| matches!(link.state, LinkState::Cut | LinkState::Deaf)),
+            on_hold: links().any(|link| link.state == LinkState::Held),
+            refused: live.producers.iter().any(|one| one.refused > 0 || one.given_up > 0 || one.failed > 0),
+            differ: world.groups().any(|(id, _)| world.is_inconsistent(id)),
+            moved: groups.iter().any(|group| group.moved_at.is_some()),
+            resting: live.consumers.iter().any(|consumer| resting(consumer.status)),
         }
     }
 }
@@ -82,7 +102,7 @@ pub fn Legend(props: &LegendProps) -> Html {
         }
     };
     let on = props.marks;
-    let entries: [Entry; 28] = [
+    let entries: [Entry; 37] = [
         (true, "legend.lane", lane),
         (true, "legend.message", messages),
         (on.ordered, "legend.message_group", message_group),
@@ -92,12 +112,16 @@ pub fn Legend(props: &LegendProps) -> Html {
         (on.filtered, "legend.filtered", filtered),
         (on.expired, "legend.expired", expired),
         (true, "legend.flag", flag),
+        (true, "legend.beyond", beyond),
+        (on.moved, "legend.moved", moved),
+        (on.differ, "legend.differ", differ),
         (on.lite, "legend.tooth", tooth),
         (on.lite, "legend.event_set", event_set),
         (true, "legend.ghost", ghosts),
         (true, "legend.thread", thread),
         (on.by_message, "legend.held", held),
         (true, "legend.gone", gone),
+        (on.resting, "legend.resting", resting),
         (on.by_queue || on.lite, "legend.unread", unread),
         (on.timer, "legend.timer", timer),
         (on.curtain, "legend.curtain", curtain),
@@ -107,7 +131,12 @@ pub fn Legend(props: &LegendProps) -> Html {
         (on.busy, "legend.busy", busy),
         (true, "legend.retry", retry),
         (true, "legend.dead", dead),
-        (on.lost, "legend.lost", dead),
+        (on.lost, "legend.lost", lost),
+        (on.refused, "legend.refused", dead),
+        (on.down, "legend.down", down),
+        (on.unwritten, "legend.unwritten", unwritten),
+        (on.cut, "legend.cut", cut),
+        (on.on_hold, "legend.on_hold", on_hold),
         (on.calls, "legend.call", call),
         (on.calls, "legend.service", service),
         (on.p2p, "legend.p2p", p2p),
@@ -164,11 +193,14 @@ fn messages() -> Html {
     }
 }
 
+/// The outline of a sign about a point.
+fn marked(mark: Mark, x: f32, y: f32, r: f32) -> String {
+    mark.outline().iter().map(|[dx, dy]| format!("{:.1},{:.1} ", x + dx * r, y + dy * r)).collect()
+}
+
 /// A padlock about a point.
 fn padlock(x: f32, y: f32, r: f32) -> Html {
-    let outline = Mark::Lock.outline().iter();
-    let points: String = outline.map(|[dx, dy]| format!("{:.1},{:.1} ", x + dx * r, y + dy * r)).collect();
-    html! { <polygon class="legend-own is-full" points={points} /> }
+    html! { <polygon class="legend-own is-full" points={marked(Mark::Lock, x, y, r)} /> }
 }
 
 fn message_group() -> Html {
@@ -325,6 +357,77 @@ fn flag() -> Html {
     }
 }
 
+fn beyond() -> Html {
+    let points = marked(Mark::Arrow, 36.0, 9.0, 5.0);
+    html! {
+        <>
+            <path class="legend-own" d="M1 9h30" stroke-width="2" />
+            <polygon class="legend-own is-full" {points} />
+        </>
+    }
+}
+
+fn moved() -> Html {
+    html! { <polygon class="legend-own is-full" points={marked(Mark::Swap, 22.0, 13.0, 9.0)} /> }
+}
+
+fn differ() -> Html {
+    html! { <polygon class="legend-danger" points={marked(Mark::Triangle, 22.0, 13.5, 9.0)} /> }
+}
+
+fn resting() -> Html {
+    html! {
+        <>
+            <rect class="legend-rest is-thin" x="1" y="3" width="42" height="20" rx="5" />
+            <rect class="legend-muted" x="13" y="8" width="2.6" height="10" />
+            <rect class="legend-muted" x="18" y="8" width="2.6" height="10" />
+            <polygon class="legend-muted" points={marked(Mark::Arrow, 31.0, 13.0, 5.0)} />
+        </>
+    }
+}
+
+fn down() -> Html {
+    html! { <rect class="legend-gone is-danger" x="3" y="3" width="38" height="20" rx="5" /> }
+}
+
+fn unwritten() -> Html {
+    html! {
+        <>
+            <rect class="legend-bed" x="2" y="5" width="40" height="16" rx="3" />
+            <path class="legend-line" d="M4 19l6 -12M11 19l6 -12" />
+            <path class="legend-gone" d="M22 4v18" />
+            <rect class="legend-token" x="26" y="7" width="5" height="12" rx="1.5" />
+            <rect class="legend-token" x="33" y="7" width="5" height="12" rx="1.5" />
+        </>
+    }
+}
+
+fn cut() -> Html {
+    html! {
+        <>
+            <path class="legend-line" d="M0 13h44" />
+            <circle class="legend-danger-ring" cx="12" cy="13" r="8" />
+            <path class="legend-danger-line" d="M9 10l6 6m0 -6l-6 6" />
+            <circle class="legend-danger-ring is-dotted" cx="32" cy="13" r="8" />
+            <path class="legend-danger-line" d="M29 10l6 6m0 -6l-6 6" />
+        </>
+    }
+}
+
+fn on_hold() -> Html {
+    html! {
+        <>
+            <path class="legend-line" d="M0 13h44" />
+            <circle class="legend-sign-ring" cx="14" cy="13" r="8" />
+            <rect class="legend-sign-on" x="10.500" y="9" width="2.4" height="8" />
+            <rect class="legend-sign-on" x="15.100" y="9" width="2.4" height="8" />
+            { for [26, 31, 36].into_iter().map(|x| html! {
+                <rect class="legend-sign-ring" x={x.to_string()} y="9" width="3" height="8" rx="1" />
+            }) }
+        </>
+    }
+}
+
 fn ghosts() -> Html {
     html! {
         <>
@@ -389,6 +492,15 @@ fn retry() -> Html {
 
 fn dead() -> Html {
     html! { <path class="legend-dead" d="M16.5 7.5l11 11m0 -11l-11 11" /> }
+}
+
+fn lost() -> Html {
+    html! {
+        <>
+            <rect class="legend-danger-ring is-dotted" x="14" y="5" width="16" height="16" rx="3" />
+            <path class="legend-danger-line" d="M18 9l8 8m0 -8l-8 8" />
+        </>
+    }
 }
 
 fn unread() -> Html {

@@ -405,7 +405,7 @@ fn pressed(
 }
 
 /// Is it of interest what is on the broker's disk, because the broker dies in this run?
-fn shows_disk<O: crate::broker::Observer>(session: &crate::session::Session<O>) -> bool {
+pub(super) fn shows_disk<O: crate::broker::Observer>(session: &crate::session::Session<O>) -> bool {
     let dies = |action: &crate::scenario::Action| {
         matches!(action.command, crate::broker::Command::CrashBroker { .. })
     };

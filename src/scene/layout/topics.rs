@@ -9,8 +9,13 @@ use crate::scene::view::View;
 
 /// More queues than this are counted, not drawn.
 const MOST_LANES: usize = 64;
-/// With more room than they need, topics become so many times as high.
-pub(super) const STRETCH: f32 = 1.25;
+/// With more room than they need, topics become so many times as high; more, if even so half of the stage would be empty.
+const STRETCH: [f32; 2] = [1.25, 1.7];
+
+/// How many times as high things become that would like to be `wished` high, where there is so much room.
+pub(super) fn stretch(room: f32, wished: f32) -> f32 {
+    between(room * 0.5 / wished.max(1.0), STRETCH[0], STRETCH[1])
+}
 
 /// A topic and its lanes.
 #[derive(Clone, Debug)]
@@ -187,7 +192,7 @@ pub(super) fn frames(
     let spare = (room - least * shown as f32).max(0.0);
     let over: f32 = wished - least * shown as f32;
     // Level with the groups beside them, if that does not pull them apart.
-    let stretch = between(beside.min(room) / wished, STRETCH, 1.6);
+    let stretch = between(beside.min(room) / wished, stretch(room, wished), STRETCH[1]);
     let mut y = area.y;
     let mut out = Vec::with_capacity(shown);
     for (id, wish) in all[..shown].iter().zip(&wishes) {
@@ -274,7 +279,9 @@ pub(super) fn frame(world: &World, id: TopicId, area: Area, view: &View<'_>, kin
             frame.numbers = columns_or_worst(columns, number, inner.w - gutter);
         }
         let brackets = (above + below) * frame.step;
-        let high = between(pitch - brackets - if flagged { 14.0 } else { 10.0 }, 18.0 * k, 36.0 * k);
+        // The only lane may be a broad one.
+        let highest = if count == 1 { 46.0 * k } else { 36.0 * k };
+        let high = between(pitch - brackets - if flagged { 14.0 } else { 10.0 }, 18.0 * k, highest);
         let token = [(high * 0.48).floor().max(11.0), high.floor()];
         frame.token = token;
         let cap = match frame.numbers {
