@@ -2,7 +2,7 @@
 //! set, and if it breaks this program is wrong. A promise is what people rely on, and whether they may is a matter of
 //! settings; one that was not made may be broken, and that is the lesson.
 //!
-//! Whether they were kept is what [`Kept`](super::kept::Kept) watches.
+//! Whether they were kept is what [`PromiseWatch`](super::promise_watch::PromiseWatch) watches.
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use super::explain::{About, Explained, explain, name_of};
 use super::words::Words;
 use crate::broker::applies::{Standing, standing};
 use crate::broker::invariants::{self, Violation};
-use crate::broker::kept::Kept;
+use crate::broker::promise_watch::PromiseWatch;
 use crate::broker::promises::{Ground, Promise, promises};
 use crate::broker::{Entry, World};
 
@@ -58,11 +58,11 @@ impl Verdict {
 }
 
 /// Every promise that means something in this world.
-pub fn stands(world: &World, kept: &Kept, words: &Words) -> Vec<Stand> {
+pub fn stands(world: &World, kept: &PromiseWatch, words: &Words) -> Vec<Stand> {
     promises(world).into_iter().map(|promise| stand(world, kept, promise, words)).collect()
 }
 
-fn stand(world: &World, kept: &Kept, promise: Promise, words: &Words) -> Stand {
+fn stand(world: &World, kept: &PromiseWatch, promise: Promise, words: &Words) -> Stand {
     let name = name(promise);
     let ground = kept.ground(world, promise);
     let about = about(promise).map(|about| (about, name_of(world, about)));
@@ -162,7 +162,7 @@ pub fn laws(world: &World, broken: Option<&Violation>, words: &Words) -> Vec<Law
 }
 
 /// Everything as lines of text: what, whose, promised or not, what came of it, and why.
-pub fn listing(world: &World, kept: &Kept, broken: Option<&Violation>, words: &Words) -> String {
+pub fn listing(world: &World, kept: &PromiseWatch, broken: Option<&Violation>, words: &Words) -> String {
     let mut lines = String::new();
     for stand in stands(world, kept, words) {
         let column = if stand.promised { "promised" } else { "not promised" };

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::broker::kept::Kept;
+use crate::broker::promise_watch::PromiseWatch;
 use crate::broker::{Broker, Command, Entry, Observer, Rewind, World};
 pub use crate::scenario::Act;
 use crate::scenario::{MODEL, Recorded, Scenario};
@@ -122,7 +122,7 @@ impl<O: Observer> Session<O> {
     }
 
     /// Which promises were kept so far.
-    pub fn kept(&self) -> &Kept {
+    pub fn kept(&self) -> &PromiseWatch {
         self.course.watch.kept()
     }
 

@@ -3,7 +3,7 @@
 //! kept, which is another matter: settings need not make them.
 
 use crate::broker::invariants::{self, Violation};
-use crate::broker::kept::Kept;
+use crate::broker::promise_watch::PromiseWatch;
 use crate::broker::{Entry, Observer, World};
 use crate::sim::Instant;
 
@@ -23,7 +23,7 @@ pub struct Broken {
 pub struct Watch {
     broken: Option<Box<Broken>>,
     before: invariants::Before,
-    kept: Kept,
+    kept: PromiseWatch,
 }
 
 impl Watch {
@@ -38,7 +38,7 @@ impl Watch {
     }
 
     /// Which promises were kept so far.
-    pub fn kept(&self) -> &Kept {
+    pub fn kept(&self) -> &PromiseWatch {
         &self.kept
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqscope::broker::invariants::Before;
-use mqscope::broker::kept::Kept;
 use mqscope::broker::message::Content;
+use mqscope::broker::promise_watch::PromiseWatch;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::Series;
@@ -20,7 +20,7 @@ use crate::{beside, consumers, faults, lite, order, requests, transaction};
 pub(super) struct Witness {
     pub(super) seed: u64,
     pub(super) before: Before,
-    pub(super) kept: Kept,
+    pub(super) kept: PromiseWatch,
     pub(super) exercised: BTreeSet<&'static str>,
     pub(super) deliveries: BTreeMap<(GroupId, Option<ConsumerId>, MessageRef), u64>,
     /// Deliveries of each group, and how many of them were not the first of their message.
@@ -173,7 +173,7 @@ impl Witness {
         Self {
             seed,
             before: Before::default(),
-            kept: Kept::default(),
+            kept: PromiseWatch::default(),
             exercised: BTreeSet::new(),
             deliveries: BTreeMap::new(),
             handed_out: BTreeMap::new(),

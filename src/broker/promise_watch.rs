@@ -30,7 +30,7 @@ pub struct Broken {
 
 /// What has to be remembered of a run to know which promises were kept.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct PromiseWatch {
     broken: BTreeMap<Promise, Broken>,
     /// Can what comes with every message break something?
     is_attentive: bool,
@@ -55,7 +55,7 @@ struct Stored {
     queue: QueueId,
 }
 
-impl Kept {
+impl PromiseWatch {
     /// The first time that a promise was not kept, if there was one.
     pub fn broken(&self, promise: Promise) -> Option<&Broken> {
         self.broken.get(&promise)
