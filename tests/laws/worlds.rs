@@ -312,10 +312,11 @@ impl Plan {
             let by_itself = dice.percent(40);
             for _ in 0..dice.below(4) {
                 let rate = Rate::per_second(dice.pick(&[1, 7, 30]));
+                let most = Span::from_ms(dice.pick(&[2, 400, 3_000]));
                 let change = dice.pick(&[
                     CallerChange::SetPattern(Pattern::Constant(rate)),
                     CallerChange::SetPattern(Pattern::Poisson(rate)),
-                    CallerChange::SetTimeout(Span::from_ms(dice.pick(&[2, 400, 3_000]))),
+                    CallerChange::SetTimeout(most),
                 ]);
                 let at = Instant(dice.below(self.repair_at.0));
                 drawn.push((at, Command::Caller { caller: format!("caller-{n}"), change }));
