@@ -1,14 +1,9 @@
-//! What can be done while a run goes on.
+//! What can be done while a run goes on, each with its keys.
 
 use super::texts::{CONSUMER, GROUP_NAME, NAME, TOPIC_NAME};
-use super::topology::{CONSUMER_SHAPE, FILTER, GROUP, LITE_NAMES, PRODUCER, TOPIC};
+use super::topology::{CONSUMER_SHAPE, FILTER, LITE_NAMES};
 use super::work::{FAILURE, PATTERN, PROCESSING};
 use super::{defaulted, optional, required};
-use crate::scenario::beside::{
-    CALLER, OF_P2P_QUEUE, OF_SERVICE, P2P_QUEUE, SERVICE, SET_CALL_PATTERN, SET_CALL_TIMEOUT,
-    SET_SERVICE_PROCESSING, SET_WORKERS,
-};
-use crate::scenario::faults::{CRASH_BROKER, CUT, LOSE_ANSWERS, NOTHING, OF_CLIENT};
 use crate::scenario::form::{Choice, Field, Kind, Shape, Variant};
 use crate::scenario::limits;
 use crate::scenario::words::names;
@@ -16,10 +11,10 @@ use crate::scenario::words::names;
 const WHICH_CONSUMER: Field =
     required("consumer", Kind::Text(&CONSUMER), "The consumer, as `group/consumer`.");
 
-static OF_CONSUMER: Shape =
+pub(super) static OF_CONSUMER: Shape =
     Shape { name: "of_consumer", about: "Which consumer.", fields: &[WHICH_CONSUMER] };
 
-static SET_THREADS: Shape = Shape {
+pub(super) static SET_THREADS: Shape = Shape {
     name: "set_threads",
     about: "A consumer's new number of threads.",
     fields: &[
@@ -32,7 +27,7 @@ static SET_THREADS: Shape = Shape {
     ],
 };
 
-static SET_PROCESSING: Shape = Shape {
+pub(super) static SET_PROCESSING: Shape = Shape {
     name: "set_processing",
     about: "How long a consumer's listener takes from now on.",
     fields: &[
@@ -41,13 +36,13 @@ static SET_PROCESSING: Shape = Shape {
     ],
 };
 
-static SET_FAILURE: Shape = Shape {
+pub(super) static SET_FAILURE: Shape = Shape {
     name: "set_failure",
     about: "When a consumer's listener fails from now on.",
     fields: &[WHICH_CONSUMER, required("failure", FAILURE, "When its listener fails from now on.")],
 };
 
-static FAIL_NEXT: Shape = Shape {
+pub(super) static FAIL_NEXT: Shape = Shape {
     name: "fail_next",
     about: "Failures on demand.",
     fields: &[
@@ -61,7 +56,7 @@ static FAIL_NEXT: Shape = Shape {
     ],
 };
 
-static RECEIVE: Shape = Shape {
+pub(super) static RECEIVE: Shape = Shape {
     name: "receive",
     about: "A simple consumer that receives by hand.",
     fields: &[
@@ -95,13 +90,13 @@ const HANDLE: Field = required(
     "The receipt handle: they are numbered from 1 in each group.",
 );
 
-static ACK: Shape = Shape {
+pub(super) static ACK: Shape = Shape {
     name: "ack",
     about: "A simple consumer that acknowledges by hand.",
     fields: &[WHICH_CONSUMER, HANDLE],
 };
 
-static CHANGE_INVISIBLE: Shape = Shape {
+pub(super) static CHANGE_INVISIBLE: Shape = Shape {
     name: "change_invisible",
     about: "A simple consumer that changes an invisible time by hand.",
     fields: &[
@@ -128,7 +123,7 @@ static SEEK_CHOICE: Choice = Choice {
     ],
 };
 
-static SEEK: Shape = Shape {
+pub(super) static SEEK: Shape = Shape {
     name: "seek",
     about: "A pull consumer that goes on from another place.",
     fields: &[
@@ -143,7 +138,7 @@ static SEEK: Shape = Shape {
     ],
 };
 
-static QUEUE_OF_CONSUMER: Shape = Shape {
+pub(super) static QUEUE_OF_CONSUMER: Shape = Shape {
     name: "queue_of_consumer",
     about: "A pull consumer, and one of its queues.",
     fields: &[
@@ -153,7 +148,7 @@ static QUEUE_OF_CONSUMER: Shape = Shape {
     ],
 };
 
-static SEND_BACK: Shape = Shape {
+pub(super) static SEND_BACK: Shape = Shape {
     name: "send_back",
     about: "A message that a pull consumer's last poll brought, and that it sends back by hand.",
     fields: &[
@@ -176,7 +171,7 @@ static SEND_BACK: Shape = Shape {
     ],
 };
 
-static SET_PATTERN: Shape = Shape {
+pub(super) static SET_PATTERN: Shape = Shape {
     name: "set_pattern",
     about: "When a producer sends from now on.",
     fields: &[
@@ -185,7 +180,7 @@ static SET_PATTERN: Shape = Shape {
     ],
 };
 
-static SEND: Shape = Shape {
+pub(super) static SEND: Shape = Shape {
     name: "send",
     about: "Messages by hand.",
     fields: &[
@@ -201,7 +196,7 @@ static SEND: Shape = Shape {
 
 const QUEUE_NUMBER: Kind = Kind::Whole { least: 0, most: limits::QUEUES_PER_TOPIC - 1 };
 
-static SEND_TO: Shape = Shape {
+pub(super) static SEND_TO: Shape = Shape {
     name: "send_to",
     about: "Messages by hand, to one queue.",
     fields: &[
@@ -216,7 +211,7 @@ static SEND_TO: Shape = Shape {
     ],
 };
 
-static THROTTLE: Shape = Shape {
+pub(super) static THROTTLE: Shape = Shape {
     name: "throttle",
     about: "A broker that is too busy.",
     fields: &[
@@ -226,7 +221,7 @@ static THROTTLE: Shape = Shape {
     ],
 };
 
-static RECALL: Shape = Shape {
+pub(super) static RECALL: Shape = Shape {
     name: "recall",
     about: "A message that is taken back.",
     fields: &[
@@ -239,7 +234,7 @@ static RECALL: Shape = Shape {
     ],
 };
 
-static END_TRANSACTION: Shape = Shape {
+pub(super) static END_TRANSACTION: Shape = Shape {
     name: "end_transaction",
     about: "How a local transaction ended.",
     fields: &[
@@ -253,25 +248,25 @@ static END_TRANSACTION: Shape = Shape {
     ],
 };
 
-static OF_PRODUCER: Shape = Shape {
+pub(super) static OF_PRODUCER: Shape = Shape {
     name: "of_producer",
     about: "Which producer.",
     fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
 };
 
-static REMOVE_PRODUCER: Shape = Shape {
+pub(super) static REMOVE_PRODUCER: Shape = Shape {
     name: "remove_producer",
     about: "A producer that goes.",
     fields: &[required("producer", Kind::Text(&NAME), "The producer.")],
 };
 
-static REMOVE_GROUP: Shape = Shape {
+pub(super) static REMOVE_GROUP: Shape = Shape {
     name: "remove_group",
     about: "A group that is deleted.",
     fields: &[required("group", Kind::Text(&GROUP_NAME), "The group.")],
 };
 
-static SET_BALANCE: Shape = Shape {
+pub(super) static SET_BALANCE: Shape = Shape {
     name: "set_balance",
     about: "What a group shares out from now on.",
     fields: &[
@@ -321,7 +316,7 @@ fn ends() -> Vec<&'static str> {
 
 const RESET_TARGET: Kind = Kind::Either(&Kind::Word(ends), &Kind::Choice(&RESET_CHOICE));
 
-static RESET_OFFSET: Shape = Shape {
+pub(super) static RESET_OFFSET: Shape = Shape {
     name: "reset_offset",
     about: "A group's offsets that are moved. Messages in its retry topics are not touched.",
     fields: &[
@@ -335,7 +330,7 @@ static RESET_OFFSET: Shape = Shape {
     ],
 };
 
-static SET_QUEUES: Shape = Shape {
+pub(super) static SET_QUEUES: Shape = Shape {
     name: "set_queues",
     about: "How many queues a topic shows from now on. Those beyond keep what they hold.",
     fields: &[
@@ -353,7 +348,7 @@ static SET_QUEUES: Shape = Shape {
     ],
 };
 
-static SET_FILTER: Shape = Shape {
+pub(super) static SET_FILTER: Shape = Shape {
     name: "set_filter",
     about: "Which messages of a topic a group wants from now on. What was filtered out before does not come back.",
     fields: &[
@@ -363,7 +358,7 @@ static SET_FILTER: Shape = Shape {
     ],
 };
 
-static SET_CONSUMER_FILTER: Shape = Shape {
+pub(super) static SET_CONSUMER_FILTER: Shape = Shape {
     name: "set_consumer_filter",
     about: "Which messages of a topic one consumer wants from now on, whatever its group does.",
     fields: &[
@@ -390,7 +385,7 @@ static LITE_POSITION: Choice = Choice {
     ],
 };
 
-static LITE_SUBSCRIBE: Shape = Shape {
+pub(super) static LITE_SUBSCRIBE: Shape = Shape {
     name: "lite_subscribe",
     about: "More lite topics for a client. Where each has one client only, it takes them from others.",
     fields: &[
@@ -408,7 +403,7 @@ static LITE_SUBSCRIBE: Shape = Shape {
     ],
 };
 
-static LITE_UNSUBSCRIBE: Shape = Shape {
+pub(super) static LITE_UNSUBSCRIBE: Shape = Shape {
     name: "lite_unsubscribe",
     about: "Lite topics that a client gives up.",
     fields: &[
@@ -417,7 +412,7 @@ static LITE_UNSUBSCRIBE: Shape = Shape {
     ],
 };
 
-static LITE_SET: Shape = Shape {
+pub(super) static LITE_SET: Shape = Shape {
     name: "lite_set",
     about: "All lite topics that a client wants. It takes none from others.",
     fields: &[
@@ -430,289 +425,11 @@ static LITE_SET: Shape = Shape {
     ],
 };
 
-static ADD_CONSUMER: Shape = Shape {
+pub(super) static ADD_CONSUMER: Shape = Shape {
     name: "add_consumer",
     about: "A consumer that joins.",
     fields: &[
         required("group", Kind::Text(&GROUP_NAME), "The group it joins."),
         required("consumer", Kind::Object(&CONSUMER_SHAPE), "The consumer."),
-    ],
-};
-
-pub(in crate::scenario) static COMMAND: Choice = Choice {
-    name: "command",
-    about: "What an action does.",
-    variants: &[
-        Variant { key: "add_topic", kind: Kind::Object(&TOPIC), about: "Creates a topic with its queues." },
-        Variant { key: "add_producer", kind: Kind::Object(&PRODUCER), about: "Starts a producer." },
-        Variant {
-            key: "remove_producer",
-            kind: Kind::Object(&REMOVE_PRODUCER),
-            about: "Stops a producer for good; what it sent stays.",
-        },
-        Variant {
-            key: "set_pattern",
-            kind: Kind::Object(&SET_PATTERN),
-            about: "Changes when a producer sends, from now on.",
-        },
-        Variant {
-            key: "send",
-            kind: Kind::Object(&SEND),
-            about: "Lets a producer send messages now, beside its pattern.",
-        },
-        Variant {
-            key: "send_to",
-            kind: Kind::Object(&SEND_TO),
-            about: "The same, to a queue that the producer chooses itself.",
-        },
-        Variant {
-            key: "throttle",
-            kind: Kind::Object(&THROTTLE),
-            about: "Lets the broker be too busy for a while: it refuses requests to send, to receive, or both.",
-        },
-        Variant {
-            key: "recall",
-            kind: Kind::Object(&RECALL),
-            about: "Takes back a message that waits in the timer, if `delay.recallMessageEnable` is on.",
-        },
-        Variant {
-            key: "end_transaction",
-            kind: Kind::Object(&END_TRANSACTION),
-            about: "Lets a producer say how a local transaction ended; if it runs, it ends so now.",
-        },
-        Variant {
-            key: "crash_producer",
-            kind: Kind::Object(&OF_PRODUCER),
-            about: "Kills a producer's process: its running local transactions are undone, and it says nothing more.",
-        },
-        Variant {
-            key: "restart_producer",
-            kind: Kind::Object(&OF_PRODUCER),
-            about: "Starts a producer again that crashed; its pattern begins anew.",
-        },
-        Variant {
-            key: "crash_broker",
-            kind: Kind::Object(&CRASH_BROKER),
-            about: "Lets the broker die: its process, its machine, or its machine with the disk.",
-        },
-        Variant {
-            key: "restart_broker",
-            kind: Kind::Object(&NOTHING),
-            about: "Starts the broker again; what it says, between braces, is nothing.",
-        },
-        Variant {
-            key: "cut",
-            kind: Kind::Object(&CUT),
-            about: "Cuts the link between the broker and a client: what is said from then on is lost.",
-        },
-        Variant { key: "repair", kind: Kind::Object(&OF_CLIENT), about: "Mends a link that was cut." },
-        Variant {
-            key: "hold",
-            kind: Kind::Object(&OF_CLIENT),
-            about: "Lets messages wait on the link between the broker and a client, in order.",
-        },
-        Variant {
-            key: "release",
-            kind: Kind::Object(&OF_CLIENT),
-            about: "Lets go what waits on a link; it arrives at once.",
-        },
-        Variant {
-            key: "lose_answers",
-            kind: Kind::Object(&LOSE_ANSWERS),
-            about: "Loses the broker's next answers to a producer: its messages are stored, and it does not know.",
-        },
-        Variant {
-            key: "add_group",
-            kind: Kind::Object(&GROUP),
-            about: "Creates a group with its subscriptions and consumers.",
-        },
-        Variant {
-            key: "remove_group",
-            kind: Kind::Object(&REMOVE_GROUP),
-            about: "Deletes a group with its offsets and retries; its consumers stop.",
-        },
-        Variant {
-            key: "set_balance",
-            kind: Kind::Object(&SET_BALANCE),
-            about: "Changes what is shared out inside a group; what is unfinished is handed out again.",
-        },
-        Variant {
-            key: "reset_offset",
-            kind: Kind::Object(&RESET_OFFSET),
-            about: "Moves a group's offsets in a topic: back to read again, or forward to pass over.",
-        },
-        Variant {
-            key: "set_queues",
-            kind: Kind::Object(&SET_QUEUES),
-            about: "Changes how many queues of a topic may be written and read.",
-        },
-        Variant {
-            key: "set_filter",
-            kind: Kind::Object(&SET_FILTER),
-            about: "Changes which messages of a topic a group wants; members with a filter of their own keep it.",
-        },
-        Variant {
-            key: "add_consumer",
-            kind: Kind::Object(&ADD_CONSUMER),
-            about: "Starts another consumer in a group.",
-        },
-        Variant {
-            key: "leave",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Shuts a consumer down cleanly: what its threads hold is finished first.",
-        },
-        Variant {
-            key: "crash",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Kills a consumer's process: whatever it held is unfinished.",
-        },
-        Variant {
-            key: "restart",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Starts a consumer again that left or crashed.",
-        },
-        Variant {
-            key: "pause",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Keeps a consumer connected but lets it take nothing new.",
-        },
-        Variant { key: "resume", kind: Kind::Object(&OF_CONSUMER), about: "Lets a paused consumer go on." },
-        Variant {
-            key: "set_threads",
-            kind: Kind::Object(&SET_THREADS),
-            about: "Changes a consumer's number of listener threads.",
-        },
-        Variant {
-            key: "set_processing",
-            kind: Kind::Object(&SET_PROCESSING),
-            about: "Changes how long a consumer's listener takes.",
-        },
-        Variant {
-            key: "set_failure",
-            kind: Kind::Object(&SET_FAILURE),
-            about: "Changes when a consumer's listener fails.",
-        },
-        Variant {
-            key: "fail_next",
-            kind: Kind::Object(&FAIL_NEXT),
-            about: "Lets a consumer's next results be failures, whatever its rule says.",
-        },
-        Variant { key: "add_service", kind: Kind::Object(&SERVICE), about: "Starts a service." },
-        Variant {
-            key: "stop_service",
-            kind: Kind::Object(&OF_SERVICE),
-            about: "Lets a service take no more calls, and work off those it has.",
-        },
-        Variant {
-            key: "crash_service",
-            kind: Kind::Object(&OF_SERVICE),
-            about: "Lets a service's machine die with all calls that are there. Calls to it get no answer at all.",
-        },
-        Variant {
-            key: "start_service",
-            kind: Kind::Object(&OF_SERVICE),
-            about: "Starts a service again that was stopped or crashed.",
-        },
-        Variant {
-            key: "set_workers",
-            kind: Kind::Object(&SET_WORKERS),
-            about: "Changes how many calls a service works on at once.",
-        },
-        Variant {
-            key: "set_service_processing",
-            kind: Kind::Object(&SET_SERVICE_PROCESSING),
-            about: "Changes how long a service takes for a call.",
-        },
-        Variant { key: "add_caller", kind: Kind::Object(&CALLER), about: "Starts a caller." },
-        Variant {
-            key: "set_call_pattern",
-            kind: Kind::Object(&SET_CALL_PATTERN),
-            about: "Changes when a caller calls, from now on.",
-        },
-        Variant {
-            key: "set_call_timeout",
-            kind: Kind::Object(&SET_CALL_TIMEOUT),
-            about: "Changes how long a caller waits for each answer.",
-        },
-        Variant {
-            key: "add_p2p_queue",
-            kind: Kind::Object(&P2P_QUEUE),
-            about: "Creates a point-to-point queue with its senders and consumers.",
-        },
-        Variant {
-            key: "add_p2p_consumer",
-            kind: Kind::Object(&OF_P2P_QUEUE),
-            about: "Lets another consumer compete for a point-to-point queue's messages.",
-        },
-        Variant {
-            key: "crash_p2p_consumer",
-            kind: Kind::Object(&OF_P2P_QUEUE),
-            about: "Kills a consumer of a point-to-point queue, if possible one that holds a message, which returns.",
-        },
-        Variant {
-            key: "receive",
-            kind: Kind::Object(&RECEIVE),
-            about: "Lets a simple consumer that is worked by hand receive messages.",
-        },
-        Variant {
-            key: "ack",
-            kind: Kind::Object(&ACK),
-            about: "Lets it acknowledge a message by its receipt handle.",
-        },
-        Variant {
-            key: "change_invisible",
-            kind: Kind::Object(&CHANGE_INVISIBLE),
-            about: "Lets it change how long a message is invisible; the message has a new receipt handle then.",
-        },
-        Variant {
-            key: "lite_subscribe",
-            kind: Kind::Object(&LITE_SUBSCRIBE),
-            about: "Lets a client subscribe to more lite topics.",
-        },
-        Variant {
-            key: "lite_unsubscribe",
-            kind: Kind::Object(&LITE_UNSUBSCRIBE),
-            about: "Lets a client give lite topics up.",
-        },
-        Variant {
-            key: "lite_set",
-            kind: Kind::Object(&LITE_SET),
-            about: "Lets a client want these lite topics and no others.",
-        },
-        Variant {
-            key: "poll",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Lets a pull consumer that is worked by hand poll; what its last poll brought is processed by that.",
-        },
-        Variant {
-            key: "commit_offsets",
-            kind: Kind::Object(&OF_CONSUMER),
-            about: "Lets it commit how far its polls have come.",
-        },
-        Variant {
-            key: "seek",
-            kind: Kind::Object(&SEEK),
-            about: "Lets a pull consumer go on from another place in one of its queues.",
-        },
-        Variant {
-            key: "pause_queue",
-            kind: Kind::Object(&QUEUE_OF_CONSUMER),
-            about: "Lets a pull consumer ask for no more messages of one of its queues, as long as it has the queue. What it has of it polls return.",
-        },
-        Variant {
-            key: "resume_queue",
-            kind: Kind::Object(&QUEUE_OF_CONSUMER),
-            about: "Lets it ask for them again.",
-        },
-        Variant {
-            key: "send_back",
-            kind: Kind::Object(&SEND_BACK),
-            about: "Lets one that is worked by hand send a message back: it comes again from the retry topic.",
-        },
-        Variant {
-            key: "set_consumer_filter",
-            kind: Kind::Object(&SET_CONSUMER_FILTER),
-            about: "Changes which messages of a topic one consumer wants.",
-        },
     ],
 };

@@ -1,6 +1,7 @@
 //! The format as tables: every object of the file with its keys. Reader, checker, schema and documentation follow them.
 
 mod actions;
+mod command;
 mod texts;
 mod topology;
 mod work;
@@ -10,7 +11,8 @@ use super::beside::{CALLER, P2P_QUEUE, SERVICE};
 use super::form::{Field, Kind, Shape};
 use super::limits;
 use super::words::names;
-pub(super) use actions::{COMMAND, OFFSET_IN_QUEUE};
+pub(super) use actions::OFFSET_IN_QUEUE;
+pub(super) use command::COMMAND;
 pub use texts::is_unseen;
 pub(super) use texts::{GROUP_NAME, NAME, WORD};
 pub(super) use topology::{
