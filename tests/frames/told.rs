@@ -4,16 +4,31 @@ use std::rc::Rc;
 
 use mqscope::broker::World;
 use mqscope::scenario::{Scenario, bundled};
-use mqscope::scene::{self, Form, Picture, Role, Subject};
+use mqscope::scene::{self, Dash, Form, Mark, Picture, Role, Subject};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
+use serde_json::{Value, json};
 
 use super::{stage, texts};
 
 /// A bundled scenario after some time, as it is drawn.
 fn drawn<T>(id: &str, ms: u64, width: f32, read: impl FnOnce(&World, &Picture) -> T) -> T {
+    drawn_with(id, |_| {}, ms, width, read)
+}
+
+/// The same with something changed in it.
+fn drawn_with<T>(
+    id: &str,
+    change: impl FnOnce(&mut Value),
+    ms: u64,
+    width: f32,
+    read: impl FnOnce(&World, &Picture) -> T,
+) -> T {
     let text = bundled().iter().find(|(one, _)| *one == id).expect("it is bundled").1;
-    let mut session = Session::new(Rc::new(Scenario::parse(text).expect("it is valid")), ());
+    let mut file: Value = serde_json::from_str(text).expect("it is JSON");
+    change(&mut file);
+    let scenario = Scenario::parse(&file.to_string()).expect("it is valid");
+    let mut session = Session::new(Rc::new(scenario), ());
     session.run_until(Instant::from_ms(ms), u64::MAX);
     let mut view = stage(width, 490.0);
     if width < 600.0 {
@@ -109,6 +124,55 @@ fn what_goes_wrong_is_on_the_stage() {
     assert!(drawn("throttled", 1_000, 935.0, |_, picture| {
         texts(picture).iter().any(|text| text.says.starts_with("send queue: "))
     }));
+}
+
+/// A queue that its pull consumer has paused has two bars beside it, however many queues there are.
+#[test]
+fn a_paused_queue_reads_as_paused() {
+    for queues in [1, 6, 12] {
+        let change = |file: &mut Value| {
+            file["topics"][0]["write_queues"] = queues.into();
+            file["topics"][0]["read_queues"] = queues.into();
+            let which = json!({ "consumer": "clerk/desk", "topic": "orders", "queue": 0 });
+            let action = json!({ "at": "1s", "do": { "pause_queue": which } });
+            file["actions"].as_array_mut().expect("a list").insert(0, action);
+        };
+        drawn_with("pull-and-seek", change, 5_000, 935.0, |_, picture| {
+            let bars = picture
+                .shapes
+                .iter()
+                .filter(|shape| matches!(shape.form, Form::Mark { mark: Mark::Pause, .. }));
+            let of_cursors = bars.filter(|shape| matches!(shape.subject, Some(Subject::Cursor(_))));
+            assert_eq!(of_cursors.count(), 1, "{queues}");
+        });
+    }
+}
+
+/// What a group has lost is said in the least band too, with a sign of its own.
+#[test]
+fn the_least_band_says_what_is_lost() {
+    let change = |file: &mut Value| {
+        let groups = file["groups"].as_array_mut().expect("a list");
+        let early = groups[1].clone();
+        groups.extend((0..9).map(|n| {
+            let mut one = early.clone();
+            one["name"] = format!("group-{n}").into();
+            one
+        }));
+    };
+    drawn_with("pull-and-seek", change, 13_000, 935.0, |world, picture| {
+        let early = Subject::Group(world.find_group("early").expect("it is there"));
+        let is_sign = |form: &Form| match form {
+            Form::Rect { stroke: Some(stroke), .. } => {
+                (stroke.role, stroke.dash) == (Role::Danger, Dash::Dotted)
+            }
+            _ => false,
+        };
+        let signs =
+            picture.shapes.iter().filter(|shape| shape.subject == Some(early) && is_sign(&shape.form));
+        assert_eq!(signs.count(), 1);
+        assert!(!says(picture, "1 lost"), "there is no room for words");
+    });
 }
 
 /// A client of lite topics shows how full its event set is.
