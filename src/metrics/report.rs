@@ -252,6 +252,9 @@ pub struct QueueReport {
     /// In queue balancing, who reads it now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Since when that is a pull consumer that asks for no more of it, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_since_us: Option<u64>,
     /// The committed offset.
     pub committed_offset: u64,
     /// The next offset to be handed out.
@@ -462,6 +465,7 @@ fn queue(world: &World, id: ProgressId) -> QueueReport {
         is_retry: topic.is_retry(),
         consumer: progress.member.map(named),
         owner: progress.owner.map(named),
+        paused_since_us: progress.paused_since().map(|at| at.as_us()),
         committed_offset: progress.committed,
         next_offset: progress.next,
         ready: progress.ready(queue.max_offset),

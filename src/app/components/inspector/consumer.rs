@@ -7,11 +7,21 @@ use crate::app::components::controls::{ConsumerControls, failure, processing};
 use crate::app::subject::{Subject, state_key};
 use crate::broker::consumer::{ConsumerState, Task};
 use crate::broker::spec::Application;
-use crate::broker::{ConsumerId, MessageRef};
+use crate::broker::{ConsumerId, MessageRef, ProgressId};
 use crate::trace::idle;
 
 /// So many threads and cached messages are listed.
 const SHOWN: usize = 40;
+
+/// One of a consumer's queues, and whether it has paused it.
+fn owned_queue(view: &View<'_>, id: ProgressId) -> Html {
+    let state = view.world.progress(id);
+    let queue = view.thing(Subject::Queue(state.queue));
+    match state.paused_since() {
+        Some(_) => html! { <>{ queue }<span class="muted">{ view.say("inspect.status_paused") }</span></> },
+        None => queue,
+    }
+}
 
 pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let state = view.world.consumer(id);
@@ -19,8 +29,7 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let status = view.say(state_key(view.world, id));
     let by_queue = !group.by_message;
     let owned = group.progress.iter().copied().filter(|it| view.world.progress(*it).owner == Some(id));
-    let owned: Vec<Html> =
-        owned.map(|it| view.thing(Subject::Queue(view.world.progress(it).queue))).collect();
+    let owned: Vec<Html> = owned.map(|it| owned_queue(view, it)).collect();
     let why = idle(view.world, id);
     let numbers = [
         ("inspect.busy_threads", format!("{} / {}", state.busy, state.thread_count)),

@@ -47,6 +47,9 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
                     Some(owner) => view.thing(Subject::Consumer(owner)),
                     None => html! { view.say("inspect.nobody") },
                 }) }
+                if let Some(since) = state.paused_since() {
+                    { view.plain("inspect.paused_since", since) }
+                }
             </dl>
             { view.numbers(&numbers) }
             <p class="muted">{ view.say("inspect.cursor_about") }</p>
