@@ -210,11 +210,19 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
     let column = |[x, w]: [f32; 2], h: f32| Area::new(x, top, w, h);
     let storage = column(columns.storage, room);
     let beside = natural_bands(members, columns.consumption, kind);
-    let (topics, more_topics) = frames(world, storage, beside, view, kind);
+    let (mut topics, mut more_topics) = frames(world, storage, beside, view, kind);
     let used = more_topics.map(|(area, _)| area).or(topics.last().map(|last| last.area));
     let used = used.map_or(room.min(200.0 * k), |area| area.bottom() - storage.y);
     let (bands, more_groups) = bands::bands(members, column(columns.consumption, room), used, kind);
-    let producers = cards(&running(world), column(columns.production, room), used, kind);
+    // Topics that are less high than the groups beside them stand in the middle of these.
+    let lower = ((beside.min(room) - used) / 2.0).max(0.0).round();
+    topics.iter_mut().for_each(|topic| topic.move_down(lower));
+    if let Some((area, _)) = &mut more_topics {
+        area.y += lower;
+    }
+    let [x, wide] = columns.production;
+    let production = Area::new(x, top + lower, wide, room - lower);
+    let producers = cards(&running(world), production, used, kind);
     Layout {
         height,
         kind,
@@ -229,7 +237,7 @@ fn side_by_side(world: &World, view: &View<'_>, kind: Type, members: &Members, h
         consumption: column(columns.consumption, room),
         beside: None,
         beside_only: false,
-        axis: storage.y + used / 2.0,
+        axis: storage.y + lower + used / 2.0,
     }
 }
 

@@ -1,9 +1,14 @@
 //! What stands beside the broker: its charts, its voice, its controls; and what has expired.
 
-use mqscope::app::{Msg, Subject, ssr, store};
-use mqscope::broker::{P2pId, QueueId, ServiceChange, ServiceId};
+use mqscope::app::{Msg, State, Subject, ssr, store};
+use mqscope::broker::arrivals::Arrivals;
+use mqscope::broker::caller::CallerSpec;
+use mqscope::broker::spec::{Pattern, Rate};
+use mqscope::broker::{
+    CallerChange, CallerId, Command, ConsumerChange, P2pId, QueueId, ServiceChange, ServiceId,
+};
 use mqscope::lesson::Language;
-use mqscope::sim::Instant;
+use mqscope::sim::{Instant, Span};
 
 use crate::states;
 
@@ -40,6 +45,55 @@ fn calls_and_queues_are_said_aloud() {
     state.update(Msg::Step);
     let said = ssr::page(&state).one("#said").text();
     assert!(said.contains("order-payment"), "{said}");
+}
+
+/// One that calls whenever its producer sends has no pattern of its own.
+#[test]
+fn a_caller_can_call_by_another_pattern_and_wait_less() {
+    for language in Language::ALL {
+        let mut state = states::at("rpc-and-messaging", Instant::from_secs(5), language);
+        let own = CallerSpec {
+            name: "web".into(),
+            services: vec!["billing-service".into()],
+            arrivals: Arrivals::Pattern(Pattern::Poisson(Rate::per_second(3))),
+            timeout: Span::from_secs(3),
+        };
+        state.update(Msg::Command(Box::new(Command::AddCaller(own))));
+        for (id, has_pattern) in [(CallerId(0), false), (CallerId(1), true)] {
+            state.update(Msg::Select(Some(Subject::Caller(id))));
+            let page = ssr::page(&state);
+            assert_eq!(!page.all("#calls-kind").is_empty(), has_pattern);
+            assert_eq!(page.one("#waits-timeout").attribute("value"), Some("3s"));
+            let caller = state.session.borrow().world().caller(id).spec.name.clone();
+            let change = CallerChange::SetTimeout(Span::from_ms(700));
+            state.update(Msg::Command(Box::new(Command::Caller { caller, change })));
+            assert_eq!(ssr::page(&state).one("#waits-timeout").attribute("value"), Some("700ms"));
+        }
+    }
+}
+
+/// Each queue of a pull consumer can be paused, and then goes on; a legend says what its bars mean.
+#[test]
+fn a_pull_consumer_pauses_a_queue() {
+    for language in Language::ALL {
+        let mut state = states::at("pull-and-seek", Instant::from_secs(5), language);
+        let consumer = state.session.borrow().world().find_consumer("early/E1").expect("it is there");
+        state.update(Msg::Select(Some(Subject::Consumer(consumer))));
+        let labels = |state: &State| -> Vec<String> {
+            let page = ssr::page(state);
+            let buttons = page.all(".side .in-hands button");
+            buttons.iter().filter_map(|one| one.attribute("aria-label").map(str::to_owned)).collect()
+        };
+        let says = |key: &str| state.words.fill(key, &[("queue", &"orders/0")]);
+        let (pause, resume) = (says("control.pause_queue"), says("control.resume_queue"));
+        assert_eq!(labels(&state), [pause, says("control.seek_earliest"), says("control.seek_latest")]);
+        let change = ConsumerChange::PauseQueue { topic: "orders".into(), queue: 0 };
+        let command = Command::Consumer { consumer: "early/E1".into(), change };
+        state.update(Msg::Command(Box::new(command)));
+        assert!(labels(&state).contains(&resume));
+        let paused = state.words.say("inspect.status_paused");
+        assert!(ssr::page(&state).one(".side").text().contains(&paused));
+    }
 }
 
 #[test]

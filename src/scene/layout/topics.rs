@@ -50,6 +50,15 @@ pub(in crate::scene) struct TopicFrame {
     pub more: Option<(Area, usize)>,
 }
 
+impl TopicFrame {
+    pub(super) fn move_down(&mut self, by: f32) {
+        let lines = [&mut self.clock, &mut self.curtain].into_iter().flatten();
+        let lanes = self.lanes.iter_mut().flat_map(|lane| [&mut lane.area, &mut lane.bed]);
+        let more = self.more.iter_mut().map(|(area, _)| area);
+        [&mut self.area].into_iter().chain(lines).chain(lanes).chain(more).for_each(|area| area.y += by);
+    }
+}
+
 /// A group that reads a topic.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::scene) struct Reader {

@@ -100,22 +100,24 @@ pub(super) fn PulledQueues(props: &ConsumerControlsProps) -> Html {
         let state = world.progress(it);
         let (queue, name) = (world.queue(state.queue), world.queue_name(state.queue));
         let (topic, number) = (world.topic(queue.topic).name.to_string(), queue.number);
-        let button = |key: &str, change: ConsumerChange| {
+        let button = |says: &str, label: &str, change: ConsumerChange| {
             let command = Command::Consumer { consumer: consumer.clone(), change };
             let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
-            let says = words.fill(key, &[("queue", &name)]);
-            html! { <button type="button" class="plain" {onclick}>{ says }</button> }
+            let label = words.fill(label, &[("queue", &name)]);
+            html! { <button type="button" class="plain" {onclick} aria-label={label}>{ words.say(says) }</button> }
         };
         let to = |to| ConsumerChange::Seek { topic: topic.clone(), queue: number, to };
+        let (pause, resume) = (topic.clone(), topic.clone());
         html! {
             <li key={it.0}>
+                <span class="digits">{ &name }</span>
                 if state.paused_since().is_none() {
-                    { button("control.pause_queue", ConsumerChange::PauseQueue { topic: topic.clone(), queue: number }) }
+                    { button("control.pause", "control.pause_queue", ConsumerChange::PauseQueue { topic: pause, queue: number }) }
                 } else {
-                    { button("control.resume_queue", ConsumerChange::ResumeQueue { topic: topic.clone(), queue: number }) }
+                    { button("control.resume", "control.resume_queue", ConsumerChange::ResumeQueue { topic: resume, queue: number }) }
                 }
-                { button("control.seek_earliest", to(ResetTarget::Earliest)) }
-                { button("control.seek_latest", to(ResetTarget::Latest)) }
+                { button("control.to_beginning", "control.seek_earliest", to(ResetTarget::Earliest)) }
+                { button("control.to_end", "control.seek_latest", to(ResetTarget::Latest)) }
             </li>
         }
     };
