@@ -166,7 +166,11 @@ impl Kept {
             Event::MessageRejectedByTag { progress, offset, .. } => {
                 self.passed_over(world, entry, progress, offset, 1);
             }
-            Event::MessagesExpired { .. } | Event::LiteExpired { .. } | Event::OffsetCorrected { .. } => {
+            Event::MessagesExpired { .. }
+            | Event::LiteExpired { .. }
+            | Event::OffsetCorrected { .. }
+            | Event::ConsumerCrashed { .. } => {
+                self.is_attentive |= matches!(entry.event, Event::ConsumerCrashed { .. });
                 for (group, state) in world.groups() {
                     let before = self.expired.insert(group, state.counts.expired).unwrap_or(0);
                     if state.counts.expired > before {
@@ -207,7 +211,6 @@ impl Kept {
             | Event::InvisibleTimeOver { .. }
             | Event::InvisibleTimeCut { .. }
             | Event::QueueAssigned { .. }
-            | Event::ConsumerCrashed { .. }
             | Event::OffsetReset { .. }
             | Event::BatchReread { .. }
             | Event::CheckpointOver { .. }
