@@ -4,7 +4,7 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! `producer NAME [topic=NAME] [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
 //! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
 //! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
@@ -136,7 +136,7 @@ impl Runner for Story {
                 };
                 Command::AddProducer(ProducerSpec {
                     name,
-                    topic: "orders".into(),
+                    topic: of("topic").unwrap_or("orders").into(),
                     pattern,
                     queue_selection,
                     message,
@@ -498,6 +498,7 @@ impl Story {
                 self.settings.pop_commit_mode =
                     if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
             }
+            "pull_cache" => self.settings.pull_cache_per_queue = value.parse()?,
             "commit_scan" => self.settings.pop_commit_scan = span(value)?,
             "revive_lag" => self.settings.pop_revive_lag = span(value)?,
             "stale" => {
