@@ -20,7 +20,7 @@
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
 //! `commit|roll_back PRODUCER NUMBER` ·
-//! `curtain TOPIC` · `kill|revive PRODUCER` ·
+//! `curtain TOPIC` · `kill|revive|retire PRODUCER` ·
 //! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
 //! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -361,6 +361,7 @@ impl Runner for Story {
                 Command::Link { client, change }
             }
             "kill" => Command::CrashProducer { producer: pos().ok_or("a producer")? },
+            "retire" => Command::RemoveProducer { producer: pos().ok_or("a producer")? },
             "revive" => Command::RestartProducer { producer: pos().ok_or("a producer")? },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;

@@ -654,9 +654,13 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
         let is_sure = !learns_late && world.link(Client::Consumer(consumer)).is_none();
         is_sure
             || !state.by_message
-            || state.held.get(offset).is_some_and(|held| (held.consumer, held.handed_out_at) == (consumer, at))
+            || state
+                .held
+                .get(offset)
+                .is_some_and(|held| (held.consumer, held.handed_out_at) == (consumer, at))
     };
-    let flights = state.transit.iter().filter(|flight| holds(flight.consumer, &flight.offset, flight.sent_at));
+    let flights =
+        state.transit.iter().filter(|flight| holds(flight.consumer, &flight.offset, flight.sent_at));
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for &holder in &world.group(state.group).consumers {
         let consumer = world.consumer(holder);

@@ -351,8 +351,7 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known =
-            Group { broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
+        let mut known = Group { broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -746,7 +745,8 @@ impl<'s> Rules<'s, '_> {
     /// Is the consumer of a kind that can do this? What it has in hands then is known to the run only.
     fn by_hand(&mut self, consumer: &str, change: &ConsumerChange) {
         let names = consumer.split_once('/').filter(|_| !self.is_act);
-        let Some((group, name)) = names.and_then(|(group, name)| Some((self.groups.get(group)?, name))) else {
+        let Some((group, name)) = names.and_then(|(group, name)| Some((self.groups.get(group)?, name)))
+        else {
             return;
         };
         if !group.consumers.contains_key(name) {

@@ -204,7 +204,10 @@ impl Agenda {
 impl fmt::Debug for Agenda {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pending = (0..self.slots).filter_map(|slot| Some((slot, self.time_of(Slot(slot))?)));
-        f.debug_struct("Agenda").field("slots", &self.slots).field("pending", &pending.collect::<Vec<_>>()).finish()
+        f.debug_struct("Agenda")
+            .field("slots", &self.slots)
+            .field("pending", &pending.collect::<Vec<_>>())
+            .finish()
     }
 }
 

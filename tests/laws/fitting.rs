@@ -8,7 +8,8 @@ use super::Plan;
 
 /// Leaves out what no consumer of its kind can do.
 pub(super) fn fit(plan: &mut Plan) {
-    let all: Vec<Command> = plan.topology.iter().chain(plan.actions.iter().map(|(_, c)| c)).cloned().collect();
+    let all: Vec<Command> =
+        plan.topology.iter().chain(plan.actions.iter().map(|(_, c)| c)).cloned().collect();
     plan.actions.retain(|(_, command)| match command {
         Command::Consumer { consumer, change } => fits(&all, consumer, change),
         _ => true,

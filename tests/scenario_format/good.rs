@@ -215,10 +215,18 @@ fn every_command_can_be_an_action() {
     let mut file = base();
     let groups = file["groups"].as_array_mut().expect("groups");
     groups.extend([by_hand("desk", "simple", "orders"), by_hand("store", "pull", "orders")]);
-    groups.push(json!({ "name": "agents", "subscribe": [{ "topic": "chats" }], "consumers": [{ "name": "C1" }] }));
-    file["topics"].as_array_mut().expect("topics").push(json!({ "name": "chats", "type": "LITE", "write_queues": 1 }));
-    let (simple, pull, lite) =
-        (|change| who("desk/C1", change), |change| who("store/C1", change), |change| who("agents/C1", change));
+    groups.push(
+        json!({ "name": "agents", "subscribe": [{ "topic": "chats" }], "consumers": [{ "name": "C1" }] }),
+    );
+    file["topics"]
+        .as_array_mut()
+        .expect("topics")
+        .push(json!({ "name": "chats", "type": "LITE", "write_queues": 1 }));
+    let (simple, pull, lite) = (
+        |change| who("desk/C1", change),
+        |change| who("store/C1", change),
+        |change| who("agents/C1", change),
+    );
     let scenario = good(&file);
     let mut group = scenario.groups[0].clone();
     group.name = "audit".into();
