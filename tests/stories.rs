@@ -4,7 +4,7 @@
 //! `UPDATE_GOLDENFILES=1 cargo test --test stories` writes what happened; read it before you believe it.
 //!
 //! Commands: `set NAME=VALUE…` (settings, before anything else) · `topic NAME queues=N [read=N] [type=FIFO] [cleanup=COMPACTION]` ·
-//! `producer NAME [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
+//! `producer NAME [topic=NAME] [per_second=N] [groups=A/B/…] [lite=A/B/…] [delay=SPAN] [level=N] [takes=SPAN
 //! [rollback=RATIO] [unknown=RATIO] [lost=RATIO] [check_unknown=RATIO] [twice=RATIO] [check_wrong=RATIO]
 //! [check_after=SECONDS]] [batch=N] [request=SPAN] [key=TEXT|none] [tags=A/B/…]` · `group NAME [balance=queue|message]
 //! [type=simple|pull [application=renewing|committing|by_hand]] [idempotent=true|false] [replies=true] [mode=broadcasting]
@@ -22,7 +22,7 @@
 //! `p2p QUEUE [consumers=N] [per_second=N] [same_as=PRODUCER] [work=SPAN]` · `compete|strike QUEUE` · `lane QUEUE` ·
 //! `send PRODUCER N` · `send_to PRODUCER QUEUE [count=N]` · `throttle sends|receives|all SPAN` · `recall PRODUCER NUMBER` ·
 //! `commit|roll_back PRODUCER NUMBER` ·
-//! `curtain TOPIC` · `kill|revive PRODUCER` ·
+//! `curtain TOPIC` · `kill|revive|retire PRODUCER` ·
 //! `crash_broker [process|machine|disk]` · `restart_broker` · `cut CLIENT [way=answers]` · `repair|hold|release CLIENT` ·
 //! `lose_answers PRODUCER N` · `reset GROUP TIME|earliest|latest` · `reset GROUP OFFSET queue=N` · `queues TOPIC write=N read=N` · `run SPAN` ·
 //! `report GROUP`.
@@ -138,7 +138,7 @@ impl Runner for Story {
                 };
                 Command::AddProducer(ProducerSpec {
                     name,
-                    topic: "orders".into(),
+                    topic: of("topic").unwrap_or("orders").into(),
                     pattern,
                     queue_selection,
                     message,
@@ -371,6 +371,7 @@ impl Runner for Story {
                 Command::Link { client, change }
             }
             "kill" => Command::CrashProducer { producer: pos().ok_or("a producer")? },
+            "retire" => Command::RemoveProducer { producer: pos().ok_or("a producer")? },
             "revive" => Command::RestartProducer { producer: pos().ok_or("a producer")? },
             "run" => {
                 let until = broker.world.live.now + span(&pos().ok_or("a span")?)?;
@@ -518,6 +519,7 @@ impl Story {
                 self.settings.pop_commit_mode =
                     if value == "checkpoint" { CommitMode::Checkpoint } else { CommitMode::MinUnacked };
             }
+            "pull_cache" => self.settings.pull_cache_per_queue = value.parse()?,
             "commit_scan" => self.settings.pop_commit_scan = span(value)?,
             "revive_lag" => self.settings.pop_revive_lag = span(value)?,
             "stale" => {

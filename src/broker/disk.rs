@@ -161,7 +161,9 @@ pub(super) fn fell_back(
         if state.next <= end {
             return;
         }
-        state.done_below.min(end)
+        // What a pull consumer's application has in hands and has not committed it polls again.
+        let known = if world.group(state.group).pull { state.committed } else { state.done_below };
+        known.min(end)
     } else {
         // Where commits follow what was delivered, the checkpoints of what is not finished are in its memory.
         let unfinished = if state.commits_ahead { state.done_below } else { u64::MAX };
@@ -318,6 +320,7 @@ fn forget_from(world: &mut World, id: ProgressId, offset: u64) {
     }
     if let Some(gaps) = &mut state.gaps {
         gaps.passed.remove_from(offset);
+        gaps.expired.remove_from(offset);
         gaps.late.iter_mut().for_each(|(range, _)| range.end = range.end.min(offset));
         gaps.lost.iter_mut().for_each(|lost| lost.offsets.end = lost.offsets.end.min(offset));
         gaps.lost.retain(|lost| !lost.offsets.is_empty());

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::calls;
 use super::compaction;
+use super::consumer::Task;
 use super::event::{Entry, Event, Outcome};
+use super::fault::Client;
 use super::filter::{self, Verdict};
 use super::flow;
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId};
@@ -16,6 +18,7 @@ use super::order;
 use super::p2p;
 use super::reply;
 use super::settings::{CommitMode, Expiry};
+use super::simple;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -627,6 +630,9 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
     if sorted.len() != holders.len() {
         return Err(i25(format!("{holders:?} in {}", name(world, id))));
     }
+    if let Some(found) = simple::stale(world, id) {
+        return Err(i25(found));
+    }
     let is_finished = |offset: &&u64| world.is_finished(id, **offset);
     let finished = sorted.iter().chain(state.held.keys()).find(is_finished);
     match finished {
@@ -641,19 +647,29 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
 fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
     let state = world.progress(id);
     // What a simple consumer did not acknowledge in time is not its any longer, and it does not know. Nor is what a client
-    // held of a lite topic that expired, or goes on elsewhere; or what it held when the broker took it for dead.
-    let holds = |offset: &u64, at: Instant| {
-        !state.by_message || state.held.get(offset).is_some_and(|held| held.handed_out_at == at)
+    // held of a lite topic that expired, or goes on elsewhere. Others may be mistaken only if the broker could not hear
+    // them, and took them for dead: then they work in vain, and what they hold is somebody else's.
+    let learns_late = state.by_message && (world.group(state.group).simple || state.lite.is_some());
+    let holds = |consumer: ConsumerId, offset: &u64, at: Instant| {
+        let is_sure = !learns_late && world.link(Client::Consumer(consumer)).is_none();
+        is_sure
+            || !state.by_message
+            || state
+                .held
+                .get(offset)
+                .is_some_and(|held| (held.consumer, held.handed_out_at) == (consumer, at))
     };
-    let flights = state.transit.iter().filter(|flight| holds(&flight.offset, flight.sent_at));
+    let flights =
+        state.transit.iter().filter(|flight| holds(flight.consumer, &flight.offset, flight.sent_at));
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
-    for consumer in &world.group(state.group).consumers {
-        let consumer = world.consumer(*consumer);
+    for &holder in &world.group(state.group).consumers {
+        let consumer = world.consumer(holder);
         // What a poll returned is finished for its queue.
         let work = consumer.work().map(|(_, work)| &work.task).filter(|_| !consumer.pulls);
         let tasks = consumer.cache.iter().chain(work);
         let tasks = tasks.filter(|t| t.progress == id && t.epoch == state.epoch);
-        offsets.extend(tasks.filter(|task| holds(&task.offset, task.handed_out_at)).map(|task| task.offset));
+        let is_its = |task: &&Task| holds(holder, &task.offset, task.handed_out_at);
+        offsets.extend(tasks.filter(is_its).map(|task| task.offset));
     }
     offsets
 }

@@ -75,6 +75,7 @@ pub(super) fn needs_broker(command: &Command) -> bool {
                 | ConsumerChange::SetFilter { .. }
                 | ConsumerChange::Lite(_)
                 | ConsumerChange::Commit
+                | ConsumerChange::Seek { .. }
                 | ConsumerChange::SendBack { .. }
         ),
         _ => false,

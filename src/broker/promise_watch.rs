@@ -171,7 +171,11 @@ impl PromiseWatch {
             Event::MessageRejectedByTag { progress, offset, .. } => {
                 self.passed_over(world, entry, progress, offset, 1);
             }
-            Event::MessagesExpired { .. } | Event::LiteExpired { .. } | Event::OffsetCorrected { .. } => {
+            Event::MessagesExpired { .. }
+            | Event::LiteExpired { .. }
+            | Event::OffsetCorrected { .. }
+            | Event::ConsumerCrashed { .. } => {
+                self.is_attentive |= matches!(entry.event, Event::ConsumerCrashed { .. });
                 for (group, state) in world.groups() {
                     let before = self.expired.insert(group, state.counts.expired).unwrap_or(0);
                     if state.counts.expired > before {
@@ -216,7 +220,6 @@ impl PromiseWatch {
             Event::RetryStored { .. }
             | Event::InvisibleTimeOver { .. }
             | Event::InvisibleTimeCut { .. }
-            | Event::ConsumerCrashed { .. }
             | Event::OffsetReset { .. }
             | Event::BatchReread { .. }
             | Event::CheckpointOver { .. }

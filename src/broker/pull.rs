@@ -43,6 +43,8 @@ pub struct Pulled {
     orphans: Vec<(u64, ConsumerId)>,
     /// Their process died, and their offsets were committed: nobody gets them any more.
     pub lost: OffsetRanges,
+    /// The group had to go past these because they were too old, not because anybody committed them.
+    overtaken: OffsetRanges,
     /// When each of these was lost for the first time, and with whom. Who reads it anew by a seek changes nothing in that.
     losses: BTreeMap<u64, (Instant, ConsumerId)>,
 }
@@ -310,7 +312,15 @@ pub(super) fn would_lose(world: &World, id: ConsumerId) -> u32 {
 
 fn is_lost(world: &World, task: &Task) -> bool {
     let state = world.progress(task.progress);
-    task.epoch == state.epoch && task.offset < state.committed
+    let was_overtaken = state.pulled.as_ref().is_some_and(|pulled| pulled.overtaken.contains(task.offset));
+    task.epoch == state.epoch && task.offset < state.committed && !was_overtaken
+}
+
+/// How many messages before `end` polls had returned to applications that died, and would be read again if they were not
+/// gone.
+pub(super) fn orphans_before(progress: &ProgressState, end: u64) -> u64 {
+    let orphans = progress.pulled.iter().flat_map(|pulled| &pulled.orphans);
+    orphans.filter(|(offset, _)| *offset < end).count() as u64
 }
 
 // What is written down.
@@ -432,7 +442,7 @@ pub(super) fn died(world: &mut World, id: ConsumerId) {
     let held: Vec<Task> = world.polled(id).filter(|task| still_counts(world, task)).copied().collect();
     world.live.consumers[id.index()].polled.clear();
     for task in &held {
-        if is_lost(world, task) {
+        if task.offset < world.progress(task.progress).committed {
             lose(world, id, task.progress, task.offset);
         } else {
             let pulled = world.live.progress[task.progress.index()].pulled.get_or_insert_default();
@@ -441,16 +451,31 @@ pub(super) fn died(world: &mut World, id: ConsumerId) {
     }
 }
 
+/// Nobody gets a message any more that a poll had returned: it was committed, or it is too old.
 fn lose(world: &mut World, with: ConsumerId, progress: ProgressId, offset: u64) {
     let now = world.live.now;
     let state = &mut world.live.progress[progress.index()];
     let pulled = state.pulled.get_or_insert_default();
-    pulled.lost.insert(offset);
-    pulled.losses.entry(offset).or_insert((now, with));
     let counts = &mut world.live.groups[state.group.index()].counts;
     counts.in_application -= 1;
-    counts.lost += 1;
+    if pulled.overtaken.contains(offset) {
+        state.gaps.get_or_insert_default().lose(offset, now, true);
+        counts.expired += 1;
+    } else {
+        pulled.lost.insert(offset);
+        pulled.losses.entry(offset).or_insert((now, with));
+        counts.lost += 1;
+    }
     settle::again(world, progress, offset);
+}
+
+/// Notes that a group goes on at an offset because what was before it is gone.
+pub(super) fn overtaken(world: &mut World, id: ProgressId, offset: u64) {
+    let state = &mut world.live.progress[id.index()];
+    if world.live.groups[state.group.index()].pull {
+        let overtaken = &mut state.pulled.get_or_insert_default().overtaken;
+        (state.committed..offset).for_each(|one| overtaken.insert(one));
+    }
 }
 
 /// Notes that a queue is read anew from an offset on: what applications have from there on is read again, what they have

@@ -13,7 +13,7 @@ use super::id::{MessageRef, ProgressId, QueueId};
 use super::progress::ProgressState;
 use super::settings::{Expiry, Settings};
 use super::world::{Wakeup, World};
-use super::{lite, order, settle};
+use super::{lite, order, pull, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time, get_message};
 use crate::sim::{Instant, Span};
 
@@ -157,7 +157,7 @@ pub(super) fn corrected_to_min(world: &World, progress: ProgressId, drops: bool)
     let offset = get_message(min..max, asked.min(us(Instant::from_us(min))), 1, |_| true);
     let offset = offset.next_begin_offset.min(min);
     let expired = if drops {
-        unfinished(state, offset)
+        unfinished(state, offset) + pull::orphans_before(state, offset)
     } else {
         offset.saturating_sub(state.next) + waiting(state, offset)
     };
@@ -221,6 +221,7 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
     if drops && world.progress(id).commits_ahead {
         lost.iter().for_each(|offset| world.live.progress[id.index()].mark_finished(*offset));
     } else if drops {
+        pull::overtaken(world, id, offset);
         read_anew(world, id, offset);
     } else {
         let state = &mut world.live.progress[id.index()];

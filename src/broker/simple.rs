@@ -85,6 +85,17 @@ fn holding(world: &World, id: ConsumerId, task: &Task) -> Option<Holding> {
     (held.consumer == id && held.handed_out_at == task.handed_out_at).then_some(*held)
 }
 
+/// A message that a person seems to have in hands, and that is not theirs any longer.
+pub(super) fn stale(world: &World, progress: ProgressId) -> Option<String> {
+    let group = world.group(world.progress(progress).group);
+    let mut by_hand = group.consumers.iter().filter(|id| group.simple && world.consumer(**id).is_by_hand());
+    by_hand.find_map(|id| {
+        let mut mine = world.consumer(*id).cache.iter().filter(|task| task.progress == progress);
+        let stale = mine.find(|task| holding(world, *id, task).is_none())?;
+        Some(format!("{} has {}, and it is not its own", world.consumer_name(*id), stale.offset))
+    })
+}
+
 // What is decided.
 
 /// How many messages a receive of this consumer may bring now. It asks when it has fewer than threads, and then for a
@@ -135,7 +146,8 @@ pub(super) fn receive(
     if world.refuses_receives().is_some() {
         return Err(Refusal::TooManyRequests);
     }
-    let most = u64::from((*count).min(MOST_AT_ONCE));
+    // Nothing new comes over a link that is held.
+    let most = if consumer.reach == Reach::Open { u64::from((*count).min(MOST_AT_ONCE)) } else { 0 };
     let asked = Asked { queue: *queue, attempt: attempt.is_some().then_some(command) };
     let answer = out.len();
     out.push(Event::ReceiveAnswered { consumer: id, count: 0, invisible });
@@ -323,6 +335,20 @@ fn not_in_hands(world: &World, progress: ProgressId, offset: u64, held: Holding)
         received_at: held.handed_out_at,
         cause: world.live.seq,
         copy,
+    }
+}
+
+/// A message reached a person. If its invisible time was over on the way, there is nothing to be done with it.
+#[inline(never)]
+pub(super) fn received(world: &mut World, progress: ProgressId, offset: u64, id: ConsumerId) {
+    let consumer = world.consumer(id);
+    if !(world.group(consumer.group).simple && consumer.is_by_hand()) {
+        return;
+    }
+    let is_it = |task: &Task| (task.progress, task.offset) == (progress, offset);
+    let newest = consumer.cache.iter().rfind(|task| is_it(task)).copied();
+    if let Some(newest) = newest.filter(|task| holding(world, id, task).is_none()) {
+        take(world, id, |task| is_it(task) && task.handed_out_at == newest.handed_out_at);
     }
 }
 

@@ -393,8 +393,18 @@ fn change_consumer(
 ) -> Result<(), Refusal> {
     let state = world.consumer(consumer);
     let only_if = |allowed: bool| if allowed { Ok(()) } else { Err(Refusal::WrongState) };
-    let is_said =
-        matches!(change, ConsumerChange::Lite(_) | ConsumerChange::Commit | ConsumerChange::SendBack { .. });
+    // What is said to the broker, unlike what an application does by itself.
+    let is_said = matches!(
+        change,
+        ConsumerChange::Lite(_)
+            | ConsumerChange::Receive { .. }
+            | ConsumerChange::Acknowledge { .. }
+            | ConsumerChange::ChangeInvisible { .. }
+            | ConsumerChange::SetFilter { .. }
+            | ConsumerChange::Commit
+            | ConsumerChange::Seek { .. }
+            | ConsumerChange::SendBack { .. }
+    );
     if is_said && link::is_cut(world, Client::Consumer(consumer)) {
         return Err(Refusal::LinkCut);
     }

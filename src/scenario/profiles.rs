@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Profile;
 use super::settings::{self, SETTINGS, Setting};
 use super::words::Word;
-use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, GroupSpec};
+use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, GroupSpec, InitialOffset};
 use crate::broker::{Command, Settings};
 
 /// Something in which real systems differ.
@@ -142,6 +142,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
         ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),
         ("store.retentionHours", &[(Oss5Code, "48"), (Classic4, "48")]),
         ("store.expiry", &[(Oss5Code, "\"segment\""), (Classic4, "\"segment\"")]),
+        ("group.initialOffset", &[(Oss5Code, "\"ossCompat\""), (Classic4, "\"ossCompat\"")]),
         ("group.retryLadder", &[(Oss5Code, "\"javaGrpc\"")]),
         ("group.fifoRetryIntervalMs", &[(Classic4, "1000")]),
         ("group.fifoMaxRetryTimes", &[(Classic4, "\"unlimited\"")]),
@@ -189,6 +190,12 @@ impl Profile {
         }
     }
 
+    /// Where its groups begin, where the file does not say it.
+    pub(super) fn initial_offset(self) -> InitialOffset {
+        let json = self.otherwise("group.initialOffset");
+        json.and_then(|json| InitialOffset::read(json.trim_matches('"'))).unwrap_or_default()
+    }
+
     /// Everything that it sets otherwise than the documents, in the order of the table.
     pub fn changes(self) -> Vec<(&'static str, String)> {
         let value = |name: &'static str| Some((name, plain(self.otherwise(name)?)));
@@ -211,11 +218,14 @@ impl Profile {
 
 impl super::Scenario {
     /// The same scenario under another profile: what its file says about settings stays, the rest changes. A group that
-    /// shares what the old profile shares goes with it.
+    /// shares what the old profile shares, or begins where its groups do, goes with it.
     pub fn under(&self, profile: Profile) -> Self {
         let under = |group: &mut GroupSpec| {
             if group.balance == self.profile.balance_of(group.mode, group.consumer_type) {
                 group.balance = profile.balance_of(group.mode, group.consumer_type);
+            }
+            if group.initial_offset == self.profile.initial_offset() {
+                group.initial_offset = profile.initial_offset();
             }
         };
         let named = settings::write(&self.settings, &self.profile.settings());

@@ -305,16 +305,19 @@ fn group(value: &Value, profile: Profile) -> GroupSpec {
         idempotent: group.value("idempotent").as_bool(),
         lite_sub_model: group.word("lite_sub_model"),
         replies: group.value("replies").as_bool().unwrap_or_default(),
-        initial_offset: initial_offset(&group),
+        initial_offset: initial_offset(&group, profile),
         subscriptions: group.list("subscribe").iter().map(subscription).collect(),
         consumers: group.list("consumers").iter().map(consumer).collect(),
     }
 }
 
-fn initial_offset(group: &Object<'_>) -> InitialOffset {
+fn initial_offset(group: &Object<'_>, profile: Profile) -> InitialOffset {
     match the_one(group.value("initial_offset")) {
         Some(("timestamp", at)) => InitialOffset::Timestamp(form::span(at).ok()),
-        _ => group.value("initial_offset").as_str().and_then(InitialOffset::read).unwrap_or_default(),
+        _ => {
+            let said = group.value("initial_offset").as_str().and_then(InitialOffset::read);
+            said.unwrap_or(profile.initial_offset())
+        }
     }
 }
 

@@ -70,6 +70,8 @@ pub(super) struct Group<'s> {
     /// Does it read lite topics?
     lite: bool,
     pull: bool,
+    /// Consumers that do only what a person asks for.
+    by_hand: BTreeSet<&'s str>,
     /// What it subscribes to.
     topics: BTreeSet<&'s str>,
     /// Queues that a reader of all its topics reads.

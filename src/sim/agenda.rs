@@ -14,6 +14,8 @@
 //! Instants reach to [`Instant::MAX`], 203 days; what is scheduled for then or later never happens. There are at most
 //! 2^20 slots ([`Agenda::SLOTS_MAX`]); then [`Agenda::add_slot`] says `None`.
 
+use std::fmt;
+
 use super::instant::Instant;
 
 /// A place on the agenda, given by [`Agenda::add_slot`] and good for that agenda and its clones.
@@ -41,7 +43,7 @@ const TOP: usize = 128;
 const NONE: u32 = u32::MAX;
 
 /// The event list.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Agenda {
     /// Node 1 is the root, the children of `i` are `2i` and `2i + 1`, the upper half are the leaves.
     tree: Vec<u64>,
@@ -195,6 +197,17 @@ impl Agenda {
             tree[node] = tree[2 * node].min(tree[2 * node + 1]);
         }
         self.tree = tree;
+    }
+}
+
+/// Says what is on it. That may stand in several ways: what was taken last stays until the next round.
+impl fmt::Debug for Agenda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pending = (0..self.slots).filter_map(|slot| Some((slot, self.time_of(Slot(slot))?)));
+        f.debug_struct("Agenda")
+            .field("slots", &self.slots)
+            .field("pending", &pending.collect::<Vec<_>>())
+            .finish()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mqscope::broker::fault::{Client, Crash};
 use mqscope::broker::settings::{FlushDisk, Replication};
 use mqscope::broker::*;
-use mqscope::sim::Instant;
+use mqscope::sim::{Instant, Span};
 
 use crate::witness::Witness;
 
@@ -14,6 +14,8 @@ use crate::witness::Witness;
 pub(crate) struct Broken {
     /// The latest crash, until the broker is back.
     crash: Option<(Crash, Instant, Option<Instant>)>,
+    /// Where each queue ends after it, reckoned from when its messages were stored.
+    ends: BTreeMap<QueueId, u64>,
     /// Tries to send each message that was not answered at once.
     pub(crate) attempts: BTreeMap<(ProducerId, u64), u32>,
     /// Copies stored of each.
@@ -76,22 +78,33 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
                 Crash::Disk => settings.replication == Replication::Sync && settings.replication_replicas > 0,
             };
             assert!(!promised || kept == Some(at), "I68, world {seed}: {kept:?}");
+            // And what is not promised is kept as far as flushing, or the replica, was.
+            let behind = kept.map(|kept| at - kept);
+            let most = match how {
+                Crash::Process => Some(Span::ZERO),
+                Crash::Machine => Some(settings.flush_thorough_interval),
+                Crash::Disk => (settings.replication_replicas > 0).then_some(settings.replication_lag),
+            };
+            assert!(behind <= most && behind.is_some() == most.is_some(), "I68, world {seed}: {behind:?}");
+            let queues = (0..world.live.queues.len()).map(QueueId::at);
+            broken.ends = queues.map(|queue| (queue, kept_end(world, queue, kept))).collect();
             witness.exercised.extend(promised.then_some("I68"));
             witness.exercised.extend((how == Crash::Process).then_some("I69"));
         }
         Event::BrokerRestarted { .. } => {
             assert!(broken.crash.take().is_some(), "world {seed}: it was up");
+            for (queue, end) in std::mem::take(&mut broken.ends) {
+                let state = world.queue(queue);
+                let is_kept = state.max_offset == end || world.topic(state.topic).removed;
+                assert!(is_kept, "I68, world {seed}: {queue:?} ends at {} of {end}", state.max_offset);
+            }
         }
         Event::QueueTruncated { queue, offset, lost } => {
             let (how, crashed_at, kept) = broken.crash.expect("the broker is down");
             assert!(how != Crash::Process, "I69, world {seed}: {event:?}");
             assert_eq!(crashed_at, at, "world {seed}");
-            let log = &world.log.queues[queue.index()];
-            // What is too old is gone, whether the disk had it or not.
-            let last = offset.checked_sub(1).filter(|last| *last >= world.queue(queue).min_offset);
-            let last = last.map(|last| log.stored_at(last));
-            let is_kept = last.is_none_or(|at| kept.is_some_and(|kept| at <= kept) || kept.is_none());
-            assert!(is_kept, "I68, world {seed}: {event:?}");
+            assert!(kept != Some(at), "I68, world {seed}: {event:?}");
+            assert_eq!(broken.ends.get(&queue), Some(&offset), "I68, world {seed}: {event:?}");
             // Who gets what comes there now gets it for the first time.
             witness.deliveries.retain(|(_, _, at), _| at.queue != queue || at.offset < offset);
             witness.invisible.retain(|(id, at), _| world.progress(*id).queue != queue || *at < offset);
@@ -159,6 +172,13 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
         }
         _ => {}
     }
+}
+
+/// What of a queue is stored by `kept` and not too old yet ends here; without such an instant nothing is kept.
+fn kept_end(world: &World, queue: QueueId, kept: Option<Instant>) -> u64 {
+    let (state, log) = (world.queue(queue), &world.log.queues[queue.index()]);
+    let is_kept = |offset: &u64| kept.is_some_and(|kept| log.stored_at(*offset) <= kept);
+    state.min_offset + (state.min_offset..state.max_offset).filter(is_kept).count() as u64
 }
 
 /// In the end nobody waits for an answer, and nothing waits on a link. What was sent is in its queue, was given up, or

@@ -5,6 +5,8 @@
 mod faulty;
 #[path = "fetching.rs"]
 mod fetching;
+#[path = "fitting.rs"]
+mod fitting;
 #[path = "lite_topics.rs"]
 mod lite_topics;
 #[path = "mingled.rs"]
@@ -120,6 +122,7 @@ impl Plan {
         plan.draw_beside();
         lite_topics::mingle(&mut plan);
         faulty::mingle(&mut plan);
+        fitting::fit(&mut plan);
         plan
     }
 

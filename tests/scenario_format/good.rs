@@ -206,8 +206,29 @@ fn the_topology_is_given_as_topics_groups_producers() {
 
 #[test]
 fn every_command_can_be_an_action() {
-    let consumer = |change| Command::Consumer { consumer: "billing/C1".into(), change };
-    let scenario = good(&base());
+    let who = |consumer: &str, change| Command::Consumer { consumer: consumer.into(), change };
+    let consumer = |change| who("billing/C1", change);
+    // What only some can do.
+    let by_hand = |name: &str, of: &str, topic: &str| {
+        let member = json!({ "name": "C1", "application": "by_hand" });
+        json!({ "name": name, "type": of, "subscribe": [{ "topic": topic }], "consumers": [member] })
+    };
+    let mut file = base();
+    let groups = file["groups"].as_array_mut().expect("groups");
+    groups.extend([by_hand("desk", "simple", "orders"), by_hand("store", "pull", "orders")]);
+    groups.push(
+        json!({ "name": "agents", "subscribe": [{ "topic": "chats" }], "consumers": [{ "name": "C1" }] }),
+    );
+    file["topics"]
+        .as_array_mut()
+        .expect("topics")
+        .push(json!({ "name": "chats", "type": "LITE", "write_queues": 1 }));
+    let (simple, pull, lite) = (
+        |change| who("desk/C1", change),
+        |change| who("store/C1", change),
+        |change| who("agents/C1", change),
+    );
+    let scenario = good(&file);
     let mut group = scenario.groups[0].clone();
     group.name = "audit".into();
     let mut producer = scenario.producers[0].clone();
@@ -276,30 +297,30 @@ fn every_command_can_be_an_action() {
         consumer(ConsumerChange::SetProcessing(Distribution::Exponential { mean: Span::from_ms(3) })),
         consumer(ConsumerChange::SetFailure(Failure::FirstAttempts(1))),
         consumer(ConsumerChange::FailNext(2)),
-        consumer(ConsumerChange::Receive {
+        simple(ConsumerChange::Receive {
             count: 3,
             invisible: Some(Span::from_secs(20)),
             queue: Some(1),
             attempt: Some("first".into()),
         }),
-        consumer(ConsumerChange::Acknowledge { handle: 1 }),
-        consumer(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
-        consumer(ConsumerChange::Lite(LiteChange::Add {
+        simple(ConsumerChange::Acknowledge { handle: 1 }),
+        simple(ConsumerChange::ChangeInvisible { handle: 2, invisible: Span::from_secs(60) }),
+        lite(ConsumerChange::Lite(LiteChange::Add {
             names: vec![Names::read("session-{0-99}").expect("a series"), Names::one("ann")],
             from: Position::Tail(3),
         })),
-        consumer(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
-        consumer(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
-        consumer(ConsumerChange::Poll),
-        consumer(ConsumerChange::Commit),
-        consumer(ConsumerChange::Seek {
+        lite(ConsumerChange::Lite(LiteChange::Remove { names: vec![Names::one("ann")] })),
+        lite(ConsumerChange::Lite(LiteChange::All { names: Vec::new() })),
+        pull(ConsumerChange::Poll),
+        pull(ConsumerChange::Commit),
+        pull(ConsumerChange::Seek {
             topic: "orders".into(),
             queue: 1,
             to: ResetTarget::Offset { queue: 1, offset: 12 },
         }),
-        consumer(ConsumerChange::PauseQueue { topic: "orders".into(), queue: 1 }),
-        consumer(ConsumerChange::ResumeQueue { topic: "orders".into(), queue: 1 }),
-        consumer(ConsumerChange::SendBack {
+        pull(ConsumerChange::PauseQueue { topic: "orders".into(), queue: 1 }),
+        pull(ConsumerChange::ResumeQueue { topic: "orders".into(), queue: 1 }),
+        pull(ConsumerChange::SendBack {
             topic: "orders".into(),
             queue: 1,
             offset: 12,
@@ -330,7 +351,8 @@ fn every_command_can_be_an_action() {
         Command::RemoveGroup { group: "billing".into() },
     ];
     let actions: Vec<Value> = commands.iter().map(|c| json!({ "at": "1s", "do": command_json(c) })).collect();
-    let scenario = good(&base_with("/actions", actions.into()));
+    file["actions"] = actions.into();
+    let scenario = good(&file);
     assert_eq!(scenario.actions.iter().map(|a| a.command.clone()).collect::<Vec<_>>(), commands);
     // The schema knows the same keys, and no others.
     let schema = schema();

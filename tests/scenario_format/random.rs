@@ -552,6 +552,17 @@ fn random_command(
                 },
                 _ => ConsumerChange::Restart,
             };
+            let by_hand = member.application == Application::ByHand;
+            let fits = match change {
+                ConsumerChange::Receive { .. }
+                | ConsumerChange::Acknowledge { .. }
+                | ConsumerChange::ChangeInvisible { .. } => {
+                    by_hand && group.consumer_type == ConsumerType::Simple
+                }
+                ConsumerChange::SetThreads(_) => !by_hand,
+                _ => true,
+            };
+            let change = if fits { change } else { ConsumerChange::Restart };
             Some(Command::Consumer { consumer: format!("{}/{}", group.name, member.name), change })
         }
     }

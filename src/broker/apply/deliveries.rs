@@ -172,6 +172,9 @@ pub(super) fn received(world: &mut World, entry: &Entry, id: ProgressId, offset:
         cause: entry.seq,
         copy: flight.copy,
     });
+    if world.live.progress[id.index()].plainly {
+        simple::received(world, id, offset, flight.consumer);
+    }
 }
 
 #[inline(always)]

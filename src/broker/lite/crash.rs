@@ -59,10 +59,15 @@ pub(in crate::broker) fn cut_off(world: &mut World, queue: QueueId, end: u64) {
     let mut lost: BTreeMap<LiteId, u64> = BTreeMap::new();
     for place in (end..world.queue(queue).max_offset).rev() {
         let Some((lite, offset)) = world.lite_of(queue, place) else { continue };
-        if world.lites().is_some_and(|lites| lites.holds(lite, place)) {
+        let is_there = world.lites().is_some_and(|lites| lites.holds(lite, place));
+        if is_there {
             lost.insert(lite, offset);
-            for id in world.queue(queue).progress.clone() {
+        }
+        for id in world.queue(queue).progress.clone() {
+            if is_there {
                 message_lost(world, id, place, lite, offset);
+            } else {
+                forgotten_message_lost(world, id, place);
             }
         }
     }
@@ -119,17 +124,37 @@ fn message_lost(world: &mut World, id: ProgressId, place: u64, lite: LiteId, off
             settle::lost(world, id, place);
             world.live.groups[group.index()].counts.lost_stored += 1;
         }
+        world.live.groups[group.index()].counts.seen -= 1;
     } else {
-        let was_passed = world.progress(id).gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(place));
-        let outcome = world.latest_outcome(id, place);
-        let counts = &mut world.live.groups[group.index()].counts;
-        match outcome {
-            _ if was_passed => counts.passed -= 1,
-            Some(Outcome::Acknowledged) => counts.acknowledged -= 1,
-            _ => counts.duplicated += 1,
-        }
+        finished_message_lost(world, id, place);
     }
-    world.live.groups[group.index()].counts.seen -= 1;
+}
+
+/// The same of a message that went with its lite topic before: groups have finished it, or lost it then, or it was none of
+/// their business.
+fn forgotten_message_lost(world: &mut World, id: ProgressId, place: u64) {
+    if world.lite_sees(id, place) {
+        finished_message_lost(world, id, place);
+    }
+}
+
+/// A message is lost that its group is done with, which is therefore counted at some place. A dead letter of it is lost
+/// as well, and that is said next.
+fn finished_message_lost(world: &mut World, id: ProgressId, place: u64) {
+    let state = world.progress(id);
+    let group = state.group;
+    let gaps = state.gaps.as_deref();
+    let was_passed = gaps.is_some_and(|gaps| gaps.passed.contains(place));
+    let has_expired = gaps.is_some_and(|gaps| gaps.expired.contains(place));
+    let outcome = world.latest_outcome(id, place);
+    let counts = &mut world.live.groups[group.index()].counts;
+    counts.seen -= 1;
+    match outcome {
+        _ if was_passed => counts.passed -= 1,
+        _ if has_expired => counts.expired -= 1,
+        Some(Outcome::Acknowledged) => counts.acknowledged -= 1,
+        _ => counts.duplicated += 1,
+    }
 }
 
 /// A lite topic is shorter now: what a group has of it is not more than that.

@@ -116,7 +116,8 @@ pub(super) fn rearm(world: &mut World, entry: &Entry) {
     }
     let alive = (0..lites.len()).map(LiteId::at).filter(|lite| lites.is_alive(*lite));
     let oldest = alive.map(|lite| lites.written.get(lite.0.into())).min().unwrap_or(entry.at);
-    let at = next_look(&world.settings, ttl, entry.at, oldest);
+    // For as long as lite topics live at the least nothing goes after a start.
+    let at = next_look(&world.settings, ttl, entry.at + world.settings.lite_min_ttl, oldest);
     swept(world, entry, at);
 }
 

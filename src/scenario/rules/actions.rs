@@ -112,6 +112,7 @@ impl<'s> Rules<'s, '_> {
             Command::P2p { queue, .. } => self.known_p2p_queue(queue),
             Command::Consumer { consumer, change } => {
                 self.known_consumer(consumer);
+                self.by_hand(consumer, change);
                 match change {
                     ConsumerChange::SetThreads(threads) => self.more_threads(consumer, (*threads).into()),
                     ConsumerChange::SetFilter { topic, filter } => {
@@ -135,6 +136,60 @@ impl<'s> Rules<'s, '_> {
                 }
             }
         }
+    }
+
+    /// Is the consumer of a kind that can do this? What it has in hands then is known to the run only.
+    fn by_hand(&mut self, consumer: &str, change: &ConsumerChange) {
+        let names = consumer.split_once('/').filter(|_| !self.is_act);
+        let Some((group, name)) = names.and_then(|(group, name)| Some((self.groups.get(group)?, name)))
+        else {
+            return;
+        };
+        if !group.consumers.contains_key(name) {
+            return;
+        }
+        let by_hand = group.by_hand.contains(name);
+        let name = quoted(consumer);
+        let (what, instead) = match change {
+            ConsumerChange::Receive { .. }
+            | ConsumerChange::Acknowledge { .. }
+            | ConsumerChange::ChangeInvisible { .. }
+                if !(group.simple && by_hand) =>
+            {
+                (
+                    sentence!("{name} is not a simple consumer that a person works by hand", name = name),
+                    sentence!("let its group be of type \"simple\" and its application \"by_hand\""),
+                )
+            }
+            ConsumerChange::Poll | ConsumerChange::Commit | ConsumerChange::SendBack { .. }
+                if !(group.pull && by_hand) =>
+            {
+                (
+                    sentence!("{name} is not a pull consumer that a person works by hand", name = name),
+                    sentence!("let its group be of type \"pull\" and its application \"by_hand\""),
+                )
+            }
+            ConsumerChange::Seek { .. }
+            | ConsumerChange::PauseQueue { .. }
+            | ConsumerChange::ResumeQueue { .. }
+                if !group.pull =>
+            {
+                (
+                    sentence!("{name} is not a pull consumer", name = name),
+                    sentence!("let its group be of type \"pull\""),
+                )
+            }
+            ConsumerChange::SetThreads(_) if by_hand => (
+                sentence!("{name} is worked by hand, and has no threads", name = name),
+                sentence!("name a consumer that works by itself"),
+            ),
+            ConsumerChange::Lite(_) if !group.lite => (
+                sentence!("the group of {name} reads no lite topics", name = name),
+                sentence!("name a consumer whose group subscribes to a topic of type LITE"),
+            ),
+            _ => return,
+        };
+        self.problem("consumer", self.when(what), instead);
     }
 
     pub(super) fn acts(&mut self, acts: &'s [Act]) {

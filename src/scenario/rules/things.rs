@@ -90,8 +90,7 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known =
-            Group { broadcasting, simple, pull, lite, topics, queues, rooms, consumers: BTreeMap::new() };
+        let mut known = Group { broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -167,6 +166,9 @@ impl<'s> Rules<'s, '_> {
                 "let the type of the group be \"simple\" (\"pull\" for \"committing\"), or leave it out"
             );
             self.problem("application", what, instead);
+        }
+        if consumer.application == Application::ByHand {
+            group.by_hand.insert(name);
         }
         self.lite_wishes(&consumer.lite_topics, group.lite);
         self.within("processing", |rules| rules.distribution(&consumer.processing));

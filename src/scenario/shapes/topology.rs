@@ -415,7 +415,8 @@ pub(in crate::scenario) static GROUP: Shape = Shape {
             "\"latest\"",
             "Where it starts on a queue for which it has no committed offset: at the max offset, at the min offset, with the \
              first message of half an hour ago, or as open-source brokers do: with offset 0 while that is in memory \
-             (`store.hotMessages`), else at the end, and in message balancing one message before it.",
+             (`store.hotMessages`), else at the end, and in message balancing one message before it. The profiles `oss5-code` \
+             and `classic4` begin so where the file does not say it.",
         ),
         required(
             "subscribe",
