@@ -144,19 +144,22 @@ impl<O: Observer> Session<O> {
         if self.broken().is_none() {
             self.forget_acts_ahead();
             self.forget_ahead();
-            self.acts.push(Act { seq: None, at: self.now(), command });
+            self.acts.push(Act { step: None, seq: None, at: self.now(), command });
             self.give_next_act();
         }
     }
 
-    /// Gives the next act if this is its place: before the entry that came after it, and in another run as late as its
-    /// instant allows.
+    /// Gives the next act if this is its place: after as many things as before, and in another run as late as its instant
+    /// allows.
     fn act_again(&mut self, until: Instant) -> bool {
         let Some(act) = self.acts_ahead().first() else { return false };
         let next = self.next_of_itself();
-        // What is due before it may come to nothing, and leave no entry.
-        let in_place = act.seq.is_some_and(|seq| seq <= self.course.broker.world.live.seq)
-            && next.is_none_or(|next| next >= act.at);
+        let is_turn = match (act.step, act.seq) {
+            (Some(step), _) => step <= self.course.steps,
+            // What is due before it may have come to nothing, and left no entry.
+            (None, seq) => seq.is_some_and(|seq| seq <= self.course.broker.world.live.seq),
+        };
+        let in_place = is_turn && next.is_none_or(|next| next >= act.at);
         let is_late = next.is_none_or(|next| next > act.at);
         if !(in_place || is_late) || act.at > until {
             return false;
@@ -168,6 +171,7 @@ impl<O: Observer> Session<O> {
 
     fn give_next_act(&mut self) {
         let act = &mut self.acts[self.course.next_act];
+        act.step = Some(self.course.steps);
         act.seq = Some(self.course.broker.world.live.seq);
         let command = act.command.clone();
         self.course.next_act += 1;

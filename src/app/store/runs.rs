@@ -140,7 +140,7 @@ pub(super) fn observers() -> Observers {
 pub(super) fn restart(scenario: Rc<Scenario>, before: &Session<Observers>, is_same_run: bool) -> SessionRef {
     let mut acts: Vec<Act> = before.acts().iter().chain(before.acts_ahead()).cloned().collect();
     if !is_same_run {
-        acts.iter_mut().for_each(|act| act.seq = None);
+        acts.iter_mut().for_each(Act::forget_place);
     }
     SessionRef::new(Session::with_acts(scenario, observers(), acts))
 }
