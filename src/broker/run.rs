@@ -37,6 +37,16 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
+/// Three observers see the same.
+impl<A: Observer, B: Observer, C: Observer> Observer for (A, B, C) {
+    #[inline(always)]
+    fn observe(&mut self, world: &World, entry: &Entry) {
+        self.0.observe(world, entry);
+        self.1.observe(world, entry);
+        self.2.observe(world, entry);
+    }
+}
+
 impl<T: Observer> Observer for &mut T {
     #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {

@@ -294,7 +294,7 @@ fn is_same(one: &Act, other: &Act) -> bool {
 }
 
 /// Where a run stands.
-fn stand<O: Observer>(session: &Session<O>) -> Recorded {
+pub(super) fn stand<O: Observer>(session: &Session<O>) -> Recorded {
     Recorded {
         model: MODEL,
         at: session.now(),

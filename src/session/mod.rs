@@ -15,12 +15,14 @@ use crate::sim::{Fingerprint, Instant};
 pub mod branches;
 mod checkpoints;
 mod compare;
+mod walk;
 mod watch;
 
 pub use branches::{Branch, BranchId, Branches, Stop, Way};
 pub use checkpoints::Goal;
 use checkpoints::{All, Checkpoints, Course};
 pub use compare::{Compared, Parting};
+pub use walk::{Arrival, Walk};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.

@@ -132,7 +132,7 @@ pub(super) fn start(scenario: Rc<Scenario>) -> SessionRef {
 }
 
 pub(super) fn observers() -> Observers {
-    (Series::default(), LogWindow::default())
+    Observers::default()
 }
 
 /// The run of `before` again from its first instant, its visitor's acts ahead of it. In another run than `before` an act's
