@@ -15,8 +15,8 @@ use mqscope::broker::MessageRef;
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::session::{Arrival, Goal, Session, Walk};
 use mqscope::sim::{Fingerprint, Instant, Span};
-use mqscope::trace::{Stage, StageKind, journey};
 use mqscope::trace::stages::{Stages, Whose};
+use mqscope::trace::{Stage, StageKind, journey};
 use worlds::{Dice, Plan};
 
 type Watched = Session<Stages>;

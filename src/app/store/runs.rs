@@ -6,11 +6,9 @@ use super::super::session_ref::{Observers, SessionRef};
 use super::super::share;
 use super::super::subject::{self, Subject};
 use super::{State, Then};
-use crate::metrics::Series;
 use crate::scenario::{self, Link, Profile, Scenario};
 use crate::session::{Act, Branches, Session};
 use crate::sim::Instant;
-use crate::trace::log_window::LogWindow;
 
 impl State {
     /// The same scenario from its first instant, perhaps with another seed.
