@@ -5,12 +5,16 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, function_component, html};
 
 use super::super::panel::PanelProps;
+use super::super::session_ref::Observers;
 use super::super::speed::Speed;
-use super::super::store::Msg;
-use super::super::subject::name;
-use super::super::words::clock;
+use super::super::store::{ComparisonRef, Msg, StepSize};
+use super::super::subject::{Subject, name};
+use super::super::words::{clock, local};
 use super::controls::focus;
 use super::icon::{Icon, Sign};
+use crate::lesson::Words;
+use crate::scenario::Marker;
+use crate::session::Session;
 use crate::sim::{Instant, Span};
 
 mod bar;
@@ -55,8 +59,14 @@ pub struct TransportProps {
     pub panel: PanelProps,
     /// How fast time runs.
     pub speed: Speed,
+    /// How much happens in a step.
+    pub step_size: StepSize,
     /// By how much the run is behind.
     pub behind: Span,
+    /// Another branch of the run, if one is compared with this.
+    pub comparison: Option<ComparisonRef>,
+    /// How much there is to be seen of that.
+    pub compared: u64,
     /// What follows the clock.
     pub hands: Hands,
 }
@@ -73,14 +83,37 @@ pub fn Transport(props: &TransportProps) -> Html {
         (false, true) => (Sign::Again, "transport.again"),
         (false, false) => (Sign::Play, "transport.play"),
     };
-    let button = |class: &'static str, sign: Sign, says: &str, key: &str, msg: Msg, disabled: bool| {
+    let button = |class: &'static str, sign: Sign, says: String, key: &str, msg: Msg, disabled: bool| {
         html! {
-            <button class={class} onclick={send(msg)} {disabled} aria-label={words.say(says)}
-                title={format!("{} ({key})", words.text(says))}>
+            <button class={class} onclick={send(msg)} {disabled} title={format!("{says} ({key})")} aria-label={says}>
                 <Icon {sign} />
             </button>
         }
     };
+    let followed = look.selected.filter(|it| matches!(it, Subject::Message(_) | Subject::Sending(..)));
+    let stage = |key: &str| match followed {
+        Some(it) => words.fill(&format!("{key}_of"), &[("name", &name(session.world(), it))]),
+        None => words.say(key),
+    };
+    let is_start = session.now() == Instant::ZERO && session.steps() == 0;
+    let steps = match props.step_size {
+        StepSize::Event => [
+            (words.say("transport.step_back"), ",", Msg::StepBack),
+            (words.say("transport.step"), ".", Msg::Step),
+        ],
+        StepSize::Stage => [
+            (stage("transport.stage_back"), "Shift+,", Msg::PreviousStage),
+            (stage("transport.stage"), "Shift+.", Msg::NextStage),
+        ],
+    };
+    let [(back, back_key, back_msg), (on, on_key, on_msg)] = steps;
+    let size = |size: StepSize, says: &str, about: &str| {
+        html! {
+            <button aria-pressed={(props.step_size == size).to_string()} title={words.say(about)}
+                onclick={send(Msg::SetStepSize(size))}>{ words.say(says) }</button>
+        }
+    };
+    let [before, next] = markers_beside(&session, words);
     html! {
         <section class="card transport" aria-label={words.say("transport.title")}>
             if let Some(selected) = look.selected {
@@ -90,12 +123,22 @@ pub fn Transport(props: &TransportProps) -> Html {
                     <Icon sign={Sign::Chevron} />
                 </button>
             }
-            <div class="transport-buttons" role="group" aria-label={words.say("transport.buttons")}>
-                { button("round", Sign::ToStart, "transport.reset", "0", Msg::Reset, false) }
-                { button("round", Sign::StepBack, "transport.step_back", ",", Msg::StepBack, session.steps() == 0) }
-                { button("round main", sign, says, "Space", Msg::TogglePlay, false) }
-                { button("round", Sign::Step, "transport.step", ".", Msg::Step, is_over) }
-                { button("round", Sign::ToEvent, "transport.next_event", "E", Msg::NextEvent, is_over) }
+            <div class="transport-hands">
+                <div class="transport-buttons" role="group" aria-label={words.say("transport.buttons")}>
+                    { button("round", Sign::ToStart, words.say("transport.reset"), "0", Msg::Reset, false) }
+                    { button("round", Sign::StepBack, back, back_key, back_msg, session.steps() == 0) }
+                    { button("round main", sign, words.say(says), "Space", Msg::TogglePlay, false) }
+                    { button("round", Sign::Step, on, on_key, on_msg, is_over) }
+                    { button("round", Sign::ToEvent, words.say("transport.next_event"), "E", Msg::NextEvent, is_over) }
+                </div>
+                <div class="transport-more">
+                    { button("to-marker", Sign::MarkerBefore, before, "Shift+M", Msg::PreviousMarker, is_start) }
+                    <div class="switch step-size" role="group" aria-label={words.say("transport.step_size")}>
+                        { size(StepSize::Event, "transport.size_event", "transport.size_event_about") }
+                        { size(StepSize::Stage, "transport.size_stage", "transport.size_stage_about") }
+                    </div>
+                    { button("to-marker", Sign::Marker, next, "M", Msg::NextMarker, is_over) }
+                </div>
             </div>
             <div class="clock">
                 <Clock now={session.now()} is_playing={look.is_playing} node={props.hands.clock.clone()}
@@ -111,9 +154,23 @@ pub fn Transport(props: &TransportProps) -> Html {
                 </span>
             </div>
             <SpeedSlider speed={props.speed} words={words.clone()} dispatch={dispatch.clone()} />
-            <Bar panel={props.panel.clone()} hands={props.hands.clone()} />
+            <Bar panel={props.panel.clone()} hands={props.hands.clone()} comparison={props.comparison.clone()}
+                compared={props.compared} />
         </section>
     }
+}
+
+/// What the buttons to the marker before and to the next one say: its name, or that there is none before the end.
+fn markers_beside(session: &Session<Observers>, words: &Words) -> [String; 2] {
+    let (now, markers) = (session.now(), &session.scenario().markers);
+    let label = |marker: &Marker| local(&marker.label, words.language()).to_owned();
+    let before = markers.iter().filter(|marker| marker.at < now).max_by_key(|marker| marker.at).map(label);
+    let next = markers.iter().filter(|marker| marker.at > now).min_by_key(|marker| marker.at).map(label);
+    let says = |key: &str, label: Option<String>| match label {
+        Some(label) => words.fill(key, &[("name", &label)]),
+        None => words.text(&format!("{key}_none")).to_owned(),
+    };
+    [says("transport.marker_before", before), says("transport.marker", next)]
 }
 
 /// Where the inspector is not beside the picture, brings it into sight.

@@ -206,12 +206,12 @@ impl State {
 
     /// Is there something to be done in frames although time stands still?
     pub fn is_busy(&self) -> bool {
-        self.is_comparing() || self.is_seeking_event()
+        self.is_comparing() || self.is_seeking_event() || self.is_seeking_stage()
     }
 
     /// Does a little of it.
     pub fn go_on_besides(&mut self) -> Then {
-        self.go_on_to_event().max(self.go_on_comparing())
+        self.go_on_to_event().max(self.go_on_to_stage()).max(self.go_on_comparing())
     }
 
     /// Is there more to be compared?

@@ -111,6 +111,7 @@ impl State {
         self.back_to = None;
         self.shared = None;
         self.rest_us = 0.0;
+        (self.stage_walk, self.followed) = (None, None);
         self.hovered = None;
         self.cursor = None;
         (self.notice, self.news) = (None, None);

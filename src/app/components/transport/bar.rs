@@ -11,13 +11,16 @@ use yew::{
 };
 
 use super::super::super::panel::PanelProps;
-use super::super::super::store::Msg;
+use super::super::super::session_ref::Observers;
+use super::super::super::store::{ComparisonRef, Msg};
 use super::super::super::words::{clock, short_clock};
 use super::Hands;
-use super::ticks::{NAMES_MAX, ticks};
+use super::ticks::{NAMES_MAX, Tick, ticks};
+use crate::broker::GroupId;
 use crate::metrics::Series;
 use crate::metrics::series::Level;
 use crate::scene::theme::group_colour;
+use crate::session::{Compared, Session};
 use crate::sim::Instant;
 
 /// Properties of the bar.
@@ -25,6 +28,8 @@ use crate::sim::Instant;
 pub(super) struct BarProps {
     pub panel: PanelProps,
     pub hands: Hands,
+    pub comparison: Option<ComparisonRef>,
+    pub compared: u64,
 }
 
 /// The bar's curve is drawn this wide and high, and stretched to fit.
@@ -39,14 +44,23 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     let (now, end) = (run.now(), look.end);
     // Yew listens at the page's root, so an event does not say which element it belongs to.
     let place = use_node_ref();
-    let ticks = ticks(&run, end, words, use_width(&place));
+    let width = use_width(&place);
+    let ticks = ticks(&run, end, words, width);
     let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
+    let names = |at: Instant| {
+        let here = ticks.iter().rev().filter(|tick| tick.at == at && !tick.says.is_empty());
+        here.take(NAMES_MAX).map(|tick| tick.says.as_str()).collect::<Vec<&str>>().join(" · ")
+    };
+    let is_narrow = width < WIDTH_NARROW;
+    let here = names(now);
     let preview = look.cursor.filter(|cursor| *cursor <= end).map(|cursor| {
-        let here = ticks.iter().rev().filter(|tick| tick.at == cursor && !tick.says.is_empty());
-        let names = here.take(NAMES_MAX).map(|tick| tick.says.as_str());
-        let parts: Vec<&str> = names.collect();
-        (cursor, format!("{} {}", clock(cursor).0, parts.join(" · ")))
+        let said = format!("{} {}", clock(cursor).0, names(cursor));
+        (cursor, shortened(said.trim_end(), cursor, end, width))
     });
+    // Where the names have no room beside the ticks, that of the tick at which time stands is said.
+    let is_said = |tick: &&Tick| tick.at == now && (is_narrow || !tick.is_labelled);
+    let standing = (preview.is_none() && !look.is_playing && ticks.iter().any(|tick| is_said(&tick)))
+        .then(|| shortened(&here, now, end, width));
     let pointed = {
         let (stops, place) = (Rc::clone(&stops), place.clone());
         move |event: &PointerEvent| instant_under(event, &place.cast()?, end, &stops)
@@ -56,12 +70,14 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         Callback::from(move |event: PointerEvent| dispatch.emit(Msg::Cursor(pointed(&event))))
     };
     let onpointerdown = {
-        let place = place.clone();
+        let (place, pointed, dispatch) = (place.clone(), pointed.clone(), dispatch.clone());
         Callback::from(move |event: PointerEvent| {
             // The bar goes on listening while the pointer is dragged beyond it.
             if let Some(bar) = place.cast::<HtmlElement>() {
                 bar.set_pointer_capture(event.pointer_id()).ok();
             }
+            // A finger does not hover: what is under it is said as soon as it is there.
+            dispatch.emit(Msg::Cursor(pointed(&event)));
         })
     };
     let onpointerup = {
@@ -82,7 +98,10 @@ pub(super) fn Bar(props: &BarProps) -> Html {
             }
         })
     };
-    let value_text = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
+    let progress = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
+    let value_text = if here.is_empty() { progress } else { format!("{progress} · {here}") };
+    let other = props.comparison.as_ref().map(|comparison| comparison.borrow());
+    let side = |x: Instant| if part(x, end) > MIDDLE { ("-6", "end") } else { ("6", "start") };
     html! {
         <div ref={place} class="bar" role="slider" tabindex="0" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
@@ -91,17 +110,23 @@ pub(super) fn Bar(props: &BarProps) -> Html {
             <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
                 <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
                     preserveAspectRatio="none">
-                    { for curves(run.observer().0.groups.iter().map(|group| &group.accumulation), &run.observer().0, now, end) }
+                    { for curves(&run, other.as_deref().map(|other| &other.run), end) }
                 </svg>
                 <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
                 { for ticks.into_iter().map(|tick| tick.draw(end)) }
                 if let Some((cursor, said)) = preview {
                     <svg x={percent(cursor, end)} overflow="visible" width="1" height="66">
                         <line class="bar-cursor" x1="0" x2="0" y1="20" y2="62" />
-                        <text class="bar-preview digits" x={if part(cursor, end) > MIDDLE { "-6" } else { "6" }} y="34"
-                            text-anchor={if part(cursor, end) > MIDDLE { "end" } else { "start" }}>
+                        <text class="bar-preview digits" x={side(cursor).0} y={if is_narrow { "12" } else { "34" }}
+                            text-anchor={side(cursor).1}>
                             { said }
                         </text>
+                    </svg>
+                }
+                if let Some(said) = standing {
+                    <svg x={percent(now, end)} overflow="visible" width="1" height="66">
+                        <text class="bar-preview" x={side(now).0} y={if is_narrow { "12" } else { "34" }}
+                            text-anchor={side(now).1}>{ said }</text>
                     </svg>
                 }
             </svg>
@@ -135,8 +160,28 @@ fn use_width(place: &NodeRef) -> f64 {
     *width
 }
 
-/// A press this near to a tick, in pixels, means the tick.
+/// A press this near to a tick, in pixels, means the tick; that of a finger, which is not so exact, from farther away.
 const SNAP_PX: f64 = 5.0;
+const SNAP_TOUCH_PX: f64 = 14.0;
+/// On a bar narrower than this ticks have no names beside them.
+const WIDTH_NARROW: f64 = 520.0;
+/// A character is taken to be so wide.
+const LETTER: f64 = 7.2;
+
+/// As much of a text as there is room for beside an instant, on the side where there is more.
+fn shortened(text: &str, at: Instant, end: Instant, width: f64) -> String {
+    let mut room = part(at, end).max(1.0 - part(at, end)) * width - 6.0;
+    let mut short = String::new();
+    for c in text.chars() {
+        room -= if c.is_ascii() { LETTER } else { 1.7 * LETTER };
+        if room < LETTER {
+            short.push('…');
+            break;
+        }
+        short.push(c);
+    }
+    short
+}
 
 /// The instant that a pointer is over; that of a tick, if one is near.
 fn instant_under(
@@ -151,7 +196,8 @@ fn instant_under(
     }
     let at = |x: f64| Instant(((x / bar.width()).clamp(0.0, 1.0) * end.0 as f64) as u64);
     let x = f64::from(event.client_x()) - bar.left();
-    let near = at(x - SNAP_PX)..=at(x + SNAP_PX);
+    let snap = if event.pointer_type() == "touch" { SNAP_TOUCH_PX } else { SNAP_PX };
+    let near = at(x - snap)..=at(x + snap);
     let here = at(x);
     let tick = stops.iter().copied().filter(|stop| near.contains(stop));
     Some(tick.min_by_key(|stop| stop.0.abs_diff(here.0)).unwrap_or(here))
@@ -184,36 +230,60 @@ const CURVES_MAX: usize = 8;
 /// Points of one curve.
 const POINTS: usize = 250;
 
-/// The accumulation of each group as one stroke and a faint ground.
-fn curves<'a>(
-    levels: impl Iterator<Item = &'a Level>,
-    series: &Series,
-    now: Instant,
-    end: Instant,
-) -> Vec<Html> {
-    let levels: Vec<&Level> = levels.take(CURVES_MAX).collect();
-    let highest = levels.iter().flat_map(|level| level.buckets()).map(|bucket| bucket.high).max();
-    let Some(highest) = highest.filter(|highest| *highest > 0) else { return Vec::new() };
-    let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
-    let x = |at: Instant| part(at, end) * CURVE.0;
-    let draw = |(index, level): (usize, &&Level)| {
-        let mut line = String::new();
-        // A group that came later has its curve from then on.
-        let start = x(series.start_of(level.first().unwrap_or(0)));
-        for (bucket, what) in level.columns(0..series.bucket_of(now) + 1, POINTS) {
-            let letter = if line.is_empty() { "M" } else { "L" };
-            line.push_str(&format!("{letter}{:.1} {:.1}", x(series.start_of(bucket)), y(what.high)));
+/// The accumulation of each group as one stroke and a faint ground; behind them, if another branch is compared, its
+/// curves.
+fn curves(run: &Session<Observers>, other: Option<&Compared<Series>>, end: Instant) -> Vec<Html> {
+    let here = (&run.observer().0, run.now());
+    let there = other.map(|other| (other.observer(), other.now()));
+    let levels = |series: &'_ Series| series.groups.len().min(CURVES_MAX);
+    let all = [Some(here), there].into_iter().flatten();
+    let buckets = all.flat_map(|(series, _)| {
+        series.groups[..levels(series)].iter().flat_map(|group| group.accumulation.buckets())
+    });
+    let Some(highest) = buckets.map(|bucket| bucket.high).max().filter(|highest| *highest > 0) else {
+        return Vec::new();
+    };
+    let mut drawn = Vec::new();
+    if let (Some(other), Some((series, now))) = (other, there) {
+        for (index, group) in series.groups[..levels(series)].iter().enumerate() {
+            // A group may have another number there.
+            let name = &other.there().group(GroupId::at(index)).spec.name;
+            let id = run.world().find_group(name).unwrap_or(GroupId::at(index));
+            let (line, _) = curve(&group.accumulation, series, now, end, highest);
+            drawn.push(html! {
+                <g class={format!("g{}", group_colour(id))}>
+                    <path class="bar-other" d={line} vector-effect="non-scaling-stroke" />
+                </g>
+            });
         }
-        let now = x(now);
-        line.push_str(&format!("L{now:.1} {:.1}", y(level.now())));
-        let ground = format!("{line}L{now:.1} {0}L{start:.1} {0}Z", CURVE.1);
-        let class = format!("g{}", group_colour(crate::broker::GroupId::at(index)));
-        html! {
-            <g {class}>
+    }
+    let (series, now) = here;
+    for (index, group) in series.groups[..levels(series)].iter().enumerate() {
+        let (line, ground) = curve(&group.accumulation, series, now, end, highest);
+        drawn.push(html! {
+            <g class={format!("g{}", group_colour(GroupId::at(index)))}>
                 <path class="bar-ground" d={ground} />
                 <path class="bar-curve" d={line} vector-effect="non-scaling-stroke" />
             </g>
-        }
-    };
-    levels.iter().enumerate().map(draw).collect()
+        });
+    }
+    drawn
+}
+
+/// A stroke, and the ground below it.
+fn curve(level: &Level, series: &Series, now: Instant, end: Instant, highest: u64) -> (String, String) {
+    let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
+    let x = |at: Instant| part(at, end) * CURVE.0;
+    let mut line = String::new();
+    // A group that came later has its curve from then on.
+    let start = x(series.start_of(level.first().unwrap_or(0)));
+    for (bucket, what) in level.columns(0..series.bucket_of(now) + 1, POINTS) {
+        let letter = if line.is_empty() { "M" } else { "L" };
+        line.push_str(&format!("{letter}{:.1} {:.1}", x(series.start_of(bucket)), y(what.high)));
+    }
+    let now = x(now);
+    let letter = if line.is_empty() { "M" } else { "L" };
+    line.push_str(&format!("{letter}{now:.1} {:.1}", y(level.now())));
+    let ground = format!("{line}L{now:.1} {0}L{start:.1} {0}Z", CURVE.1);
+    (line, ground)
 }

@@ -19,7 +19,7 @@ pub(super) struct Tick {
     pub at: Instant,
     kind: &'static str,
     pub says: String,
-    is_labelled: bool,
+    pub is_labelled: bool,
 }
 
 impl Tick {
