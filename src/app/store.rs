@@ -26,7 +26,7 @@ use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Recorded, Scenario, too_long};
+use crate::scenario::{Problems, Recorded, Scenario, limits, too_long};
 use crate::session::{Branches, Session};
 use crate::sim::{Instant, Span};
 use crate::trace::log_window::Shown;
@@ -335,6 +335,10 @@ impl State {
 
     fn act(&mut self, command: Command) -> Then {
         self.followed = None;
+        if self.session.borrow().acts().len() as u64 >= limits::ACTS {
+            self.notice = Some(self.words.fill("branches.acts_full", &[("most", &limits::ACTS)]));
+            return self.render();
+        }
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
         let left = if is_broken { None } else { self.begin_act() };

@@ -118,6 +118,23 @@ impl<O: Observer> Session<O> {
         ahead
     }
 
+    /// Other acts take the place of those given and of those ahead, and the run goes back to before the first one that is
+    /// another, and before an instant. If it cannot go there, it stays as it is, and the acts are returned.
+    pub fn retrace(&mut self, acts: Vec<Act>, before: Instant) -> Result<(), Vec<Act>> {
+        let in_common = branches::common(&self.acts, &acts);
+        let parting = [&self.acts, &acts].into_iter().filter_map(|acts| Some(acts.get(in_common)?.at)).min();
+        let earliest = parting.unwrap_or(before).min(before);
+        self.approach(Goal::At(Instant(earliest.0.saturating_sub(1))));
+        if self.now() >= earliest || self.broken().is_some() {
+            return Err(acts);
+        }
+        self.forget_ahead();
+        // Those that were given have their places.
+        self.acts.truncate(self.course.next_act);
+        self.acts.extend(acts.into_iter().skip(self.course.next_act));
+        Ok(())
+    }
+
     /// An invariant that no longer holds; the run stands still from then on.
     pub fn broken(&self) -> Option<&Broken> {
         self.course.watch.broken()
