@@ -266,7 +266,9 @@ fn going_into_the_branch_that_is_compared_turns_the_comparison_round() {
     assert_eq!((compared(&state), state.spot().branch), (Some(second), first));
     assert!(state.news.as_deref().is_some_and(|news| news.contains("billing/C1")), "{:?}", state.news);
     let comparison = state.comparison.clone().expect("it is compared");
-    assert!(comparison.borrow().run.parting().is_none(), "up to the third second all is the same");
+    let parting = comparison.borrow().run.parting().expect("the other one has been to where they part");
+    assert_eq!(parting.there.map(|entry| entry.at), Some(Instant::from_secs(3)));
+    drop(comparison);
     // Undoing leads there too.
     state.update(Msg::OpenBranch(second));
     frames(&mut state);
