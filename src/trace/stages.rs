@@ -161,9 +161,9 @@ impl Stages {
 
     #[cold]
     #[inline(never)]
-    fn look(&mut self, whose: Whose, world: &World, entry: &Entry) {
-        if whose.has_stage(world, entry) {
-            self.noted = Some(*entry);
+    fn look(&mut self, whose: Whose, world: &World, entry: Entry) {
+        if whose.has_stage(world, &entry) {
+            self.noted = Some(entry);
         }
     }
 }
@@ -172,7 +172,7 @@ impl Observer for Stages {
     #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
         if let Some(whose) = self.whose {
-            self.look(whose, world, entry);
+            self.look(whose, world, *entry);
         }
     }
 }
