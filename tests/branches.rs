@@ -4,9 +4,9 @@
 use std::rc::Rc;
 
 use mqscope::broker::spec::Failure;
-use mqscope::broker::{Command, ConsumerChange, Entry, Observer, World};
+use mqscope::broker::{Command, ConsumerChange};
 use mqscope::scenario::{Link, Scenario, bundled};
-use mqscope::session::{Branches, Compared, Session, Stop, Way};
+use mqscope::session::{Branches, Compared, Goal, Session, Stop, Way};
 use mqscope::sim::{Chance, Draws, Fingerprint, Instant, Ratio, Stream};
 use mqscope::trace::{Change, Differences};
 
@@ -21,12 +21,6 @@ impl Dice {
         self.next += 1;
         self.draws.below(self.next, bound)
     }
-}
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn observe(&mut self, _: &World, _: &Entry) {}
 }
 
 /// Scenarios with different features.
@@ -46,7 +40,7 @@ fn scenario(id: &str) -> Rc<Scenario> {
 
 /// A run and its branches, as the page has them.
 struct Run {
-    session: Session<Nobody>,
+    session: Session<()>,
     branches: Branches,
 }
 
@@ -54,7 +48,9 @@ type Place = (Fingerprint, Instant, u64);
 
 impl Run {
     fn new(scenario: Rc<Scenario>) -> Self {
-        Self { session: Session::new(scenario, Nobody), branches: Branches::default() }
+        let mut session = Session::new(scenario, ());
+        session.keep_checkpoints_every(100, 40);
+        Self { session, branches: Branches::default() }
     }
 
     fn here(&self) -> Place {
@@ -63,22 +59,33 @@ impl Run {
 
     fn seek(&mut self, at: Instant) {
         self.branches.see(&self.session);
-        if at < self.session.now() {
-            let acts = self.session.acts().iter().chain(self.session.acts_ahead()).cloned().collect();
-            self.session = Session::with_acts(Rc::clone(self.session.scenario()), Nobody, acts);
-        }
-        assert!(self.session.run_until(at, u64::MAX));
+        assert!(self.session.seek(Goal::At(at), u64::MAX));
     }
 
+    /// From where the two part, or from the start; both lead to the same place.
     fn follow(&mut self, Way { acts, to }: Way) {
-        self.session = Session::with_acts(Rc::clone(self.session.scenario()), Nobody, acts);
-        match to {
-            Stop::Stand(stand) => {
-                self.session.run_to(&stand, u64::MAX);
-                assert!(self.session.is_at(&stand), "it is where it was left");
-            }
-            Stop::After(at) => assert!(self.session.run_until(at, u64::MAX)),
+        let mut anew = Session::with_acts(Rc::clone(self.session.scenario()), (), acts.clone());
+        let before = match to {
+            Stop::Stand(stand) => stand.at,
+            Stop::After(at) => at,
+        };
+        if let Err(acts) = self.session.retrace(acts, before) {
+            self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
+            self.session.keep_checkpoints_every(100, 40);
         }
+        for session in [&mut self.session, &mut anew] {
+            match to {
+                Stop::Stand(stand) => {
+                    session.run_to(&stand, u64::MAX);
+                    assert!(session.is_at(&stand), "it is where it was left");
+                }
+                Stop::After(at) => assert!(session.run_until(at, u64::MAX)),
+            }
+        }
+        let all = |it: &Session<()>| {
+            (it.fingerprint(), it.now(), it.steps(), it.acts().len(), it.acts_ahead().len())
+        };
+        assert_eq!(all(&self.session), all(&anew));
         self.branches.see(&self.session);
     }
 
@@ -186,9 +193,9 @@ fn played(
     run: &Run,
     here: &[mqscope::session::Act],
     there: &[mqscope::session::Act],
-) -> (Compared<Nobody>, Differences) {
+) -> (Compared<()>, Differences) {
     let until = run.session.now();
-    let mut compared = Compared::new(run.session.scenario(), here, there, Nobody);
+    let mut compared = Compared::new(run.session.scenario(), here, there, ());
     while !compared.go_on(until, 1_000) {}
     let mut all = Differences::new(run.session.world(), compared.there(), run.session.settled());
     while !all.go_on(run.session.world(), compared.there(), 50) {}
@@ -213,9 +220,9 @@ fn a_branch_does_not_differ_from_itself_and_where_two_part_is_where_something_el
                 assert_eq!(all.count(), 0, "what goes the same way ends the same way");
             }
             let (back, mirrored) = (all.counts.clone(), {
-                let mut compared = Compared::new(run.session.scenario(), there, &here, Nobody);
+                let mut compared = Compared::new(run.session.scenario(), there, &here, ());
                 while !compared.go_on(run.session.now(), u64::MAX) {}
-                let mut other = Session::with_acts(Rc::clone(run.session.scenario()), Nobody, there.clone());
+                let mut other = Session::with_acts(Rc::clone(run.session.scenario()), (), there.clone());
                 other.run_until(run.session.now(), u64::MAX);
                 Differences::of(other.world(), compared.there(), run.session.settled()).counts
             });
@@ -241,7 +248,7 @@ fn a_link_keeps_all_branches() {
         let mut scenario = there.scenario;
         let (acts, recorded) = (std::mem::take(&mut scenario.acts), scenario.recorded.take());
         scenario.branches = Vec::new();
-        let mut session = Session::with_acts(Rc::new(scenario), Nobody, acts);
+        let mut session = Session::with_acts(Rc::new(scenario), (), acts);
         let recorded = recorded.expect("where it stood");
         assert!(session.run_to(&recorded, u64::MAX) && session.is_at(&recorded));
         let mut opened = Run { session, branches };

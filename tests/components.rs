@@ -22,5 +22,7 @@ mod promises;
 mod states;
 #[path = "components/things.rs"]
 mod things;
+#[path = "components/transport.rs"]
+mod transport;
 #[path = "components/words.rs"]
 mod words;

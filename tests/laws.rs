@@ -252,8 +252,13 @@ fn a_world_is_the_same_as_a_recording() {
         let mut scenario = reproduce::scenario(&plan, until);
         let actions = std::mem::take(&mut scenario.actions);
         let mut played = Session::new(scenario.into(), ());
+        let mut amid = Dice::new(seed ^ 0xac7);
         for action in actions {
             played.run_until(action.at, u64::MAX);
+            // In the middle of an instant too, after whatever leaves an entry or none.
+            for _ in 0..amid.below(4) {
+                played.step(until);
+            }
             played.act(action.command);
         }
         played.run_until(until, u64::MAX);

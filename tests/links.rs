@@ -189,9 +189,9 @@ fn a_link_that_cannot_be_read_gets_a_sentence() {
         ),
         (
             packed(
-                r#"{"bundled":"demo","acts":[{"at":"2s","entry":9,"do":{"remove_group":{"group":"billing"}}},{"at":"1s","entry":9,"do":{"remove_group":{"group":"billing"}}}]}"#,
+                r#"{"bundled":"demo","acts":[{"at":"2s","entry":9,"step":5,"do":{"remove_group":{"group":"billing"}}},{"at":"1s","entry":9,"step":4,"do":{"remove_group":{"group":"billing"}}}]}"#,
             ),
-            "acts[1].at: 1s is before the act before it at 2s; write the acts in the order of their times.\nacts[1].entry: entry 9 does not come after entry 9; write the acts in the order of their entries.",
+            "acts[1].at: 1s is before the act before it at 2s; write the acts in the order of their times.\nacts[1].entry: entry 9 does not come after entry 9; write the acts in the order of their entries.\nacts[1].step: step 4 is before step 5; write the acts in the order of their steps.",
         ),
         (
             packed(r#"{"file":{"format":"mqscope.scenario/9"}}"#),

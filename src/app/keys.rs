@@ -23,6 +23,18 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: &[" "], shown: &["Space"], says: "help.key_play", msg: || Msg::TogglePlay },
     Shortcut { keys: &[".", "n"], shown: &["."], says: "help.key_step", msg: || Msg::Step },
     Shortcut { keys: &[",", "p"], shown: &[","], says: "help.key_step_back", msg: || Msg::StepBack },
+    Shortcut {
+        keys: &[">", "N"],
+        shown: &["Shift", "."],
+        says: "help.key_stage_step",
+        msg: || Msg::NextStage,
+    },
+    Shortcut {
+        keys: &["<", "P"],
+        shown: &["Shift", ","],
+        says: "help.key_stage_step_back",
+        msg: || Msg::PreviousStage,
+    },
     Shortcut { keys: &["Home", "0"], shown: &["Home", "0"], says: "help.key_reset", msg: || Msg::Reset },
     Shortcut { keys: &["e", "E"], shown: &["E"], says: "help.key_event", msg: || Msg::NextEvent },
     Shortcut { keys: &["m"], shown: &["M"], says: "help.key_marker", msg: || Msg::NextMarker },

@@ -4,12 +4,14 @@ mod branches;
 mod event;
 mod msg;
 mod runs;
+mod stage;
 mod time;
 mod turns;
 
 pub use branches::{Comparison, ComparisonRef, Spot};
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
+pub use stage::StepSize;
 pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
@@ -24,10 +26,11 @@ use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Recorded, Scenario, too_long};
+use crate::scenario::{Problems, Recorded, Scenario, limits, too_long};
 use crate::session::{Branches, Session};
 use crate::sim::{Instant, Span};
 use crate::trace::log_window::Shown;
+use crate::trace::stages::Whose;
 
 /// Everything the page knows.
 pub struct State {
@@ -97,6 +100,12 @@ pub struct State {
     is_unsettled: bool,
     /// On the way to the next thing worth looking at?
     sought: Option<event::Sought>,
+    /// How much happens in a step that a button brings.
+    pub step_size: StepSize,
+    /// On the way to where a stage of a message begins?
+    stage_walk: Option<stage::StageWalk>,
+    /// The message whose stages were stepped through last.
+    followed: Option<(Subject, Whose)>,
     /// The number of this run among those that were opened.
     visit: u32,
     last_visit: u32,
@@ -142,6 +151,9 @@ impl State {
             comparison: None,
             is_unsettled: false,
             sought: None,
+            step_size: StepSize::default(),
+            stage_walk: None,
+            followed: None,
             visit: 0,
             last_visit: 0,
             visits: Vec::new(),
@@ -211,7 +223,11 @@ impl State {
 
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
+        if self.stage_walk.is_some() && matches!(msg, Msg::NextStage | Msg::PreviousStage) {
+            return Then::Rest;
+        }
         if msg.concerns_time() {
+            self.give_up_stage();
             self.see_branch();
             (self.sought, self.news) = (None, None);
         }
@@ -220,6 +236,12 @@ impl State {
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),
             Msg::StepBack => self.step_back(),
+            Msg::NextStage => self.seek_stage(true),
+            Msg::PreviousStage => self.seek_stage(false),
+            Msg::SetStepSize(size) => {
+                self.step_size = size;
+                Then::Render
+            }
             Msg::Reset => self.play_again(None),
             Msg::Seek(at) => self.seek(at),
             Msg::ForgetActs => self.forget_ahead(),
@@ -312,6 +334,11 @@ impl State {
     }
 
     fn act(&mut self, command: Command) -> Then {
+        self.followed = None;
+        if self.session.borrow().acts().len() as u64 >= limits::ACTS {
+            self.notice = Some(self.words.fill("branches.acts_full", &[("most", &limits::ACTS)]));
+            return self.render();
+        }
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
         let left = if is_broken { None } else { self.begin_act() };

@@ -180,6 +180,34 @@ impl<A: Rewind, B: Rewind> Rewind for (A, B) {
     }
 }
 
+impl<A: Rewind, B: Rewind, C: Rewind> Rewind for (A, B, C) {
+    type Mark = (<(A, B) as Rewind>::Mark, C::Mark);
+
+    const REACH: u64 = if <(A, B)>::REACH > C::REACH { <(A, B)>::REACH } else { C::REACH };
+
+    fn mark(&mut self) -> (Self::Mark, usize) {
+        let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());
+        let (third, third_bytes) = self.2.mark();
+        (((one, other), third), one_bytes + other_bytes + third_bytes)
+    }
+
+    fn go(&mut self, ((one, other), third): &Self::Mark, ahead: bool) {
+        self.0.go(one, ahead);
+        self.1.go(other, ahead);
+        self.2.go(third, ahead);
+    }
+
+    fn forget_ahead(&mut self) {
+        self.0.forget_ahead();
+        self.1.forget_ahead();
+        self.2.forget_ahead();
+    }
+
+    fn history_bytes(&self) -> usize {
+        self.0.history_bytes() + self.1.history_bytes() + self.2.history_bytes()
+    }
+}
+
 /// What an entry of a map is taken to need.
 const IN_MAP: usize = 64;
 

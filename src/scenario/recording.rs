@@ -16,13 +16,23 @@ pub const MODEL: u64 = 1;
 /// A command that somebody gave while the run was going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The journal entry it became; with it a replay gives the command at exactly the same place. In a run that is
-    /// another one, with another seed, the instant alone counts until the command is given: then it is `None`.
+    /// How many things time had brought; with it a replay gives the command at exactly the same place. Recordings of
+    /// earlier versions do not say it. In a run that is another one, with another seed, the instant alone counts until the
+    /// command is given: then it is `None`, and so is the entry.
+    pub step: Option<u64>,
+    /// The journal entry it became.
     pub seq: Option<u64>,
     /// When.
     pub at: Instant,
     /// What.
     pub command: Command,
+}
+
+impl Act {
+    /// In another run it has its instant, but no place yet.
+    pub fn forget_place(&mut self) {
+        (self.step, self.seq) = (None, None);
+    }
 }
 
 /// Where a run stood when it was recorded.
@@ -53,7 +63,8 @@ pub struct KeptBranch {
 pub(super) fn read_act(value: &Value, profile: Profile) -> Option<Act> {
     let act = Object::new(value, &shapes::ACT);
     let command = command(act.value("do"), profile)?;
-    Some(Act { seq: act.whole("entry"), at: act.instant("at").unwrap_or_default(), command })
+    let at = act.instant("at").unwrap_or_default();
+    Some(Act { step: act.whole("step"), seq: act.whole("entry"), at, command })
 }
 
 pub(super) fn read_recorded(value: &Value) -> Option<Recorded> {
@@ -91,6 +102,9 @@ pub(super) fn write_act(act: &Act) -> Value {
     let mut written = json!({ "at": (act.at - Instant::ZERO).to_string() });
     if let Some(seq) = act.seq {
         written["entry"] = seq.into();
+    }
+    if let Some(step) = act.step {
+        written["step"] = step.into();
     }
     written["do"] = write::command(&act.command);
     written

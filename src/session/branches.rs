@@ -185,7 +185,7 @@ impl Branches {
         let mut acts = session.acts.clone();
         let undone = acts.remove(last);
         // In a run that is another one from here on, what is ahead has its instants, but no places yet.
-        acts[last..].iter_mut().for_each(|act| act.seq = None);
+        acts[last..].iter_mut().for_each(Act::forget_place);
         let before = self.before.filter(|before| {
             before.at == session.now() && before.at == undone.at && undone.seq == Some(before.entries)
         });
@@ -285,12 +285,16 @@ fn are_same(one: &[Act], other: &[Act]) -> bool {
 
 /// The same thing done at the same place, as far as the place is known.
 fn is_same(one: &Act, other: &Act) -> bool {
-    let is_same_place = one.seq.zip(other.seq).is_none_or(|(one, other)| one == other);
-    is_same_place && one.at == other.at && one.command == other.command
+    let is_same =
+        |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
+    is_same(one.step, other.step)
+        && is_same(one.seq, other.seq)
+        && one.at == other.at
+        && one.command == other.command
 }
 
 /// Where a run stands.
-fn stand<O: Observer>(session: &Session<O>) -> Recorded {
+pub(super) fn stand<O: Observer>(session: &Session<O>) -> Recorded {
     Recorded {
         model: MODEL,
         at: session.now(),

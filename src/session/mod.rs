@@ -15,12 +15,14 @@ use crate::sim::{Fingerprint, Instant};
 pub mod branches;
 mod checkpoints;
 mod compare;
+mod walk;
 mod watch;
 
 pub use branches::{Branch, BranchId, Branches, Stop, Way};
 pub use checkpoints::Goal;
 use checkpoints::{All, Checkpoints, Course};
 pub use compare::{Compared, Parting};
+pub use walk::{Arrival, Walk};
 pub use watch::{Broken, Watch};
 
 /// A scenario being played, with an observer that sees every entry.
@@ -116,6 +118,23 @@ impl<O: Observer> Session<O> {
         ahead
     }
 
+    /// Other acts take the place of those given and of those ahead, and the run goes back to before the first one that is
+    /// another, and before an instant. If it cannot go there, it stays as it is, and the acts are returned.
+    pub fn retrace(&mut self, acts: Vec<Act>, before: Instant) -> Result<(), Vec<Act>> {
+        let in_common = branches::common(&self.acts, &acts);
+        let parting = [&self.acts, &acts].into_iter().filter_map(|acts| Some(acts.get(in_common)?.at)).min();
+        let earliest = parting.unwrap_or(before).min(before);
+        self.approach(Goal::At(Instant(earliest.0.saturating_sub(1))));
+        if self.now() >= earliest || self.broken().is_some() {
+            return Err(acts);
+        }
+        self.forget_ahead();
+        // Those that were given have their places.
+        self.acts.truncate(self.course.next_act);
+        self.acts.extend(acts.into_iter().skip(self.course.next_act));
+        Ok(())
+    }
+
     /// An invariant that no longer holds; the run stands still from then on.
     pub fn broken(&self) -> Option<&Broken> {
         self.course.watch.broken()
@@ -144,19 +163,22 @@ impl<O: Observer> Session<O> {
         if self.broken().is_none() {
             self.forget_acts_ahead();
             self.forget_ahead();
-            self.acts.push(Act { seq: None, at: self.now(), command });
+            self.acts.push(Act { step: None, seq: None, at: self.now(), command });
             self.give_next_act();
         }
     }
 
-    /// Gives the next act if this is its place: before the entry that came after it, and in another run as late as its
-    /// instant allows.
+    /// Gives the next act if this is its place: after as many things as before, and in another run as late as its instant
+    /// allows.
     fn act_again(&mut self, until: Instant) -> bool {
         let Some(act) = self.acts_ahead().first() else { return false };
         let next = self.next_of_itself();
-        // What is due before it may come to nothing, and leave no entry.
-        let in_place = act.seq.is_some_and(|seq| seq <= self.course.broker.world.live.seq)
-            && next.is_none_or(|next| next >= act.at);
+        let is_turn = match (act.step, act.seq) {
+            (Some(step), _) => step <= self.course.steps,
+            // What is due before it may have come to nothing, and left no entry.
+            (None, seq) => seq.is_some_and(|seq| seq <= self.course.broker.world.live.seq),
+        };
+        let in_place = is_turn && next.is_none_or(|next| next >= act.at);
         let is_late = next.is_none_or(|next| next > act.at);
         if !(in_place || is_late) || act.at > until {
             return false;
@@ -168,6 +190,7 @@ impl<O: Observer> Session<O> {
 
     fn give_next_act(&mut self) {
         let act = &mut self.acts[self.course.next_act];
+        act.step = Some(self.course.steps);
         act.seq = Some(self.course.broker.world.live.seq);
         let command = act.command.clone();
         self.course.next_act += 1;

@@ -19,6 +19,7 @@ mod json_lite;
 mod json_requests;
 pub mod log_window;
 mod sought;
+pub mod stages;
 mod timeline;
 mod transaction;
 mod why;

@@ -43,8 +43,8 @@ impl Sought {
     }
 }
 
-/// The message that an entry is about: who sent it, which of the sender's it is, and when it was sent.
-fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)> {
+/// The one message that an entry is about: who sent it, which of the sender's it is, and when it was sent.
+pub(super) fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)> {
     let copy = match entry.event {
         Event::SendLost { producer, number, sent_at, .. }
         | Event::SendHeld { producer, number, sent_at, .. }

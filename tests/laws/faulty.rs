@@ -9,11 +9,6 @@ use mqscope::sim::{Instant, Span};
 
 use super::{Dice, Plan};
 
-/// So long before everything else is repaired that all are connected again by then, in microseconds. What comes to nothing
-/// because somebody is not leaves no entry, and a recording could not tell whether that was before or after what is done at
-/// the same instant.
-const MENDED: u64 = 38_900_000;
-
 /// Lets the broker crash and links break in some worlds.
 pub(super) fn mingle(plan: &mut Plan) {
     let mut dice = Dice::new(plan.seed ^ 0xfa17_fa17);
@@ -61,7 +56,7 @@ pub(super) fn mingle(plan: &mut Plan) {
             });
             let at = when(dice);
             drawn.push((Instant(at), Command::CrashBroker { how }));
-            let back = (at + dice.pick(&[0, 10_000, 2_000_000, 9_000_000])).min(MENDED);
+            let back = (at + dice.pick(&[0, 10_000, 2_000_000, 9_000_000])).min(plan.repair_at.0);
             drawn.push((Instant(back), Command::RestartBroker));
             outages.push(Instant(at)..=Instant(back));
         }
@@ -70,7 +65,7 @@ pub(super) fn mingle(plan: &mut Plan) {
         let client = dice.pick(&clients);
         let link = |change| Command::Link { client: client.clone(), change };
         let at = when(dice);
-        let back = (at + dice.pick(&[10_000, 1_000_000, 9_000_000])).min(MENDED);
+        let back = (at + dice.pick(&[10_000, 1_000_000, 9_000_000])).min(plan.repair_at.0);
         let [broken, whole] = match dice.below(7) {
             0 => [LinkChange::Hold, LinkChange::Release],
             1 => [LinkChange::Cut { answers_only: true }, LinkChange::Repair],

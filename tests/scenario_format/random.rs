@@ -155,6 +155,7 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
     let acts = (1..).zip(actions.iter().take(luck.below(4)));
     let acts: Vec<Act> = acts
         .map(|(nth, action)| Act {
+            step: luck.one_in(2).then_some(nth),
             seq: luck.one_in(2).then_some(nth),
             at: Instant::from_ms(nth),
             command: action.command.clone(),

@@ -17,6 +17,9 @@ pub enum Sign {
     StepBack,
     /// To the next thing worth looking at.
     ToEvent,
+    /// To the next marker of the bar, and to the one before.
+    Marker,
+    MarkerBefore,
     Again,
     Dice,
     System,
@@ -67,6 +70,12 @@ pub fn Icon(props: &IconProps) -> Html {
         Sign::StepBack => html! { <>{ solid("M16 4v12l-9-6z") }{ solid("M6.4 4H4v12h2.4z") }</> },
         Sign::ToEvent => {
             html! { <>{ solid("M2 4.500v11l7.500-5.500z") }{ line("M14 3v14") }{ solid("M14 3h5l-1.600 2.700L19 8.400h-5z") }</> }
+        }
+        Sign::Marker => {
+            html! { <>{ line("m3.500 6 4 4-4 4") }{ solid("M10 4h8l-4 6z") }{ line("M14 9v8") }</> }
+        }
+        Sign::MarkerBefore => {
+            html! { <>{ line("m16.500 6-4 4 4 4") }{ solid("M2 4h8L6 10z") }{ line("M6 9v8") }</> }
         }
         Sign::Again => {
             html! { <>{ line("M15.6 7.2A6.2 6.2 0 1 0 16.2 11") }{ line("M16.4 3.4v4.2h-4.2") }</> }

@@ -55,7 +55,8 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
                 { crash(&panel) }
-                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} step_size={state.step_size}
+                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} hands={hands.clone()} />
                 { live(state) }
                 { dialog(state, dispatch) }
             </main>
@@ -71,7 +72,8 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Stage parts={stage.parts()} panel={panel.clone()} is_missing={state.is_canvas_missing} />
                 </div>
                 { crash(&panel) }
-                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} behind={state.behind()} hands={hands.clone()} />
+                <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} step_size={state.step_size}
+                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
                     <Inspector ..panel_at(inspector) />
                     <Controls ..panel_at(inspector) />

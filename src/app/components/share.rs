@@ -19,7 +19,7 @@ use super::super::words::clock;
 use super::super::{files, share};
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, limits};
 use crate::session::Branches;
 
 /// Properties of the box.
@@ -46,7 +46,10 @@ pub(super) fn Share(props: &ShareProps) -> Html {
     let run = session.borrow();
     let fingerprint = run.fingerprint();
     let link = |fragment: String| AttrValue::from(format!("{address}#{fragment}"));
-    let moment = link(share::with_branches(&run, *view, branches));
+    let with_all = share::with_branches(&run, *view, branches);
+    // A link that nobody can open is of no use.
+    let has_all = with_all.len() as u64 <= limits::LINK_CHARS;
+    let moment = link(if has_all { with_all } else { share::to_this_moment(&run, *view) });
     let start = link(share::from_the_start(&run, *view));
     let kept = use_mut_ref(|| None::<ObjectUrl>);
     let onclick = {
@@ -67,6 +70,9 @@ pub(super) fn Share(props: &ShareProps) -> Html {
                 <span class="muted">{ words.say("share.fingerprint") }</span>
             </p>
             <Address name="share-moment" says={words.fill("share.moment", &[("time", &time)])} link={moment} words={words.clone()} />
+            if !has_all && branches.all().len() > 1 {
+                <p class="muted">{ words.say("share.without_branches") }</p>
+            }
             <Address name="share-start" says={words.say("share.start")} link={start} words={words.clone()} />
             <div class="buttons">
                 <button class="plain" {onclick}><Icon sign={Sign::File} />{ words.say("share.save") }</button>
@@ -114,8 +120,18 @@ fn Address(props: &AddressProps) -> Html {
         let shows_code = shows_code.clone();
         Callback::from(move |_| shows_code.set(!*shows_code))
     };
+    let length = link.chars().count();
+    if link.split_once('#').is_some_and(|(_, fragment)| fragment.len() as u64 > limits::LINK_CHARS) {
+        let holes: [(&str, &dyn std::fmt::Display); 2] = [("n", &length), ("most", &limits::LINK_CHARS)];
+        return html! {
+            <div class="share-link">
+                <p>{ says.clone() }</p>
+                <p class="muted">{ words.fill("share.too_long", &holes) }</p>
+            </div>
+        };
+    }
     let said = match *copied {
-        Copied::NotYet => words.count("share.characters", link.chars().count() as u64, &[]),
+        Copied::NotYet => words.count("share.characters", length as u64, &[]),
         Copied::Yes => words.say("share.copied"),
         Copied::ByHand => words.say("share.by_hand"),
     };

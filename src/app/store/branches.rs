@@ -103,10 +103,11 @@ impl State {
 
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
+        let left = self.branches.here();
         let way = Rc::make_mut(&mut self.branches).open(id, &self.session.borrow());
         let Some(way) = way else { return Then::Rest };
         self.is_playing = false;
-        self.follow(way);
+        self.follow(way, left);
         let (time, name) = (clock(self.now()).0, self.branch_name(id));
         self.tell(self.words.fill("branches.went", &[("time", &time), ("name", &name)]))
     }
@@ -114,19 +115,21 @@ impl State {
     /// As if the last thing had not been done.
     pub(super) fn undo(&mut self) -> Then {
         let last = self.session.borrow().acts().last().map(|act| act.command.clone());
+        let left = self.branches.here();
         let way = Rc::make_mut(&mut self.branches).undo(&self.session.borrow());
         let Some((way, last)) = way.zip(last) else { return Then::Rest };
-        self.follow(way);
+        self.follow(way, left);
         self.tell_what("branches.undone", &last)
     }
 
     /// As it was before something was undone.
     pub(super) fn redo(&mut self) -> Then {
         let before = self.session.borrow().acts().len();
+        let left = self.branches.here();
         let way = Rc::make_mut(&mut self.branches).redo(&self.session.borrow());
         let Some(way) = way else { return Then::Rest };
         let again = way.acts.get(before).map(|act| act.command.clone());
-        self.follow(way);
+        self.follow(way, left);
         match again {
             Some(again) => self.tell_what("branches.redone", &again),
             None => self.render(),
@@ -162,11 +165,21 @@ impl State {
         self.render()
     }
 
-    /// Plays acts again to where a way leads, and goes on from there if time was running.
-    fn follow(&mut self, way: Way) {
+    /// Plays acts again to where a way leads, from where they part from those of this branch, and goes on from there if
+    /// time was running. A comparison with the branch that is gone to becomes one with the branch that was left.
+    fn follow(&mut self, way: Way, left: BranchId) {
         let was_playing = self.is_playing && !self.is_jumping;
         let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
-        self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
+        let before = match way.to {
+            Stop::Stand(stand) => stand.at,
+            Stop::After(at) => at,
+        };
+        let retraced = self.session.borrow_mut().retrace(way.acts, before);
+        let session = match retraced {
+            Ok(()) => self.session.again(),
+            Err(acts) => SessionRef::new(Session::with_acts(scenario, observers(), acts)),
+        };
+        self.begin(session);
         self.end = end;
         match way.to {
             Stop::Stand(stand) => self.jump_to(stand),
@@ -176,6 +189,20 @@ impl State {
             self.is_playing = true;
         }
         self.see_branch();
+        self.turn_comparison(left);
+    }
+
+    /// A branch that is watched is not compared with itself.
+    fn turn_comparison(&mut self, left: BranchId) {
+        let here = self.branches.here();
+        if self.comparison.as_ref().is_none_or(|it| it.borrow().branch != here) {
+            return;
+        }
+        self.comparison = self.comparison_with(left);
+        self.news = Some(match &self.comparison {
+            Some(_) => self.words.fill("branches.turned", &[("name", &self.branch_name(left))]),
+            None => self.words.say("branches.not_with_itself"),
+        });
     }
 
     /// Begins or ends a comparison.
@@ -206,12 +233,12 @@ impl State {
 
     /// Is there something to be done in frames although time stands still?
     pub fn is_busy(&self) -> bool {
-        self.is_comparing() || self.is_seeking_event()
+        self.is_comparing() || self.is_seeking_event() || self.is_seeking_stage()
     }
 
     /// Does a little of it.
     pub fn go_on_besides(&mut self) -> Then {
-        self.go_on_to_event().max(self.go_on_comparing())
+        self.go_on_to_event().max(self.go_on_to_stage()).max(self.go_on_comparing())
     }
 
     /// Is there more to be compared?

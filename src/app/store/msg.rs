@@ -4,6 +4,7 @@ use super::super::preferences::ThemeChoice;
 use super::super::speed::Speed;
 use super::super::subject::Subject;
 use super::branches::Spot;
+use super::stage::StepSize;
 use crate::broker::Command;
 use crate::lesson::Language;
 use crate::scenario::Profile;
@@ -26,6 +27,12 @@ pub enum Msg {
     Step,
     /// The last thing has not happened yet, and time stands still.
     StepBack,
+    /// Time stands still where the next stage of a message begins.
+    NextStage,
+    /// The same where the last one before now began.
+    PreviousStage,
+    /// So much happens in a step that a button brings.
+    SetStepSize(StepSize),
     /// Back to the first instant; what the visitor did will be done again.
     Reset,
     /// To an instant, earlier or later; time stands still there unless it was running.
@@ -110,6 +117,8 @@ impl Msg {
             self,
             Self::Step
                 | Self::StepBack
+                | Self::NextStage
+                | Self::PreviousStage
                 | Self::NextEvent
                 | Self::NextMarker
                 | Self::PreviousMarker

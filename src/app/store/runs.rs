@@ -6,11 +6,9 @@ use super::super::session_ref::{Observers, SessionRef};
 use super::super::share;
 use super::super::subject::{self, Subject};
 use super::{State, Then};
-use crate::metrics::Series;
 use crate::scenario::{self, Link, Profile, Scenario};
 use crate::session::{Act, Branches, Session};
 use crate::sim::Instant;
-use crate::trace::log_window::LogWindow;
 
 impl State {
     /// The same scenario from its first instant, perhaps with another seed.
@@ -113,6 +111,7 @@ impl State {
         self.back_to = None;
         self.shared = None;
         self.rest_us = 0.0;
+        (self.stage_walk, self.followed) = (None, None);
         self.hovered = None;
         self.cursor = None;
         (self.notice, self.news) = (None, None);
@@ -132,7 +131,7 @@ pub(super) fn start(scenario: Rc<Scenario>) -> SessionRef {
 }
 
 pub(super) fn observers() -> Observers {
-    (Series::default(), LogWindow::default())
+    Observers::default()
 }
 
 /// The run of `before` again from its first instant, its visitor's acts ahead of it. In another run than `before` an act's
@@ -140,7 +139,7 @@ pub(super) fn observers() -> Observers {
 pub(super) fn restart(scenario: Rc<Scenario>, before: &Session<Observers>, is_same_run: bool) -> SessionRef {
     let mut acts: Vec<Act> = before.acts().iter().chain(before.acts_ahead()).cloned().collect();
     if !is_same_run {
-        acts.iter_mut().for_each(|act| act.seq = None);
+        acts.iter_mut().for_each(Act::forget_place);
     }
     SessionRef::new(Session::with_acts(scenario, observers(), acts))
 }

@@ -174,7 +174,6 @@ impl State {
         self.render()
     }
 
-    /// A command; if the world refuses it, the visitor is told why.
     /// Time stops here, and what is true now may be said aloud.
     fn stand_still(&mut self) {
         self.is_playing = false;

@@ -222,6 +222,13 @@ impl<'s> Rules<'s, '_> {
                 );
                 rules.problem("entry", what, sentence!("write the acts in the order of their entries"));
             }
+            let earlier = before.last().and_then(|act| act.step);
+            if let (Some(earlier), Some(step)) = (earlier, act.step)
+                && step < earlier
+            {
+                let what = sentence!("step {step} is before step {earlier}", step = step, earlier = earlier);
+                rules.problem("step", what, sentence!("write the acts in the order of their steps"));
+            }
             rules.within("do", |rules| rules.within(act.command.key(), |rules| rules.command(&act.command)));
         });
         self.is_act = false;

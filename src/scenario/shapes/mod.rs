@@ -75,6 +75,13 @@ pub(super) static ACT: Shape = Shape {
             "last of its instant",
             "The number of the journal entry that it became, greater than that of the act before it.",
         ),
+        optional(
+            "step",
+            Kind::Whole { least: 0, most: limits::ENTRIES },
+            "where the entry says",
+            "How many things time had brought before it, not less than before the act before it. Not all of them leave \
+             an entry, so only this tells its place exactly.",
+        ),
         required("do", Kind::Choice(&COMMAND), "What."),
     ],
 };

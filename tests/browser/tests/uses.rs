@@ -200,6 +200,16 @@ fn the_bar_goes_to_any_instant_by_mouse_and_by_keyboard() {
             "return +document.querySelector('[data-number=now_us]').dataset.value < 7_000_000",
         )
         .await;
+        // Two stages of messages on, and two back.
+        page.press("<").await;
+        page.until_shown(".caption.is-news").await;
+        let place = number(&page, "now_us").await;
+        for (key, times) in [(">", 2), ("<", 2)] {
+            for _ in 0..times {
+                page.press(key).await;
+            }
+        }
+        page.until_shown(&format!("[data-number=now_us][data-value='{place}']")).await;
         standing(&page).await;
         assert_eq!(page.eval(fingerprint).await, here, "the same instant is the same world");
     });

@@ -252,3 +252,54 @@ fn markers_are_gone_through_in_both_directions() {
     state.update(Msg::Seek(Instant::ZERO));
     assert_eq!((state.update(Msg::PreviousMarker), state.now()), (Then::Render, Instant::ZERO));
 }
+
+#[test]
+fn going_into_the_branch_that_is_compared_turns_the_comparison_round() {
+    let (mut state, first) = branched();
+    let second = state.spot().branch;
+    state.jump(Instant::from_secs(6));
+    state.update(Msg::CompareWith(Some(first)));
+    frames(&mut state);
+    state.update(Msg::OpenBranch(first));
+    frames(&mut state);
+    let compared = |state: &State| state.comparison.as_ref().map(|it| it.borrow().branch);
+    assert_eq!((compared(&state), state.spot().branch), (Some(second), first));
+    assert!(state.news.as_deref().is_some_and(|news| news.contains("billing/C1")), "{:?}", state.news);
+    let comparison = state.comparison.clone().expect("it is compared");
+    let parting = comparison.borrow().run.parting().expect("the other one has been to where they part");
+    assert_eq!(parting.there.map(|entry| entry.at), Some(Instant::from_secs(3)));
+    drop(comparison);
+    // Undoing leads there too.
+    state.update(Msg::OpenBranch(second));
+    frames(&mut state);
+    assert_eq!((compared(&state), state.spot().branch), (Some(first), second));
+    state.update(Msg::Undo);
+    frames(&mut state);
+    assert_eq!((compared(&state), state.spot().branch), (Some(second), first));
+    assert!(state.news.is_some());
+    state.update(Msg::Redo);
+    frames(&mut state);
+    assert_eq!((compared(&state), state.spot().branch), (Some(first), second));
+}
+
+#[test]
+fn a_branch_holds_only_so_many_actions_and_says_so() {
+    let mut state = of("domain-model");
+    state.jump(Instant::from_secs(2));
+    let most = crate::scenario::limits::ACTS;
+    for _ in 0..most {
+        state.session.borrow_mut().act(Command::Send { producer: "nobody".to_owned(), count: 1 });
+    }
+    state.update(change("billing/C1", ConsumerChange::Crash));
+    assert_eq!(state.session.borrow().acts().len() as u64, most);
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("10000")), "{:?}", state.notice);
+    let text = state.session.borrow().recording().to_json().to_string();
+    assert!(text.len() as u64 > crate::scenario::limits::LINK_CHARS);
+    if text.len() as u64 <= crate::scenario::limits::FILE_BYTES {
+        assert!(Scenario::parse(&text).is_ok(), "it can be opened again");
+    }
+    state.update(Msg::Undo);
+    assert_eq!(state.notice, None);
+    state.update(change("billing/C1", ConsumerChange::Crash));
+    assert_eq!((state.session.borrow().acts().len() as u64, &state.notice), (most, &None));
+}

@@ -1,0 +1,289 @@
+//! The bar from the first instant to the last: how far the run has come, what happened when, the accumulation behind it.
+
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use gloo::utils::window;
+use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
+use yew::{
+    Callback, Html, NodeRef, Properties, function_component, hook, html, use_effect_with, use_node_ref,
+    use_state_eq,
+};
+
+use super::super::super::panel::PanelProps;
+use super::super::super::session_ref::Observers;
+use super::super::super::store::{ComparisonRef, Msg};
+use super::super::super::words::{clock, short_clock};
+use super::Hands;
+use super::ticks::{NAMES_MAX, Tick, ticks};
+use crate::broker::GroupId;
+use crate::metrics::Series;
+use crate::metrics::series::Level;
+use crate::scene::theme::group_colour;
+use crate::session::{Compared, Session};
+use crate::sim::Instant;
+
+/// Properties of the bar.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct BarProps {
+    pub panel: PanelProps,
+    pub hands: Hands,
+    pub comparison: Option<ComparisonRef>,
+    pub compared: u64,
+}
+
+/// The bar's curve is drawn this wide and high, and stretched to fit.
+const CURVE: (f64, f64) = (1000.0, 100.0);
+
+/// The whole run as a line: how far it has come, what happened when, and the accumulation behind it. It is a slider:
+/// pressed, dragged or moved with the arrow keys it goes to any instant.
+#[function_component]
+pub(super) fn Bar(props: &BarProps) -> Html {
+    let PanelProps { session, words, dispatch, look, .. } = &props.panel;
+    let run = session.borrow();
+    let (now, end) = (run.now(), look.end);
+    // Yew listens at the page's root, so an event does not say which element it belongs to.
+    let place = use_node_ref();
+    let width = use_width(&place);
+    let ticks = ticks(&run, end, words, width);
+    let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
+    let names = |at: Instant| {
+        let here = ticks.iter().rev().filter(|tick| tick.at == at && !tick.says.is_empty());
+        here.take(NAMES_MAX).map(|tick| tick.says.as_str()).collect::<Vec<&str>>().join(" · ")
+    };
+    let is_narrow = width < WIDTH_NARROW;
+    let here = names(now);
+    let preview = look.cursor.filter(|cursor| *cursor <= end).map(|cursor| {
+        let said = format!("{} {}", clock(cursor).0, names(cursor));
+        (cursor, shortened(said.trim_end(), cursor, end, width))
+    });
+    // Where the names have no room beside the ticks, that of the tick at which time stands is said.
+    let is_said = |tick: &&Tick| tick.at == now && (is_narrow || !tick.is_labelled);
+    let standing = (preview.is_none() && !look.is_playing && ticks.iter().any(|tick| is_said(&tick)))
+        .then(|| shortened(&here, now, end, width));
+    let pointed = {
+        let (stops, place) = (Rc::clone(&stops), place.clone());
+        move |event: &PointerEvent| instant_under(event, &place.cast()?, end, &stops)
+    };
+    let onpointermove = {
+        let (pointed, dispatch) = (pointed.clone(), dispatch.clone());
+        Callback::from(move |event: PointerEvent| dispatch.emit(Msg::Cursor(pointed(&event))))
+    };
+    let onpointerdown = {
+        let (place, pointed, dispatch) = (place.clone(), pointed.clone(), dispatch.clone());
+        Callback::from(move |event: PointerEvent| {
+            // The bar goes on listening while the pointer is dragged beyond it.
+            if let Some(bar) = place.cast::<HtmlElement>() {
+                bar.set_pointer_capture(event.pointer_id()).ok();
+            }
+            // A finger does not hover: what is under it is said as soon as it is there.
+            dispatch.emit(Msg::Cursor(pointed(&event)));
+        })
+    };
+    let onpointerup = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: PointerEvent| {
+            if let Some(at) = pointed(&event).filter(|_| event.button() == 0) {
+                dispatch.emit(Msg::Seek(at));
+            }
+        })
+    };
+    let onkeydown = {
+        let (dispatch, session) = (dispatch.clone(), session.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let now = session.borrow().now();
+            if let Some(at) = instant_by_key(&event.key(), now, end, &stops) {
+                event.prevent_default();
+                dispatch.emit(Msg::Seek(at));
+            }
+        })
+    };
+    let progress = words.fill("transport.progress", &[("now", &clock(now).0), ("end", &short_clock(end))]);
+    let value_text = if here.is_empty() { progress } else { format!("{progress} · {here}") };
+    let other = props.comparison.as_ref().map(|comparison| comparison.borrow());
+    let side = |x: Instant| if part(x, end) > MIDDLE { ("-6", "end") } else { ("6", "start") };
+    html! {
+        <div ref={place} class="bar" role="slider" tabindex="0" aria-label={words.say("transport.bar")} aria-valuemin="0"
+            aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
+            aria-valuetext={value_text} {onpointerdown} {onpointermove} {onpointerup} {onkeydown}
+            onpointerleave={dispatch.reform(|_| Msg::Cursor(None))}>
+            <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
+                <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
+                    preserveAspectRatio="none">
+                    { for curves(&run, other.as_deref().map(|other| &other.run), end) }
+                </svg>
+                <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
+                { for ticks.into_iter().map(|tick| tick.draw(end)) }
+                if let Some((cursor, said)) = preview {
+                    <svg x={percent(cursor, end)} overflow="visible" width="1" height="66">
+                        <line class="bar-cursor" x1="0" x2="0" y1="20" y2="62" />
+                        <text class="bar-preview digits" x={side(cursor).0} y={if is_narrow { "12" } else { "34" }}
+                            text-anchor={side(cursor).1}>
+                            { said }
+                        </text>
+                    </svg>
+                }
+                if let Some(said) = standing {
+                    <svg x={percent(now, end)} overflow="visible" width="1" height="66">
+                        <text class="bar-preview" x={side(now).0} y={if is_narrow { "12" } else { "34" }}
+                            text-anchor={side(now).1}>{ said }</text>
+                    </svg>
+                }
+            </svg>
+            <div ref={props.hands.past.clone()} class="bar-past"></div>
+            <div ref={props.hands.head.clone()} class="bar-head"></div>
+        </div>
+    }
+}
+
+/// What the pointer is over is said on the side where there is more room.
+const MIDDLE: f64 = 0.5;
+/// The bar's width on a large screen, in pixels.
+const WIDTH_USUAL: f64 = 900.0;
+
+/// How wide an element is, in pixels. Before anybody has looked it is taken to be as wide as the bar is on a large screen.
+#[hook]
+fn use_width(place: &NodeRef) -> f64 {
+    let width = use_state_eq(|| WIDTH_USUAL);
+    let set = width.setter();
+    use_effect_with(place.clone(), move |place| {
+        let place = place.clone();
+        let look = move || {
+            if let Some(element) = place.cast::<HtmlElement>() {
+                set.set(f64::from(element.offset_width()).max(1.0));
+            }
+        };
+        look();
+        let listener = EventListener::new(&window(), "resize", move |_| look());
+        move || drop(listener)
+    });
+    *width
+}
+
+/// A press this near to a tick, in pixels, means the tick; that of a finger, which is not so exact, from farther away.
+const SNAP_PX: f64 = 5.0;
+const SNAP_TOUCH_PX: f64 = 14.0;
+/// On a bar narrower than this ticks have no names beside them.
+const WIDTH_NARROW: f64 = 520.0;
+/// A character is taken to be so wide.
+const LETTER: f64 = 7.2;
+
+/// As much of a text as there is room for beside an instant, on the side where there is more.
+fn shortened(text: &str, at: Instant, end: Instant, width: f64) -> String {
+    let mut room = part(at, end).max(1.0 - part(at, end)) * width - 6.0;
+    let mut short = String::new();
+    for c in text.chars() {
+        room -= if c.is_ascii() { LETTER } else { 1.7 * LETTER };
+        if room < LETTER {
+            short.push('…');
+            break;
+        }
+        short.push(c);
+    }
+    short
+}
+
+/// The instant that a pointer is over; that of a tick, if one is near.
+fn instant_under(
+    event: &PointerEvent,
+    bar: &HtmlElement,
+    end: Instant,
+    stops: &[Instant],
+) -> Option<Instant> {
+    let bar = bar.get_bounding_client_rect();
+    if bar.width() <= 0.0 {
+        return None;
+    }
+    let at = |x: f64| Instant(((x / bar.width()).clamp(0.0, 1.0) * end.0 as f64) as u64);
+    let x = f64::from(event.client_x()) - bar.left();
+    let snap = if event.pointer_type() == "touch" { SNAP_TOUCH_PX } else { SNAP_PX };
+    let near = at(x - snap)..=at(x + snap);
+    let here = at(x);
+    let tick = stops.iter().copied().filter(|stop| near.contains(stop));
+    Some(tick.min_by_key(|stop| stop.0.abs_diff(here.0)).unwrap_or(here))
+}
+
+/// Where a key leads on the bar: arrows by a hundredth, pages to the tick before or after, Home and End to the ends.
+fn instant_by_key(key: &str, now: Instant, end: Instant, stops: &[Instant]) -> Option<Instant> {
+    let hundredth = (end.0 / 100).max(1);
+    Some(match key {
+        "ArrowRight" | "ArrowUp" => Instant((now.0 + hundredth).min(end.0)),
+        "ArrowLeft" | "ArrowDown" => Instant(now.0.saturating_sub(hundredth)),
+        "PageUp" => stops.iter().copied().filter(|stop| *stop > now && *stop <= end).min().unwrap_or(end),
+        "PageDown" => stops.iter().copied().filter(|stop| *stop < now).max().unwrap_or(Instant::ZERO),
+        "Home" => Instant::ZERO,
+        "End" => end,
+        _ => return None,
+    })
+}
+
+pub(super) fn percent(at: Instant, end: Instant) -> String {
+    format!("{:.3}%", part(at, end) * 100.0)
+}
+
+pub(super) fn part(at: Instant, end: Instant) -> f64 {
+    if end == Instant::ZERO { 0.0 } else { (at.0 as f64 / end.0 as f64).min(1.0) }
+}
+
+/// Groups whose curve is drawn; more than these could not be told apart.
+const CURVES_MAX: usize = 8;
+/// Points of one curve.
+const POINTS: usize = 250;
+
+/// The accumulation of each group as one stroke and a faint ground; behind them, if another branch is compared, its
+/// curves.
+fn curves(run: &Session<Observers>, other: Option<&Compared<Series>>, end: Instant) -> Vec<Html> {
+    let here = (&run.observer().0, run.now());
+    let there = other.map(|other| (other.observer(), other.now()));
+    let levels = |series: &'_ Series| series.groups.len().min(CURVES_MAX);
+    let all = [Some(here), there].into_iter().flatten();
+    let buckets = all.flat_map(|(series, _)| {
+        series.groups[..levels(series)].iter().flat_map(|group| group.accumulation.buckets())
+    });
+    let Some(highest) = buckets.map(|bucket| bucket.high).max().filter(|highest| *highest > 0) else {
+        return Vec::new();
+    };
+    let mut drawn = Vec::new();
+    if let (Some(other), Some((series, now))) = (other, there) {
+        for (index, group) in series.groups[..levels(series)].iter().enumerate() {
+            // A group may have another number there.
+            let name = &other.there().group(GroupId::at(index)).spec.name;
+            let id = run.world().find_group(name).unwrap_or(GroupId::at(index));
+            let (line, _) = curve(&group.accumulation, series, now, end, highest);
+            drawn.push(html! {
+                <g class={format!("g{}", group_colour(id))}>
+                    <path class="bar-other" d={line} vector-effect="non-scaling-stroke" />
+                </g>
+            });
+        }
+    }
+    let (series, now) = here;
+    for (index, group) in series.groups[..levels(series)].iter().enumerate() {
+        let (line, ground) = curve(&group.accumulation, series, now, end, highest);
+        drawn.push(html! {
+            <g class={format!("g{}", group_colour(GroupId::at(index)))}>
+                <path class="bar-ground" d={ground} />
+                <path class="bar-curve" d={line} vector-effect="non-scaling-stroke" />
+            </g>
+        });
+    }
+    drawn
+}
+
+/// A stroke, and the ground below it.
+fn curve(level: &Level, series: &Series, now: Instant, end: Instant, highest: u64) -> (String, String) {
+    let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
+    let x = |at: Instant| part(at, end) * CURVE.0;
+    let mut line = String::new();
+    // A group that came later has its curve from then on.
+    let start = x(series.start_of(level.first().unwrap_or(0)));
+    for (bucket, what) in level.columns(0..series.bucket_of(now) + 1, POINTS) {
+        let letter = if line.is_empty() { "M" } else { "L" };
+        line.push_str(&format!("{letter}{:.1} {:.1}", x(series.start_of(bucket)), y(what.high)));
+    }
+    let now = x(now);
+    let letter = if line.is_empty() { "M" } else { "L" };
+    line.push_str(&format!("{letter}{now:.1} {:.1}", y(level.now())));
+    let ground = format!("{line}L{now:.1} {0}L{start:.1} {0}Z", CURVE.1);
+    (line, ground)
+}
