@@ -690,7 +690,9 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
             let gone = counts.seen - state.accumulation(queue.max_offset);
             let places = counts.acknowledged + counts.expired + counts.passed + counts.dead_letters;
             let places = places + counts.lost_dead_letters;
-            if places != gone + counts.duplicated || counts.filtered + counts.dropped > 0 {
+            if Some(places) != gone.checked_add_signed(counts.duplicated)
+                || counts.filtered + counts.dropped > 0
+            {
                 return Err(i72(format!("{places} of {gone} done in {}: {counts:?}", group.spec.name)));
             }
             return Ok(());
@@ -743,7 +745,7 @@ fn conservation(world: &World, id: GroupId) -> Result<(), Violation> {
         + group.shelf.len() as u64
         + ready
         + inflight;
-    if places != counts.seen + counts.duplicated {
+    if Some(places) != counts.seen.checked_add_signed(counts.duplicated) || counts.duplicated < 0 {
         let parts =
             format!("{counts:?}, {ready} ready, {inflight} in flight, {} on the shelf", group.shelf.len());
         return Err(i72(format!("{places} places for {} in {}: {parts}", counts.seen, group.spec.name)));

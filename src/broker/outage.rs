@@ -189,7 +189,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             read_anew(world, progress, offset);
             let counts = &mut world.live.groups[group.index()].counts;
             counts.acknowledged -= u64::from(reread_acknowledged);
-            counts.duplicated += u64::from(reread_moved);
+            counts.duplicated += i64::from(reread_moved);
             counts.filtered -= u64::from(reread_filtered);
         }
         Event::QueueTruncated { queue, offset, lost } => disk::cut_off(world, entry, queue, offset, lost),
