@@ -48,14 +48,14 @@ export const thereAndBack = (run, at) =>
     const goes = async (key, there) => {
       for (let times = 0; times < 40; times += 1) press(key);
       await until(`${run} goes on with ${key}`, there);
-      // Whatever is still to be painted.
-      let last;
-      await until(`${run} comes to rest`, () => {
+      // Whatever is still to be painted: the same for ten frames.
+      let [last, times] = ["", 0];
+      while (times < 10) {
+        await new Promise((painted) => frame.contentWindow.requestAnimationFrame(painted));
         const now = stand() + picture();
-        const rests = now === last;
+        times = now === last ? times + 1 : 0;
         last = now;
-        return rests;
-      });
+      }
     };
     const first = entries();
     await goes(".", () => entries() > first);
