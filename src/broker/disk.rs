@@ -285,6 +285,7 @@ fn copies_lost(world: &mut World, entry: &Entry, group: GroupId, queue: QueueId,
         world.live.groups[group.index()].counts.dead_letters -= gone;
     }
     let orderly = world.group(group).orderly;
+    let is_lite = world.group(group).progress.iter().any(|id| world.progress(*id).lite.is_some());
     for (nth, (origin, count)) in places.into_iter().enumerate() {
         let is_kept = origin.offset < world.queue(origin.queue).max_offset;
         let is_read_again =
@@ -297,6 +298,12 @@ fn copies_lost(world: &mut World, entry: &Entry, group: GroupId, queue: QueueId,
             state.counts.duplicated -= count as i64 - 1;
         } else if is_kept && !is_read_again {
             state.counts.lost_dead_letters += count;
+        } else if is_lite {
+            // Originals that were lost just now made their dead letters a second place. Others were gone long before, with
+            // their lite topics.
+            let of_lost = count.min(state.counts.duplicated.max(0) as u64);
+            state.counts.duplicated -= of_lost as i64;
+            state.counts.lost_dead_letters += count - of_lost;
         } else {
             state.counts.duplicated -= count as i64;
         }
