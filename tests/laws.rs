@@ -34,7 +34,7 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mqscope::broker::progress::DeliveryRecord;
-use mqscope::scenario::Scenario;
+use mqscope::scenario::{Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::Span;
 use run::{check_broadcasting, check_quiet, run};
@@ -247,22 +247,7 @@ fn a_world_is_the_same_as_a_scenario_file() {
 #[test]
 fn a_world_is_the_same_as_a_recording() {
     for seed in worlds().into_iter().take(1_000) {
-        let plan = Plan::draw(seed);
-        let until = plan.repair_at + Span::from_secs(20);
-        let mut scenario = reproduce::scenario(&plan, until);
-        let actions = std::mem::take(&mut scenario.actions);
-        let mut played = Session::new(scenario.into(), ());
-        let mut amid = Dice::new(seed ^ 0xac7);
-        for action in actions {
-            played.run_until(action.at, u64::MAX);
-            // In the middle of an instant too, after whatever leaves an entry or none.
-            for _ in 0..amid.below(4) {
-                played.step(until);
-            }
-            played.act(action.command);
-        }
-        played.run_until(until, u64::MAX);
-        let text = played.recording().to_json().to_string();
+        let text = reproduce::recording(&Plan::draw(seed)).to_json().to_string();
         let recording = Scenario::parse(&text).unwrap_or_else(|problems| panic!("world {seed}:\n{problems}"));
         let recorded = recording.recorded.expect("it is a recording");
         let recording = std::rc::Rc::new(recording);
@@ -278,6 +263,25 @@ fn a_world_is_the_same_as_a_recording() {
         while step_by_step.world().live.seq < recorded.entries && step_by_step.step(recorded.at) {}
         assert!(step_by_step.is_at(&recorded), "world {seed}, one thing at a time");
     }
+}
+
+/// What `examples/replay` plays: all bundled scenarios and random worlds, each with where it stood here.
+#[test]
+#[ignore = "`cargo xtask test --only engines` asks for it, and says where to"]
+fn recordings_are_written_down() {
+    let path = std::env::var_os("MQSCOPE_RECORDINGS").expect("MQSCOPE_RECORDINGS names a file");
+    let bundled = bundled().iter().map(|(id, text)| {
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}:\n{problems}"));
+        let until = scenario.until;
+        let mut session = Session::new(scenario.into(), ());
+        session.run_until(until, u64::MAX);
+        session.recording()
+    });
+    let random = worlds().into_iter().map(|seed| reproduce::recording(&Plan::draw(seed)));
+    let lines: Vec<String> = bundled.chain(random).map(|recording| recording.to_json().to_string()).collect();
+    assert!(lines.iter().all(|line| !line.contains('\n')), "each is one line");
+    std::fs::write(&path, lines.join("\n") + "\n").expect("the file can be written");
+    println!("{} recordings", lines.len());
 }
 
 /// I71: the same seed and script give the same journal, however the run is cut into slices.

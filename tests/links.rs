@@ -1,5 +1,8 @@
 //! Recordings and links: a run that is given to somebody else is the same run there.
 
+#[path = "../examples/bench/visitor.rs"]
+mod visitor;
+
 use std::rc::Rc;
 
 use mqscope::broker::spec::{ConsumerSpec, Failure, Pattern};
@@ -26,40 +29,12 @@ fn played(id: &str) -> Session<Nobody> {
     let mut session = Session::new(Rc::new(scenario), Nobody);
     for nth in 0..10 {
         session.run_until(Instant::from_us(until.as_us() / 11 * (nth + 1)), u64::MAX);
-        let command = visitor_does(&session, nth);
+        let command = visitor::does(session.scenario(), nth);
         session.act(command);
     }
     session.run_until(until, u64::MAX);
     assert_eq!(session.acts().len(), 10, "{name}");
     session
-}
-
-/// Something that the page offers; what cannot be done in this scenario is refused, and recorded all the same.
-fn visitor_does(session: &Session<Nobody>, nth: u64) -> Command {
-    let scenario = session.scenario();
-    let group = scenario.groups.first().map_or("nobody", |group| &group.name);
-    let member = scenario.groups.first().and_then(|group| group.consumers.first());
-    let consumer = format!("{group}/{}", member.map_or("C1", |consumer| &consumer.name));
-    let producer = scenario.producers.first().map_or("nobody", |producer| &producer.name).to_owned();
-    let change = |change| Command::Consumer { consumer: consumer.clone(), change };
-    match nth {
-        0 => change(ConsumerChange::Pause),
-        1 => Command::Send { producer, count: 7 },
-        2 => change(ConsumerChange::Resume),
-        3 => match member {
-            Some(member) => Command::AddConsumer {
-                group: group.to_owned(),
-                consumer: ConsumerSpec { name: "Added".to_owned(), ..member.clone() },
-            },
-            None => Command::RemoveProducer { producer },
-        },
-        4 => change(ConsumerChange::SetFailure(Failure::Probability(Ratio::new(1, 4).expect("a ratio")))),
-        5 => change(ConsumerChange::Crash),
-        6 => Command::SetPattern { producer, pattern: Pattern::ByHand },
-        7 => change(ConsumerChange::Restart),
-        8 => Command::RemoveGroup { group: "nobody".into() },
-        _ => change(ConsumerChange::SetThreads(3)),
-    }
 }
 
 fn view() -> Vec<(String, String)> {

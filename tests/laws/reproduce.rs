@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use mqscope::broker::Command;
 use mqscope::broker::spec::Pattern;
 use mqscope::scenario::{Action, LocalText, Profile, Scenario};
-use mqscope::sim::Instant;
+use mqscope::session::Session;
+use mqscope::sim::{Instant, Span};
 
-use crate::worlds::Plan;
+use crate::worlds::{Dice, Plan};
 
 /// What ends the faults: producers that crashed start again, all fall silent, and everything is repaired.
 pub(crate) fn ending(plan: &Plan) -> Vec<Command> {
@@ -69,12 +70,31 @@ pub(crate) fn scenario(plan: &Plan, until: Instant) -> Scenario {
     scenario
 }
 
+/// What a plan makes happen, done by hand and recorded, until quiet may have come.
+pub(crate) fn recording(plan: &Plan) -> Scenario {
+    let until = plan.repair_at + Span::from_secs(20);
+    let mut scenario = scenario(plan, until);
+    let actions = std::mem::take(&mut scenario.actions);
+    let mut played = Session::new(scenario.into(), ());
+    let mut amid = Dice::new(plan.seed ^ 0xac7);
+    for action in actions {
+        played.run_until(action.at, u64::MAX);
+        // In the middle of an instant too, after whatever leaves an entry or none.
+        for _ in 0..amid.below(4) {
+            played.step(until);
+        }
+        played.act(action.command);
+    }
+    played.run_until(until, u64::MAX);
+    played.recording()
+}
+
 /// Writes the scenario of a plan down, and says where.
 pub(crate) fn write(plan: &Plan) -> std::io::Result<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let path = folder.join(format!("world-{}.json", plan.seed));
     std::fs::create_dir_all(folder)?;
-    let until = plan.repair_at + mqscope::sim::Span::from_secs(300);
+    let until = plan.repair_at + Span::from_secs(300);
     std::fs::write(&path, format!("{:#}\n", scenario(plan, until).to_json()))?;
     Ok(path)
 }

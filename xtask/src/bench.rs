@@ -1,29 +1,25 @@
 //! The command `bench`: the example `bench`, natively and as WebAssembly. It prints one JSON object a line.
 
 use crate::{
+    engines::Engine,
     page::{self, Mode},
     process::{Outcome, cargo, find_program, run},
     said, server, setup, workspace,
 };
 use lexopt::prelude::*;
-use std::{
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::mpsc,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, sync::mpsc, time::Duration};
 
 /// How long the benchmarks may take in a browser before something must be wrong.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Reads the command line and runs what it asks for.
 pub(crate) fn run_command(arguments: &mut lexopt::Parser) -> Outcome {
-    let (mut native, mut wasm, mut rest) = (false, false, Vec::new());
+    let (mut native, mut wasm, mut browser, mut rest) = (false, false, false, Vec::new());
     while let Some(argument) = arguments.next().map_err(said)? {
         match argument {
             Long("native") => native = true,
             Long("wasm") => wasm = true,
+            Long("browser") => browser = true,
             Value(first) => {
                 rest.push(first);
                 rest.extend(arguments.raw_args().map_err(said)?);
@@ -31,19 +27,23 @@ pub(crate) fn run_command(arguments: &mut lexopt::Parser) -> Outcome {
             other => return Err(said(other.unexpected())),
         }
     }
-    if native || !wasm {
+    let all = !(native || wasm || browser);
+    if native || all {
         let mut example = cargo("run");
         example.args(["--locked", "--release", "--package", "mqscope", "--example", "bench", "--"]);
         run(example.args(&rest))?;
     }
-    if wasm || !native {
+    if wasm || browser || all {
         let out = workspace::target()?.join("bench");
         fs::create_dir_all(&out).map_err(|problem| format!("cannot make {}: {problem}", out.display()))?;
         setup::wasm_target()?;
         let program = page::compile(&["--example", "bench"], "web", "web")?;
-        match find_program(&["node"]) {
-            Some(node) => in_node(&node, &program, &out, &rest)?,
-            None => in_browser(&program, &out)?,
+        let node = find_program(&["node"]);
+        if let Some(node) = node.as_ref().filter(|_| wasm || all) {
+            in_node(node, &program, &out, &rest)?;
+        }
+        if browser || node.is_none() {
+            in_browser(&program, &out)?;
         }
     }
     Ok(())
@@ -74,7 +74,7 @@ fn in_browser(program: &Path, out: &Path) -> Outcome {
     let folder = out.to_path_buf();
     let port = server::start(0, move |request| {
         if server::path_of(request) != "/done" {
-            return server::file(&folder, server::path_of(request));
+            return server::file(&folder, server::path_of(request)).alone();
         }
         let mut body = String::new();
         // What cannot be read is reported as a failed run below.
@@ -82,23 +82,11 @@ fn in_browser(program: &Path, out: &Path) -> Outcome {
         let _ = tell.send(body);
         server::Answer::new("text/plain; charset=utf-8", "")
     })?;
-    let browser = setup::browser()?;
-    let profile = out.join("profile");
-    let mut command = Command::new(&browser.chromium);
-    command.args([
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-    ]);
-    command.arg(format!("--user-data-dir={}", profile.display())).arg(format!("http://127.0.0.1:{port}/"));
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut child: Child = child.map_err(|problem| format!("cannot start the browser: {problem}"))?;
+    let chromium = setup::engine(Engine::Chromium)?;
+    let address = format!("http://127.0.0.1:{port}/");
+    let browser = Engine::Chromium.open(&chromium, &out.join("profile"), &address)?;
     let answer = lines.recv_timeout(PATIENCE);
-    // It may have ended by itself.
-    let _ = child.kill();
-    let _ = child.wait();
+    drop(browser);
     match answer.as_deref().map(|text| text.split_once('\n')) {
         Ok(Some(("ended", lines))) => {
             print!("{lines}");

@@ -3,6 +3,7 @@
 //! Each command sets up what it lacks, so that a stable Rust from rustup is all one needs to begin with.
 
 mod bench;
+mod engines;
 mod page;
 mod process;
 mod reload;
@@ -28,8 +29,8 @@ cargo xtask COMMAND
       MQSCOPE_CONFORMANCE=DIR also checks the answers in DIR. --dev tests the quick build of the
       page, --page one that is built already. ARGS go to the test programs, for example a part of a test's
       name.
-  bench [--native] [--wasm] [-- ARGS]
-      Run the benchmarks natively and as WebAssembly; one JSON object a line.
+  bench [--native] [--wasm] [--browser] [-- ARGS]
+      Run the benchmarks natively and as WebAssembly, in Node or with --browser in Chromium; one JSON object a line.
 ";
 
 fn main() -> ExitCode {

@@ -17,18 +17,33 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 /// What the page of somebody else may load that has ours in a frame.
 const HOST_POLICY: &str = "default-src 'none'; frame-src 'self'";
 
+/// What a page of the tests may load that looks at ours in a frame.
+const FRAMES_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+    img-src data:; frame-src 'self'";
+
 /// An answer to a request.
 pub(crate) struct Answer {
     status: u16,
     kind: &'static str,
     policy: &'static str,
+    is_alone: bool,
     body: Vec<u8>,
 }
 
 impl Answer {
     /// An answer that succeeds, of the given media type.
     pub(crate) fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, kind, policy: CONTENT_SECURITY_POLICY, body: body.into() }
+        Self { status: 200, kind, policy: CONTENT_SECURITY_POLICY, is_alone: false, body: body.into() }
+    }
+
+    /// The same answer, which may have ours in a frame.
+    pub(crate) fn with_frames(self) -> Self {
+        Self { policy: FRAMES_POLICY, ..self }
+    }
+
+    /// The same answer, for a page that shares its process with nobody: such a page may look at a precise clock.
+    pub(crate) fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// The same answer with its text changed, if it is a page.
@@ -77,6 +92,9 @@ fn response(answer: Answer) -> Response<std::io::Cursor<Vec<u8>>> {
         // A frame that is shut off from its own address (`sandbox="allow-scripts"`) fetches the program as a stranger.
         ("access-control-allow-origin", "*"),
     ];
+    let alone =
+        [("cross-origin-opener-policy", "same-origin"), ("cross-origin-embedder-policy", "require-corp")];
+    let headers = headers.into_iter().chain(alone.into_iter().filter(|_| answer.is_alone));
     let mut response = Response::from_data(answer.body).with_status_code(StatusCode(answer.status));
     for (name, value) in headers {
         response.add_header(Header::from_bytes(name, value).expect("our own headers are ASCII"));

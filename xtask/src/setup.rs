@@ -1,6 +1,7 @@
 //! What the commands need and a machine may lack. Each function leaves things alone when they are there.
 
 use crate::{
+    engines::Engine,
     process::{self, Outcome, find_program, run, succeeds},
     workspace,
 };
@@ -60,15 +61,25 @@ pub(crate) fn browser() -> Outcome<Browser> {
 }
 
 fn find_browser() -> Option<Browser> {
-    let named = |variable: &str| std::env::var_os(variable).map(PathBuf::from);
-    let on_mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    let chromium = named("MQSCOPE_CHROMIUM")
-        .or_else(|| {
-            find_program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"])
-        })
-        .or_else(|| on_mac.is_file().then_some(on_mac))?;
-    let driver = named("MQSCOPE_CHROMEDRIVER").or_else(|| find_program(&["chromedriver"]))?;
+    let chromium = Engine::Chromium.find()?;
+    let named = std::env::var_os("MQSCOPE_CHROMEDRIVER").map(PathBuf::from);
+    let driver = named.or_else(|| find_program(&["chromedriver"]))?;
     Some(Browser { chromium, driver })
+}
+
+/// Finds an engine's browser, on Debian and its relatives after installing it.
+pub(crate) fn engine(engine: Engine) -> Outcome<PathBuf> {
+    if let Some(program) = engine.find() {
+        return Ok(program);
+    }
+    if find_program(&["apt-get"]).is_some() {
+        // Relatives of Debian may call it otherwise: what counts is whether it is there.
+        let _ = apt_install(engine.packages());
+    }
+    engine.find().ok_or_else(|| {
+        let (name, wanted, variable) = (engine.name(), engine.wanted(), engine.variable());
+        format!("{name} is missing: please install {wanted}, or name the program in {variable}")
+    })
 }
 
 /// Installs axe-core beside the browser tests, at the version their lock file names, and gives its script.

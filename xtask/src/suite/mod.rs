@@ -1,5 +1,6 @@
 //! The command `test`: everything that must hold, quick things first.
 
+mod engines;
 mod steps;
 mod tally;
 

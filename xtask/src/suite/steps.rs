@@ -1,6 +1,6 @@
 //! The steps themselves.
 
-use super::{Context, Step, tally::Tally};
+use super::{Context, Step, engines, tally::Tally};
 use crate::{
     page::size::Sizes,
     process::{Outcome, cargo, run},
@@ -33,6 +33,11 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "page", about: "the page builds; its size", run: page },
     Step { name: "browser", about: "the built page in Chromium", run: browser },
+    Step {
+        name: "engines",
+        about: "runs are the same natively and in Chromium, Firefox and WebKit, however they are played",
+        run: engines::run,
+    },
     Step { name: "conformance", about: "answers of the real broker (MQSCOPE_CONFORMANCE)", run: conformance },
 ];
 
@@ -97,6 +102,8 @@ fn lint_web(_context: &Context) -> Outcome<Option<Tally>> {
         "--bins",
         "--example",
         "bench",
+        "--example",
+        "replay",
     ]);
     run(clippy.args(["--", "-D", "warnings"]))?;
     let mut tests = cargo("clippy");

@@ -4,7 +4,10 @@
 //! `w` is the reference workload of `benches/w.json`, run by the code the page runs, with its invariants watched;
 //! `lite` is a million lite topics (`benches/lite.json`); `seek` goes to random places of runs of W of several lengths,
 //! watched as the page watches them; `agenda` is the event list alone beside the standard library's heap. Each number is the median of several rounds.
+//! `link` is how many characters the link to each bundled scenario takes, as it is and with ten things done in it.
 //! Nothing here passes or fails: compare numbers of one run with each other, not with another machine's.
+
+mod visitor;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,7 +15,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mqscope::metrics::Series;
-use mqscope::scenario::Scenario;
+use mqscope::scenario::{Link, Scenario, bundled};
 use mqscope::session::{Goal, Session};
 use mqscope::sim::{Agenda, Chance, Draws, Instant, Slot, Span, Stream};
 use mqscope::trace::log_window::LogWindow;
@@ -39,11 +42,15 @@ fn main() {
     for pending in [10, 1_000, 100_000] {
         agenda(pending);
     }
+    // A link is the same everywhere.
+    if platform::TARGET == "native" {
+        bundled().iter().for_each(|(id, text)| link(id, text));
+    }
 }
 
 /// The reference workload.
 fn w() {
-    let text = include_str!("../benches/w.json");
+    let text = include_str!("../../benches/w.json");
     let scenario = Rc::new(Scenario::parse(text).expect("a scenario without problems"));
     let mut session = Session::new(scenario.clone(), ());
     for _ in 0..WARM_UP {
@@ -67,12 +74,13 @@ fn w() {
         "bytes_per_message": hundredths(world.bytes_kept() as f64 / messages),
         "fingerprint": session.fingerprint().to_string(),
     });
-    platform::emit(&line.to_string());
+    platform::emit(line);
 }
 
 /// A million lite topics with a subscriber each, written to twice.
 fn lite() {
-    let scenario = Rc::new(Scenario::parse(include_str!("../benches/lite.json")).expect("without problems"));
+    let scenario =
+        Rc::new(Scenario::parse(include_str!("../../benches/lite.json")).expect("without problems"));
     let mut session = Session::new(scenario.clone(), ());
     let ns = time(|| while !session.run_until(scenario.until, SLICE) {});
     assert!(session.broken().is_none(), "{:?}", session.broken());
@@ -87,7 +95,7 @@ fn lite() {
         "bytes_per_lite_topic": hundredths(world.lite_bytes() as f64 / alive),
         "fingerprint": session.fingerprint().to_string(),
     });
-    platform::emit(&line.to_string());
+    platform::emit(line);
 }
 
 /// Seeks to so many random entries of a run, after a rehearsal.
@@ -95,7 +103,7 @@ const SEEKS: u64 = 1_000;
 
 /// A run of W of so many scheduled events that can go back; five of them are about one message.
 fn seek(events: u64) {
-    let w = Scenario::parse(include_str!("../benches/w.json")).expect("a scenario without problems");
+    let w = Scenario::parse(include_str!("../../benches/w.json")).expect("a scenario without problems");
     let scenario = Rc::new(Scenario { stop_after_messages: Some(events / 5), ..w });
     let run = |keeps: bool| {
         let mut session = Session::new(scenario.clone(), (Series::default(), LogWindow::default()));
@@ -142,7 +150,7 @@ fn seek(events: u64) {
         "replay_ms": hundredths(median(keeping) / 1e6),
         "replay_ms_without_checkpoints": hundredths(median(plain) / 1e6),
     });
-    platform::emit(&line.to_string());
+    platform::emit(line);
 }
 
 /// The agenda, and a heap that does the same: take what is next, put it back a random time later.
@@ -175,7 +183,7 @@ fn agenda(pending: u32) {
         "ns_ours": each(ours),
         "ns_binary_heap": each(heaps),
     });
-    platform::emit(&line.to_string());
+    platform::emit(line);
 }
 
 /// How much later something is due: about as long as a thousand other things take.
@@ -206,6 +214,29 @@ fn turn_heap(heap: &mut BinaryHeap<Reverse<(Instant, u32)>>, draws: Draws, first
     }
 }
 
+/// The length of the links to a bundled scenario at its end: as it is, and with ten things done on the way.
+fn link(id: &str, text: &str) {
+    let scenario = Rc::new(Scenario::parse(text).expect("a scenario without problems"));
+    let until = scenario.until;
+    let length = |acts: u64| {
+        let mut session = Session::new(Rc::clone(&scenario), ());
+        for nth in 0..acts {
+            session.run_until(Instant(until.0 / 11 * (nth + 1)), u64::MAX);
+            session.act(visitor::does(&scenario, nth));
+        }
+        session.run_until(until, u64::MAX);
+        Link::new(session.recording(), Vec::new()).fragment().len()
+    };
+    let line = json!({
+        "bench": "link",
+        "target": platform::TARGET,
+        "scenario": id,
+        "characters": length(0),
+        "characters_with_ten_actions": length(10),
+    });
+    platform::emit(line);
+}
+
 /// Nanoseconds something takes.
 fn time(work: impl FnOnce()) -> f64 {
     let start = platform::now_ns();
@@ -224,6 +255,7 @@ fn hundredths(number: f64) -> f64 {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod platform {
+    use serde_json::Value;
     use std::{sync::OnceLock, time::Instant};
 
     pub(crate) const TARGET: &str = "native";
@@ -235,7 +267,7 @@ mod platform {
     }
 
     /// Prints a line.
-    pub(crate) fn emit(line: &str) {
+    pub(crate) fn emit(line: Value) {
         println!("{line}");
     }
 }
@@ -243,6 +275,7 @@ mod platform {
 #[cfg(target_arch = "wasm32")]
 mod platform {
     use js_sys::{Reflect, global};
+    use serde_json::Value;
     use wasm_bindgen::JsCast;
     use web_sys::Performance;
 
@@ -254,8 +287,10 @@ mod platform {
         clock.unchecked_into::<Performance>().now() * 1e6
     }
 
-    /// Prints a line.
-    pub(crate) fn emit(line: &str) {
-        gloo::console::log!(line);
+    /// Prints a line, with what the program runs in.
+    pub(crate) fn emit(mut line: Value) {
+        let has_window = web_sys::window().is_some();
+        line["host"] = if has_window { "browser" } else { "node" }.into();
+        gloo::console::log!(line.to_string());
     }
 }
