@@ -1,6 +1,6 @@
 //! What a scenario describes: topics, producers and their messages, groups and their consumers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Group, Rules, Thing};
 use crate::broker::spec::{
