@@ -5,11 +5,10 @@ mod visitor;
 
 use std::rc::Rc;
 
-use mqscope::broker::spec::{ConsumerSpec, Failure, Pattern};
-use mqscope::broker::{Command, ConsumerChange, Entry, Observer, World};
+use mqscope::broker::{Entry, Observer, World};
 use mqscope::scenario::{Link, Scenario, bundled};
 use mqscope::session::Session;
-use mqscope::sim::{Chance, Draws, Instant, Ratio, Stream};
+use mqscope::sim::{Chance, Draws, Instant, Stream};
 
 struct Nobody;
 
