@@ -2,7 +2,7 @@
 
 /// Waits until something is there.
 const until = async (what, find) => {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const found = find();
     if (found) return found;

@@ -1,5 +1,5 @@
-// Plays every recording in this browser, in every way that examples/replay knows, and then looks at the bundled ones in
-// the page itself. What comes of it goes back to the server that this came from: one JSON object a line.
+// Looks at the bundled scenarios in the page itself, and then plays every recording, in the ways that examples/replay
+// knows. What comes of it goes back to the server that this came from: one JSON object a line.
 import { look, thereAndBack } from "./page.js";
 
 const say = async (where, text) => {
@@ -7,28 +7,35 @@ const say = async (where, text) => {
   if (!answer.ok) throw new Error(`nobody listens: ${answer.status}`);
 };
 
+/// A duration as scenario files have it.
+const microseconds = (text) => {
+  const [, number, unit] = text.match(/^(\d+)(us|ms|s|m|h)$/);
+  return number * { us: 1, ms: 1e3, s: 1e6, m: 6e7, h: 3.6e9 }[unit];
+};
+
 const complaints = [];
 console.error = (...words) => complaints.push(words.join(" "));
 
 try {
+  const recordings = (await (await fetch("./recordings.jsonl")).text()).trimEnd().split("\n");
   const started = performance.now();
+  const all = recordings.map((recording) => JSON.parse(recording));
+  const bundled = all.filter((recording) => !recording.id.startsWith("world-"));
+  for (const [nth, { id, recorded }] of bundled.entries()) {
+    const at = microseconds(recorded.at);
+    await say("./lines", `${JSON.stringify(await look(id, at))}\n`);
+    if (nth % 6 === 0) await thereAndBack(id, Math.round(at / 3));
+  }
+
+  const looked = performance.now();
   const program = await import("./replay/replay.js");
   await program.default({ module_or_path: new URL("./replay/replay_bg.wasm", import.meta.url) });
-  const recordings = (await (await fetch("./recordings.jsonl")).text()).trimEnd().split("\n");
-  const bundled = [];
   for (let first = 0; first < recordings.length; first += 20) {
     const lines = recordings.slice(first, first + 20).map((recording) => globalThis.replay(recording));
     await say("./lines", lines.join(""));
-    const ends = lines.map((line) => JSON.parse(line.slice(0, line.indexOf("\n"))));
-    bundled.push(...ends.filter((end) => !end.run.startsWith("world-")));
-  }
-  const played = performance.now();
-  for (const [nth, end] of bundled.entries()) {
-    await say("./lines", `${JSON.stringify(await look(end.run, end.at_us))}\n`);
-    if (nth % 6 === 0) await thereAndBack(end.run, Math.round(end.at_us / 3));
   }
   const seconds = (from, to) => `${((to - from) / 1000).toFixed(1)} s`;
-  await say("./ended", `${seconds(started, played)} for recordings, ${seconds(played, performance.now())} in the page`);
+  await say("./ended", `${seconds(started, looked)} in the page, ${seconds(looked, performance.now())} for recordings`);
 } catch (problem) {
   await say("./failed", [problem, problem.stack, ...complaints].join("\n"));
 }
