@@ -88,9 +88,8 @@ pub(super) fn after_result(
     out: &mut Vec<Event>,
 ) {
     let state = world.progress(progress);
-    let holds = |held: &super::progress::Holding| {
-        held.consumer == consumer && held.until.is_none() && !held.over
-    };
+    let holds =
+        |held: &super::progress::Holding| held.consumer == consumer && held.until.is_none() && !held.over;
     if world.consumer(consumer).reach == Reach::Cut && state.held.get(&offset).is_some_and(holds) {
         let until = world.live.now + world.settings.push_invisible;
         out.push(Event::ResultLost { progress, offset, consumer, until });
