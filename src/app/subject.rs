@@ -2,7 +2,7 @@
 
 pub use crate::scene::Subject;
 
-use crate::broker::consumer::{ConsumerStatus, Doing};
+use crate::broker::consumer::{ConsumerStatus, Doing, Reach};
 use crate::broker::{ConsumerId, World};
 use crate::lesson::About;
 use crate::lesson::explain::name_of;
@@ -46,9 +46,16 @@ pub fn exists(world: &World, subject: Subject) -> bool {
     }
 }
 
-/// The catalogue's key for how a consumer is: what it is at while it runs, else how it came to stand still.
+/// The catalogue's key for how a consumer is: whether the broker can reach it, what it is at while it runs, else how it came
+/// to stand still.
 pub fn state_key(world: &World, id: ConsumerId) -> &'static str {
-    match (world.consumer(id).status, world.doing(id)) {
+    let consumer = world.consumer(id);
+    match consumer.reach {
+        Reach::Cut if consumer.is_alive() => return "stage.cut_off",
+        Reach::Held if consumer.is_alive() => return "stage.link_held",
+        _ => {}
+    }
+    match (consumer.status, world.doing(id)) {
         (_, Some(Doing::Idle)) => "stage.idle",
         (_, Some(Doing::NoQueue)) => "stage.no_queue",
         (_, Some(Doing::WaitsForQueues)) => "stage.no_queue_yet",
