@@ -95,7 +95,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         Some(it) => words.fill(&format!("{key}_of"), &[("name", &name(session.world(), it))]),
         None => words.say(key),
     };
-    let is_start = session.now() == Instant::ZERO && session.steps() == 0;
+    let is_start = session.now() == Instant::ZERO;
     let steps = match props.step_size {
         StepSize::Event => [
             (words.say("transport.step_back"), ",", Msg::StepBack),
