@@ -10,7 +10,7 @@ use crate::broker::id::{ConsumerId, FilterId, ProgressId};
 use crate::broker::lite;
 use crate::broker::message_queue::StoredCopy;
 use crate::broker::order;
-use crate::broker::progress::{DeliveryInFlight, Holding};
+use crate::broker::progress::{DeliveryInFlight, Holding, ProgressState};
 use crate::broker::world::World;
 use crate::broker::{locked_batch, pop, pull, settle, simple};
 use crate::sim::Instant;
@@ -158,7 +158,7 @@ pub(super) fn next_flight(world: &mut World, id: ProgressId) -> Option<DeliveryI
 
 #[inline(always)]
 pub(super) fn received(world: &mut World, entry: &Entry, id: ProgressId, offset: u64) {
-    let epoch = world.live.progress[id.index()].epoch;
+    let &ProgressState { epoch, plainly, .. } = world.progress(id);
     let Some(flight) = next_flight(world, id) else { return };
     let consumer = &mut world.live.consumers[flight.consumer.index()];
     consumer.in_transit -= 1;
@@ -172,7 +172,7 @@ pub(super) fn received(world: &mut World, entry: &Entry, id: ProgressId, offset:
         cause: entry.seq,
         copy: flight.copy,
     });
-    if world.live.progress[id.index()].plainly {
+    if plainly {
         simple::received(world, id, offset, flight.consumer);
     }
 }
