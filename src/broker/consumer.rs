@@ -7,7 +7,7 @@ use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
 use super::lite::Client;
 use super::message_queue::StoredCopy;
 use super::spec::{Application, ConsumerSpec, Failure};
-use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
+use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span, sort_by_key};
 
 /// A consumer as it stands.
 #[derive(Clone, Debug)]
@@ -254,5 +254,5 @@ impl ConsumerState {
 
 /// Orders consumers the way the allocation strategies see them: by name.
 pub(super) fn by_name(consumers: &[ConsumerState], ids: &mut [ConsumerId]) {
-    ids.sort_by(|a, b| consumers[a.index()].spec.name.cmp(&consumers[b.index()].spec.name));
+    sort_by_key(ids, |id| &consumers[id.index()].spec.name);
 }

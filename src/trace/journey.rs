@@ -8,7 +8,7 @@ use crate::broker::progress::DeliveryRecord;
 use crate::broker::{
     ConsumerId, Entry, Event, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, QueueId, World,
 };
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// Everything that happened to one message until now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,7 +225,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
             passed_over.push(progress.group);
         }
     }
-    readers.sort_by_key(|reader| (reader.group, reader.member));
+    sort_by_key(&mut readers, |reader| (reader.group, reader.member));
     passed_over.retain(|group| readers.iter().all(|reader| reader.group != *group));
     Some(Journey {
         message,
@@ -298,7 +298,7 @@ fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant
 /// Sorts deliveries by hand-out and lets the stages follow.
 fn in_order(deliveries: Vec<Delivery>, mut stages: Vec<Stage>) -> (Vec<Delivery>, Vec<Stage>) {
     let mut order: Vec<usize> = (0..deliveries.len()).collect();
-    order.sort_by_key(|index| (deliveries[*index].handed_out_at, *index));
+    sort_by_key(&mut order, |index| (deliveries[*index].handed_out_at, *index));
     for stage in &mut stages {
         stage.delivery = stage.delivery.and_then(|old| order.iter().position(|index| *index == old));
     }

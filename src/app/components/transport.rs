@@ -26,7 +26,7 @@ use crate::metrics::Series;
 use crate::metrics::series::Level;
 use crate::scene::theme::group_colour;
 use crate::session::Session;
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// Elements that follow the clock with every frame, past the virtual DOM.
 #[derive(Clone, Default, PartialEq)]
@@ -447,11 +447,11 @@ fn ticks(session: &Session<Observers>, end: Instant, words: &Words, width: f64) 
         says: command_in_short(session.world(), &act.command, words),
         is_labelled: true,
     }));
-    ticks.sort_by_key(|tick| tick.at);
+    sort_by_key(&mut ticks, |tick| tick.at);
     ticks.truncate(TICKS_MAX);
     label(&mut ticks, end, width);
     // What matters most is drawn last, on top.
-    ticks.sort_by_key(|tick| Reverse(priority(tick)));
+    sort_by_key(&mut ticks, |tick| Reverse(priority(tick)));
     ticks
 }
 
@@ -477,7 +477,7 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
 fn label(ticks: &mut [Tick], end: Instant, width: f64) {
     let (letter, gap) = (LETTER / width, GAP / width);
     let mut order: Vec<usize> = (0..ticks.len()).collect();
-    order.sort_by_key(|index| priority(&ticks[*index]));
+    sort_by_key(&mut order, |index| priority(&ticks[*index]));
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for index in order {
         let tick = &mut ticks[index];
