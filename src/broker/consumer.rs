@@ -207,7 +207,7 @@ impl ConsumerState {
     }
 
     /// May messages stay in its cache though threads are free?
-    #[inline]
+    #[inline(always)]
     pub(super) fn starts_from_cache(&self) -> bool {
         !self.pulls
     }
@@ -228,7 +228,7 @@ impl ConsumerState {
     }
 
     /// Does something wait in its cache, perhaps with a free thread to take it?
-    #[inline]
+    #[inline(always)]
     pub(super) fn could_start(&self) -> bool {
         !self.cache.is_empty() && self.busy < self.thread_count && self.starts_from_cache()
     }
@@ -240,7 +240,7 @@ impl ConsumerState {
     }
 
     /// The first of them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first_free_thread(&self) -> Option<u32> {
         let first = self.threads.iter().position(|thread| thread.work.is_none())? as u32;
         (first < self.thread_count).then_some(first)
