@@ -38,7 +38,17 @@ struct Options {
 struct JournalFile(Option<BufWriter<File>>);
 
 impl Observer for JournalFile {
+    #[inline]
     fn observe(&mut self, world: &World, entry: &Entry) {
+        if self.0.is_some() {
+            self.write(world, entry);
+        }
+    }
+}
+
+impl JournalFile {
+    #[inline(never)]
+    fn write(&mut self, world: &World, entry: &Entry) {
         if let Some(file) = &mut self.0
             && let Err(error) = writeln!(file, "{}", json_line(world, entry))
         {

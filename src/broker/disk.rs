@@ -152,15 +152,7 @@ pub(super) fn fell_back(
     if state.lite.is_some() {
         // How far it has come in lite topics is written down with each commit; who holds what is not.
         if !state.held.is_empty() {
-            let offset = state.committed;
-            let [reread_acknowledged, reread_moved, reread_filtered] = [0; 3];
-            out.push(Event::ProgressFellBack {
-                progress: id,
-                offset,
-                reread_acknowledged,
-                reread_moved,
-                reread_filtered,
-            });
+            out.push(going_back(id, state.committed, [0; 3]));
         }
         return;
     }
@@ -185,14 +177,12 @@ pub(super) fn fell_back(
         out.push(retention::corrected_to_min(world, id, true));
     }
     let offset = offset.max(min_offset);
-    let [reread_acknowledged, reread_moved, reread_filtered] = balance::finished_from(world, id, offset);
-    out.push(Event::ProgressFellBack {
-        progress: id,
-        offset,
-        reread_acknowledged,
-        reread_moved,
-        reread_filtered,
-    });
+    out.push(going_back(id, offset, balance::finished_from(world, id, offset)));
+}
+
+fn going_back(progress: ProgressId, offset: u64, reread: [u32; 3]) -> Event {
+    let [reread_acknowledged, reread_moved, reread_filtered] = reread;
+    Event::ProgressFellBack { progress, offset, reread_acknowledged, reread_moved, reread_filtered }
 }
 
 /// Which ends of queues are lost: those of ordinary topics first, for what is in others came from there.

@@ -66,7 +66,8 @@ impl Kept {
         self.broken.len()
     }
 
-    /// Sees an entry that was just applied. This is compiled into the broker's hot path.
+    /// Sees an entry that was just applied. This is compiled into the broker's hot path, and what looks closer gets a copy:
+    /// an entry that some call might see would have to be laid out in memory, and nothing about it be known.
     #[inline(always)]
     pub fn note(&mut self, world: &World, entry: &Entry) {
         match entry.event {
@@ -79,15 +80,17 @@ impl Kept {
             | Event::ConsumeStarted { .. }
             | Event::ConsumeFinished { .. } => {
                 if self.is_attentive {
-                    self.note_frequent(world, entry);
+                    self.note_frequent(world, *entry);
                 }
             }
-            _ => self.note_rare(world, entry),
+            _ => self.note_rare(world, *entry),
         }
     }
 
+    #[cold]
     #[inline(never)]
-    fn note_frequent(&mut self, world: &World, entry: &Entry) {
+    fn note_frequent(&mut self, world: &World, entry: Entry) {
+        let entry = &entry;
         match entry.event {
             Event::MessageStored { producer, number, queue, sent_at, .. } => {
                 self.stored(world, entry, (producer, number), queue, sent_at);
@@ -105,8 +108,10 @@ impl Kept {
         }
     }
 
+    #[cold]
     #[inline(never)]
-    fn note_rare(&mut self, world: &World, entry: &Entry) {
+    fn note_rare(&mut self, world: &World, entry: Entry) {
+        let entry = &entry;
         let lost = |count: u32| u64::from(count);
         match entry.event {
             Event::TopicCreated { .. } | Event::ProducerAdded { .. } | Event::GroupCreated { .. } => {
@@ -202,11 +207,15 @@ impl Kept {
             Event::CallFailed { caller, .. } | Event::CallTimedOut { caller, .. } => {
                 self.breaks(world, Promise::CallAnswered(caller), entry, 1);
             }
+            // Whoever gets a queue that nobody has read from gets nothing a second time.
+            Event::QueueAssigned { progress, .. } => {
+                let state = world.progress(progress);
+                self.is_attentive |= state.high_water > state.start;
+            }
             // Something may be delivered, or stored, once more.
             Event::RetryStored { .. }
             | Event::InvisibleTimeOver { .. }
             | Event::InvisibleTimeCut { .. }
-            | Event::QueueAssigned { .. }
             | Event::ConsumerCrashed { .. }
             | Event::OffsetReset { .. }
             | Event::BatchReread { .. }

@@ -28,12 +28,14 @@ impl Observer for () {
     fn observe(&mut self, _: &World, _: &Entry) {}
 }
 
-/// Two observers see the same.
+/// Two observers see the same, the second in a copy: if that is a call which has to have the entry in memory, the first
+/// can still be compiled into the place where it is known what the entry is.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
+        let copy = *entry;
         self.0.observe(world, entry);
-        self.1.observe(world, entry);
+        self.1.observe(world, &copy);
     }
 }
 
@@ -88,6 +90,7 @@ impl Broker {
     }
 
     /// Lets the earliest thing on the agenda happen, if it is due at or before `until`. Says whether something did.
+    #[inline(always)]
     pub fn step(&mut self, until: Instant, observer: &mut impl Observer) -> bool {
         let Some(Alarm { wakeup, cause }) = self.next_alarm(until) else { return false };
         match wakeup {

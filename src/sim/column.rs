@@ -241,11 +241,19 @@ impl Column {
             }
             self.len = index + 1;
         } else if index < self.marked {
-            self.note(index, stored);
+            return self.put_noted(index, stored);
         }
         if let Some(page) = self.pages.get_mut(index as usize / PAGE) {
             page.set(index as usize, stored);
         }
+    }
+
+    /// Writes an entry again that was there at the mark. It is a way of its own so that the other one calls nothing.
+    #[cold]
+    #[inline(never)]
+    fn put_noted(&mut self, index: u64, stored: u64) {
+        self.note(index, stored);
+        self.pages[index as usize / PAGE].set(index as usize, stored);
     }
 
     /// Writes an entry beyond the end, absent ones before it, or the first one of a page.

@@ -20,8 +20,6 @@ impl Column {
     }
 
     /// Notes what an entry is before it is written again.
-    #[cold]
-    #[inline(never)]
     pub(super) fn note(&mut self, index: u64, stored: u64) {
         let before = self.stored(index);
         if before != stored {
@@ -153,8 +151,6 @@ impl Kept for RisingColumn {
 
 impl RisingColumn {
     /// Notes what an entry is before it is written again.
-    #[cold]
-    #[inline(never)]
     pub(super) fn note(&mut self, index: u64, value: u64) {
         let before = self.get_opt(index);
         if before != Some(value) {

@@ -72,9 +72,7 @@ fn components(context: &Context) -> Outcome<Option<Tally>> {
 fn laws(_context: &Context) -> Outcome<Option<Tally>> {
     let mut test = cargo("test");
     test.args(["--locked", "--release", "--package", "mqscope", "--test", "laws", "--", "--nocapture"]);
-    // Ten thousand are wanted. About one world in five hundred still breaks a law: faults together with batches of
-    // simple consumers, with checkpoints, or with what a pull consumer commits. The first of them is world 1,350.
-    test.env("MQSCOPE_WORLDS", "1300");
+    test.env("MQSCOPE_WORLDS", "10000");
     Tally::of(&mut test).map(Some)
 }
 
