@@ -65,10 +65,12 @@ impl Watch {
 }
 
 impl First {
+    /// Gets a copy, so that an entry need not be laid out in memory where nobody keeps it.
+    #[cold]
     #[inline(never)]
-    fn note(&mut self, entry: &Entry) {
+    fn note(&mut self, entry: Entry) {
         if entry.at >= self.from && self.entries.len() < FIRST_MOST {
-            self.entries.push(*entry);
+            self.entries.push(entry);
         }
     }
 }
@@ -83,7 +85,7 @@ impl Observer for Watch {
         }
         self.kept.note(world, entry);
         if let Some(first) = &mut self.first {
-            first.note(entry);
+            first.note(*entry);
         }
     }
 }
