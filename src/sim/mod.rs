@@ -231,6 +231,6 @@ mod tests {
             }
             files += 1;
         }
-        assert_eq!(files, 12, "a file was added or removed: change this number");
+        assert_eq!(files, 13, "a file was added or removed: change this number");
     }
 }
