@@ -1,8 +1,8 @@
 //! Laws over random worlds: each seed draws which features and faults exist, the world runs through them, everything
 //! is repaired, and quiet must come. A failing world prints its seed.
 //!
-//! `MQSCOPE_WORLDS` sets how many worlds are run, `MQSCOPE_WORLD` runs just one. The test command runs a few hundred in
-//! debug and thousands in release, and shows how many worlds exercised what.
+//! `MQSCOPE_WORLDS` sets how many worlds are run, or which: `10000..20000`; `MQSCOPE_WORLD` runs just one. The test
+//! command runs a few hundred in debug and thousands in release, and shows how many worlds exercised what.
 
 #[path = "laws/alone.rs"]
 mod alone;
@@ -40,13 +40,15 @@ use mqscope::sim::Span;
 use run::{check_broadcasting, check_quiet, run};
 use worlds::{Dice, Plan};
 
-/// How many worlds a run of the laws looks at.
+/// Which worlds a run of the laws looks at.
 fn worlds() -> Vec<u64> {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    match number("MQSCOPE_WORLD") {
-        Some(seed) => vec![seed],
-        None => (0..number("MQSCOPE_WORLDS").unwrap_or(300)).collect(),
+    let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is not the number of a world"));
+    if let Ok(seed) = std::env::var("MQSCOPE_WORLD") {
+        return vec![number(&seed)];
     }
+    let worlds = std::env::var("MQSCOPE_WORLDS").unwrap_or("300".into());
+    let (first, end) = worlds.split_once("..").unwrap_or(("0", &worlds));
+    (number(first)..number(end)).collect()
 }
 
 /// Every law that random worlds have to put to the test.

@@ -79,7 +79,7 @@ pub(super) fn silent(world: &World, consumer: ConsumerId) -> Event {
 }
 
 /// Message balancing: what a listener returned did not get through. The message stays invisible for as long as it was to be
-/// when the client renewed that last.
+/// when the client renewed that last. Where nobody renews it, its time runs already or is over.
 pub(super) fn after_result(
     world: &World,
     progress: ProgressId,
@@ -88,7 +88,9 @@ pub(super) fn after_result(
     out: &mut Vec<Event>,
 ) {
     let state = world.progress(progress);
-    let holds = |held: &super::progress::Holding| held.consumer == consumer && held.until.is_none();
+    let holds = |held: &super::progress::Holding| {
+        held.consumer == consumer && held.until.is_none() && !held.over
+    };
     if world.consumer(consumer).reach == Reach::Cut && state.held.get(&offset).is_some_and(holds) {
         let until = world.live.now + world.settings.push_invisible;
         out.push(Event::ResultLost { progress, offset, consumer, until });
