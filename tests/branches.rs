@@ -195,7 +195,7 @@ fn played(
     there: &[mqscope::session::Act],
 ) -> (Compared<()>, Differences) {
     let until = run.session.now();
-    let mut compared = Compared::new(run.session.scenario(), here, there, ());
+    let mut compared = Compared::new(run.session.scenario(), here, there);
     while !compared.go_on(until, 1_000) {}
     let mut all = Differences::new(run.session.world(), compared.there(), run.session.settled());
     while !all.go_on(run.session.world(), compared.there(), 50) {}
@@ -220,7 +220,7 @@ fn a_branch_does_not_differ_from_itself_and_where_two_part_is_where_something_el
                 assert_eq!(all.count(), 0, "what goes the same way ends the same way");
             }
             let (back, mirrored) = (all.counts.clone(), {
-                let mut compared = Compared::new(run.session.scenario(), there, &here, ());
+                let mut compared = Compared::<()>::new(run.session.scenario(), there, &here);
                 while !compared.go_on(run.session.now(), u64::MAX) {}
                 let mut other = Session::with_acts(Rc::clone(run.session.scenario()), (), there.clone());
                 other.run_until(run.session.now(), u64::MAX);

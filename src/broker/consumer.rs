@@ -7,7 +7,7 @@ use super::id::{ConsumerId, FilterId, GroupId, ProgressId, TopicId};
 use super::lite::Client;
 use super::message_queue::StoredCopy;
 use super::spec::{Application, ConsumerSpec, Failure};
-use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span};
+use crate::sim::{Distribution, Draws, Instant, Sampler, Slot, Span, sort_by_key};
 
 /// A consumer as it stands.
 #[derive(Clone, Debug)]
@@ -207,7 +207,7 @@ impl ConsumerState {
     }
 
     /// May messages stay in its cache though threads are free?
-    #[inline]
+    #[inline(always)]
     pub(super) fn starts_from_cache(&self) -> bool {
         !self.pulls
     }
@@ -228,7 +228,7 @@ impl ConsumerState {
     }
 
     /// Does something wait in its cache, perhaps with a free thread to take it?
-    #[inline]
+    #[inline(always)]
     pub(super) fn could_start(&self) -> bool {
         !self.cache.is_empty() && self.busy < self.thread_count && self.starts_from_cache()
     }
@@ -240,7 +240,7 @@ impl ConsumerState {
     }
 
     /// The first of them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first_free_thread(&self) -> Option<u32> {
         let first = self.threads.iter().position(|thread| thread.work.is_none())? as u32;
         (first < self.thread_count).then_some(first)
@@ -254,5 +254,5 @@ impl ConsumerState {
 
 /// Orders consumers the way the allocation strategies see them: by name.
 pub(super) fn by_name(consumers: &[ConsumerState], ids: &mut [ConsumerId]) {
-    ids.sort_by(|a, b| consumers[a.index()].spec.name.cmp(&consumers[b.index()].spec.name));
+    sort_by_key(ids, |id| &consumers[id.index()].spec.name);
 }

@@ -181,7 +181,7 @@ fn mirrored(world: &World, producer: ProducerId, number: u64, out: &mut Vec<Even
 }
 
 /// Can anything follow from this event? The others need not be asked about.
-#[inline]
+#[inline(always)]
 pub(super) fn has_consequences(event: &Event) -> bool {
     !matches!(
         event,

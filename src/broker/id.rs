@@ -9,7 +9,7 @@ macro_rules! ids {
 
         impl $name {
             /// Its place in the world's list of such things.
-            #[inline]
+            #[inline(always)]
             pub fn index(self) -> usize {
                 self.0 as usize
             }

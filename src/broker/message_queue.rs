@@ -75,7 +75,7 @@ pub struct CopyRecord {
 }
 
 /// Writes an entry, except a zero where nothing was written yet: absent entries read as zero.
-#[inline]
+#[inline(always)]
 pub(super) fn put_unless_zero(column: &mut Column, index: u64, value: u64) {
     if value > 0 || index < column.len() {
         column.put(index, value);

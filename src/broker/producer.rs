@@ -117,7 +117,7 @@ impl ProducerState {
     }
 
     /// The number by which chance is keyed for an attempt on one of its messages.
-    #[inline]
+    #[inline(always)]
     pub(super) fn chance_key(&self, number: u64, attempt: u32) -> u64 {
         self.key.wrapping_add(number << 16 | u64::from(attempt & 0xffff))
     }

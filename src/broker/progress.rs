@@ -213,7 +213,7 @@ impl ProgressState {
 
     /// The message at `offset` is finished as far as this queue is concerned; if it `commits`, the broker
     /// knows at once.
-    #[inline]
+    #[inline(always)]
     pub(super) fn finish(&mut self, offset: u64, commits: bool) {
         self.inflight -= 1;
         self.mark_finished(offset);
@@ -233,13 +233,13 @@ impl ProgressState {
     }
 
     /// When a message came into the group's sight: when it was stored, or when the group began to look after that.
-    #[inline]
+    #[inline(always)]
     pub(super) fn in_sight_since(&self, stored_at: Instant) -> Instant {
         stored_at.max(self.started_at)
     }
 
     /// Marks `offset` finished and moves `done_below` past everything finished in a row.
-    #[inline]
+    #[inline(always)]
     pub(super) fn mark_finished(&mut self, offset: u64) {
         if offset == self.done_below {
             self.done_below = self.finished.take_from(offset + 1).unwrap_or(offset + 1);
@@ -395,7 +395,7 @@ impl DeliveryLog {
     }
 
     /// Notes a hand-out. One of a message that the columns have, or have passed, goes to the list.
-    #[inline]
+    #[inline(always)]
     pub(super) fn deliver(
         &mut self,
         offset: u64,

@@ -1,7 +1,5 @@
 //! Going back: where a broker stands, and how it gets there again.
 
-use std::fmt;
-
 use super::consumer::Task;
 use super::producer::SendInFlight;
 use super::progress::DeliveryInFlight;
@@ -123,7 +121,7 @@ const SHARED: usize = 8;
 /// An observer that goes back and forward with the run.
 pub trait Rewind: Observer {
     /// What it needs to come back to a place.
-    type Mark: fmt::Debug;
+    type Mark;
 
     /// So many entries after it went to a mark, it is as if it had come straight there.
     const REACH: u64 = 0;

@@ -130,7 +130,7 @@ impl Broker {
     }
 
     /// Takes the earliest thing off the agenda and moves the clock to it.
-    #[inline]
+    #[inline(always)]
     fn next_alarm(&mut self, until: Instant) -> Option<Alarm> {
         let live = &mut self.world.live;
         // Taken off before anything is applied: what happens may put the slot back.

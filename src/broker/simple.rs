@@ -23,7 +23,7 @@ use super::progress::{DeliveryRecord, Holding};
 use super::spec::Application;
 use super::world::World;
 use super::{consume, delivery, effect, locked_batch, order, pop};
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// So many messages a broker hands out at once.
 const MOST_AT_ONCE: u32 = 32;
@@ -67,7 +67,7 @@ impl World {
                 })
             })
             .collect();
-        held.sort_by_key(|held| held.handle);
+        sort_by_key(&mut held, |held| held.handle);
         held
     }
 

@@ -192,14 +192,14 @@ pub struct Little {
 
 impl Little {
     /// So many come in.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(&mut self, now: Instant, count: u64) {
         self.advance(now);
         self.inside += count;
     }
 
     /// One that came in at `since` leaves.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(&mut self, now: Instant, since: Instant) {
         self.advance(now);
         self.inside -= 1;
@@ -207,7 +207,7 @@ impl Little {
     }
 
     /// Brings the area up to `now`.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, now: Instant) {
         let (inside, lasted) = (self.inside, (now - self.since).0);
         // Products of 128 bits are dear in wasm, and hardly any of them has more than 64.
@@ -302,37 +302,37 @@ impl World {
     }
 
     /// A topic.
-    #[inline]
+    #[inline(always)]
     pub fn topic(&self, id: TopicId) -> &TopicState {
         &self.live.topics[id.index()]
     }
 
     /// A queue.
-    #[inline]
+    #[inline(always)]
     pub fn queue(&self, id: QueueId) -> &QueueState {
         &self.live.queues[id.index()]
     }
 
     /// A producer.
-    #[inline]
+    #[inline(always)]
     pub fn producer(&self, id: ProducerId) -> &ProducerState {
         &self.live.producers[id.index()]
     }
 
     /// A group.
-    #[inline]
+    #[inline(always)]
     pub fn group(&self, id: GroupId) -> &GroupState {
         &self.live.groups[id.index()]
     }
 
     /// A consumer.
-    #[inline]
+    #[inline(always)]
     pub fn consumer(&self, id: ConsumerId) -> &ConsumerState {
         &self.live.consumers[id.index()]
     }
 
     /// A progress.
-    #[inline]
+    #[inline(always)]
     pub fn progress(&self, id: ProgressId) -> &ProgressState {
         &self.live.progress[id.index()]
     }
@@ -456,7 +456,7 @@ impl World {
     }
 
     /// What a delivery of the message at `offset` of a queue carries.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stored_copy(&self, queue: QueueId, offset: u64) -> StoredCopy {
         let state = self.queue(queue);
         if offset + 1 == state.max_offset {
@@ -547,13 +547,13 @@ impl Live {
     }
 
     /// Puts a slot on the agenda, because of `entry`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn wake(&mut self, slot: Slot, at: Instant, entry: &Entry) {
         self.wake_because(slot, at, entry.seq);
     }
 
     /// Puts a slot on the agenda, because of the entry with number `cause`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn wake_because(&mut self, slot: Slot, at: Instant, cause: u64) {
         self.agenda.schedule(slot, at);
         self.alarms[slot.index()].cause = cause;

@@ -11,7 +11,7 @@ use crate::broker::spec::{
 };
 use crate::broker::{Command, TopicId, World};
 use crate::scenario::limits;
-use crate::sim::{Distribution, Span};
+use crate::sim::{Distribution, Span, sort_by_key};
 
 /// What kind of consumers a new group gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +198,7 @@ impl GroupForm {
             self.topics.retain(|chosen| *chosen != topic);
         } else {
             self.topics.push(topic);
-            self.topics.sort_unstable();
+            sort_by_key(&mut self.topics, |topic| *topic);
         }
     }
 

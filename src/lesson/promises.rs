@@ -8,6 +8,7 @@ use crate::broker::invariants::{self, Violation};
 use crate::broker::promise_watch::PromiseWatch;
 use crate::broker::promises::{Ground, Promise, promises};
 use crate::broker::{Entry, World};
+use crate::sim::sort_by_key;
 
 /// A promise and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +158,7 @@ pub fn laws(world: &World, broken: Option<&Violation>, words: &Words) -> Vec<Law
         })
     };
     let mut all: Vec<Law> = invariants::ALL.iter().filter_map(law).collect();
-    all.sort_by_key(|law| law.id[1..].parse::<u32>().unwrap_or(u32::MAX));
+    sort_by_key(&mut all, |law| law.id[1..].parse::<u32>().unwrap_or(u32::MAX));
     all
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::latency::Latency;
 use crate::broker::{CallerId, P2pId, ServiceId, World};
+use crate::sim::sort_by_key;
 
 /// A caller.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -171,7 +172,7 @@ pub fn p2p_counts(world: &World, id: P2pId) -> P2pReport {
 pub fn links(world: &World) -> Option<Links> {
     let direct = |(_, caller): (CallerId, &crate::broker::caller::CallerState)| {
         let mut services = caller.services.clone();
-        services.sort_unstable();
+        sort_by_key(&mut services, |id| *id);
         services.dedup();
         services.len() as u64
     };

@@ -58,7 +58,7 @@ impl Level {
         *self = Self { now: value, first: index, left_out: 0, buckets: vec![Bucket::resting(value)] };
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn set(&mut self, index: usize, value: u64) {
         if self.buckets.is_empty() {
             return self.begin(index, value);
@@ -129,12 +129,12 @@ pub struct Count {
 }
 
 impl Count {
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(&mut self, index: usize) {
         self.add_many(index, 1);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn add_many(&mut self, index: usize, many: u64) {
         if self.buckets.is_empty() {
             self.first = index;
@@ -280,7 +280,7 @@ impl Series {
         &self.moments
     }
 
-    #[inline]
+    #[inline(always)]
     fn index(&mut self, at: Instant) -> usize {
         if at >= self.bucket_end {
             self.turn(at);
@@ -371,7 +371,7 @@ impl Series {
     }
 
     /// A message was consumed with success, in the bucket `index`.
-    #[inline]
+    #[inline(always)]
     fn consumed(&mut self, world: &World, at: Instant, (progress, offset): (ProgressId, u64), group: usize) {
         let index = self.index(at);
         self.groups[group].consumed.add(index);
@@ -461,7 +461,7 @@ fn at_place<T: Default>(list: &mut Vec<T>, place: usize) -> &mut T {
 }
 
 impl Observer for Series {
-    #[inline]
+    #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {
         let at = entry.at;
         match entry.event {

@@ -16,7 +16,7 @@ use crate::broker::spec::{
 };
 use crate::broker::{Command, ConsumerChange, LiteChange, ResetTarget};
 use crate::rules::lite::Position;
-use crate::sim::{Distribution, Instant, Span};
+use crate::sim::{Distribution, Instant, Span, sort_by_key};
 
 /// A scenario as the file has it: lists in file order.
 pub(super) struct Draft {
@@ -31,9 +31,9 @@ impl Draft {
     pub(super) fn finish(self) -> Scenario {
         let mut scenario = self.scenario;
         scenario.actions = self.actions.into_iter().map(|(_, action)| action).collect();
-        scenario.actions.sort_by_key(|action| action.at);
-        scenario.markers.sort_by_key(|marker| marker.at);
-        scenario.captions.sort_by_key(|caption| caption.at);
+        sort_by_key(&mut scenario.actions, |action| action.at);
+        sort_by_key(&mut scenario.markers, |marker| marker.at);
+        sort_by_key(&mut scenario.captions, |caption| caption.at);
         scenario
     }
 }
@@ -121,7 +121,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     let actions = file.list("actions").iter().enumerate();
     let mut actions: Vec<(usize, Action)> =
         actions.filter_map(|(index, value)| Some((index, action(value, until, profile)?))).collect();
-    actions.sort_by_key(|(_, action)| action.at);
+    sort_by_key(&mut actions, |(_, action)| action.at);
     let scenario = Scenario {
         id: file.text("id").unwrap_or_default(),
         title: file.local("title").unwrap_or_default(),

@@ -14,6 +14,7 @@ use super::text::{Ago, Number, Short};
 use crate::broker::caller::OnWire;
 use crate::broker::service::ServiceStatus;
 use crate::broker::{CallerId, P2pId, ServiceId, World};
+use crate::sim::sort_by_key;
 
 /// So many callers, services or queues are drawn at the most.
 const MOST: usize = 10;
@@ -164,7 +165,7 @@ fn title(picture: &mut Picture, stage: &Stage<'_>, area: Area) {
 fn ways(picture: &mut Picture, stage: &Stage<'_>, beside: &Beside) {
     for (id, _) in &beside.callers {
         let mut services = stage.world.caller(*id).services.clone();
-        services.sort_unstable();
+        sort_by_key(&mut services, |id| *id);
         services.dedup();
         for service in services {
             let Some([from, first, second, to]) = way(beside, *id, service) else { continue };

@@ -10,7 +10,7 @@ use super::stage::Stage;
 use super::subject::Subject;
 use crate::broker::progress::Holding;
 use crate::broker::{ConsumerId, MessageRef};
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// At most so many are drawn for a consumer; the words say how many there are.
 const MOST: usize = 4;
@@ -34,7 +34,7 @@ impl Holdings {
             }
         }
         for held in by_consumer.values_mut() {
-            held.sort_by_key(|(message, holding)| (holding.handed_out_at, *message));
+            sort_by_key(held, |(message, holding)| (holding.handed_out_at, *message));
             held.truncate(MOST);
         }
         Self(by_consumer)

@@ -13,7 +13,7 @@ use super::subject::Subject;
 use super::text::{Number, Short};
 use crate::broker::lite::{BLOCK, Doing, Lites};
 use crate::broker::{GroupId, LiteId, MessageRef, TopicId, World};
-use crate::sim::Instant;
+use crate::sim::{Instant, sort_by_key};
 
 /// A tooth is at least so wide, and a row so high, with the gaps.
 const TOOTH: [f32; 2] = [6.0, 22.0];
@@ -310,7 +310,7 @@ fn busiest(world: &World, parent: TopicId, most: usize) -> Vec<(LiteId, GroupId,
         let busy = world.busy_lites(group).take(ONE_BY_ONE);
         all.extend(busy.map(|lite| (lite, group, world.lite_behind(id, lite))));
     }
-    all.sort_by_key(|(lite, group, behind)| (std::cmp::Reverse(*behind), *lite, *group));
+    sort_by_key(&mut all, |(lite, group, behind)| (std::cmp::Reverse(*behind), *lite, *group));
     all.dedup_by_key(|(lite, ..)| *lite);
     all.truncate(most.min(FEW));
     all

@@ -61,7 +61,7 @@ impl Course {
 }
 
 /// The checkpoints of a run whose observer is an `O`.
-pub(super) trait Checkpoints<O>: fmt::Debug {
+pub(super) trait Checkpoints<O> {
     /// The run has come to where the next checkpoint is to be set, or to one that was set before. Says after which entry
     /// it wants to be told again.
     fn pass(&mut self, course: &mut Course, observer: &mut O) -> u64;
@@ -83,8 +83,14 @@ pub(super) trait Checkpoints<O>: fmt::Debug {
     fn bytes(&self, observer: &O) -> usize;
 }
 
+/// In a few words: all that they hold, in words, would be a good part of the program.
+impl<O> fmt::Debug for dyn Checkpoints<O> + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} checkpoints", self.count())
+    }
+}
+
 /// One of them.
-#[derive(Debug)]
 struct Checkpoint<M> {
     stand: Stand,
     watch: Watch,
@@ -108,7 +114,6 @@ impl<M> Checkpoint<M> {
 }
 
 /// All of them.
-#[derive(Debug)]
 pub(super) struct All<M> {
     list: Vec<Checkpoint<M>>,
     /// The one that the run passed last.

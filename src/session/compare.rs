@@ -3,31 +3,14 @@
 use std::rc::Rc;
 
 use super::branches::common;
+use super::watch::FIRST_MOST;
 use super::{Act, Session};
 use crate::broker::{Entry, Event, Observer, World};
 use crate::scenario::Scenario;
 use crate::sim::Instant;
 
-/// Entries of the instant at which two branches part, and after it, that are looked through at the most.
-const LOOKED_THROUGH: usize = 4_096;
 /// A thing that happens is taken to bring so many entries.
 const ENTRIES_PER_STEP: u64 = 4;
-
-/// Keeps the first entries from an instant on.
-#[derive(Clone, Debug, Default)]
-struct From {
-    at: Instant,
-    kept: Vec<Entry>,
-}
-
-impl Observer for From {
-    #[inline]
-    fn observe(&mut self, _: &World, entry: &Entry) {
-        if entry.at >= self.at && self.kept.len() < LOOKED_THROUGH {
-            self.kept.push(*entry);
-        }
-    }
-}
 
 /// Where two branches part: the first entry of each that the other one does not have there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +21,14 @@ pub struct Parting {
     pub there: Option<Entry>,
 }
 
-/// A branch being played to be compared with the one that is watched.
+/// A branch being played to be compared with the one that is watched. Both are watched by the same kind of observer, so
+/// that a program has the engine only once.
 #[derive(Debug)]
 pub struct Compared<O> {
-    there: Session<(O, From)>,
+    there: Session<O>,
     /// The watched branch once more, up to where the two part.
-    here: Session<From>,
-    /// So many of the kept entries are the same.
+    here: Session<O>,
+    /// So many of the first entries from the earliest act that differs on are the same.
     same: usize,
     search: Search,
 }
@@ -57,15 +41,20 @@ enum Search {
     Nothing,
 }
 
-impl<O: Observer> Compared<O> {
+impl<O: Observer + Default> Compared<O> {
     /// Both at their first instant.
-    pub fn new(scenario: &Rc<Scenario>, here: &[Act], there: &[Act], observer: O) -> Self {
+    pub fn new(scenario: &Rc<Scenario>, here: &[Act], there: &[Act]) -> Self {
         let in_common = common(here, there);
         let at = [here, there].iter().filter_map(|acts| Some(acts.get(in_common)?.at)).min();
-        let from = From { at: at.unwrap_or_default(), kept: Vec::new() };
+        let from = at.unwrap_or_default();
+        let session = |acts: &[Act]| {
+            let mut session = Session::with_acts(Rc::clone(scenario), O::default(), acts.to_vec());
+            session.course.watch.keep_first(from);
+            session
+        };
         Self {
-            there: Session::with_acts(Rc::clone(scenario), (observer, from.clone()), there.to_vec()),
-            here: Session::with_acts(Rc::clone(scenario), from, here.to_vec()),
+            there: session(there),
+            here: session(here),
             same: 0,
             search: if at.is_some() { Search::GoesOn } else { Search::Nothing },
         }
@@ -87,7 +76,7 @@ impl<O: Observer> Compared<O> {
             if self.search != Search::GoesOn {
                 return;
             }
-            let (ours, theirs) = (&self.here.observer().kept, &self.there.observer().1.kept);
+            let (ours, theirs) = (self.here.course.watch.first(), self.there.course.watch.first());
             match (ours.get(self.same), theirs.get(self.same)) {
                 (Some(one), Some(other)) if self.is_same(one, other) => self.same += 1,
                 (Some(one), other) => {
@@ -96,7 +85,7 @@ impl<O: Observer> Compared<O> {
                     let found = Search::Found(Parting { here: Some(*one), there: other.copied() });
                     self.search = if is_known { found } else { Search::Nothing };
                 }
-                (None, other) if self.same < LOOKED_THROUGH => {
+                (None, other) if self.same < FIRST_MOST => {
                     let there = other.copied();
                     if !self.here.step(until) {
                         self.search = match there {
@@ -143,6 +132,6 @@ impl<O: Observer> Compared<O> {
 
     /// The one who watched the other branch.
     pub fn observer(&self) -> &O {
-        &self.there.observer().0
+        self.there.observer()
     }
 }

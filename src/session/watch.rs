@@ -24,7 +24,18 @@ pub struct Watch {
     broken: Option<Box<Broken>>,
     before: invariants::Before,
     kept: PromiseWatch,
+    first: Option<Box<First>>,
 }
+
+/// The first entries from an instant on.
+#[derive(Clone, Debug)]
+struct First {
+    from: Instant,
+    entries: Vec<Entry>,
+}
+
+/// So many of them at the most.
+pub(super) const FIRST_MOST: usize = 4_096;
 
 impl Watch {
     /// Bytes that a copy takes.
@@ -41,6 +52,27 @@ impl Watch {
     pub fn kept(&self) -> &PromiseWatch {
         &self.kept
     }
+
+    /// From now on keeps the first entries from an instant on.
+    pub(super) fn keep_first(&mut self, from: Instant) {
+        self.first = Some(Box::new(First { from, entries: Vec::new() }));
+    }
+
+    /// What it keeps of them so far.
+    pub(super) fn first(&self) -> &[Entry] {
+        self.first.as_ref().map_or(&[], |first| &first.entries)
+    }
+}
+
+impl First {
+    /// Gets a copy, so that an entry need not be laid out in memory where nobody keeps it.
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, entry: Entry) {
+        if entry.at >= self.from && self.entries.len() < FIRST_MOST {
+            self.entries.push(entry);
+        }
+    }
 }
 
 impl Observer for Watch {
@@ -52,5 +84,8 @@ impl Observer for Watch {
             self.broken = Some(Box::new(Broken { violation, at: entry.at, seq: entry.seq }));
         }
         self.kept.note(world, entry);
+        if let Some(first) = &mut self.first {
+            first.note(*entry);
+        }
     }
 }

@@ -77,7 +77,7 @@ impl Agenda {
 
     /// Puts a slot on the agenda, or moves it if it is there. At [`Instant::MAX`] or later means never: the slot is
     /// then not pending.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, slot: Slot, at: Instant) {
         self.taken = if self.taken == slot.0 { NONE } else { self.taken };
         self.replay(slot, key(slot, at));
@@ -113,7 +113,7 @@ impl Agenda {
 
     /// Takes what is next, unless that is later than `limit`. The best way to run: a slot that is put back before the
     /// next call costs one replay in all.
-    #[inline]
+    #[inline(always)]
     pub fn pop_until(&mut self, limit: Instant) -> Option<(Instant, Slot)> {
         if self.taken != NONE {
             self.replay(Slot(self.taken), IDLE);
@@ -159,7 +159,7 @@ impl Agenda {
 
     /// Sets a leaf and brings the nodes above it up to date: always the whole path. Stopping where nothing changes
     /// any more saves steps and costs a branch nobody can predict, which is dearer for less than thousands of slots.
-    #[inline]
+    #[inline(always)]
     fn replay(&mut self, slot: Slot, mut key: u64) {
         debug_assert!(slot.0 < self.slots, "a slot of another agenda");
         let tree = self.tree.as_mut_slice();
@@ -237,13 +237,13 @@ fn earlier(one: u64, other: u64) -> u64 {
 }
 
 /// The key of a slot that is due at an instant; of one that never is, [`IDLE`].
-#[inline]
+#[inline(always)]
 fn key(slot: Slot, at: Instant) -> u64 {
     if at < Instant::MAX { at.0 << SLOT_BITS | u64::from(slot.0) } else { IDLE }
 }
 
 /// What a key stands for.
-#[inline]
+#[inline(always)]
 fn entry(key: u64) -> Option<(Instant, Slot)> {
     if key == IDLE {
         return None;

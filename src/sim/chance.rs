@@ -62,7 +62,7 @@ pub enum Stream {
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A bijection of 64 bits in which every output bit depends on every input bit.
-#[inline]
+#[inline(always)]
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -87,7 +87,7 @@ impl Chance {
     }
 
     /// The draws of one subject in one stream. Cheap, and cheaper still when kept: eight bytes that never change.
-    #[inline]
+    #[inline(always)]
     pub const fn stream(self, stream: Stream, subject: u64) -> Draws {
         let stream = mix(self.seed.wrapping_add(GOLDEN.wrapping_mul(stream as u64 + 1)));
         Draws { key: mix(stream.wrapping_add(mix(subject))) }
@@ -102,7 +102,7 @@ pub struct Draws {
 
 impl Draws {
     /// Draw `n` (from 0): 64 random bits, always the same for the same `n`.
-    #[inline]
+    #[inline(always)]
     pub const fn nth(self, n: u64) -> u64 {
         mix(self.key.wrapping_add(n.wrapping_add(1).wrapping_mul(GOLDEN)))
     }
@@ -111,14 +111,14 @@ impl Draws {
     ///
     /// Below 2^32 only the upper half of the draw counts, and each number's probability is within 2^-32 of
     /// 1 / `bound`; greater bounds use all of it and are within 2^-64.
-    #[inline]
+    #[inline(always)]
     pub const fn below(self, n: u64, bound: u64) -> u64 {
         scale(self.nth(n), bound)
     }
 }
 
 /// Takes the whole range of draws evenly to 0..`bound`.
-#[inline]
+#[inline(always)]
 pub(super) const fn scale(draw: u64, bound: u64) -> u64 {
     if bound <= 1 << 32 {
         // The 128-bit product of the general case costs four times as much in wasm.

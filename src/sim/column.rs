@@ -32,7 +32,7 @@ enum Page {
 }
 
 impl Page {
-    #[inline]
+    #[inline(always)]
     fn get(&self, at: usize) -> u64 {
         match self {
             Self::Same(stored) => *stored,
@@ -43,7 +43,7 @@ impl Page {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, at: usize, stored: u64) {
         // The usual case, kept small: nothing to change, or the page is ours alone and wide enough.
         match self {
@@ -163,7 +163,7 @@ impl Column {
     }
 
     /// Adds an entry at the end.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: u64) {
         self.put(self.len, value);
     }
@@ -175,13 +175,13 @@ impl Column {
     }
 
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, index: u64, value: u64) {
         self.put_stored(index, value.saturating_add(1));
     }
 
     /// Overwrites entry `index`; nothing happens beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn set(&mut self, index: u64, value: u64) {
         if index < self.len {
             self.put(index, value);
@@ -196,7 +196,7 @@ impl Column {
     }
 
     /// Entry `index`; 0 if it is absent or beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: u64) -> u64 {
         self.stored(index).saturating_sub(1)
     }
@@ -225,7 +225,7 @@ impl Column {
         self.pages.capacity() * size_of::<Page>() + self.pages.iter().map(Page::bytes).sum::<usize>()
     }
 
-    #[inline]
+    #[inline(always)]
     fn stored(&self, index: u64) -> u64 {
         match self.pages.get(index as usize / PAGE) {
             Some(page) if index < self.len => page.get(index as usize),
@@ -233,7 +233,7 @@ impl Column {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_stored(&mut self, index: u64, stored: u64) {
         if index >= self.len {
             if index > self.len || (index as usize).is_multiple_of(PAGE) {
@@ -305,13 +305,13 @@ impl RisingColumn {
     }
 
     /// Adds an entry at the end.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: u64) {
         self.put(self.above.len(), value);
     }
 
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, index: u64, value: u64) {
         if index < self.marked {
             self.note(index, value);
@@ -324,7 +324,7 @@ impl RisingColumn {
     }
 
     /// Entry `index`; 0 if it is absent or beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: u64) -> u64 {
         self.get_opt(index).unwrap_or(0)
     }
@@ -406,19 +406,19 @@ impl TimeColumn {
     }
 
     /// Adds an entry at the end.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: Instant) {
         self.0.push(at.0);
     }
 
     /// Writes entry `index`: the next one or one that is there. Farther on, what lies between is absent.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, index: u64, at: Instant) {
         self.0.put(index, at.0);
     }
 
     /// Entry `index`; [`Instant::ZERO`] if it is absent or beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: u64) -> Instant {
         Instant(self.0.get(index))
     }

@@ -34,7 +34,7 @@ impl Fingerprint {
     }
 
     /// Adds an entry of up to sixteen words.
-    #[inline]
+    #[inline(always)]
     pub fn absorb<const N: usize>(&mut self, words: [u64; N]) {
         const { assert!(N <= WORDS_MAX, "an entry has at most sixteen words") };
         // Wrapping sums of odd multiples: as a function of any single word, a bijection. The number of words counts

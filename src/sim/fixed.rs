@@ -69,7 +69,7 @@ const fn ln_near(low: u64, reciprocal: u32) -> i64 {
 }
 
 /// The natural logarithm of a whole number, in Q40; of 0, that of 1. Never falls as `u` grows; off by less than 2^-35.
-#[inline]
+#[inline(always)]
 pub(super) const fn ln(u: u64) -> u64 {
     let u = if u == 0 { 1 } else { u };
     let zeros = u.leading_zeros();
@@ -81,7 +81,7 @@ pub(super) const fn ln(u: u64) -> u64 {
 
 /// −ln(1 − U) in Q32 for the draw's U in (0, 1): a sample of the exponential distribution with mean 1, growing with
 /// the draw from 0 to 64·ln 2 = 44.4; off by less than 2^-32.
-#[inline]
+#[inline(always)]
 pub(super) const fn exponential(draw: u64) -> u64 {
     // 1 − U as an odd multiple of 2^-64: neither 0 nor 1.
     let rest = 64 * LN_2 - ln(!draw | 1);

@@ -76,6 +76,7 @@ mod instant;
 mod kept;
 mod normal;
 mod ratio;
+mod sort;
 
 pub use agenda::{Agenda, Slot};
 pub use chance::{Chance, Draws, Stream, subject_of};
@@ -85,6 +86,7 @@ pub use fingerprint::Fingerprint;
 pub use instant::{Instant, Span, SpanError};
 pub use kept::{Kept, Place, Register, Shelf};
 pub use ratio::{Ratio, RatioError};
+pub use sort::sort_by_key;
 
 #[cfg(test)]
 mod tests {
@@ -229,6 +231,6 @@ mod tests {
             }
             files += 1;
         }
-        assert_eq!(files, 12, "a file was added or removed: change this number");
+        assert_eq!(files, 13, "a file was added or removed: change this number");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::journey::{End, Journey, Reader, journey};
 use crate::broker::{GroupId, MessageRef, Outcome, ProducerId, QueueId, World};
-use crate::sim::Instant;
+use crate::sim::{Instant, sort_by_key};
 
 /// So many messages that ended otherwise are kept one by one; all are counted.
 pub const OTHERWISE_KEPT: usize = 200;
@@ -279,7 +279,7 @@ impl Differences {
 
     /// Queues are looked through one after the other, so the first are among them, but not at their beginning.
     fn sort(&mut self) {
-        self.kept.sort_by_key(|one| one.stored_at);
+        sort_by_key(&mut self.kept, |one| one.stored_at);
         self.kept.truncate(OTHERWISE_KEPT);
     }
 }

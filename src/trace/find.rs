@@ -3,6 +3,7 @@
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
 use crate::broker::{MessageRef, QueueId, TopicId, World};
+use crate::sim::sort_by_key;
 
 /// So many of a topic's newest messages are looked through for a key or an id.
 pub const SEARCHED: u64 = 10_000;
@@ -78,7 +79,7 @@ fn looked_through(
     let all = queues.iter().flat_map(newest);
     let mut found: Vec<MessageRef> = all.filter(|at| fits(*at)).collect();
     let stored_at = |at: &MessageRef| world.log.queues[at.queue.index()].stored_at(at.offset);
-    found.sort_by_key(|at| std::cmp::Reverse((stored_at(at), at.queue)));
+    sort_by_key(&mut found, |at| std::cmp::Reverse((stored_at(at), at.queue)));
     found.truncate(count);
     found
 }

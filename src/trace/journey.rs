@@ -9,7 +9,7 @@ use super::transaction::{TransactionTrace, transaction};
 use crate::broker::{
     ConsumerId, Entry, Event, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, World,
 };
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// Everything that happened to one message until now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
             passed_over.push(progress.group);
         }
     }
-    readers.sort_by_key(|reader| (reader.group, reader.member));
+    sort_by_key(&mut readers, |reader| (reader.group, reader.member));
     passed_over.retain(|group| readers.iter().all(|reader| reader.group != *group));
     Some(Journey {
         message,

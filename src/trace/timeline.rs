@@ -1,7 +1,7 @@
 //! What a group did about a message at every instant: intervals of several copies and deliveries, laid over each other
 //! and cut so that they tile the time.
 
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// What a message is doing for one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +78,7 @@ impl Timeline {
         let mut cuts: Vec<Instant> = self.0.iter().flat_map(|stage| [stage.from, stage.to]).collect();
         cuts.retain(|at| from < *at && *at < to);
         cuts.extend([from, to]);
-        cuts.sort_unstable();
+        sort_by_key(&mut cuts, |at| *at);
         cuts.dedup();
         let mut tiles: Vec<Stage> = Vec::new();
         for pair in cuts.windows(2) {

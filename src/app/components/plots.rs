@@ -287,7 +287,7 @@ fn drawn_over(key: &Key, session: &Session<Observers>, style: &Style<'_>) -> Cha
     match &key.other {
         Some((comparison, _)) => {
             let run = &comparison.borrow().run;
-            plot::draw_over(key.subject, here, (run.observer(), run.there()), style)
+            plot::draw_over(key.subject, here, (&run.observer().0, run.there()), style)
         }
         None => plot::draw(key.subject, here.0, here.1, style),
     }

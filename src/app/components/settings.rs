@@ -7,6 +7,7 @@ use super::super::store::Msg;
 use super::controls::{Form, TextField};
 use super::dialog::Dialog;
 use crate::scenario::{Entry, Profile, Sentence, entries};
+use crate::sim::sort_by_key;
 
 /// Properties of the panel.
 #[derive(Clone, PartialEq, Properties)]
@@ -263,6 +264,6 @@ fn chosen(words: &WordsRef, sought: &str) -> Vec<Entry> {
     };
     let mut shown: Vec<Entry> = entries().into_iter().filter(has).collect();
     let order: Vec<&str> = shown.iter().map(Entry::area).collect();
-    shown.sort_by_key(|entry| order.iter().position(|area| *area == entry.area()));
+    sort_by_key(&mut shown, |entry| order.iter().position(|area| *area == entry.area()));
     shown
 }

@@ -5,12 +5,11 @@ use std::rc::Rc;
 
 use super::runs::observers;
 use super::{State, Then};
-use crate::app::session_ref::SessionRef;
+use crate::app::session_ref::{Observers, SessionRef};
 use crate::app::words::clock;
 use crate::broker::Command;
 use crate::lesson::branches::name;
 use crate::lesson::explain::command_in_short;
-use crate::metrics::Series;
 use crate::scenario::Scenario;
 use crate::session::{Act, BranchId, Branches, Compared, Session, Stop, Way};
 use crate::sim::Instant;
@@ -48,7 +47,7 @@ pub struct Comparison {
     /// Which.
     pub branch: BranchId,
     /// The two, played side by side.
-    pub run: Compared<Series>,
+    pub run: Compared<Observers>,
     /// Message by message; nothing as long as time runs.
     pub differences: Option<Differences>,
     /// Has everything been played that there is to be compared?
@@ -216,7 +215,7 @@ impl State {
         let branch = self.branches.get(id).filter(|_| id != self.branches.here())?;
         let session = self.session.borrow();
         let acts: Vec<Act> = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
-        let run = Compared::new(session.scenario(), &acts, &branch.acts, Series::default());
+        let run = Compared::new(session.scenario(), &acts, &branch.acts);
         let comparison = Comparison {
             branch: id,
             run,

@@ -102,7 +102,7 @@ pub(super) fn pattern_changed(
     world.live.wake(slot, next_at, entry);
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn sent(
     world: &mut World,
     entry: &Entry,
@@ -117,7 +117,7 @@ pub(super) fn sent(
 }
 
 /// So many messages from one on are on their way to the broker, unless they are there already.
-#[inline]
+#[inline(always)]
 pub(in crate::broker) fn on_the_way(
     world: &mut World,
     entry: &Entry,
@@ -170,7 +170,7 @@ pub(super) fn stored(
 }
 
 /// A message was stored that is handed out as a single one, or that is of a lite topic.
-#[inline]
+#[inline(always)]
 fn stored_by_message(
     world: &mut World,
     at: Instant,

@@ -5,7 +5,7 @@ use crate::broker::consumer::ConsumerStatus;
 use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
 use crate::broker::{ConsumerId, MessageRef, Outcome, ProgressId, QueueId, World};
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 use crate::trace::timeline::{Stage, StageKind, Timeline};
 
 pub(super) fn reader(world: &World, id: ProgressId, message: MessageRef, stored_at: Instant) -> Reader {
@@ -42,7 +42,7 @@ pub(super) fn reader(world: &World, id: ProgressId, message: MessageRef, stored_
 /// Sorts deliveries by hand-out and lets the stages follow.
 fn in_order(deliveries: Vec<Delivery>, mut stages: Vec<Stage>) -> (Vec<Delivery>, Vec<Stage>) {
     let mut order: Vec<usize> = (0..deliveries.len()).collect();
-    order.sort_by_key(|index| (deliveries[*index].handed_out_at, *index));
+    sort_by_key(&mut order, |index| (deliveries[*index].handed_out_at, *index));
     for stage in &mut stages {
         stage.delivery = stage.delivery.and_then(|old| order.iter().position(|index| *index == old));
     }

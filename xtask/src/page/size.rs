@@ -1,37 +1,64 @@
 //! How much a visitor downloads.
 
 use crate::process::Outcome;
-use std::{fs, io::Write, path::Path};
+use std::{fs, io::Write, ops::AddAssign, path::Path};
 
-/// The program's size: as it is, and as servers commonly send it.
-#[derive(Clone, Copy, Debug)]
+/// The sizes of a built page.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sizes {
-    pub(crate) raw: usize,
-    pub(crate) gzip: usize,
-    pub(crate) brotli: usize,
+    /// The WebAssembly module.
+    program: Size,
+    /// With scripts and style sheets.
+    page: Size,
+}
+
+/// A size as it is, and as servers commonly send it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
 }
 
 impl Sizes {
-    /// Adds up the WebAssembly module and its script in a built page.
+    /// Adds up what lies in a built page.
     pub(crate) fn measure(page: &Path) -> Outcome<Self> {
-        let mut sizes = Self { raw: 0, gzip: 0, brotli: 0 };
+        let mut sizes = Self::default();
         let failed = |problem: std::io::Error| format!("cannot measure {}: {problem}", page.display());
         for entry in fs::read_dir(page).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            if path.extension().is_some_and(|extension| extension == "wasm") {
-                let bytes = fs::read(&path).map_err(failed)?;
-                sizes.raw += bytes.len();
-                sizes.gzip += gzip(&bytes).map_err(failed)?;
-                sizes.brotli += brotli(&bytes).map_err(failed)?;
+            let kind = path.extension().and_then(|extension| extension.to_str());
+            if let Some("wasm" | "js" | "css") = kind {
+                let size = Size::of(&fs::read(&path).map_err(failed)?).map_err(failed)?;
+                sizes.page += size;
+                if kind == Some("wasm") {
+                    sizes.program += size;
+                }
             }
         }
         Ok(sizes)
     }
 
-    /// Says them in one line.
+    /// Says them, a line each.
     pub(crate) fn print(self) {
         let kb = |bytes: usize| format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100);
-        println!("wasm: {} raw, {} gzip, {} brotli", kb(self.raw), kb(self.gzip), kb(self.brotli));
+        for (name, size) in [("wasm", self.program), ("with scripts and style sheets", self.page)] {
+            println!("{name}: {} raw, {} gzip, {} brotli", kb(size.raw), kb(size.gzip), kb(size.brotli));
+        }
+    }
+}
+
+impl Size {
+    fn of(bytes: &[u8]) -> std::io::Result<Self> {
+        Ok(Self { raw: bytes.len(), gzip: gzip(bytes)?, brotli: brotli(bytes)? })
+    }
+}
+
+impl AddAssign for Size {
+    fn add_assign(&mut self, other: Self) {
+        self.raw += other.raw;
+        self.gzip += other.gzip;
+        self.brotli += other.brotli;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::lesson::explain;
 use crate::metrics::report::counts;
 use crate::scene::Role;
 use crate::scene::theme::group_colour;
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 use crate::trace::{Delivery, End, Journey, Place, Reader, Stage, StageKind, TransactionTrace};
 
 /// So many readers are drawn, and so many lines of each.
@@ -224,7 +224,7 @@ fn lines(reader: &Reader, now: Instant) -> Vec<Line<'_>> {
         }
         lines.push(Line::Delivery(delivery, stages));
     }
-    lines.sort_by_key(Line::from);
+    sort_by_key(&mut lines, Line::from);
     lines
 }
 

@@ -232,9 +232,9 @@ const POINTS: usize = 250;
 
 /// The accumulation of each group as one stroke and a faint ground; behind them, if another branch is compared, its
 /// curves.
-fn curves(run: &Session<Observers>, other: Option<&Compared<Series>>, end: Instant) -> Vec<Html> {
+fn curves(run: &Session<Observers>, other: Option<&Compared<Observers>>, end: Instant) -> Vec<Html> {
     let here = (&run.observer().0, run.now());
-    let there = other.map(|other| (other.observer(), other.now()));
+    let there = other.map(|other| (&other.observer().0, other.now()));
     let levels = |series: &'_ Series| series.groups.len().min(CURVES_MAX);
     let all = [Some(here), there].into_iter().flatten();
     let buckets = all.flat_map(|(series, _)| {

@@ -12,7 +12,7 @@ use crate::broker::{Event, World};
 use crate::lesson::explain::command_in_short;
 use crate::lesson::{Language, Words};
 use crate::session::Session;
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Span, sort_by_key};
 
 /// Something on the bar.
 pub(super) struct Tick {
@@ -79,11 +79,11 @@ pub(super) fn ticks(session: &Session<Observers>, end: Instant, words: &Words, w
         says: command_in_short(session.world(), &act.command, words),
         is_labelled: true,
     }));
-    ticks.sort_by_key(|tick| tick.at);
+    sort_by_key(&mut ticks, |tick| tick.at);
     ticks.truncate(TICKS_MAX);
     label(&mut ticks, end, width);
     // What matters most is drawn last, on top.
-    ticks.sort_by_key(|tick| Reverse(priority(tick)));
+    sort_by_key(&mut ticks, |tick| Reverse(priority(tick)));
     ticks
 }
 
@@ -109,7 +109,7 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
 fn label(ticks: &mut [Tick], end: Instant, width: f64) {
     let (letter, gap) = (LETTER / width, GAP / width);
     let mut order: Vec<usize> = (0..ticks.len()).collect();
-    order.sort_by_key(|index| priority(&ticks[*index]));
+    sort_by_key(&mut order, |index| priority(&ticks[*index]));
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for index in order {
         let tick = &mut ticks[index];
