@@ -123,8 +123,9 @@ pub struct GroupCounts {
     pub in_application: u64,
     /// Messages that polls returned to applications that died, after their offsets were committed.
     pub lost: u64,
-    /// Extra copies: messages that are delivered again although a retry copy of them exists.
-    pub duplicated: u64,
+    /// Extra copies: messages that are delivered again although a retry copy of them exists. Less than nothing while a
+    /// crash is taking copies away and has not said yet what is read again.
+    pub duplicated: i64,
 }
 
 impl GroupState {

@@ -296,11 +296,11 @@ fn copies_lost(world: &mut World, entry: &Entry, group: GroupId, queue: QueueId,
             let (since, cause) = (entry.at, entry.seq);
             let shelved = Shelved { message: origin, attempt: 1, since, cause };
             state.shelf.insert((entry.at, (entry.seq << 20) + nth as u64), shelved);
-            state.counts.duplicated -= count - 1;
+            state.counts.duplicated -= count as i64 - 1;
         } else if is_kept && !is_read_again {
             state.counts.lost_dead_letters += count;
         } else {
-            state.counts.duplicated -= count;
+            state.counts.duplicated -= count as i64;
         }
     }
     arm_retry(world, group);

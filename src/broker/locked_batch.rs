@@ -190,7 +190,7 @@ pub(super) fn reread(
     }
     let counts = &mut world.live.groups[group.index()].counts;
     counts.acknowledged -= u64::from(acknowledged);
-    counts.duplicated += u64::from(moved);
+    counts.duplicated += i64::from(moved);
     counts.filtered -= u64::from(filtered);
 }
 

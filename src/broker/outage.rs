@@ -190,7 +190,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             read_anew(world, progress, offset);
             let counts = &mut world.live.groups[group.index()].counts;
             counts.acknowledged -= u64::from(reread_acknowledged);
-            counts.duplicated += u64::from(reread_moved);
+            counts.duplicated += i64::from(reread_moved);
             counts.filtered -= u64::from(reread_filtered);
         }
         Event::QueueTruncated { queue, offset, lost } => disk::cut_off(world, entry, queue, offset, lost),
@@ -226,6 +226,7 @@ fn crashed(world: &mut World, entry: &Entry, how: Crash, kept: Option<Instant>, 
     }
     flow::forget_all(world);
     pop::crashed(world);
+    lite::sets_forgotten(world);
     for group in &mut world.live.groups {
         group.subscriptions.iter_mut().for_each(|subscription| subscription.is_known = false);
         group.awaited_locks.clear();

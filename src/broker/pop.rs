@@ -254,7 +254,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::CheckpointOver { progress, handle, comes_back, .. } => {
             close(world, progress, handle);
             let group = world.progress(progress).group;
-            world.live.groups[group.index()].counts.duplicated += u64::from(comes_back);
+            world.live.groups[group.index()].counts.duplicated += i64::from(comes_back);
         }
         _ => {}
     }

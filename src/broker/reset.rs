@@ -142,7 +142,7 @@ pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u
     let late = late.end.saturating_sub(late.start);
     let counts = &mut world.live.groups[group.index()].counts;
     counts.acknowledged -= u64::from(reread[0]);
-    counts.duplicated += u64::from(reread[1]);
+    counts.duplicated += i64::from(reread[1]);
     counts.filtered -= u64::from(reread[2]);
     counts.passed += passed.len() as u64;
     counts.passed -= brought_back.len() as u64;

@@ -419,7 +419,7 @@ pub fn counts(world: &World, id: GroupId) -> GroupReport {
     // What was filtered out did not match. A duplicate that is filtered out is one duplicate less, once no message of
     // the group matches any more.
     let matched = counts.seen.saturating_sub(counts.filtered);
-    let duplicated = counts.seen + counts.duplicated - counts.filtered - matched;
+    let duplicated = counts.seen.saturating_add_signed(counts.duplicated) - counts.filtered - matched;
     let own = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| !q.is_retry).map(part).sum();
     let retry = |part: fn(&QueueReport) -> u64| queues.iter().filter(|q| q.is_retry).map(part).sum();
     GroupReport {

@@ -342,7 +342,7 @@ pub(super) fn assigned(
     read_anew(world, id, committed);
     let counts = &mut world.live.groups[group_id.index()].counts;
     counts.acknowledged -= u64::from(reread_acknowledged);
-    counts.duplicated += u64::from(reread_moved);
+    counts.duplicated += i64::from(reread_moved);
     counts.filtered -= u64::from(reread_filtered);
     order::await_no_lock(world, id);
     for (consumer, more) in [(old, false), (owner, true)] {

@@ -308,6 +308,14 @@ pub(in crate::broker) fn client_gone(world: &mut World, consumer: ConsumerId) {
     mark_ready(world, id);
 }
 
+/// Event sets are in the broker's memory only, and so is which of them were full.
+pub(in crate::broker) fn forgotten(world: &mut World) {
+    if let Some(lites) = world.live.lites.as_deref_mut() {
+        lites.overflows.clear();
+        arm(world);
+    }
+}
+
 /// A client's event set is full; it will be looked at again.
 pub(in crate::broker) fn set_full(world: &mut World, consumer: ConsumerId, due_at: Instant) {
     if let Some(lites) = world.live.lites.as_deref_mut() {

@@ -32,7 +32,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
 pub(super) use crash::{came_back, cut_off, forgotten, hands_forgotten};
-pub(super) use dispatch::{after, full_dispatch, give_back, hand_out, has_eligible, paused, take};
+pub(super) use dispatch::{
+    after, forgotten as sets_forgotten, full_dispatch, give_back, hand_out, has_eligible, paused, take,
+};
 pub(super) use expiry::{corrected, everything_of, forget_group, min_raised, overtaken, sweep};
 pub use names::{LiteNames, LiteNaming, Table, is_legal};
 pub use reading::{Client, Doing, Reading, Subscribers};

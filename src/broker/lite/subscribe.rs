@@ -434,7 +434,7 @@ pub(in crate::broker) fn positioned(
     }
     let counts = &mut world.live.groups[group.index()].counts;
     counts.acknowledged -= u64::from(acknowledged);
-    counts.duplicated += u64::from(moved);
+    counts.duplicated += i64::from(moved);
     recount(world, id);
     if world.lite_head(id, lite).is_none() {
         take_out_of_all(world, id, lite);
