@@ -211,11 +211,12 @@ pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<E
     if further.is_some_and(|(at, ..)| first.is_none_or(|(until, ..)| at < *until)) {
         return out.extend(pop::checkpoint_over(world, group));
     }
-    if let Some(&(_, progress, offset)) = first {
-        out.push(match simple::renewed(world, progress, offset) {
-            Some(renewed) => renewed,
-            None => Event::InvisibleTimeOver { progress, offset },
-        });
+    if let Some(&(until, progress, offset)) = first {
+        // Whoever renews is there before anybody sees that a time is over.
+        let now = world.group(group).expiries.keys().take_while(|(at, ..)| *at == until);
+        let renewed =
+            now.filter_map(|(_, progress, offset)| simple::renewed(world, *progress, *offset)).next();
+        out.push(renewed.unwrap_or(Event::InvisibleTimeOver { progress, offset }));
     }
 }
 

@@ -234,6 +234,8 @@ pub(super) fn changed(world: &mut World, id: ProgressId, offset: u64, popped_at:
         && let Some(batches) = &mut order.batches
     {
         batches.change_invisible(offset, us(popped_at), us(until));
+        // At the instant at which its time would have been over, others of the batch may have waited for it only.
+        mark_ready(world, id);
     }
 }
 

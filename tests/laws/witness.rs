@@ -56,11 +56,24 @@ pub(super) struct Local {
 /// What became of the messages of each producer, and of those that are to be seen later.
 #[derive(Default)]
 pub(super) struct Timed {
-    /// In the timer, and when each is to come out.
-    pub(super) waiting: BTreeMap<(ProducerId, u64), Instant>,
+    /// In the timer, and when each is to come out; what was sent again may be there more than once.
+    pub(super) waiting: BTreeMap<(ProducerId, u64), Vec<Instant>>,
     pub(super) stored: BTreeSet<(ProducerId, u64)>,
     pub(super) refused: BTreeSet<(ProducerId, u64)>,
     pub(super) recalled: BTreeSet<(ProducerId, u64)>,
+}
+
+impl Timed {
+    /// One copy leaves the timer: one of which this holds, or any. Says when it was to come out.
+    fn leaves(&mut self, message: (ProducerId, u64), is_it: impl Fn(Instant) -> bool) -> Option<Instant> {
+        let copies = self.waiting.get_mut(&message)?;
+        let place = copies.iter().position(|at| is_it(*at)).unwrap_or(0);
+        let visible_at = copies.remove(place);
+        if copies.is_empty() {
+            self.waiting.remove(&message);
+        }
+        Some(visible_at)
+    }
 }
 
 /// Does a filter want this message? Said again in other words than the broker's.
@@ -304,9 +317,10 @@ impl Observer for Witness {
                 let latest = if is_level { Span(1) } else { world.settings.delay_precision };
                 let late = visible_at - due_at;
                 assert!(entry.at < due_at && due_at <= visible_at && late < latest, "I43, world {seed}");
-                let before = self.timed.waiting.insert((producer, number), visible_at);
+                let waiting = self.timed.waiting.entry((producer, number)).or_default();
+                waiting.push(visible_at);
                 let is_again = self.broken.was_unanswered((producer, number));
-                assert!(before.is_none() || is_again, "I43, world {seed}: twice in the timer");
+                assert!(waiting.len() == 1 || is_again, "I43, world {seed}: twice in the timer");
                 self.exercised.extend([if is_level { "in the timer by level" } else { "in the timer" }]);
             }
             Event::DeliveryTimeRefused { producer, number, due_at, .. } => {
@@ -320,7 +334,8 @@ impl Observer for Witness {
                 self.exercised.insert("wrong type");
             }
             Event::MessageRecalled { producer, number, .. } => {
-                let visible_at = self.timed.waiting.remove(&(producer, number));
+                // Of one that was sent again, other copies may have been due before.
+                let visible_at = self.timed.leaves((producer, number), |at| at > entry.at);
                 let is_before = visible_at.is_some_and(|at| at > entry.at);
                 assert!(is_before && self.timed.recalled.insert((producer, number)), "I46, world {seed}");
                 self.exercised.insert("I46");
@@ -340,10 +355,11 @@ impl Observer for Witness {
                 let is_copy = self.broken.was_unanswered(message);
                 assert!(!gone || is_copy, "I45, I46, world {seed}: {message:?} was refused or taken back");
                 assert_eq!(world.log.queues[queue.index()].sent_at(offset), sent_at, "born, world {seed}");
-                if let Some(visible_at) = self.timed.waiting.remove(&message) {
+                let is_due = |at| world.when_up(at) == entry.at;
+                if let Some(visible_at) = self.timed.leaves(message, is_due) {
                     // What is overdue when the broker is back comes then, and twice if it was sent twice.
-                    let is_due = world.when_up(visible_at) == entry.at;
-                    assert!(is_due || self.broken.was_unanswered(message), "I43, world {seed}");
+                    let is_late = !is_due(visible_at);
+                    assert!(!is_late || self.broken.was_unanswered(message), "I43, world {seed}");
                     self.exercised.extend((visible_at < entry.at).then_some("overdue from the timer"));
                     self.exercised.insert("I43");
                 } else if let Some(due_at) = world.due_at(producer, number, sent_at) {
