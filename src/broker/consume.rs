@@ -213,9 +213,8 @@ pub(super) fn invisible_time_over(world: &World, group: GroupId, out: &mut Vec<E
     }
     if let Some(&(until, progress, offset)) = first {
         // Whoever renews is there before anybody sees that a time is over.
-        let now = world.group(group).expiries.keys().take_while(|(at, ..)| *at == until);
-        let renewed =
-            now.filter_map(|(_, progress, offset)| simple::renewed(world, *progress, *offset)).next();
+        let mut now = world.group(group).expiries.keys().take_while(|(at, ..)| *at == until);
+        let renewed = now.find_map(|(_, progress, offset)| simple::renewed(world, *progress, *offset));
         out.push(renewed.unwrap_or(Event::InvisibleTimeOver { progress, offset }));
     }
 }
