@@ -45,20 +45,21 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     // Yew listens at the page's root, so an event does not say which element it belongs to.
     let place = use_node_ref();
     let width = use_width(&place);
-    let ticks = ticks(&run, end, words, width);
+    let is_narrow = width < WIDTH_NARROW;
+    let mut ticks = ticks(&run, end, words, width);
+    ticks.iter_mut().for_each(|tick| tick.is_labelled &= !is_narrow);
     let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
     let names = |at: Instant| {
         let here = ticks.iter().rev().filter(|tick| tick.at == at && !tick.says.is_empty());
         here.take(NAMES_MAX).map(|tick| tick.says.as_str()).collect::<Vec<&str>>().join(" · ")
     };
-    let is_narrow = width < WIDTH_NARROW;
     let here = names(now);
     let preview = look.cursor.filter(|cursor| *cursor <= end).map(|cursor| {
         let said = format!("{} {}", clock(cursor).0, names(cursor));
         (cursor, shortened(said.trim_end(), cursor, end, width))
     });
     // Where the names have no room beside the ticks, that of the tick at which time stands is said.
-    let is_said = |tick: &&Tick| tick.at == now && (is_narrow || !tick.is_labelled);
+    let is_said = |tick: &&Tick| tick.at == now && !tick.is_labelled;
     let standing = (preview.is_none() && !look.is_playing && ticks.iter().any(|tick| is_said(&tick)))
         .then(|| shortened(&here, now, end, width));
     let pointed = {
@@ -164,7 +165,7 @@ fn use_width(place: &NodeRef) -> f64 {
 const SNAP_PX: f64 = 5.0;
 const SNAP_TOUCH_PX: f64 = 14.0;
 /// On a bar narrower than this ticks have no names beside them.
-const WIDTH_NARROW: f64 = 520.0;
+const WIDTH_NARROW: f64 = 420.0;
 /// A character is taken to be so wide.
 const LETTER: f64 = 7.2;
 
