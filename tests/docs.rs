@@ -27,6 +27,19 @@ fn between(document: &str, marker: &str, expected: &str) {
 }
 
 #[test]
+fn no_document_holds_two_versions_of_itself() {
+    for entry in
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).expect("there are documents")
+    {
+        let path = entry.expect("a readable folder").path();
+        let text = fs::read_to_string(&path).expect("a readable document");
+        let marks = ["<<<<<<<", ">>>>>>>"];
+        let mark = text.lines().find(|line| marks.iter().any(|mark| line.starts_with(mark)));
+        assert_eq!(mark, None, "{}", path.display());
+    }
+}
+
+#[test]
 fn the_model_lists_every_invariant() {
     let rows: String =
         invariants::ALL.iter().map(|(id, sentence)| format!("| {id} | {sentence} |\n")).collect();
