@@ -119,7 +119,7 @@ impl<O: Observer> Session<O> {
     }
 
     /// Other acts take the place of those given and of those ahead, and the run goes back to before the first one that is
-    /// another, and before an instant. If it cannot go there, it stays as it is, and the acts are returned.
+    /// another, and before an instant. If it cannot go so far back, the acts are returned, for a run from the start.
     pub fn retrace(&mut self, acts: Vec<Act>, before: Instant) -> Result<(), Vec<Act>> {
         let in_common = branches::common(&self.acts, &acts);
         let parting = [&self.acts, &acts].into_iter().filter_map(|acts| Some(acts.get(in_common)?.at)).min();
