@@ -622,3 +622,28 @@ fn memory_is_bounded() {
     assert!(longest(&run.series.max_offset) > BUCKETS / 4, "and it is used");
     check(&run.series, &run.broker.world, 42);
 }
+
+/// Where a broker commits what it has handed out, a queue that its owner gives up is read again from its checkpoint: what was
+/// passed over or moved there counts as behind once more.
+#[test]
+fn a_queue_that_is_given_up_counts_as_behind_again() {
+    let text = r#"{
+        "format": "mqscope.scenario/1", "id": "given-up", "title": { "en": "Given up" }, "seed": "1",
+        "settings": { "pop.commitMode": "checkpoint", "consumer.crashDetectionMs": 5000 },
+        "topics": [{ "name": "orders", "type": "NORMAL", "write_queues": 1, "read_queues": 1 }],
+        "producers": [{ "name": "shop", "topic": "orders", "pattern": { "constant": { "per_second": 20 } } }],
+        "groups": [{ "name": "billing", "mode": "clustering", "balance": "queue", "initial_offset": "earliest",
+            "subscribe": [{ "topic": "orders", "filter": "*" }],
+            "consumers": [{ "name": "C1", "threads": 2, "processing": { "constant": "10ms" } }] }],
+        "actions": [
+            { "at": "7s", "do": { "crash": { "consumer": "billing/C1" } } },
+            { "at": "8s", "do": { "set_balance": { "group": "billing", "balance": "message" } } }
+        ]
+    }"#;
+    let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut session = Session::new(scenario.into(), Series::default());
+    for seconds in [6, 9] {
+        session.run_until(Instant::from_secs(seconds), u64::MAX);
+        check(session.observer(), session.world(), seconds);
+    }
+}

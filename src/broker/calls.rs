@@ -160,7 +160,9 @@ fn reached(world: &World, caller: CallerId, flight: &Flight, id: ServiceId) -> E
     let why = match service.status {
         ServiceStatus::Crashed => Trouble::Silence,
         ServiceStatus::Stopped => Trouble::Unavailable,
-        ServiceStatus::Running if service.has_room() => return started(world, id, caller, number, false),
+        ServiceStatus::Running if service.has_room() => {
+            return started(world, id, caller, (number, flight.stage), false);
+        }
         ServiceStatus::Running if service.may_wait() => {
             return Event::CallQueued { service: id, caller, number };
         }
@@ -169,8 +171,23 @@ fn reached(world: &World, caller: CallerId, flight: &Flight, id: ServiceId) -> E
     Event::CallTurnedAway { service: id, caller, number, why }
 }
 
-fn started(world: &World, service: ServiceId, caller: CallerId, number: u64, waited: bool) -> Event {
-    let key = world.caller(caller).arriving.chance_key(world, number, 0);
+/// The number by which the chance of a call is keyed at one of its services: where it goes to the same one again, that is
+/// another attempt.
+fn chance_key(world: &World, caller: CallerId, number: u64, stage: u16) -> u64 {
+    let state = world.caller(caller);
+    let (before, after) = state.services.split_at(usize::from(stage));
+    let times = before.iter().filter(|service| after.first() == Some(service)).count();
+    state.arriving.chance_key(world, number, times as u32)
+}
+
+fn started(
+    world: &World,
+    service: ServiceId,
+    caller: CallerId,
+    (number, stage): (u64, u16),
+    waited: bool,
+) -> Event {
+    let key = chance_key(world, caller, number, stage);
     let finishes_at = world.live.now + world.service(service).handler.time(key);
     Event::CallStarted { service, caller, number, finishes_at, waited }
 }
@@ -179,7 +196,7 @@ fn started(world: &World, service: ServiceId, caller: CallerId, number: u64, wai
 pub(super) fn processed(world: &World, service: ServiceId) -> Option<Event> {
     let state = world.service(service);
     let call = state.working.values().next()?;
-    let key = world.caller(call.caller).arriving.chance_key(world, call.number, 0);
+    let key = chance_key(world, call.caller, call.number, call.stage);
     let ok = !state.handler.fails(key);
     Some(Event::CallProcessed { service, caller: call.caller, number: call.number, ok })
 }
@@ -197,9 +214,8 @@ pub(super) fn timed_out(world: &World, id: CallerId) -> Option<Event> {
 pub(super) fn start_waiting(world: &World, id: ServiceId, out: &mut Vec<Event>) {
     let service = world.service(id);
     let free = (service.workers as usize).saturating_sub(service.working.len());
-    out.extend(
-        service.waiting.iter().take(free).map(|call| started(world, id, call.caller, call.number, true)),
-    );
+    let begin = |call: &CallAtService| started(world, id, call.caller, (call.number, call.stage), true);
+    out.extend(service.waiting.iter().take(free).map(begin));
 }
 
 // What it means.

@@ -89,13 +89,15 @@ pub(super) fn after(
     delivery::start_idle(world, consumer, out);
     let state = world.consumer(consumer);
     if world.group(state.group).by_message && world.progress(progress).order.is_some() {
-        // Whose turn it is after a dead letter is decided when that is one.
-        if !out.iter().any(|event| matches!(event, Event::DeadLettered { .. })) {
-            if world.progress(progress).lite.is_some() {
-                lite::after(world, progress, offset, Some(consumer), out);
-            } else {
-                order::after(world, progress, consumer, out);
-            }
+        // Whose turn it is after a dead letter is decided when that is one; and where bytes count, what is tried again has
+        // to be known to stay.
+        let is_later = |event: &Event| match event {
+            Event::DeadLettered { .. } => true,
+            Event::RetryInPlaceScheduled { .. } => delivery::counts_bytes(world),
+            _ => false,
+        };
+        if !out.iter().any(is_later) {
+            next_turn(world, progress, offset, consumer, out);
         }
     } else if world.group(state.group).by_message {
         delivery::receive(world, consumer, out);
@@ -106,6 +108,28 @@ pub(super) fn after(
         }
     }
     leave_when_done(world, consumer, out);
+}
+
+/// Message balancing, in order: a delivery has ended, and others may have their turn.
+fn next_turn(world: &World, id: ProgressId, offset: u64, consumer: ConsumerId, out: &mut Vec<Event>) {
+    if world.progress(id).lite.is_some() {
+        lite::after(world, id, offset, Some(consumer), out);
+    } else {
+        order::after(world, id, consumer, out);
+    }
+}
+
+/// A message stays with its consumer to be tried again in place. Where bytes count, it is known only now how many it holds.
+pub(super) fn after_putting_off(
+    world: &World,
+    id: ProgressId,
+    offset: u64,
+    consumer: ConsumerId,
+    out: &mut Vec<Event>,
+) {
+    if delivery::counts_bytes(world) && world.progress(id).by_message {
+        next_turn(world, id, offset, consumer, out);
+    }
 }
 
 /// Is a free thread all that the success of a delivery brings? Then there is nothing to hand out or to leave.

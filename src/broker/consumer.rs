@@ -206,6 +206,16 @@ impl ConsumerState {
         self.status == ConsumerStatus::Running
     }
 
+    /// Does it take new messages, and can it be reached?
+    pub(super) fn is_given_messages(&self) -> bool {
+        self.takes_messages() && self.reach == Reach::Open
+    }
+
+    /// Does it live on and is given nothing, because it is paused, shutting down, or cannot be reached?
+    pub(super) fn is_passive(&self) -> bool {
+        self.is_alive() && !self.is_given_messages()
+    }
+
     /// May messages stay in its cache though threads are free?
     #[inline(always)]
     pub(super) fn starts_from_cache(&self) -> bool {

@@ -63,6 +63,8 @@ pub struct GroupState {
     pub ready_retry: BTreeSet<ProgressId>,
     /// Consumers whose receive waits at the broker, longest first.
     pub parked: VecDeque<ConsumerId>,
+    /// How many of its consumers live on and are given nothing.
+    pub(super) passive: u32,
     /// When the allocation will be computed next, if that is already known.
     pub rebalance_at: Option<Instant>,
     /// When it was computed last.

@@ -120,6 +120,9 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::CheckpointOver { progress, offset, comes_back: true, .. } => {
             pop::after_checkpoint(world, progress, offset, out);
         }
+        Event::RetryInPlaceScheduled { progress, offset, consumer, .. } => {
+            consume::after_putting_off(world, progress, offset, consumer, out);
+        }
         Event::RetriedInPlace { consumer, .. } => delivery::start_idle(world, consumer, out),
         Event::DeadLettered { group, message, .. } => order::after_giving_up(world, group, message, out),
         Event::QueueAssigned { progress, owner: Some(_), .. } if world.progress(progress).order.is_some() => {
@@ -136,7 +139,7 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
             lite::connects(world, consumer, None, out);
             topology::connected(world, consumer, out);
         }
-        Event::ConsumerPaused { consumer } => lite::paused(world, consumer, out),
+        Event::ConsumerPaused { consumer } => lite::takes_nothing(world, consumer, out),
         Event::LiteSubscribed { .. }
         | Event::LiteUnsubscribed { .. }
         | Event::LiteQueued { .. }
@@ -154,10 +157,11 @@ pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
         Event::ConsumerLeaving { consumer } => topology::leaving(world, consumer, out),
         Event::ConsumerLeft { consumer } => topology::left(world, consumer, out),
         Event::CrashDetected { consumer } => topology::crash_detected(world, consumer, out),
-        Event::ConsumerCrashed { consumer, detected_at }
-            if detected_at == world.live.now && !world.is_down() =>
-        {
-            out.push(Event::CrashDetected { consumer });
+        Event::ConsumerCrashed { consumer, detected_at } => {
+            order::locks_abandoned(world, consumer, out);
+            if detected_at == world.live.now && !world.is_down() {
+                out.push(Event::CrashDetected { consumer });
+            }
         }
         Event::BalanceChanged { group, .. } => topology::balance_changed(world, group, out),
         Event::ThreadsChanged { consumer, .. } => {
@@ -215,7 +219,6 @@ pub(super) fn has_consequences(event: &Event) -> bool {
             | Event::ReplyLost { .. }
             | Event::ReplyReceived { .. }
             | Event::RequestTimedOut { .. }
-            | Event::RetryInPlaceScheduled { .. }
             | Event::QueueLockAwaited { .. }
             | Event::FilterChanged { .. }
             | Event::OffsetCommitted { .. }

@@ -101,10 +101,15 @@ fn owners_share(world: &World, id: ProgressId) -> Option<(ConsumerId, Range<u64>
 /// How many more messages fit into the process queue that its owner keeps for a queue.
 #[inline(always)]
 fn room(world: &World, id: ProgressId, owner: ConsumerId) -> u32 {
-    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, owner, Some(id)) {
+    if counts_bytes(world) && is_full(world, owner, Some(id)) {
         return 0;
     }
     world.consumer(owner).queue_room.saturating_sub(world.progress(id).inflight)
+}
+
+/// May the bytes that a consumer holds keep it from asking for more?
+pub(super) fn counts_bytes(world: &World) -> bool {
+    world.settings.push_cache_max_bytes < CACHE_BYTES
 }
 
 /// Does a consumer hold as many bytes as it may, of one queue if that is the question? Then it asks for no more; what is on
@@ -121,11 +126,15 @@ fn is_full(world: &World, id: ConsumerId, of: Option<ProgressId>) -> bool {
         flights.map(|flight| (*progress, flight.offset))
     });
     let at_work = consumer.work().map(|(_, work)| &work.task);
-    let held = consumer.cache.iter().chain(at_work).map(|task| (task.progress, task.offset));
+    let tasks = consumer.cache.iter().chain(at_work).map(|task| (task.progress, task.offset));
+    // What waits to be tried again in place stays in the cache.
+    let suspended = group.suspended.values().filter(|one| one.consumer == id);
+    let suspended = suspended.map(|one| (one.progress, one.offset));
     let bytes = |(progress, offset): (ProgressId, u64)| {
         world.content(MessageRef { queue: world.progress(progress).queue, offset }).body.len() as u64
     };
-    let all = held.chain(on_the_way).filter(|(progress, _)| of.is_none_or(|of| of == *progress));
+    let held = tasks.chain(suspended).chain(on_the_way);
+    let all = held.filter(|(progress, _)| of.is_none_or(|of| of == *progress));
     let queues = if of.is_some() { u64::from(consumer.owned.max(1)) } else { 1 };
     all.map(bytes).sum::<u64>() * queues >= u64::from(world.settings.push_cache_max_bytes)
 }
@@ -161,6 +170,9 @@ pub(super) fn receive(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     let before = out.len();
     if collect(world, id, most, Asked::default(), out) == 0 && !locked_batch::asks_anew(&out[before..]) {
         out.push(Event::ReceiveParked { consumer: id });
+        if world.consumer(id).lite.is_some() {
+            lite::takes_over(world, id, out);
+        }
     }
 }
 
@@ -233,7 +245,7 @@ pub(super) fn room_for_receive(world: &World, id: ConsumerId) -> u32 {
     if world.group(consumer.group).simple {
         return simple::room(world, consumer);
     }
-    if world.settings.push_cache_max_bytes < CACHE_BYTES && is_full(world, id, None) {
+    if counts_bytes(world) && is_full(world, id, None) {
         return 0;
     }
     let room = world.settings.push_cache_max_messages.saturating_sub(consumer.outstanding);

@@ -171,6 +171,8 @@ pub enum Refusal {
     NotWaiting,
     /// The slot of the timer that the message waits in has begun.
     RecallTooLate,
+    /// The producer did not hear that the message was stored, so it has no recall handle.
+    NoRecallHandle = 144,
     /// In broadcasting the offsets are kept by the clients: the broker has none to reset.
     OffsetsAreTheClients = 70,
     /// The offset is not one of those that the queue has.

@@ -11,9 +11,9 @@ use super::consumer::Reach;
 use super::event::{Entry, Event, Refusal};
 use super::fault::{Client, LinkState, note_plain};
 use super::id::{ConsumerId, ProgressId};
-use super::outage;
 use super::progress::DeliveryInFlight;
 use super::world::World;
+use super::{lite, order, outage};
 use crate::sim::Instant;
 
 /// Does nothing get through to this client?
@@ -30,6 +30,14 @@ impl World {
         let down = || index().map(|index| Client::Producer(super::id::ProducerId::at(index)));
         self.find_producer(name).map(Client::Producer).or_else(down).or_else(consumer)
     }
+
+    /// Was the link of a removed producer changed at this instant, to let go what waited on it?
+    pub fn link_ended(&self, client: Client, at: Instant) -> bool {
+        let Client::Producer(id) = client else { return false };
+        let producer = self.producer(id);
+        let is_removed = !producer.running && !producer.is_down();
+        is_removed && self.link(client).is_some_and(|link| link.since == at)
+    }
 }
 
 // What is decided.
@@ -38,7 +46,8 @@ impl World {
 pub(super) fn command(world: &World, name: &str, change: LinkChange) -> Result<Event, Refusal> {
     let client = world.find_client(name).ok_or(Refusal::UnknownClient)?;
     let now = world.link_state(client);
-    let to = |state| Ok(Event::LinkChanged { client, state });
+    let to =
+        |state| if state == now { Err(Refusal::AlreadySo) } else { Ok(Event::LinkChanged { client, state }) };
     match (change, client) {
         (LinkChange::Cut { answers_only: true }, Client::Producer(_)) => to(LinkState::Deaf),
         (LinkChange::Cut { answers_only: true } | LinkChange::LoseAnswers(_), Client::Consumer(_)) => {
@@ -55,18 +64,31 @@ pub(super) fn command(world: &World, name: &str, change: LinkChange) -> Result<E
     }
 }
 
+/// A client is removed: nobody could let go any more what waits on its link, so it arrives.
+pub(super) fn ends(world: &World, client: Client) -> Option<Event> {
+    let is_held = world.link_state(client) == LinkState::Held;
+    is_held.then_some(Event::LinkChanged { client, state: LinkState::Open })
+}
+
 /// A link is another than before: who can reach the broker again does.
 pub(super) fn after(world: &World, client: Client, state: LinkState, out: &mut Vec<Event>) {
     let Client::Consumer(id) = client else { return };
     let consumer = world.consumer(id);
-    if state == LinkState::Cut || !consumer.is_alive() || world.is_down() {
+    if !consumer.is_alive() || world.is_down() {
         return;
+    }
+    if consumer.reach != Reach::Open {
+        lite::takes_nothing(world, id, out);
+    }
+    if state == LinkState::Cut {
+        return order::locks_abandoned(world, id, out);
     }
     if consumer.unheard {
         out.push(Event::ConsumerReconnected { consumer: id });
     } else if consumer.reach == Reach::Open {
         outage::reconnected(world, id, out);
     }
+    order::give_up_locks(world, id, out);
 }
 
 /// The broker has not heard of a consumer for long: it counts as gone, whether it is or not.
@@ -79,7 +101,7 @@ pub(super) fn silent(world: &World, consumer: ConsumerId) -> Event {
 }
 
 /// Message balancing: what a listener returned did not get through. The message stays invisible for as long as it was to be
-/// when the client renewed that last. Where nobody renews it, its time runs already or is over.
+/// when the client renewed that last. Where it has a receipt handle nobody renews it: its time runs already or is over.
 pub(super) fn after_result(
     world: &World,
     progress: ProgressId,
@@ -88,8 +110,9 @@ pub(super) fn after_result(
     out: &mut Vec<Event>,
 ) {
     let state = world.progress(progress);
-    let holds =
-        |held: &super::progress::Holding| held.consumer == consumer && held.until.is_none() && !held.over;
+    let holds = |held: &super::progress::Holding| {
+        held.consumer == consumer && held.until.is_none() && held.handle == 0
+    };
     if world.consumer(consumer).reach == Reach::Cut && state.held.get(&offset).is_some_and(holds) {
         let until = world.live.now + world.settings.push_invisible;
         out.push(Event::ResultLost { progress, offset, consumer, until });
@@ -152,6 +175,9 @@ fn changed(world: &mut World, entry: &Entry, client: Client, state: LinkState) {
             if state == LinkState::Cut {
                 let at = entry.at + world.settings.network_silence;
                 world.live.wake(slot, at, entry);
+                order::abandon_locks(world, entry.at, id);
+            } else {
+                order::renew_locks(world, id);
             }
         }
     }

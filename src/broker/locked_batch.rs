@@ -72,7 +72,7 @@ pub(super) fn take(
     let (state, Some(batches)) = (world.progress(id), world.batch(id)) else { return 0 };
     let attempt = world.attempt(asked.attempt);
     let invisible = world.consumer(consumer).invisible;
-    if !state.readable || batches.is_blocked(us(world.live.now), attempt, long(invisible)) {
+    if room == 0 || !state.readable || batches.is_blocked(us(world.live.now), attempt, long(invisible)) {
         return 0;
     }
     let same_attempt = attempt.is_some() && batches.record().and_then(|last| last.attempt()) == attempt;

@@ -272,14 +272,15 @@ impl World {
         let origin = self.origin(at);
         let origin_log = &self.log.queues[origin.queue.index()];
         let (producer, number) = origin_log.sender(origin.offset);
-        let born_at = self.born_at(producer, number, origin_log.sent_at(origin.offset));
+        let sent_at = origin_log.sent_at(origin.offset);
+        let born_at = self.born_at(producer, number, sent_at);
         Some(MessageView {
             message_id: self.message_id(producer, number, born_at),
             topic: self.topic(queue.topic).name.clone(),
             at,
             producer,
             number,
-            due_at: self.due_at(producer, number, born_at),
+            due_at: self.due_at(producer, number, sent_at),
             born_at,
             stored_at: self.log.queues[at.queue.index()].stored_at(at.offset),
             reconsume_times: self.reconsume_times(at),

@@ -87,7 +87,7 @@ pub use id::{
     CallerId, CommandId, ConsumerId, FilterId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId,
     QueueId, ServiceId, TopicId,
 };
-pub use rewind::{Rewind, Stand};
+pub use rewind::{Rewind, Snapshot};
 pub use run::{Broker, Observer};
 pub use settings::Settings;
 pub use world::{Log, World};

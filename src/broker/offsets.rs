@@ -25,6 +25,20 @@ impl OffsetRanges {
         }
     }
 
+    /// Adds all offsets of a range.
+    pub fn insert_all(&mut self, offsets: Range<u64>) {
+        if offsets.is_empty() {
+            return;
+        }
+        // Ranges that touch it become one with it.
+        let first = self.0.partition_point(|range| range.end < offsets.start);
+        let behind = self.0.partition_point(|range| range.start <= offsets.end);
+        let touched = &self.0[first..behind];
+        let start = touched.first().map_or(offsets.start, |range| range.start.min(offsets.start));
+        let end = touched.last().map_or(offsets.end, |range| range.end.max(offsets.end));
+        self.0.splice(first..behind, std::iter::once(start..end));
+    }
+
     /// Takes one offset out; nothing happens if it is not there.
     pub fn remove(&mut self, offset: u64) {
         let at = self.0.partition_point(|range| range.end <= offset);
@@ -108,7 +122,11 @@ mod tests {
             let mut set = BTreeSet::new();
             for n in 0..200 {
                 let offset = draws.below(2 * n, 60);
-                if draws.below(2 * n + 1, 4) > 0 {
+                let choice = draws.below(2 * n + 1, 8);
+                if choice == 7 {
+                    ranges.insert_all(offset..offset + n % 7);
+                    set.extend(offset..offset + n % 7);
+                } else if choice > 1 {
                     ranges.insert(offset);
                     set.insert(offset);
                 } else {
@@ -117,7 +135,7 @@ mod tests {
                 }
                 assert!(ranges.from(offset).eq(set.range(offset..).copied()), "world {world}");
                 assert_eq!(ranges.count(), set.len() as u64, "world {world}");
-                assert!((0..61).all(|o| ranges.contains(o) == set.contains(&o)), "world {world}");
+                assert!((0..70).all(|o| ranges.contains(o) == set.contains(&o)), "world {world}");
                 assert!(
                     ranges.ranges().windows(2).all(|w| w[0].end < w[1].start),
                     "world {world}: {ranges:?}"

@@ -17,13 +17,15 @@
 //! the invisible time is over. There is no retry topic. Source: `ConsumerOrderInfoManager`, `FifoConsumeService` and
 //! `ProcessQueueImpl` of the 5.x client, `ConsumeMessageOrderlyService`.
 
+mod locks;
 mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use locks::{after_stale_work, give_up_locks, has_lock, lock, locks_abandoned, waits_for_lock};
 pub(super) use notes::{
     abandon_locks, await_lock, await_no_lock, copy, expire_waiting, forget_suspended, give_back, give_up,
-    hand_out, keep_back, locked, pass_over, retry, suspend, unlock,
+    hand_out, keep_back, locked, pass_over, renew_locks, retry, suspend, unlock,
 };
 
 use super::consumer::{Reach, Task};
@@ -72,7 +74,7 @@ pub struct QueueLock {
     pub incarnation: u32,
     /// Since when.
     pub since: Instant,
-    /// After a crash: until when it lasts.
+    /// After a crash, and behind a cut link, where nobody renews it: until when it lasts.
     pub until: Option<Instant>,
 }
 
@@ -203,7 +205,7 @@ impl World {
     pub fn lock_awaited(&self, progress: ProgressId) -> Option<(ConsumerId, Option<Instant>)> {
         let state = self.progress(progress);
         let owner = state.owner.filter(|owner| !state.by_message && !has_lock(self, progress, *owner))?;
-        obstacle(self, progress, state.order.as_ref()?.lock?).or(Some((owner, None)))
+        locks::obstacle(self, progress, state.order.as_ref()?.lock?).or(Some((owner, None)))
     }
 }
 
@@ -360,13 +362,14 @@ impl Taking<'_> {
     }
 }
 
-/// Message balancing: a message's turn has come; the request that waits longest is answered with it.
+/// Message balancing: a message's turn has come; the request that waits longest is answered with it, even if its consumer has
+/// fewer threads than when it asked.
 pub(super) fn offer(world: &World, id: ProgressId, out: &mut Vec<Event>) {
     let group = world.progress(id).group;
     if let Some(&consumer) = world.group(group).parked.front()
         && has_eligible(world, id)
     {
-        let room = delivery::room_for_receive(world, consumer);
+        let room = delivery::room_for_receive(world, consumer).max(1);
         take(world, id, consumer, room.into(), out);
     }
 }
@@ -435,55 +438,12 @@ pub(super) fn after_giving_up(world: &World, group: GroupId, message: MessageRef
 
 /// The wait of the earliest suspended message of a group is over, or that for a queue's lock.
 pub(super) fn due(world: &World, group: GroupId, out: &mut Vec<Event>) {
-    let group = world.group(group);
-    let suspended = group.suspended.first_key_value().filter(|((at, _), _)| *at <= world.live.now);
+    let (group, now) = (world.group(group), world.live.now);
+    let suspended = group.suspended.first_key_value().filter(|((at, _), _)| *at <= now);
     if let Some((_, &Suspended { progress, offset, consumer, .. })) = suspended {
         out.push(Event::RetriedInPlace { progress, offset, consumer });
-    } else if let Some(&(_, progress)) = group.awaited_locks.keys().next() {
+    } else if let Some(&(_, progress)) = group.awaited_locks.keys().next().filter(|(at, _)| *at <= now) {
         lock(world, progress, out);
-    }
-}
-
-/// Queue balancing: a queue has an owner; if it is free, the broker locks it for the owner, who is then given its
-/// messages.
-pub(super) fn lock(world: &World, id: ProgressId, out: &mut Vec<Event>) {
-    let state = world.progress(id);
-    let Some(owner) = state.owner else { return };
-    match state.order.as_ref().and_then(|order| order.lock).and_then(|held| obstacle(world, id, held)) {
-        None => out.push(Event::QueueLocked { progress: id, consumer: owner }),
-        Some((holder, until)) => out.push(Event::QueueLockAwaited { progress: id, holder, until }),
-    }
-}
-
-/// Who keeps a queue locked, and until when if that is known. A consumer gives the lock up with the queue, but not before
-/// it is done with the message in its listener; a dead one does not, and its lock has to run out.
-fn obstacle(world: &World, id: ProgressId, held: QueueLock) -> Option<(ConsumerId, Option<Instant>)> {
-    let epoch = world.progress(id).epoch;
-    let mut work = world.consumer(held.holder).work();
-    if let Some(until) = held.until {
-        (until > world.live.now).then_some((held.holder, Some(until)))
-    } else if work.any(|(_, work)| work.task.progress == id && work.task.epoch != epoch) {
-        Some((held.holder, None))
-    } else {
-        None
-    }
-}
-
-/// Queue balancing: may the owner be given messages of this queue?
-pub(super) fn has_lock(world: &World, id: ProgressId, owner: ConsumerId) -> bool {
-    let Some(order) = &world.progress(id).order else { return true };
-    let incarnation = world.consumer(owner).incarnation;
-    order.lock.is_some_and(|held| held.holder == owner && held.incarnation == incarnation)
-}
-
-/// Queue balancing: a consumer ended a message of a queue that it no longer has; another one may wait for that.
-pub(super) fn after_stale_work(world: &World, id: ProgressId, consumer: ConsumerId, out: &mut Vec<Event>) {
-    let state = world.progress(id);
-    let holds = |order: &Order| order.lock.is_some_and(|held| held.holder == consumer);
-    // Where its own queue came back to it, it has kept the lock.
-    let waits = state.owner.is_some_and(|owner| !has_lock(world, id, owner));
-    if waits && !state.by_message && state.order.as_deref().is_some_and(holds) {
-        lock(world, id, out);
     }
 }
 

@@ -159,7 +159,10 @@ pub(super) fn reconnected(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
                 out.push(Event::OffsetCommitted { progress, offset: state.done_below });
             }
             if state.order.is_some() {
-                order::lock(world, progress, out);
+                // Who waits for a lock has been told so, and goes on waiting.
+                if !order::waits_for_lock(world, progress) {
+                    order::lock(world, progress, out);
+                }
             } else {
                 delivery::hand_out_ready(world, progress, out);
             }
@@ -198,8 +201,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             reach(world, consumer);
             world.live.consumers[consumer.index()].unheard = false;
             consumers::register(world, consumer);
-            let at = entry.at + world.settings.classic_persist_offset_interval;
-            consumers::arm_persist(world, entry, consumer, at);
+            consumers::arm_first_persist(world, entry, consumer);
         }
         Event::ConsumerUnheard { consumer } => world.live.consumers[consumer.index()].unheard = true,
         _ => {}
@@ -225,12 +227,16 @@ fn crashed(world: &mut World, entry: &Entry, how: Crash, kept: Option<Instant>, 
         reach(world, id);
     }
     flow::forget_all(world);
-    pop::crashed(world);
+    pop::crashed(world, kept);
     lite::sets_forgotten(world);
-    for group in &mut world.live.groups {
+    for index in 0..world.live.groups.len() {
+        let group = &mut world.live.groups[index];
         group.subscriptions.iter_mut().for_each(|subscription| subscription.is_known = false);
-        group.awaited_locks.clear();
         group.rebalance_at = None;
+        if !group.awaited_locks.is_empty() {
+            group.awaited_locks.clear();
+            arm_order(world, GroupId::at(index));
+        }
     }
     for progress in &mut world.live.progress {
         if let Some(order) = &mut progress.order {
@@ -278,8 +284,8 @@ pub(super) fn reach(world: &mut World, id: ConsumerId) {
         LinkState::Held => Reach::Held,
         LinkState::Open => Reach::Open,
     };
+    consumers::change(world, id, |consumer| consumer.reach = reach);
     let consumer = &mut world.live.consumers[id.index()];
-    consumer.reach = reach;
     consumer.queue_room =
         delivery::process_queue_room(&world.settings, consumer.pulls, consumer.owned, reach);
 }

@@ -2,7 +2,7 @@
 //! message is taken by one of them and is gone once it is processed. Not RocketMQ, whose messages stay and whose
 //! consumers have a group: it stands beside the topic to be compared with it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -94,6 +94,8 @@ pub struct P2pMessage {
     pub number: u64,
     /// When it was sent.
     pub sent_at: Instant,
+    /// The how many-th that reached the queue it is, from 0.
+    pub place: u64,
     /// How often somebody took it before.
     pub attempt: u32,
 }
@@ -147,6 +149,10 @@ pub(super) fn add(
     out: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     if world.find_p2p(&spec.name).is_some() {
+        return Err(Refusal::NameTaken);
+    }
+    let names: BTreeSet<&str> = spec.senders.iter().map(|sender| sender.name.as_str()).collect();
+    if names.len() < spec.senders.len() {
         return Err(Refusal::NameTaken);
     }
     known_group(world, spec.handler.same_as.as_deref())?;
@@ -259,7 +265,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             if let Some(message) = gone.holds.take() {
                 state.ends.retain(|_, who| *who != consumer);
                 state.returned += 1;
-                state.waiting.push_front(P2pMessage { attempt: message.attempt + 1, ..message });
+                let before = state.waiting.partition_point(|other| other.place < message.place);
+                state.waiting.insert(before, P2pMessage { attempt: message.attempt + 1, ..message });
             }
             arm(world, queue);
         }
@@ -280,9 +287,10 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             let from = &mut state.senders[usize::from(sender)];
             let arrived = from.wire.pop_front();
             let (next, slot) = (from.wire.front().copied(), from.wire_slot);
+            let place = state.put;
             state.put += 1;
             let sent_at = arrived.map_or(entry.at, |flight| flight.sent_at);
-            state.waiting.push_back(P2pMessage { sender, number, sent_at, attempt: 0 });
+            state.waiting.push_back(P2pMessage { sender, number, sent_at, place, attempt: 0 });
             if let Some(next) = next {
                 world.live.wake_because(slot, next.arrives_at, next.cause);
             }
@@ -404,4 +412,31 @@ pub(super) fn broken(world: &World) -> Option<&'static str> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::run::Broker;
+    use crate::broker::settings::Settings;
+    use crate::broker::spec::Pattern;
+    use crate::sim::{Distribution, Span};
+
+    #[test]
+    fn two_senders_of_one_name_are_refused() {
+        let sender =
+            |name: &str| SenderSpec { name: name.to_owned(), arrivals: Arrivals::Pattern(Pattern::ByHand) };
+        let processing = Distribution::Constant(Span::from_secs(1));
+        let spec = |other: &str| P2pSpec {
+            name: "desk".to_owned(),
+            senders: vec![sender("web"), sender(other)],
+            consumers: 1,
+            handler: HandlerSpec { processing, failure: Ratio::ZERO, same_as: None },
+        };
+        let mut broker = Broker::new(Settings::default(), 7, None);
+        broker.command(Command::AddP2pQueue(spec("web")), &mut ());
+        assert_eq!(broker.world.find_p2p("desk"), None, "their messages could not be told apart");
+        broker.command(Command::AddP2pQueue(spec("app")), &mut ());
+        assert!(broker.world.find_p2p("desk").is_some());
+    }
 }

@@ -20,6 +20,7 @@ use super::consume;
 use super::event::{Entry, Event, Refusal};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
 use super::progress::ProgressState;
+use super::rewind::IN_MAP;
 use super::settings::{CommitMode, Settings, StaleHandles};
 use super::world::{Wakeup, World};
 use crate::sim::{Instant, Slot, Span};
@@ -33,8 +34,6 @@ pub struct Records {
     checkpoints: BTreeMap<(Instant, u64), Checkpoint>,
     /// Where the commits of the group stand on the agenda, since the first.
     commit_slot: Option<Slot>,
-    /// Is the next commit on the agenda?
-    commits: bool,
 }
 
 /// What a receipt handle was given for.
@@ -63,7 +62,9 @@ pub struct Checkpoint {
     pub handle: u64,
     /// The end of its invisible time.
     pub until: Instant,
-    /// The entry that put it on record.
+    /// When it was put on record.
+    since: Instant,
+    /// The entry that did.
     cause: u64,
 }
 
@@ -71,6 +72,11 @@ impl Records {
     /// The checkpoint whose time is over first: when it comes back, its handle and the entry behind it.
     pub(super) fn first(&self) -> Option<(Instant, u64, u64)> {
         self.checkpoints.first_key_value().map(|(&(at, handle), one)| (at, handle, one.cause))
+    }
+
+    /// Bytes of memory that they take, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        IN_MAP * (self.receipts.len() + self.checkpoints.len())
     }
 
     fn of_handle(&self, handle: u64) -> Option<(Instant, Checkpoint)> {
@@ -215,11 +221,10 @@ pub(super) fn arm_commit(world: &mut World, entry: &Entry, id: ProgressId) {
         return;
     }
     let at = entry.at + world.settings.pop_commit_scan;
-    let records = world.live.groups[group.index()].records.get_or_insert_default();
-    if std::mem::replace(&mut records.commits, true) {
+    let slot = world.records(group).and_then(|records| records.commit_slot);
+    if slot.is_some_and(|slot| world.live.agenda.time_of(slot).is_some()) {
         return;
     }
-    let slot = records.commit_slot;
     let slot = slot.unwrap_or_else(|| world.live.slot_for(Wakeup::PopCommits(group)));
     world.live.groups[group.index()].records.get_or_insert_default().commit_slot = Some(slot);
     world.live.wake(slot, at, entry);
@@ -227,12 +232,7 @@ pub(super) fn arm_commit(world: &mut World, entry: &Entry, id: ProgressId) {
 
 /// Notes that a group has committed what was on record.
 pub(super) fn committed(world: &mut World, id: ProgressId, offset: u64) {
-    let state = &mut world.live.progress[id.index()];
-    state.committed = offset;
-    let group = state.group;
-    if let Some(records) = &mut world.live.groups[group.index()].records {
-        records.commits = false;
-    }
+    world.live.progress[id.index()].committed = offset;
 }
 
 /// Notes another checkpoint, or the end of one.
@@ -240,7 +240,8 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
     match entry.event {
         Event::CheckpointAdded { progress, offset, consumer, handle, until } => {
             let at = until + world.revive_lag(progress);
-            let one = Checkpoint { progress, offset, consumer, handle, until, cause: entry.seq };
+            let one =
+                Checkpoint { progress, offset, consumer, handle, until, since: entry.at, cause: entry.seq };
             let group = world.progress(progress).group;
             let popped_at = entry.at;
             let state = &mut world.live.groups[group.index()];
@@ -268,16 +269,21 @@ fn close(world: &mut World, progress: ProgressId, handle: u64) {
     arm_expiry(world, group);
 }
 
-/// The broker died: what it kept of receipts and of further checkpoints was in its memory.
-pub(super) fn crashed(world: &mut World) {
+/// The broker died. Further checkpoints are messages to it, and kept as far as messages are; a receipt handle is as good as the
+/// message that it is of.
+pub(super) fn crashed(world: &mut World, kept: Option<Instant>) {
     for index in 0..world.live.groups.len() {
-        let Some(records) = &mut world.live.groups[index].records else { continue };
-        records.receipts.clear();
-        records.checkpoints.clear();
-        records.commits = false;
+        let Some(mut records) = world.live.groups[index].records.take() else { continue };
+        records.checkpoints.retain(|_, one| kept.is_some_and(|kept| one.since <= kept));
+        let is_stored = |known: &Receipt| {
+            let queue = world.progress(known.progress).queue;
+            known.offset < world.end_of(queue, kept)
+        };
+        records.receipts.retain(|_, known| is_stored(known));
         if let Some(slot) = records.commit_slot {
             world.live.agenda.cancel(slot);
         }
+        world.live.groups[index].records = Some(records);
         if !world.live.groups[index].removed {
             arm_expiry(world, GroupId::at(index));
         }

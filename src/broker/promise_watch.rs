@@ -8,6 +8,7 @@ use super::fault::Crash;
 use super::id::{GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::message::MessageGroupKey;
 use super::promises::{Ground, Promise, ground, takes_ordered};
+use super::rewind::IN_MAP;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -64,6 +65,13 @@ impl PromiseWatch {
     /// How many promises were not kept.
     pub fn count(&self) -> usize {
         self.broken.len()
+    }
+
+    /// Bytes that a copy takes on the heap, roughly.
+    pub fn bytes(&self) -> usize {
+        let Self { broken, changed, stored, failed, expired, .. } = self;
+        let others = broken.len() + changed.len() + failed.len() + expired.len();
+        IN_MAP * (others + 2 * stored.len())
     }
 
     /// Sees an entry that was just applied. This is compiled into the broker's hot path, and what looks closer gets a copy:

@@ -10,14 +10,14 @@ use crate::sim::{Fingerprint, Place};
 /// Where a broker stood between two things that happened. What is true then is copied; of what was kept until then, only
 /// how far it reached.
 #[derive(Clone, Debug)]
-pub struct Stand {
+pub struct Snapshot {
     /// What was true.
     pub live: Live,
     log: Vec<Place>,
     fingerprint: Fingerprint,
 }
 
-impl Stand {
+impl Snapshot {
     /// Bytes that it takes, roughly.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.live.bytes() + self.log.capacity() * size_of::<Place>()
@@ -31,28 +31,32 @@ impl Stand {
 
 impl Broker {
     /// Where it stands, to come back to. Nothing may lie ahead.
-    pub fn stand(&mut self) -> Stand {
-        Stand { live: self.world.live.clone(), log: self.world.log.mark(), fingerprint: self.fingerprint() }
+    pub fn snapshot(&mut self) -> Snapshot {
+        Snapshot {
+            live: self.world.live.clone(),
+            log: self.world.log.mark(),
+            fingerprint: self.fingerprint(),
+        }
     }
 
     /// Goes to where it stood, earlier or later than now. If it stood elsewhere after that, what lies `ahead` is kept,
     /// so that it can go there, too.
-    pub fn go(&mut self, stand: &Stand, ahead: bool) {
-        self.world.live.clone_from(&stand.live);
-        self.set_fingerprint(stand.fingerprint);
-        self.pass(stand, ahead);
+    pub fn go(&mut self, snapshot: &Snapshot, ahead: bool) {
+        self.world.live.clone_from(&snapshot.live);
+        self.set_fingerprint(snapshot.fingerprint);
+        self.pass(snapshot, ahead);
     }
 
     /// Goes to where it stood, with what was kept by then.
-    pub fn go_with(&mut self, stand: &Stand, log: Log) {
-        self.world.live.clone_from(&stand.live);
-        self.set_fingerprint(stand.fingerprint);
+    pub fn go_with(&mut self, snapshot: &Snapshot, log: Log) {
+        self.world.live.clone_from(&snapshot.live);
+        self.set_fingerprint(snapshot.fingerprint);
         self.world.log = log;
     }
 
     /// It has come by itself to where it stood at an earlier time.
-    pub fn pass(&mut self, stand: &Stand, ahead: bool) {
-        self.world.log.go(&stand.log, ahead);
+    pub fn pass(&mut self, snapshot: &Snapshot, ahead: bool) {
+        self.world.log.go(&snapshot.log, ahead);
     }
 
     /// From here on it goes another way than it did before.
@@ -87,9 +91,12 @@ impl Live {
                         + group.expiries.len()
                         + group.ready.len()
                         + group.ready_retry.len())
+                + group.records.as_ref().map_or(0, |records| records.bytes())
         });
         let consumers = self.consumers.iter().map(|consumer| {
-            list(&consumer.threads) + (consumer.cache.len() + consumer.polled.len()) * size_of::<Task>()
+            list(&consumer.threads)
+                + (consumer.cache.len() + consumer.polled.len()) * size_of::<Task>()
+                + consumer.lite.as_ref().map_or(0, |client| client.bytes())
         });
         let progress = self.progress.iter().map(|progress| {
             let order = progress.order.as_ref().map_or(0, |order| {
@@ -178,36 +185,8 @@ impl<A: Rewind, B: Rewind> Rewind for (A, B) {
     }
 }
 
-impl<A: Rewind, B: Rewind, C: Rewind> Rewind for (A, B, C) {
-    type Mark = (<(A, B) as Rewind>::Mark, C::Mark);
-
-    const REACH: u64 = if <(A, B)>::REACH > C::REACH { <(A, B)>::REACH } else { C::REACH };
-
-    fn mark(&mut self) -> (Self::Mark, usize) {
-        let ((one, one_bytes), (other, other_bytes)) = (self.0.mark(), self.1.mark());
-        let (third, third_bytes) = self.2.mark();
-        (((one, other), third), one_bytes + other_bytes + third_bytes)
-    }
-
-    fn go(&mut self, ((one, other), third): &Self::Mark, ahead: bool) {
-        self.0.go(one, ahead);
-        self.1.go(other, ahead);
-        self.2.go(third, ahead);
-    }
-
-    fn forget_ahead(&mut self) {
-        self.0.forget_ahead();
-        self.1.forget_ahead();
-        self.2.forget_ahead();
-    }
-
-    fn history_bytes(&self) -> usize {
-        self.0.history_bytes() + self.1.history_bytes() + self.2.history_bytes()
-    }
-}
-
 /// What an entry of a map is taken to need.
-const IN_MAP: usize = 64;
+pub(super) const IN_MAP: usize = 64;
 
 fn list<T>(list: &[T]) -> usize {
     size_of_val(list)

@@ -39,17 +39,6 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-/// Three observers see the same, the second in a copy.
-impl<A: Observer, B: Observer, C: Observer> Observer for (A, B, C) {
-    #[inline(always)]
-    fn observe(&mut self, world: &World, entry: &Entry) {
-        let copy = *entry;
-        self.0.observe(world, entry);
-        self.1.observe(world, &copy);
-        self.2.observe(world, entry);
-    }
-}
-
 impl<T: Observer> Observer for &mut T {
     #[inline(always)]
     fn observe(&mut self, world: &World, entry: &Entry) {

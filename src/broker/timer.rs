@@ -76,6 +76,8 @@ pub struct Timer {
     waiting: BTreeMap<(Instant, u64), Waiting>,
     /// How many of them are for each topic; topics at the end for which none ever came are left out.
     of_topic: Vec<u64>,
+    /// Did the message that was stored last, of those that were not sent at that very instant, come from here?
+    pub(super) let_one_go: bool,
     /// Where it stands on the agenda, since the first message.
     pub(super) slot: Option<Slot>,
 }
@@ -89,7 +91,13 @@ impl Timer {
             max_delay_secs: i64::MAX / 1_000,
             ..TimerSettings::default()
         };
-        Self { rules: rules.into(), waiting: BTreeMap::new(), of_topic: Vec::new(), slot: None }
+        Self {
+            rules: rules.into(),
+            waiting: BTreeMap::new(),
+            of_topic: Vec::new(),
+            let_one_go: false,
+            slot: None,
+        }
     }
 
     /// How many messages wait.
@@ -133,19 +141,24 @@ impl Timer {
         self.waiting.insert((visible_at, seq), waiting);
     }
 
-    /// Lets the earliest message go, if it is this one.
-    pub(super) fn let_go(&mut self, producer: ProducerId, number: u64) -> bool {
+    /// Lets the earliest message go, if it is this one, of this try: another may come from its producer at this moment.
+    pub(super) fn let_go(&mut self, producer: ProducerId, number: u64, sent_at: Instant) -> bool {
         let first = self.waiting.first_entry();
-        let is_it = |w: &Waiting| (w.producer, w.number) == (producer, number);
+        let is_it = |w: &Waiting| (w.producer, w.number, w.sent_at) == (producer, number, sent_at);
         let gone = first.filter(|entry| is_it(entry.get())).map(|entry| entry.remove());
-        self.count_off(gone)
+        if let Some(waiting) = gone {
+            self.of_topic[waiting.topic.index()] -= 1;
+        }
+        self.let_one_go = gone.is_some();
+        self.let_one_go
     }
 
+    /// Takes a message out, with all its copies: the broker knows it by its id, and they have one and the same slot.
     pub(super) fn take_back(&mut self, producer: ProducerId, number: u64) {
-        let mut all = self.waiting.iter();
-        let key = all.find(|(_, w)| (w.producer, w.number) == (producer, number)).map(|(key, _)| *key);
-        let gone = key.and_then(|key| self.waiting.remove(&key));
-        self.count_off(gone);
+        let is_it = |w: &Waiting| (w.producer, w.number) == (producer, number);
+        for (_, gone) in self.waiting.extract_if(.., |_, waiting| is_it(waiting)) {
+            self.of_topic[gone.topic.index()] -= 1;
+        }
     }
 
     /// The message that came last of those that become visible at an instant, if it is this one.
@@ -161,13 +174,6 @@ impl Timer {
         for waiting in self.waiting.values() {
             self.of_topic[waiting.topic.index()] += 1;
         }
-    }
-
-    fn count_off(&mut self, gone: Option<Waiting>) -> bool {
-        if let Some(waiting) = gone {
-            self.of_topic[waiting.topic.index()] -= 1;
-        }
-        gone.is_some()
     }
 }
 
@@ -210,7 +216,8 @@ impl World {
                 let delay_ms = u64::try_from(levels.delay_ms(level)).unwrap_or_default();
                 Some(arrived_at + Span::from_ms(delay_ms))
             }
-            None => delay.due_at(number, sent_at),
+            // The client writes it down once, and sends the same again if nobody answers.
+            None => delay.due_at(number, self.born_at(producer, number, sent_at)),
         }
     }
 }
@@ -279,6 +286,10 @@ pub(super) fn recall(world: &World, id: ProducerId, number: u64) -> Result<Event
     let is_it = |w: &&Waiting| (w.producer, w.number) == (id, number);
     let timer = &world.live.timer;
     let waiting = timer.waiting.values().find(is_it).ok_or(Refusal::NotWaiting)?;
+    // The handle comes with the answer.
+    if world.open_send(id, number).is_some_and(|open| !open.acknowledged) {
+        return Err(Refusal::NoRecallHandle);
+    }
     let slot_ms = wheel::slot_time_ms(clock_ms(waiting.due_at), timer.rules.precision_ms);
     let max_ms = Some(ms(world.settings.delay_max)).filter(|max| *max > 0).unwrap_or(i64::MAX);
     if !recall::is_in_time(recall::handle_time_ms(slot_ms), clock_ms(world.live.now), max_ms) {

@@ -11,7 +11,7 @@ use super::producer::Schedule;
 use super::settings::CommitMode;
 use super::spec::{
     Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset,
-    MessageType, Pattern, ProducerSpec, TopicType,
+    MessageType, Pattern, ProducerSpec, SubModel, TopicType,
 };
 use super::subscription::Filter;
 use super::world::World;
@@ -58,6 +58,7 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         Command::RemoveProducer { producer } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
             out.push(Event::ProducerRemoved { producer });
+            out.extend(link::ends(world, Client::Producer(producer)));
         }
         Command::SetPattern { producer, pattern } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
@@ -143,7 +144,8 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
             let group = world.find_group(group).ok_or(Refusal::UnknownGroup)?;
             own_filters(world, &world.group(group).topics, world.group(group).by_message, consumer)?;
             let parent = world.lite_progress(group).map(|id| world.queue(world.progress(id).queue).topic);
-            lite::own_wishes(world, parent, std::iter::once(consumer))?;
+            let reading = (world.lite_progress(group), world.is_exclusive(group));
+            lite::own_wishes(world, parent, reading, std::iter::once(consumer))?;
             let taken = |id: &ConsumerId| world.consumer(*id).spec.name == consumer.name;
             if world.group(group).consumers.iter().any(taken) {
                 return Err(Refusal::NameTaken);
@@ -210,7 +212,7 @@ pub(super) fn first_send(world: &World, pattern: Pattern, luck: u64) -> Instant 
 
 /// Slots of the agenda that each producer and each group takes.
 const SLOTS_OF_PRODUCER: usize = 2;
-const SLOTS_OF_GROUP: usize = 3;
+const SLOTS_OF_GROUP: usize = 4;
 
 /// Slots that a consumer takes: two, and one for each thread.
 fn slots_of_consumer(world: &World, consumer: &ConsumerSpec) -> usize {
@@ -222,16 +224,22 @@ fn readable(world: &World, topics: &[TopicId]) -> usize {
     topics.iter().map(|topic| world.topic(*topic).readable().len()).sum()
 }
 
+/// How many retry topics may come into being for a group that reads so many topics: with one family of load balancing one for
+/// each of them, with the other one for all.
+fn most_retry_topics(topics: usize) -> usize {
+    topics + 1
+}
+
 /// Does the agenda hold so many more slots, and one for every retry topic that may still come into being?
 pub(super) fn room_for(world: &World, slots: usize) -> Result<(), Refusal> {
-    let retries: usize = world.groups().map(|(_, group)| group.topics.len()).sum();
-    // The timer, the half messages, flow control, requests, compaction, unanswered sends and a broker that comes back take one
-    // each once they are needed, and lite topics three. With checkpoints each group takes one more for its commits.
+    let retries: usize = world.groups().map(|(_, group)| most_retry_topics(group.topics.len())).sum();
+    // The look at retention, the timer, the half messages, flow control, requests, compaction, unanswered sends and a broker that
+    // comes back take one each once they are needed, and lite topics three. With checkpoints each group takes one more for its commits.
     let commits = match world.settings.pop_commit_mode {
         CommitMode::MinUnacked => 0,
         CommitMode::Checkpoint => world.live.groups.len() + 1,
     };
-    let all = world.live.alarms.len() + retries + commits + slots + 10;
+    let all = world.live.alarms.len() + retries + commits + slots + 11;
     if all > Agenda::SLOTS_MAX as usize { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
@@ -263,12 +271,13 @@ fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event
         .zip(&topics)
         .try_for_each(|(wish, topic)| compiles(world, *topic, by_message, &wish.filter))?;
     let parent = lite_parent(world, spec, &topics)?;
-    lite::own_wishes(world, parent, spec.consumers.iter())?;
+    let exclusive = spec.sub_model(&world.settings) == SubModel::Exclusive;
+    lite::own_wishes(world, parent, (None, exclusive), spec.consumers.iter())?;
     spec.consumers.iter().try_for_each(|consumer| own_filters(world, &topics, by_message, consumer))?;
     let reads = readable(world, &topics);
     let consumers: usize = spec.consumers.iter().map(|consumer| slots_of_consumer(world, consumer)).sum();
     let readers = if spec.mode == ConsumeMode::Broadcasting { spec.consumers.len() } else { 1 };
-    room_for(world, SLOTS_OF_GROUP + topics.len() + readers * reads + consumers)?;
+    room_for(world, SLOTS_OF_GROUP + most_retry_topics(topics.len()) + readers * reads + consumers)?;
     let mut places = Places::of(world)?;
     let group = GroupId::at(world.live.groups.len());
     out.push(Event::GroupCreated { group, command: id });

@@ -52,5 +52,5 @@ pub fn lite(world: &World, id: TopicId) -> Option<LiteReport> {
 pub fn client(world: &World, id: ConsumerId) -> Option<LiteClientReport> {
     let client = world.consumer(id).lite.as_ref()?;
     let events = client.events.len() as u64;
-    Some(LiteClientReport { subscriptions: client.interest_count(), events })
+    Some(LiteClientReport { subscriptions: client.subscription_count(), events })
 }

@@ -236,7 +236,9 @@ pub struct Series {
 pub struct Moment {
     /// When.
     pub at: Instant,
-    /// The entry that says what.
+    /// The number of the entry.
+    pub seq: u64,
+    /// What it says.
     pub event: Event,
 }
 
@@ -274,10 +276,23 @@ impl Series {
         Instant::ZERO + self.width * bucket as u64
     }
 
-    /// Crashes, restarts, rebalances that moved something, dead letters, deleted groups and visitors' commands, in
-    /// order; of each kind at most one in a bucket, namely the first.
+    /// Crashes, restarts, changed links, rebalances that moved something, dead letters, deleted groups and visitors' commands,
+    /// in order; of each kind at most one in a bucket, namely the first.
     pub fn moments(&self) -> &[Moment] {
         &self.moments
+    }
+
+    /// The accumulation of each group, and nothing else.
+    pub fn accumulations(&self) -> Self {
+        let alone = |group: &GroupSeries| GroupSeries {
+            since: group.since,
+            until: group.until,
+            accumulation: group.accumulation.clone(),
+            consumed: Count::default(),
+        };
+        let groups = self.groups.iter().map(alone).collect();
+        let Self { width, bucket, bucket_end, limit, .. } = *self;
+        Self { width, bucket, bucket_end, limit, groups, ..Self::default() }
     }
 
     #[inline(always)]
@@ -323,7 +338,7 @@ impl Series {
         let (bucket, kind) = (self.index(entry.at), entry.event.kind());
         let mut recent = self.moments.iter().rev().take_while(|moment| self.bucket_of(moment.at) == bucket);
         if recent.all(|moment| moment.event.kind() != kind) {
-            self.moments.push(Moment { at: entry.at, event: entry.event });
+            self.moments.push(Moment { at: entry.at, seq: entry.seq, event: entry.event });
         }
     }
 
@@ -489,6 +504,7 @@ impl Observer for Series {
             | Event::ProgressFellBack { progress, .. }
             | Event::MessagesFiltered { progress, .. }
             | Event::MessagesSuperseded { progress, .. }
+            | Event::QueueAssigned { progress, .. }
             | Event::MessageRejectedByTag { progress, .. } => {
                 self.committed(world, at, progress);
             }
@@ -563,8 +579,8 @@ impl Observer for Series {
             Event::ConsumerCrashed { .. }
             | Event::ConsumerRestarted { .. }
             | Event::BrokerCrashed { .. }
-            | Event::BrokerRestarted { .. }
-            | Event::LinkChanged { .. } => self.moment(entry),
+            | Event::BrokerRestarted { .. } => self.moment(entry),
+            Event::LinkChanged { client, .. } if !world.link_ended(client, entry.at) => self.moment(entry),
             Event::Rebalanced { moved, .. } if moved > 0 => self.moment(entry),
             Event::CommandGiven { .. } if at > Instant::ZERO => self.moment(entry),
             Event::CallerAdded { .. }

@@ -41,7 +41,7 @@ mod tables;
 mod words;
 mod write;
 
-pub use bundled::bundled;
+pub use bundled::{SHELVES, bundled};
 pub use claims::CLAIMS;
 pub use filters::filter_problem;
 pub use link::Link;

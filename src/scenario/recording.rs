@@ -11,7 +11,7 @@ use crate::sim::{Fingerprint, Instant};
 
 /// The version of the model's rules. It grows whenever a correction makes some run another one than before, so that
 /// a recording can say that it was made under older rules.
-pub const MODEL: u64 = 1;
+pub const MODEL: u64 = 2;
 
 /// A command that somebody gave while the run was going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Recorded {
     pub entries: u64,
     /// The journal's fingerprint.
     pub fingerprint: Fingerprint,
+    /// How many things time had brought; some of them leave no entry. Recordings of earlier versions do not say it.
+    pub steps: Option<u64>,
 }
 
 /// Another course of a recorded run, which the visitor has left.
@@ -74,6 +76,7 @@ pub(super) fn read_recorded(value: &Value) -> Option<Recorded> {
         at: recorded.instant("at")?,
         entries: recorded.whole("entries")?,
         fingerprint: Fingerprint::parse(&recorded.text("fingerprint")?)?,
+        steps: recorded.whole("steps"),
     })
 }
 
@@ -111,10 +114,14 @@ pub(super) fn write_act(act: &Act) -> Value {
 }
 
 pub(super) fn write_recorded(recorded: &Recorded) -> Value {
-    json!({
+    let mut written = json!({
         "model": recorded.model,
         "at": (recorded.at - Instant::ZERO).to_string(),
         "entries": recorded.entries,
         "fingerprint": recorded.fingerprint.to_string(),
-    })
+    });
+    if let Some(steps) = recorded.steps {
+        written["steps"] = steps.into();
+    }
+    written
 }

@@ -15,7 +15,7 @@ pub(super) fn mingle(plan: &mut Plan) {
     if dice.percent(30) {
         begin(plan, dice);
     }
-    if dice.percent(50) {
+    if dice.percent(60) {
         checkpoints(plan, dice);
     }
     if dice.percent(35) {
@@ -55,11 +55,15 @@ fn begin(plan: &mut Plan, dice: &mut Dice) {
 }
 
 fn checkpoints(plan: &mut Plan, dice: &mut Dice) {
-    plan.settings.pop_commit_mode = dice.pick(&[CommitMode::Checkpoint, CommitMode::MinUnacked]);
+    let modes =
+        [CommitMode::Checkpoint, CommitMode::Checkpoint, CommitMode::Checkpoint, CommitMode::MinUnacked];
+    plan.settings.pop_commit_mode = dice.pick(&modes);
     plan.settings.pop_commit_scan = Span::from_ms(dice.pick(&[0, 5, 800]));
     plan.settings.pop_revive_lag = Span::from_ms(dice.pick(&[0, 2_000]));
-    plan.settings.pop_stale_handles =
-        dice.pick(&[StaleHandles::Accept, StaleHandles::Accept, StaleHandles::Refuse]);
+    plan.settings.pop_stale_handles = match dice.below(5) {
+        0..3 => StaleHandles::Accept,
+        _ => StaleHandles::Refuse,
+    };
     plan.settings.pop_through_proxy = dice.percent(60);
     if !plan.settings.pop_through_proxy {
         // Nobody gives a message up, so all failures have to end.
@@ -74,11 +78,11 @@ fn checkpoints(plan: &mut Plan, dice: &mut Dice) {
     }
     let there: Vec<String> = plan.groups().into_iter().filter(|name| !plan.is_removed(name)).collect();
     let by_hand = plan.by_hand().into_iter();
-    let mut by_hand = by_hand.filter(|name| there.iter().any(|group| name.split('/').next() == Some(group)));
+    let by_hand = by_hand.filter(|name| there.iter().any(|group| name.split('/').next() == Some(group)));
     let accepts = plan.settings.pop_stale_handles == StaleHandles::Accept;
-    if let Some(consumer) = by_hand.next().filter(|_| accepts) {
+    for consumer in by_hand.filter(|_| accepts) {
         // Acknowledged, and asked for once more.
-        let start = Instant(dice.below(plan.repair_at.0 / 2));
+        let start = Instant(plan.repair_at.0 / 4 + dice.below(plan.repair_at.0 / 2));
         let receive = ConsumerChange::Receive {
             count: 8,
             invisible: Some(Span::from_secs(12)),
@@ -86,7 +90,7 @@ fn checkpoints(plan: &mut Plan, dice: &mut Dice) {
             attempt: None,
         };
         plan.actions.push((start, Command::Consumer { consumer: consumer.clone(), change: receive }));
-        for handle in 1..9 {
+        for handle in 1..25 {
             let invisible = Span::from_ms(dice.between(0, 5_000));
             let ack = ConsumerChange::Acknowledge { handle };
             for change in [ack.clone(), ack, ConsumerChange::ChangeInvisible { handle, invisible }] {

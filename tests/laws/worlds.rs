@@ -601,7 +601,7 @@ fn group_spec(
         if could_be_simple && dice.percent(40) { ConsumerType::Simple } else { ConsumerType::Push };
     if consumer_type == ConsumerType::Simple {
         features.insert("simple consumers");
-        let works_by_itself = dice.percent(60);
+        let works_by_itself = dice.percent(40);
         for consumer in &mut consumers {
             let by_itself = dice.pick(&[Application::Loop, Application::Renewing]);
             consumer.application = if works_by_itself { by_itself } else { Application::ByHand };

@@ -163,7 +163,13 @@ pub(super) fn random_scenario(luck: &mut Luck) -> Scenario {
         .collect();
     let recorded = luck.one_in(2).then(|| {
         let fingerprint = Fingerprint::parse(&format!("{:016x}", luck.draw())).expect("16 digits");
-        Recorded { model: MODEL, at: at(luck), entries: luck.below(1_000_000) as u64, fingerprint }
+        Recorded {
+            model: MODEL,
+            at: at(luck),
+            entries: luck.below(1_000_000) as u64,
+            fingerprint,
+            steps: luck.one_in(2).then_some(77),
+        }
     });
     let branches = recorded.iter().map(|left| KeptBranch {
         acts: acts.iter().take(luck.below(2)).cloned().collect(),

@@ -86,6 +86,11 @@ pub(super) fn joined(
     world.live.groups[group.index()].consumers.push(id);
     register(world, id);
     set_threads(world, id, threads);
+    arm_first_persist(world, entry, id);
+}
+
+/// Puts the first report on the agenda of a consumer that has just connected.
+pub(in crate::broker) fn arm_first_persist(world: &mut World, entry: &Entry, id: ConsumerId) {
     let interval = if world.consumer(id).pulls {
         world.settings.pull_auto_commit_interval
     } else {
@@ -119,9 +124,19 @@ pub(in crate::broker) fn arm_persist(world: &mut World, entry: &Entry, id: Consu
 }
 
 pub(super) fn set_status(world: &mut World, at: Instant, id: ConsumerId, status: ConsumerStatus) {
+    change(world, id, |state| {
+        state.status = status;
+        state.since = at;
+    });
+}
+
+/// Changes something about a consumer that may decide whether it is given messages.
+pub(in crate::broker) fn change(world: &mut World, id: ConsumerId, change: impl FnOnce(&mut ConsumerState)) {
     let state = &mut world.live.consumers[id.index()];
-    state.status = status;
-    state.since = at;
+    let before = state.is_passive();
+    change(state);
+    let passive = &mut world.live.groups[state.group.index()].passive;
+    *passive = *passive + u32::from(state.is_passive()) - u32::from(before);
 }
 
 pub(super) fn set_threads(world: &mut World, id: ConsumerId, count: u32) {
@@ -168,6 +183,8 @@ pub(super) fn crashed(world: &mut World, entry: &Entry, id: ConsumerId, detected
 /// next owner of its queue.
 pub(super) fn left(world: &mut World, at: Instant, id: ConsumerId) {
     set_status(world, at, id, ConsumerStatus::Left);
+    let slot = world.live.consumers[id.index()].life_slot;
+    world.live.agenda.cancel(slot); // Nobody waits for a word of it any more.
     if world.group(world.consumer(id).group).by_message {
         let gone = order::forget_suspended(world, world.consumer(id).group, |one| one.consumer == id);
         world.live.consumers[id.index()].outstanding -= gone.len() as u32;

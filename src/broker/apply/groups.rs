@@ -60,6 +60,7 @@ pub(super) fn group_created(world: &mut World, command: CommandId) {
         ready: Default::default(),
         ready_retry: Default::default(),
         parked: Default::default(),
+        passive: 0,
         rebalance_at: None,
         rebalanced_at: None,
         moved_at: None,
@@ -99,13 +100,12 @@ pub(super) fn group_removed(world: &mut World, id: GroupId) {
         world.live.topics[topic.index()].removed = true;
     }
     for consumer in consumers {
-        let state = &mut world.live.consumers[consumer.index()];
-        state.status = ConsumerStatus::Left;
-        state.since = at;
-        state.parked = false;
+        consumers::set_status(world, at, consumer, ConsumerStatus::Left);
+        world.live.consumers[consumer.index()].parked = false;
         consumers::drop_work(world, consumer);
     }
     for progress in progress {
+        drop(link::take_back(world, progress));
         let state = &mut world.live.progress[progress.index()];
         state.transit.clear();
         state.held.clear();
@@ -294,8 +294,7 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
     for consumer in members {
         world.live.consumers[consumer.index()].timeout = simple::timeout(world, id);
         if world.consumer(consumer).is_alive() {
-            let at = entry.at + world.settings.classic_persist_offset_interval;
-            consumers::arm_persist(world, entry, consumer, at);
+            consumers::arm_first_persist(world, entry, consumer);
         }
     }
 }

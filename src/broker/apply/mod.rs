@@ -144,12 +144,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             state.outstanding = 0;
             state.in_transit = 0;
             outage::reach(world, consumer);
-            consumers::arm_persist(
-                world,
-                entry,
-                consumer,
-                entry.at + world.settings.classic_persist_offset_interval,
-            );
+            consumers::arm_first_persist(world, entry, consumer);
         }
         Event::ConsumerPaused { consumer } => {
             consumers::set_status(world, entry.at, consumer, ConsumerStatus::Paused);
@@ -446,11 +441,10 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             order::suspend(world, entry, suspended, due_at);
         }
         Event::QueueLocked { progress, consumer } => order::locked(world, entry, progress, consumer),
-        Event::QueueLockAwaited { progress, until, .. } => {
-            if let Some(until) = until {
-                order::await_lock(world, entry, progress, until);
-            }
-        }
+        Event::QueueLockAwaited { progress, until, .. } => match until {
+            Some(until) => order::await_lock(world, entry, progress, until),
+            None => order::await_no_lock(world, progress),
+        },
         Event::RetriedInPlace { progress, offset, consumer } => {
             order::retry(world, entry, progress, offset, consumer);
         }

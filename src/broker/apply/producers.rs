@@ -149,7 +149,7 @@ pub(super) fn stored(
     sent_at: Instant,
 ) {
     let at_once = sent_at == entry.at && world.live.flow.is_idle();
-    let is_new = at_once || arrived_or_let_go(world, producer, number);
+    let is_new = at_once || arrived_or_let_go(world, producer, number, sent_at);
     let state = &mut world.live.producers[producer.index()];
     state.stored += u64::from(is_new);
     let key = state.chance_key(number, 0);
@@ -214,8 +214,13 @@ pub(super) fn pattern_goes_on(world: &mut World, entry: &Entry, id: ProducerId, 
 /// A stored message that was not sent just now has been on the way, or in the timer, where the broker had it already.
 /// Says whether it comes from its producer.
 #[inline(never)]
-pub(super) fn arrived_or_let_go(world: &mut World, producer: ProducerId, number: u64) -> bool {
-    let is_let_go = world.live.timer.let_go(producer, number);
+pub(super) fn arrived_or_let_go(
+    world: &mut World,
+    producer: ProducerId,
+    number: u64,
+    sent_at: Instant,
+) -> bool {
+    let is_let_go = world.live.timer.let_go(producer, number, sent_at);
     if is_let_go {
         arm_timer(world);
     } else {

@@ -77,6 +77,10 @@ pub(in crate::broker) fn reading_broken(world: &World, id: ProgressId) -> Option
     if (0..blocks.len()).any(|block| reading.behind_in_block(block) != blocks[block]) {
         return Some(("I58", "a block of lite topics is counted wrongly".to_owned()));
     }
+    let passive = group.consumers.iter().filter(|one| world.consumer(**one).is_passive()).count();
+    if passive != group.passive as usize {
+        return Some(("I67", format!("{} counted as given nothing, {passive} found", group.passive)));
+    }
     let most = world.settings.lite_max_events_per_client as usize;
     let mut in_sets = BTreeSet::new();
     for &consumer in &group.consumers {

@@ -1,11 +1,11 @@
 //! Event sets: which client is told of a lite topic that has messages, and what it is given when it asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::apply::groups::mark_ready;
 use super::super::delivery;
 use super::super::event::{Entry, Event};
-use super::super::id::{ConsumerId, LiteId, ProgressId};
+use super::super::id::{ConsumerId, GroupId, LiteId, ProgressId};
 use super::super::world::{Wakeup, World};
 use super::{Doing, Subscribers};
 use crate::sim::{Instant, Span, Stream};
@@ -24,7 +24,12 @@ pub(in crate::broker) fn dispatch(
     preferred: Option<ConsumerId>,
     out: &mut Vec<Event>,
 ) {
-    Dispatch { world, id, more: BTreeMap::new() }.one(lite, preferred, out);
+    Dispatch::of(world, id).one(lite, preferred, out);
+}
+
+/// Is a client given messages? Not if it is paused, shutting down or dead, or cannot be reached.
+fn takes(world: &World, consumer: ConsumerId) -> bool {
+    world.consumer(consumer).is_given_messages()
 }
 
 struct Dispatch<'a> {
@@ -32,9 +37,15 @@ struct Dispatch<'a> {
     id: ProgressId,
     /// What was put into event sets, and is not there yet.
     more: BTreeMap<ConsumerId, usize>,
+    /// Whose event sets were found full.
+    full: BTreeSet<ConsumerId>,
 }
 
-impl Dispatch<'_> {
+impl<'a> Dispatch<'a> {
+    fn of(world: &'a World, id: ProgressId) -> Self {
+        Self { world, id, more: BTreeMap::new(), full: BTreeSet::new() }
+    }
+
     fn one(&mut self, lite: LiteId, preferred: Option<ConsumerId>, out: &mut Vec<Event>) {
         let Self { world, id, .. } = *self;
         let Some(reading) = &world.progress(id).lite else { return };
@@ -48,10 +59,13 @@ impl Dispatch<'_> {
                 out.push(Event::LiteQueued { progress: id, lite, consumer, from: None });
             }
             None => {
-                let Some(&consumer) = subscribers.all().first() else { return };
-                if world.lites().is_some_and(|lites| lites.full_until(consumer).is_none()) {
-                    let due_at = world.live.now + world.settings.lite_full_dispatch;
-                    out.push(Event::LiteSetFull { progress: id, lite, consumer, due_at });
+                let due_at = world.live.now + world.settings.lite_full_dispatch;
+                // Whichever of them has room first: each is looked at again.
+                for &consumer in subscribers.all() {
+                    let is_new = world.lites().is_some_and(|lites| lites.full_until(consumer).is_none());
+                    if is_new && self.full.insert(consumer) {
+                        out.push(Event::LiteSetFull { progress: id, lite, consumer, due_at });
+                    }
                 }
             }
         }
@@ -66,7 +80,7 @@ impl Dispatch<'_> {
         except: Option<ConsumerId>,
     ) -> Option<ConsumerId> {
         let all = subscribers.all();
-        let takes = |consumer: ConsumerId| self.world.consumer(consumer).takes_messages();
+        let takes = |consumer: ConsumerId| takes(self.world, consumer);
         if let Some(consumer) =
             preferred.filter(|one| all.contains(one) && takes(*one) && self.has_room(*one))
         {
@@ -157,18 +171,67 @@ pub(in crate::broker) fn after(
 }
 
 /// A client takes nothing new: what waits in its event set goes to others, where there are any.
-pub(in crate::broker) fn paused(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+pub(in crate::broker) fn takes_nothing(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let Some(id) = world.lite_progress(world.consumer(consumer).group) else { return };
     let (Some(client), Some(reading)) = (&world.consumer(consumer).lite, &world.progress(id).lite) else {
         return;
     };
-    let mut dispatch = Dispatch { world, id, more: BTreeMap::new() };
+    let mut dispatch = Dispatch::of(world, id);
     for &lite in &client.events {
         let other = dispatch.choose(lite, reading.subscribers(lite), None, Some(consumer));
-        if let Some(other) = other.filter(|one| world.consumer(*one).takes_messages()) {
+        if let Some(other) = other.filter(|one| takes(world, *one)) {
             *dispatch.more.entry(other).or_default() += 1;
             out.push(Event::LiteQueued { progress: id, lite, consumer: other, from: Some(consumer) });
         }
+    }
+}
+
+/// What waits in the event sets of clients of a group that take nothing, and in whose.
+fn stuck(world: &World, group: GroupId) -> impl Iterator<Item = (LiteId, ConsumerId)> {
+    let group = world.group(group);
+    let all = if group.passive > 0 { group.consumers.as_slice() } else { &[] };
+    all.iter().filter(|one| world.consumer(**one).is_passive()).flat_map(|from| {
+        let client = world.consumer(*from).lite.iter();
+        client.flat_map(|client| &client.events).map(move |lite| (*lite, *from))
+    })
+}
+
+/// A client has asked for messages, and there is nothing in its event set: it is given what waits in those of others that
+/// take nothing.
+pub(in crate::broker) fn takes_over(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let group = world.consumer(consumer).group;
+    let Some(id) = world.lite_progress(group) else { return };
+    let Some(reading) = world.progress(id).lite.as_deref().filter(|reading| reading.queued > 0) else {
+        return;
+    };
+    let events = stuck(world, group);
+    let mine = events.filter(|(lite, _)| reading.is_registered(*lite, consumer));
+    let queued = |(lite, from)| Event::LiteQueued { progress: id, lite, consumer, from: Some(from) };
+    let has = world.consumer(consumer).lite.as_ref().map_or(0, |client| client.events.len());
+    let room = (world.settings.lite_max_events_per_client as usize).saturating_sub(has);
+    out.extend(mine.take(room).map(queued));
+}
+
+/// A client is registered for a lite topic now. Where that waits for one that takes nothing, the new one has it.
+pub(super) fn registered(
+    world: &World,
+    id: ProgressId,
+    lite: LiteId,
+    consumer: ConsumerId,
+    out: &mut Vec<Event>,
+) {
+    let mut dispatch = Dispatch::of(world, id);
+    let waits = world.progress(id).lite.as_ref().is_some_and(|reading| reading.doing(lite) == Doing::Queued);
+    if !waits {
+        dispatch.one(lite, None, out);
+    } else if takes(world, consumer) && dispatch.has_room(consumer) {
+        let from = stuck(world, world.progress(id).group).find(|(one, _)| *one == lite);
+        out.extend(from.map(|(_, from)| Event::LiteQueued {
+            progress: id,
+            lite,
+            consumer,
+            from: Some(from),
+        }));
     }
 }
 
@@ -176,7 +239,7 @@ pub(in crate::broker) fn paused(world: &World, consumer: ConsumerId, out: &mut V
 pub(in crate::broker) fn gone(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
     let Some(id) = world.lite_progress(world.consumer(consumer).group) else { return };
     let Some(client) = &world.consumer(consumer).lite else { return };
-    let mut dispatch = Dispatch { world, id, more: BTreeMap::new() };
+    let mut dispatch = Dispatch::of(world, id);
     for lite in client.interests() {
         dispatch.one(lite, None, out);
     }
@@ -202,11 +265,23 @@ pub(in crate::broker) fn full_dispatch(world: &World, out: &mut Vec<Event>) {
                 && reading.is_registered(*lite, consumer)
                 && world.lite_head(id, *lite).is_some()
         };
-        let mut waiting = client.interests().filter(waits);
-        let room = most - client.events.len();
-        let queued = |lite| Event::LiteQueued { progress: id, lite, consumer, from: None };
-        out.extend(waiting.by_ref().take(room).map(queued));
-        waiting.next().map(|_| next_at)
+        let mut dispatch = Dispatch::of(world, id);
+        let (is_given, mut is_left) = (takes(world, consumer), false);
+        for lite in client.interests().filter(waits) {
+            // What a client would be given that takes nothing is for another one, where there is one.
+            let to = if is_given {
+                Some(consumer).filter(|one| dispatch.has_room(*one))
+            } else {
+                dispatch.choose(lite, reading.subscribers(lite), None, None)
+            };
+            let Some(to) = to else {
+                is_left = true;
+                if is_given { break } else { continue }
+            };
+            *dispatch.more.entry(to).or_default() += 1;
+            out.push(Event::LiteQueued { progress: id, lite, consumer: to, from: None });
+        }
+        is_left.then_some(next_at)
     };
     out.push(Event::LiteFullDispatch { consumer, next_at });
 }

@@ -33,7 +33,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use check::{broken, handed_out as check_handed_out, reading_broken};
 pub(super) use crash::{came_back, cut_off, forgotten, hands_forgotten};
 pub(super) use dispatch::{
-    after, forgotten as sets_forgotten, full_dispatch, give_back, hand_out, has_eligible, paused, take,
+    after, forgotten as sets_forgotten, full_dispatch, give_back, hand_out, has_eligible, take,
+    takes_nothing, takes_over,
 };
 pub(super) use expiry::{corrected, everything_of, forget_group, min_raised, overtaken, sweep};
 pub use names::{LiteNames, LiteNaming, Table, is_legal};
@@ -113,7 +114,7 @@ pub struct Lites {
     /// Clients whose event sets were full: when all that they subscribe to is looked at again, and how often that was put
     /// off.
     pub(super) overflows: BTreeMap<(Instant, ConsumerId), u32>,
-    /// Came into being again since the clients said last what they subscribe to.
+    /// Came into being again, or have no client any more, since the clients said last what they subscribe to.
     pub(super) to_heal: BTreeSet<LiteId>,
     pub(super) sweep_slot: Option<Slot>,
     pub(super) dispatch_slot: Option<Slot>,
@@ -368,7 +369,12 @@ pub(super) fn goes(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
 pub(super) fn follow(world: &World, event: &Event, out: &mut Vec<Event>) {
     let of = |consumer: ConsumerId| world.lite_progress(world.consumer(consumer).group);
     match *event {
-        Event::LiteSubscribed { consumer, lite, .. } | Event::LiteUnsubscribed { consumer, lite, .. } => {
+        Event::LiteSubscribed { consumer, lite, .. } => {
+            if let Some(id) = of(consumer) {
+                dispatch::registered(world, id, lite, consumer, out);
+            }
+        }
+        Event::LiteUnsubscribed { consumer, lite, .. } => {
             if let Some(id) = of(consumer) {
                 dispatch::dispatch(world, id, lite, None, out);
             }
@@ -392,11 +398,22 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::LiteSubscribed { consumer, lite, offset, .. } => {
             subscribe::subscribed(world, consumer, lite, offset);
         }
-        Event::LiteUnsubscribed { consumer, lite, .. } => subscribe::unsubscribed(world, consumer, lite),
+        Event::LiteUnsubscribed { consumer, lite, by } => {
+            subscribe::unsubscribed(world, consumer, lite);
+            if by.is_none() {
+                subscribe::given_up(world, entry, consumer, Some(lite));
+            }
+        }
+        Event::LiteSubscriptionRefused { consumer, lite, holder } => {
+            subscribe::refused(world, consumer, lite, holder);
+        }
         Event::LitePositioned { progress, lite, offset, reread_acknowledged, reread_moved } => {
             subscribe::positioned(world, progress, lite, offset, reread_acknowledged, reread_moved);
         }
-        Event::LiteClientGone { consumer } => dispatch::client_gone(world, consumer),
+        Event::LiteClientGone { consumer } => {
+            dispatch::client_gone(world, consumer);
+            subscribe::given_up(world, entry, consumer, None);
+        }
         Event::LiteQueued { progress, lite, consumer, from } => {
             dispatch::queued(world, progress, lite, consumer, from);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::super::id::{ConsumerId, LiteId};
 use super::super::offsets::OffsetRanges;
+use super::super::rewind::IN_MAP;
 use super::BLOCK;
 use crate::sim::{Column, Instant};
 
@@ -205,6 +206,8 @@ pub struct Client {
     /// The lite topics that it wants: its application's memory, which outlives its process.
     pub interests: OffsetRanges,
     pub(super) interest_count: u64,
+    /// Those of them that it was refused, because another client has them: which.
+    refused: BTreeMap<LiteId, ConsumerId>,
     /// Its event set at the broker: lite topics with messages for it, in the order in which it is given them.
     pub events: VecDeque<LiteId>,
 }
@@ -220,19 +223,48 @@ impl Client {
         self.interests.from(0).map(|id| LiteId(id as u32))
     }
 
+    /// The lite topics that it subscribes to: it wants them, and was not refused them.
+    pub fn subscriptions(&self) -> impl Iterator<Item = LiteId> {
+        self.interests().filter(|lite| !self.refused.contains_key(lite))
+    }
+
+    /// How many these are.
+    pub fn subscription_count(&self) -> u64 {
+        self.interest_count - self.refused.len() as u64
+    }
+
+    /// Which client had this one when it was refused it, if it was.
+    pub(super) fn refused_for(&self, id: LiteId) -> Option<ConsumerId> {
+        self.refused.get(&id).copied()
+    }
+
+    /// Bytes of memory that what it wants and waits for takes, roughly.
+    pub(in crate::broker) fn bytes(&self) -> usize {
+        IN_MAP * (self.interests.ranges().len() + self.refused.len())
+            + self.events.capacity() * size_of::<LiteId>()
+    }
+
     /// Does it want this one?
     pub fn wants(&self, id: LiteId) -> bool {
         self.interests.contains(id.0.into())
     }
 
     pub(super) fn want(&mut self, id: LiteId) {
+        self.refused.remove(&id);
         if !self.wants(id) {
             self.interests.insert(id.0.into());
             self.interest_count += 1;
         }
     }
 
+    /// It wants this one, and another client has it.
+    pub(super) fn want_in_vain(&mut self, id: LiteId, holder: ConsumerId) {
+        self.want(id);
+        self.refused.insert(id, holder);
+    }
+
     pub(super) fn want_no_more(&mut self, id: LiteId) {
+        self.refused.remove(&id);
         if self.wants(id) {
             self.interests.remove(id.0.into());
             self.interest_count -= 1;

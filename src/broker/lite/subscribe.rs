@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::super::apply::groups::mark_ready;
 use super::super::beginning::HALF_AN_HOUR;
 use super::super::command::{Command, LiteChange};
+use super::super::consumer::Reach;
 use super::super::event::{Entry, Event, Outcome, Refusal};
 use super::super::id::{CommandId, ConsumerId, LiteId, ProgressId, TopicId};
 use super::super::settle;
@@ -22,13 +23,20 @@ use crate::sim::Instant;
 
 // What is decided.
 
-/// May consumers with these wishes join a group that reads lite topics of this parent?
+/// May consumers with these wishes join a group that reads lite topics of this parent? Where each has one client, who takes
+/// it over takes the place of the one that had it.
 pub(in crate::broker) fn own_wishes<'a>(
     world: &World,
     parent: Option<TopicId>,
+    (reading, exclusive): (Option<ProgressId>, bool),
     consumers: impl Iterator<Item = &'a ConsumerSpec>,
 ) -> Result<(), Refusal> {
-    let (mut subscriptions, mut new) = (0, BTreeSet::new());
+    let (mut subscriptions, mut taken, mut new) = (0, BTreeSet::new(), BTreeSet::new());
+    let has_client = |parent: TopicId, key: u64| {
+        let lite = world.lites().and_then(|lites| lites.find(parent, key));
+        let reading = reading.and_then(|id| world.progress(id).lite.as_deref());
+        lite.zip(reading).is_some_and(|(lite, reading)| !reading.subscribers(lite).all().is_empty())
+    };
     for consumer in consumers {
         let Some(parent) = parent else {
             if wish_count(consumer) > 0 {
@@ -43,7 +51,12 @@ pub(in crate::broker) fn own_wishes<'a>(
             return Err(Refusal::LiteSubscriptionQuota);
         }
         names_are_legal(&consumer.lite_topics)?;
-        subscriptions += count;
+        subscriptions += if exclusive {
+            let free = wanted.iter().filter(|key| !has_client(parent, **key));
+            free.filter(|key| taken.insert(**key)).count() as u64
+        } else {
+            count
+        };
         // What two of them want comes into being once.
         new.extend(wanted.into_iter().filter(|key| !exists(world, parent, *key)));
     }
@@ -151,8 +164,9 @@ pub(in crate::broker) fn change(
     let after = if explicit { client.interest_count() + count - kept } else { count };
     let settings = &world.settings;
     let (registered, alive) = lites.map_or((0, 0), |lites| (lites.subscriptions(), lites.alive()));
+    let (more, fewer) = wishing.registrations(&known, count, explicit);
     let too_many = settings.lite_max_subs_per_client.is_some_and(|most| after > most.into())
-        || registered + (count - kept) > settings.lite_max_subs_per_broker.into();
+        || registered + more > u64::from(settings.lite_max_subs_per_broker) + fewer;
     if too_many {
         return Err(Refusal::LiteSubscriptionQuota);
     }
@@ -187,6 +201,19 @@ impl<'a> Wishing<'a> {
         Some(Self { world, consumer, id, parent, exclusive: world.is_exclusive(group) })
     }
 
+    /// How many registrations come, and how many go, if it says `count` names, of which these are known.
+    fn registrations(&self, known: &BTreeSet<LiteId>, count: u64, explicit: bool) -> (u64, u64) {
+        let Some(reading) = &self.world.progress(self.id).lite else { return (count, 0) };
+        let is_mine = |lite: &LiteId| reading.is_registered(*lite, self.consumer);
+        // Where each has one client it takes that one's place, or is refused.
+        let has_place =
+            |lite: &&LiteId| is_mine(lite) || self.exclusive && !reading.subscribers(**lite).all().is_empty();
+        let more = count - known.iter().filter(has_place).count() as u64;
+        let client = self.world.consumer(self.consumer).lite.iter().filter(|_| !explicit);
+        let fewer = client.flat_map(|client| client.interests());
+        (more, fewer.filter(|lite| is_mine(lite) && !known.contains(lite)).count() as u64)
+    }
+
     /// What it says twice it says once.
     fn add(
         &self,
@@ -218,9 +245,23 @@ impl<'a> Wishing<'a> {
 
     /// A client that was started again, or says its list once more, wants what it wanted.
     fn again(&self, lite: LiteId, out: &mut Vec<Event>) {
-        let Some(lites) = self.world.lites() else { return };
-        if lites.is_alive(lite) {
-            self.register(lite, true, Position::Last, false, out);
+        if !self.world.lites().is_some_and(|lites| lites.is_alive(lite)) {
+            return;
+        }
+        let reading = self.world.progress(self.id).lite.as_ref();
+        let holder = reading.and_then(|reading| reading.subscribers(lite).all().first().copied());
+        match holder.filter(|holder| self.exclusive && *holder != self.consumer) {
+            Some(holder) => self.refuse(lite, holder, out),
+            None => self.register(lite, true, Position::Last, false, out),
+        }
+    }
+
+    /// Another client has it. That is said once.
+    fn refuse(&self, lite: LiteId, holder: ConsumerId, out: &mut Vec<Event>) {
+        let Self { world, consumer, .. } = *self;
+        let known = world.consumer(consumer).lite.as_ref().and_then(|client| client.refused_for(lite));
+        if known != Some(holder) {
+            out.push(Event::LiteSubscriptionRefused { consumer, lite, holder: Some(holder) });
         }
     }
 
@@ -315,21 +356,36 @@ pub(in crate::broker) fn sync(world: &World, out: &mut Vec<Event>) {
         }
         let readers = &world.queue(world.lite_queue(lites.get(lite).parent)).progress;
         for &id in readers {
-            let mut taken = false;
-            for &consumer in &world.group(world.progress(id).group).consumers {
-                let state = world.consumer(consumer);
-                let wants = state.lite.as_ref().is_some_and(|client| client.wants(lite));
-                let Some(wishing) = Wishing::of(world, consumer).filter(|_| wants) else { continue };
-                let reading = world.progress(id).lite.as_ref();
-                let is_registered = reading.is_some_and(|reading| reading.is_registered(lite, consumer));
-                if state.status.is_member() && !is_registered && !(taken && wishing.exclusive) {
-                    wishing.again(lite, out);
-                    taken = true;
-                }
-            }
+            say_again(world, id, lite, out);
         }
     }
     out.push(Event::LiteSynced);
+}
+
+/// The clients of a group say that they want a lite topic. Where only one can have it and nobody has it any more, those come
+/// first that were not refused it before.
+fn say_again(world: &World, id: ProgressId, lite: LiteId, out: &mut Vec<Event>) {
+    let Some(reading) = &world.progress(id).lite else { return };
+    let mut all = Vec::new();
+    for &consumer in &world.group(world.progress(id).group).consumers {
+        let state = world.consumer(consumer);
+        let client = state.lite.as_ref().filter(|client| client.wants(lite));
+        let (Some(client), Some(wishing)) = (client, Wishing::of(world, consumer)) else { continue };
+        // Who cannot be reached says it when that is over.
+        let says_it = state.status.is_member() && state.reach != Reach::Cut;
+        if says_it && !reading.is_registered(lite, consumer) {
+            all.push((client.refused_for(lite).is_some(), wishing));
+        }
+    }
+    all.sort_by_key(|(was_refused, _)| *was_refused);
+    let is_free = reading.subscribers(lite).all().is_empty();
+    let first = all.first().map(|(_, wishing)| wishing.consumer).filter(|_| is_free);
+    for (_, wishing) in &all {
+        match first.filter(|first| wishing.exclusive && *first != wishing.consumer) {
+            Some(first) => wishing.refuse(lite, first, out),
+            None => wishing.again(lite, out),
+        }
+    }
 }
 
 // What is written down.
@@ -402,6 +458,49 @@ pub(in crate::broker) fn unsubscribed(world: &mut World, consumer: ConsumerId, l
         lites.counts_mut(parent).subscriptions -= u64::from(was_registered);
     }
     mark_ready(world, id);
+}
+
+/// A client was refused a lite topic, and wants it all the same.
+pub(in crate::broker) fn refused(
+    world: &mut World,
+    consumer: ConsumerId,
+    lite: LiteId,
+    holder: Option<ConsumerId>,
+) {
+    if let (Some(client), Some(holder)) = (&mut world.live.consumers[consumer.index()].lite, holder) {
+        client.want_in_vain(lite, holder);
+    }
+}
+
+/// A client has given up lite topics of which each has one client. Others that were refused them have them with the next
+/// complete list.
+pub(in crate::broker) fn given_up(
+    world: &mut World,
+    entry: &Entry,
+    consumer: ConsumerId,
+    one: Option<LiteId>,
+) {
+    let group = world.consumer(consumer).group;
+    let Some(id) = world.lite_progress(group).filter(|_| world.is_exclusive(group)) else { return };
+    let (Some(client), Some(reading)) = (&world.consumer(consumer).lite, &world.progress(id).lite) else {
+        return;
+    };
+    let gone = one.into_iter().chain(client.interests().filter(|_| one.is_none()));
+    let wants = |other: &ConsumerId, lite: LiteId| {
+        *other != consumer && world.consumer(*other).lite.as_ref().is_some_and(|client| client.wants(lite))
+    };
+    let is_free = |lite: &LiteId| {
+        world.lites().is_some_and(|lites| lites.is_alive(*lite))
+            && reading.subscribers(*lite).all().is_empty()
+            && world.group(group).consumers.iter().any(|other| wants(other, *lite))
+    };
+    let free: Vec<LiteId> = gone.filter(is_free).collect();
+    for lite in free {
+        if let Some(lites) = world.live.lites.as_deref_mut() {
+            lites.to_heal.insert(lite);
+        }
+        arm_sync(world, entry);
+    }
 }
 
 /// A group goes on in a lite topic from another offset, because a client asked for it. What is in hands is dropped.

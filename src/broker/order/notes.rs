@@ -223,11 +223,13 @@ pub(in crate::broker) fn locked(world: &mut World, entry: &Entry, id: ProgressId
 /// Notes when a lock runs out for which somebody waits.
 pub(in crate::broker) fn await_lock(world: &mut World, entry: &Entry, id: ProgressId, until: Instant) {
     let group = world.progress(id).group;
-    world.live.groups[group.index()].awaited_locks.insert((until, id), entry.seq);
+    let awaited = &mut world.live.groups[group.index()].awaited_locks;
+    awaited.retain(|(_, progress), _| *progress != id);
+    awaited.insert((until, id), entry.seq);
     arm_order(world, group);
 }
 
-/// Notes that nobody waits for the lock of a queue.
+/// Notes that nobody waits for the end of a queue's lock.
 pub(in crate::broker) fn await_no_lock(world: &mut World, id: ProgressId) {
     let group = world.progress(id).group;
     let awaited = &mut world.live.groups[group.index()].awaited_locks;
@@ -237,7 +239,7 @@ pub(in crate::broker) fn await_no_lock(world: &mut World, id: ProgressId) {
     }
 }
 
-/// Notes that the holder of locks has died: they last as long as they were renewed for.
+/// Notes that the holder of locks has died, or cannot be heard: they last as long as they were renewed for.
 pub(in crate::broker) fn abandon_locks(world: &mut World, at: Instant, consumer: ConsumerId) {
     let group = world.consumer(consumer).group;
     let (life, renew) = (world.settings.classic_queue_lock, world.settings.classic_queue_lock_renew);
@@ -250,6 +252,20 @@ pub(in crate::broker) fn abandon_locks(world: &mut World, at: Instant, consumer:
         {
             let renewals = (at - lock.since).0 / renew.0.max(1);
             lock.until = Some(lock.since + renew * renewals + life);
+        }
+    }
+}
+
+/// Notes that the holder of locks can be heard again, and renews those that it still has.
+pub(in crate::broker) fn renew_locks(world: &mut World, consumer: ConsumerId) {
+    let (group, incarnation) = (world.consumer(consumer).group, world.consumer(consumer).incarnation);
+    for index in 0..world.group(group).progress.len() {
+        let id = world.group(group).progress[index];
+        if let Some(order) = &mut world.live.progress[id.index()].order
+            && let Some(lock) = &mut order.lock
+            && (lock.holder, lock.incarnation) == (consumer, incarnation)
+        {
+            lock.until = None;
         }
     }
 }

@@ -103,6 +103,12 @@ pub(super) static RECORDED: Shape = Shape {
             "How many entries the journal had.",
         ),
         required("fingerprint", Kind::Text(&FINGERPRINT), "The fingerprint of that journal."),
+        optional(
+            "steps",
+            Kind::Whole { least: 0, most: limits::ENTRIES },
+            "as many as led to those entries",
+            "How many things time had brought; some of them leave no entry.",
+        ),
     ],
 };
 
