@@ -7,10 +7,10 @@ use mqscope::broker::applies::{Standing, standing};
 use mqscope::broker::invariants;
 use mqscope::broker::promises::promises;
 use mqscope::broker::{Command, ConsumerChange, ResetTarget};
-use mqscope::lesson::promises::{Verdict, laws, listing, name, stands};
+use mqscope::lesson::promises::{Verdict, judged, laws, listing, name};
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{Action, Scenario, bundled};
-use mqscope::session::Session;
+use mqscope::session::{Goal, Session};
 use mqscope::sim::Instant;
 
 fn scenario(id: &str) -> Scenario {
@@ -30,15 +30,15 @@ fn end(id: &str) -> Session<()> {
     at(scenario, until)
 }
 
-/// How the promises of a run stand: promised or not, and the count and the millisecond of what was not kept.
+/// How the promises of a run one: promised or not, and the count and the millisecond of what was not kept.
 fn seen(session: &Session<()>) -> BTreeMap<String, (bool, Option<(u64, u64)>)> {
-    let (world, kept) = (session.world(), session.kept());
-    let all = stands(world, kept, &Words::new(Language::English));
-    let seen = all.into_iter().map(|stand| {
-        let of = stand.about.as_ref().map(|(_, name)| format!(" {name}")).unwrap_or_default();
-        let broken = kept.broken(stand.promise).map(|broken| (broken.count, broken.entry.at.0 / 1_000));
-        assert_eq!(broken.is_some(), matches!(stand.verdict, Verdict::Broken { .. }));
-        (format!("{}{of}", name(stand.promise)), (stand.promised, broken))
+    let (world, kept) = (session.world(), session.promises());
+    let all = judged(world, kept, &Words::new(Language::English));
+    let seen = all.into_iter().map(|one| {
+        let of = one.about.as_ref().map(|(_, name)| format!(" {name}")).unwrap_or_default();
+        let broken = kept.broken(one.promise).map(|broken| (broken.count, broken.entry.at.0 / 1_000));
+        assert_eq!(broken.is_some(), matches!(one.verdict, Verdict::Broken { .. }));
+        (format!("{}{of}", name(one.promise)), (one.promised, broken))
     });
     seen.collect()
 }
@@ -101,6 +101,11 @@ fn a_setting_buys_a_promise() {
         let without = scenario(id);
         let until = without.until;
         let with = without.with_setting(setting, value).unwrap_or_else(|problems| panic!("{problems}"));
+        let run = at(without.clone(), until);
+        let all = judged(run.world(), run.promises(), &Words::new(Language::English));
+        let one = all.iter().find(|one| name(one.promise) == promise).expect("it means something here");
+        let buys = one.buys.as_deref().expect("it is not promised");
+        assert!(buys.contains(&format!("{setting} = {value}")), "{promise}: {buys}");
         let (without, with) = (seen(&at(without, until)), seen(&at(with, until)));
         assert!(matches!(without[promise], (false, Some(_))), "{promise} in {id}: {without:?}");
         assert_eq!(with[promise], (true, None), "{promise} in {id} with {setting}");
@@ -124,8 +129,14 @@ fn no_bundled_scenario_breaks_what_was_promised() {
     for (id, _) in bundled() {
         let session = end(id);
         for promise in promises(session.world()) {
-            let broken = session.kept().broken(promise).filter(|broken| broken.promised);
+            let broken = session.promises().broken(promise).filter(|broken| broken.promised);
             assert_eq!(broken, None, "{promise:?} in {id}");
+        }
+        for language in Language::ALL {
+            for one in judged(session.world(), session.promises(), &Words::new(language)) {
+                assert_eq!(one.buys.is_none(), one.promised, "{one:?}");
+                assert!(!one.buys.is_some_and(|buys| buys.starts_with("promise.")), "{:?}", one.promise);
+            }
         }
     }
 }
@@ -136,13 +147,13 @@ fn a_promise_breaks_with_the_entry_that_is_named() {
     for id in ["pull-and-seek", "broker-crash", "two-senders"] {
         let session = end(id);
         for promise in promises(session.world()) {
-            let Some(broken) = session.kept().broken(promise) else { continue };
+            let Some(broken) = session.promises().broken(promise) else { continue };
             let mut again = Session::new(Rc::new(scenario(id)), ());
             while again.world().live.seq <= broken.entry.seq {
-                assert_eq!(again.kept().broken(promise), None, "{promise:?} in {id}");
+                assert_eq!(again.promises().broken(promise), None, "{promise:?} in {id}");
                 assert!(again.step(broken.entry.at), "{promise:?} in {id}");
             }
-            assert_eq!(again.kept().broken(promise).map(|broken| broken.entry), Some(broken.entry));
+            assert_eq!(again.promises().broken(promise).map(|broken| broken.entry), Some(broken.entry));
         }
     }
 }
@@ -165,13 +176,34 @@ fn every_invariant_is_put_to_the_test_somewhere() {
     );
 }
 
+/// Whatever came later, going back shows what was so then, and going forward what is so now.
+#[test]
+fn going_back_takes_back_what_was_not_kept_later() {
+    let words = Words::new(Language::English);
+    let mut taken_back = 0;
+    for (id, _) in bundled() {
+        let scenario = scenario(id);
+        let until = scenario.until;
+        let mut session = Session::new(Rc::new(scenario.clone()), ());
+        session.keep_checkpoints_every(200, 40);
+        for at in [until, Instant(until.0 / 3), Instant::ZERO, Instant(until.0 / 2), until] {
+            assert!(session.seek(Goal::At(at), u64::MAX));
+            let straight = self::at(scenario.clone(), at);
+            let seen = |it: &Session<()>| judged(it.world(), it.promises(), &words);
+            assert_eq!(seen(&session), seen(&straight), "{id} at {at}");
+            taken_back += end(id).promises().count() - session.promises().count();
+        }
+    }
+    assert!(taken_back > 3, "{taken_back}");
+}
+
 #[test]
 fn a_world_in_which_nothing_happened_has_nothing_to_judge() {
     let session = at(scenario("domain-model"), Instant::ZERO);
     let words = Words::new(Language::English);
-    let all = stands(session.world(), session.kept(), &words);
+    let all = judged(session.world(), session.promises(), &words);
     assert!(all.len() > 8, "{all:?}");
-    assert!(all.iter().all(|stand| stand.verdict == Verdict::NotYet), "{all:?}");
+    assert!(all.iter().all(|one| one.verdict == Verdict::NotYet), "{all:?}");
     let nobody = Scenario {
         topics: Vec::new(),
         groups: Vec::new(),
@@ -179,15 +211,15 @@ fn a_world_in_which_nothing_happened_has_nothing_to_judge() {
         actions: Vec::new(),
         ..scenario("demo")
     };
-    assert_eq!(stands(at(nobody, Instant::ZERO).world(), session.kept(), &words), []);
+    assert_eq!(judged(at(nobody, Instant::ZERO).world(), session.promises(), &words), []);
 }
 
 /// What `headless --promises` prints.
 #[test]
 fn the_list_says_all_of_it_in_both_languages() {
     let session = end("pull-and-seek");
-    let [english, chinese] =
-        Language::ALL.map(|language| listing(session.world(), session.kept(), None, &Words::new(language)));
+    let [english, chinese] = Language::ALL
+        .map(|language| listing(session.world(), session.promises(), None, &Words::new(language)));
     for line in [
         "at_least_once early: not promised, not kept\n",
         "  1 message was lost without being worked off. First at 0:11.000 (#53): With early/E1 1 message is lost",

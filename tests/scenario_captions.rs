@@ -419,7 +419,7 @@ fn two_senders() {
             Promise::SendOrder(topic) => *world.topic(*topic).name == *name,
             _ => false,
         });
-        run.0.kept().broken(all.next().expect("it is in the list")).map_or(0, |broken| broken.count)
+        run.0.promises().broken(all.next().expect("it is in the list")).map_or(0, |broken| broken.count)
     };
     run.to(8_000).said(&["8", "33"]);
     assert_eq!((broken(&run, "mailer"), broken(&run, "ledger")), (33, 0));

@@ -7,7 +7,10 @@ use mqscope::broker::spec::{
     Balance, ConsumeMode, ConsumerSpec, DeliveryOrder, Failure, GroupSpec, InitialOffset, MessageTemplate,
     Pattern, ProducerSpec, QueueSelection, Rate, Strategy, SubscriptionSpec, TopicSpec, TopicType, Which,
 };
-use mqscope::broker::{Broker, Command, ConsumerChange, ConsumerId, MessageRef, ProducerId, Settings, World};
+use mqscope::broker::{
+    Broker, Command, ConsumerChange, ConsumerId, Entry, Event, MessageRef, Observer, ProducerId, Settings,
+    World,
+};
 use mqscope::lesson::{self, Language, Words};
 use mqscope::scenario;
 use mqscope::sim::{Distribution, Instant, Span};
@@ -236,7 +239,12 @@ fn told(world: &World, journey: &Journey) -> String {
 
 /// One queue, and a producer that sends by hand.
 fn one_queue() -> Broker {
-    let mut broker = Broker::new(Settings::default(), 1, None);
+    one_queue_with(Settings::default())
+}
+
+/// The same with other settings.
+fn one_queue_with(settings: Settings) -> Broker {
+    let mut broker = Broker::new(settings, 1, None);
     let topic = TopicSpec {
         name: "orders".into(),
         message_type: TopicType::NORMAL,
@@ -334,6 +342,29 @@ fn a_group_is_behind_when_more_comes_than_it_can_finish() {
     assert_eq!(chain[1..], slow(Rate::per_second(20), 4));
     let shop = broker.world.find_producer("shop").expect("it exists");
     assert_eq!(trace::silent(&broker.world, shop), []);
+}
+
+/// What has been handed out and has not arrived is coming; only then nothing waits.
+#[test]
+fn a_consumer_with_nothing_to_do_says_what_is_coming() {
+    let mut broker = one_queue();
+    at(&mut broker, 0, Some(group("billing", vec![consumer("C1", 200, Failure::NEVER)])));
+    let pattern = Pattern::Constant(Rate::per_second(1));
+    at(&mut broker, 0, Some(Command::SetPattern { producer: "shop".into(), pattern }));
+    let billing = broker.world.find_group("billing").expect("it exists");
+    let c1 = broker.world.find_consumer("billing/C1").expect("it exists");
+    at(&mut broker, 500, None);
+    let idle = Because::Idle { consumer: c1 };
+    assert_eq!(trace::idle(&broker.world, c1), [idle, Because::NothingReady { group: billing }]);
+    while broker.world.consumer(c1).in_transit == 0 {
+        assert!(broker.step(Instant::from_secs(5), &mut ()), "a message comes every second");
+    }
+    let coming = Because::StillComing { consumer: c1, count: 1 };
+    assert_eq!(trace::idle(&broker.world, c1), [idle, coming]);
+    while broker.world.consumer(c1).in_transit > 0 {
+        assert!(broker.step(Instant::from_secs(5), &mut ()), "it arrives");
+    }
+    assert_eq!(trace::idle(&broker.world, c1), [], "it works");
 }
 
 /// Two consumers share two queues, and one of them is slow: what waits, waits at that one.
@@ -530,4 +561,28 @@ fn a_transactional_message_has_its_phases() {
         });
     }
     assert!(committed > 100 && checked > 20, "{committed} were committed, {checked} of them after a check");
+}
+
+/// A request that the broker takes at once leaves nothing behind but its entry, and that comes later than the message was
+/// sent.
+#[test]
+fn a_request_at_the_broker_is_found_by_the_id_of_its_message() {
+    struct Seen(Vec<Entry>);
+    impl Observer for Seen {
+        fn observe(&mut self, _: &World, entry: &Entry) {
+            self.0.push(*entry);
+        }
+    }
+    let settings =
+        Settings { broker_send_tps: 10, network_send_latency: Span::from_ms(1_500), ..Settings::default() };
+    let mut broker = one_queue_with(settings);
+    let mut seen = Seen(Vec::new());
+    broker.command(Command::Send { producer: "shop".into(), count: 1 }, &mut seen);
+    while broker.step(Instant::from_secs(10), &mut seen) {}
+    let world = &broker.world;
+    let id = world.message_id(ProducerId::at(0), 0, Instant::ZERO);
+    let queued = seen.0.iter().find(|entry| matches!(entry.event, Event::RequestQueued { .. }));
+    let queued = queued.expect("the broker takes a while for each");
+    assert_eq!(world.sends(ProducerId::at(0), 0).count(), 0, "it is not noted");
+    assert!(trace::Sought::new(&id).is_about(world, queued), "{id}");
 }

@@ -84,6 +84,7 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
             (Some(threads), vec![group(g), consumers_of(consumers)])
         }
         Because::CacheFull { consumer: c, held } => (Some(held.into()), vec![consumer(c)]),
+        Because::StillComing { consumer: c, count } => (Some(count), vec![consumer(c)]),
         Because::InCache { consumer: c, ahead } => (Some(ahead), vec![consumer(c)]),
         Because::OnTheWay { consumer: c } | Because::Idle { consumer: c } => (None, vec![consumer(c)]),
         Because::Working { consumer: c, since: at }

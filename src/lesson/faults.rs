@@ -88,6 +88,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
         }
         Event::LinkChanged { client, state } => {
             let key = match state {
+                LinkState::Open if world.link_ended(client, entry.at) => "event.link_ended",
                 LinkState::Open => "event.link_open",
                 LinkState::Held => "event.link_held",
                 LinkState::Cut => "event.link_cut",

@@ -12,7 +12,7 @@ use crate::sim::sort_by_key;
 
 /// A promise and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stand {
+pub struct Judged {
     /// Which.
     pub promise: Promise,
     /// Whose, if it is not the broker's.
@@ -23,6 +23,8 @@ pub struct Stand {
     pub promised: bool,
     /// Why, or why not.
     pub why: String,
+    /// If not, what would promise it, and at what price.
+    pub buys: Option<String>,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -59,11 +61,11 @@ impl Verdict {
 }
 
 /// Every promise that means something in this world.
-pub fn stands(world: &World, kept: &PromiseWatch, words: &Words) -> Vec<Stand> {
-    promises(world).into_iter().map(|promise| stand(world, kept, promise, words)).collect()
+pub fn judged(world: &World, kept: &PromiseWatch, words: &Words) -> Vec<Judged> {
+    promises(world).into_iter().map(|promise| judge(world, kept, promise, words)).collect()
 }
 
-fn stand(world: &World, kept: &PromiseWatch, promise: Promise, words: &Words) -> Stand {
+fn judge(world: &World, kept: &PromiseWatch, promise: Promise, words: &Words) -> Judged {
     let name = name(promise);
     let ground = kept.ground(world, promise);
     let about = about(promise).map(|about| (about, name_of(world, about)));
@@ -77,12 +79,13 @@ fn stand(world: &World, kept: &PromiseWatch, promise: Promise, words: &Words) ->
         None if kept.is_judged(world, promise) => Verdict::Held,
         None => Verdict::NotYet,
     };
-    Stand {
+    Judged {
         promise,
         about,
         says: words.text(&format!("promise.{name}")).to_owned(),
         promised: ground.promised,
         why: why(&ground, words),
+        buys: (!ground.promised).then(|| words.text(&format!("promise.buys.{}", ground.why)).to_owned()),
         verdict,
     }
 }
@@ -165,12 +168,12 @@ pub fn laws(world: &World, broken: Option<&Violation>, words: &Words) -> Vec<Law
 /// Everything as lines of text: what, whose, promised or not, what came of it, and why.
 pub fn listing(world: &World, kept: &PromiseWatch, broken: Option<&Violation>, words: &Words) -> String {
     let mut lines = String::new();
-    for stand in stands(world, kept, words) {
-        let column = if stand.promised { "promised" } else { "not promised" };
-        let of = stand.about.map(|(_, name)| format!(" {name}")).unwrap_or_default();
-        lines += &format!("{}{of}: {column}, {}\n", name(stand.promise), stand.verdict.name());
-        lines += &format!("  {} {}\n", stand.says, stand.why);
-        if let Verdict::Broken { entry, was_promised, count, first } = &stand.verdict {
+    for one in judged(world, kept, words) {
+        let column = if one.promised { "promised" } else { "not promised" };
+        let of = one.about.map(|(_, name)| format!(" {name}")).unwrap_or_default();
+        lines += &format!("{}{of}: {column}, {}\n", name(one.promise), one.verdict.name());
+        lines += &format!("  {} {}\n", one.says, one.why);
+        if let Verdict::Broken { entry, was_promised, count, first } = &one.verdict {
             let bug = if *was_promised { " Though it was promised!" } else { "" };
             lines += &format!("  {count} First at {} (#{}): {first}{bug}\n", entry.at, entry.seq);
         }

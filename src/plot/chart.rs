@@ -48,6 +48,12 @@ pub struct Chart {
     pub frame: Frame,
 }
 
+/// A sample of a line is so long, and its name begins so far from the sample's beginning.
+const SAMPLE: i32 = 18;
+const BESIDE: i32 = 24;
+/// Room for how many lines are not named.
+const LEFT_OUT: i32 = 30;
+
 /// A level that goes up and down so many pixels within one, on average, is a block.
 const DENSE: f64 = 12.0;
 
@@ -157,7 +163,8 @@ impl<'a> Canvas<'a> {
         let other = under.map(|_| style.words.text("plot.other_branch"));
         let legend = Legend::of(all, other, w, h, heading);
         let legend_height = if legend.entries.is_empty() { 0 } else { legend.rows * 18 + 2 };
-        let top = heading + legend_height + 20;
+        // In the page the unit stands in the heading.
+        let top = heading + legend_height + if style.stands_alone { 20 } else { 10 };
         let bottom = h - 22;
 
         // A line is nearly two pixels wide: more columns than that would not be seen.
@@ -237,7 +244,7 @@ impl<'a> Canvas<'a> {
     /// Between the max offset and each committed offset: what that group has before it.
     fn draw_gaps(&self, document: &mut Document) {
         let Some((max, committed)) = self.lines.split_first() else { return };
-        let opacity = [0.0, 0.26, 0.2, 0.16].get(committed.len()).copied().unwrap_or(0.12);
+        let opacity = [0.0, 0.24, 0.14, 0.1].get(committed.len()).copied().unwrap_or(0.08);
         document.fine_layer(&[], |area| {
             let plot = self.plot(area)?;
             for (track, line) in self.all.tracks[1..].iter().zip(committed) {
@@ -268,7 +275,7 @@ impl<'a> Canvas<'a> {
                 }
             }
             if let Some(((x, y), _)) = &self.legend.other {
-                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
+                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + SAMPLE) * SCALE, (y - 4) * SCALE)];
                 area.draw(&PathElement::new(sample, self.stroke(Role::InkMuted, 1.5)))?;
             }
             Ok(())
@@ -306,7 +313,7 @@ impl<'a> Canvas<'a> {
             }
             let sample = self.legend.entries.iter().find(|entry| entry.0 == index);
             if let Some((_, (x, y), _)) = sample {
-                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + 22) * SCALE, (y - 4) * SCALE)];
+                let sample = [(x * SCALE, (y - 4) * SCALE), ((x + SAMPLE) * SCALE, (y - 4) * SCALE)];
                 area.draw(&PathElement::new(sample, stroke))?;
             }
             Ok(())
@@ -356,8 +363,10 @@ impl<'a> Canvas<'a> {
             if let Some((unit, _)) = unit {
                 self.write(area, unit, (w as i32, y.0 + 17), HPos::Right, Role::InkMuted, Font::Regular)?;
             }
-            let unit = words.text(self.all.unit());
-            self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
+            if self.style.stands_alone {
+                let unit = words.text(self.all.unit());
+                self.write(area, unit, (0, y.1 - 10), HPos::Left, Role::InkMuted, Font::Regular)?;
+            }
             if self.all.tracks.is_empty() {
                 let middle = ((x.0 + x.1) / 2, (y.0 + y.1) / 2 + 4);
                 let nothing = words.text(summary::nothing(self.all.subject));
@@ -381,10 +390,10 @@ impl<'a> Canvas<'a> {
         let legend = &self.legend;
         for (index, (x, y), words) in &legend.entries {
             let role = self.all.tracks[*index].role;
-            self.write(area, words, (x + 28, *y), HPos::Left, role, Font::Bold)?;
+            self.write(area, words, (x + BESIDE, *y), HPos::Left, role, Font::Bold)?;
         }
         if let Some(((x, y), words)) = &legend.other {
-            self.write(area, words, (x + 28, *y), HPos::Left, Role::InkMuted, Font::Regular)?;
+            self.write(area, words, (x + BESIDE, *y), HPos::Left, Role::InkMuted, Font::Regular)?;
         }
         if legend.left_out > 0 {
             let more = format!("+{}", legend.left_out);
@@ -444,10 +453,11 @@ impl Legend {
             let name = shortened(&track.name, TEXT, Font::Bold, (w / 2 - 60) as f32);
             let words = format!("{name}{value}");
             // As if every value had four digits, so that entries stay put.
-            let wide = 28
+            let wide = BESIDE
                 + width(&format!("{name} 0000"), TEXT, Font::Bold).max(width(&words, TEXT, Font::Bold))
                     as i32;
-            if x > 0 && x + wide > w - 30 {
+            let is_last = index + 1 == all.tracks.len();
+            if x > 0 && x + wide > w - if is_last || legend.rows < most { 0 } else { LEFT_OUT } {
                 if legend.rows == most {
                     legend.left_out = all.tracks.len() - index;
                     break;
@@ -456,11 +466,11 @@ impl Legend {
                 x = 0;
             }
             legend.entries.push((index, (x, top + legend.rows * 18 - 4), words));
-            x += wide + 16;
+            x += wide + 12;
         }
         if let Some(other) = other.filter(|_| legend.left_out == 0) {
-            let wide = 28 + width(other, TEXT, Font::Regular) as i32;
-            if x > 0 && x + wide > w - 30 && legend.rows < most {
+            let wide = BESIDE + width(other, TEXT, Font::Regular) as i32;
+            if x > 0 && x + wide > w && legend.rows < most {
                 legend.rows += 1;
                 x = 0;
             }

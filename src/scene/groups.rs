@@ -175,7 +175,12 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         (ConsumeMode::Clustering, None) => share.to_string(),
         (ConsumeMode::Broadcasting, _) => String::new(),
     };
-    let both = if usual.is_empty() { mode.to_string() } else { format!("{mode} · {usual}") };
+    // Groups of one picture say the same things: on a slim head there is no room for what nearly all of them are.
+    let both = match (usual.is_empty(), tall) {
+        (true, _) => mode.to_string(),
+        (false, true) => format!("{mode} · {usual}"),
+        (false, false) => usual.clone(),
+    };
     let body = if tall { body } else { kind.small() };
     let x = x + warning(picture, stage, band, [x, baseline], right - x, body);
     let room = right - x;
@@ -185,8 +190,8 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     let short = match extra {
         _ if !filters.is_empty() => filters,
         Some(extra) if body.width(&usual) > room => extra.to_string(),
-        Some(_) => usual,
-        None => mode.to_string(),
+        _ if !usual.is_empty() => usual,
+        _ => mode.to_string(),
     };
     if band.rows.is_empty() && band.more.is_none() && !band.hidden.is_empty() {
         let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
@@ -201,8 +206,12 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
     }
 }
 
-/// The filters of a group, those that let everything pass left out.
+/// The filters of a group, those that let everything pass left out. Where its members do not agree there is none that
+/// would be the group's: each of them says its own.
 fn filters(world: &World, id: GroupId) -> String {
+    if world.is_inconsistent(id) {
+        return String::new();
+    }
     let filters = world.group(id).subscriptions.iter().map(|known| known.filter);
     let said: Vec<&str> = filters
         .filter(|filter| *filter != FilterId::ALL)

@@ -12,7 +12,7 @@ use super::picture::{Area, Picture, absent};
 use super::shape::{Anchor, Role, Stroke};
 use super::stage::{Stage, placeholder};
 use super::subject::Subject;
-use super::text::{Number, Short, width};
+use super::text::{Length, Number, Short, width};
 use super::{curtain, faults, lite, requests, timer};
 use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{GroupId, QueueId, World};
@@ -81,6 +81,7 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame) {
     let time = stage.world.settings.store_retention;
     let hours = time.as_us() / Span::from_secs(3_600).as_us();
     let is_whole = Span::from_secs(3_600) * hours == time;
+    let time = Length(time);
     let kept = if is_whole { labels.kept.of(hours) } else { &labels.kept_for };
     let long = body.width(&kept.replace("{n}", &hours.to_string()).replace("{t}", &time.to_string()));
     room -= requests::waiting(picture, stage, frame.id, [right, baseline], room);

@@ -10,7 +10,7 @@ use super::producers::sign;
 use super::shape::{Anchor, Mark, Point, Role};
 use super::stage::Stage;
 use super::subject::Subject;
-use super::text::{Number, Short};
+use super::text::{Length, Number, Short};
 use crate::broker::lite::{BLOCK, Doing, Lites};
 use crate::broker::{GroupId, LiteId, MessageRef, TopicId, World};
 use crate::sim::{Instant, sort_by_key};
@@ -111,7 +111,7 @@ pub(super) fn comb(picture: &mut Picture, stage: &Stage<'_>, frame: &TopicFrame,
 pub(super) fn life(stage: &Stage<'_>) -> Option<String> {
     let settings = &stage.world.settings;
     let life = settings.lite_ttl?.max(settings.lite_min_ttl);
-    Some(stage.view.labels.lite_life.replace("{t}", &life.to_string()))
+    Some(stage.view.labels.lite_life.replace("{t}", &Length(life).to_string()))
 }
 
 /// Where the lite topics of a parent stand, if they are so few that each has a lane.

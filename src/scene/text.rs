@@ -115,6 +115,18 @@ impl fmt::Display for Short {
     }
 }
 
+/// A length of time as somebody set it, the number apart from its unit: `20 s`, `15 min`.
+#[derive(Clone, Copy, Debug)]
+pub struct Length(pub Span);
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.0.to_string();
+        let (number, unit) = said.split_at(said.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
+        write!(f, "{number} {}", if unit == "m" { "min" } else { unit })
+    }
+}
+
 /// A length of time for people: `0.4 s`, `8 s`, `2:05`, `1:00:00`.
 #[derive(Clone, Copy, Debug)]
 pub struct Ago(pub Span);
@@ -177,6 +189,8 @@ mod tests {
         assert_eq!(PerSecond(40_000_000).to_string(), "40");
         assert_eq!(PerSecond(1_250_000).to_string(), "1.25");
         let ago = |ms| Ago(Span::from_ms(ms)).to_string();
+        let length = |us| Length(Span(us)).to_string();
+        assert_eq!([length(20_000_000), length(900_000_000), length(250)], ["20 s", "15 min", "250 us"]);
         assert_eq!([ago(412), ago(7_900), ago(125_000), ago(3_600_000)], ["0.4 s", "7 s", "2:05", "1:00:00"]);
     }
 }

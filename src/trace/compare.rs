@@ -107,8 +107,10 @@ pub struct Differences {
     producers: Vec<Option<ProducerId>>,
     /// For each producer there, where each of its messages is stored.
     there: Vec<Vec<Option<MessageRef>>>,
-    /// Which of those were met here.
-    met: Vec<Vec<bool>>,
+    /// Where it is stored once more, if it was sent again although it had been stored.
+    again: BTreeMap<(ProducerId, u64), Vec<MessageRef>>,
+    /// How many of those were met here.
+    met: Vec<Vec<u32>>,
     work: Work,
 }
 
@@ -139,6 +141,7 @@ impl Differences {
             kept: Vec::new(),
             producers: producers.collect(),
             there: vec![Vec::new(); theirs.len()],
+            again: BTreeMap::new(),
             met: Vec::new(),
             work: Work::Find(0, 0),
         }
@@ -173,7 +176,7 @@ impl Differences {
                             Work::Find(at.queue.index(), at.offset + 1)
                         }
                         None => {
-                            self.met = self.there.iter().map(|all| vec![false; all.len()]).collect();
+                            self.met = self.there.iter().map(|all| vec![0; all.len()]).collect();
                             Work::Compare(0, 0)
                         }
                     }
@@ -209,20 +212,37 @@ impl Differences {
     fn find(&mut self, there: &World, at: MessageRef) {
         let (producer, number) = there.log.queues[at.queue.index()].sender(at.offset);
         let Some(all) = self.there.get_mut(producer.index()) else { return };
-        let number = number as usize;
-        if number >= all.len() {
-            all.resize(number + 1, None);
+        let index = number as usize;
+        if index >= all.len() {
+            all.resize(index + 1, None);
         }
-        all[number] = Some(at);
+        match all[index] {
+            None => all[index] = Some(at),
+            Some(_) => self.again.entry((producer, number)).or_default().push(at),
+        }
+    }
+
+    /// Where a message is stored there, in the order in which it is looked for.
+    fn place(&self, producer: ProducerId, number: u64, nth: u32) -> Option<MessageRef> {
+        match nth.checked_sub(1) {
+            None => self.there.get(producer.index())?.get(number as usize).copied().flatten(),
+            Some(nth) => self.again.get(&(producer, number))?.get(nth as usize).copied(),
+        }
+    }
+
+    /// At how many of these places it was met here.
+    fn met(&self, producer: ProducerId, number: u64) -> u32 {
+        let met = self.met.get(producer.index()).and_then(|all| all.get(number as usize));
+        met.copied().unwrap_or(0)
     }
 
     fn compare(&mut self, here: &World, there: &World, at: MessageRef) {
         let (producer, number) = here.log.queues[at.queue.index()].sender(at.offset);
         let counterpart = self.producers.get(producer.index()).copied().flatten();
-        let of = |id: ProducerId| self.there.get(id.index())?.get(number as usize).copied().flatten();
-        let other = counterpart.and_then(of);
+        let place = |id: ProducerId| self.place(id, number, self.met(id, number));
+        let other = counterpart.and_then(place);
         if let (Some(id), Some(_)) = (counterpart, other) {
-            self.met[id.index()][number as usize] = true;
+            self.met[id.index()][number as usize] += 1;
         }
         let ours = fates(here, at, self.until);
         let mut theirs = other.map(|at| fates(there, at, self.until)).unwrap_or_default();
@@ -245,8 +265,7 @@ impl Differences {
 
     fn look_for(&mut self, there: &World, at: MessageRef) {
         let (producer, number) = there.log.queues[at.queue.index()].sender(at.offset);
-        let is_met =
-            self.met.get(producer.index()).and_then(|all| all.get(number as usize)).copied().unwrap_or(true);
+        let is_met = (0..self.met(producer, number)).any(|nth| self.place(producer, number, nth) == Some(at));
         if is_met {
             return;
         }

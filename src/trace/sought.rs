@@ -1,7 +1,8 @@
 //! Which entries of the journal are about a message that somebody looks for by its key or its id.
 
+use super::stages::sent_in_a_row;
 use crate::broker::{Entry, Event, MessageRef, ProducerId, World};
-use crate::sim::{Instant, Span};
+use crate::sim::Instant;
 
 /// Fewer letters than these are too few to look into ids for: a message's number would fit everywhere.
 const ID_LEAST: usize = 8;
@@ -29,21 +30,26 @@ impl Sought {
         self.text.is_empty()
     }
 
-    /// Is an entry about a message whose key or id has the text in it? A retry is about the message it is a copy of.
+    /// Is an entry about a message whose key or id has the text in it? A retry is about the message it is a copy of, and what
+    /// becomes of a batch is about each of its messages.
     pub fn is_about(&self, world: &World, entry: &Entry) -> bool {
-        let Some((producer, number, sent_at)) = message_of(world, entry) else { return false };
-        let id = producer;
-        let producer = world.producer(producer);
-        let has_text = |key: String| key.to_lowercase().contains(&self.text);
-        if producer.spec.message.key.is_some() && producer.content(number).key.is_some_and(has_text) {
-            return true;
-        }
-        self.text.len() >= ID_LEAST
-            && world.message_id(id, number, sent_at).to_lowercase().contains(&self.text)
+        let (id, first, count, sent_at) = match (sent_in_a_row(&entry.event), message_of(world, entry)) {
+            (Some((_, _, count)), Some((producer, first, sent_at))) => (producer, first, count, sent_at),
+            (Some((producer, first, count)), None) => (producer, first, count, entry.at),
+            (None, Some((producer, number, sent_at))) => (producer, number, 1, sent_at),
+            (None, None) => return false,
+        };
+        let producer = world.producer(id);
+        let has_text = |text: String| text.to_lowercase().contains(&self.text);
+        let has_key = |number| {
+            producer.spec.message.key.is_some() && producer.content(number).key.is_some_and(has_text)
+        };
+        let has_id = |number| self.text.len() >= ID_LEAST && has_text(world.message_id(id, number, sent_at));
+        (first..first + u64::from(count)).any(|number| has_key(number) || has_id(number))
     }
 }
 
-/// The one message that an entry is about: who sent it, which of the sender's it is, and when it was sent.
+/// The one message that an entry is about, or the first of several: who sent it, which of the sender's it is, and when it was sent.
 pub(super) fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u64, Instant)> {
     let copy = match entry.event {
         Event::SendLost { producer, number, sent_at, .. }
@@ -68,10 +74,15 @@ pub(super) fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u6
         | Event::ReplyLost { producer, number, .. }
         | Event::ReplyReceived { producer, number, .. }
         | Event::RequestTimedOut { producer, number, .. } => {
-            let first = world.sends(producer, number).next()?;
-            let is_asked = matches!(first.event, Event::RequestAwaited { .. });
-            let way = if is_asked { Span::ZERO } else { world.settings.network_send_latency };
-            return Some((producer, number, first.at - way));
+            let way = world.settings.network_send_latency;
+            let sent_at = match (world.sends(producer, number).next(), entry.event) {
+                (Some(first), _) if matches!(first.event, Event::RequestAwaited { .. }) => first.at,
+                (Some(first), _) => first.at - way,
+                // What is taken after a while is not noted.
+                (None, Event::RequestQueued { .. }) => world.born_at(producer, number, entry.at - way),
+                (None, _) => return None,
+            };
+            return Some((producer, number, sent_at));
         }
         Event::LocalTransactionEnded { producer, number, .. }
         | Event::TransactionChecked { producer, number, .. }
@@ -91,9 +102,12 @@ pub(super) fn message_of(world: &World, entry: &Entry) -> Option<(ProducerId, u6
         Event::HalfStored { producer, number, .. }
         | Event::MessageDelayed { producer, number, .. }
         | Event::DeliveryTimeRefused { producer, number, .. } => {
-            return Some((producer, number, entry.at - world.settings.network_send_latency));
+            let sent_at = entry.at - world.settings.network_send_latency;
+            return Some((producer, number, world.born_at(producer, number, sent_at)));
         }
-        Event::MessageRecalled { producer, number, sent_at, .. } => return Some((producer, number, sent_at)),
+        Event::MessageRecalled { producer, number, sent_at, .. } => {
+            return Some((producer, number, world.born_at(producer, number, sent_at)));
+        }
         Event::MessageStored { queue, offset, .. } => MessageRef { queue, offset },
         Event::MessageHandedOut { progress, offset, .. }
         | Event::MessageReceived { progress, offset, .. }

@@ -78,6 +78,14 @@ enum Several {
     Stored,
 }
 
+/// So many messages of one sender's, from a number on, if an entry is about such.
+pub(super) fn sent_in_a_row(event: &Event) -> Option<(ProducerId, u64, u32)> {
+    match says_of_several(event) {
+        Several::Sent(producer, first, count) => Some((producer, first, count)),
+        Several::None | Several::Stored => None,
+    }
+}
+
 fn says_of_several(event: &Event) -> Several {
     match *event {
         Event::BatchSent { producer, number, count, .. }

@@ -105,6 +105,8 @@ pub enum Because {
     FewQueues { group: GroupId, queues: u64, consumers: u64 },
     /// The group's strategy gives this consumer no queue, though there are enough of them.
     NoShare { group: GroupId, consumer: ConsumerId },
+    /// What it is to work on has been handed out and has not arrived.
+    StillComing { consumer: ConsumerId, count: u64 },
     /// Nothing that it may read is ready.
     NothingReady { group: GroupId },
     /// More comes than the group can finish.
@@ -177,6 +179,7 @@ impl Because {
             Self::Idle { .. } => "why.idle",
             Self::FewQueues { .. } => "why.few_queues",
             Self::NoShare { .. } => "why.no_share",
+            Self::StillComing { .. } => "why.still_coming",
             Self::NothingReady { .. } => "why.nothing_ready",
             Self::TooSlow { .. } => "why.too_slow",
             Self::CatchingUp { .. } => "why.catching_up",
@@ -476,6 +479,8 @@ pub fn idle(world: &World, id: ConsumerId) -> Vec<Because> {
         } else {
             chain.push(Because::NoShare { group: group_id, consumer: id });
         }
+    } else if consumer.in_transit > 0 {
+        chain.push(Because::StillComing { consumer: id, count: consumer.in_transit.into() });
     } else {
         chain.push(Because::NothingReady { group: group_id });
     }

@@ -62,7 +62,7 @@ fn a_session_that_moves_takes_its_line_along() {
     assert_eq!(ends(10_000), [false, true]);
     assert!(drawn("lite-reconnect", 10_000, 1060.0, |_, picture| says(
         picture,
-        "gone 8s after the last write"
+        "gone 8 s after the last write"
     )));
 }
 
@@ -186,4 +186,39 @@ fn event_sets_have_a_gauge() {
         });
         assert!(gauge);
     });
+}
+
+/// Where the consumers of a group do not agree, no filter is said to be the group's: each row says its own.
+#[test]
+fn consumers_that_do_not_agree_say_what_each_of_them_wants() {
+    drawn("inconsistent-subscriptions", 10_000, 1060.0, |world, picture| {
+        for (consumer, wants) in [
+            ("split/C1", vec!["created"]),
+            ("split/C2", vec!["paid"]),
+            ("classic/C1", vec!["created"]),
+            ("classic/C2", vec!["paid"]),
+            ("agreed/C1", vec![]),
+        ] {
+            let id = world.find_consumer(consumer).expect("it is there");
+            let of_row = picture.shapes.iter().filter(|shape| shape.subject == Some(Subject::Consumer(id)));
+            let said = of_row.filter_map(|shape| match shape.form {
+                Form::Text { start, len, .. } => Some(picture.text(start, len)),
+                _ => None,
+            });
+            let filters: Vec<&str> = said.filter(|says| ["created", "paid"].contains(says)).collect();
+            assert_eq!(filters, wants, "{consumer}");
+        }
+        let of_groups = texts(picture).into_iter().filter(|text| text.says.contains("||")).count();
+        assert_eq!(of_groups, 1, "agreed has a filter of its own, the others have none");
+    });
+}
+
+/// Of groups beside each other the same is told, and lengths of time have a space before their unit.
+#[test]
+fn slim_heads_say_the_same_of_every_group() {
+    drawn("competing-and-pubsub", 20_000, 1000.0, |_, picture| {
+        let heads = texts(picture).into_iter().filter(|text| text.says.ends_with("by queue")).count();
+        assert_eq!(heads, 4, "every group says how it shares");
+    });
+    assert!(drawn("retention", 10_000, 1060.0, |_, picture| says(picture, "kept 20 s")));
 }

@@ -221,6 +221,7 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::NotRecallable => "refusal.not_recallable",
         Refusal::NotWaiting => "refusal.not_waiting",
         Refusal::RecallTooLate => "refusal.recall_too_late",
+        Refusal::NoRecallHandle => "refusal.no_recall_handle",
         Refusal::InvalidReceiptHandle => "refusal.invalid_receipt_handle",
         Refusal::IllegalInvisibleTime => "refusal.illegal_invisible_time",
         Refusal::NotByHand => "refusal.not_by_hand",

@@ -2,7 +2,7 @@
 
 use super::{by_queue, colour};
 use crate::broker::consumer::{ConsumerStatus, Doing};
-use crate::broker::{ConsumerId, GroupId, World};
+use crate::broker::{ConsumerId, GroupId, TopicId, World};
 use crate::scene::holdings::Holdings;
 use crate::scene::layout::{Band, BandStyle};
 use crate::scene::picture::{Area, Picture, Style, absent, between};
@@ -249,7 +249,31 @@ fn belongings(
         return right;
     }
     let wide = picture.say(said, [right, middle + style.size * 0.36], Anchor::End, style, room, subject);
-    right - wide
+    own_filters(picture, stage, band, id, [right - wide, middle], limit)
+}
+
+/// What a consumer wants, if the members of its group do not agree about that.
+fn own_filters(
+    picture: &mut Picture,
+    stage: &Stage<'_>,
+    band: &Band,
+    id: ConsumerId,
+    [right, middle]: [f32; 2],
+    limit: f32,
+) -> f32 {
+    if !stage.world.is_inconsistent(band.id) {
+        return right;
+    }
+    let wants = |topic: &TopicId| stage.world.filter(stage.world.filter_of(id, *topic)).spec().expression();
+    let all: Vec<&str> = stage.world.group(band.id).topics.iter().map(wants).collect();
+    let style = stage.layout.kind.mono().in_role(Role::Danger);
+    let right = right - 10.0;
+    let (said, room) = (all.join(" · "), right - limit);
+    if style.width(&said) > room {
+        return right;
+    }
+    let subject = Some(Subject::Consumer(id));
+    right - picture.say(said, [right, middle + style.size * 0.36], Anchor::End, style, room, subject)
 }
 
 /// "Q0 Q1 Q4–6": the queues of the group's one topic that a consumer owns. `None` if the group reads several topics.

@@ -4,6 +4,7 @@ use super::{Delivery, End, Reader};
 use crate::broker::consumer::ConsumerStatus;
 use crate::broker::order::Suspended;
 use crate::broker::progress::DeliveryRecord;
+use crate::broker::settings::StaleHandles;
 use crate::broker::{ConsumerId, MessageRef, Outcome, ProgressId, QueueId, World};
 use crate::sim::{Instant, Span, sort_by_key};
 use crate::trace::timeline::{Stage, StageKind, Timeline};
@@ -266,7 +267,10 @@ impl Delivery {
     /// May there be a copy of it in a retry topic? A simple consumer may still hold what is somebody else's by now.
     pub(super) fn may_be_retried(&self, world: &World) -> bool {
         let simple = world.group(world.consumer(self.consumer).group).simple;
+        // A stale handle that is believed brings back what was acknowledged.
+        let believes = world.settings.pop_stale_handles == StaleHandles::Accept;
         match self.outcome {
+            _ if simple && believes => true,
             _ if simple => self.outcome != Some(Outcome::Acknowledged),
             Some(Outcome::Failed) => true,
             None => !self.held,
