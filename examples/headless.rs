@@ -99,7 +99,7 @@ fn run() -> Result<(), String> {
         print!("{}", exposition::prometheus(&meters::meters(session.world())));
     } else if options.promises {
         let words = Words::new(Language::English);
-        print!("{}", promises::listing(session.world(), session.kept(), None, &words));
+        print!("{}", promises::listing(session.world(), session.promises(), None, &words));
     } else {
         let report = report::report(session.world(), &session.scenario().id, session.fingerprint());
         if options.json {
@@ -125,7 +125,7 @@ fn scenario(source: &str) -> Result<Scenario, String> {
 }
 
 fn another_journal(recorded: &Recorded) -> String {
-    let Recorded { model, at, entries, fingerprint } = recorded;
+    let Recorded { model, at, entries, fingerprint, .. } = recorded;
     let why = match *model {
         MODEL => "somebody changed the file, or this is a bug of ours".to_owned(),
         _ => format!("it was recorded under version {model} of the rules, and this is version {MODEL}"),

@@ -209,3 +209,80 @@ fn checkpoints_stay_few_and_small() {
     assert_eq!((session.world().live.seq, session.fingerprint()), stand);
     assert!(session.history().1 < before.1 * 2, "seeking costs nothing for ever: {:?}", session.history());
 }
+
+/// Wherever a run stands it can be recorded, also after things that left no entry.
+#[test]
+fn a_run_is_found_again_where_it_was_recorded() {
+    let mut silent = 0;
+    for (id, text) in bundled() {
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        let (scenario, until) = (Rc::new(Scenario { recorded: None, ..scenario.clone() }), scenario.until);
+        let mut session = Session::new(Rc::clone(&scenario), ());
+        let mut again = Session::new(Rc::clone(&scenario), ());
+        let here = |it: &Session<()>| (it.now(), it.steps(), it.fingerprint());
+        for step in 0..20_000_u64 {
+            let before = session.world().live.seq;
+            if !session.step(until) {
+                break;
+            }
+            let is_silent = session.world().live.seq == before;
+            silent += u64::from(is_silent);
+            if is_silent || step % 97 == 0 {
+                let recorded = session.recording().recorded.expect("where it stands");
+                while !again.run_to(&recorded, 1) {}
+                assert_eq!(here(&again), here(&session), "{id}");
+            }
+        }
+        // And as earlier versions recorded it, between two things.
+        let next = session.next_at().unwrap_or(until);
+        session.run_until(Instant(next.0.saturating_sub(1)).max(session.now()), u64::MAX);
+        let recorded =
+            session.recording().recorded.map(|it| mqscope::scenario::Recorded { steps: None, ..it });
+        again = Session::new(scenario, ());
+        while !again.run_to(&recorded.expect("where it stands"), 1_000) {}
+        assert_eq!((again.now(), again.fingerprint()), (session.now(), session.fingerprint()), "{id}");
+    }
+    assert!(silent > 10, "{silent} things left no entry");
+}
+
+/// What lay ahead is forgotten, and there is room for checkpoints as near to each other as at first.
+#[test]
+fn after_something_new_in_the_past_checkpoints_are_as_near_as_at_first() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/w.json");
+    let text = std::fs::read_to_string(file).expect("the workload is there");
+    let scenario = Rc::new(Scenario::parse(&text).unwrap_or_else(|problems| panic!("{problems}")));
+    let mut session = Session::new(scenario, ());
+    session.keep_checkpoints_every(100, 16);
+    session.seek(Goal::Entry(100_000), u64::MAX);
+    session.seek(Goal::Entry(150), u64::MAX);
+    session.act(Command::Send { producer: "P1".to_owned(), count: 1 });
+    session.seek(Goal::Entry(1_200), u64::MAX);
+    let count = session.history().0;
+    assert!((8..=16).contains(&count), "{count}");
+}
+
+/// No checkpoint leads back over a loss of what was stored; the first one after it is set at once.
+#[test]
+fn what_comes_after_a_loss_begins_with_a_checkpoint() {
+    let mut losses = 0;
+    for (id, text) in bundled() {
+        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems}"));
+        let until = scenario.until;
+        let mut session = Session::new(Rc::new(scenario), Journal::default());
+        session.keep_checkpoints_every(u64::MAX / 2, 40);
+        let mut cuts = 0;
+        while session.step(until) {
+            if session.world().log.cuts != cuts {
+                cuts = session.world().log.cuts;
+                losses += 1;
+                assert_eq!(session.history().0, 2, "{id}: the start, and here");
+                let (steps, print) = (session.steps(), session.fingerprint());
+                // What is seen at first is what came after the loss only.
+                session.run_until(session.now() + Span::from_secs(1), u64::MAX);
+                session.seek(Goal::Step(steps), u64::MAX);
+                assert_eq!((session.fingerprint(), session.history().0), (print, 2), "{id}");
+            }
+        }
+    }
+    assert!(losses > 1, "{losses} losses");
+}

@@ -61,8 +61,7 @@ fn at_once(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded {
 
 fn one_by_one(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded {
     let mut session = Session::new(Rc::clone(scenario), ());
-    while session.world().live.seq < recorded.entries && session.step(recorded.at) {}
-    session.run_to(recorded, 0);
+    while !session.run_to(recorded, 1) {}
     stand(&session)
 }
 
@@ -150,7 +149,7 @@ fn command(scenario: &Scenario, dice: &mut Dice) -> Command {
 fn follow(scenario: &Rc<Scenario>, way: Way, dice: &mut Dice) -> Watched {
     let mut session = watched(scenario, way.acts, dice);
     match way.to {
-        Stop::Stand(stand) => session.run_to(&stand, u64::MAX),
+        Stop::Exactly(stand) => session.run_to(&stand, u64::MAX),
         Stop::After(at) => session.run_until(at, u64::MAX),
     };
     session

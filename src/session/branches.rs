@@ -11,11 +11,12 @@
 
 use super::{Act, Session};
 use crate::broker::Observer;
-use crate::scenario::{KeptBranch, MODEL, Recorded};
+use crate::scenario::{KeptBranch, MODEL, Recorded, limits};
 use crate::sim::Instant;
 
-/// So many branches are kept, with the one that is being watched; a new one more makes the oldest go.
-pub const BRANCHES_MOST: usize = 24;
+/// So many branches are kept beside the one that is being watched, as many as a recording may hold; one more makes the
+/// oldest go.
+pub const BRANCHES_MOST: usize = limits::BRANCHES as usize;
 
 /// A branch of this run, numbered in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,10 +31,32 @@ pub struct Branch {
     pub acts: Vec<Act>,
     /// Where it was left; nothing of one that never was.
     pub left: Option<Recorded>,
-    /// How far it has been: the instant, and how many entries the journal had.
-    pub reached: (Instant, u64),
-    /// Undoing led here, and nothing was done here since.
-    is_passing: bool,
+    /// How far it has been.
+    pub reached: Reached,
+    /// Undoing only led here, to this place: nothing was done here since, and time has not gone on from there.
+    passing: Option<Reached>,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reached {
+    /// The instant.
+    pub at: Instant,
+    /// How many entries the journal had.
+    entries: u64,
+    /// How many things time had brought.
+    steps: u64,
+}
+
+impl Reached {
+    fn of<O: Observer>(session: &Session<O>) -> Self {
+        Self { at: session.now(), entries: session.world().live.seq, steps: session.steps() }
+    }
+
+    /// By the end of an instant.
+    fn end_of(at: Instant) -> Self {
+        Self { at, entries: u64::MAX, steps: u64::MAX }
+    }
 }
 
 /// All courses of a run.
@@ -62,7 +85,7 @@ pub struct Way {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// Exactly where a run stood.
-    Stand(Recorded),
+    Exactly(Recorded),
     /// After everything of an instant.
     After(Instant),
 }
@@ -79,10 +102,11 @@ impl Branches {
         let mut branches =
             Self { all: Vec::new(), here: BranchId(0), next: 0, undone: Vec::new(), before: None };
         for kept in kept {
-            let id = branches.make(kept.acts.clone(), (kept.reached, kept.left.entries));
+            let reached = Reached { at: kept.reached, entries: kept.left.entries, steps: 0 };
+            let id = branches.make(kept.acts.clone(), reached);
             branches.of_mut(id).left = Some(kept.left);
         }
-        branches.here = branches.make(Vec::new(), (Instant::ZERO, 0));
+        branches.here = branches.make(Vec::new(), Reached::default());
         branches
     }
 
@@ -101,14 +125,17 @@ impl Branches {
         self.all.iter().find(|branch| branch.id == id)
     }
 
+    fn others(&self) -> impl Iterator<Item = &Branch> {
+        self.all.iter().filter(|branch| branch.id != self.here)
+    }
+
     /// The others, as a recording keeps them.
     pub fn kept(&self) -> Vec<KeptBranch> {
-        let others = self.all.iter().filter(|branch| branch.id != self.here && !branch.is_passing);
         let kept = |branch: &Branch| {
             let left = branch.left?;
-            Some(KeptBranch { acts: branch.acts.clone(), left, reached: branch.reached.0 })
+            Some(KeptBranch { acts: branch.acts.clone(), left, reached: branch.reached.at })
         };
-        others.filter_map(kept).collect()
+        self.others().filter_map(kept).collect()
     }
 
     /// What was done in a branch only: not in the branch it parts from, of the first one not in those that part from it.
@@ -122,11 +149,18 @@ impl Branches {
         &acts[from..]
     }
 
+    /// Is there nothing to take note of?
+    pub fn has_seen<O: Observer>(&self, session: &Session<O>) -> bool {
+        self.get(self.here).is_some_and(|here| {
+            here.passing.is_none() && here.reached >= Reached::of(session) && here.acts == session.acts
+        })
+    }
+
     /// Takes note of how far the run has been and what was done in it.
     pub fn see<O: Observer>(&mut self, session: &Session<O>) {
-        let reached = (session.now(), session.world().live.seq);
         let here = self.here_mut();
-        here.reached = here.reached.max(reached);
+        here.reached = here.reached.max(Reached::of(session));
+        here.passing = here.passing.filter(|led_to| here.reached <= *led_to);
         if !session.acts.iter().eq(&here.acts) {
             here.acts.clone_from(&session.acts);
         }
@@ -134,8 +168,8 @@ impl Branches {
 
     /// Has the run been further than it is now, or is something ahead that was done already?
     pub fn is_past<O: Observer>(&self, session: &Session<O>) -> bool {
-        let reached = self.get(self.here).map_or(0, |branch| branch.reached.1);
-        session.world().live.seq < reached || !session.acts_ahead().is_empty()
+        let reached = self.get(self.here).map(|branch| branch.reached).unwrap_or_default();
+        Reached::of(session) < reached || !session.acts_ahead().is_empty()
     }
 
     /// Something is about to be done. In the past it begins another branch; then this says which one was left.
@@ -145,12 +179,11 @@ impl Branches {
         self.before = Some(stand(session));
         let left = self.is_past(session).then(|| {
             let left = self.here;
-            self.leave(session);
-            let reached = (session.now(), session.world().live.seq);
-            self.here = self.make(session.acts().to_vec(), reached);
+            self.leave(session, false);
+            self.go_to_new(session.acts().to_vec(), Reached::of(session));
             left
         });
-        self.here_mut().is_passing = false;
+        self.here_mut().passing = None;
         left.filter(|left| self.get(*left).is_some())
     }
 
@@ -160,11 +193,11 @@ impl Branches {
             return None;
         }
         let to = self.get(id)?;
-        let stop = to.left.map_or(Stop::After(to.reached.0), Stop::Stand);
+        let stop = to.left.map_or(Stop::After(to.reached.at), Stop::Exactly);
         let way = Way { acts: to.acts.clone(), to: stop };
         self.undone.clear();
         self.before = None;
-        self.leave(session);
+        self.leave(session, false);
         self.here = id;
         Some(way)
     }
@@ -189,16 +222,16 @@ impl Branches {
         let before = self.before.filter(|before| {
             before.at == session.now() && before.at == undone.at && undone.seq == Some(before.entries)
         });
-        let to = before.map_or(Stop::After(session.now()), Stop::Stand);
+        let to = before.map_or(Stop::After(session.now()), Stop::Exactly);
         self.undone.push((session.acts.clone(), stand(session)));
-        Some(Way { acts: self.lead(session, acts, true), to })
+        Some(Way { acts: self.lead(session, acts, Some(to)), to })
     }
 
     /// The way back to where something was undone.
     pub fn redo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
         let (acts, stood) = self.undone.pop()?;
-        let to = if stood.at == session.now() { Stop::Stand(stood) } else { Stop::After(session.now()) };
-        Some(Way { acts: self.lead(session, acts, true), to })
+        let to = if stood.at == session.now() { Stop::Exactly(stood) } else { Stop::After(session.now()) };
+        Some(Way { acts: self.lead(session, acts, Some(to)), to })
     }
 
     /// What is ahead will not be done again: the run goes on as another branch, where it stands.
@@ -206,7 +239,7 @@ impl Branches {
         if !session.acts_ahead().is_empty() {
             self.undone.clear();
             let acts = session.acts().to_vec();
-            self.lead(session, acts, false);
+            self.lead(session, acts, None);
         }
     }
 
@@ -221,7 +254,7 @@ impl Branches {
         self.here = self.get(id).map_or(self.here, |branch| branch.id);
         (self.undone, self.before) = (Vec::new(), None);
         let here = self.here_mut();
-        Way { acts: here.acts.clone(), to: here.left.map_or(Stop::After(here.reached.0), Stop::Stand) }
+        Way { acts: here.acts.clone(), to: here.left.map_or(Stop::After(here.reached.at), Stop::Exactly) }
     }
 
     /// Gives a branch up for good; not the one that is being watched.
@@ -231,36 +264,56 @@ impl Branches {
         }
     }
 
-    /// Goes to the branch in which just this was done, and says what that was; makes it if there is none.
-    fn lead<O: Observer>(&mut self, session: &Session<O>, acts: Vec<Act>, is_passing: bool) -> Vec<Act> {
-        self.leave(session);
+    /// The one that goes if another is left: the oldest, if there are as many as there may be.
+    pub fn next_to_go(&self) -> Option<BranchId> {
+        let is_full = self.others().count() >= BRANCHES_MOST;
+        self.others().next().filter(|_| is_full).map(|branch| branch.id)
+    }
+
+    /// Goes to the branch in which just this was done, and says what that was; makes it if there is none. Perhaps it is
+    /// only passed through, to here.
+    fn lead<O: Observer>(&mut self, session: &Session<O>, acts: Vec<Act>, to: Option<Stop>) -> Vec<Act> {
+        self.leave(session, to.is_some());
         if let Some(known) = self.all.iter().find(|branch| are_same(&branch.acts, &acts)) {
             self.here = known.id;
             return known.acts.clone();
         }
-        self.here = self.make(acts.clone(), (Instant::ZERO, 0));
-        self.here_mut().is_passing = is_passing;
+        self.go_to_new(acts.clone(), Reached::default());
+        self.here_mut().passing = to.map(|to| match to {
+            Stop::Exactly(stand) => Reached { entries: stand.entries, ..Reached::end_of(stand.at) },
+            Stop::After(at) => Reached::end_of(at),
+        });
         acts
     }
 
-    /// Takes note of where the run stands. A branch that undoing only led through is not kept.
-    fn leave<O: Observer>(&mut self, session: &Session<O>) {
+    /// Takes note of where the run stands. A branch that undoing only led through is not kept if undoing or redoing leads
+    /// on, or if another one begins with all that is done in it.
+    fn leave<O: Observer>(&mut self, session: &Session<O>, leads_on: bool) {
         self.see(session);
         let here = self.here_mut();
         here.left = Some(stand(session));
-        if here.is_passing && self.all.len() > 1 {
+        let is_passing = here.passing.take().is_some();
+        let acts = &session.acts;
+        let is_known = self.others().any(|other| common(&other.acts, acts) == acts.len());
+        if is_passing && self.all.len() > 1 && (leads_on || is_known) {
             self.all.retain(|branch| branch.id != self.here);
         }
     }
 
-    fn make(&mut self, acts: Vec<Act>, reached: (Instant, u64)) -> BranchId {
-        if self.all.len() >= BRANCHES_MOST {
-            let oldest = self.all.iter().position(|branch| branch.id != self.here);
-            self.all.remove(oldest.unwrap_or(0));
+    /// Goes to a new branch. If there are too many others, the oldest makes room, but not the one just left.
+    fn go_to_new(&mut self, acts: Vec<Act>, reached: Reached) {
+        let left = std::mem::replace(&mut self.here, BranchId(self.next));
+        self.make(acts, reached);
+        if self.others().count() > BRANCHES_MOST {
+            let oldest = self.others().find(|branch| branch.id != left).map(|branch| branch.id);
+            self.all.retain(|branch| Some(branch.id) != oldest);
         }
+    }
+
+    fn make(&mut self, acts: Vec<Act>, reached: Reached) -> BranchId {
         let id = BranchId(self.next);
         self.next += 1;
-        self.all.push(Branch { id, acts, left: None, reached, is_passing: false });
+        self.all.push(Branch { id, acts, left: None, reached, passing: None });
         id
     }
 
@@ -277,6 +330,11 @@ impl Branches {
 /// How many acts two branches begin with together.
 pub fn common(one: &[Act], other: &[Act]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| is_same(one, other)).count()
+}
+
+/// Is just this done in a run, so far and later?
+pub fn does<O: Observer>(session: &Session<O>, acts: &[Act]) -> bool {
+    are_same(&session.acts, acts)
 }
 
 fn are_same(one: &[Act], other: &[Act]) -> bool {
@@ -300,6 +358,7 @@ pub(super) fn stand<O: Observer>(session: &Session<O>) -> Recorded {
         at: session.now(),
         entries: session.world().live.seq,
         fingerprint: session.fingerprint(),
+        steps: Some(session.steps()),
     }
 }
 

@@ -9,12 +9,12 @@
 //! are set half as often, so what a seek does again grows with the run, and slowly.
 //!
 //! Where a machine crash takes stored messages away, no mark leads back over that: only the start is kept whole, and
-//! what lies before the crash is made again from there.
+//! what lies before the crash is made again from there. What comes after it begins with a checkpoint.
 
 use std::fmt;
 
 use super::watch::Watch;
-use crate::broker::{Broker, Log, Rewind, Stand};
+use crate::broker::{Broker, Log, Rewind, Snapshot};
 use crate::sim::Instant;
 
 /// Entries between two checkpoints at the least; as many as one takes bytes, if those are more. So what setting one
@@ -92,7 +92,7 @@ impl<O> fmt::Debug for dyn Checkpoints<O> + '_ {
 
 /// One of them.
 struct Checkpoint<M> {
-    stand: Stand,
+    snapshot: Snapshot,
     watch: Watch,
     next_action: usize,
     next_act: usize,
@@ -104,7 +104,7 @@ struct Checkpoint<M> {
 impl<M> Checkpoint<M> {
     /// The same; here no time has passed since what happened last.
     fn is_before(&self, goal: Goal) -> bool {
-        let live = &self.stand.live;
+        let live = &self.snapshot.live;
         match goal {
             Goal::At(goal) => live.now <= goal,
             Goal::Entry(goal) => live.seq < goal,
@@ -118,6 +118,8 @@ pub(super) struct All<M> {
     list: Vec<Checkpoint<M>>,
     /// The one that the run passed last.
     last: usize,
+    /// Entries between two of them at the least, before any of them had to go.
+    interval_least: u64,
     interval: u64,
     /// Do large ones stand farther apart?
     by_size: bool,
@@ -134,6 +136,7 @@ impl<M> Default for All<M> {
         Self {
             list: Vec::new(),
             last: 0,
+            interval_least: INTERVAL,
             interval: INTERVAL,
             by_size: true,
             count_most: COUNT_MOST,
@@ -147,7 +150,7 @@ impl<M> Default for All<M> {
 impl<M> All<M> {
     /// With other limits, for tests: as near to each other as this, whatever they take.
     pub(super) fn every(interval: u64, count_most: usize) -> Self {
-        Self { interval, by_size: false, count_most, ..Self::default() }
+        Self { interval_least: interval, interval, by_size: false, count_most, ..Self::default() }
     }
 
     fn is_ahead(&self) -> bool {
@@ -157,11 +160,11 @@ impl<M> All<M> {
     /// After which entry something is to be done.
     fn next(&self) -> u64 {
         if self.is_ahead() {
-            return self.list[self.last + 1].stand.live.seq;
+            return self.list[self.last + 1].snapshot.live.seq;
         }
         self.list.last().map_or(0, |last| {
             let size = if self.by_size { last.bytes as u64 } else { 0 };
-            last.stand.live.seq.saturating_add(size.min(INTERVAL_LARGE).max(self.interval))
+            last.snapshot.live.seq.saturating_add(size.min(INTERVAL_LARGE).max(self.interval))
         })
     }
 
@@ -176,9 +179,22 @@ impl<M> All<M> {
 
     /// All go but the first.
     fn leave_first(&mut self, cuts: u32) {
-        self.list.truncate(1);
-        self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+        self.truncate(1);
         (self.last, self.cuts) = (0, cuts);
+    }
+
+    /// Those beyond the first ones go. If there is room again, new ones are set as near to each other as in a run that
+    /// has only come to here.
+    fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+        self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+        let Some(last) = self.list.last() else { return };
+        let size = (self.bytes / self.list.len()).max(1);
+        let room = self.count_most.min(BYTES_MOST / size) as u64;
+        self.interval = self.interval_least;
+        while last.snapshot.live.seq / self.interval > room / 2 {
+            self.interval = self.interval.saturating_mul(2);
+        }
     }
 
     /// Every second one goes, the first stays.
@@ -197,28 +213,28 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
     #[cold]
     #[inline(never)]
     fn pass(&mut self, course: &mut Course, observer: &mut O) -> u64 {
+        self.mind_losses(course);
         if self.is_ahead() {
             self.last += 1;
             let passed = &self.list[self.last];
-            debug_assert!(passed.stand.is_of(&course.broker), "the same run passes the same places");
+            debug_assert!(passed.snapshot.is_of(&course.broker), "the same run passes the same places");
             debug_assert_eq!(passed.steps, course.steps);
-            course.broker.pass(&passed.stand, self.is_ahead());
+            course.broker.pass(&passed.snapshot, self.is_ahead());
             if !self.is_ahead() {
                 observer.forget_ahead();
             }
             return self.next();
         }
-        self.mind_losses(course);
-        let stand = course.broker.stand();
+        let snapshot = course.broker.snapshot();
         if self.list.is_empty() {
             self.start = Some(course.broker.world.log.clone().into());
         }
         let (mark, mark_bytes) = observer.mark();
         let Course { watch, next_action, next_act, steps, .. } = course;
-        let bytes = stand.bytes() + watch.bytes() + mark_bytes;
+        let bytes = snapshot.bytes() + watch.bytes() + mark_bytes;
         self.bytes += bytes;
         self.list.push(Checkpoint {
-            stand,
+            snapshot,
             watch: watch.clone(),
             next_action: *next_action,
             next_act: *next_act,
@@ -237,8 +253,8 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         self.mind_losses(course);
         let mut best = self.list.partition_point(|checkpoint| checkpoint.is_before(goal)).saturating_sub(1);
         if reach > 0 {
-            let seq = self.list[best].stand.live.seq;
-            let before = |checkpoint: &Checkpoint<_>| checkpoint.stand.live.seq + reach <= seq;
+            let seq = self.list[best].snapshot.live.seq;
+            let before = |checkpoint: &Checkpoint<_>| checkpoint.snapshot.live.seq + reach <= seq;
             best = self.list.partition_point(before).saturating_sub(1);
         } else if course.is_before(goal) && best <= self.last {
             return None;
@@ -247,10 +263,10 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         if let Some(start) = start.cloned() {
             // Those ahead lie beyond a loss.
             self.leave_first(start.cuts);
-            course.broker.go_with(&self.list[0].stand, *start);
+            course.broker.go_with(&self.list[0].snapshot, *start);
         } else {
             self.last = best;
-            course.broker.go(&self.list[best].stand, self.is_ahead());
+            course.broker.go(&self.list[best].snapshot, self.is_ahead());
         }
         let (ahead, there) = (self.is_ahead(), &self.list[best]);
         course.watch.clone_from(&there.watch);
@@ -270,8 +286,7 @@ impl<O: Rewind> Checkpoints<O> for All<O::Mark> {
         if self.is_ahead() {
             course.broker.forget_ahead();
             observer.forget_ahead();
-            self.list.truncate(self.last + 1);
-            self.bytes = self.list.iter().map(|checkpoint| checkpoint.bytes).sum();
+            self.truncate(self.last + 1);
         }
         self.next()
     }

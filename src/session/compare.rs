@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::branches::common;
-use super::watch::FIRST_MOST;
 use super::{Act, Session};
 use crate::broker::{Entry, Event, Observer, World};
 use crate::scenario::Scenario;
@@ -15,30 +14,24 @@ const ENTRIES_PER_STEP: u64 = 4;
 /// Where two branches part: the first entry of each that the other one does not have there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parting {
-    /// What happens here; nothing if nothing does any more.
+    /// What happens here; nothing if nothing does, as far as it was played.
     pub here: Option<Entry>,
-    /// What happens there.
+    /// What happens there; likewise.
     pub there: Option<Entry>,
 }
 
 /// A branch being played to be compared with the one that is watched. Both are watched by the same kind of observer, so
-/// that a program has the engine only once.
+/// that a program has the engine only once. As long as they are the same they are played side by side; from where they
+/// part, only the other one goes on.
 #[derive(Debug)]
 pub struct Compared<O> {
     there: Session<O>,
     /// The watched branch once more, up to where the two part.
     here: Session<O>,
-    /// So many of the first entries from the earliest act that differs on are the same.
-    same: usize,
-    search: Search,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Search {
-    GoesOn,
-    Found(Parting),
-    /// As far as was looked they are the same.
-    Nothing,
+    /// Before the earliest act that differs they are the same.
+    from: Instant,
+    /// As far as both have been played, one has an entry that the other does not have.
+    have_parted: bool,
 }
 
 impl<O: Observer + Default> Compared<O> {
@@ -46,57 +39,54 @@ impl<O: Observer + Default> Compared<O> {
     pub fn new(scenario: &Rc<Scenario>, here: &[Act], there: &[Act]) -> Self {
         let in_common = common(here, there);
         let at = [here, there].iter().filter_map(|acts| Some(acts.get(in_common)?.at)).min();
-        let from = at.unwrap_or_default();
+        let from = at.unwrap_or(Instant::MAX);
         let session = |acts: &[Act]| {
             let mut session = Session::with_acts(Rc::clone(scenario), O::default(), acts.to_vec());
-            session.course.watch.keep_first(from);
+            session.course.watch.keep_to_compare(from);
             session
         };
-        Self {
-            there: session(there),
-            here: session(here),
-            same: 0,
-            search: if at.is_some() { Search::GoesOn } else { Search::Nothing },
-        }
+        Self { there: session(there), here: session(here), from, have_parted: false }
     }
 
     /// Plays the other branch to an instant, but no more at once than about so many entries, and looks for where the two
     /// part. Says whether all that is done.
     pub fn go_on(&mut self, until: Instant, entries: u64) -> bool {
-        if self.there.now() < until && !self.there.run_until(until, entries) {
-            return false;
+        if self.from > until {
+            // Nothing can differ by then.
+            return self.there.run_until(until, entries);
         }
-        self.look(entries);
-        self.search != Search::GoesOn
+        let before = Instant(self.from.0.saturating_sub(1));
+        let are_before = |session: &Session<O>| session.now() < before;
+        (!are_before(&self.there) || self.there.run_until(before, entries))
+            && (!are_before(&self.here) || self.here.run_until(before, entries))
+            && self.look(until, entries)
+            && self.there.run_until(until, entries)
     }
 
-    fn look(&mut self, entries: u64) {
-        let until = self.there.now();
+    /// Plays both to where they part, or to an instant. Says whether it came to its end.
+    fn look(&mut self, until: Instant, entries: u64) -> bool {
         for _ in 0..=entries / ENTRIES_PER_STEP {
-            if self.search != Search::GoesOn {
-                return;
-            }
-            let (ours, theirs) = (self.here.course.watch.first(), self.there.course.watch.first());
-            match (ours.get(self.same), theirs.get(self.same)) {
-                (Some(one), Some(other)) if self.is_same(one, other) => self.same += 1,
-                (Some(one), other) => {
-                    // What comes there only after all that was played is not known yet.
-                    let is_known = other.is_some() || one.at < until || self.there.next_at().is_none();
-                    let found = Search::Found(Parting { here: Some(*one), there: other.copied() });
-                    self.search = if is_known { found } else { Search::Nothing };
+            let (ours, theirs) = (self.here.course.watch.to_compare(), self.there.course.watch.to_compare());
+            let pairs = ours.iter().zip(theirs);
+            let same = pairs.take_while(|(one, other)| self.is_same(one, other)).count();
+            let (has_more, have_more) = (ours.len() > same, theirs.len() > same);
+            self.here.course.watch.have_compared(same);
+            self.there.course.watch.have_compared(same);
+            let goes_on = match (has_more, have_more) {
+                (true, true) => false,
+                (true, false) => self.there.step(until),
+                (false, true) => self.here.step(until),
+                (false, false) => self.there.step(until) || self.here.step(until),
+            };
+            if !goes_on {
+                self.have_parted = has_more || have_more;
+                if have_more {
+                    self.there.course.watch.keep_first_only();
                 }
-                (None, other) if self.same < FIRST_MOST => {
-                    let there = other.copied();
-                    if !self.here.step(until) {
-                        self.search = match there {
-                            Some(_) => Search::Found(Parting { here: None, there }),
-                            None => Search::Nothing,
-                        };
-                    }
-                }
-                (None, _) => self.search = Search::Nothing,
+                return true;
             }
         }
+        false
     }
 
     fn is_same(&self, one: &Entry, other: &Entry) -> bool {
@@ -109,10 +99,8 @@ impl<O: Observer + Default> Compared<O> {
 
     /// Where they part, as far as that is known.
     pub fn parting(&self) -> Option<Parting> {
-        match self.search {
-            Search::Found(parting) => Some(parting),
-            Search::GoesOn | Search::Nothing => None,
-        }
+        let first = |session: &Session<O>| session.course.watch.to_compare().first().copied();
+        self.have_parted.then(|| Parting { here: first(&self.here), there: first(&self.there) })
     }
 
     /// The world in which what happens here at the parting can be put into words.
@@ -130,8 +118,21 @@ impl<O: Observer + Default> Compared<O> {
         self.there.now()
     }
 
+    /// Up to when everything of the other branch has been played.
+    pub fn settled(&self) -> Instant {
+        self.there.settled()
+    }
+
+    /// Bytes of messages and deliveries that both keep.
+    pub fn bytes_kept(&self) -> usize {
+        self.here.world().bytes_kept() + self.there.world().bytes_kept()
+    }
+
     /// The one who watched the other branch.
     pub fn observer(&self) -> &O {
         self.there.observer()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::broker::promise_watch::PromiseWatch;
 use crate::broker::{Broker, Command, Entry, Observer, Rewind, World};
 pub use crate::scenario::Act;
-use crate::scenario::{MODEL, Recorded, Scenario};
+use crate::scenario::{Recorded, Scenario};
 use crate::sim::{Fingerprint, Instant};
 
 pub mod branches;
@@ -18,7 +18,7 @@ mod compare;
 mod walk;
 mod watch;
 
-pub use branches::{Branch, BranchId, Branches, Stop, Way};
+pub use branches::{BRANCHES_MOST, Branch, BranchId, Branches, Stop, Way};
 pub use checkpoints::Goal;
 use checkpoints::{All, Checkpoints, Course};
 pub use compare::{Compared, Parting};
@@ -36,6 +36,8 @@ pub struct Session<O> {
     checkpoints: Option<Box<dyn Checkpoints<O>>>,
     /// After which entry the checkpoints want to be told.
     pass_at: u64,
+    /// How often some of what is kept had been lost when they were told: a checkpoint follows each loss.
+    cuts: u32,
 }
 
 impl<O: Observer> Session<O> {
@@ -50,7 +52,8 @@ impl<O: Observer> Session<O> {
     pub fn with_acts(scenario: Rc<Scenario>, observer: O, acts: Vec<Act>) -> Self {
         let broker = Broker::new(scenario.settings.clone(), scenario.seed, scenario.stop_after_messages);
         let course = Course { broker, watch: Watch::default(), next_action: 0, next_act: 0, steps: 0 };
-        let mut session = Self { scenario, course, observer, acts, checkpoints: None, pass_at: u64::MAX };
+        let mut session =
+            Self { scenario, course, observer, acts, checkpoints: None, pass_at: u64::MAX, cuts: 0 };
         for command in session.scenario.commands() {
             session.give(command);
         }
@@ -141,8 +144,8 @@ impl<O: Observer> Session<O> {
     }
 
     /// Which promises were kept so far.
-    pub fn kept(&self) -> &PromiseWatch {
-        self.course.watch.kept()
+    pub fn promises(&self) -> &PromiseWatch {
+        self.course.watch.promises()
     }
 
     /// When the next thing happens, if anything will.
@@ -220,7 +223,8 @@ impl<O: Observer> Session<O> {
             _ => self.course.broker.step(until, &mut (&mut self.course.watch, &mut self.observer)),
         };
         self.course.steps += u64::from(stepped);
-        if self.course.broker.world.live.seq >= self.pass_at && stepped {
+        let world = &self.course.broker.world;
+        if stepped && (world.live.seq >= self.pass_at || world.log.cuts != self.cuts) {
             self.pass();
         }
         stepped
@@ -230,6 +234,7 @@ impl<O: Observer> Session<O> {
     #[cold]
     #[inline(never)]
     fn pass(&mut self) {
+        self.cuts = self.course.broker.world.log.cuts;
         if let Some(checkpoints) = &mut self.checkpoints {
             self.pass_at = checkpoints.pass(&mut self.course, &mut self.observer);
         }
@@ -274,7 +279,7 @@ impl<O: Observer> Session<O> {
         let Some(pass_at) = checkpoints.approach(goal, reach, &mut self.course, &mut self.observer) else {
             return 0;
         };
-        self.pass_at = pass_at;
+        (self.pass_at, self.cuts) = (pass_at, self.course.broker.world.log.cuts);
         checkpoints.reach()
     }
 
@@ -316,12 +321,7 @@ impl<O: Observer> Session<O> {
     /// The run as a file that plays it again, to here: the scenario, what visitors did and will do again, and where the
     /// run stands.
     pub fn recording(&self) -> Scenario {
-        let recorded = Recorded {
-            model: MODEL,
-            at: self.now(),
-            entries: self.world().live.seq,
-            fingerprint: self.fingerprint(),
-        };
+        let recorded = branches::stand(self);
         Scenario { acts: self.acts.clone(), recorded: Some(recorded), ..(*self.scenario).clone() }
     }
 
@@ -329,7 +329,10 @@ impl<O: Observer> Session<O> {
     /// it got there; [`is_at`](Self::is_at) says whether it is the same run.
     pub fn run_to(&mut self, recorded: &Recorded, entries: u64) -> bool {
         let limit = self.world().live.seq.saturating_add(entries);
-        while self.world().live.seq < recorded.entries {
+        let steps = recorded.steps.unwrap_or(0);
+        // What was due earlier has happened, though it may have left no entry.
+        let is_due = |session: &Self| session.next_at().is_some_and(|next| next < recorded.at);
+        while self.world().live.seq < recorded.entries || self.steps() < steps || is_due(self) {
             if self.world().live.seq >= limit {
                 return false;
             }
@@ -337,7 +340,7 @@ impl<O: Observer> Session<O> {
                 break;
             }
         }
-        if self.broken().is_none() && self.next_at().is_none_or(|next| next >= recorded.at) {
+        if self.broken().is_none() && !is_due(self) {
             self.course.broker.advance(recorded.at);
         }
         true

@@ -16,8 +16,8 @@ use crate::sim::Instant;
 /// On the way to a place.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    /// Where it began, and after how many things that time brought.
-    from: (Recorded, u64),
+    /// Where it began.
+    from: Recorded,
     leg: Leg,
 }
 
@@ -48,13 +48,13 @@ pub enum Arrival {
 impl Walk {
     /// To the next place.
     pub fn on<O: Observer>(session: &Session<O>) -> Self {
-        Self { from: (stand(session), session.steps()), leg: Leg::On }
+        Self { from: stand(session), leg: Leg::On }
     }
 
     /// To the place before; if there is none, to the start, should that count as one.
     pub fn back<O: Observer>(session: &Session<O>, start_counts: bool) -> Self {
         let from = stand(session);
-        Self { from: (from, session.steps()), leg: Leg::Off { end: from.entries, start_counts } }
+        Self { from, leg: Leg::Off { end: from.entries, start_counts } }
     }
 }
 
@@ -80,6 +80,14 @@ impl<O: Observer> Session<O> {
         None
     }
 
+    /// Gives a walk up. Where the way back has led is no place that anybody asked for: from there it goes home at once.
+    pub fn give_up(&mut self, walk: &Walk) {
+        if self.world().live.seq < walk.from.entries || self.steps() < walk.from.steps.unwrap_or(0) {
+            self.approach(Goal::Entry(walk.from.entries));
+            self.run_to(&walk.from, u64::MAX);
+        }
+    }
+
     /// Lets one thing happen, or goes to a checkpoint.
     fn go_on_with(
         &mut self,
@@ -88,7 +96,7 @@ impl<O: Observer> Session<O> {
         noted: &impl Fn(&O) -> Option<Entry>,
     ) -> Option<Arrival> {
         let before = self.world().live.seq;
-        let (from, from_steps) = walk.from;
+        let from = walk.from;
         match walk.leg {
             Leg::On => {
                 if !self.step(until) {
@@ -102,7 +110,7 @@ impl<O: Observer> Session<O> {
                 let since = self.world().live.seq;
                 walk.leg = if since < end {
                     Leg::Again { since, end, start_counts, passed: None }
-                } else if start_counts && self.steps() < from_steps {
+                } else if start_counts && self.steps() < from.steps.unwrap_or(0) {
                     return Some(Arrival::There);
                 } else {
                     self.off(Leg::Home, from.entries)
@@ -127,9 +135,7 @@ impl<O: Observer> Session<O> {
                 }
             }
             Leg::Home => {
-                let is_home = before >= from.entries && self.steps() >= from_steps;
-                if is_home || !self.step(from.at) {
-                    self.run_to(&from, 0);
+                if self.run_to(&from, 1) {
                     return Some(Arrival::Home);
                 }
             }

@@ -23,24 +23,21 @@ pub struct Broken {
 pub struct Watch {
     broken: Option<Box<Broken>>,
     before: invariants::Before,
-    kept: PromiseWatch,
-    first: Option<Box<First>>,
+    promises: PromiseWatch,
+    to_compare: Option<Box<ToCompare>>,
 }
 
-/// The first entries from an instant on.
+/// Entries from an instant on that were not compared with those of another run yet.
 #[derive(Clone, Debug)]
-struct First {
+struct ToCompare {
     from: Instant,
     entries: Vec<Entry>,
 }
 
-/// So many of them at the most.
-pub(super) const FIRST_MOST: usize = 4_096;
-
 impl Watch {
     /// Bytes that a copy takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.before.bytes()
+        size_of::<Self>() + self.before.bytes() + self.promises.bytes()
     }
 
     /// The first violation, if there was one.
@@ -49,27 +46,42 @@ impl Watch {
     }
 
     /// Which promises were kept so far.
-    pub fn kept(&self) -> &PromiseWatch {
-        &self.kept
+    pub fn promises(&self) -> &PromiseWatch {
+        &self.promises
     }
 
-    /// From now on keeps the first entries from an instant on.
-    pub(super) fn keep_first(&mut self, from: Instant) {
-        self.first = Some(Box::new(First { from, entries: Vec::new() }));
+    /// From now on keeps the entries from an instant on, to be compared.
+    pub(super) fn keep_to_compare(&mut self, from: Instant) {
+        self.to_compare = Some(Box::new(ToCompare { from, entries: Vec::new() }));
     }
 
-    /// What it keeps of them so far.
-    pub(super) fn first(&self) -> &[Entry] {
-        self.first.as_ref().map_or(&[], |first| &first.entries)
+    /// Those that were not compared yet.
+    pub(super) fn to_compare(&self) -> &[Entry] {
+        self.to_compare.as_ref().map_or(&[], |kept| &kept.entries)
+    }
+
+    /// So many of them were.
+    pub(super) fn have_compared(&mut self, count: usize) {
+        if let Some(kept) = &mut self.to_compare {
+            kept.entries.drain(..count);
+        }
+    }
+
+    /// Where two runs part, only the first entry is of interest.
+    pub(super) fn keep_first_only(&mut self) {
+        if let Some(kept) = &mut self.to_compare {
+            kept.entries.truncate(1);
+            kept.from = Instant::MAX;
+        }
     }
 }
 
-impl First {
+impl ToCompare {
     /// Gets a copy, so that an entry need not be laid out in memory where nobody keeps it.
     #[cold]
     #[inline(never)]
     fn note(&mut self, entry: Entry) {
-        if entry.at >= self.from && self.entries.len() < FIRST_MOST {
+        if entry.at >= self.from {
             self.entries.push(entry);
         }
     }
@@ -83,9 +95,29 @@ impl Observer for Watch {
         {
             self.broken = Some(Box::new(Broken { violation, at: entry.at, seq: entry.seq }));
         }
-        self.kept.note(world, entry);
-        if let Some(first) = &mut self.first {
-            first.note(*entry);
+        self.promises.note(world, entry);
+        if let Some(kept) = &mut self.to_compare {
+            kept.note(*entry);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Scenario, bundled};
+    use crate::session::Session;
+
+    /// Of each message group it remembers the message that was stored last.
+    #[test]
+    fn what_is_remembered_of_promises_counts_for_a_checkpoint() {
+        let (_, text) = bundled().iter().find(|(id, _)| *id == "fifo").expect("it is bundled");
+        let scenario = Scenario::parse(text).expect("it is sound");
+        let mut session = Session::new(scenario.into(), ());
+        session.run_until(Instant::from_secs(20), u64::MAX);
+        let remembered = session.promises().bytes();
+        assert!(remembered > 0);
+        let watch = &session.course.watch;
+        assert_eq!(watch.bytes(), size_of::<Watch>() + watch.before.bytes() + remembered);
     }
 }

@@ -31,7 +31,7 @@ impl Run {
         let Way { acts, to } = way.expect("there is a way");
         self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
         match to {
-            Stop::Stand(stand) => {
+            Stop::Exactly(stand) => {
                 assert!(self.session.run_to(&stand, u64::MAX));
                 assert!(self.session.is_at(&stand), "the same run");
             }
@@ -81,7 +81,7 @@ fn acting_in_the_past_leaves_a_branch_that_can_be_opened_again() {
     let before = run.here();
     let left = run.act("audit/C1", ConsumerChange::Pause).expect("a branch was left");
     assert_eq!((run.count(), run.session.acts().len()), (2, 2));
-    assert_eq!(run.branches.get(left).map(|left| left.reached.0), Some(Instant::from_secs(20)));
+    assert_eq!(run.branches.get(left).map(|left| left.reached.at), Some(Instant::from_secs(20)));
     run.seek(12);
     let there = run.here();
     let new = run.branches.here();
@@ -192,10 +192,106 @@ fn there_are_never_too_many_and_the_present_one_stays() {
         run.seek(second);
         run.act("billing/C1", ConsumerChange::SetThreads(1 + second as u32));
         run.seek(10);
-        assert!(run.count() <= BRANCHES_MOST && run.branches.get(run.branches.here()).is_some());
+        assert!(run.count() <= BRANCHES_MOST + 1 && run.branches.get(run.branches.here()).is_some());
     }
     for id in run.branches.all().iter().map(|branch| branch.id).collect::<Vec<_>>() {
         run.branches.delete(id);
+    }
+    assert_eq!(run.count(), 1);
+}
+
+/// Nothing happens in it for long, and yet it was another course of things that was to come.
+#[test]
+fn acting_in_a_quiet_stretch_of_the_past_leaves_a_branch() {
+    let mut run = Run::new();
+    run.seek(10);
+    let quiet = Instant(run.session.next_at().expect("it goes on").0 - 1);
+    assert!(quiet > run.session.now());
+    run.session.run_until(quiet, u64::MAX);
+    let entries = run.session.world().live.seq;
+    run.seek(10);
+    assert_eq!(run.session.world().live.seq, entries, "nothing happened meanwhile");
+    let left = run.act("billing/C1", ConsumerChange::Crash).expect("a branch was left");
+    assert_eq!(run.branches.get(left).map(|left| left.reached.at), Some(quiet));
+    assert_eq!(run.count(), 2);
+}
+
+#[test]
+fn as_many_branches_as_a_recording_may_hold_are_kept_beside_the_present_one() {
+    let mut run = Run::new();
+    run.seek(10);
+    for threads in 1..=BRANCHES_MOST {
+        run.seek(1);
+        run.act("billing/C1", ConsumerChange::SetThreads(threads as u32));
+        run.seek(10);
+    }
+    let kept = run.branches.kept();
+    assert_eq!(kept.len(), BRANCHES_MOST);
+    assert_eq!(Branches::with(&kept).kept(), kept);
+    let first = run.branches.next_to_go().expect("there is no room for more");
+    run.seek(1);
+    run.act("billing/C1", ConsumerChange::Pause);
+    assert_eq!((run.branches.get(first), run.branches.kept().len()), (None, BRANCHES_MOST));
+}
+
+/// However old it is.
+#[test]
+fn the_branch_just_left_is_not_the_one_that_makes_room() {
+    let mut run = Run::new();
+    run.seek(10);
+    for threads in 1..=BRANCHES_MOST {
+        run.seek(1);
+        run.act("billing/C1", ConsumerChange::SetThreads(threads as u32));
+        run.seek(10);
+    }
+    let oldest = run.branches.all()[0].id;
+    let way = run.branches.open(oldest, &run.session);
+    run.go(way);
+    run.seek(1);
+    let goes = run.branches.next_to_go().expect("there is no room for more");
+    let left = run.act("audit/C1", ConsumerChange::Pause);
+    assert_eq!(left, Some(oldest), "it is kept");
+    assert_eq!((run.branches.get(goes), run.branches.kept().len()), (None, BRANCHES_MOST));
+}
+
+/// It does alone what another one does after something else.
+#[test]
+fn a_course_that_undoing_alone_led_to_stays_if_something_else_is_done_in_it() {
+    let mut run = Run::new();
+    run.seek(10);
+    run.act("billing/C1", ConsumerChange::Crash);
+    run.seek(20);
+    run.act("audit/C1", ConsumerChange::Pause);
+    run.seek(15);
+    let way = run.branches.undo(&run.session);
+    run.go(way);
+    run.seek(12);
+    let led_to = run.branches.here();
+    assert_eq!(run.session.acts_ahead().len(), 1);
+    assert_eq!(run.act("billing/C1", ConsumerChange::Pause), Some(led_to), "it is kept");
+    assert_eq!(run.count(), 3);
+    // Undoing and redoing alone leaves nothing behind.
+    run.seek(15);
+    let way = run.branches.undo(&run.session);
+    run.go(way);
+    let way = run.branches.redo(&run.session);
+    run.go(way);
+    assert_eq!(run.count(), 3);
+}
+
+#[test]
+fn what_is_done_at_the_first_instant_can_be_undone_and_redone() {
+    let mut run = Run::new();
+    let untouched = run.here();
+    run.act("billing/C1", ConsumerChange::Crash);
+    let acted = run.here();
+    for _ in 0..2 {
+        let way = run.branches.undo(&run.session);
+        run.go(way);
+        assert_eq!(run.here(), untouched);
+        let way = run.branches.redo(&run.session);
+        run.go(way);
+        assert_eq!(run.here(), acted);
     }
     assert_eq!(run.count(), 1);
 }
