@@ -3,10 +3,11 @@
 #[path = "../examples/bench/visitor.rs"]
 mod visitor;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use mqscope::broker::{Entry, Observer, World};
-use mqscope::scenario::{Link, Scenario, bundled};
+use mqscope::scenario::{Act, KeptBranch, Link, Recorded, Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::{Chance, Draws, Instant, Stream};
 
@@ -23,7 +24,10 @@ fn scenario(id: &str) -> Scenario {
 
 /// Plays a scenario to its end, with ten things done on the way.
 fn played(id: &str) -> Session<Nobody> {
-    let scenario = scenario(id);
+    played_as(scenario(id))
+}
+
+fn played_as(scenario: Scenario) -> Session<Nobody> {
     let (until, name) = (scenario.until, scenario.id.clone());
     let mut session = Session::new(Rc::new(scenario), Nobody);
     for nth in 0..10 {
@@ -259,30 +263,95 @@ fn mutate(bytes: &mut Vec<u8>, chance: Draws) {
     }
 }
 
+/// The forms that links have: what is in the folder beside a link to each bundled scenario.
+fn forms() -> [(&'static str, Link); 4] {
+    let view = || {
+        let view = [("speed", "0.5"), ("select", "message:1.4"), ("step", "stage")];
+        view.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    };
+    let mut edited = scenario("domain-model");
+    edited.id = "mine".to_owned();
+    edited.title.en = "Mine, <b>edited</b>".to_owned();
+    edited.actions.truncate(1);
+    let another_seed = Scenario { seed: 20_260_101, ..scenario("fifo") };
+    let mut branched = played("crash-and-redelivery").recording();
+    branched.branches = [2, 5].map(|nth| left_after(&branched, nth)).into();
+    let start = Scenario { recorded: None, ..played("transactions").recording() };
+    [
+        ("form-file", Link::new(played_as(edited).recording(), view())),
+        ("form-seed", Link::new(played_as(another_seed).recording(), view())),
+        ("form-branches", Link::new(branched, view())),
+        ("form-start", Link::new(start, Vec::new())),
+    ]
+}
+
+/// A branch of a run with only so many of its acts.
+fn left_after(run: &Scenario, acts: usize) -> KeptBranch {
+    let acts = run.acts[..acts].to_vec();
+    let mut session = Session::with_acts(Rc::new(scenario(&run.id)), Nobody, acts);
+    session.run_until(run.until, u64::MAX);
+    let recording = session.recording();
+    let left = recording.recorded.expect("where it stands");
+    KeptBranch { acts: recording.acts, left, reached: left.at }
+}
+
+/// Plays what was done in a run to where it stood, if it says where, else to its end.
+fn plays_to(scenario: &Rc<Scenario>, acts: &[Act], recorded: Option<&Recorded>, name: &str) {
+    let mut session = Session::with_acts(Rc::clone(scenario), Nobody, acts.to_vec());
+    match recorded {
+        Some(recorded) => {
+            let is_same = session.run_to(recorded, u64::MAX) && session.is_at(recorded);
+            assert!(is_same || recorded.model < mqscope::scenario::MODEL, "{name}: another journal");
+        }
+        None => assert!(session.run_until(scenario.until, u64::MAX), "{name}"),
+    }
+    assert!(session.broken().is_none(), "{name}");
+}
+
 /// Links that were once given away. They open for ever; where a rule was corrected since, they say under which version
-/// they were made.
+/// they were made. There is one to each bundled scenario, and one of each form that links ever had.
 #[test]
 fn old_links_open() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/links");
     if std::env::var_os("FREEZE").is_some() {
-        for id in ids() {
-            let path = folder.join(format!("{id}.txt"));
+        let of = |id: &str| (id.to_owned(), Link::new(played(id).recording(), view()));
+        let forms = forms().into_iter().map(|(name, link)| (name.to_owned(), link));
+        for (name, link) in ids().map(of).chain(forms) {
+            let path = folder.join(format!("{name}.txt"));
             if !path.exists() {
-                let link = Link::new(played(id).recording(), view());
                 std::fs::write(path, format!("{}\n", link.fragment())).expect("a new link");
             }
         }
     }
-    let mut count = 0;
+    let mut seen = BTreeSet::new();
     for entry in std::fs::read_dir(folder).expect("a folder of old links") {
         let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         let fragment = std::fs::read_to_string(&path).expect("a text");
         let link = read(fragment.trim());
-        let recorded = link.scenario.recorded.expect("where it stood");
-        let mut session = Session::new(Rc::new(link.scenario), Nobody);
-        let is_same = session.run_to(&recorded, u64::MAX) && session.is_at(&recorded);
-        assert!(is_same || recorded.model < mqscope::scenario::MODEL, "{}: another journal", path.display());
-        count += 1;
+        let scenario = Rc::new(link.scenario.clone());
+        let Scenario { acts, branches, recorded, .. } = &link.scenario;
+        plays_to(&scenario, acts, recorded.as_ref(), &name);
+        for branch in branches {
+            plays_to(&scenario, &branch.acts, Some(&branch.left), &name);
+        }
+        let has_step = acts.iter().any(|act| act.step.is_some());
+        for (form, is_such) in [
+            ("acts with steps", has_step),
+            ("acts with entries alone", !has_step && acts.iter().any(|act| act.seq.is_some())),
+            ("branches", !branches.is_empty()),
+            ("a whole file", !link.is_bundled),
+            ("from the start", recorded.is_none()),
+            ("the step's size", link.view.iter().any(|(name, _)| name == "step")),
+        ] {
+            if is_such {
+                seen.insert(form.to_owned());
+            }
+        }
+        seen.insert(name);
     }
-    assert!(count >= 25, "{count} links");
+    let forms = ["acts with steps", "acts with entries alone", "branches", "a whole file", "from the start"];
+    for wanted in ids().chain(forms).chain(["the step's size", "form-seed"]) {
+        assert!(seen.contains(wanted), "no link is frozen: {wanted}; FREEZE=1 writes those that are missing");
+    }
 }

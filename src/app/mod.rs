@@ -24,6 +24,7 @@ pub mod files;
 mod frame;
 mod history;
 pub mod keys;
+pub mod moments;
 pub mod panel;
 pub mod panic;
 pub mod preferences;
@@ -75,33 +76,12 @@ impl Component for App {
         state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
         state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
         state.character_keys = preferences::character_keys();
-        state.notice = query.notice(&state.words);
         state.shows_stage_only = query.shows_stage_only;
         if let Some(speed) = query.speed {
             state.speed = speed;
         }
         state.address = home();
-        // The experiment in the fragment is what the link is about. If it says where the run stood, that is where it goes.
-        let experiment = Link::read(&fragment()).and_then(Result::ok);
-        let stands_somewhere = experiment.as_ref().is_some_and(|link| link.scenario.recorded.is_some());
-        state.update(Msg::OpenLink(fragment()));
-        match query.at {
-            Some(_) if stands_somewhere => {}
-            Some(at) => {
-                // A link cannot make the page run for days.
-                let last = state.end + store::BEYOND_MOST;
-                if at > last {
-                    state.notice =
-                        Some(state.words.fill("query.at_too_late", &[("time", &words::short_clock(last))]));
-                }
-                state.jump(at.min(last));
-            }
-            None if experiment.is_some() => {}
-            None if state.is_calm && !query.is_paused => {
-                state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
-            }
-            None => state.is_playing = !query.is_paused,
-        }
+        query.begin(&mut state, fragment());
         let trail = history::Trail::begin(&mut state);
         let dispatch = ctx.link().callback(|msg| msg);
         let character_keys = Rc::new(Cell::new(state.character_keys));
@@ -130,7 +110,7 @@ impl Component for App {
         if then == Then::Render {
             panic::remember(&self.state);
         }
-        if then >= Then::Paint || self.state.is_playing || self.state.is_busy() {
+        if then >= Then::Paint || self.state.is_playing() || self.state.is_busy() {
             let link = ctx.link().clone();
             self.frames.request(move |timestamp| link.send_message(Msg::Frame(timestamp)));
         }
@@ -153,9 +133,9 @@ impl App {
     /// A frame: time passes, the picture is painted, and now and then the panels follow.
     fn frame(&mut self, timestamp: f64) -> Then {
         let elapsed = self.frames.arrive(timestamp);
-        let was_playing = self.state.is_playing;
+        let was_playing = self.state.is_playing();
         let mut then = self.state.pass(elapsed).max(self.state.go_on_besides());
-        if !self.state.is_playing {
+        if !self.state.is_playing() {
             self.frames.rest();
         }
         if !self.stage.paint(&self.state) && !self.state.is_canvas_missing {
@@ -183,17 +163,20 @@ impl App {
             // The line beside the pointer is the first thing that Escape puts away.
             Msg::Close if self.state.dialog.is_none() && self.stage.put_tip_away() => return Then::Paint,
             Msg::Focus(panel) => focus(*panel),
-            // It is of an earlier opening of the page, and its address says what it was.
-            Msg::GoBackTo(spot) if !self.state.knows(*spot) => {
-                window().location().reload().ok();
-            }
             _ => {}
         }
         let (language, theme) = (self.state.language(), self.state.theme);
         let session = self.state.session.clone();
         let is_by_browser = matches!(msg, Msg::GoBackTo(_));
+        let is_by_address = matches!(msg, Msg::OpenLink(_));
+        let is_undoing = matches!(msg, Msg::Undo | Msg::Redo);
+        let run = self.state.spot().visit;
         let had_selection = msg == Msg::Close && self.state.selected.is_some();
-        let then = self.state.update(msg);
+        let then = match msg {
+            // It is of an earlier opening of the page, and its address says what it was.
+            Msg::GoBackTo(spot) if !self.state.knows_run(spot) => self.open_address(),
+            msg => self.state.update(msg),
+        };
         if had_selection && self.state.selected.is_none() && is_in_inspector() {
             focus(PanelId::Stage);
         }
@@ -213,10 +196,22 @@ impl App {
         }
         if is_by_browser {
             self.trail.went(&self.state);
+        } else if is_by_address && self.state.spot().visit != run {
+            self.trail.came(&self.state);
         } else {
-            self.trail.follow(&self.state);
+            self.trail.follow(&self.state, is_undoing);
         }
         then
+    }
+
+    /// What the address leads to, as another run beside those that were opened.
+    fn open_address(&mut self) -> Then {
+        let query = Query::read(address());
+        if !matches!(Link::read(&fragment()), Some(Ok(_))) {
+            self.state.play(Rc::unwrap_or_clone(first_scenario(&query)));
+        }
+        query.begin(&mut self.state, fragment());
+        self.state.render()
     }
 
     /// Language and colours, where style sheets and screen readers look for them.

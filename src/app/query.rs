@@ -3,7 +3,10 @@
 
 use super::preferences::ThemeChoice;
 use super::speed::Speed;
+use super::store::{BEYOND_MOST, Msg, State};
+use super::words;
 use crate::lesson::{Language, Words};
+use crate::scenario::Link;
 use crate::sim::{Instant, Span};
 
 /// The address's wishes, each of them optional.
@@ -62,6 +65,35 @@ impl Query {
         query
     }
 
+    /// Brings the run that the address leads to where the address says. An experiment in the fragment is what a link is
+    /// about: it is opened, and if it says where its run stood, that is where it goes.
+    pub fn begin(&self, state: &mut State, fragment: String) {
+        let experiment = Link::read(&fragment).and_then(Result::ok);
+        let stands_somewhere = experiment.is_some_and(|link| link.scenario.recorded.is_some());
+        state.update(Msg::OpenLink(fragment));
+        if let Some(says) = self.notice(&state.words) {
+            state.notice.get_or_insert(says);
+        }
+        match self.at {
+            _ if stands_somewhere => {}
+            Some(at) => {
+                // A link cannot make the page run for days.
+                let last = state.end + BEYOND_MOST;
+                if at > last {
+                    let time = words::short_clock(last);
+                    state.notice = Some(state.words.fill("query.at_too_late", &[("time", &time)]));
+                }
+                state.jump(at.min(last));
+            }
+            None if self.is_paused && !state.is_playing() => {}
+            None if self.is_paused => state.stand_still(),
+            None if state.is_calm => {
+                state.notice.get_or_insert_with(|| state.words.say("caption.calm"));
+            }
+            None => state.run_on(),
+        }
+    }
+
     fn misses<T: Default>(&mut self, key: &'static str, value: &str) -> T {
         let mut shown: String = value.chars().take(SHOWN).collect();
         if shown.len() < value.len() {
@@ -90,7 +122,68 @@ fn instant(text: &str) -> Option<Instant> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
+    use crate::app::store::bundled;
+    use crate::app::{share, share::View};
+
+    fn state() -> State {
+        State::new(Rc::new(bundled("fifo").expect("it is bundled")), Language::English, ThemeChoice::System)
+    }
+
+    fn begun(pairs: &[(&str, &str)], fragment: &str) -> State {
+        let mut state = state();
+        read(pairs).begin(&mut state, fragment.to_owned());
+        state
+    }
+
+    #[test]
+    fn the_query_says_where_a_run_begins_beside_a_fragment_and_without_one() {
+        let other = State::new(
+            Rc::new(bundled("domain-model").expect("it is bundled")),
+            Language::English,
+            ThemeChoice::System,
+        );
+        let from_the_start = share::from_the_start(&other.session.borrow(), View::default());
+        let cut_off = &from_the_start[..30];
+        for fragment in ["", "#twin", &from_the_start, cut_off] {
+            assert!(begun(&[], fragment).is_playing(), "{fragment}");
+            let paused = begun(&[("paused", "")], fragment);
+            assert!(!paused.is_playing() && paused.now() == Instant::ZERO, "{fragment}");
+            let at = begun(&[("at", "5s")], fragment);
+            assert_eq!((at.is_playing(), at.now()), (false, Instant::from_secs(5)), "{fragment}");
+            let misread = begun(&[("at", "soon")], fragment).notice.expect("it is said");
+            assert_eq!(misread.contains("soon"), fragment != cut_off, "{misread}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_led_beyond_the_end_without_a_word() {
+        let state = begun(&[("at", "1e30")], "#twin");
+        assert!(state.notice.is_some_and(|says| says.contains("beyond")));
+    }
+
+    #[test]
+    fn a_link_to_a_moment_leads_there_whatever_the_query_says() {
+        let mut other = state();
+        other.jump(Instant::from_secs(7));
+        let there = share::to_this_moment(&other.session.borrow(), View::default());
+        for pairs in [&[][..], &[("paused", "")], &[("at", "5s")]] {
+            let state = begun(pairs, &there);
+            assert_eq!((state.is_playing(), state.now()), (false, Instant::from_secs(7)), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_wants_little_motion_starts_time_and_is_told_so() {
+        for (pairs, is_said) in [(&[][..], true), (&[("paused", "")], false)] {
+            let mut state = state();
+            state.is_calm = true;
+            read(pairs).begin(&mut state, String::new());
+            assert_eq!((state.is_playing(), state.notice.is_some()), (false, is_said), "{pairs:?}");
+        }
+    }
 
     fn read(pairs: &[(&str, &str)]) -> Query {
         Query::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))

@@ -12,7 +12,7 @@ use crate::trace::stages::Stages;
 
 /// Who watches the run on behalf of the page: the plots' series, the log's window, and who knows the stages of messages
 /// when they are asked for.
-pub type Observers = (Series, LogWindow, Stages);
+pub type Observers = (Series, (LogWindow, Stages));
 
 /// The run being shown. Two handles are equal if they hold the same run and it has not gone back in the meantime; how far
 /// it has gone on is told by the `revision` beside it.

@@ -2,6 +2,7 @@
 
 mod branches;
 mod event;
+mod known;
 mod msg;
 mod runs;
 mod stage;
@@ -9,6 +10,7 @@ mod time;
 mod turns;
 
 pub use branches::{Comparison, ComparisonRef, Spot};
+pub use known::{Known, KnownRef};
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use stage::StepSize;
@@ -20,15 +22,16 @@ use std::rc::Rc;
 
 use super::panel::Look;
 use super::preferences::ThemeChoice;
-use super::session_ref::{Observers, SessionRef, WordsRef};
+use super::session_ref::{SessionRef, WordsRef};
+use super::share::View;
 use super::speed::Speed;
 use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Recorded, Scenario, limits, too_long};
-use crate::session::{Branches, Session};
-use crate::sim::{Instant, Span};
+use crate::scenario::{Problems, Scenario, limits, too_long};
+use crate::session::Branches;
+use crate::sim::Instant;
 use crate::trace::log_window::Shown;
 use crate::trace::stages::Whose;
 
@@ -38,24 +41,16 @@ pub struct State {
     pub session: SessionRef,
     /// What the panels have shown.
     pub revisions: Revisions,
-    /// Is time running?
-    pub is_playing: bool,
+    /// What the run is doing.
+    doing: time::Doing,
     /// How fast.
     pub speed: Speed,
     /// Where the run pauses by itself.
     pub end: Instant,
-    /// The instant to be reached; ahead of the session's while a frame's budget does not suffice.
-    goal: Instant,
-    /// What of the last frame is less than a microsecond.
-    rest_us: f64,
-    /// On the way to an instant that was asked for?
-    is_jumping: bool,
-    /// On the way back to where so many things had happened?
-    back_to: Option<u64>,
-    /// On the way to where a run stood when it was given away?
-    shared: Option<Recorded>,
     /// What is selected.
     pub selected: Option<Subject>,
+    /// What is to be selected as soon as it exists, on the way to where a link leads.
+    wanted: Option<Subject>,
     /// What the pointer is over.
     pub hovered: Option<Subject>,
     /// The instant the pointer is over.
@@ -86,6 +81,8 @@ pub struct State {
     pub shows_stage_only: bool,
     /// What has come of the last wish, where that is not plain to see.
     pub news: Option<String>,
+    /// What went to make room for something else.
+    gone: Option<String>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
@@ -96,14 +93,14 @@ pub struct State {
     pub branches: Rc<Branches>,
     /// One of them that is compared with the present one.
     pub comparison: Option<ComparisonRef>,
+    /// How far its branches have been.
+    known: Vec<KnownRef>,
     /// Has something changed since everything was compared?
     is_unsettled: bool,
-    /// On the way to the next thing worth looking at?
-    sought: Option<event::Sought>,
+    /// Bytes of messages and deliveries that a run may keep before time stands still.
+    kept_most: usize,
     /// How much happens in a step that a button brings.
     pub step_size: StepSize,
-    /// On the way to where a stage of a message begins?
-    stage_walk: Option<stage::StageWalk>,
     /// The message whose stages were stepped through last.
     followed: Option<(Subject, Whose)>,
     /// The number of this run among those that were opened.
@@ -121,16 +118,12 @@ impl State {
             is_bundled: is_bundled(&scenario),
             session: start(scenario),
             revisions: Revisions::default(),
-            is_playing: false,
+            doing: time::Doing::Nothing,
             speed: Speed::REAL,
             end,
-            goal: Instant::ZERO,
-            rest_us: 0.0,
-            is_jumping: false,
-            back_to: None,
-            shared: None,
             address: String::new(),
             selected: None,
+            wanted: None,
             hovered: None,
             cursor: None,
             words: WordsRef::new(Words::new(language)),
@@ -146,13 +139,14 @@ impl State {
             notice: None,
             shows_stage_only: false,
             news: None,
+            gone: None,
             is_canvas_missing: false,
             branches: Rc::default(),
             comparison: None,
+            known: Vec::new(),
             is_unsettled: false,
-            sought: None,
+            kept_most: time::KEPT_MOST,
             step_size: StepSize::default(),
-            stage_walk: None,
             followed: None,
             visit: 0,
             last_visit: 0,
@@ -172,9 +166,14 @@ impl State {
             cursor: self.cursor,
             end: self.end,
             is_dark: self.is_dark(),
-            is_playing: self.is_playing,
+            is_playing: self.is_playing(),
             is_calm: self.is_calm,
         }
+    }
+
+    /// The same, as far as a link says so.
+    pub fn view(&self) -> View {
+        View { speed: Some(self.speed), selected: self.selected, step_size: Some(self.step_size) }
     }
 
     /// Light on dark?
@@ -201,15 +200,10 @@ impl State {
         self.now() >= self.end
     }
 
-    /// By how much the run is behind the clock on the wall.
-    pub fn behind(&self) -> Span {
-        self.goal - self.now()
-    }
-
     /// Makes all panels show what is new.
     pub fn render(&mut self) -> Then {
         self.is_unsettled = true;
-        self.see_branch();
+        self.see_course();
         self.revisions.grow_all();
         Then::Render
     }
@@ -223,13 +217,22 @@ impl State {
 
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
-        if self.stage_walk.is_some() && matches!(msg, Msg::NextStage | Msg::PreviousStage) {
+        let then = self.carry_out(msg);
+        // Whatever was said about the wish itself, what is gone is said besides.
+        if let Some(gone) = self.gone.take() {
+            self.news = Some(self.news.take().map_or(gone.clone(), |news| format!("{news} {gone}")));
+        }
+        then
+    }
+
+    fn carry_out(&mut self, msg: Msg) -> Then {
+        if self.is_seeking_stage() && matches!(msg, Msg::NextStage | Msg::PreviousStage) {
             return Then::Rest;
         }
         if msg.concerns_time() {
-            self.give_up_stage();
+            self.give_up_seeking();
             self.see_branch();
-            (self.sought, self.news) = (None, None);
+            self.news = None;
         }
         match msg {
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
@@ -242,7 +245,7 @@ impl State {
                 self.step_size = size;
                 Then::Render
             }
-            Msg::Reset => self.play_again(None),
+            Msg::Reset => self.reset(),
             Msg::Seek(at) => self.seek(at),
             Msg::ForgetActs => self.forget_ahead(),
             Msg::NextEvent => self.seek_event(),
@@ -256,7 +259,9 @@ impl State {
             Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
-                self.is_playing = true;
+                if !self.is_playing() {
+                    self.run_on();
+                }
                 self.render()
             }
             Msg::SetSpeed(speed) => self.set_speed(speed),
@@ -264,7 +269,7 @@ impl State {
             Msg::Slower => self.set_speed(self.speed.slower()),
             Msg::Command(command) => self.act(*command),
             Msg::Select(subject) => {
-                self.selected = subject;
+                (self.selected, self.wanted) = (subject, None);
                 Then::Render
             }
             Msg::Hover(subject) => {
@@ -287,12 +292,12 @@ impl State {
                 Err(problems) => self.show_problems(problems),
             },
             Msg::FileTooLong(bytes) => self.show_problems(too_long(bytes).into()),
-            Msg::SetSeed(seed) => self.play_again(Some(seed)),
+            Msg::SetSeed(seed) => self.set_seed(seed),
             Msg::SetProfile(profile) => self.set_profile(profile),
             Msg::SetSetting(name, typed) => self.set_setting(name, &typed),
             Msg::FreshSeed => {
                 // The one place that asks for chance from outside. Without it the seed stays.
-                getrandom::u32().map_or(Then::Rest, |seed| self.play_again(Some(seed.into())))
+                getrandom::u32().map_or(Then::Rest, |seed| self.set_seed(seed.into()))
             }
             Msg::SetLanguage(language) => {
                 self.words = WordsRef::new(Words::new(language));
@@ -327,6 +332,7 @@ impl State {
             }
         }
     }
+
     fn show_problems(&mut self, problems: Problems) -> Then {
         self.problems = Rc::new(problems);
         self.dialog = Some(Dialog::Problems);
@@ -342,10 +348,11 @@ impl State {
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
         let left = if is_broken { None } else { self.begin_act() };
+        self.go_another_way();
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();
-        let came: Vec<_> = session.observer().1.newest(Shown::Everything).collect();
+        let came: Vec<_> = session.observer().1.0.newest(Shown::Everything).collect();
         let came = came.into_iter().take_while(|entry| entry.seq >= before);
         let is_refused = |event: &Event| matches!(event, Event::CommandRefused { .. });
         // What became of it says more than what was asked for; the first thing that did is what it was about.
@@ -379,12 +386,6 @@ impl State {
         self.speed = speed;
         Then::Render
     }
-}
-
-/// Is it a moment that the visitor made?
-pub fn is_by_hand(session: &Session<Observers>, event: &Event) -> bool {
-    matches!(event, Event::CommandGiven { command, .. }
-        if session.acts().iter().any(|act| act.command == **session.world().command(*command)))
 }
 
 #[cfg(test)]

@@ -28,7 +28,10 @@ pub fn exists(world: &World, subject: Subject) -> bool {
     let live = &world.live;
     let queue = |at: crate::broker::MessageRef| live.queues.get(at.queue.index());
     match subject {
-        Subject::Producer(id) | Subject::Sending(id, _) => id.index() < live.producers.len(),
+        Subject::Producer(id) => id.index() < live.producers.len(),
+        Subject::Sending(id, number) => {
+            live.producers.get(id.index()).is_some_and(|producer| number < producer.sent)
+        }
         Subject::Topic(id) | Subject::Timer(id) | Subject::Curtain(id) => {
             live.topics.get(id.index()).is_some_and(|topic| !topic.removed)
         }

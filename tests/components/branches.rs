@@ -54,7 +54,7 @@ fn the_comparison_says_where_they_part_and_lists_the_messages() {
     for language in Language::ALL {
         let state = compared(language);
         let page = ssr::page(&state);
-        let panel = page.one("#branches .compared");
+        let panel = page.one("#compared");
         let count = page.one("[data-otherwise]").attribute("data-otherwise").map(str::to_owned);
         let comparison = state.comparison.as_ref().expect("it is compared").borrow();
         let all = comparison.differences.as_ref().expect("messages were compared");

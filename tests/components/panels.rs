@@ -8,7 +8,7 @@ use mqscope::broker::spec::{Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, MessageRef};
 use mqscope::lesson::Language;
 use mqscope::lesson::explain::{Part, explain};
-use mqscope::scenario::{Profile, bundled, entries};
+use mqscope::scenario::{MODEL, Profile, SHELVES, bundled, entries};
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::Sought;
 use mqscope::trace::log_window::Shown;
@@ -104,7 +104,7 @@ fn the_log_tells_the_newest_events_first_each_at_its_time() {
             let page = ssr::page(&state);
             let rows = page.all("#log .log-row");
             let session = state.session.borrow();
-            let newest: Vec<_> = session.observer().1.newest(Shown::News).take(80).collect();
+            let newest: Vec<_> = session.observer().1.0.newest(Shown::News).take(80).collect();
             assert_eq!(rows.len(), newest.len(), "{id} at {at}");
             for (row, entry) in rows.iter().zip(newest) {
                 let explained = explain(session.world(), entry, &state.words);
@@ -166,7 +166,7 @@ fn the_log_names_what_was_asked_for_and_is_quiet_about_rounds_that_move_nothing(
     assert!(told.iter().all(|said| !said.contains(" 0 queues changed hands")), "{told:#?}");
     let session = state.session.borrow();
     let idle = |entry: &&Entry| matches!(entry.event, Event::Rebalanced { moved: 0, .. });
-    assert!(session.observer().1.newest(Shown::Everything).any(|entry| idle(&entry)), "they are kept");
+    assert!(session.observer().1.0.newest(Shown::Everything).any(|entry| idle(&entry)), "they are kept");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_search_finds_what_is_said_of_a_message_by_its_key_and_by_its_id() {
     let stored = explain_stored(&state, copy);
     for text in [view.content.key.expect("it has one"), view.message_id.to_lowercase()] {
         let sought = Sought::new(&format!(" {text} "));
-        let all = session.observer().1.newest(Shown::Everything);
+        let all = session.observer().1.0.newest(Shown::Everything);
         let found: Vec<String> = all
             .filter(|entry| sought.is_about(world, entry))
             .map(|entry| explain(world, entry, &state.words).to_string())
@@ -189,11 +189,46 @@ fn a_search_finds_what_is_said_of_a_message_by_its_key_and_by_its_id() {
     }
 }
 
+/// A batch is looked for by any of its messages.
+#[test]
+fn a_search_finds_a_batch_by_its_last_message() {
+    let state = states::at("batch-and-reply", Instant::from_secs(5), Language::English);
+    let session = state.session.borrow();
+    let world = session.world();
+    let all: Vec<Entry> = session.observer().1.0.newest(Shown::Everything).copied().collect();
+    let is_batch = |entry: &&Entry| matches!(entry.event, Event::BatchSent { count: 2.., .. });
+    let batch = all.iter().find(is_batch).expect("a batch was sent");
+    let Event::BatchSent { producer, number, count, .. } = batch.event else { unreachable!() };
+    for number in number..number + u64::from(count) {
+        let key = world.producer(producer).content(number).key;
+        let id = world.message_id(producer, number, batch.at);
+        for text in key.into_iter().chain([id]) {
+            assert!(Sought::new(&text).is_about(world, batch), "{text}");
+        }
+    }
+    let id = world.message_id(producer, number + u64::from(count), batch.at);
+    assert!(!Sought::new(&id).is_about(world, batch), "the next one is not in it");
+}
+
+/// Where the model is described and where a run is given away.
+#[test]
+fn the_page_names_its_version_of_the_model() {
+    for language in Language::ALL {
+        let mut state = domain_model(5, language);
+        for (dialog, key) in [(Dialog::Model, "page.model_version"), (Dialog::Share, "share.model")] {
+            state.update(Msg::Open(dialog));
+            let says = state.words.fill(key, &[("version", &MODEL)]);
+            assert!(says.contains(&MODEL.to_string()), "{says}");
+            assert!(ssr::page(&state).one("dialog").text().contains(&says), "{says}");
+        }
+    }
+}
+
 /// How the log says that a message was stored.
 fn explain_stored(state: &State, copy: MessageRef) -> String {
     let session = state.session.borrow();
     let is_it = |entry: &&Entry| matches!(entry.event, Event::MessageStored { queue, offset, .. } if (queue, offset) == (copy.queue, copy.offset));
-    let entry = session.observer().1.newest(Shown::Everything).find(is_it).copied().expect("it is kept");
+    let entry = session.observer().1.0.newest(Shown::Everything).find(is_it).copied().expect("it is kept");
     explain(session.world(), &entry, &state.words).to_string()
 }
 
@@ -248,7 +283,10 @@ fn the_picker_lists_every_bundled_scenario_and_marks_the_one_that_plays() {
             let page = ssr::page(&state);
             let cards = page.all("dialog .scenario");
             assert_eq!(cards.len(), bundled().len());
-            for (card, (id, _)) in cards.iter().zip(bundled()) {
+            let shelves: Vec<String> = page.all("dialog section h3").iter().map(|name| name.text()).collect();
+            assert_eq!(shelves, SHELVES.iter().map(|(name, _)| state.words.say(name)).collect::<Vec<_>>());
+            let shelved = SHELVES.iter().flat_map(|(_, ids)| *ids);
+            for (card, id) in cards.iter().zip(shelved) {
                 let scenario = store::bundled(id).expect("it is bundled");
                 assert_eq!(card.one(".scenario-title").text(), local(&scenario.title, language));
                 let summary = scenario.summary.as_ref().map(|text| local(text, language).to_owned());

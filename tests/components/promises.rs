@@ -34,6 +34,10 @@ fn promised_and_not_promised_are_different_columns() {
             let (yes, no) = (cells[0].text(), cells[1].text());
             assert_eq!((yes == "–", no == "–"), (!promised, promised), "{promise}: {yes} {no}");
         }
+        let power = page.one("[data-promise=power] .promise-buys").text();
+        assert!(power.contains("flush.disk = SYNC"), "which setting would promise it: {power}");
+        let kept = page.one("[data-promise=at_least_once-late]");
+        assert!(kept.all(".promise-buys").is_empty(), "what is promised need not be bought");
         let broken = page.one("[data-promise=at_least_once-early] .promise-verdict");
         assert!(broken.text().contains("0:11.000"), "the instant: {}", broken.text());
         assert!(

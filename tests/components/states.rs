@@ -15,7 +15,7 @@ use mqscope::sim::Instant;
 pub(crate) fn play(scenario: Scenario, at: Instant, language: Language) -> State {
     let mut state = State::new(Rc::new(scenario), language, ThemeChoice::Light);
     state.jump(at);
-    while state.is_playing {
+    while state.is_playing() {
         state.pass(16.0);
     }
     assert_eq!(state.now(), at);

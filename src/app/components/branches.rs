@@ -63,18 +63,51 @@ pub fn Branches(props: &BranchesProps) -> Html {
                     { button("branches.redo", "Ctrl+Shift+Z", Sign::Redo, Msg::Redo, branches.can_redo()) }
                 </div>
             </div>
-            <p class="muted">{ words.say("branches.about") }</p>
+            if branches.all().len() < 2 {
+                <p class="muted">{ words.say("branches.about") }</p>
+            }
             <ul class="branch-list" data-branches={branches.all().len().to_string()}>
                 { for branches.all().iter().map(|branch| {
                     let now = if branch.id == branches.here() { session.now() } else { Instant::ZERO };
-                    let reached = branch.reached.0.max(now);
+                    let reached = branch.reached.at.max(now);
                     row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
                 }) }
             </ul>
             if let Some(comparison) = comparison {
-                { compared_with(&comparison.borrow(), title_of(comparison.borrow().branch), session.world(), panel) }
+                <p class="branch-key">
+                    <span class="muted">{ words.say("branches.key") }</span>
+                    { " " }{ parting(&comparison.borrow(), words) }
+                    <button class="quiet" onclick={send(Msg::CompareWith(None))}>{ words.say("branches.compare_stop") }</button>
+                </p>
             }
         </section>
+    }
+}
+
+/// What came otherwise in the branch that is compared. It stands below the charts, in which both are drawn.
+#[function_component]
+pub fn Compared(props: &BranchesProps) -> Html {
+    let BranchesProps { panel, branches, comparison, .. } = props;
+    let Some(comparison) = comparison else { return html! {} };
+    let session = panel.session.borrow();
+    let comparison = comparison.borrow();
+    let acts = branches.own_acts(comparison.branch).iter().map(|act| &act.command);
+    let title = name(session.world(), acts, &panel.words);
+    html! {
+        <section class="card branches compared" id="compared" aria-labelledby="compared-title">
+            { compared_with(&comparison, title, session.world(), panel) }
+        </section>
+    }
+}
+
+/// When the two part, as far as that is known.
+fn parting(comparison: &Comparison, words: &WordsRef) -> String {
+    match comparison.run.parting() {
+        Some(at) => words.fill("branches.parting", &[("time", &parted_at(at.here, at.there))]),
+        None if comparison.is_played => {
+            words.fill("branches.same", &[("time", &short_clock(comparison.run.now()))])
+        }
+        None => String::new(),
     }
 }
 
@@ -99,7 +132,7 @@ fn row(
     let facts = html! {
         <>
             <span class="branch-name">{ &title }</span>
-            <span class="branch-span digits">{ span }</span>
+            <span class="branch-span">{ span }</span>
         </>
     };
     html! {
@@ -128,41 +161,41 @@ fn row(
 
 /// Where the two part, and what followed.
 fn compared_with(comparison: &Comparison, title: String, here: &World, panel: &PanelProps) -> Html {
-    let PanelProps { words, dispatch, look, .. } = panel;
+    let PanelProps { words, look, .. } = panel;
     let run = &comparison.run;
-    let parting = run.parting();
     let happened = |world: &World, entry: Option<Entry>| match entry {
         Some(entry) => explain(world, &entry, words).to_string(),
-        None => words.say("branches.nothing"),
+        None => words.fill("branches.nothing", &[("time", &clock(run.now()).0)]),
     };
+    // A list that was made at a later moment names what may not exist yet.
+    let is_of_now = |all: &&Differences| all.is_done() && all.until <= here.live.now;
+    let list = comparison.differences.as_ref().filter(is_of_now);
     html! {
-        <div class="compared">
-            <div class="branches-head">
-                <h3>{ words.fill("branches.compared", &[("name", &title)]) }</h3>
-                <button class="quiet" onclick={dispatch.reform(|_| Msg::CompareWith(None))}>{ words.say("branches.compare_stop") }</button>
+        <>
+            <h2 id="compared-title">{ words.fill("branches.compared", &[("name", &title)]) }</h2>
+            <div>
+                <p>{ parting(comparison, words) }</p>
+                if let Some(at) = run.parting() {
+                    <ul class="parting">
+                        <li>{ words.fill("branches.parting_here", &[("what", &happened(run.here_at_parting(), at.here))]) }</li>
+                        <li>{ words.fill("branches.parting_there", &[("what", &happened(run.there(), at.there))]) }</li>
+                    </ul>
+                }
             </div>
-            <p class="muted branch-key">{ words.say("branches.key") }</p>
-            if let Some(parting) = parting {
-                <p>{ words.fill("branches.parting", &[("time", &parted_at(parting.here, parting.there))]) }</p>
-                <ul class="parting">
-                    <li>{ words.fill("branches.parting_here", &[("what", &happened(run.here_at_parting(), parting.here))]) }</li>
-                    <li>{ words.fill("branches.parting_there", &[("what", &happened(run.there(), parting.there))]) }</li>
-                </ul>
-            } else if comparison.is_played {
-                <p>{ words.fill("branches.same", &[("time", &short_clock(run.now()))]) }</p>
-            }
-            if !comparison.is_played {
-                <p class="muted digits">
-                    { words.fill("branches.running", &[("time", &clock(run.now()).0), ("until", &short_clock(comparison.until))]) }
-                </p>
-            } else if look.is_playing {
-                <p class="muted">{ words.say("branches.not_looked") }</p>
-            } else if let Some(all) = comparison.differences.as_ref().filter(|all| all.is_done()) {
-                { followed(all, here, run.there(), panel) }
-            } else {
-                <p class="muted">{ words.say("branches.comparing") }</p>
-            }
-        </div>
+            <div>
+                if !comparison.is_played {
+                    <p class="muted digits">
+                        { words.fill("branches.running", &[("time", &clock(run.now()).0), ("until", &short_clock(comparison.until))]) }
+                    </p>
+                } else if look.is_playing {
+                    <p class="muted">{ words.say("branches.not_looked") }</p>
+                } else if let Some(all) = list {
+                    { followed(all, here, run.there(), panel) }
+                } else {
+                    <p class="muted">{ words.say("branches.comparing") }</p>
+                }
+            </div>
+        </>
     }
 }
 
@@ -190,7 +223,7 @@ fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) 
             </ul>
             <details>
             <summary>{ words.count("branches.rows", shown as u64, &[]) }</summary>
-            <div class="scroll branch-rows" tabindex="0" role="region" aria-labelledby="branches-title">
+            <div class="scroll branch-rows" tabindex="0" role="region" aria-labelledby="compared-title">
                 <table>
                     <thead>
                         <tr>

@@ -106,10 +106,12 @@ fn Caption(props: &CaptionProps) -> Html {
     let claims = caption.map_or(&[][..], |caption| &caption.claims);
     html! {
         <div class="caption">
-            <p>{ text }</p>
-            if !session.acts().is_empty() {
-                <p class="changed">{ words.say("caption.changed") }</p>
-            }
+            <p>
+                { text }
+                if !session.acts().is_empty() {
+                    { " " }<span class="changed">{ words.say("caption.changed") }</span>
+                }
+            </p>
             if !claims.is_empty() {
                 <details class="claims">
                     <summary>{ words.count("caption.claims", claims.len() as u64, &[]) }</summary>

@@ -130,7 +130,7 @@ mod tests {
             state.update(msg.clone());
             state.pass(1_000.0);
             let after = (state.now(), state.session.borrow().fingerprint());
-            assert_eq!((after, state.is_playing), (before, false), "{msg:?}");
+            assert_eq!((after, state.is_playing()), (before, false), "{msg:?}");
         }
         assert_eq!(page(&state).all(".crash").len(), 1);
     }
@@ -144,7 +144,7 @@ mod tests {
             let page = page(&state);
             assert!(page.all(".crash").is_empty(), "{msg:?}");
             assert!(page.one(".stage-column").attribute("hidden").is_none(), "{msg:?}");
-            state.is_playing = true;
+            state.run_on();
             for _ in 0..60 {
                 state.pass(16.0);
             }

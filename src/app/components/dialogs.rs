@@ -47,6 +47,11 @@ pub fn Picker(props: &PickerProps) -> Html {
         parts.iter().all(|part| said.contains(part))
     };
     let shown: Vec<_> = all.iter().filter(is_sought).collect();
+    let shelves = scenario::SHELVES.iter().filter_map(|(name, ids)| {
+        let of_shelf = ids.iter().filter_map(|id| shown.iter().copied().find(|(shown, _)| shown == id));
+        let cards: Vec<_> = of_shelf.collect();
+        (!cards.is_empty()).then_some((*name, cards))
+    });
     let card = |(id, scenario): &(&'static str, Scenario)| {
         let id = *id;
         let is_current = current == id;
@@ -83,7 +88,12 @@ pub fn Picker(props: &PickerProps) -> Html {
                 <TextField id="scenario-search" label={words.say("scenario.search")} value={(*sought).clone()} is_wide=true
                     inputmode="search" {oninput} />
             </div>
-            <ul class="scenarios">{ for shown.iter().copied().map(card) }</ul>
+            { for shelves.map(|(name, cards)| html! {
+                <section key={name} aria-labelledby={name.replace('.', "-")}>
+                    <h3 id={name.replace('.', "-")}>{ words.say(name) }</h3>
+                    <ul class="scenarios">{ for cards.into_iter().map(card) }</ul>
+                </section>
+            }) }
             if shown.is_empty() {
                 <p role="status">{ words.say("scenario.none") }</p>
             }
@@ -205,6 +215,7 @@ pub fn Model(props: &WordsProps) -> Html {
             ]) }
             { list("page.left_out", &["page.left_out_broker"]) }
             <p>{ words.say("page.model_same") }</p>
+            <p>{ words.fill("page.model_version", &[("version", &scenario::MODEL)]) }</p>
             <p class="muted">{ words.say("page.trademark") }</p>
         </Dialog>
     }

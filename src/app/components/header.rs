@@ -29,7 +29,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     let scenario = session.scenario();
     let title = local(&scenario.title, words.language()).to_owned();
     let fingerprint = session.fingerprint().to_string();
-    let broken = session.kept().count() as u64;
+    let broken = session.promises().count() as u64;
     html! {
         <header class="header">
             <h1 class="brand">

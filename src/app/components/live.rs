@@ -43,7 +43,7 @@ pub fn Live(props: &LiveProps) -> Html {
         said.push_str(deed);
     } else if props.spoken > 0 {
         if props.after_step
-            && let Some(entry) = session.observer().1.newest(Shown::Everything).next()
+            && let Some(entry) = session.observer().1.0.newest(Shown::Everything).next()
         {
             said.push_str(&explain(world, entry, &props.words).to_string());
             said.push(' ');

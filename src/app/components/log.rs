@@ -114,7 +114,7 @@ pub fn Log(props: &PanelProps) -> Html {
     };
     let wanted = Sought::new(text);
     let waiting = holds.map_or(0, |held| {
-        let newer = session.observer().1.newest(shown).take_while(|entry| entry.seq >= held.before);
+        let newer = session.observer().1.0.newest(shown).take_while(|entry| entry.seq >= held.before);
         newer.filter(|entry| is_wanted(&wanted, entry, props)).count()
     });
     let rows = RowsProps {
@@ -209,6 +209,7 @@ fn Rows(props: &RowsProps) -> Html {
     let rows: Vec<(Entry, Explained)> = session
         .observer()
         .1
+        .0
         .newest(*shown)
         .filter(|entry| entry.seq < before && is_wanted(&wanted, entry, panel))
         .take(most)

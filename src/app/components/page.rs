@@ -3,9 +3,9 @@
 use yew::{AttrValue, Callback, Html, html};
 
 use super::super::panel::{Look, PanelProps};
-use super::super::share::{self, View};
+use super::super::share;
 use super::super::store::{Dialog, Msg, Revisions, State};
-use super::branches::Branches;
+use super::branches::{Branches, Compared};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -56,7 +56,8 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                 </div>
                 { crash(&panel) }
                 <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} step_size={state.step_size}
-                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} hands={hands.clone()} />
+                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} known={state.known()}
+                    hands={hands.clone()} />
                 { live(state) }
                 { dialog(state, dispatch) }
             </main>
@@ -73,7 +74,8 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                 </div>
                 { crash(&panel) }
                 <Transport panel={PanelProps { look: state.look(), ..panel }} speed={state.speed} step_size={state.step_size}
-                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} hands={hands.clone()} />
+                    behind={state.behind()} comparison={state.comparison.clone()} compared={drawn} known={state.known()}
+                    hands={hands.clone()} />
                 <aside class="side" id="inspector" tabindex="-1" aria-label={words.say("page.inspector")}>
                     <Inspector ..panel_at(inspector) />
                     <Controls ..panel_at(inspector) />
@@ -82,6 +84,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
                     <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
                         comparison={state.comparison.clone()} compared={drawn} />
+                    <Compared panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />
@@ -117,7 +120,7 @@ fn dialog(state: &State, dispatch: &Callback<Msg>) -> Html {
             html! { <Promises session={state.session.clone()} {revision} {words} {dispatch} /> }
         }
         Some(Dialog::Share) => {
-            let view = View { speed: Some(state.speed), selected: state.selected };
+            let view = state.view();
             html! { <Share session={state.session.clone()} {words} {dispatch} address={state.address.clone()} branches={state.branches.clone()} {view} /> }
         }
         Some(Dialog::Problems) => {

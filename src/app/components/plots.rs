@@ -4,12 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlSelectElement, ResizeObserver};
+use web_sys::{Element, HtmlSelectElement};
 use yew::{
-    AttrValue, Callback, Event, Html, NodeRef, PointerEvent, Properties, TargetCast, classes,
-    function_component, hook, html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
+    AttrValue, Callback, Event, Html, PointerEvent, Properties, TargetCast, classes, function_component,
+    html, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };
 
 use super::super::files;
@@ -18,6 +16,7 @@ use super::super::session_ref::{Observers, SessionRef, WordsRef};
 use super::super::store::{ComparisonRef, Msg};
 use super::super::words::clock;
 use super::seen::use_seen;
+use super::width::use_width;
 use crate::broker::{MessageRef, QueueId, World};
 use crate::plot::{self, Chart, Column, Reading, Style};
 use crate::scene::{Role, Subject, Theme};
@@ -50,9 +49,10 @@ pub fn Plots(props: &PlotsProps) -> Html {
     let picked = use_state_eq(|| None::<QueueId>);
     {
         let picked = picked.clone();
+        let session = session.clone();
         use_effect_with(look.selected, move |selected| {
-            if let Some(Subject::Queue(queue) | Subject::Message(MessageRef { queue, .. })) = selected {
-                picked.set(Some(*queue));
+            if let Some(queue) = selected.and_then(|subject| queue_of(session.borrow().world(), subject)) {
+                picked.set(Some(queue));
             }
         });
     }
@@ -85,6 +85,15 @@ pub fn Plots(props: &PlotsProps) -> Html {
                 <Figure panel={times} subject={plot::Subject::Times} name="times" other={other()} />
             }
         </>
+    }
+}
+
+/// The queue that something is in, if it is in one.
+fn queue_of(world: &World, subject: Subject) -> Option<QueueId> {
+    match subject {
+        Subject::Queue(queue) | Subject::Message(MessageRef { queue, .. }) => Some(queue),
+        Subject::Cursor(id) => world.live.progress.get(id.index()).map(|_| world.progress(id).queue),
+        _ => None,
     }
 }
 
@@ -148,7 +157,7 @@ fn Figure(props: &FigureProps) -> Html {
     let FigureProps { panel, subject, name, other, children } = props;
     let PanelProps { session, words, look, .. } = panel;
     let room = use_node_ref();
-    let width = use_width(&room);
+    let width = use_width(&room, 0);
     let revision = use_seen(panel.revision, look.is_playing, &room);
     let is_open = use_state_eq(|| false);
     let drawn = use_mut_ref(|| None::<Drawn>);
@@ -189,10 +198,6 @@ fn Figure(props: &FigureProps) -> Html {
                 } else {
                     <span class="plot-unit">{ unit }</span>
                 }
-                <span class="plot-saves">
-                    { save("csv", "plot.save_csv") }
-                    { save("svg", "plot.save_svg") }
-                </span>
             </div>
             <div class="plot-room" ref={room}>
                 if let Some(drawn) = &*drawn {
@@ -207,6 +212,10 @@ fn Figure(props: &FigureProps) -> Html {
                     { drawn.chart.0.summary.clone() }
                 }
             </figcaption>
+            <span class="plot-saves">
+                { save("csv", "plot.save_csv") }
+                { save("svg", "plot.save_svg") }
+            </span>
             <details ontoggle={toggle(&is_open)}>
                 <summary>{ words.say("plot.data") }</summary>
                 if let Some(table) = drawn.as_ref().and_then(|drawn| drawn.table.clone()) {
@@ -296,45 +305,12 @@ fn drawn_over(key: &Key, session: &Session<Observers>, style: &Style<'_>) -> Cha
 fn style(panel: &PanelProps, width: u32) -> Style<'_> {
     Style {
         width,
-        height: if width < 420 { 220 } else { 240 },
+        height: if width < 420 { 200 } else { 220 },
         theme: if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT },
         words: &panel.words,
         until: axis_end(panel),
         stands_alone: false,
     }
-}
-
-/// How much room an element has, kept up to date.
-#[hook]
-fn use_width(room: &NodeRef) -> u32 {
-    let width = use_state_eq(|| 0);
-    let (node, set) = (room.clone(), width.setter());
-    use_effect_with((), move |()| {
-        let element = node.cast::<Element>();
-        let measure = {
-            let element = element.clone();
-            move || {
-                let room = element.as_ref().map_or(0, Element::client_width);
-                // A chart in a hidden panel keeps the size it had.
-                if room > 0 {
-                    set.set(room.unsigned_abs());
-                }
-            }
-        };
-        measure();
-        let closure = Closure::<dyn FnMut()>::new(measure);
-        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
-        if let (Some(observer), Some(element)) = (&observer, &element) {
-            observer.observe(element);
-        }
-        move || {
-            if let Some(observer) = observer {
-                observer.disconnect();
-            }
-            drop(closure);
-        }
-    });
-    *width
 }
 
 /// Properties of a picture.

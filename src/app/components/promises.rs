@@ -8,7 +8,7 @@ use super::super::words::clock;
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
 use crate::broker::Entry;
-use crate::lesson::promises::{Law, Stand, Verdict, laws, name, stands};
+use crate::lesson::promises::{Judged, Law, Verdict, judged, laws, name};
 
 /// Properties of the list.
 #[derive(Clone, PartialEq, Properties)]
@@ -29,11 +29,12 @@ pub(super) fn Promises(props: &PromisesProps) -> Html {
     let PromisesProps { session, words, dispatch, .. } = props;
     let session = session.borrow();
     let world = session.world();
-    let all = stands(world, session.kept(), words);
+    let all = judged(world, session.promises(), words);
     let laws = laws(world, session.broken().map(|broken| &broken.violation), words);
     html! {
         <Dialog class="promises" title={words.say("promises.title")} words={words.clone()} dispatch={dispatch.clone()}>
             <p>{ words.say("promises.about") }</p>
+            <p>{ words.fill("promises.until", &[("time", &clock(session.now()).0)]) }</p>
             <table class="promise-table">
                 <caption>{ words.say("promises.settings") }</caption>
                 <thead>
@@ -45,7 +46,7 @@ pub(super) fn Promises(props: &PromisesProps) -> Html {
                     </tr>
                 </thead>
                 <tbody>
-                    { for all.iter().map(|stand| row(stand, words, dispatch)) }
+                    { for all.iter().map(|one| row(one, words, dispatch)) }
                     if all.is_empty() {
                         <tr><td colspan="4">{ words.say("promises.none") }</td></tr>
                     }
@@ -58,24 +59,31 @@ pub(super) fn Promises(props: &PromisesProps) -> Html {
     }
 }
 
-fn row(stand: &Stand, words: &WordsRef, dispatch: &Callback<Msg>) -> Html {
-    let of = stand.about.as_ref().map(|(_, name)| name.clone());
-    let id = of.as_ref().map_or(name(stand.promise).to_owned(), |of| format!("{}-{of}", name(stand.promise)));
+fn row(judged: &Judged, words: &WordsRef, dispatch: &Callback<Msg>) -> Html {
+    let of = judged.about.as_ref().map(|(_, name)| name.clone());
+    let id =
+        of.as_ref().map_or(name(judged.promise).to_owned(), |of| format!("{}-{of}", name(judged.promise)));
     let column = |is_it: bool, says: &str| {
-        let why = if is_it { stand.why.as_str() } else { "–" };
-        html! { <td class={classes!((!is_it).then_some("is-empty"))} data-label={words.say(says)}>{ why }</td> }
+        let why = if is_it { judged.why.as_str() } else { "–" };
+        let buys = judged.buys.as_ref().filter(|_| is_it);
+        html! {
+            <td class={classes!((!is_it).then_some("is-empty"))} data-label={words.say(says)}>
+                { why }
+                if let Some(buys) = buys { <p class="promise-buys">{ buys }</p> }
+            </td>
+        }
     };
     html! {
-        <tr key={id.clone()} data-promise={id} data-promised={stand.promised.to_string()} data-verdict={stand.verdict.name()}>
+        <tr key={id.clone()} data-promise={id} data-promised={judged.promised.to_string()} data-verdict={judged.verdict.name()}>
             <th scope="row">
                 if let Some(of) = of {
                     <span class="promise-of">{ of }</span>{ " " }
                 }
-                { stand.says.clone() }
+                { judged.says.clone() }
             </th>
-            { column(stand.promised, "promises.promised") }
-            { column(!stand.promised, "promises.not_promised") }
-            <td class="promise-verdict" data-label={words.say("promises.so_far")}>{ verdict(&stand.verdict, words, dispatch) }</td>
+            { column(judged.promised, "promises.promised") }
+            { column(!judged.promised, "promises.not_promised") }
+            <td class="promise-verdict" data-label={words.say("promises.so_far")}>{ verdict(&judged.verdict, words, dispatch) }</td>
         </tr>
     }
 }

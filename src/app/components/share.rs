@@ -19,7 +19,7 @@ use super::super::words::clock;
 use super::super::{files, share};
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
-use crate::scenario::{Scenario, limits};
+use crate::scenario::{MODEL, limits};
 use crate::session::Branches;
 
 /// Properties of the box.
@@ -46,19 +46,20 @@ pub(super) fn Share(props: &ShareProps) -> Html {
     let run = session.borrow();
     let fingerprint = run.fingerprint();
     let link = |fragment: String| AttrValue::from(format!("{address}#{fragment}"));
-    let with_all = share::with_branches(&run, *view, branches);
-    // A link that nobody can open is of no use.
-    let has_all = with_all.len() as u64 <= limits::LINK_CHARS;
-    let moment = link(if has_all { with_all } else { share::to_this_moment(&run, *view) });
+    let (moment, has_all) = share::with_branches(&run, *view, branches);
+    let moment = link(moment);
     let start = link(share::from_the_start(&run, *view));
     let kept = use_mut_ref(|| None::<ObjectUrl>);
+    let lacks = use_state(|| None::<String>);
     let onclick = {
         let (session, branches, kept) = (session.clone(), branches.clone(), kept.clone());
+        let (words, lacks) = (words.clone(), lacks.clone());
         Callback::from(move |_| {
-            let recording = Scenario { branches: branches.kept(), ..session.borrow().recording() };
-            let text = format!("{:#}\n", recording.to_json());
-            let blob = Blob::new_with_options(text.as_str(), Some("application/json"));
-            kept.replace(Some(files::save(blob, &format!("{}.mqscope.json", recording.id))));
+            let run = session.borrow();
+            let saved = share::Saved::new(&run, &branches);
+            let blob = Blob::new_with_options(saved.text.as_str(), Some("application/json"));
+            kept.replace(Some(files::save(blob, &format!("{}.mqscope.json", run.scenario().id))));
+            lacks.set(lack(&saved, &words));
         })
     };
     let time = clock(run.now()).0;
@@ -69,6 +70,7 @@ pub(super) fn Share(props: &ShareProps) -> Html {
                 <output class="digits">{ fingerprint.short() }</output>
                 <span class="muted">{ words.say("share.fingerprint") }</span>
             </p>
+            <p class="muted">{ words.fill("share.model", &[("version", &MODEL)]) }</p>
             <Address name="share-moment" says={words.fill("share.moment", &[("time", &time)])} link={moment} words={words.clone()} />
             if !has_all && branches.all().len() > 1 {
                 <p class="muted">{ words.say("share.without_branches") }</p>
@@ -78,8 +80,17 @@ pub(super) fn Share(props: &ShareProps) -> Html {
                 <button class="plain" {onclick}><Icon sign={Sign::File} />{ words.say("share.save") }</button>
                 <span class="muted">{ words.say("share.open") }</span>
             </div>
+            <p class="muted" role="status">{ (*lacks).clone() }</p>
         </Dialog>
     }
+}
+
+/// What a saved file lacks, in a sentence.
+fn lack(saved: &share::Saved, words: &WordsRef) -> Option<String> {
+    if saved.is_too_long() {
+        return Some(words.say("share.file_too_long"));
+    }
+    (saved.left_out > 0).then(|| words.count("share.file_without", saved.left_out as u64, &[]))
 }
 
 /// Properties of a link.

@@ -19,24 +19,29 @@ use super::super::reach::{Direction, towards};
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::{Msg, PanelId, State};
 use super::super::words::{labels, tip as tip_text};
+use super::just_now::JustNow;
 use crate::broker::World;
 use crate::scene::{self, Area, ColourBy, Labels, Picture, Subject, Theme, Tip, View};
 
 /// The least height of the stage. The style sheet has the same number.
-const HEIGHT_MIN: f32 = 420.0;
+const HEIGHT_MIN: f32 = 280.0;
 /// In a tall window it may take what the rest of the first screen leaves, up to this.
 const HEIGHT_MAX: f32 = 960.0;
 /// It is never more than so many times as high as what is on it wants to be.
 const LOOSE: f32 = 1.12;
 /// In a low window it shrinks to so much of its height, if all of it fits then.
 const TIGHT: f32 = 0.76;
-/// The head, the caption and the bar take so much of a window.
-const AROUND: f32 = 212.0;
-/// The same where there is the bar alone.
-const AROUND_ALONE: f32 = 116.0;
+/// So much closer it moves together to leave the charts in sight.
+const SNUG: f32 = 0.94;
+/// The head, the caption, the line about what happened and the bar take so much of a window.
+const AROUND: f32 = 240.0;
+/// The same where there is no head.
+const AROUND_ALONE: f32 = 144.0;
 /// What the rest of the first screen takes, in a window at least this wide.
-const REST: f32 = 500.0;
+const REST: f32 = 525.0;
 const WIDE: f64 = 1100.0;
+/// From this width on the bar is one row, and the picture above it is to fit.
+const ONE_ROW: f64 = 900.0;
 /// At this width words on the stage begin to grow with it, up to `SCALE_MAX`.
 const WIDTH_NORMAL: f32 = 1_160.0;
 const SCALE_MAX: f32 = 1.6;
@@ -194,6 +199,7 @@ impl StageCanvas {
         }
         // In a low window what is on the stage moves together, so that the bar covers nothing of it.
         let natural = if natural * TIGHT <= fits { natural.min(fits) } else { natural };
+        let natural = if spare > 0.0 { natural.min(spare.max(natural * SNUG)) } else { natural };
         // A tall window does not pull apart what is on the stage.
         view.height = natural.max(spare.min(natural * LOOSE)).max(HEIGHT_MIN).max(least).ceil();
         self.height = Some((state.session.clone(), self.extent, view.height, view.text_scale));
@@ -294,7 +300,7 @@ fn scale(width: f32) -> f32 {
 fn height_that_fits(is_alone: bool) -> f32 {
     let size =
         |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
-    if size(window().inner_width()) < WIDE && !is_alone {
+    if size(window().inner_width()) < ONE_ROW && !is_alone {
         return f32::INFINITY;
     }
     size(window().inner_height()) as f32 - if is_alone { AROUND_ALONE } else { AROUND }
@@ -380,6 +386,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 }
             </div>
             <p id="stage-hint" class="visually-hidden">{ words.say("page.stage_hint") }</p>
+            <JustNow ..props.panel.clone() />
         </section>
     }
 }

@@ -7,8 +7,8 @@ use yew::{Callback, Html, InputEvent, NodeRef, Properties, TargetCast, function_
 use super::super::panel::PanelProps;
 use super::super::session_ref::Observers;
 use super::super::speed::Speed;
-use super::super::store::{ComparisonRef, Msg, StepSize};
-use super::super::subject::{Subject, name};
+use super::super::store::{ComparisonRef, KnownRef, Msg, StepSize};
+use super::super::subject::{Subject, exists, name};
 use super::super::words::{clock, local};
 use super::controls::focus;
 use super::icon::{Icon, Sign};
@@ -67,6 +67,8 @@ pub struct TransportProps {
     pub comparison: Option<ComparisonRef>,
     /// How much there is to be seen of that.
     pub compared: u64,
+    /// What is known to come, if time went back.
+    pub known: Option<KnownRef>,
     /// What follows the clock.
     pub hands: Hands,
 }
@@ -90,7 +92,9 @@ pub fn Transport(props: &TransportProps) -> Html {
             </button>
         }
     };
-    let followed = look.selected.filter(|it| matches!(it, Subject::Message(_) | Subject::Sending(..)));
+    // What is selected stays so where it does not exist yet.
+    let selected = look.selected.filter(|it| exists(session.world(), *it));
+    let followed = selected.filter(|it| matches!(it, Subject::Message(_) | Subject::Sending(..)));
     let stage = |key: &str| match followed {
         Some(it) => words.fill(&format!("{key}_of"), &[("name", &name(session.world(), it))]),
         None => words.say(key),
@@ -116,7 +120,7 @@ pub fn Transport(props: &TransportProps) -> Html {
     let [before, next] = markers_beside(&session, words);
     html! {
         <section class="card transport" aria-label={words.say("transport.title")}>
-            if let Some(selected) = look.selected {
+            if let Some(selected) = selected {
                 <button class="peek" onclick={Callback::from(|_| show_inspector())}>
                     <span class="peek-name">{ name(session.world(), selected) }</span>
                     { words.say("transport.look_inside") }
@@ -155,7 +159,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </div>
             <SpeedSlider speed={props.speed} words={words.clone()} dispatch={dispatch.clone()} />
             <Bar panel={props.panel.clone()} hands={props.hands.clone()} comparison={props.comparison.clone()}
-                compared={props.compared} />
+                compared={props.compared} known={props.known.clone()} />
         </section>
     }
 }

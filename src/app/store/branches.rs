@@ -4,6 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use super::runs::observers;
+use super::time::{BEYOND_MOST, Destination};
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
 use crate::app::words::clock;
@@ -11,7 +12,8 @@ use crate::broker::Command;
 use crate::lesson::branches::name;
 use crate::lesson::explain::command_in_short;
 use crate::scenario::Scenario;
-use crate::session::{Act, BranchId, Branches, Compared, Session, Stop, Way};
+use crate::session::branches::does;
+use crate::session::{Act, BRANCHES_MOST, BranchId, Branches, Compared, Session, Stop, Way};
 use crate::sim::Instant;
 use crate::trace::Differences;
 
@@ -52,6 +54,8 @@ pub struct Comparison {
     pub differences: Option<Differences>,
     /// Has everything been played that there is to be compared?
     pub is_played: bool,
+    /// Is there no room to play more of it?
+    pub is_full: bool,
     /// To where it is to be played.
     pub until: Instant,
     /// Grows when there is more to be read.
@@ -84,14 +88,35 @@ impl PartialEq for ComparisonRef {
 impl State {
     /// Takes note of how far the present branch has been; before time goes back, or anything is done.
     pub(super) fn see_branch(&mut self) {
-        Rc::make_mut(&mut self.branches).see(&self.session.borrow());
+        self.see_course();
+        self.note_reach();
+    }
+
+    /// The same for the branches alone.
+    pub(super) fn see_course(&mut self) {
+        let session = self.session.borrow();
+        if !self.branches.has_seen(&session) {
+            Rc::make_mut(&mut self.branches).see(&session);
+        }
+    }
+
+    /// Changes the branches. If one goes because there is no room for all of them, that is said.
+    fn change_branches<T>(&mut self, change: impl FnOnce(&mut Branches, &Session<Observers>) -> T) -> T {
+        let oldest = self.branches.next_to_go().map(|id| (id, self.branch_name(id)));
+        let changed = change(Rc::make_mut(&mut self.branches), &self.session.borrow());
+        if let Some((id, name)) = oldest.filter(|(id, _)| self.branches.get(*id).is_none()) {
+            let is_compared = self.comparison.take_if(|it| it.borrow().branch == id).is_some();
+            let key = if is_compared { "branches.compared_gone" } else { "branches.oldest_gone" };
+            self.gone = Some(self.words.fill(key, &[("most", &BRANCHES_MOST), ("name", &name)]));
+        }
+        changed
     }
 
     /// Something is about to be done. If this is the past, says what the branch is called that is left by it.
     pub(super) fn begin_act(&mut self) -> Option<String> {
-        let left = Rc::make_mut(&mut self.branches).begin_act(&self.session.borrow())?;
+        let left = self.change_branches(|branches, session| branches.begin_act(session))?;
         self.see_branch();
-        Some(left).map(|left| self.branch_name(left))
+        Some(self.branch_name(left))
     }
 
     /// What a branch is called.
@@ -103,10 +128,9 @@ impl State {
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
         let left = self.branches.here();
-        let way = Rc::make_mut(&mut self.branches).open(id, &self.session.borrow());
+        let way = self.change_branches(|branches, session| branches.open(id, session));
         let Some(way) = way else { return Then::Rest };
-        self.is_playing = false;
-        self.follow(way, left);
+        self.follow(way, left, false);
         let (time, name) = (clock(self.now()).0, self.branch_name(id));
         self.tell(self.words.fill("branches.went", &[("time", &time), ("name", &name)]))
     }
@@ -115,9 +139,9 @@ impl State {
     pub(super) fn undo(&mut self) -> Then {
         let last = self.session.borrow().acts().last().map(|act| act.command.clone());
         let left = self.branches.here();
-        let way = Rc::make_mut(&mut self.branches).undo(&self.session.borrow());
+        let way = self.change_branches(|branches, session| branches.undo(session));
         let Some((way, last)) = way.zip(last) else { return Then::Rest };
-        self.follow(way, left);
+        self.follow(way, left, self.runs_on());
         self.tell_what("branches.undone", &last)
     }
 
@@ -125,10 +149,10 @@ impl State {
     pub(super) fn redo(&mut self) -> Then {
         let before = self.session.borrow().acts().len();
         let left = self.branches.here();
-        let way = Rc::make_mut(&mut self.branches).redo(&self.session.borrow());
+        let way = self.change_branches(|branches, session| branches.redo(session));
         let Some(way) = way else { return Then::Rest };
         let again = way.acts.get(before).map(|act| act.command.clone());
-        self.follow(way, left);
+        self.follow(way, left, self.runs_on());
         match again {
             Some(again) => self.tell_what("branches.redone", &again),
             None => self.render(),
@@ -150,8 +174,9 @@ impl State {
 
     /// What is ahead will not be done again.
     pub(super) fn forget_ahead(&mut self) -> Then {
-        Rc::make_mut(&mut self.branches).forget_ahead(&self.session.borrow());
+        self.change_branches(|branches, session| branches.forget_ahead(session));
         self.session.borrow_mut().forget_acts_ahead();
+        self.go_another_way();
         self.render()
     }
 
@@ -164,13 +189,11 @@ impl State {
         self.render()
     }
 
-    /// Plays acts again to where a way leads, from where they part from those of this branch, and goes on from there if
-    /// time was running. A comparison with the branch that is gone to becomes one with the branch that was left.
-    fn follow(&mut self, way: Way, left: BranchId) {
-        let was_playing = self.is_playing && !self.is_jumping;
+    /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A comparison with the branch that is gone to becomes one with the branch that was left.
+    fn follow(&mut self, way: Way, left: BranchId, runs_on: bool) {
         let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
         let before = match way.to {
-            Stop::Stand(stand) => stand.at,
+            Stop::Exactly(stand) => stand.at,
             Stop::After(at) => at,
         };
         let retraced = self.session.borrow_mut().retrace(way.acts, before);
@@ -178,17 +201,21 @@ impl State {
             Ok(()) => self.session.again(),
             Err(acts) => SessionRef::new(Session::with_acts(scenario, observers(), acts)),
         };
+        let selected = self.selected;
         self.begin(session);
         self.end = end;
-        match way.to {
-            Stop::Stand(stand) => self.jump_to(stand),
-            Stop::After(at) => self.jump(at),
-        }
-        if was_playing && !self.is_jumping && !self.is_over() {
-            self.is_playing = true;
-        }
+        // What does not exist yet where the two part is selected again where it goes.
+        self.wanted = selected.filter(|_| self.selected.is_none());
+        self.go_to_stop(way.to, runs_on);
         self.see_branch();
         self.turn_comparison(left);
+    }
+
+    fn go_to_stop(&mut self, stop: Stop, runs_on: bool) {
+        match stop {
+            Stop::Exactly(stand) => self.go_exactly_to(stand, runs_on),
+            Stop::After(at) => self.go(Destination::At(at), runs_on),
+        }
     }
 
     /// A branch that is watched is not compared with itself.
@@ -221,7 +248,9 @@ impl State {
             run,
             differences: None,
             is_played: false,
-            until: branch.reached.0,
+            is_full: false,
+            // A file cannot make the page run for days.
+            until: branch.reached.at.min(self.end + BEYOND_MOST),
             revision: 0,
             drawn: 0,
             acts,
@@ -247,13 +276,14 @@ impl State {
 
     /// Compares a little more. A frame asks for it, and no frame brings more than a slice of it.
     pub fn go_on_comparing(&mut self) -> Then {
-        if !self.is_comparing() || self.is_jumping {
+        // On the way to somewhere, nobody looks at what differs there.
+        if !self.is_comparing() || self.is_going() || self.is_seeking_event() || self.is_seeking_stage() {
             return Then::Rest;
         }
         let Some(comparison) = self.comparison.clone() else { return Then::Rest };
         let (id, is_of_this) = {
-            let (kept, session) = (comparison.borrow(), self.session.borrow());
-            (kept.branch, session.acts().iter().chain(session.acts_ahead()).eq(&kept.acts))
+            let kept = comparison.borrow();
+            (kept.branch, does(&self.session.borrow(), &kept.acts))
         };
         if !is_of_this || id == self.branches.here() {
             // Something was done here since, or another branch is watched.
@@ -266,21 +296,28 @@ impl State {
         let was_played = it.is_played;
         it.until = it.until.max(session.now());
         let (until, entries) =
-            (it.until, if self.is_playing { ENTRIES_WHILE_PLAYING } else { ENTRIES_PER_FRAME });
-        it.is_played = it.run.go_on(until, entries);
+            (it.until, if self.is_playing() { ENTRIES_WHILE_PLAYING } else { ENTRIES_PER_FRAME });
+        let room = self.kept_most.saturating_sub(session.world().bytes_kept());
+        if !it.is_full && it.run.bytes_kept() >= room {
+            it.is_full = true;
+            self.news = Some(self.words.say("branches.compared_full"));
+        }
+        it.is_played = it.is_full || it.run.go_on(until, entries);
         if !it.is_played {
             it.revision += 1;
-            return if self.is_playing { Then::Paint } else { Then::Render };
+            return if self.is_playing() { Then::Paint } else { Then::Render };
         }
         it.drawn += u64::from(!was_played);
-        if self.is_playing {
+        if self.is_playing() {
             (it.differences, it.with) = (None, None);
             return if was_played { Then::Paint } else { Then::Render };
         }
         let with = (self.session.clone(), session.world().live.seq, session.now());
         let Comparison { differences, run, with: kept_with, revision, .. } = &mut *it;
         if kept_with.as_ref() != Some(&with) {
-            *differences = Some(Differences::new(session.world(), run.there(), session.settled()));
+            // Beyond where the other one has been played, it is not known what differs.
+            let until = session.settled().min(run.settled());
+            *differences = Some(Differences::new(session.world(), run.there(), until));
             *kept_with = Some(with);
         }
         let is_done = differences
@@ -304,13 +341,17 @@ impl State {
 
     /// Is it still known?
     pub fn knows(&self, spot: Spot) -> bool {
-        let of = |branches: &Branches| branches.get(spot.branch).is_some();
-        let left = self.visits.iter().find(|visit| visit.number == spot.visit);
-        if spot.visit == self.visit {
-            of(&self.branches)
-        } else {
-            left.is_some_and(|visit| of(&visit.branches))
-        }
+        self.branches_of(spot.visit).is_some_and(|branches| branches.get(spot.branch).is_some())
+    }
+
+    /// Is the run still known, whatever became of the branch?
+    pub fn knows_run(&self, spot: Spot) -> bool {
+        self.branches_of(spot.visit).is_some()
+    }
+
+    fn branches_of(&self, visit: u32) -> Option<&Branches> {
+        let left = self.visits.iter().find(|known| known.number == visit);
+        if visit == self.visit { Some(&self.branches) } else { left.map(|known| &*known.branches) }
     }
 
     /// Another run is about to be opened; the present one can be gone back to.
@@ -325,13 +366,26 @@ impl State {
         self.last_visit = self.last_visit.max(self.visit) + 1;
         self.visit = self.last_visit;
         self.comparison = None;
+        self.known.clear();
     }
 
-    /// Where the browser's buttons lead.
+    /// Where the browser's buttons lead. A branch that was given up is not there any more; its run is.
     pub(super) fn go_back_to(&mut self, spot: Spot) -> Then {
-        if spot.visit == self.visit {
-            return self.open_branch(spot.branch);
+        let is_gone = !self.knows(spot);
+        let then = if spot.visit != self.visit {
+            self.go_back_to_run(spot)
+        } else if is_gone {
+            self.render()
+        } else {
+            self.open_branch(spot.branch)
+        };
+        if is_gone {
+            self.notice = Some(self.words.say("branches.gone"));
         }
+        then
+    }
+
+    fn go_back_to_run(&mut self, spot: Spot) -> Then {
         let Some(place) = self.visits.iter().position(|visit| visit.number == spot.visit) else {
             return Then::Rest;
         };
@@ -342,11 +396,7 @@ impl State {
         self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
         self.selected = None;
         self.dialog = None;
-        self.is_playing = false;
-        match way.to {
-            Stop::Stand(stand) => self.jump_to(stand),
-            Stop::After(at) => self.jump(at),
-        }
+        self.go_to_stop(way.to, false);
         self.render()
     }
 }

@@ -1,11 +1,13 @@
-//! Running to the next thing worth looking at: a rebalance, a crash, the first failure of a group, a dead letter, a peak
-//! of the accumulation, the chosen group with nothing left to do. And going from marker to marker.
+//! Running to the next thing worth looking at: a rebalance, a crash, a changed link, the first failure of a group, a dead
+//! letter, a peak of the accumulation, the chosen group with nothing left to do. And going from marker to marker.
 
+use super::time::Doing;
 use super::{State, Then};
-use crate::app::subject::Subject;
-use crate::broker::{Entry, Event, GroupId, Outcome, World};
+use crate::app::session_ref::Observers;
+use crate::app::subject::{self, Subject};
+use crate::broker::{Entry, Event, GroupId, Outcome};
 use crate::lesson::explain::explain;
-use crate::metrics::Series;
+use crate::session::Session;
 use crate::sim::Instant;
 use crate::trace::log_window::Shown;
 
@@ -21,15 +23,13 @@ pub(super) struct Sought {
     highest: Vec<(u64, Option<Instant>)>,
     /// The chosen group, and whether it has had something to do.
     chosen: Option<(GroupId, bool)>,
-    /// The last thing of those that stand on the bar.
-    last: Option<(Instant, Event)>,
     /// For each group: has something failed in it already?
     failed: Vec<bool>,
 }
 
 /// What was found.
 enum Found {
-    Moment(Event),
+    Moment(Entry),
     Failure(GroupId),
     Peak(GroupId, u64, Instant),
     Idle(GroupId),
@@ -39,56 +39,58 @@ enum Found {
 impl State {
     /// Sets out for the next thing worth looking at.
     pub(super) fn seek_event(&mut self) -> Then {
-        if self.session.borrow().broken().is_some() || self.is_jumping {
+        if self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
-        self.is_playing = false;
         self.notice = None;
         let session = self.session.borrow();
         let series = &session.observer().0;
-        let chosen = match self.selected {
+        let chosen = match self.selected.filter(|it| subject::exists(session.world(), *it)) {
             Some(Subject::Group(id)) => Some(id),
             Some(Subject::Consumer(id)) => Some(session.world().consumer(id).group),
             _ => None,
         };
-        self.sought = Some(Sought {
+        let sought = Sought {
             highest: series.groups.iter().map(|group| (group.accumulation.now(), None)).collect(),
             chosen: chosen.map(|id| (id, false)),
-            last: last_moment(series),
             failed: session.world().live.groups.iter().map(|group| group.counts.failed > 0).collect(),
-        });
+        };
         drop(session);
+        self.doing = Doing::Seeking(sought);
         self.go_on_to_event().max(Then::Paint)
     }
 
     /// Is it on its way?
     pub fn is_seeking_event(&self) -> bool {
-        self.sought.is_some()
+        matches!(self.doing, Doing::Seeking(_))
     }
 
     /// Goes on a little; a frame asks for it.
     pub fn go_on_to_event(&mut self) -> Then {
-        let Some(mut sought) = self.sought.take() else { return Then::Rest };
+        if !self.is_seeking_event() {
+            return Then::Rest;
+        }
+        let Doing::Seeking(mut sought) = std::mem::take(&mut self.doing) else { return Then::Rest };
         let end = self.end;
         let mut found = None;
         for _ in 0..STEPS_PER_FRAME {
             let mut session = self.session.borrow_mut();
+            let before = session.world().live.seq;
             if !session.step(end) {
                 session.run_until(end, 1);
                 found = Some(Found::End);
             } else {
-                found = sought.look(&session.observer().0, session.world());
+                found = sought.look(&session, before);
             }
             if found.is_some() {
                 break;
             }
         }
-        self.goal = self.now();
-        self.rest_us = 0.0;
         match found {
             Some(found) => self.arrive_at_event(&found),
+            None if self.is_full() => self.stand_still_full(),
             None => {
-                self.sought = Some(sought);
+                self.doing = Doing::Seeking(sought);
                 self.render_in_turn()
             }
         }
@@ -102,12 +104,12 @@ impl State {
         let session = self.session.borrow();
         let world = session.world();
         let said = |is_it: &dyn Fn(&Entry) -> bool| {
-            let entry = session.observer().1.newest(Shown::Everything).find(|entry| is_it(entry));
+            let entry = session.observer().1.0.newest(Shown::Everything).find(|entry| is_it(entry));
             entry.map(|entry| explain(world, entry, &self.words).to_string()).unwrap_or_default()
         };
         let name = |id: GroupId| &world.group(id).spec.name;
         let what = match *found {
-            Found::Moment(event) => said(&|entry| entry.event == event),
+            Found::Moment(entry) => explain(world, &entry, &self.words).to_string(),
             Found::Failure(id) => said(&|entry| {
                 matches!(entry.event, Event::ConsumeFinished { progress, outcome: Outcome::Failed, .. }
                     if world.progress(progress).group == id)
@@ -138,20 +140,12 @@ impl State {
 }
 
 impl Sought {
-    /// Has anything of note come since the last look?
-    fn look(&mut self, series: &Series, world: &World) -> Option<Found> {
-        let last = last_moment(series);
-        if last != self.last {
-            self.last = last;
-            let is_notable = |event: &Event| {
-                matches!(
-                    event,
-                    Event::ConsumerCrashed { .. } | Event::Rebalanced { .. } | Event::DeadLettered { .. }
-                )
-            };
-            if let Some((_, event)) = last.filter(|(at, event)| *at > Instant::ZERO && is_notable(event)) {
-                return Some(Found::Moment(event));
-            }
+    /// Has anything of note come since so many entries?
+    fn look(&mut self, session: &Session<Observers>, before: u64) -> Option<Found> {
+        let ((series, (log, _)), world) = (session.observer(), session.world());
+        let came = log.newest(Shown::News).take_while(|entry| entry.seq >= before);
+        if let Some(first) = came.filter(|entry| is_notable(entry)).last() {
+            return Some(Found::Moment(*first));
         }
         self.failed.resize(world.live.groups.len(), false);
         for (index, group) in world.live.groups.iter().enumerate() {
@@ -190,6 +184,58 @@ impl Sought {
     }
 }
 
-fn last_moment(series: &Series) -> Option<(Instant, Event)> {
-    series.moments().last().map(|moment| (moment.at, moment.event))
+/// Is it worth stopping for, whatever was before? At the first instant every group is shared out.
+fn is_notable(entry: &Entry) -> bool {
+    let is_of_note = match entry.event {
+        Event::Rebalanced { moved, .. } => moved > 0,
+        Event::ConsumerCrashed { .. }
+        | Event::BrokerCrashed { .. }
+        | Event::LinkChanged { .. }
+        | Event::DeadLettered { .. } => true,
+        _ => false,
+    };
+    is_of_note && entry.at > Instant::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::app::preferences::ThemeChoice;
+    use crate::app::store::{Msg, bundled};
+    use crate::lesson::Language;
+    use crate::session::Journal;
+
+    /// The instants of all things of note, and those at which the key stops.
+    fn stops(id: &str) -> (Vec<Instant>, Vec<Instant>) {
+        let scenario = Rc::new(bundled(id).expect("it is bundled"));
+        let mut run = Session::new(Rc::clone(&scenario), Journal::default());
+        run.run_until(scenario.until, u64::MAX);
+        let of_note = run.observer().0.iter().filter(|entry| is_notable(entry)).map(|entry| entry.at);
+        let mut state = State::new(Rc::clone(&scenario), Language::English, ThemeChoice::System);
+        let mut stops = Vec::new();
+        while state.now() < scenario.until {
+            state.update(Msg::NextEvent);
+            while state.is_busy() {
+                state.go_on_besides();
+            }
+            stops.push(state.now());
+        }
+        (of_note.collect(), stops)
+    }
+
+    /// Two dead letters within what is one column of a chart are two things.
+    #[test]
+    fn no_crash_cut_or_dead_letter_is_passed_by() {
+        let mut count = 0;
+        for id in ["broker-crash", "partition", "retry-and-dead-letter", "crash-and-redelivery"] {
+            let (of_note, stops) = stops(id);
+            count += of_note.len();
+            for at in of_note {
+                assert!(stops.contains(&at), "{id}: {at:?} is not among {stops:?}");
+            }
+        }
+        assert!(count > 12, "{count}");
+    }
 }

@@ -111,32 +111,55 @@ pub enum Msg {
 }
 
 impl Msg {
-    /// May time go back by it, or anything else become of the run?
+    /// May time go back by it, or anything else become of the run? Then nothing is sought any more.
     pub(super) fn concerns_time(&self) -> bool {
-        matches!(
-            self,
-            Self::Step
-                | Self::StepBack
-                | Self::NextStage
-                | Self::PreviousStage
-                | Self::NextEvent
-                | Self::NextMarker
-                | Self::PreviousMarker
-                | Self::Undo
-                | Self::Redo
-                | Self::OpenBranch(_)
-                | Self::GoBackTo(_)
-                | Self::Load(_)
-                | Self::LoadText(_)
-                | Self::OpenLink(_)
-                | Self::SetSeed(_)
-                | Self::Reset
-                | Self::Seek(_)
-                | Self::TogglePlay
-                | Self::ForgetActs
-                | Self::Command(_)
-                | Self::DeleteBranch(_)
-        )
+        match self {
+            Self::TogglePlay
+            | Self::Step
+            | Self::StepBack
+            | Self::NextStage
+            | Self::PreviousStage
+            | Self::Reset
+            | Self::Seek(_)
+            | Self::ForgetActs
+            | Self::NextEvent
+            | Self::NextMarker
+            | Self::PreviousMarker
+            | Self::Undo
+            | Self::Redo
+            | Self::OpenBranch(_)
+            | Self::DeleteBranch(_)
+            | Self::GoBackTo(_)
+            | Self::GoOn
+            | Self::Command(_)
+            | Self::Load(_)
+            | Self::LoadText(_)
+            | Self::OpenLink(_)
+            | Self::SetSeed(_)
+            | Self::SetProfile(_)
+            | Self::SetSetting(..)
+            | Self::FreshSeed => true,
+            Self::Frame(_)
+            | Self::Resized
+            | Self::MediaChanged
+            | Self::SetStepSize(_)
+            | Self::CompareWith(_)
+            | Self::SetSpeed(_)
+            | Self::Faster
+            | Self::Slower
+            | Self::Select(_)
+            | Self::Hover(_)
+            | Self::Cursor(_)
+            | Self::FileTooLong(_)
+            | Self::SetLanguage(_)
+            | Self::NextLanguage
+            | Self::SetTheme(_)
+            | Self::NextTheme
+            | Self::SetCharacterKeys(_)
+            | Self::Focus(_)
+            | Self::Open(_)
+            | Self::Close => false,
+        }
     }
 }
 

@@ -5,20 +5,29 @@ use std::rc::Rc;
 use super::super::session_ref::{Observers, SessionRef};
 use super::super::share;
 use super::super::subject::{self, Subject};
+use super::super::words::local;
+use super::time::Doing;
 use super::{State, Then};
 use crate::scenario::{self, Link, Profile, Scenario};
-use crate::session::{Act, Branches, Session};
-use crate::sim::Instant;
+use crate::session::{Act, Branches, Goal, Session};
 
 impl State {
-    /// The same scenario from its first instant, perhaps with another seed.
-    pub(super) fn play_again(&mut self, seed: Option<u64>) -> Then {
+    /// Back to the first instant of this run. What was done is ahead.
+    pub(super) fn reset(&mut self) -> Then {
+        let (runs_on, end) = (self.runs_on(), self.end);
+        self.session.borrow_mut().approach(Goal::Step(0));
+        self.begin(self.session.again());
+        self.end = end;
+        if runs_on {
+            self.run_on();
+        }
+        self.render()
+    }
+
+    /// The same scenario from its first instant with another seed.
+    pub(super) fn set_seed(&mut self, seed: u64) -> Then {
         let scenario = Rc::clone(self.session.borrow().scenario());
-        let scenario = match seed {
-            Some(seed) if seed != scenario.seed => Rc::new(Scenario { seed, ..(*scenario).clone() }),
-            _ => scenario,
-        };
-        self.play_as(scenario, seed.is_none())
+        self.play_as(Scenario { seed, ..(*scenario).clone() })
     }
 
     /// The same scenario from its first instant, with the settings of another profile.
@@ -31,44 +40,46 @@ impl State {
         let ours = bundled(&scenario.id).map(|ours| Scenario { seed: scenario.seed, ..ours });
         let ours = ours.filter(|ours| ours.under(scenario.profile) == *scenario);
         let again = ours.as_ref().unwrap_or(&scenario).under(profile);
-        self.play_as(Rc::new(again), false)
+        self.play_as(again)
     }
 
     /// The same scenario from its first instant, with another value for a setting.
     pub(super) fn set_setting(&mut self, name: &str, typed: &str) -> Then {
         let scenario = Rc::clone(self.session.borrow().scenario());
         match scenario.with_setting(name, typed) {
-            Ok(other) if other != *scenario => self.play_as(Rc::new(other), false),
+            Ok(other) if other != *scenario => self.play_as(other),
             _ => Then::Rest,
         }
     }
 
-    fn play_as(&mut self, scenario: Rc<Scenario>, is_same_run: bool) -> Then {
-        let was_playing = self.is_playing;
+    /// As another run: an act's instant counts in it, not the entry it became.
+    fn play_as(&mut self, scenario: Scenario) -> Then {
+        let (runs_on, end) = (self.runs_on(), self.end);
         let session = self.session.borrow();
-        let again = restart(scenario, &session, is_same_run);
+        let mut acts: Vec<Act> = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
         drop(session);
-        let end = self.end;
-        if !is_same_run {
-            self.leave_run();
-        }
-        self.begin(again);
+        acts.iter_mut().for_each(Act::forget_place);
+        self.leave_run();
+        self.begin(SessionRef::new(Session::with_acts(Rc::new(scenario), observers(), acts)));
         self.end = end;
-        self.is_playing = was_playing;
+        if runs_on {
+            self.run_on();
+        }
         self.render()
     }
 
     /// Another scenario. A recording goes to where its run stood.
-    pub(super) fn play(&mut self, mut scenario: Scenario) -> Then {
+    pub fn play(&mut self, mut scenario: Scenario) -> Then {
         let (acts, recorded) = (std::mem::take(&mut scenario.acts), scenario.recorded.take());
         self.leave_run();
         self.branches = Rc::new(Branches::with(&std::mem::take(&mut scenario.branches)));
         self.begin(SessionRef::new(Session::with_acts(Rc::new(scenario), observers(), acts)));
         self.selected = None;
         self.dialog = None;
-        self.is_playing = !self.is_calm;
-        if let Some(recorded) = recorded {
-            self.jump_to(recorded);
+        match recorded {
+            Some(recorded) => self.go_exactly_to(recorded, false),
+            None if !self.is_calm => self.run_on(),
+            None => {}
         }
         self.render()
     }
@@ -81,8 +92,9 @@ impl State {
                 let view = share::View::read(&link.view);
                 self.play(link.scenario);
                 self.speed = view.speed.unwrap_or(self.speed);
-                let exists = |it: &Subject| subject::exists(self.session.borrow().world(), *it);
-                self.selected = view.selected.filter(exists);
+                self.step_size = view.step_size.unwrap_or(self.step_size);
+                self.wanted = view.selected;
+                self.select_wanted();
                 self.render()
             }
             Some(Err(problems)) => {
@@ -91,13 +103,24 @@ impl State {
                     let (what, instead) = (problem.what.say(&translate), problem.instead.say(&translate));
                     let path =
                         if problem.path == "link" { String::new() } else { format!("{}: ", problem.path) };
-                    self.notice = Some(
-                        self.words
-                            .fill("share.bad", &[("path", &path), ("what", &what), ("instead", &instead)]),
-                    );
+                    let title =
+                        local(&self.session.borrow().scenario().title, self.words.language()).to_owned();
+                    let holes: [(&str, &dyn std::fmt::Display); 4] =
+                        [("path", &path), ("what", &what), ("instead", &instead), ("title", &title)];
+                    self.notice = Some(self.words.fill("share.bad", &holes));
                 }
                 self.render()
             }
+        }
+    }
+
+    /// What a link selects is selected where it leads, or on the way there, if it exists by then.
+    pub(super) fn select_wanted(&mut self) {
+        let exists = |it: &Subject| subject::exists(self.session.borrow().world(), *it);
+        match self.wanted.filter(exists) {
+            Some(it) => (self.selected, self.wanted) = (Some(it), None),
+            None if !self.is_going() => self.wanted = None,
+            None => {}
         }
     }
 
@@ -106,12 +129,8 @@ impl State {
         self.end = scenario.until;
         self.is_bundled = is_bundled(&scenario);
         self.session = session;
-        self.goal = Instant::ZERO;
-        self.is_jumping = false;
-        self.back_to = None;
-        self.shared = None;
-        self.rest_us = 0.0;
-        (self.stage_walk, self.followed) = (None, None);
+        self.doing = Doing::Nothing;
+        (self.followed, self.wanted) = (None, None);
         self.hovered = None;
         self.cursor = None;
         (self.notice, self.news) = (None, None);
@@ -132,16 +151,6 @@ pub(super) fn start(scenario: Rc<Scenario>) -> SessionRef {
 
 pub(super) fn observers() -> Observers {
     Observers::default()
-}
-
-/// The run of `before` again from its first instant, its visitor's acts ahead of it. In another run than `before` an act's
-/// instant counts, not the entry it became.
-pub(super) fn restart(scenario: Rc<Scenario>, before: &Session<Observers>, is_same_run: bool) -> SessionRef {
-    let mut acts: Vec<Act> = before.acts().iter().chain(before.acts_ahead()).cloned().collect();
-    if !is_same_run {
-        acts.iter_mut().for_each(Act::forget_place);
-    }
-    SessionRef::new(Session::with_acts(scenario, observers(), acts))
 }
 
 /// A bundled scenario. The files are part of the program and a test reads them, so they cannot be bad.

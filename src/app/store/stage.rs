@@ -1,12 +1,14 @@
 //! Steps of the larger size: to where the next stage of a message begins, or back to where the last one did. If a
 //! message is selected it is that one's; otherwise it is that of any message.
 
+use super::time::Doing;
 use super::{State, Then};
-use crate::app::subject::{Subject, name};
+use crate::app::session_ref::Observers;
+use crate::app::subject::{self, Subject, name};
 use crate::app::words::clock;
 use crate::lesson::explain::explain;
 use crate::session::{Arrival, Walk};
-use crate::trace::stages::{Stages, Whose};
+use crate::trace::stages::Whose;
 
 /// Journal entries that one frame may bring on the way.
 const ENTRIES_PER_FRAME: u64 = 400_000;
@@ -31,17 +33,16 @@ pub(super) struct StageWalk {
 impl State {
     /// Sets out for the next stage, or for the one before.
     pub(super) fn seek_stage(&mut self, is_next: bool) -> Then {
-        if self.session.borrow().broken().is_some() || self.is_jumping {
+        if is_next && self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
-        self.is_playing = false;
         self.notice = None;
         let whose = self.whose();
         let mut session = self.session.borrow_mut();
-        session.observer_mut().2.note(Some(whose));
+        session.observer_mut().1.1.note(Some(whose));
         let walk = if is_next { Walk::on(&session) } else { Walk::back(&session, whose == Whose::Any) };
         drop(session);
-        self.stage_walk = Some(StageWalk { walk, is_next });
+        self.doing = Doing::Walking(StageWalk { walk, is_next });
         self.go_on_to_stage().max(Then::Paint)
     }
 
@@ -63,18 +64,25 @@ impl State {
 
     /// Is it on its way?
     pub fn is_seeking_stage(&self) -> bool {
-        self.stage_walk.is_some()
+        matches!(self.doing, Doing::Walking(_))
     }
 
     /// Goes on a little; a frame asks for it.
     pub fn go_on_to_stage(&mut self) -> Then {
-        let Some(mut on_way) = self.stage_walk.take() else { return Then::Rest };
+        if !self.is_seeking_stage() {
+            return Then::Rest;
+        }
+        let Doing::Walking(mut on_way) = std::mem::take(&mut self.doing) else { return Then::Rest };
         let mut session = self.session.borrow_mut();
-        let noted = |(_, _, stages): &(_, _, Stages)| stages.noted();
+        let noted = |observers: &Observers| observers.1.1.noted();
         let arrival = session.walk(&mut on_way.walk, self.end, ENTRIES_PER_FRAME, noted);
         drop(session);
         let Some(arrival) = arrival else {
-            self.stage_walk = Some(on_way);
+            if on_way.is_next && self.is_full() {
+                self.leave_stage_walk(true);
+                return self.stand_still_full();
+            }
+            self.doing = Doing::Walking(on_way);
             return Then::Paint;
         };
         let says = self.says_of_stage(arrival, on_way.is_next);
@@ -83,34 +91,42 @@ impl State {
         self.render()
     }
 
-    /// Wherever the way there has led by now.
-    pub(super) fn give_up_stage(&mut self) {
-        if self.stage_walk.take().is_some() {
-            self.leave_stage_walk(true);
+    /// Whatever was sought is not sought any more.
+    pub(super) fn give_up_seeking(&mut self) {
+        match std::mem::take(&mut self.doing) {
+            Doing::Walking(on_way) => {
+                self.session.borrow_mut().give_up(&on_way.walk);
+                self.leave_stage_walk(true);
+            }
+            Doing::Seeking(_) => {}
+            other => self.doing = other,
         }
     }
 
     fn leave_stage_walk(&mut self, went_back: bool) {
-        self.session.borrow_mut().observer_mut().2.note(None);
+        self.session.borrow_mut().observer_mut().1.1.note(None);
         if went_back {
             self.session = self.session.again();
             self.hovered = None;
         }
-        self.goal = self.now();
-        self.rest_us = 0.0;
     }
 
     fn says_of_stage(&self, arrival: Arrival, is_next: bool) -> String {
         let session = self.session.borrow();
         let world = session.world();
-        match (arrival, session.observer().2.noted()) {
+        match (arrival, session.observer().1.1.noted()) {
             (Arrival::There, Some(entry)) => {
                 let (time, what) = (clock(session.now()).0, explain(world, &entry, &self.words).to_string());
                 self.words.fill("page.done", &[("time", &time), ("what", &what)])
             }
             (Arrival::There, None) => self.words.say("stage_step.start"),
             (Arrival::Home, _) => {
-                let of = self.selected.filter(|it| matches!(it, Subject::Message(_) | Subject::Sending(..)));
+                // A message has its name before it is there, if only there is the queue or the producer to name it by.
+                let of = self.selected.filter(|it| match *it {
+                    Subject::Message(at) => subject::exists(world, Subject::Queue(at.queue)),
+                    Subject::Sending(id, _) => subject::exists(world, Subject::Producer(id)),
+                    _ => false,
+                });
                 let which = if is_next { "next" } else { "before" };
                 match of {
                     Some(of) => {

@@ -4,8 +4,9 @@ use super::*;
 use crate::app::share::{self, View};
 use crate::broker::ConsumerChange;
 use crate::scenario::{self, Link, MODEL, Profile, Recorded};
+use crate::sim::Span;
 
-fn state() -> State {
+pub(super) fn state() -> State {
     let scenario = bundled("domain-model").expect("it is bundled");
     State::new(Rc::new(scenario), Language::English, ThemeChoice::System)
 }
@@ -16,7 +17,7 @@ fn every_bundled_scenario_can_be_loaded() {
     for (id, _) in scenario::bundled() {
         assert_eq!(state.update(Msg::Load((*id).to_owned())), Then::Render);
         assert_eq!(state.session.borrow().scenario().id, *id);
-        assert!(state.is_playing, "what was chosen plays");
+        assert!(state.is_playing(), "what was chosen plays");
     }
     assert_eq!(state.update(Msg::Load("no such".to_owned())), Then::Rest);
 }
@@ -35,9 +36,13 @@ fn time_passes_as_fast_as_asked_and_stops_at_the_end() {
     for _ in 0..200 {
         state.pass(16.0);
     }
-    assert_eq!((state.now(), state.is_playing), (state.end, false));
+    assert_eq!((state.now(), state.is_playing()), (state.end, false));
     state.update(Msg::TogglePlay);
-    assert_eq!((state.now(), state.is_playing), (Instant::ZERO, true), "then it plays again from the start");
+    assert_eq!(
+        (state.now(), state.is_playing()),
+        (Instant::ZERO, true),
+        "then it plays again from the start"
+    );
 }
 
 #[test]
@@ -70,7 +75,7 @@ fn a_step_stops_time_and_brings_one_thing() {
     state.pass(500.0);
     let before = state.session.borrow().steps();
     state.update(Msg::Step);
-    assert_eq!((state.session.borrow().steps(), state.is_playing), (before + 1, false));
+    assert_eq!((state.session.borrow().steps(), state.is_playing()), (before + 1, false));
     assert!(state.after_step);
 }
 
@@ -205,7 +210,7 @@ fn seeking_leads_to_the_same_world_in_both_directions() {
     let here = state.session.borrow().fingerprint();
     for at in [5, 1, 12, 0, 20] {
         state.update(Msg::Seek(Instant::from_secs(at)));
-        assert_eq!((state.now(), state.is_playing), (Instant::from_secs(at), false));
+        assert_eq!((state.now(), state.is_playing()), (Instant::from_secs(at), false));
     }
     assert_eq!(state.session.borrow().fingerprint(), here, "with what was done in between");
     assert_eq!(state.session.borrow().acts().len(), 2);
@@ -222,7 +227,7 @@ fn a_step_back_undoes_a_step() {
     assert_eq!((state.session.borrow().steps(), state.session.borrow().fingerprint()), (here, before));
     state.update(Msg::Step);
     assert_eq!(state.session.borrow().fingerprint(), after);
-    assert!(!state.is_playing && state.after_step);
+    assert!(!state.is_playing() && state.after_step);
 }
 
 #[test]
@@ -289,7 +294,8 @@ fn a_link_leads_to_the_same_moment_of_the_same_run() {
     state.update(Msg::Select(state.selected.or(Some(Subject::Group(crate::broker::GroupId(1))))));
     state.update(Msg::SetSpeed(Speed::from_log2(2.0)));
     state.update(Msg::Step);
-    let view = View { speed: Some(state.speed), selected: state.selected };
+    state.update(Msg::SetStepSize(StepSize::Stage));
+    let view = state.view();
     let [moment, start] =
         [share::to_this_moment, share::from_the_start].map(|link| link(&state.session.borrow(), view));
     let there = || {
@@ -300,18 +306,90 @@ fn a_link_leads_to_the_same_moment_of_the_same_run() {
     for fragment in [moment.clone(), format!("#{moment}")] {
         let mut there = there();
         assert_eq!(there.update(Msg::OpenLink(fragment)), Then::Render);
-        assert_eq!((there.now(), there.is_playing), (state.now(), false));
+        assert_eq!((there.now(), there.is_playing()), (state.now(), false));
         assert_eq!(there.session.borrow().fingerprint(), here);
-        assert_eq!((there.selected, there.speed), (state.selected, state.speed));
+        assert_eq!(there.view(), state.view());
         assert_eq!((there.language(), there.theme), (Language::Chinese, ThemeChoice::Dark), "are one's own");
         assert_eq!(there.notice, None);
     }
     let mut there = there();
     there.update(Msg::OpenLink(start));
-    assert_eq!((there.now(), there.is_playing), (Instant::ZERO, true));
+    assert_eq!((there.now(), there.is_playing()), (Instant::ZERO, true));
     assert_eq!(there.session.borrow().acts_ahead().len(), 2);
     there.jump(state.now());
     assert_eq!(there.session.borrow().acts().len(), 2);
+}
+
+/// So many things happen that the way there takes several frames.
+fn busy() -> State {
+    let (_, text) = scenario::bundled().iter().find(|(id, _)| *id == "demo").expect("it is bundled");
+    let text = text.replace("\"per_second\": 40", "\"per_second\": 20000");
+    let mut scenario = Scenario::parse(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    (scenario.stop_after_messages, scenario.until) = (None, Instant::from_secs(60));
+    State::new(Rc::new(scenario), Language::English, ThemeChoice::System)
+}
+
+#[test]
+fn time_that_was_running_goes_on_from_where_it_took_several_frames_to_get() {
+    let to = Instant::from_secs(30);
+    let there = |stop: bool, opens: bool| {
+        let mut state = busy();
+        state.update(Msg::TogglePlay);
+        state.pass(16.0);
+        state.update(Msg::Seek(to));
+        assert!(state.is_going() && state.now() < to, "it is not there at once");
+        if opens {
+            // Another wish on the way.
+            state.update(Msg::Seek(Instant(to.0 + 1)));
+        }
+        if stop {
+            state.update(Msg::TogglePlay);
+        }
+        while state.is_going() {
+            state.pass(16.0);
+        }
+        state
+    };
+    let mut state = there(false, false);
+    assert!(state.is_playing() && state.now() == to);
+    state.pass(16.0);
+    assert!(state.now() > to);
+    assert!(there(false, true).is_playing());
+    let state = there(true, false);
+    assert!(!state.is_playing() && state.now() < to, "the visitor stopped it");
+    let mut state = busy();
+    state.update(Msg::Seek(to));
+    while state.is_going() {
+        state.pass(16.0);
+    }
+    assert!(!state.is_playing() && state.now() == to, "it stood still");
+}
+
+/// What a link selects may come into being only on the way.
+#[test]
+fn a_message_that_a_link_selects_is_selected_where_the_link_leads() {
+    let mut state = busy();
+    state.jump(Instant::from_secs(30));
+    while state.is_going() {
+        state.pass(16.0);
+    }
+    let session = state.session.borrow();
+    let queue = session.world().ordinary_topics().next().expect("a topic").1.queues[0];
+    let offset = session.world().queue(queue).max_offset - 1;
+    drop(session);
+    state.update(Msg::Select(Some(Subject::Message(crate::broker::MessageRef { queue, offset }))));
+    let fragment = share::to_this_moment(&state.session.borrow(), state.view());
+    let mut there = self::state();
+    there.update(Msg::OpenLink(fragment));
+    assert!(there.is_going() && there.selected.is_none(), "it is not there yet");
+    while there.is_going() {
+        there.pass(16.0);
+    }
+    assert_eq!((there.selected, there.now()), (state.selected, state.now()));
+    // From the start there is no such message, and none is selected later.
+    let fragment = share::from_the_start(&state.session.borrow(), state.view());
+    there.update(Msg::OpenLink(fragment));
+    assert_eq!((there.selected, there.wanted), (None, None));
 }
 
 #[test]
@@ -334,7 +412,12 @@ fn a_bad_link_is_said_and_leaves_the_run_alone() {
         (good.replacen("mq1", "mq9", 1), "This link cannot be opened: the link has version 9,"),
     ] {
         state.update(Msg::OpenLink(fragment));
-        assert!(state.notice.as_deref().is_some_and(|notice| notice.starts_with(says)), "{:?}", state.notice);
+        let notice = state.notice.as_deref().expect("it is said");
+        let title = state.session.borrow().scenario().title.en.clone();
+        assert!(
+            notice.starts_with(says) && notice.contains(&title),
+            "{notice}: what is seen instead is said, too"
+        );
         assert_eq!(state.session.borrow().fingerprint(), here);
     }
     for nothing in ["", "#twin", "stage"] {
@@ -345,7 +428,9 @@ fn a_bad_link_is_said_and_leaves_the_run_alone() {
 /// A rule or a file changed since the link was made: it says so and goes on.
 #[test]
 fn another_run_than_the_shared_one_is_said() {
-    for (model, says) in [(MODEL, "This is not the run"), (MODEL - 1, "older rules")] {
+    for (model, says) in
+        [(MODEL, "This is not the run"), (MODEL - 1, "older rules"), (MODEL + 1, "newer rules")]
+    {
         let mut recording = acted().session.borrow().recording();
         recording.recorded = recording.recorded.map(|recorded| Recorded { model, entries: 77, ..recorded });
         let mut there = state();
@@ -353,7 +438,7 @@ fn another_run_than_the_shared_one_is_said() {
         assert!(there.notice.as_deref().is_some_and(|notice| notice.contains(says)), "{:?}", there.notice);
         there.update(Msg::TogglePlay);
         there.pass(16.0);
-        assert!(there.is_playing);
+        assert!(there.is_playing());
     }
 }
 
@@ -411,7 +496,7 @@ fn a_selected_messages_stages_are_gone_through_in_both_directions() {
         assert_eq!(stage_stand(&state), *before);
         assert!(state.news.as_deref().is_some_and(|news| news.starts_with("At 0:")), "{:?}", state.news);
     }
-    assert!(!state.is_playing);
+    assert!(!state.is_playing());
     // At the end nothing more becomes of it, and time stays where it is.
     for _ in 0..100 {
         let before = stage_stand(&state);

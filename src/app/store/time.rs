@@ -1,5 +1,9 @@
 //! How time passes: playing, stepping, going to an instant, earlier or later.
 
+use std::cmp::Ordering;
+
+use super::event::Sought;
+use super::stage::StageWalk;
 use super::{State, Then};
 use crate::scenario::{MODEL, Recorded};
 use crate::session::Goal;
@@ -10,7 +14,7 @@ const ENTRIES_PER_FRAME: u64 = 60_000;
 /// A thing that happens is taken to bring so many entries.
 const ENTRIES_PER_STEP: u64 = 4;
 /// Bytes of messages and deliveries that a run may keep before time stands still.
-const KEPT_MOST: usize = 1 << 30;
+pub(super) const KEPT_MOST: usize = 1 << 30;
 /// The same on the way to an instant that was asked for, when nobody looks.
 const ENTRIES_PER_JUMP: u64 = 400_000;
 /// The same before the page is first shown.
@@ -20,26 +24,103 @@ pub const BEYOND_MOST: Span = Span::from_secs(3_600);
 /// Being behind by more than this much of the visitor's time is no longer made up for.
 const BEHIND_MAX_MS: f64 = 1_000.0;
 
+/// What the run is doing. What was asked for last takes the place of what was asked for before.
+#[derive(Debug, Default)]
+pub(super) enum Doing {
+    /// Time stands still.
+    #[default]
+    Nothing,
+    /// Time runs.
+    Playing {
+        /// The instant to be reached; ahead of the session's while a frame's budget does not suffice.
+        goal: Instant,
+        /// What of the last frame is less than a microsecond.
+        rest_us: f64,
+    },
+    /// It is on the way to a place; there time stands still, or runs on.
+    Going { to: Destination, runs_on: bool },
+    /// It is on the way to where a stage of a message begins.
+    Walking(StageWalk),
+    /// It is on the way to the next thing worth looking at.
+    Seeking(Sought),
+}
+
+/// A place that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Destination {
+    /// After everything of an instant.
+    At(Instant),
+    /// Where so many things had happened.
+    Step(u64),
+    /// Where a run stood.
+    Exactly(Recorded),
+}
+
 impl State {
+    /// Is time running, or on its way to somewhere?
+    pub fn is_playing(&self) -> bool {
+        matches!(self.doing, Doing::Playing { .. } | Doing::Going { .. })
+    }
+
+    /// Is it on the way to a place?
+    pub(super) fn is_going(&self) -> bool {
+        matches!(self.doing, Doing::Going { .. })
+    }
+
+    /// Does time run, now or once it is where it goes?
+    pub(super) fn runs_on(&self) -> bool {
+        matches!(self.doing, Doing::Playing { .. } | Doing::Going { runs_on: true, .. })
+    }
+
+    /// Lets time run from here.
+    pub fn run_on(&mut self) {
+        self.doing = Doing::Playing { goal: self.now(), rest_us: 0.0 };
+    }
+
+    /// By how much the run is behind the clock on the wall, or before where it goes.
+    pub fn behind(&self) -> Span {
+        let goal = match &self.doing {
+            Doing::Playing { goal, .. } => *goal,
+            Doing::Going { to: Destination::At(at), .. } => *at,
+            Doing::Going { to: Destination::Exactly(recorded), .. } => recorded.at,
+            _ => return Span::ZERO,
+        };
+        goal - self.now()
+    }
+
     /// Runs to an instant at once and stands still there. What takes long goes on in the frames that follow.
     pub fn jump(&mut self, at: Instant) {
-        self.end = self.end.max(at);
-        self.goal = at;
-        self.is_jumping = true;
-        self.is_playing = true;
+        self.go(Destination::At(at), false);
+    }
+
+    /// Runs to a place that is not earlier.
+    pub(super) fn go(&mut self, to: Destination, runs_on: bool) {
+        if let Destination::At(at) = to {
+            self.end = self.end.max(at);
+        }
+        self.doing = Doing::Going { to, runs_on };
         self.run(ENTRIES_AT_ONCE);
     }
 
-    /// Runs to where a run stood when it was given away, and stands still there. A file cannot make the page run for days.
-    pub(super) fn jump_to(&mut self, recorded: Recorded) {
+    /// Runs to where a run stood when it was given away or left. A file cannot make the page run for days.
+    pub(super) fn go_exactly_to(&mut self, recorded: Recorded, runs_on: bool) {
         let last = self.end + BEYOND_MOST;
         if recorded.at > last {
             let time = super::super::words::short_clock(last);
             self.notice = Some(self.words.fill("query.at_too_late", &[("time", &time)]));
-            return self.jump(last);
+            return self.go(Destination::At(last), runs_on);
         }
-        self.shared = Some(recorded);
-        self.jump(recorded.at);
+        self.end = self.end.max(recorded.at);
+        self.go(Destination::Exactly(recorded), runs_on);
+    }
+
+    /// From here on it is another run than the one that stood where this goes.
+    pub(super) fn go_another_way(&mut self) {
+        if let Doing::Going { to, .. } = &mut self.doing
+            && let Destination::Exactly(recorded) = *to
+        {
+            *to = Destination::At(recorded.at);
+        }
     }
 
     /// Are we where the shared run stood? If it is another run, that is said.
@@ -47,38 +128,35 @@ impl State {
         if self.session.borrow().is_at(recorded) {
             return;
         }
-        let says = if recorded.model == MODEL { "share.another" } else { "share.older_rules" };
+        let says = match recorded.model.cmp(&MODEL) {
+            Ordering::Less => "share.older_rules",
+            Ordering::Equal => "share.another",
+            Ordering::Greater => "share.newer_rules",
+        };
         let fingerprint = recorded.fingerprint.short();
-        self.notice = Some(self.words.fill(says, &[("fingerprint", &fingerprint)]));
+        let holes: [(&str, &dyn std::fmt::Display); 3] =
+            [("fingerprint", &fingerprint), ("version", &recorded.model), ("here", &MODEL)];
+        self.notice = Some(self.words.fill(says, &holes));
     }
 
     /// To an instant, earlier or later, and on from there if time was running. It is reached by doing again what came
     /// after the last checkpoint before it: the same history, so the same world.
     pub(super) fn seek(&mut self, at: Instant) -> Then {
-        if self.session.borrow().broken().is_some() {
-            return Then::Rest;
-        }
-        let was_playing = self.is_playing && !self.is_jumping;
+        let runs_on = self.runs_on();
         self.approach(Goal::At(at));
-        self.jump(at);
-        if was_playing && !self.is_jumping && !self.is_over() {
-            self.is_playing = true;
-        }
+        self.go(Destination::At(at), runs_on);
         self.render()
     }
 
-    /// As it was before the last thing happened.
+    /// As it was before the last thing happened. On the way there: one more.
     pub(super) fn step_back(&mut self) -> Then {
-        let steps = self.session.borrow().steps();
-        if steps == 0 || self.back_to.is_some() {
-            return Then::Rest;
-        }
-        self.approach(Goal::Step(steps - 1));
-        self.back_to = Some(steps - 1);
-        self.goal = self.end;
-        self.is_jumping = true;
-        self.is_playing = true;
-        self.run(ENTRIES_AT_ONCE);
+        let steps = match self.doing {
+            Doing::Going { to: Destination::Step(steps), .. } => steps,
+            _ => self.session.borrow().steps(),
+        };
+        let Some(steps) = steps.checked_sub(1) else { return Then::Rest };
+        self.approach(Goal::Step(steps));
+        self.go(Destination::Step(steps), false);
         self.render()
     }
 
@@ -98,7 +176,6 @@ impl State {
     fn approach(&mut self, goal: Goal) {
         let before = self.now();
         self.session.borrow_mut().approach(goal);
-        self.rest_us = 0.0;
         if self.now() < before {
             self.session = self.session.again();
             self.hovered = None;
@@ -107,40 +184,49 @@ impl State {
 
     /// Time passes while it runs.
     pub fn pass(&mut self, milliseconds: f64) -> Then {
-        if !self.is_playing {
-            return Then::Rest;
+        let (now, end, factor) = (self.now(), self.end, self.speed.factor());
+        match &mut self.doing {
+            Doing::Playing { goal, rest_us } => {
+                let micros = milliseconds * 1_000.0 * factor + *rest_us;
+                *rest_us = micros.fract();
+                let behind_max = Span((BEHIND_MAX_MS * 1_000.0 * factor) as u64);
+                let passed = Span(micros as u64);
+                *goal = (*goal + passed).min(now + behind_max + passed).min(end);
+                self.run(ENTRIES_PER_FRAME)
+            }
+            Doing::Going { .. } => self.run(ENTRIES_PER_JUMP),
+            _ => Then::Rest,
         }
-        if self.is_jumping {
-            return self.run(ENTRIES_PER_JUMP);
-        }
-        let micros = milliseconds * 1_000.0 * self.speed.factor() + self.rest_us;
-        self.rest_us = micros.fract();
-        let behind_max = Span((BEHIND_MAX_MS * 1_000.0 * self.speed.factor()) as u64);
-        let goal = (self.goal + Span(micros as u64)).min(self.now() + behind_max + Span(micros as u64));
-        self.goal = goal.min(self.end);
-        self.run(ENTRIES_PER_FRAME)
     }
 
-    /// Runs towards the goal.
-    pub(super) fn run(&mut self, entries: u64) -> Then {
-        let arrived = match (self.back_to, self.shared) {
-            (Some(steps), _) => self.run_to_step(steps, entries),
-            (None, Some(recorded)) => self.session.borrow_mut().run_to(&recorded, entries),
-            (None, None) => self.session.borrow_mut().run_until(self.goal, entries),
+    /// Runs towards where it goes.
+    fn run(&mut self, entries: u64) -> Then {
+        let to = match self.doing {
+            Doing::Playing { goal, .. } => Destination::At(goal),
+            Doing::Going { to, .. } => to,
+            _ => return Then::Rest,
         };
-        if self.session.borrow().world().bytes_kept() > KEPT_MOST {
-            self.notice = Some(self.words.say("caption.full"));
-            self.stand_still();
-            return self.render();
+        let arrived = match to {
+            Destination::At(at) => self.session.borrow_mut().run_until(at, entries),
+            Destination::Step(steps) => self.run_to_step(steps, entries),
+            Destination::Exactly(recorded) => self.session.borrow_mut().run_to(&recorded, entries),
+        };
+        if self.is_full() {
+            return self.stand_still_full();
         }
         let is_broken = self.session.borrow().broken().is_some();
-        if is_broken || (arrived && (self.is_jumping || self.is_over())) {
-            let is_step = self.back_to.is_some();
-            if let Some(recorded) = self.shared.filter(|_| !is_broken) {
+        if is_broken || (arrived && (self.is_going() || self.is_over())) {
+            if let Destination::Exactly(recorded) = to
+                && !is_broken
+            {
                 self.arrive_at(&recorded);
             }
+            let runs_on = self.is_going() && self.runs_on() && !is_broken && !self.is_over();
             self.stand_still();
-            self.after_step = is_step;
+            self.after_step = matches!(to, Destination::Step(_));
+            if runs_on {
+                self.run_on();
+            }
             return self.render();
         }
         Then::Paint
@@ -151,13 +237,13 @@ impl State {
             return Then::Rest;
         }
         self.notice = None;
-        if self.is_playing {
+        if self.is_playing() {
             self.stand_still();
         } else {
             if self.is_over() {
-                self.play_again(None);
+                self.reset();
             }
-            self.is_playing = true;
+            self.run_on();
         }
         self.render()
     }
@@ -169,21 +255,32 @@ impl State {
             // Nothing more happens before the end.
             self.session.borrow_mut().run_until(end, 1);
         }
-        self.goal = self.now();
         self.after_step = true;
         self.render()
     }
 
+    /// Does the run keep as much as it may?
+    pub(super) fn is_full(&self) -> bool {
+        self.session.borrow().world().bytes_kept() > self.kept_most
+    }
+
+    /// Time stops here, since no more can be kept.
+    pub(super) fn stand_still_full(&mut self) -> Then {
+        self.notice = Some(self.words.say("caption.full"));
+        self.stand_still();
+        self.render()
+    }
+
     /// Time stops here, and what is true now may be said aloud.
-    fn stand_still(&mut self) {
-        self.is_playing = false;
-        self.is_jumping = false;
-        self.back_to = None;
-        self.shared = None;
-        self.goal = self.now();
-        self.rest_us = 0.0;
+    /// Time does not run any more, and nothing is on its way.
+    pub fn stand_still(&mut self) {
+        self.doing = Doing::Nothing;
         self.after_step = false;
         self.deed = None;
         self.spoken += 1;
+        self.select_wanted();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,8 @@ fn the_past_branches_and_every_way_back_leads_to_the_same_place() {
         .await;
 
         page.click("#branches .branch .plain").await;
-        page.until_text("#branches .compared", "They part at").await;
+        page.until_text("#branches .branch-key", "They part at").await;
+        page.until_text("#compared", "They part at").await;
         page.until("the messages are compared", "return !!document.querySelector(`[data-otherwise]`)").await;
         page.until_text(".plot svg[role=img]", "other branch").await;
 
@@ -127,5 +128,135 @@ fn the_back_button_leads_to_the_scenario_before() {
             ),
         )
         .await;
+    });
+}
+
+#[test]
+fn no_way_of_the_browser_s_buttons_loses_a_branch() {
+    browse(View::default(), async |page| {
+        let open = "?scenario=domain-model&at=5s&paused";
+        page.open(open).await;
+        until_at(&page, 5_000_000).await;
+        page.press(",").await;
+        page.until(
+            "it is earlier",
+            "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
+        )
+        .await;
+        add_group(&page, "search").await;
+        until_branches(&page, 2).await;
+        // The entry before is of the other branch; it is deleted.
+        page.click("#branches .branch .quiet.square").await;
+        until_branches(&page, 1).await;
+        page.eval("history.back()").await;
+        page.until_text(".caption", "is gone").await;
+        until_branches(&page, 1).await;
+        page.until_shown("[data-number='groups.search.accumulation']").await;
+    });
+}
+
+#[test]
+fn an_entry_of_an_earlier_opening_leads_to_its_run_and_nothing_is_lost() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        page.press(",").await;
+        page.until(
+            "it is earlier",
+            "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
+        )
+        .await;
+        add_group(&page, "search").await;
+        until_branches(&page, 2).await;
+        page.eval("location.reload()").await;
+        page.until_shown("[data-number='groups.search.accumulation']").await;
+        add_group(&page, "later").await;
+        let there = fingerprint(&page).await;
+        page.eval("window.isSameOpening = true; history.back()").await;
+        page.until(
+            "the run of the entry before",
+            "return !document.querySelector(`[data-number='groups.search.accumulation']`)",
+        )
+        .await;
+        page.eval("history.forward()").await;
+        page.until_shown("[data-number='groups.later.accumulation']").await;
+        assert_eq!(fingerprint(&page).await, there);
+        assert_eq!(page.eval("return window.isSameOpening === true").await.as_bool(), Some(true));
+    });
+}
+
+/// Does one thing at a moment that time has passed already.
+async fn branch(page: &Page) {
+    page.open("?scenario=domain-model&at=5s&paused").await;
+    until_at(page, 5_000_000).await;
+    page.press(",").await;
+    page.until(
+        "it is earlier",
+        "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
+    )
+    .await;
+    add_group(page, "search").await;
+    until_branches(page, 2).await;
+}
+
+async fn reload(page: &Page) {
+    page.eval("window.isOld = true; location.reload()").await;
+    page.until("the page is another", "return window.isOld === undefined").await;
+    page.until_shown("canvas").await;
+}
+
+#[test]
+fn back_and_loaded_anew_all_branches_are_there_and_a_deleted_one_is_not() {
+    browse(View::default(), async |page| {
+        branch(&page).await;
+        page.eval("history.back()").await;
+        page.until(
+            "the branch before",
+            "return !document.querySelector(`[data-number='groups.search.accumulation']`)",
+        )
+        .await;
+        reload(&page).await;
+        until_branches(&page, 2).await;
+        page.click("#branches .branch .quiet.square").await;
+        // The one that is left needs no list.
+        let is_gone = "return !document.querySelector(`#branches [data-branches]`)";
+        page.until("one is left", is_gone).await;
+        reload(&page).await;
+        page.until("one is left", is_gone).await;
+    });
+}
+
+#[test]
+fn undoing_and_doing_again_leaves_no_entries() {
+    browse(View::default(), async |page| {
+        branch(&page).await;
+        let entries = page.eval("return history.length").await;
+        let group = "document.querySelector(`[data-number='groups.search.accumulation']`)";
+        for _ in 0..3 {
+            page.press("Control+z").await;
+            page.until("it is undone", &format!("return !{group}")).await;
+            page.press("Control+Shift+z").await;
+            page.until("it is done again", &format!("return !!{group}")).await;
+        }
+        assert_eq!(page.eval("return history.length").await, entries);
+        page.eval("history.back()").await;
+        page.until("once is enough", &format!("return !{group}")).await;
+    });
+}
+
+/// The page's own skip link leads to a place within it; the entry that it makes holds the run, too.
+#[test]
+fn after_a_jump_within_the_page_nothing_is_lost() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        add_group(&page, "search").await;
+        page.eval("location.hash = 'twin'").await;
+        page.until("it is in the address", "return location.hash.startsWith('#mq1.')").await;
+        add_group(&page, "later").await;
+        let there = fingerprint(&page).await;
+        reload(&page).await;
+        page.until_shown("[data-number='groups.later.accumulation']").await;
+        assert_eq!(fingerprint(&page).await, there);
     });
 }

@@ -90,13 +90,13 @@ pub(super) fn page(view: &View<'_>, id: LiteId) -> Html {
 /// What a client subscribes to, and what is in its event set.
 pub(super) fn client(view: &View<'_>, id: ConsumerId) -> Html {
     let Some(client) = &view.world.consumer(id).lite else { return html! {} };
-    let interests = client.interests().take(SHOWN).map(|lite| view.thing(Subject::Lite(lite)));
+    let interests = client.subscriptions().take(SHOWN).map(|lite| view.thing(Subject::Lite(lite)));
     let events = client.events.iter().take(SHOWN).map(|lite| view.thing(Subject::Lite(*lite)));
     let most = view.world.settings.lite_max_events_per_client;
     html! {
         <>
             { view.section("inspect.lite_interests") }
-            { view.list(interests, (client.interest_count() as usize, SHOWN), "inspect.nobody") }
+            { view.list(interests, (client.subscription_count() as usize, SHOWN), "inspect.nobody") }
             { view.section("inspect.lite_events") }
             <p class="muted">{ view.words.fill("inspect.lite_events_about", &[("n", &client.events.len()), ("most", &most)]) }</p>
             { view.list(events, (client.events.len(), SHOWN), "inspect.nobody") }

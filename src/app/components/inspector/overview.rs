@@ -5,10 +5,12 @@ use yew::{Html, html};
 
 use super::view::View;
 use crate::app::components::controls;
+use crate::app::store::{Dialog, Msg};
 use crate::app::subject::{Subject, state_key};
 use crate::broker::{ProducerId, Settings};
 use crate::metrics::report::counts;
 use crate::scenario::SETTINGS;
+use crate::sim::Span;
 
 /// So many things of a kind are listed.
 const SHOWN: usize = 50;
@@ -41,11 +43,15 @@ fn settings(view: &View<'_>) -> Html {
     let here = &view.world.settings;
     let other = SETTINGS.iter().filter(|setting| setting.value(here) != setting.value(&usual));
     let rows = other.map(|setting| {
-        let said = view.words.fill(
-            "inspect.setting",
-            &[("value", &shown(&setting.value(here))), ("usual", &shown(&setting.value(&usual)))],
-        );
-        html! { <li><code>{ setting.name }</code>{ " " }<span class="muted">{ said }</span></li> }
+        let [value, usual] = [here, &usual].map(|all| said(view, setting.name, &setting.value(all)));
+        let said = view.words.fill("inspect.setting", &[("value", &value), ("usual", &usual)]);
+        html! {
+            <li class="set-otherwise">
+                <code>{ setting.name }</code>
+                <span>{ said }</span>
+                <span class="muted">{ view.say(&format!("setting.{}", setting.name)) }</span>
+            </li>
+        }
     });
     let rows: Vec<Html> = rows.collect();
     if rows.is_empty() {
@@ -55,8 +61,20 @@ fn settings(view: &View<'_>) -> Html {
         <details class="all-about">
             <summary>{ view.words.count("inspect.settings", rows.len() as u64, &[]) }</summary>
             <ul class="list">{ for rows }</ul>
+            <button type="button" class="plain" onclick={view.panel.dispatch.reform(|_| Msg::Open(Dialog::Settings))}>
+                { view.say("settings.open") }
+            </button>
         </details>
     }
+}
+
+/// A setting's value, a time with its unit.
+fn said(view: &View<'_>, name: &str, value: &Value) -> String {
+    let time = |end: &str, us: u64| {
+        let number = value.as_u64().filter(|_| name.ends_with(end))?;
+        Some(view.words.span(Span(number.saturating_mul(us))))
+    };
+    time("Us", 1).or_else(|| time("Ms", 1_000)).unwrap_or_else(|| shown(value))
 }
 
 /// A setting's value as the file has it, without its quotes and brackets.

@@ -2,18 +2,14 @@
 
 use std::rc::Rc;
 
-use gloo::events::EventListener;
-use gloo::utils::window;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
-use yew::{
-    Callback, Html, NodeRef, Properties, function_component, hook, html, use_effect_with, use_node_ref,
-    use_state_eq,
-};
+use yew::{Callback, Html, Properties, function_component, html, use_node_ref};
 
 use super::super::super::panel::PanelProps;
 use super::super::super::session_ref::Observers;
-use super::super::super::store::{ComparisonRef, Msg};
+use super::super::super::store::{ComparisonRef, Known, KnownRef, Msg};
 use super::super::super::words::{clock, short_clock};
+use super::super::width::use_width;
 use super::Hands;
 use super::ticks::{NAMES_MAX, Tick, ticks};
 use crate::broker::GroupId;
@@ -30,6 +26,7 @@ pub(super) struct BarProps {
     pub hands: Hands,
     pub comparison: Option<ComparisonRef>,
     pub compared: u64,
+    pub known: Option<KnownRef>,
 }
 
 /// The bar's curve is drawn this wide and high, and stretched to fit.
@@ -44,9 +41,10 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     let (now, end) = (run.now(), look.end);
     // Yew listens at the page's root, so an event does not say which element it belongs to.
     let place = use_node_ref();
-    let width = use_width(&place);
+    let width = f64::from(use_width(&place, WIDTH_USUAL));
     let is_narrow = width < WIDTH_NARROW;
-    let mut ticks = ticks(&run, end, words, width);
+    let known = props.known.as_deref();
+    let mut ticks = ticks(&run, known, end, words, width);
     ticks.iter_mut().for_each(|tick| tick.is_labelled &= !is_narrow);
     let stops: Rc<[Instant]> = ticks.iter().map(|tick| tick.at).collect();
     let names = |at: Instant| {
@@ -111,9 +109,12 @@ pub(super) fn Bar(props: &BarProps) -> Html {
             <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
                 <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
                     preserveAspectRatio="none">
-                    { for curves(&run, other.as_deref().map(|other| &other.run), end) }
+                    { for curves(&run, known, other.as_deref().map(|other| &other.run), end) }
                 </svg>
                 <line class="bar-rail" x1="0" x2="100%" y1="58.5" y2="58.5" />
+                if let Some(known) = known {
+                    <line class="bar-known-rail" x1={percent(now, end)} x2={percent(known.until, end)} y1="58.5" y2="58.5" />
+                }
                 { for ticks.into_iter().map(|tick| tick.draw(end)) }
                 if let Some((cursor, said)) = preview {
                     <svg x={percent(cursor, end)} overflow="visible" width="1" height="66">
@@ -140,26 +141,7 @@ pub(super) fn Bar(props: &BarProps) -> Html {
 /// What the pointer is over is said on the side where there is more room.
 const MIDDLE: f64 = 0.5;
 /// The bar's width on a large screen, in pixels.
-const WIDTH_USUAL: f64 = 900.0;
-
-/// How wide an element is, in pixels. Before anybody has looked it is taken to be as wide as the bar is on a large screen.
-#[hook]
-fn use_width(place: &NodeRef) -> f64 {
-    let width = use_state_eq(|| WIDTH_USUAL);
-    let set = width.setter();
-    use_effect_with(place.clone(), move |place| {
-        let place = place.clone();
-        let look = move || {
-            if let Some(element) = place.cast::<HtmlElement>() {
-                set.set(f64::from(element.offset_width()).max(1.0));
-            }
-        };
-        look();
-        let listener = EventListener::new(&window(), "resize", move |_| look());
-        move || drop(listener)
-    });
-    *width
-}
+const WIDTH_USUAL: u32 = 900;
 
 /// A press this near to a tick, in pixels, means the tick; that of a finger, which is not so exact, from farther away.
 const SNAP_PX: f64 = 5.0;
@@ -231,60 +213,88 @@ const CURVES_MAX: usize = 8;
 /// Points of one curve.
 const POINTS: usize = 250;
 
-/// The accumulation of each group as one stroke and a faint ground; behind them, if another branch is compared, its
-/// curves.
-fn curves(run: &Session<Observers>, other: Option<&Compared<Observers>>, end: Instant) -> Vec<Html> {
-    let here = (&run.observer().0, run.now());
-    let there = other.map(|other| (&other.observer().0, other.now()));
+/// The accumulation of each group as one stroke and a faint ground, and a fainter stroke where it is known ahead; behind
+/// them, if another branch is compared, its curves.
+fn curves(
+    run: &Session<Observers>,
+    known: Option<&Known>,
+    other: Option<&Compared<Observers>>,
+    end: Instant,
+) -> Vec<Html> {
+    let (here, now) = (&run.observer().0, run.now());
+    let there = other.map(|other| &other.observer().0);
     let levels = |series: &'_ Series| series.groups.len().min(CURVES_MAX);
-    let all = [Some(here), there].into_iter().flatten();
-    let buckets = all.flat_map(|(series, _)| {
+    let all = [Some(here), there, known.map(|known| &known.series)].into_iter().flatten();
+    let buckets = all.flat_map(|series| {
         series.groups[..levels(series)].iter().flat_map(|group| group.accumulation.buckets())
     });
     let Some(highest) = buckets.map(|bucket| bucket.high).max().filter(|highest| *highest > 0) else {
         return Vec::new();
     };
+    let scale = Scale { end, highest };
     let mut drawn = Vec::new();
-    if let (Some(other), Some((series, now))) = (other, there) {
+    let mut draw = |group: GroupId, class: &'static str, line: String| {
+        drawn.push(html! {
+            <g class={format!("g{}", group_colour(group))}>
+                <path {class} d={line} vector-effect="non-scaling-stroke" />
+            </g>
+        });
+    };
+    if let (Some(other), Some(series)) = (other, there) {
         for (index, group) in series.groups[..levels(series)].iter().enumerate() {
             // A group may have another number there.
             let name = &other.there().group(GroupId::at(index)).spec.name;
             let id = run.world().find_group(name).unwrap_or(GroupId::at(index));
-            let (line, _) = curve(&group.accumulation, series, now, end, highest);
-            drawn.push(html! {
-                <g class={format!("g{}", group_colour(id))}>
-                    <path class="bar-other" d={line} vector-effect="non-scaling-stroke" />
-                </g>
-            });
+            draw(id, "bar-other", scale.curve(&group.accumulation, series, Instant::ZERO, other.now()));
         }
     }
-    let (series, now) = here;
-    for (index, group) in series.groups[..levels(series)].iter().enumerate() {
-        let (line, ground) = curve(&group.accumulation, series, now, end, highest);
-        drawn.push(html! {
-            <g class={format!("g{}", group_colour(GroupId::at(index)))}>
-                <path class="bar-ground" d={ground} />
-                <path class="bar-curve" d={line} vector-effect="non-scaling-stroke" />
-            </g>
-        });
+    if let Some(Known { series, until, .. }) = known {
+        for (index, group) in series.groups[..levels(series)].iter().enumerate() {
+            draw(GroupId::at(index), "bar-known", scale.curve(&group.accumulation, series, now, *until));
+        }
+    }
+    for (index, group) in here.groups[..levels(here)].iter().enumerate() {
+        let (id, level) = (GroupId::at(index), &group.accumulation);
+        let line = scale.curve(level, here, Instant::ZERO, now);
+        draw(id, "bar-ground", scale.ground(&line, level, here, now));
+        draw(id, "bar-curve", line);
     }
     drawn
 }
 
-/// A stroke, and the ground below it.
-fn curve(level: &Level, series: &Series, now: Instant, end: Instant, highest: u64) -> (String, String) {
-    let y = |value: u64| CURVE.1 * (1.0 - value as f64 / highest as f64);
-    let x = |at: Instant| part(at, end) * CURVE.0;
-    let mut line = String::new();
-    // A group that came later has its curve from then on.
-    let start = x(series.start_of(level.first().unwrap_or(0)));
-    for (bucket, what) in level.columns(0..series.bucket_of(now) + 1, POINTS) {
-        let letter = if line.is_empty() { "M" } else { "L" };
-        line.push_str(&format!("{letter}{:.1} {:.1}", x(series.start_of(bucket)), y(what.high)));
+/// What is drawn how high and how far to the right.
+#[derive(Clone, Copy)]
+struct Scale {
+    end: Instant,
+    highest: u64,
+}
+
+impl Scale {
+    fn x(self, at: Instant) -> f64 {
+        part(at, self.end) * CURVE.0
     }
-    let now = x(now);
-    let letter = if line.is_empty() { "M" } else { "L" };
-    line.push_str(&format!("{letter}{now:.1} {:.1}", y(level.now())));
-    let ground = format!("{line}L{now:.1} {0}L{start:.1} {0}Z", CURVE.1);
-    (line, ground)
+
+    fn y(self, value: u64) -> f64 {
+        CURVE.1 * (1.0 - value as f64 / self.highest as f64)
+    }
+
+    /// A level between two instants, as a stroke.
+    fn curve(self, level: &Level, series: &Series, from: Instant, until: Instant) -> String {
+        let mut line = String::new();
+        let range = series.bucket_of(from)..series.bucket_of(until) + 1;
+        for (bucket, what) in level.columns(range, POINTS) {
+            let letter = if line.is_empty() { "M" } else { "L" };
+            let x = self.x(series.start_of(bucket).max(from));
+            line.push_str(&format!("{letter}{x:.1} {:.1}", self.y(what.high)));
+        }
+        let letter = if line.is_empty() { "M" } else { "L" };
+        line.push_str(&format!("{letter}{:.1} {:.1}", self.x(until), self.y(level.now())));
+        line
+    }
+
+    /// The ground below it. A group that came later has its curve from then on.
+    fn ground(self, line: &str, level: &Level, series: &Series, now: Instant) -> String {
+        let start = self.x(series.start_of(level.first().unwrap_or(0)));
+        format!("{line}L{:.1} {1}L{start:.1} {1}Z", self.x(now), CURVE.1)
+    }
 }

@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 
 use yew::{Html, classes, html};
 
+use super::super::super::moments::{Moment, is_said_by_what_follows};
 use super::super::super::session_ref::Observers;
-use super::super::super::store::is_by_hand;
+use super::super::super::store::Known;
 use super::super::super::words::{clock, local};
 use super::bar::{part, percent};
-use crate::broker::{Event, World};
 use crate::lesson::explain::command_in_short;
 use crate::lesson::{Language, Words};
-use crate::session::Session;
+use crate::session::{Act, Session};
 use crate::sim::{Instant, Span, sort_by_key};
 
 /// Something on the bar.
@@ -20,6 +20,8 @@ pub(super) struct Tick {
     kind: &'static str,
     pub says: String,
     pub is_labelled: bool,
+    /// It is ahead, and was seen before time went back.
+    is_known: bool,
 }
 
 impl Tick {
@@ -28,7 +30,7 @@ impl Tick {
         // Near the end there is room only on the left.
         let is_late = part(self.at, end) > LATE;
         html! {
-            <svg {x} y="0" overflow="visible" width="1" height="66" class={classes!("tick", self.kind)}>
+            <svg {x} y="0" overflow="visible" width="1" height="66" class={classes!("tick", self.kind, self.is_known.then_some("is-known"))}>
                 <title>{ format!("{} {}", clock(self.at).0, self.says) }</title>
                 <line x1="0" x2="0" y1="20" y2="58" />
                 <path d="M-3.5 14h7L0 20.5z" />
@@ -47,6 +49,8 @@ impl Tick {
 pub(super) const NAMES_MAX: usize = 2;
 /// Ticks on the bar at the most; the log knows them all.
 const TICKS_MAX: usize = 60;
+/// Of each kind so many stand there in any case.
+const TICKS_LEAST: usize = 8;
 /// A label is taken to need so many pixels for each of its characters, and so many between it and the next.
 const LETTER: f64 = 6.2;
 const GAP: f64 = 10.0;
@@ -55,35 +59,66 @@ const LATE: f64 = 0.85;
 /// Kinds of tick; the first ones get their labels first.
 const KINDS: [&str; 5] = ["tick-marker", "tick-hand", "tick-fault", "tick-change", "tick-act"];
 
-/// What stands on the bar: the scenario's markers ahead and behind, and what has happened.
-pub(super) fn ticks(session: &Session<Observers>, end: Instant, words: &Words, width: f64) -> Vec<Tick> {
-    let language = words.language();
-    let mut ticks: Vec<Tick> = markers(session, language).collect();
+/// What stands on the bar: the scenario's markers ahead and behind, what has happened, what is known to happen ahead, and what
+/// the visitor did.
+pub(super) fn ticks(
+    session: &Session<Observers>,
+    known: Option<&Known>,
+    end: Instant,
+    words: &Words,
+    width: f64,
+) -> Vec<Tick> {
+    let tick = |at, kind, says| Tick { at, kind, says, is_labelled: true, is_known: false };
+    let mut ticks: Vec<Tick> = markers(session, words.language()).collect();
     let marked: Vec<Instant> = ticks.iter().map(|tick| tick.at).collect();
+    let (given, here) = (session.acts(), session.world().live.seq);
+    let behind = session.observer().0.moments().iter().filter_map(|it| Moment::of(session, given, it));
+    let ahead = known.into_iter().flat_map(|known| &known.moments).filter(|moment| moment.seq >= here);
+    let all = behind.map(|moment| (moment, false)).chain(ahead.map(|moment| (moment.clone(), true)));
     let mut last: Option<(Instant, &'static str)> = None;
-    for moment in session.observer().0.moments() {
-        let Some((kind, says)) = moment_words(session, &moment.event, words) else { continue };
+    for (Moment { at, what, .. }, is_known) in all {
         // Every group is shared out at the first instant, and the scenario's own actions stand there already under their
         // author's words, and a row of the same thing within half a second is one tick.
-        let is_first = moment.at == Instant::ZERO;
-        let is_told = kind == "tick-act" && marked.iter().any(|at| close(*at, moment.at));
-        let is_repeated = last.is_some_and(|(at, same)| same == kind && close(at, moment.at));
+        let kind = what.kind();
+        let is_first = at == Instant::ZERO;
+        let is_told = kind == "tick-act" && marked.iter().any(|marked| close(*marked, at));
+        let is_repeated = last.is_some_and(|(before, same)| same == kind && close(before, at));
         if !is_first && !is_told && !is_repeated {
-            last = Some((moment.at, kind));
-            ticks.push(Tick { at: moment.at, kind, says, is_labelled: true });
+            last = Some((at, kind));
+            ticks.push(Tick { is_known, ..tick(at, kind, what.says(session, words)) });
         }
     }
-    ticks.extend(session.acts_ahead().iter().map(|act| Tick {
-        at: act.at,
-        kind: "tick-hand",
-        says: command_in_short(session.world(), &act.command, words),
-        is_labelled: true,
-    }));
+    // What follows from some says it better, where that has a tick of its own.
+    let told: Vec<Instant> = ticks.iter().map(|tick| tick.at).collect();
+    let is_told = |act: &&Act| is_said_by_what_follows(&act.command) && told.contains(&act.at);
+    let shown = given.iter().filter(|act| !is_told(act)).chain(session.acts_ahead());
+    let by_hand = shown.map(|act| (act.at, command_in_short(session.world(), &act.command, words)));
+    ticks.extend(by_hand.map(|(at, says)| tick(at, "tick-hand", says)));
+    let mut ticks = chosen(ticks);
     sort_by_key(&mut ticks, |tick| tick.at);
-    ticks.truncate(TICKS_MAX);
     label(&mut ticks, end, width);
     // What matters most is drawn last, on top.
     sort_by_key(&mut ticks, |tick| Reverse(priority(tick)));
+    ticks
+}
+
+/// As many as there is room for. What matters more comes first, whenever it was; but of each kind there are some.
+fn chosen(mut ticks: Vec<Tick>) -> Vec<Tick> {
+    let count = |ticks: &[Tick], kind: &str| ticks.iter().filter(|tick| tick.kind == kind).count();
+    let counts = KINDS.map(|kind| count(&ticks, kind));
+    let mut room = TICKS_MAX;
+    for (nth, kind) in KINDS.into_iter().enumerate() {
+        let later: usize = counts[nth + 1..].iter().map(|count| (*count).min(TICKS_LEAST)).sum();
+        let most = counts[nth].min(room - later);
+        // If they are too many, some over the whole time.
+        let mut place = 0;
+        ticks.retain(|tick| {
+            let is_other = tick.kind != kind;
+            place += usize::from(!is_other);
+            is_other || (place * most) / counts[nth] > ((place - 1) * most) / counts[nth]
+        });
+        room -= most;
+    }
     ticks
 }
 
@@ -102,6 +137,7 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
         kind: "tick-marker",
         says: local(&marker.label, language).to_owned(),
         is_labelled: true,
+        is_known: false,
     })
 }
 
@@ -124,38 +160,36 @@ fn label(ticks: &mut [Tick], end: Instant, width: f64) {
     }
 }
 
-fn moment_words(
-    session: &Session<Observers>,
-    event: &Event,
-    words: &Words,
-) -> Option<(&'static str, String)> {
-    let world: &World = session.world();
-    let name = |id| world.consumer_name(id);
-    let group = |id| &world.group(id).spec.name;
-    Some(match *event {
-        Event::ConsumerCrashed { consumer, .. } => {
-            ("tick-fault", words.fill("transport.crashed", &[("consumer", &name(consumer))]))
-        }
-        Event::ConsumerRestarted { consumer } => {
-            ("tick-change", words.fill("transport.restarted", &[("consumer", &name(consumer))]))
-        }
-        Event::DeadLettered { group: id, .. } => {
-            ("tick-fault", words.fill("transport.dead_letter", &[("group", group(id))]))
-        }
-        Event::Rebalanced { group: id, .. } => {
-            ("tick-change", words.fill("transport.rebalanced", &[("group", group(id))]))
-        }
-        Event::GroupRemoved { .. } => return None,
-        // What follows from these says it better.
-        Event::CommandGiven { command, .. }
-            if matches!(world.command(command).key(), "crash" | "restart" | "remove_group") =>
-        {
-            return None;
-        }
-        Event::CommandGiven { command, .. } => {
-            let kind = if is_by_hand(session, event) { "tick-hand" } else { "tick-act" };
-            (kind, command_in_short(world, world.command(command), words))
-        }
-        _ => return None,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn many(kind: &'static str, count: u64, from: u64) -> impl Iterator<Item = Tick> {
+        let tick = move |nth| Tick {
+            at: Instant::from_secs(from + nth),
+            kind,
+            says: String::new(),
+            is_labelled: false,
+            is_known: false,
+        };
+        (0..count).map(tick)
+    }
+
+    /// Five hundred rebalances came first.
+    #[test]
+    fn what_matters_does_not_vanish_among_what_came_before_it() {
+        let count = |ticks: &[Tick], kind| ticks.iter().filter(|tick| tick.kind == kind).count();
+        let late = many("tick-fault", 2, 700).chain(many("tick-hand", 1, 800));
+        let ticks = chosen(many("tick-change", 500, 0).chain(late).collect());
+        assert_eq!((ticks.len(), count(&ticks, "tick-fault"), count(&ticks, "tick-hand")), (TICKS_MAX, 2, 1));
+        let changes = ticks.iter().filter(|tick| tick.kind == "tick-change").map(|tick| tick.at);
+        assert!(changes.clone().min() < Some(Instant::from_secs(20)));
+        assert!(changes.max() > Some(Instant::from_secs(480)), "over the whole time");
+        // A file has a thousand markers, and the visitor is busy.
+        let crowd = many("tick-marker", 1_000, 0).chain(many("tick-hand", 300, 0));
+        let ticks = chosen(crowd.chain(many("tick-fault", 3, 900)).collect());
+        assert_eq!((ticks.len(), count(&ticks, "tick-fault")), (TICKS_MAX, 3));
+        assert_eq!(count(&ticks, "tick-hand"), TICKS_LEAST);
+        assert_eq!(chosen(many("tick-act", 7, 0).collect()).len(), 7);
+    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::preferences::ThemeChoice;
 use crate::app::share::{self, View};
-use crate::app::store::{Msg, bundled};
+use crate::app::store::{BEYOND_MOST, Msg, bundled};
 use crate::app::subject::Subject;
 use crate::broker::ConsumerChange;
 use crate::lesson::Language;
@@ -52,7 +52,7 @@ fn a_branch_that_was_left_is_opened_where_it_was_left() {
     state.jump(Instant::from_secs(9));
     let there = (state.spot().branch, here(&state));
     state.update(Msg::OpenBranch(first));
-    assert_eq!((state.now(), state.is_playing), (Instant::from_secs(3), false));
+    assert_eq!((state.now(), state.is_playing()), (Instant::from_secs(3), false));
     assert!(state.session.borrow().acts().is_empty());
     assert!(state.deed.as_deref().is_some_and(|deed| deed.contains("the run by itself")));
     state.update(Msg::OpenBranch(there.0));
@@ -92,7 +92,7 @@ fn time_that_was_running_goes_on_after_undoing() {
     state.pass(400.0);
     state.update(change("billing/C1", ConsumerChange::Pause));
     state.update(Msg::Undo);
-    assert!(state.is_playing);
+    assert!(state.is_playing());
 }
 
 #[test]
@@ -139,6 +139,60 @@ fn a_comparison_follows_what_is_done_and_ends_with_its_branch() {
     assert!(state.comparison.is_none());
     state.update(Msg::CompareWith(Some(first)));
     assert!(state.comparison.is_none());
+}
+
+/// Undoing leaves what is ahead its instant, but no place; getting its place, it stays what it was.
+#[test]
+fn a_comparison_goes_on_when_what_was_ahead_is_done() {
+    let (mut state, first) = branched();
+    state.jump(Instant::from_secs(9));
+    state.update(change("billing/C1", ConsumerChange::Restart));
+    state.update(Msg::Seek(Instant::from_secs(5)));
+    state.update(Msg::Undo);
+    assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+    let ahead = state.session.borrow().acts_ahead()[0].seq;
+    assert_eq!(ahead, None, "it has no place yet");
+    state.update(Msg::CompareWith(state.branches.all().iter().map(|it| it.id).find(|id| *id != first)));
+    frames(&mut state);
+    let before = state.comparison.clone().expect("it is compared");
+    state.jump(Instant::from_secs(10));
+    state.render();
+    assert_eq!(state.session.borrow().acts().len(), 1);
+    frames(&mut state);
+    assert!(state.comparison.as_ref() == Some(&before), "it is the same comparison");
+}
+
+#[test]
+fn what_is_selected_stays_so_in_another_branch_if_it_exists_where_one_goes() {
+    let mut state = of("domain-model");
+    state.update(change("billing/C1", ConsumerChange::Pause));
+    state.jump(Instant::from_secs(10));
+    let queue = state.session.borrow().world().ordinary_topics().next().expect("a topic").1.queues[0];
+    let message = Some(Subject::Message(crate::broker::MessageRef { queue, offset: 0 }));
+    state.update(Msg::Select(message));
+    for msg in [Msg::Undo, Msg::Redo] {
+        state.update(msg.clone());
+        assert_eq!((state.selected, state.now()), (message, Instant::from_secs(10)), "{msg:?}");
+    }
+    state.update(Msg::Undo);
+    let other = state.branches.all().iter().map(|it| it.id).find(|id| *id != state.branches.here());
+    state.update(Msg::OpenBranch(other.unwrap_or(state.branches.here())));
+    assert_eq!(state.selected, message);
+}
+
+#[test]
+fn what_does_not_fit_is_not_said_to_differ() {
+    let (mut state, first) = branched();
+    state.jump(Instant::from_secs(12));
+    state.kept_most = state.session.borrow().world().bytes_kept();
+    state.update(Msg::CompareWith(Some(first)));
+    frames(&mut state);
+    let comparison = state.comparison.clone().expect("it is compared");
+    let it = comparison.borrow();
+    assert!(it.is_full && it.run.now() < Instant::from_secs(12), "{}", it.run.now());
+    let all = it.differences.as_ref().expect("messages were compared");
+    assert_eq!((all.until, all.count()), (it.run.now(), 0));
+    assert_eq!(state.news, Some(state.words.say("branches.compared_full")));
 }
 
 #[test]
@@ -193,7 +247,8 @@ fn another_seed_is_another_run_that_can_be_gone_back_from() {
 fn a_link_brings_the_branches_along() {
     let (mut state, first) = branched();
     state.jump(Instant::from_secs(6));
-    let fragment = share::with_branches(&state.session.borrow(), View::default(), &state.branches);
+    let (fragment, has_all) = share::with_branches(&state.session.borrow(), View::default(), &state.branches);
+    assert!(has_all);
     let mut there = of("fifo");
     there.update(Msg::OpenLink(fragment));
     assert_eq!(here(&there), here(&state));
@@ -213,7 +268,7 @@ fn one_key_runs_to_the_next_thing_worth_looking_at() {
         let before = state.now();
         state.update(Msg::NextEvent);
         frames(&mut state);
-        assert!(!state.is_playing && state.now() >= before);
+        assert!(!state.is_playing() && state.now() >= before);
         said.push(state.news.clone().expect("it says what was found"));
         assert!(said.len() < 200, "{said:#?}");
     }
@@ -302,4 +357,177 @@ fn a_branch_holds_only_so_many_actions_and_says_so() {
     assert_eq!(state.notice, None);
     state.update(change("billing/C1", ConsumerChange::Crash));
     assert_eq!((state.session.borrow().acts().len() as u64, &state.notice), (most, &None));
+}
+
+/// As long as nothing else is done, what has been seen of a branch stays known, wherever time goes.
+#[test]
+fn what_lies_ahead_of_the_past_stays_known() {
+    let (mut state, first) = branched();
+    let until = |state: &State| state.known().map(|known| known.until);
+    assert_eq!(until(&state), None, "what was seen in the branch that was left is of another one");
+    state.jump(Instant::from_secs(9));
+    let fingerprint = here(&state).0;
+    state.update(Msg::StepBack);
+    assert_eq!(until(&state), Some(Instant::from_secs(9)));
+    state.update(Msg::Seek(Instant::from_secs(1)));
+    assert_eq!(until(&state), Some(Instant::from_secs(9)));
+    let known = state.known().expect("it is");
+    assert!(known.moments.iter().any(|moment| moment.at == Instant::from_secs(3)), "{:?}", known.moments);
+    state.update(Msg::Reset);
+    assert_eq!(until(&state), Some(Instant::from_secs(9)), "from the start it is the same run");
+    state.update(Msg::OpenBranch(first));
+    assert_eq!(until(&state), Some(Instant::from_secs(20)), "that branch has been farther");
+    state.update(Msg::Undo);
+    state.update(Msg::Seek(Instant::from_secs(9)));
+    state.jump(Instant::from_secs(21));
+    assert_eq!(until(&state), None, "nothing is ahead");
+    state.update(Msg::Seek(Instant::from_secs(2)));
+    assert_eq!(until(&state), Some(Instant::from_secs(21)));
+    state.update(change("billing/C1", ConsumerChange::Pause));
+    assert_eq!(until(&state), None, "from here on everything may be another way");
+    assert_ne!(here(&state).0, fingerprint);
+    state.update(Msg::SetSeed(77));
+    assert_eq!(until(&state), None);
+    assert!(state.known.len() <= 1, "what another run was like is forgotten");
+}
+
+#[test]
+fn the_browser_s_way_to_a_branch_that_is_gone_is_said_and_nothing_is_lost() {
+    let (mut state, first) = branched();
+    let second = state.spot();
+    let gone = Spot { branch: first, ..second };
+    let at = here(&state);
+    state.update(Msg::DeleteBranch(first));
+    state.update(Msg::GoBackTo(gone));
+    assert_eq!((state.spot(), here(&state)), (second, at));
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("is gone")), "{:?}", state.notice);
+    // From another run the way leads back to what is left of this one.
+    state.update(Msg::Load("fifo".to_owned()));
+    assert!(state.knows_run(gone) && !state.knows(gone));
+    state.update(Msg::GoBackTo(gone));
+    assert_eq!((state.spot(), here(&state)), (second, at));
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("is gone")), "{:?}", state.notice);
+    state.update(Msg::GoBackTo(second));
+    assert!(!state.knows_run(Spot { visit: 77, ..second }));
+}
+
+#[test]
+fn what_goes_because_there_is_no_room_is_said_and_its_comparison_ends() {
+    let (mut state, first) = branched();
+    state.update(Msg::CompareWith(Some(first)));
+    for left in 2..=BRANCHES_MOST {
+        state.update(Msg::Seek(Instant::from_secs(2)));
+        state.update(change("billing/C1", ConsumerChange::SetThreads(left as u32)));
+        assert_eq!(state.branches.all().len(), left + 1);
+        assert!(state.news.as_deref().is_some_and(|news| !news.contains("went")), "{:?}", state.news);
+        state.jump(Instant::from_secs(4));
+    }
+    assert!(state.comparison.is_some() && state.branches.get(first).is_some());
+    state.update(Msg::Seek(Instant::from_secs(2)));
+    state.update(change("billing/C1", ConsumerChange::Pause));
+    assert_eq!((state.branches.all().len(), state.branches.kept().len()), (BRANCHES_MOST + 1, BRANCHES_MOST));
+    assert!(state.branches.get(first).is_none() && state.comparison.is_none());
+    let says = state.news.clone().unwrap_or_default();
+    assert!(says.contains("is kept") && says.contains("the comparison with it ended"), "{says}");
+    frames(&mut state);
+    // As many as there may be are given away and opened again.
+    let (fragment, has_all) = share::with_branches(&state.session.borrow(), View::default(), &state.branches);
+    assert!(has_all);
+    let mut there = of("fifo");
+    there.update(Msg::OpenLink(fragment));
+    assert_eq!((&there.notice, there.branches.all().len()), (&None, BRANCHES_MOST + 1));
+    // The next one is not compared, and goes all the same.
+    state.update(Msg::Seek(Instant::from_secs(1)));
+    state.update(change("billing/C1", ConsumerChange::Pause));
+    assert!(
+        state.news.as_deref().is_some_and(|news| news.contains("the oldest one went")),
+        "{:?}",
+        state.news
+    );
+}
+
+#[test]
+fn what_a_file_says_of_how_far_a_branch_has_been_makes_nobody_play_for_days() {
+    let (mut state, _) = branched();
+    let mut recording = Scenario { branches: state.branches.kept(), ..state.session.borrow().recording() };
+    recording.branches[0].reached = Instant::from_secs(99 * 86_400);
+    state.update(Msg::LoadText(recording.to_json().to_string()));
+    assert_eq!((state.dialog, state.branches.kept().len()), (None, 1));
+    let other = state.branches.all().iter().find(|branch| branch.id != state.branches.here());
+    state.update(Msg::CompareWith(other.map(|branch| branch.id)));
+    let until = state.comparison.as_ref().map(|it| it.borrow().until);
+    assert!(until.is_some_and(|until| until <= state.end + BEYOND_MOST), "{until:?}");
+}
+
+#[test]
+fn what_is_done_at_the_first_instant_is_undone_and_redone() {
+    let mut state = of("domain-model");
+    let before = here(&state);
+    state.update(change("billing/C1", ConsumerChange::Pause));
+    let acted = here(&state);
+    assert_ne!(acted, before);
+    for _ in 0..2 {
+        state.update(Msg::Undo);
+        assert_eq!((here(&state), state.branches.can_redo()), (before, true));
+        state.update(Msg::Redo);
+        assert_eq!((here(&state), state.branches.can_redo()), (acted, false));
+    }
+    assert_eq!(state.branches.all().len(), 1);
+    // Played on, then undone from a later moment, and from the start.
+    state.jump(Instant::from_secs(4));
+    let later = here(&state);
+    state.update(Msg::Undo);
+    assert_eq!(state.now(), later.1);
+    state.update(Msg::Redo);
+    assert_eq!(here(&state), later);
+    state.update(Msg::Reset);
+    assert_eq!((here(&state), state.session.borrow().acts_ahead().len()), (before, 1));
+    state.update(Msg::Step);
+    assert_eq!(state.session.borrow().acts().len(), 1);
+    state.jump(Instant::from_secs(4));
+    assert_eq!(here(&state), later);
+}
+
+#[test]
+fn seeking_while_something_is_compared_shows_the_other_one_at_that_moment() {
+    let (mut state, first) = branched();
+    state.jump(Instant::from_secs(15));
+    state.update(Msg::CompareWith(Some(first)));
+    let seen = |state: &mut State| {
+        frames(state);
+        let comparison = state.comparison.clone().expect("it is compared");
+        let it = comparison.borrow();
+        let all = it.differences.as_ref().expect("messages were compared");
+        (it.run.parting(), all.until, all.counts.clone())
+    };
+    let there = seen(&mut state);
+    for second in [1, 9, 4, 2] {
+        state.update(Msg::Seek(Instant::from_secs(second)));
+        let (parting, until, counts) = seen(&mut state);
+        assert_eq!((parting, until), (there.0, Instant::from_secs(second)));
+        assert_eq!(counts.is_empty(), second < 3, "before they part nothing differs: {counts:?}");
+    }
+    // In the middle of it, too.
+    state.update(Msg::Seek(Instant::from_secs(7)));
+    state.go_on_besides();
+    state.update(Msg::Seek(Instant::from_secs(15)));
+    assert_eq!(seen(&mut state), there);
+}
+
+#[test]
+fn a_branch_that_undoing_led_to_stays_if_one_stays_in_it() {
+    let mut state = of("domain-model");
+    state.jump(Instant::from_secs(4));
+    state.update(change("billing/C1", ConsumerChange::Crash));
+    state.update(Msg::Undo);
+    let without = state.spot().branch;
+    state.run_on();
+    for _ in 0..60 {
+        state.pass(100.0);
+    }
+    let there = here(&state);
+    state.update(Msg::Redo);
+    assert_eq!(state.branches.all().len(), 2);
+    state.update(Msg::OpenBranch(without));
+    assert_eq!(here(&state), there);
 }
