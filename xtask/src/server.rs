@@ -17,6 +17,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 /// What the page of somebody else may load that has ours in a frame.
 const HOST_POLICY: &str = "default-src 'none'; frame-src 'self'";
 
+/// What a page of the tests may load that looks at ours in a frame.
+const FRAMES_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+    img-src data:; frame-src 'self'";
+
 /// An answer to a request.
 pub(crate) struct Answer {
     status: u16,
@@ -30,6 +34,11 @@ impl Answer {
     /// An answer that succeeds, of the given media type.
     pub(crate) fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, kind, policy: CONTENT_SECURITY_POLICY, is_alone: false, body: body.into() }
+    }
+
+    /// The same answer, which may have ours in a frame.
+    pub(crate) fn with_frames(self) -> Self {
+        Self { policy: FRAMES_POLICY, ..self }
     }
 
     /// The same answer, for a page that shares its process with nobody: such a page may look at a precise clock.

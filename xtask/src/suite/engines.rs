@@ -3,7 +3,7 @@
 //!
 //! A debug program writes the recordings down, each with where it stood. `examples/replay` plays them, natively in
 //! release and in each browser as the WebAssembly that ships is built, in every way that `examples/replay/ways.rs`
-//! knows. `tests/engines` is the page that does this.
+//! knows. The browsers look at the bundled ones in the page too. `tests/engines` is the page that does this.
 
 use super::{Context, tally::Tally};
 use crate::{
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// So many random worlds are played.
 const WORLDS: &str = "1000";
 
+/// The way in which the page itself plays a run: to an instant that its address names.
+const IN_THE_PAGE: &str = "in the page";
+
 /// Where a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct End {
@@ -38,8 +41,9 @@ struct End {
 /// The ends by run and way.
 type Ends = BTreeMap<(String, String), End>;
 
-pub(super) fn run(_context: &Context) -> Outcome<Option<Tally>> {
+pub(super) fn run(context: &Context) -> Outcome<Option<Tally>> {
     let engines = engines()?;
+    let page = context.page()?;
     let folder = workspace::target()?.join("engines");
     fs::create_dir_all(&folder).map_err(|problem| format!("cannot make {}: {problem}", folder.display()))?;
 
@@ -60,11 +64,14 @@ pub(super) fn run(_context: &Context) -> Outcome<Option<Tally>> {
     read(&process::output(example.arg(&recordings))?, &mut natively)?;
     println!("native, release: {} ends in {:.1} s", natively.len(), started.elapsed().as_secs_f64());
     compare("native, release", &natively, &recorded)?;
+    let bundled = recorded.keys().filter(|run| !run.starts_with("world-"));
+    let in_the_page = bundled.map(|run| (run.clone(), IN_THE_PAGE.to_owned()));
+    let wanted: Vec<_> = natively.keys().cloned().chain(in_the_page).collect();
 
     let visits: Vec<_> = engines
         .iter()
         .map(|(engine, program)| {
-            let visit = Visit { engine: *engine, folder: folder.clone() };
+            let visit = Visit { engine: *engine, folder: folder.clone(), page: page.clone() };
             let program = program.clone();
             (engine.name(), thread::spawn(move || visit.run(&program)))
         })
@@ -74,7 +81,7 @@ pub(super) fn run(_context: &Context) -> Outcome<Option<Tally>> {
         let ends = visit.join().unwrap_or_else(|_panic| Err("its thread panicked".to_owned()));
         let checked = ends.and_then(|ends| {
             compare(name, &ends, &recorded)?;
-            match natively.keys().find(|key| !ends.contains_key(*key)) {
+            match wanted.iter().find(|key| !ends.contains_key(*key)) {
                 Some((run, way)) => Err(format!("{run} was not played {way}")),
                 None => Ok(ends.len()),
             }
@@ -164,6 +171,8 @@ struct Visit {
     engine: Engine,
     /// Where the recordings and the program lie.
     folder: PathBuf,
+    /// The built page.
+    page: PathBuf,
 }
 
 impl Visit {
@@ -185,7 +194,10 @@ impl Visit {
                 path if path.starts_with("/replay/") || path == "/recordings.jsonl" => {
                     server::file(&self.folder, path)
                 }
-                path => server::file(&tests, path),
+                path => match path.strip_prefix("/page/") {
+                    Some(path) => server::file(&self.page, path),
+                    None => server::file(&tests, path).with_frames(),
+                },
             }
         })?;
         let mut browser = engine.open(program, &profile, &format!("http://127.0.0.1:{port}/"))?;
