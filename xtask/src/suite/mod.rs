@@ -116,7 +116,7 @@ pub(crate) fn run(options: Options) -> Outcome {
             Ok(None) => "skipped",
             Err(problem) => {
                 println!("{problem}");
-                failed.push(step.name);
+                failed.push((step.name, problem.clone()));
                 "FAILED"
             }
         };
@@ -128,6 +128,11 @@ pub(crate) fn run(options: Options) -> Outcome {
     }
     println!("\n{}", report.join("\n"));
     println!("  {passed} steps, {} tests", total.passed);
+    // Once more, where whoever looks at the end of a long text finds it.
+    for (name, problem) in &failed {
+        println!("FAILED {name}: {}", problem.lines().take(5).collect::<Vec<_>>().join(" | "));
+    }
     println!("{} passed, {} failed", passed + total.passed, failed.len());
-    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+    let names: Vec<_> = failed.iter().map(|(name, _problem)| *name).collect();
+    if names.is_empty() { Ok(()) } else { Err(format!("failed: {}", names.join(", "))) }
 }

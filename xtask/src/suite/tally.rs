@@ -27,14 +27,15 @@ impl Tally {
         }
         let failed = |problem: std::io::Error| format!("cannot run the tests: {problem}");
         let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
-        let mut tally = Self::default();
+        let (mut tally, mut wrong) = (Self::default(), Vec::new());
         for line in BufReader::new(child.stdout.take().expect("standard output is piped")).lines() {
             let line = line.map_err(failed)?;
             println!("{line}");
             tally.passed += passed(&line).unwrap_or(0);
+            wrong.extend(failed_test(&line).map(str::to_owned));
         }
         let status = child.wait().map_err(failed)?;
-        if status.success() { Ok(tally) } else { Err("some tests failed".to_owned()) }
+        if status.success() { Ok(tally) } else { Err(format!("some tests failed: {}", wrong.join(", "))) }
     }
 }
 
@@ -44,9 +45,20 @@ fn passed(line: &str) -> Option<usize> {
     before.rsplit(' ').next()?.parse().ok()
 }
 
+/// The name in `test stories::fifo ... FAILED`.
+fn failed_test(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_failed_is_named() {
+        assert_eq!(failed_test("test stories::fifo ... FAILED"), Some("stories::fifo"), "a test");
+        assert_eq!(failed_test("test result: FAILED. 1 passed"), None, "no test");
+    }
 
     #[test]
     fn only_result_lines_count() {
