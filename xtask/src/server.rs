@@ -3,11 +3,12 @@
 use crate::process::Outcome;
 use std::{
     fs,
+    io::{self, Cursor, Write},
     path::{Component, Path, PathBuf},
     sync::Arc,
     thread,
 };
-use tiny_http::{Header, Request, Response, Server, StatusCode};
+use tiny_http::{HTTPVersion, Header, Method, Request, Response, Server, StatusCode};
 
 /// What the page may load, sent with every answer so that a violation shows while developing and in the tests. The
 /// page needs nothing from elsewhere, so it works behind the strictest policy an embedding site may have.
@@ -76,14 +77,24 @@ pub(crate) fn start(
             thread::spawn(move || {
                 let answer = answer(&mut request);
                 // A visitor who has left is no problem of ours.
-                let _ = request.respond(response(answer));
+                let _ = respond(request, response(answer));
             });
         }
     });
     Ok(port)
 }
 
-fn response(answer: Answer) -> Response<std::io::Cursor<Vec<u8>>> {
+/// Answers, and has the connection closed: to this end the answer is one of HTTP/1.0. `tiny_http` keeps a thread for
+/// each connection that is open, and of several that are opened at the same moment it may queue some behind others,
+/// where they wait until one is closed. Browsers keep theirs open for minutes.
+fn respond(request: Request, response: Response<Cursor<Vec<u8>>>) -> io::Result<()> {
+    let without_body = *request.method() == Method::Head;
+    let mut writer = request.into_writer();
+    response.raw_print(&mut writer, HTTPVersion(1, 0), &[], without_body, None)?;
+    writer.flush()
+}
+
+fn response(answer: Answer) -> Response<Cursor<Vec<u8>>> {
     let headers = [
         ("content-type", answer.kind),
         ("content-security-policy", answer.policy),
@@ -157,6 +168,42 @@ fn media_type(path: &Path) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{
+        io::{BufRead, BufReader},
+        net::TcpStream,
+        sync::mpsc,
+        time::Duration,
+    };
+
+    /// As browsers do it: many connections at once, each kept unless the answer says otherwise.
+    #[test]
+    fn connections_do_not_wait_for_each_other() {
+        let port =
+            start(0, |_request| Answer::new("text/plain; charset=utf-8", "here")).expect("a free port");
+        let (tell, told) = mpsc::channel();
+        for _ in 0..200 {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                let mut connection = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+                connection.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n").expect("it reads");
+                let mut answer = String::new();
+                let mut lines = BufReader::new(&connection);
+                while !answer.ends_with("\r\n\r\n") {
+                    lines.read_line(&mut answer).expect("it answers");
+                }
+                let kept = answer.starts_with("HTTP/1.1").then_some(connection);
+                tell.send((answer, kept)).expect("somebody counts");
+            });
+        }
+        let mut kept = Vec::new();
+        for number in 0..200 {
+            let (answer, connection) = told
+                .recv_timeout(Duration::from_secs(20))
+                .unwrap_or_else(|_silence| panic!("only {number} of 200 were answered"));
+            assert!(answer.contains(" 200 OK"), "{answer}");
+            kept.extend(connection);
+        }
+    }
 
     #[test]
     fn a_path_never_leaves_the_folder() {
