@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::lesson::{Language, Words};
+use crate::lesson::{Language, Said, Words};
 use crate::scenario::LocalText;
 use crate::scene::{Labels, Plural, Tip, Word};
 use crate::sim::Instant;
@@ -31,7 +31,7 @@ pub fn short_clock(at: Instant) -> String {
 /// The line about a thing on the stage.
 pub fn tip(words: &Words, tip: &Tip) -> String {
     tip.text(|phrase| {
-        let holes: Vec<(&str, &dyn std::fmt::Display)> =
+        let holes: Vec<(&str, &dyn Said)> =
             phrase.holes.iter().map(|(name, value)| (*name, value as _)).collect();
         match phrase.count {
             Some(n) => words.count(phrase.key, n, &holes),

@@ -32,8 +32,7 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
         ("inspect.inflight", state.inflight.into()),
         ("inspect.finished_ahead", state.finished_ahead()),
         ("inspect.start", state.start),
-    ]
-    .map(|(label, number)| (label, number.to_string()));
+    ];
     html! {
         <>
             { view.head("inspect.kind_cursor", view.group_mark(state.group), view.world.queue_name(state.queue)) }
