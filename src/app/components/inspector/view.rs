@@ -35,7 +35,7 @@ impl<'a> View<'a> {
         selected: Option<Subject>,
         pick: Callback<Option<Subject>>,
     ) -> Self {
-        let theme = if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT };
+        let theme = panel.look.theme;
         Self { panel, world, words: &panel.words, theme, selected, pick }
     }
 
