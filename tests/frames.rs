@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use mqscope::broker::spec::{Balance, ConsumeMode, Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, GroupId, MessageRef, ProducerId, QueueId};
-use mqscope::lesson::{Language, Words};
+use mqscope::lesson::{Language, Said, Words};
 use mqscope::scenario::{Scenario, bundled};
 use mqscope::scene::shape::Anchor;
-use mqscope::scene::{self, Form, Labels, Picture, Plural, Role, Shape, Stroke, Subject, Tip, View};
+use mqscope::scene::{self, Area, Form, Labels, Picture, Plural, Role, Shape, Stroke, Subject, Tip, View};
 use mqscope::session::Session;
-use mqscope::sim::Instant;
+use mqscope::sim::{Instant, Span};
 
 #[path = "frames/told.rs"]
 mod told;
@@ -156,6 +156,8 @@ fn chinese() -> Labels {
         storage: word("存储"),
         consumption: word("消费"),
         beside: word("对照：非 RocketMQ"),
+        alone: word("对照：这里没有 RocketMQ"),
+        consumers: plural("{n} 个消费者"),
         waits_for: plural("等待 {n}"),
         gone: plural("已消失 {n}"),
         behind: plural("堆积 {n}"),
@@ -496,6 +498,39 @@ fn with_reduced_motion_nothing_travels() {
     assert_eq!(at(1_010), at(1_110));
 }
 
+/// What stands still does not lie on each other, as long as there is room on the way.
+#[test]
+fn with_reduced_motion_ghosts_are_told_apart() {
+    let mut most = 0;
+    for (id, seconds) in [("domain-model", 4), ("competing-and-pubsub", 12), ("fifo", 7), ("tag-filter", 9)] {
+        for width in [1060.0, 1440.0] {
+            let mut session = bundled_at(id, seconds);
+            for _ in 0..4 {
+                session.run_until(session.now() + Span::from_ms(30), u64::MAX);
+                let view = View { reduced_motion: true, ..stage(width, 490.0) };
+                let picture = scene::draw(session.world(), session.now(), &view);
+                // Ghosts lie above the lanes' tokens, which are targets too.
+                let flies = |target: &&scene::Target| {
+                    matches!(target.subject, Subject::Sending(..) | Subject::Message(_))
+                        && target.area.w < 16.0
+                };
+                let all: Vec<Area> = picture.targets.iter().filter(flies).map(|one| one.area).collect();
+                for (at, one) in all.iter().enumerate() {
+                    let over = all[at + 1..].iter().find(|other| {
+                        one.x < other.right()
+                            && other.x < one.right()
+                            && one.y < other.bottom()
+                            && other.y < one.bottom()
+                    });
+                    assert!(over.is_none(), "{id} at {}, {width}: {one:?} and {over:?}", session.now());
+                }
+                most = most.max(all.len());
+            }
+        }
+    }
+    assert!(most > 10, "{most}");
+}
+
 /// The cursor stands between the committed messages and the others, and the number beside it is their distance.
 #[test]
 fn the_cursor_stands_at_the_committed_offset() {
@@ -796,7 +831,7 @@ fn whatever_can_be_pointed_at_has_a_line() {
 
 fn line_of(words: &Words, tip: &Tip) -> String {
     tip.text(|phrase| {
-        let holes: Vec<(&str, &dyn std::fmt::Display)> =
+        let holes: Vec<(&str, &dyn Said)> =
             phrase.holes.iter().map(|(name, value)| (*name, value as _)).collect();
         match phrase.count {
             Some(n) => words.count(phrase.key, n, &holes),

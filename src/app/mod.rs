@@ -73,8 +73,7 @@ impl Component for App {
         let query = Query::read(address());
         let scenario = first_scenario(&query);
         let mut state = State::new(scenario, preferences::language(&query), preferences::theme(&query));
-        state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
-        state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
+        ask_media(&mut state);
         state.character_keys = preferences::character_keys();
         state.shows_stage_only = query.shows_stage_only;
         if let Some(speed) = query.speed {
@@ -154,8 +153,7 @@ impl App {
     fn carry_out(&mut self, msg: Msg) -> Then {
         match &msg {
             Msg::MediaChanged => {
-                self.state.system_is_dark = preferences::media("(prefers-color-scheme: dark)");
-                self.state.is_calm = preferences::media("(prefers-reduced-motion: reduce)");
+                ask_media(&mut self.state);
                 self.dress();
                 return Then::Render;
             }
@@ -286,7 +284,7 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
             link.send_message(Msg::GoBackTo(spot));
         }
     }));
-    for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
+    for query in [DARK, CALM, CONTRAST, FORCED] {
         if let Ok(Some(list)) = window().match_media(query) {
             let link = ctx.link().clone();
             listeners
@@ -294,6 +292,19 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
         }
     }
     listeners
+}
+
+const DARK: &str = "(prefers-color-scheme: dark)";
+const CALM: &str = "(prefers-reduced-motion: reduce)";
+const CONTRAST: &str = "(prefers-contrast: more)";
+const FORCED: &str = "(forced-colors: active)";
+
+/// How the visitor's system likes pages to look.
+fn ask_media(state: &mut State) {
+    state.system_is_dark = preferences::media(DARK);
+    state.is_calm = preferences::media(CALM);
+    state.wants_contrast = preferences::media(CONTRAST);
+    state.colours_are_forced = preferences::media(FORCED);
 }
 
 /// Is the keyboard where what is selected is shown?

@@ -5,6 +5,7 @@ use yew::{Callback, Properties};
 use super::session_ref::{SessionRef, WordsRef};
 use super::store::Msg;
 use super::subject::Subject;
+use crate::scene::Theme;
 use crate::sim::Instant;
 
 /// The properties that all panels share. A panel borrows the session while it renders and keeps nothing of it; it is
@@ -32,8 +33,8 @@ pub struct Look {
     pub cursor: Option<Instant>,
     /// Where the time axes of bar and charts end.
     pub end: Instant,
-    /// Light on dark?
-    pub is_dark: bool,
+    /// The colours of picture and charts.
+    pub theme: &'static Theme,
     /// Is time running?
     pub is_playing: bool,
     /// Does the visitor prefer little motion?

@@ -63,7 +63,7 @@ impl Speed {
         if self == Self::REAL {
             words.text("transport.speed_real").to_owned()
         } else {
-            words.fill("transport.speed", &[("factor", &self)])
+            words.fill("transport.speed", &[("factor", &self.to_string())])
         }
     }
 }

@@ -30,6 +30,7 @@ use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
 use crate::scenario::{Problems, Scenario, limits, too_long};
+use crate::scene::Theme;
 use crate::session::Branches;
 use crate::sim::Instant;
 use crate::trace::log_window::Shown;
@@ -63,6 +64,10 @@ pub struct State {
     pub character_keys: bool,
     /// Does the system prefer dark colours?
     pub system_is_dark: bool,
+    /// Does the system put its own few colours in place of the page's?
+    pub colours_are_forced: bool,
+    /// Does the visitor ask for more contrast?
+    pub wants_contrast: bool,
     /// Does the visitor prefer little motion?
     pub is_calm: bool,
     /// What lies over the page.
@@ -130,6 +135,8 @@ impl State {
             theme,
             character_keys: true,
             system_is_dark: false,
+            colours_are_forced: false,
+            wants_contrast: false,
             is_calm: false,
             dialog: None,
             problems: Rc::default(),
@@ -165,7 +172,7 @@ impl State {
             selected: self.selected,
             cursor: self.cursor,
             end: self.end,
-            is_dark: self.is_dark(),
+            theme: self.stage_theme(),
             is_playing: self.is_playing(),
             is_calm: self.is_calm,
         }
@@ -179,10 +186,16 @@ impl State {
     /// Light on dark?
     pub fn is_dark(&self) -> bool {
         match self.theme {
+            _ if self.colours_are_forced => self.system_is_dark,
             ThemeChoice::System => self.system_is_dark,
             ThemeChoice::Light => false,
             ThemeChoice::Dark => true,
         }
+    }
+
+    /// The colours of picture and charts, which no style sheet reaches.
+    pub fn stage_theme(&self) -> &'static Theme {
+        Theme::suited(self.is_dark(), self.wants_contrast || self.colours_are_forced)
     }
 
     /// The language being spoken.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::lesson::{Language, Words};
+use crate::lesson::{Language, Said, Words};
 use crate::scenario::LocalText;
 use crate::scene::{Labels, Plural, Tip, Word};
 use crate::sim::Instant;
@@ -31,7 +31,7 @@ pub fn short_clock(at: Instant) -> String {
 /// The line about a thing on the stage.
 pub fn tip(words: &Words, tip: &Tip) -> String {
     tip.text(|phrase| {
-        let holes: Vec<(&str, &dyn std::fmt::Display)> =
+        let holes: Vec<(&str, &dyn Said)> =
             phrase.holes.iter().map(|(name, value)| (*name, value as _)).collect();
         match phrase.count {
             Some(n) => words.count(phrase.key, n, &holes),
@@ -54,7 +54,7 @@ macro_rules! labels {
 /// The words on the stage.
 pub fn labels(words: &Words) -> Labels {
     labels! { words;
-        production: Word, storage: Word, consumption: Word, beside: Word, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, expired: Plural, queues: Plural,
+        production: Word, storage: Word, consumption: Word, beside: Word, alone: Word, consumers: Plural, waits_for: Plural, gone: Plural, behind: Plural, older: Plural, expired: Plural, queues: Plural,
         broker_down: Word, cut_off: Word, link_held: Word, unanswered: Plural, send_failed: Plural,
         more_queues: Plural, more_producers: Plural, more_consumers: Plural, more_callers: Plural, more_services: Plural, more_p2p: Plural, more_groups: Plural,
         more_topics: Plural, kept: Plural, kept_for: Word, scale: Plural, normal: Word, fifo: Word, delay: Word, transaction: Word, lite: Word, lite_topics: Plural, lite_behind: Plural, lite_each: Plural, lite_busy: Word, lite_life: Word, set_aside: Word, mixed: Word, refused: Plural, clustering: Word, broadcasting: Word,

@@ -1,6 +1,6 @@
 //! What is wrong with a field, as a sentence that is still to be said in some language.
 
-use crate::lesson::Words;
+use crate::lesson::{Said, Words};
 use crate::scenario::Sentence;
 
 /// One thing that is wrong with one field, and what would be right.
@@ -38,12 +38,8 @@ impl Wrong {
             (*hole, sentence.say(&|template| words.problem(template)))
         };
         let sentences: Vec<(&str, String)> = self.sentences.iter().map(said).collect();
-        let holes: Vec<(&str, &dyn std::fmt::Display)> = self
-            .holes
-            .iter()
-            .chain(&sentences)
-            .map(|(hole, value)| (*hole, value as &dyn std::fmt::Display))
-            .collect();
+        let holes: Vec<(&str, &dyn Said)> =
+            self.holes.iter().chain(&sentences).map(|(hole, value)| (*hole, value as &dyn Said)).collect();
         words.fill(self.key, &holes)
     }
 }

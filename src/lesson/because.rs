@@ -1,9 +1,7 @@
 //! Causes in plain words, with the names in them as things.
 
-use std::fmt;
-
 use super::explain::{About, Explained, Part, name_of};
-use super::words::{Piece, Words, pieces};
+use super::words::{Piece, Said, Words, pieces};
 use crate::broker::World;
 use crate::broker::spec::Rate;
 use crate::trace::Because;
@@ -27,7 +25,7 @@ pub fn because(world: &World, because: &Because, words: &Words) -> Explained {
     };
     let parts = pieces(sentence).map(|piece| match piece {
         Piece::Text(text) => Part::Text(text.to_owned()),
-        Piece::Hole("n") => Part::Text(count.unwrap_or_default().to_string()),
+        Piece::Hole("n") => Part::Text(count.unwrap_or_default().said()),
         Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
             Some((_, Fill::Thing(about))) => Part::Thing(*about, name_of(world, *about)),
             Some((_, Fill::Words(text))) => Part::Text(text.clone()),
@@ -47,7 +45,7 @@ fn per_second(rate: Rate) -> String {
 
 /// What the sentence counts, if it counts something, and what else it speaks of.
 fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
-    let text = |hole, value: &dyn fmt::Display| (hole, Fill::Words(value.to_string()));
+    let text = |hole, value: &dyn Said| (hole, Fill::Words(value.said()));
     let group = |id| ("group", Fill::Thing(About::Group(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
     let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));

@@ -2,15 +2,15 @@
 
 use super::explain::{About, Fill, Holes};
 use super::says;
-use super::words::Words;
+use super::words::{Said, Words};
 use crate::broker::caller::Trouble;
 use crate::broker::{
     CallerChange, CallerId, Command, CommandId, Entry, Event, P2pChange, P2pId, ServiceChange, ServiceId,
     World,
 };
 
-fn text(value: impl ToString) -> Fill {
-    Fill::Words(value.to_string())
+fn text(value: impl Said) -> Fill {
+    Fill::Words(value.said())
 }
 
 fn caller(id: CallerId) -> (&'static str, Fill) {

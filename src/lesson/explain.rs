@@ -3,15 +3,13 @@
 mod about;
 mod requests;
 
-use std::fmt;
-
 pub use about::{About, Explained, Part, name_of};
 pub(super) use about::{Fill, Holes};
 
 use about::filled;
 use requests::{refusal_key, request};
 
-use super::words::Words;
+use super::words::{Said, Words};
 use super::{beside, faults, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
@@ -56,7 +54,7 @@ pub fn command_in_short(world: &World, command: &Command, words: &Words) -> Stri
 }
 
 fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
-    let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
+    let text = |value: &dyn Said| Fill::Words(value.said());
     let topic = |id| ("topic", Fill::Thing(About::Topic(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
     let producer = |id| ("producer", Fill::Thing(About::Producer(id)));

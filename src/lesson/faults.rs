@@ -1,9 +1,7 @@
 //! What breaks, in plain words.
 
-use std::fmt::Display;
-
 use super::explain::{About, Fill, Holes};
-use super::words::Words;
+use super::words::{Said, Words};
 use crate::broker::fault::{Client, Crash, LinkState};
 use crate::broker::resend::Nowhere;
 use crate::broker::{Command, Entry, Event, LinkChange, MessageRef, Refusal, World};
@@ -41,12 +39,12 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
     let producer = |id| ("producer", Fill::Thing(About::Producer(id)));
     let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));
-    let text = |value: &dyn Display| Fill::Words(value.to_string());
+    let text = |value: &dyn Said| Fill::Words(value.said());
     let number = |number: u64| ("number", text(&number));
     // A batch is named by its first and its last message.
     let numbers = |first: u64, count: u32| match count {
         0 | 1 => number(first),
-        _ => ("number", text(&format_args!("{first}–{}", first + u64::from(count) - 1))),
+        _ => ("number", text(&format!("{first}–{}", first + u64::from(count) - 1))),
     };
     let count = |n: u64| ("n", Fill::Count(n));
     let span = |from: Instant, to: Instant| ("time", Fill::Words(words.span(to - from)));

@@ -1,7 +1,7 @@
 //! What happens to lite topics, in plain words.
 
 use super::explain::{About, Fill, Holes};
-use super::words::Words;
+use super::words::{Said, Words};
 use crate::broker::command::LiteChange;
 use crate::broker::event::Code;
 use crate::broker::lite::LiteOrigin;
@@ -15,7 +15,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
     let consumer = |id: ConsumerId| ("consumer", Fill::Thing(About::Consumer(id)));
     let other = |id: ConsumerId| ("other", Fill::Thing(About::Consumer(id)));
     let lite = |id: LiteId| ("lite", Fill::Thing(About::Lite(id)));
-    let text = |name, value: &dyn std::fmt::Display| (name, Fill::Words(value.to_string()));
+    let text = |name, value: &dyn Said| (name, Fill::Words(value.said()));
     let count = |n: u32| ("n", Fill::Count(n.into()));
     let span = |at| ("time", Fill::Words(words.span(at - entry.at)));
     match entry.event {

@@ -15,4 +15,4 @@ pub mod words;
 
 pub use because::because;
 pub use explain::{About, Explained, Part, explain};
-pub use words::{Language, Words};
+pub use words::{Language, Said, Words};

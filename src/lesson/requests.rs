@@ -2,7 +2,7 @@
 //! compacted, in plain words.
 
 use super::explain::{About, Fill, Holes};
-use super::words::Words;
+use super::words::{Said, Words};
 use crate::broker::batch::Unfit;
 use crate::broker::event::Code;
 use crate::broker::reply::{Landed, ReplyLost};
@@ -10,7 +10,7 @@ use crate::broker::{Entry, Event, MessageRef, ProducerId, ProgressId, World};
 
 /// The sentence for an entry about one of these.
 pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes) {
-    let text = |value: &dyn std::fmt::Display| Fill::Words(value.to_string());
+    let text = |value: &dyn Said| Fill::Words(value.said());
     let producer = |id| ("producer", Fill::Thing(About::Producer(id)));
     let consumer = |id| ("consumer", Fill::Thing(About::Consumer(id)));
     let queue = |id| ("queue", Fill::Thing(About::Queue(id)));

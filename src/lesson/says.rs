@@ -1,6 +1,6 @@
 //! What is set, in words: when a producer sends, how long a listener takes, when it fails.
 
-use super::words::Words;
+use super::words::{Said, Words};
 use crate::broker::spec::{Failure, Pattern, Rate};
 use crate::sim::Distribution;
 
@@ -8,9 +8,9 @@ use crate::sim::Distribution;
 fn rate_text(rate: Rate) -> String {
     let (whole, rest) = (rate.micros_per_second / 1_000_000, rate.micros_per_second % 1_000_000);
     if rest == 0 {
-        return whole.to_string();
+        return whole.said();
     }
-    format!("{whole}.{rest:06}").trim_end_matches('0').to_owned()
+    format!("{}.{rest:06}", whole.said()).trim_end_matches('0').to_owned()
 }
 
 /// When a producer sends.
@@ -41,7 +41,7 @@ pub fn calls(words: &Words, pattern: &Pattern) -> String {
         Pattern::Bursts { rate, burst_rate, every, lasting } => {
             let (rate, burst_rate) = (rate_text(rate), rate_text(burst_rate));
             let (lasting, every) = (words.exact_span(lasting), words.exact_span(every));
-            let holes: [(&str, &dyn std::fmt::Display); 4] =
+            let holes: [(&str, &dyn Said); 4] =
                 [("rate", &rate), ("burst_rate", &burst_rate), ("lasting", &lasting), ("every", &every)];
             words.fill("control.calls_bursts", &holes)
         }

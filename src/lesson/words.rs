@@ -1,10 +1,15 @@
 //! The catalogues: every sentence the page can show, in English and in Simplified Chinese, kept as whole sentences
 //! with named holes. A test holds both to the same keys and the same holes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::rc::Rc;
 
 use serde::Deserialize;
+
+use crate::broker::event::Code;
+use crate::broker::subscription::Filter;
+use crate::sim::{Instant, Number, Ratio, Span};
 
 /// The languages of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -117,12 +122,12 @@ impl Words {
     }
 
     /// A sentence with its holes filled.
-    pub fn fill(&self, key: &str, holes: &[(&str, &dyn fmt::Display)]) -> String {
+    pub fn fill(&self, key: &str, holes: &[(&str, &dyn Said)]) -> String {
         self.fill_form(self.text(key), holes)
     }
 
     /// A sentence that speaks of `n` things, in the right form; `{n}` is filled too.
-    pub fn count(&self, key: &str, n: u64, holes: &[(&str, &dyn fmt::Display)]) -> String {
+    pub fn count(&self, key: &str, n: u64, holes: &[(&str, &dyn Said)]) -> String {
         let mut holes = holes.to_vec();
         holes.push(("n", &n));
         self.fill_form(self.form(key, n), &holes)
@@ -136,13 +141,13 @@ impl Words {
         }
     }
 
-    fn fill_form(&self, form: &str, holes: &[(&str, &dyn fmt::Display)]) -> String {
+    fn fill_form(&self, form: &str, holes: &[(&str, &dyn Said)]) -> String {
         let mut filled = String::with_capacity(form.len() + 16);
         for piece in pieces(form) {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
-                    Some((_, value)) => filled.push_str(&value.to_string()),
+                    Some((_, value)) => filled.push_str(&value.said()),
                     None => {
                         filled.push('{');
                         filled.push_str(name);
@@ -159,6 +164,38 @@ impl Words {
         self.sentences.keys().map(String::as_str)
     }
 }
+
+/// What can fill a hole: numbers as people write them, everything else as it displays itself.
+pub trait Said {
+    /// How it stands in a sentence.
+    fn said(&self) -> String;
+}
+
+impl<T: Said + ?Sized> Said for &T {
+    fn said(&self) -> String {
+        (**self).said()
+    }
+}
+
+macro_rules! said {
+    (numbers $($kind:ty),*) => {
+        $(impl Said for $kind {
+            fn said(&self) -> String {
+                Number(*self as u64).to_string()
+            }
+        })*
+    };
+    (others $($kind:ty),*) => {
+        $(impl Said for $kind {
+            fn said(&self) -> String {
+                self.to_string()
+            }
+        })*
+    };
+}
+
+said!(numbers u8, u16, u32, u64, usize);
+said!(others str, String, Rc<str>, Cow<'_, str>, i32, Number, Instant, Span, Ratio, Filter, Code);
 
 /// A part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::Subject;
 use super::track::{Track, Tracks, written};
 use crate::broker::World;
-use crate::lesson::Words;
+use crate::lesson::{Said, Words};
 use crate::metrics::Series;
 use crate::sim::{Instant, Span};
 
@@ -39,7 +39,7 @@ pub(super) fn nothing(subject: Subject) -> &'static str {
 fn line(all: &Tracks<'_>, track: &Track<'_>, words: &Words) -> Option<String> {
     let now = all.last(track)?;
     let value = written(now, all.in_thousandths());
-    let holes: [(&str, &dyn std::fmt::Display); 2] = [("line", &track.name), ("n", &value)];
+    let holes: [(&str, &dyn Said); 2] = [("line", &track.name), ("n", &value)];
     let key = match (all.subject, trend(all, track, now)) {
         (Subject::Accumulation, _) if now == 0 => "plot.summary.caught_up",
         (Subject::Accumulation, Trend::Rising) => "plot.summary.behind_rising",

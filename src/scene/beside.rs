@@ -92,7 +92,12 @@ pub(super) fn height(world: &World, kind: Type) -> f32 {
 pub(super) fn place(world: &World, area: Area, columns: Columns, kind: Type) -> Beside {
     let Columns { left, right, .. } = columns;
     let [title, row, queue, gap] = measures(world, kind);
-    let top = area.y + title;
+    // With nothing above them, queues take some of the room that is to spare.
+    let spare = (area.h - height(world, kind)).max(0.0);
+    let count = world.live.p2p.len().min(MOST) as f32;
+    let grown = if count > 0.0 { (spare / count).min(queue * 0.5) } else { 0.0 };
+    let queue = queue + grown;
+    let top = area.y + title + (spare - grown * count) * 0.3;
     let down = |index: usize, x: f32, wide: f32| Area::new(x, top + index as f32 * (row + gap), wide, row);
     let callers = world.callers().take(MOST).enumerate();
     let services = world.services().take(MOST).enumerate();
@@ -154,7 +159,9 @@ pub(super) fn draw(picture: &mut Picture, stage: &Stage<'_>) {
 fn title(picture: &mut Picture, stage: &Stage<'_>, area: Area) {
     let style = stage.layout.kind.heading();
     let baseline = area.y + 20.0 * stage.layout.kind.k;
-    let wide = picture.say(&stage.view.labels.beside, [area.x, baseline], Anchor::Start, style, area.w, None);
+    let labels = stage.view.labels;
+    let word = if stage.layout.beside_only { &labels.alone } else { &labels.beside };
+    let wide = picture.say(word, [area.x, baseline], Anchor::Start, style, area.w, None);
     let (from, y) = (area.x + wide + 10.0, baseline - style.size * 0.35);
     if area.right() > from + 8.0 {
         picture.line([from, y], [area.right(), y], Stroke::dashed(Role::LineStrong, 1.0, Dash::Dotted), None);
@@ -367,15 +374,17 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, column
         None,
     );
 
-    // Nameless consumers: a cell each, filled while it has a message, level with the lane.
+    // Nameless consumers, counted: a cell each, filled while it has a message, level with the lane.
     let cell = between(bed.h * 0.5, 14.0 * kind.k, 22.0 * kind.k);
     let room = area.right() - right;
     let across = ((room / (cell + 5.0)) as usize).max(1);
-    let rows = ((area.h / (cell + 4.0)) as usize).max(1);
+    let rows = (((bed.h + 4.0) / (cell + 4.0)) as usize).max(1);
     let total = state.alive().count();
+    let said = fitting(kind.body(), room, [counted(&labels.consumers, total as u64)]);
+    picture.say(said, [right, baseline], Anchor::Start, kind.body(), room, subject);
     let shown = if total > across * rows { (across * rows).saturating_sub(across) } else { total };
     let used = shown.div_ceil(across).max(1) as f32 * (cell + 4.0) - 4.0;
-    let top = (bed.middle_y() - used / 2.0).min(area.bottom() - used).max(area.y);
+    let top = (bed.middle_y() - used / 2.0).min(area.bottom() - used).max(bed.y);
     for (nth, (_, consumer)) in state.alive().take(shown).enumerate() {
         let (x, y) = ((nth % across) as f32 * (cell + 5.0), (nth / across) as f32 * (cell + 4.0));
         let place = Area::new(right + x, top + y, cell, cell);

@@ -390,18 +390,50 @@ fn chosen(identity: u64, stride: u64) -> bool {
 
 /// How far along the way it is drawn.
 fn progress_of(stage: &Stage<'_>, from: Instant, to: Instant, spread: u64) -> f32 {
-    if stage.view.reduced_motion {
-        // Nothing travels: it stands half-way, a little apart from the others there.
-        return 0.5 + (spread % 5) as f32 * 0.06 - 0.12;
+    if stage.view.reduced_motion { standing(spread) } else { part(stage.now, from, to) }
+}
+
+/// Where nothing travels, a way has so many places to stand at.
+const PLACES: u64 = 9;
+
+/// How far along the way the place with a number is.
+fn standing(number: u64) -> f32 {
+    // Neighbours in number stand far from each other.
+    let place = number % PLACES * 4 % PLACES;
+    0.14 + 0.72 * place as f32 / (PLACES - 1) as f32
+}
+
+/// Where on its way something of a size is drawn. Where nothing travels, it stands still at its own place, or at the next
+/// one where nothing else stands.
+fn place(
+    picture: &Picture,
+    stage: &Stage<'_>,
+    way: &Route,
+    [from, to]: [Instant; 2],
+    number: u64,
+    [w, h]: [f32; 2],
+) -> Point {
+    if !stage.view.reduced_motion {
+        return way.at(part(stage.now, from, to));
     }
-    part(stage.now, from, to)
+    let is_free = |[x, y]: &Point| {
+        picture.targets.iter().all(|target| {
+            let other = target.area;
+            let stands = matches!(target.subject, Subject::Sending(..) | Subject::Message(_));
+            let apart = (other.middle_x() - x).abs() >= (other.w + w) / 2.0 + 1.0
+                || (other.middle_y() - y).abs() >= (other.h + h) / 2.0 + 1.0;
+            apart || !stands
+        })
+    };
+    let places = || (number..number + PLACES).map(|number| way.at(standing(number)));
+    places().find(is_free).unwrap_or_else(|| way.at(standing(number)))
 }
 
 fn send(picture: &mut Picture, stage: &Stage<'_>, id: ProducerId, flight: &SendInFlight, crowd: bool) {
     let Some(way) = way_to_clock(stage, id).or_else(|| way_in(stage, id, flight.queue)) else { return };
-    let [x, y] = way.at(progress_of(stage, flight.sent_at, flight.arrives_at, flight.number));
-    let subject = Subject::Sending(id, flight.number);
     let [mut w, mut h] = size(stage, flight.queue, crowd);
+    let [x, y] = place(picture, stage, &way, [flight.sent_at, flight.arrives_at], flight.number, [w, h]);
+    let subject = Subject::Sending(id, flight.number);
     if let Some((frame, lane)) = stage.layout.lane(flight.queue) {
         // It passes between the queue's name and its offset.
         let past = between((x + w / 2.0 - frame.area.x) / w, 0.0, 1.0);
@@ -460,16 +492,15 @@ fn delivery(
     crowd: bool,
 ) {
     let Some(to) = stage.layout.consumer(group, flight.consumer) else { return };
-    let done = progress_of(stage, flight.sent_at, flight.arrives_at, flight.offset);
     let retry = stage.world.topic(stage.world.queue(queue).topic).is_retry();
     let way =
         if retry { from_shelf(stage, group, flight.consumer, to) } else { way_out(stage, group, queue, to) };
     let message = MessageRef { queue, offset: flight.offset };
     let Some(way) = way_from_lite(stage, group, message, to).or(way) else { return };
-    let [x, y] = way.at(done);
     let subject = Subject::Message(message);
     let [w, h] = if retry && !crowd { [11.0, 15.0] } else { size(stage, queue, crowd) };
     let (w, h) = (w.min(13.0), h.min(18.0));
+    let [x, y] = place(picture, stage, &way, [flight.sent_at, flight.arrives_at], flight.offset, [w, h]);
     let area = Area::new(x - w / 2.0, y - h / 2.0, w, h);
     picture.target(subject, area);
     let role = Role::Group(colour(group));

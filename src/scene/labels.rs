@@ -53,6 +53,10 @@ labels! {
     consumption: Word = "CONSUMPTION";
     /// Heads what is not RocketMQ, below the rest.
     beside: Word = "BESIDE IT, NOT ROCKETMQ";
+    /// Heads the same where there is nothing else.
+    alone: Word = "FOR COMPARISON, NOT ROCKETMQ";
+    /// Consumers of a point-to-point queue.
+    consumers: Plural = "{n} consumer", "{n} consumers";
     /// Calls that wait for an answer or a worker, or messages that wait in a point-to-point queue.
     waits_for: Plural = "waiting: {n}", "waiting: {n}";
     /// Messages that a point-to-point queue is rid of.

@@ -102,7 +102,7 @@ impl Layout {
         let content = topics.max(bands).max(cards);
         let beside = beside::height(world, kind);
         if beside::is_alone(world) {
-            return columns.top + beside;
+            return beside;
         }
         between(columns.top + content + columns.pad, 300.0 * kind.k, 1_200.0 * kind.k) + beside
     }
@@ -134,8 +134,9 @@ fn with_beside(layout: Layout, world: &World, view: &View<'_>) -> Layout {
     }
     let columns = Columns::new(view.width, layout.kind.k);
     let alone = beside::is_alone(world);
-    let top = if alone { columns.top } else { layout.height };
-    let area = Area::new(columns.pad, top, view.width - 2.0 * columns.pad, high);
+    let top = if alone { 0.0 } else { layout.height };
+    let room = if alone { high.max(view.height) } else { high };
+    let area = Area::new(columns.pad, top, view.width - 2.0 * columns.pad, room);
     let three = if layout.stacked {
         // Only point-to-point queues have something in the middle.
         let side = area.w * if world.live.p2p.is_empty() { 0.4 } else { 0.26 };

@@ -33,13 +33,11 @@ pub fn draw_into(picture: &mut Picture, world: &World, now: Instant, view: &View
     let layout = Layout::new(world, now, view);
     picture.clear(view.width, layout.height);
     let stage = Stage { world, now, view, layout };
-    if !(stage.layout.stacked && stage.layout.beside_only) {
-        headings(picture, &stage);
-    }
     if stage.layout.beside_only {
         beside::draw(picture, &stage);
         return picked(picture, &stage);
     }
+    headings(picture, &stage);
     lanes::frames(picture, &stage);
     groups::grounds(picture, &stage);
     flights::ways(picture, &stage);

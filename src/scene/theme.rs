@@ -114,7 +114,7 @@ impl Theme {
         },
     );
 
-    /// For a projector in a lit room: black on white, thick lines, deep colours.
+    /// For a projector in a lit room, and for whoever asks for more contrast: black on white, thick lines, deep colours.
     pub const PROJECTOR: Self = Self::new(
         "projector",
         1.7,
@@ -140,8 +140,44 @@ impl Theme {
         },
     );
 
+    /// For whoever asks for more contrast on a dark page: white on black, thick lines, bright colours.
+    pub const CONTRAST: Self = Self::new(
+        "contrast",
+        1.7,
+        &Palette {
+            plain: [
+                0x000000, // surface
+                0x000000, // raised
+                0xffffff, // ink
+                0xd6d9e0, // ink, muted
+                0x7a808c, // line
+                0xb4b9c4, // line, strong
+                0x16181d, // lane
+                0x565d6f, // token
+                0xffffff, // its mark
+                0x30343d, // token, done
+                0x9aa1b0, // its mark
+                0xb9c1ff, // accent
+                0xffb0a8, // danger
+            ],
+            groups: [0x7cc8f5, 0xffb873, 0x5fe0b8, 0xf2b3d6, 0xf0d469, 0xc1bcff, 0xbfe57a, 0xffb0ba],
+            soft: 12,
+            edge: 75,
+        },
+    );
+
     /// All of them.
-    pub const ALL: [&'static Self; 3] = [&Self::LIGHT, &Self::DARK, &Self::PROJECTOR];
+    pub const ALL: [&'static Self; 4] = [&Self::LIGHT, &Self::DARK, &Self::PROJECTOR, &Self::CONTRAST];
+
+    /// The one for a light or a dark page, with more contrast if that is asked for.
+    pub fn suited(is_dark: bool, wants_contrast: bool) -> &'static Self {
+        match (is_dark, wants_contrast) {
+            (false, false) => &Self::LIGHT,
+            (true, false) => &Self::DARK,
+            (false, true) => &Self::PROJECTOR,
+            (true, true) => &Self::CONTRAST,
+        }
+    }
 
     const fn new(name: &'static str, thickness: f32, palette: &Palette) -> Self {
         let mut colours = [Colour(0); Role::COUNT];
@@ -207,7 +243,7 @@ mod tests {
     #[test]
     fn words_are_readable_on_every_ground_they_stand_on() {
         for theme in Theme::ALL {
-            let least = if theme.name == "projector" { 7.0 } else { 4.5 };
+            let least = if theme.thickness > 1.0 { 7.0 } else { 4.5 };
             let grounds: Vec<Role> = [Role::Surface, Role::Raised, Role::LaneFill]
                 .into_iter()
                 .chain((0..GROUP_COLOURS).map(Role::GroupSoft))
@@ -242,6 +278,18 @@ mod tests {
                     assert!(found >= 3.0, "{}: group {n} on {ground:?} has {found:.2}", theme.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn more_contrast_has_more_contrast() {
+        for is_dark in [false, true] {
+            let [plain, more] = [false, true].map(|wants| Theme::suited(is_dark, wants));
+            for role in [Role::InkMuted, Role::Line, Role::LineStrong, Role::Danger, Role::Accent] {
+                let of = |theme: &Theme| contrast(theme.colour(role), theme.colour(Role::Surface));
+                assert!(of(more) > of(plain), "{role:?} in {}", more.name);
+            }
+            assert!(more.thickness > plain.thickness);
         }
     }
 

@@ -75,6 +75,7 @@ mod fixed;
 mod instant;
 mod kept;
 mod normal;
+mod number;
 mod ratio;
 mod sort;
 
@@ -85,6 +86,7 @@ pub use distribution::{Distribution, Exponential, LogNormal, Sampler};
 pub use fingerprint::Fingerprint;
 pub use instant::{Instant, Span, SpanError};
 pub use kept::{Kept, Place, Register, Shelf};
+pub use number::Number;
 pub use ratio::{Ratio, RatioError};
 pub use sort::sort_by_key;
 

@@ -3,7 +3,7 @@
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
 use crate::broker::{MessageRef, QueueId, TopicId, World};
-use crate::sim::sort_by_key;
+use crate::sim::{Number, sort_by_key};
 
 /// So many of a topic's newest messages are looked through for a key or an id.
 pub const SEARCHED: u64 = 10_000;
@@ -28,7 +28,7 @@ pub fn find(
     if let Some(at) = place(world, topic, text).filter(|at| was_stored(world, *at)) {
         return vec![at];
     }
-    if let Ok(offset) = text.parse() {
+    if let Some(offset) = Number::parse(text) {
         let all = queue.map_or_else(|| world.topic(topic).queues.clone(), |queue| vec![queue]);
         let places = all.into_iter().map(|queue| MessageRef { queue, offset });
         let found: Vec<MessageRef> = places.filter(|at| was_stored(world, *at)).take(count).collect();
@@ -60,7 +60,7 @@ fn place(world: &World, topic: TopicId, text: &str) -> Option<MessageRef> {
     };
     let number: usize = number.parse().ok()?;
     let queue = *world.topic(named).queues.get(number)?;
-    Some(MessageRef { queue, offset: offset.parse().ok()? })
+    Some(MessageRef { queue, offset: Number::parse(offset)? })
 }
 
 fn looked_through(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::lesson::Language;
+use mqscope::sim::Instant;
 
 use crate::states;
 
@@ -133,4 +134,17 @@ fn every_table_says_what_its_rows_and_columns_are() {
             }
         }
     });
+}
+
+/// Picture and charts have colours that no style sheet reaches: they follow the visitor's system all the same.
+#[test]
+fn whoever_asks_for_more_contrast_has_it_in_the_picture_too() {
+    let mut state = states::at("fifo", Instant::from_secs(5), Language::English);
+    assert_eq!(state.look().theme.name, "light");
+    state.wants_contrast = true;
+    assert_eq!(state.look().theme.name, "projector");
+    state.colours_are_forced = true;
+    assert_eq!(state.look().theme.name, "projector");
+    state.system_is_dark = true;
+    assert_eq!(state.look().theme.name, "contrast", "forced colours are stronger than the page's own choice");
 }

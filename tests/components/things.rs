@@ -2,7 +2,7 @@
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
-use mqscope::broker::{Command, MessageRef, World};
+use mqscope::broker::{Command, MessageRef, ProgressId, World};
 use mqscope::lesson::Language;
 use mqscope::metrics::beside;
 use mqscope::metrics::report::counts;
@@ -345,4 +345,26 @@ fn what_waits_in_the_timer_is_listed_and_told() {
     let trace: Vec<String> = page.all(".trace-lines")[0].children().map(Element::text).collect();
     assert_eq!(trace.len(), 3, "{trace:?}");
     assert!(trace[1].contains("timer") && trace[1].contains("until 0:12.000"), "{trace:?}");
+}
+
+/// A list of what is in hands says how many of the same queue wait for their turn behind it.
+#[test]
+fn what_is_kept_back_is_counted() {
+    let mut counted = 0;
+    for (id, seconds) in [("fifo", 12), ("lite-sessions", 20)] {
+        let mut state = states::at(id, Instant::from_secs(seconds), Language::English);
+        let kept: Vec<(ProgressId, u64)> = {
+            let session = state.session.borrow();
+            let all = session.world().live.progress.iter().enumerate();
+            all.map(|(index, progress)| (ProgressId::at(index), progress.kept_back())).collect()
+        };
+        for (progress, kept) in kept {
+            state.update(Msg::Select(Some(Subject::Cursor(progress))));
+            let said = state.words.count("inspect.kept_back", kept, &[]);
+            let inspector = ssr::page(&state).one(".inspector").text();
+            assert_eq!(inspector.contains(&said), kept > 0, "{id}: {said} in {inspector}");
+            counted += u64::from(kept > 0);
+        }
+    }
+    assert!(counted > 0, "something is kept back");
 }

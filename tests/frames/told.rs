@@ -222,3 +222,42 @@ fn slim_heads_say_the_same_of_every_group() {
     });
     assert!(drawn("retention", 10_000, 1060.0, |_, picture| says(picture, "kept 20 s")));
 }
+
+/// Where there is no broker, its three columns would be empty: they are not there, and the point-to-point queues have the room.
+#[test]
+fn without_a_broker_there_are_no_empty_columns() {
+    for width in [1060.0, 390.0] {
+        drawn("order-processing", 15_000, width, |_, picture| {
+            for word in ["PRODUCTION", "STORAGE", "CONSUMPTION"] {
+                assert!(!says(picture, word), "{word} at {width}");
+            }
+            assert!(says(picture, "FOR COMPARISON, NOT ROCKETMQ"), "{width}");
+            assert!(says(picture, "2 consumers") && says(picture, "4 consumers"), "{width}");
+        });
+    }
+    drawn("point-to-point", 15_000, 1060.0, |_, picture| assert!(says(picture, "PRODUCTION")));
+}
+
+/// A band is no higher than its rows and its foot make use of.
+#[test]
+fn bands_have_no_blank_room() {
+    for (id, width) in [
+        ("fifo", 1010.0),
+        ("competing-and-pubsub", 1010.0),
+        ("domain-model", 1010.0),
+        ("domain-model", 1400.0),
+    ] {
+        drawn(id, 20_000, width, |world, picture| {
+            for (group, state) in world.groups() {
+                let band = picture.place_of(Subject::Group(group)).expect("it is drawn");
+                let rows = state.consumers.iter().filter_map(|one| picture.place_of(Subject::Consumer(*one)));
+                let end = rows.map(|row| row.bottom()).fold(0.0, f32::max);
+                assert!(
+                    band.bottom() - end < 36.0,
+                    "{id}, {width}: {} below its last row",
+                    band.bottom() - end
+                );
+            }
+        });
+    }
+}

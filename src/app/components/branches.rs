@@ -11,6 +11,7 @@ use super::super::subject::{Subject, name as name_of};
 use super::super::words::{clock, short_clock};
 use super::icon::{Icon, Sign};
 use crate::broker::{Entry, World};
+use crate::lesson::Said;
 use crate::lesson::branches::{changed, fate, name};
 use crate::lesson::explain::explain;
 use crate::session::{Branch, BranchId, Branches as All};
@@ -207,8 +208,7 @@ fn parted_at(here: Option<Entry>, there: Option<Entry>) -> String {
 /// Message by message, what ended otherwise.
 fn followed(all: &Differences, here: &World, there: &World, panel: &PanelProps) -> Html {
     let words = &panel.words;
-    let holes: [(&str, &dyn std::fmt::Display); 2] =
-        [("time", &short_clock(all.until)), ("all", &all.compared)];
+    let holes: [(&str, &dyn Said); 2] = [("time", &short_clock(all.until)), ("all", &all.compared)];
     if all.count() == 0 {
         return html! { <p data-otherwise="0">{ words.fill("branches.messages_same", &holes) }</p> };
     }

@@ -114,7 +114,7 @@ pub fn Controls(props: &PanelProps) -> Html {
             </details>
             if let Some(what) = *open {
                 <div class="add-form">
-                    <h3>{ words.say(what.says()) }</h3>
+                    <h3>{ words.say(what.heading()) }</h3>
                     <AddForm key={what.says()} panel={props.clone()} {what} {onclose} />
                 </div>
             }

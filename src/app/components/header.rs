@@ -41,6 +41,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <span class="title-text">{ title }</span>
                 <Icon sign={Sign::Chevron} />
             </button>
+            <p class="tagline">{ words.say("page.tagline") }</p>
             <div class="header-tools">
                 <Seed seed={scenario.seed} words={words.clone()} dispatch={dispatch.clone()} />
                 <span class="chip fingerprint" title={words.say("page.fingerprint_why")}>

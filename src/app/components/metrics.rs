@@ -8,6 +8,7 @@ use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::Msg;
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
+use crate::lesson::Said;
 use crate::metrics::exposition::{csv, prometheus};
 use crate::metrics::meters::{self, Histogram, Labels, Meter, Series};
 
@@ -65,7 +66,7 @@ pub fn Metrics(props: &MetricsProps) -> Html {
 fn rows(meter: &Meter, words: &WordsRef) -> Html {
     let lines: Vec<(&Labels, String)> = match &meter.series {
         Series::Gauge(all) | Series::Counter(all) => {
-            all.iter().map(|(labels, value)| (labels, value.to_string())).collect()
+            all.iter().map(|(labels, value)| (labels, value.said())).collect()
         }
         Series::Histogram(all) => {
             all.iter().map(|(labels, histogram)| (labels, summary(histogram, words))).collect()

@@ -5,6 +5,7 @@ use yew::{AttrValue, Callback, Html, html};
 use super::super::panel::{Look, PanelProps};
 use super::super::share;
 use super::super::store::{Dialog, Msg, Revisions, State};
+use super::super::words::local;
 use super::branches::{Branches, Compared};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
@@ -45,9 +46,10 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
         html! { if is_broken { <CrashCard panel={panel.clone()} {link} /> } }
     };
     if state.shows_stage_only {
+        let title = local(&state.session.borrow().scenario().title, words.language()).to_owned();
         return html! {
             <main class="page is-embedded">
-                <h1 class="visually-hidden">{ "MQScope" }</h1>
+                <h1 class="embedded-title">{ title }<span class="muted">{ " · MQScope" }</span></h1>
                 <div class="stage-column" hidden={is_broken}>
                     if state.notice.is_some() || state.news.is_some() {
                         <CaptionStrip panel={panel.clone()} notice={state.notice.clone()} news={state.news.clone()} />

@@ -19,7 +19,7 @@ use super::seen::use_seen;
 use super::width::use_width;
 use crate::broker::{MessageRef, QueueId, World};
 use crate::plot::{self, Chart, Column, Reading, Style};
-use crate::scene::{Role, Subject, Theme};
+use crate::scene::{Role, Subject};
 use crate::session::Session;
 use crate::sim::Instant;
 
@@ -167,7 +167,7 @@ fn Figure(props: &FigureProps) -> Html {
         session: session.clone(),
         subject: *subject,
         words: words.clone(),
-        look: (look.is_dark, look.end.0),
+        look: (look.theme.name, look.end.0),
         width,
         other: other.clone(),
     };
@@ -246,7 +246,7 @@ struct Key {
     subject: plot::Subject,
     words: WordsRef,
     /// Its colours, and where the run ends; where the pointer is does not matter.
-    look: (bool, u64),
+    look: (&'static str, u64),
     width: u32,
     other: Option<(ComparisonRef, u64)>,
 }
@@ -306,7 +306,7 @@ fn style(panel: &PanelProps, width: u32) -> Style<'_> {
     Style {
         width,
         height: if width < 420 { 200 } else { 220 },
-        theme: if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT },
+        theme: panel.look.theme,
         words: &panel.words,
         until: axis_end(panel),
         stands_alone: false,

@@ -19,6 +19,7 @@ use super::super::words::clock;
 use super::super::{files, share};
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
+use crate::lesson::Said;
 use crate::scenario::{MODEL, limits};
 use crate::session::Branches;
 
@@ -133,7 +134,7 @@ fn Address(props: &AddressProps) -> Html {
     };
     let length = link.chars().count();
     if link.split_once('#').is_some_and(|(_, fragment)| fragment.len() as u64 > limits::LINK_CHARS) {
-        let holes: [(&str, &dyn std::fmt::Display); 2] = [("n", &length), ("most", &limits::LINK_CHARS)];
+        let holes: [(&str, &dyn Said); 2] = [("n", &length), ("most", &limits::LINK_CHARS)];
         return html! {
             <div class="share-link">
                 <p>{ says.clone() }</p>

@@ -21,7 +21,7 @@ use super::super::store::{Msg, PanelId, State};
 use super::super::words::{labels, tip as tip_text};
 use super::just_now::JustNow;
 use crate::broker::World;
-use crate::scene::{self, Area, ColourBy, Labels, Picture, Subject, Theme, Tip, View};
+use crate::scene::{self, Area, ColourBy, Labels, Picture, Subject, Tip, View};
 
 /// The least height of the stage. The style sheet has the same number.
 const HEIGHT_MIN: f32 = 280.0;
@@ -35,8 +35,8 @@ const TIGHT: f32 = 0.76;
 const SNUG: f32 = 0.94;
 /// The head, the caption, the line about what happened and the bar take so much of a window.
 const AROUND: f32 = 240.0;
-/// The same where there is no head.
-const AROUND_ALONE: f32 = 144.0;
+/// The same where there is no head but a line with the scenario's name.
+const AROUND_ALONE: f32 = 172.0;
 /// What the rest of the first screen takes, in a window at least this wide.
 const REST: f32 = 525.0;
 const WIDE: f64 = 1100.0;
@@ -220,8 +220,7 @@ impl StageCanvas {
             self.is_over = state.hovered.is_some();
             canvas.style().set_property("cursor", if self.is_over { "pointer" } else { "default" }).ok();
         }
-        let theme = if state.is_dark() { &Theme::DARK } else { &Theme::LIGHT };
-        canvas::paint(&context, &picture, theme, ratio);
+        canvas::paint(&context, &picture, state.stage_theme(), ratio);
         self.parts.tip.show(state, &picture);
         true
     }

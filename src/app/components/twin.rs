@@ -204,22 +204,9 @@ pub fn Number(props: &NumberProps) -> Html {
     html! {
         <data class="digits" value={props.value.to_string()} data-number={props.path.clone()}
             data-value={props.value.to_string()}>
-            { grouped(props.value) }
+            { crate::sim::Number(props.value).to_string() }
         </data>
     }
-}
-
-/// 12 345 678, with thin spaces that do not break.
-fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + 6);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn cell(path: String, value: u64) -> Html {

@@ -8,6 +8,7 @@ use super::super::subject::{self, Subject};
 use super::super::words::local;
 use super::time::Doing;
 use super::{State, Then};
+use crate::lesson::Said;
 use crate::scenario::{self, Link, Profile, Scenario};
 use crate::session::{Act, Branches, Goal, Session};
 
@@ -105,7 +106,7 @@ impl State {
                         if problem.path == "link" { String::new() } else { format!("{}: ", problem.path) };
                     let title =
                         local(&self.session.borrow().scenario().title, self.words.language()).to_owned();
-                    let holes: [(&str, &dyn std::fmt::Display); 4] =
+                    let holes: [(&str, &dyn Said); 4] =
                         [("path", &path), ("what", &what), ("instead", &instead), ("title", &title)];
                     self.notice = Some(self.words.fill("share.bad", &holes));
                 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::event::Sought;
 use super::stage::StageWalk;
 use super::{State, Then};
+use crate::lesson::Said;
 use crate::scenario::{MODEL, Recorded};
 use crate::session::Goal;
 use crate::sim::{Instant, Span};
@@ -134,7 +135,7 @@ impl State {
             Ordering::Greater => "share.newer_rules",
         };
         let fingerprint = recorded.fingerprint.short();
-        let holes: [(&str, &dyn std::fmt::Display); 3] =
+        let holes: [(&str, &dyn Said); 3] =
             [("fingerprint", &fingerprint), ("version", &recorded.model), ("here", &MODEL)];
         self.notice = Some(self.words.fill(says, &holes));
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::broker::{
     CallerId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, QueueId, ServiceId, TopicId, World,
 };
-use crate::lesson::words::{Piece, Words, pieces};
+use crate::lesson::words::{Piece, Said, Words, pieces};
 
 /// What a word of a sentence stands for, so that it can light up in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) fn filled(world: &World, words: &Words, key: &str, holes: &Holes) -> 
         Piece::Hole(name) => match holes.iter().find(|(hole, _)| *hole == name) {
             Some((_, Fill::Thing(about))) => vec![Part::Thing(*about, name_of(world, *about))],
             Some((_, Fill::Words(text))) => vec![Part::Text(text.clone())],
-            Some((_, Fill::Count(n))) => vec![Part::Text(n.to_string())],
+            Some((_, Fill::Count(n))) => vec![Part::Text(n.said())],
             Some((_, Fill::Said(said))) => said.0.clone(),
             None => vec![Part::Text(format!("{{{name}}}"))],
         },

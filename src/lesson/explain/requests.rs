@@ -1,16 +1,14 @@
 //! What somebody asks for in plain words, and why it was not done.
 
-use std::fmt;
-
 use super::{About, Fill, Holes, balance_words};
 use crate::broker::half::Word;
 use crate::broker::{Command, ConsumerChange, Refusal, ResetTarget, World};
-use crate::lesson::words::Words;
+use crate::lesson::words::{Said, Words};
 use crate::lesson::{beside, faults, lite, says, transactions};
 
 /// What a command asks for. Names that stand for nothing now stay mere words.
 pub(super) fn request(world: &World, command: &Command, words: &Words) -> (&'static str, Holes) {
-    let text = |value: &dyn fmt::Display| Fill::Words(value.to_string());
+    let text = |value: &dyn Said| Fill::Words(value.said());
     let named = |name: &str, about: Option<About>| match about {
         Some(about) => Fill::Thing(about),
         None => Fill::Words(name.to_owned()),

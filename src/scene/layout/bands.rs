@@ -66,6 +66,17 @@ fn measures(style: BandStyle, k: f32) -> [f32; 5] {
     .map(|length| length * k)
 }
 
+/// How high a row becomes where there is room for that.
+fn row_most(style: BandStyle, k: f32) -> f32 {
+    let [_, row, ..] = measures(style, k);
+    match style {
+        BandStyle::Rows => row * 1.15,
+        BandStyle::Slim => row * 1.4,
+        BandStyle::Lines => row * 1.25,
+        BandStyle::Chips | BandStyle::Tight => row,
+    }
+}
+
 /// How many consumers stand side by side.
 pub(super) fn across(style: BandStyle, wide: f32, k: f32) -> usize {
     if style < BandStyle::Chips { 1 } else { (((wide - 20.0) / (76.0 * k)) as usize).clamp(1, 6) }
@@ -121,14 +132,23 @@ pub(super) fn bands(
     let natural = bands_height(members, least, area.w, k);
     let [.., gap] = measures(least, k);
     let count = members.0.len() as f32;
-    let room = used.max(natural).min(area.h);
-    // Spare room makes bands a little higher; what is left then stands above and below.
-    let stretch = ((room - natural) / count).min(natural / count * 0.3).max(0.0);
-    let mut y = area.y + (room - natural - stretch * count) / 2.0;
+    let spare = used.max(natural).min(area.h) - natural;
+    // Spare room goes to the rows, as far as they make use of it, then between the bands; the rest stands above and below.
+    let growth = |consumers: &[ConsumerId]| {
+        let style = suits(consumers.len()).max(least);
+        let [_, row, ..] = measures(style, k);
+        consumers.len().max(1).div_ceil(across(style, area.w, k)) as f32 * (row_most(style, k) - row)
+    };
+    let most: f32 = members.0.iter().map(|(_, consumers)| growth(consumers)).sum();
+    let part = if most > 0.0 { (spare / most).min(1.0) } else { 0.0 };
+    let rest = spare - most * part;
+    let apart = (rest / count).min(gap);
+    let gap = gap + apart;
+    let mut y = area.y + (rest - apart * (count - 1.0)) / 2.0;
     let mut out = Vec::with_capacity(members.0.len());
     for (id, consumers) in &members.0 {
         let style = suits(consumers.len()).max(least);
-        let high = band_height(style, consumers.len(), area.w, k) + stretch;
+        let high = band_height(style, consumers.len(), area.w, k) + growth(consumers) * part;
         out.push(band(*id, consumers, consumers.len(), style, Area::new(area.x, y, area.w, high), kind));
         y += high + gap;
     }
@@ -188,9 +208,8 @@ pub(super) fn band(
     let across = across(style, area.w, k);
     let inner = Area::new(area.x + 14.0, area.y + head, area.w - 14.0 - 10.0, area.h - head - foot);
     let lines = places.max(1).div_ceil(across);
-    // Stretching makes rows a little higher too.
-    let row =
-        if style == BandStyle::Rows { between(inner.h / lines as f32 - gap, row, row * 1.15) } else { row };
+    // A stretched band has higher rows.
+    let row = between(inner.h / lines as f32 - gap, row, row_most(style, k));
     let wide = (inner.w - 4.0 * (across - 1) as f32) / across as f32;
     let place = |at: usize| {
         let (line, column) = (at / across, at % across);

@@ -8,6 +8,7 @@ use crate::app::{Msg, PanelProps};
 use crate::broker::consumer::Task;
 use crate::broker::simple::InHands;
 use crate::broker::{Command, ConsumerChange, ProgressId, ResetTarget};
+use crate::lesson::Said;
 use crate::sim::Span;
 
 /// How much time a press takes for a message.
@@ -38,7 +39,7 @@ pub(super) fn ByHand(props: &ConsumerControlsProps) -> Html {
         )
     };
     let row = |held: &InHands| {
-        let fills: [(&str, &dyn std::fmt::Display); 1] = [("handle", &held.handle)];
+        let fills: [(&str, &dyn Said); 1] = [("handle", &held.handle)];
         let labelled = |key: &str| words.fill(key, &fills);
         let ack = ConsumerChange::Acknowledge { handle: held.handle };
         let more = ConsumerChange::ChangeInvisible { handle: held.handle, invisible: MORE };

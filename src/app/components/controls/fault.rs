@@ -5,6 +5,7 @@ use yew::{Html, Properties, function_component, html};
 use crate::app::{Msg, PanelProps};
 use crate::broker::fault::{Client, Crash, LinkState};
 use crate::broker::{Command, LinkChange, World};
+use crate::lesson::Said;
 use crate::lesson::faults::link_key;
 use crate::metrics::faults::faults;
 
@@ -64,7 +65,7 @@ fn counts(props: &PanelProps, world: &World) -> Html {
         ("fault.held", report.held),
     ];
     let rows = rows.into_iter().filter(|(_, count)| *count > 0).map(|(says, count)| {
-        html! { <div><dt>{ words.say(says) }</dt><dd class="digits">{ count }</dd></div> }
+        html! { <div><dt>{ words.say(says) }</dt><dd class="digits">{ count.said() }</dd></div> }
     });
     html! { <dl class="totals">{ for rows }</dl> }
 }

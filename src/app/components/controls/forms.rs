@@ -40,7 +40,7 @@ pub(crate) enum New {
 }
 
 impl New {
-    /// The words on its button, which are also its form's title.
+    /// The words on its button.
     pub(crate) fn says(self) -> &'static str {
         match self {
             Self::Topic => "control.new_topic",
@@ -50,6 +50,19 @@ impl New {
             Self::Service => "control.new_service",
             Self::Caller => "control.new_caller",
             Self::P2p => "control.new_p2p",
+        }
+    }
+
+    /// The heading of its form.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Topic => "control.topic_form",
+            Self::Producer => "control.producer_form",
+            Self::Group => "control.group_form",
+            Self::Consumer(_) => "control.consumer_form",
+            Self::Service => "control.service_form",
+            Self::Caller => "control.caller_form",
+            Self::P2p => "control.p2p_form",
         }
     }
 
@@ -173,7 +186,7 @@ pub(crate) fn AddForm(props: &AddFormProps) -> Html {
     let body = draft.body(&fields, world, &change);
     let cancel = onclose.clone();
     html! {
-        <Form label={words.say(what.says())} {onsubmit} oncancel={onclose.clone()}>
+        <Form label={words.say(what.heading())} {onsubmit} oncancel={onclose.clone()}>
             { body }
             <div class="form-buttons">
                 <button type="submit" class="main-button">{ words.say("control.add") }</button>

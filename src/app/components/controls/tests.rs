@@ -206,7 +206,7 @@ fn each_form_says_what_it_is_for_and_each_field_has_a_label() {
         let state = state(language);
         for what in NEW {
             let page = render(add_form(&state, what));
-            assert_eq!(page.one("form").attribute("aria-label"), Some(state.words.text(what.says())));
+            assert_eq!(page.one("form").attribute("aria-label"), Some(state.words.text(what.heading())));
             assert!(!page.one("button[type=submit]").text().is_empty(), "it can be sent");
             for control in page.everything() {
                 if !matches!(control.tag.as_str(), "input" | "select") {

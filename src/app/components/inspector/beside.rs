@@ -27,7 +27,7 @@ pub(super) fn caller(view: &View<'_>, id: CallerId) -> Html {
         <>
             { view.head("inspect.kind_caller", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.caller_about") }</p>
-            { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
+            { view.numbers(&numbers) }
             <dl class="facts">
                 { view.plain("inspect.caller_timeout", view.words.exact_span(state.timeout)) }
                 if let Some(producer) = state.arriving.producer {
@@ -62,7 +62,7 @@ pub(super) fn service(view: &View<'_>, id: ServiceId) -> Html {
             { view.head("inspect.kind_service", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.service_about") }</p>
             <p>{ view.say(&format!("inspect.service_{}", report.state)) }</p>
-            { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
+            { view.numbers(&numbers) }
             { view.section("inspect.change") }
             <controls::ServiceControls key={id.0} panel={view.panel.clone()} service={id} />
         </>
@@ -85,7 +85,7 @@ pub(super) fn p2p(view: &View<'_>, id: P2pId) -> Html {
         <>
             { view.head("inspect.kind_p2p", html! {}, &state.spec.name) }
             <p>{ view.say("inspect.p2p_about") }</p>
-            { view.numbers(&numbers.map(|(label, value)| (label, value.to_string()))) }
+            { view.numbers(&numbers) }
             { view.section("inspect.change") }
             <controls::P2pControls key={id.0} panel={view.panel.clone()} queue={id} />
             { view.section("inspect.p2p_senders") }

@@ -8,6 +8,7 @@ use crate::app::subject::{Subject, state_key};
 use crate::broker::consumer::{ConsumerState, Task};
 use crate::broker::spec::Application;
 use crate::broker::{ConsumerId, MessageRef, ProgressId};
+use crate::lesson::Said;
 use crate::trace::idle;
 
 /// So many threads and cached messages are listed.
@@ -33,11 +34,11 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let why = idle(view.world, id);
     let numbers = [
         ("inspect.busy_threads", format!("{} / {}", state.busy, state.thread_count)),
-        ("inspect.cached", state.cache.len().to_string()),
-        ("inspect.on_the_way", state.in_transit.to_string()),
-        ("inspect.deliveries", state.counts.deliveries.to_string()),
-        ("inspect.acknowledged", state.counts.acknowledged.to_string()),
-        ("inspect.failed", state.counts.failed.to_string()),
+        ("inspect.cached", state.cache.len().said()),
+        ("inspect.on_the_way", state.in_transit.said()),
+        ("inspect.deliveries", state.counts.deliveries.said()),
+        ("inspect.acknowledged", state.counts.acknowledged.said()),
+        ("inspect.failed", state.counts.failed.said()),
         ("inspect.business", business(view, state)),
     ];
     html! {

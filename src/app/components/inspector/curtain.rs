@@ -43,11 +43,11 @@ pub(super) fn section(view: &View<'_>, id: TopicId) -> Html {
 fn numbers(view: &View<'_>, id: TopicId) -> Html {
     let Some(half) = half_messages(view.world, id) else { return html! {} };
     view.numbers(&[
-        ("inspect.half_waiting", half.waiting.to_string()),
-        ("inspect.half_committed", half.committed.to_string()),
-        ("inspect.half_rolled_back", half.rolled_back.to_string()),
-        ("inspect.half_set_aside", half.set_aside.to_string()),
-        ("inspect.half_checks", half.checks.to_string()),
+        ("inspect.half_waiting", half.waiting),
+        ("inspect.half_committed", half.committed),
+        ("inspect.half_rolled_back", half.rolled_back),
+        ("inspect.half_set_aside", half.set_aside),
+        ("inspect.half_checks", half.checks),
     ])
 }
 

@@ -76,7 +76,6 @@ pub(super) fn page(view: &View<'_>, id: GroupId) -> Html {
         ("inspect.effects_skipped", counts.effects_skipped),
     ];
     numbers.extend(effects.into_iter().filter_map(|(label, number)| Some((label, number?))));
-    let numbers: Vec<_> = numbers.into_iter().map(|(label, number)| (label, number.to_string())).collect();
     html! {
         <>
             { view.head("inspect.kind_group", view.group_mark(id), &group.spec.name) }

@@ -21,12 +21,12 @@ pub(super) fn section(view: &View<'_>, id: TopicId) -> Html {
         <>
             { view.section("inspect.lite_topics") }
             { view.numbers(&[
-                ("inspect.lite_alive", report.lite_topics.to_string()),
-                ("inspect.lite_behind", report.behind.to_string()),
-                ("inspect.lite_created", report.created.to_string()),
-                ("inspect.lite_expired", report.expired.to_string()),
-                ("inspect.lite_refused", report.refused.to_string()),
-                ("inspect.lite_subscriptions", report.subscriptions.to_string()),
+                ("inspect.lite_alive", report.lite_topics),
+                ("inspect.lite_behind", report.behind),
+                ("inspect.lite_created", report.created),
+                ("inspect.lite_expired", report.expired),
+                ("inspect.lite_refused", report.refused),
+                ("inspect.lite_subscriptions", report.subscriptions),
             ]) }
             <p class="muted">{ view.say("inspect.lite_about") }</p>
             { view.list(items, (report.lite_topics as usize, SHOWN), "inspect.nobody") }

@@ -21,9 +21,9 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
     };
     let template = &state.spec.message;
     let numbers = [
-        ("inspect.sent", state.sent.to_string()),
-        ("inspect.acknowledged_by_broker", state.stored.to_string()),
-        ("inspect.on_the_way", state.transit.len().to_string()),
+        ("inspect.sent", state.sent),
+        ("inspect.acknowledged_by_broker", state.stored),
+        ("inspect.on_the_way", state.transit.len() as u64),
     ];
     html! {
         <>
@@ -68,9 +68,9 @@ fn throttled(view: &View<'_>, id: ProducerId) -> Html {
     }
     let waiting: Vec<_> = view.world.live.flow.backing_off().filter(|one| one.producer == id).collect();
     let numbers = [
-        ("inspect.throttled", state.throttled.to_string()),
-        ("inspect.backing_off", waiting.len().to_string()),
-        ("inspect.given_up", state.given_up.to_string()),
+        ("inspect.throttled", state.throttled),
+        ("inspect.backing_off", waiting.len() as u64),
+        ("inspect.given_up", state.given_up),
     ];
     let items = waiting.iter().map(|one| html! {
         <>
@@ -93,12 +93,12 @@ fn requests(view: &View<'_>, id: ProducerId) -> Html {
     let name = &view.world.producer(id).spec.name;
     let Some(mine) = all.iter().find(|one| one.producer == *name) else { return html! {} };
     let numbers = [
-        ("inspect.asked", mine.asked.to_string()),
-        ("inspect.awaited", mine.waiting.to_string()),
-        ("inspect.answered", mine.answered.to_string()),
-        ("inspect.timed_out", mine.timed_out.to_string()),
-        ("inspect.answers_late", mine.late.to_string()),
-        ("inspect.answers_undeliverable", mine.undeliverable.to_string()),
+        ("inspect.asked", mine.asked),
+        ("inspect.awaited", mine.waiting),
+        ("inspect.answered", mine.answered),
+        ("inspect.timed_out", mine.timed_out),
+        ("inspect.answers_late", mine.late),
+        ("inspect.answers_undeliverable", mine.undeliverable),
     ];
     let open = view.world.live.requests.open().filter(|(producer, ..)| *producer == id);
     let items = open.map(|(_, number, _, until)| {

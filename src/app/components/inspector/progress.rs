@@ -32,8 +32,7 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
         ("inspect.inflight", state.inflight.into()),
         ("inspect.finished_ahead", state.finished_ahead()),
         ("inspect.start", state.start),
-    ]
-    .map(|(label, number)| (label, number.to_string()));
+    ];
     html! {
         <>
             { view.head("inspect.kind_cursor", view.group_mark(state.group), view.world.queue_name(state.queue)) }
@@ -55,6 +54,9 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
             <p class="muted">{ view.say("inspect.cursor_about") }</p>
             { view.section("inspect.unfinished") }
             { view.list(unfinished, (state.inflight as usize, SHOWN), "inspect.nothing_unfinished") }
+            if state.kept_back() > 0 {
+                <p class="muted">{ view.words.count("inspect.kept_back", state.kept_back(), &[]) }</p>
+            }
             if let Some(next) = next {
                 <>{ view.section("inspect.comes_next") }<p>{ view.message(next) }</p></>
                 { why_next(view, id, next) }

@@ -8,6 +8,7 @@ use crate::app::components::controls::TopicControls;
 use crate::app::subject::Subject;
 use crate::broker::flow::WaitingRequest;
 use crate::broker::{MessageRef, ProducerId, ProgressId, QueueId, TopicId};
+use crate::lesson::Said;
 use crate::trace::find::newest;
 
 /// So many of a queue's newest messages are listed.
@@ -176,11 +177,11 @@ pub(super) fn progress_table(view: &View<'_>, progress: &[ProgressId], by_queue:
         html! {
             <tr key={id.0}>
                 <th scope="row">{ view.pick(Subject::Cursor(*id), name) }</th>
-                <td class="digits">{ state.committed }</td>
+                <td class="digits">{ state.committed.said() }</td>
                 if !by_queue {
-                    <td class="digits">{ state.next }</td>
+                    <td class="digits">{ state.next.said() }</td>
                 }
-                <td class="digits">{ state.accumulation(max) }</td>
+                <td class="digits">{ state.accumulation(max).said() }</td>
                 <td>{ state.owner.map_or_else(|| html! { "–" }, |owner| {
                     view.pick(Subject::Consumer(owner), &view.world.consumer(owner).spec.name)
                 }) }</td>

@@ -6,6 +6,7 @@ use super::view::View;
 use crate::app::subject::Subject;
 use crate::broker::TopicId;
 use crate::broker::timer::Waiting;
+use crate::lesson::Said;
 use crate::sim::Instant;
 
 /// So many messages are listed.
@@ -66,7 +67,6 @@ fn list(view: &View<'_>, id: TopicId, most: usize) -> Html {
 pub(super) fn when(view: &View<'_>, visible_at: Instant, waiting: &Waiting) -> Html {
     let out = view.distance(visible_at);
     let queue = view.world.queue_name(waiting.queue);
-    let values: [(&str, &dyn std::fmt::Display); 3] =
-        [("when", &out), ("queue", &queue), ("due", &waiting.due_at)];
+    let values: [(&str, &dyn Said); 3] = [("when", &out), ("queue", &queue), ("due", &waiting.due_at)];
     html! { view.words.fill("inspect.timer_when", &values) }
 }

@@ -7,7 +7,7 @@ use yew::{Callback, Html, classes, html};
 use crate::app::subject::{Subject, name, subject_of};
 use crate::app::{Msg, PanelId, PanelProps, WordsRef};
 use crate::broker::{GroupId, MessageRef, ProducerId, World};
-use crate::lesson::{Explained, Part, because};
+use crate::lesson::{Explained, Part, Said, because};
 use crate::scene::shape::PRODUCER_MARKS;
 use crate::scene::theme::group_colour;
 use crate::scene::{Mark, Role, Theme};
@@ -35,7 +35,7 @@ impl<'a> View<'a> {
         selected: Option<Subject>,
         pick: Callback<Option<Subject>>,
     ) -> Self {
-        let theme = if panel.look.is_dark { &Theme::DARK } else { &Theme::LIGHT };
+        let theme = panel.look.theme;
         Self { panel, world, words: &panel.words, theme, selected, pick }
     }
 
@@ -133,16 +133,16 @@ impl<'a> View<'a> {
     }
 
     /// A fact that is a number or a short text.
-    pub(super) fn plain(&self, label: &str, value: impl Display) -> Html {
-        self.fact(label, html! { <span class="digits">{ value.to_string() }</span> })
+    pub(super) fn plain(&self, label: &str, value: impl Said) -> Html {
+        self.fact(label, html! { <span class="digits">{ value.said() }</span> })
     }
 
     /// Numbers in a small grid, each below its name.
-    pub(super) fn numbers(&self, numbers: &[(&str, String)]) -> Html {
+    pub(super) fn numbers(&self, numbers: &[(&str, impl Said)]) -> Html {
         html! {
             <dl class="stats">
                 { for numbers.iter().map(|(label, value)| html! {
-                    <div><dt>{ self.say(label) }</dt><dd class="digits">{ value }</dd></div>
+                    <div><dt>{ self.say(label) }</dt><dd class="digits">{ value.said() }</dd></div>
                 }) }
             </dl>
         }

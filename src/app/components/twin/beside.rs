@@ -7,6 +7,7 @@ use super::{Table, latency_cells, total};
 use crate::app::WordsRef;
 use crate::app::subject::Subject;
 use crate::broker::World;
+use crate::lesson::Said;
 use crate::metrics::beside::{
     CallerReport, P2pReport, ServiceReport, caller, caller_counts, links, p2p, p2p_counts, service,
 };
@@ -167,7 +168,7 @@ const TOLD: usize = 4;
 pub(super) fn said(world: &World, words: &WordsRef) -> String {
     let callers = world.callers().take(TOLD).map(|(id, _)| {
         let of = caller_counts(world, id);
-        let holes: [(&str, &dyn std::fmt::Display); 4] = [
+        let holes: [(&str, &dyn Said); 4] = [
             ("caller", &of.caller),
             ("answered", &of.answered),
             ("failed", &(of.failed + of.timed_out)),
@@ -177,7 +178,7 @@ pub(super) fn said(world: &World, words: &WordsRef) -> String {
     });
     let queues = world.p2p_queues().take(TOLD).map(|(id, _)| {
         let of = p2p_counts(world, id);
-        let holes: [(&str, &dyn std::fmt::Display); 3] =
+        let holes: [(&str, &dyn Said); 3] =
             [("queue", &of.queue), ("waiting", &of.waiting), ("gone", &of.processed)];
         words.fill("twin.p2p_said", &holes)
     });

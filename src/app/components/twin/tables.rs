@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, html};
 
-use super::{Name, cell, grouped};
+use super::{Name, cell};
 use crate::app::session_ref::WordsRef;
 use crate::app::store::Msg;
 use crate::app::subject::{Subject, state_key};
@@ -11,6 +11,7 @@ use crate::metrics::latency::{Latency, latencies};
 use crate::metrics::lite::LiteClientReport;
 use crate::metrics::report::{ConsumerReport, GroupReport, QueueReport};
 use crate::scene::theme::group_colour;
+use crate::sim::Number;
 
 /// A column of the first table: a group, in broadcasting one consumer of it.
 struct Column<'a> {
@@ -273,7 +274,7 @@ pub(super) fn latency_cells(path: &str, latency: &Latency) -> Html {
             { cell(format!("{path}.count"), count) }
             <td class="number">
                 <data class="digits" value={mean.to_string()} data-number={format!("{path}.mean")} data-value={mean.to_string()}>
-                    { grouped(mean.round() as u64) }
+                    { Number(mean.round() as u64).to_string() }
                 </data>
             </td>
             { cell(format!("{path}.p50"), p50) }
