@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::event::{Event, Refusal};
+use super::event::{Entry, Event, Refusal};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::send;
 use super::settings::{OutOfRange, Settings};
@@ -193,10 +193,29 @@ fn instant(ms: i64) -> Instant {
 }
 
 impl World {
-    /// Did a message wait in the timer, behind the curtain or on its link, that was sent and stored at these instants? On
-    /// the way from its producer all take the same time.
-    pub fn waited_in_timer(&self, sent_at: Instant, stored_at: Instant) -> bool {
+    /// Was a message kept somewhere that was sent and stored at these instants: in the timer, behind the curtain, on its link
+    /// or in the send queue? On the way from its producer all take the same time.
+    pub(super) fn was_kept(&self, sent_at: Instant, stored_at: Instant) -> bool {
         stored_at > sent_at + self.settings.network_send_latency
+    }
+
+    /// Is this the entry of a message that came out of the timer?
+    pub fn came_out_of_timer(&self, entry: &Entry) -> bool {
+        let Event::MessageStored { producer, sent_at, .. } = entry.event else { return false };
+        self.producer(producer).delay.is_some()
+            && self.was_kept(sent_at, entry.at)
+            && !self.log.not_from_timer.contains_key(&entry.seq)
+    }
+
+    /// Is this the entry of a message that came to the broker only after its delivery time, because something kept it?
+    pub fn came_after_its_time(&self, entry: &Entry) -> bool {
+        let Event::MessageStored { producer, number, sent_at, .. } = entry.event else { return false };
+        let was_ahead = |due_at: &Instant| *due_at > self.born_at(producer, number, sent_at);
+        self.log.not_from_timer.contains_key(&entry.seq)
+            && self
+                .due_at(producer, number, sent_at)
+                .filter(was_ahead)
+                .is_some_and(|due_at| due_at <= entry.at)
     }
 
     /// Can a topic that somebody created have messages with a delivery time?

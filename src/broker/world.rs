@@ -247,6 +247,8 @@ pub struct Log {
     pub left_unfinished: Register<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
     pub refused_after_reset: Register<u64, ()>,
+    /// Entries that stored a message with a delivery time which did not come out of the timer, however long it took.
+    pub not_from_timer: Register<u64, ()>,
     /// How often some of it was lost, with a machine: no mark leads back over that.
     pub cuts: u32,
 }
@@ -524,9 +526,11 @@ impl Log {
         let Self { commands, filters, queues, deliveries, answers, p2p, .. } = self;
         let lists: [&mut dyn Kept; 6] = [commands, filters, queues, deliveries, answers, p2p];
         lists.into_iter().for_each(&mut *see);
-        let Self { settled, transactions, sends, effects, left_unfinished, refused_after_reset, .. } = self;
-        let maps: [&mut dyn Kept; 6] =
-            [settled, transactions, sends, effects, left_unfinished, refused_after_reset];
+        let Self { settled, transactions, sends, effects, left_unfinished, .. } = self;
+        let maps: [&mut dyn Kept; 5] = [settled, transactions, sends, effects, left_unfinished];
+        maps.into_iter().for_each(&mut *see);
+        let Self { refused_after_reset, not_from_timer, .. } = self;
+        let maps: [&mut dyn Kept; 2] = [refused_after_reset, not_from_timer];
         maps.into_iter().for_each(&mut *see);
         self.queues.iter_mut().for_each(|queue| queue.each_kept(see));
         self.deliveries.iter_mut().for_each(|delivery| delivery.each_kept(see));
