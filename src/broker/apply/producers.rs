@@ -226,11 +226,24 @@ pub(super) fn arrived_or_let_go(
         arm_timer(world);
     } else {
         send_arrived(world, producer, number);
-        if world.producer(producer).delay.is_some() && world.was_kept(sent_at, entry.at) {
-            world.log.not_from_timer.insert(entry.seq, ());
+        if world.producer(producer).delay.is_some() {
+            note_arrival(world, entry, producer, number, sent_at);
         }
     }
     !is_let_go
+}
+
+/// Notes when a message arrived that may wait at the broker, if it has waited before.
+pub(in crate::broker) fn note_arrival(
+    world: &mut World,
+    entry: &Entry,
+    producer: ProducerId,
+    number: u64,
+    sent_at: Instant,
+) {
+    if world.was_kept(sent_at, entry.at) {
+        world.log.late_arrivals.insert((producer, number, sent_at), entry.at);
+    }
 }
 
 /// If this is the producer's oldest message on the way, it is there, and the next one comes next. Says when it was sent.
