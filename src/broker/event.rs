@@ -153,7 +153,7 @@ pub enum Refusal {
     NotAProducer = 173,
     /// The link is not cut, or not held.
     LinkIsNot = 174,
-    /// The consumer's link is cut.
+    /// The client's link is cut.
     LinkCut = 175,
     /// A batch holds no transactional messages, none with a delivery time and no requests.
     NotInBatches = 140,

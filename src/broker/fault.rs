@@ -212,6 +212,13 @@ impl World {
         self.live.faults.as_ref()?.outage.as_ref()
     }
 
+    /// Did the broker die at this instant?
+    pub fn died_at(&self, at: Instant) -> bool {
+        let Some(faults) = self.live.faults.as_deref() else { return false };
+        let mut all = faults.outages.iter().map(|(outage, _)| outage).chain(&faults.outage);
+        all.any(|outage| outage.since == at)
+    }
+
     /// When the broker does what is due at `at`: then, or when it is back from the outage into which that falls.
     pub fn when_up(&self, at: Instant) -> Instant {
         let Some(faults) = self.live.faults.as_deref() else { return at };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::producers::send_arrived;
+use super::apply::producers::{note_arrival, send_arrived};
 use super::event::{Entry, Event};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::producer::Schedule;
@@ -295,6 +295,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::HalfStored { producer, number, queue, ends_at, check_at } => {
             let key = (producer, number);
             let sent_at = send_arrived(world, producer, number).unwrap_or(entry.at);
+            note_arrival(world, entry, producer, number, sent_at);
             let topic = world.queue(queue).topic;
             world.live.producers[producer.index()].stored += 1;
             let local =

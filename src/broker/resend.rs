@@ -112,7 +112,7 @@ fn arrival(world: &World, event: &Event) -> Option<Arrival> {
     let (producer, number, queue, sent_at) = match *event {
         Event::MessageStored { producer, number, queue, sent_at, .. } => {
             let state = world.producer(producer);
-            let is_later = world.waited_in_timer(sent_at, world.live.now) && world.live.timer.let_one_go;
+            let is_later = world.was_kept(sent_at, world.live.now) && world.live.timer.let_one_go;
             if state.is_batching() || state.transaction.is_some() || state.delay.is_some() && is_later {
                 return None;
             }

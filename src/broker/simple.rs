@@ -71,6 +71,19 @@ impl World {
         held
     }
 
+    /// Was the application of a simple consumer done with a message, at this instant, after its invisible time? One that
+    /// renews that never is.
+    pub fn ended_too_late(&self, id: ProgressId, offset: u64, consumer: ConsumerId, at: Instant) -> bool {
+        let state = self.consumer(consumer);
+        if !self.group(state.group).simple || state.spec.application == Application::Renewing {
+            return false;
+        }
+        let stored_at = self.log.queues[self.progress(id).queue.index()].stored_at(offset);
+        let mut deliveries = self.log.deliveries[id.index()].of(offset, stored_at);
+        let it = deliveries.find(|one| one.consumer == consumer && one.finished_at == Some(at));
+        it.is_some_and(|one| one.handed_out_at + state.invisible <= at)
+    }
+
     /// Did a delivery take as long as its listener may?
     pub fn timed_out(&self, delivery: &DeliveryRecord) -> bool {
         let spent = delivery.started_at.zip(delivery.finished_at).map(|(from, to)| to - from);

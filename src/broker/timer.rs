@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::event::{Event, Refusal};
+use super::event::{Entry, Event, Refusal};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::send;
 use super::settings::{OutOfRange, Settings};
@@ -193,10 +193,31 @@ fn instant(ms: i64) -> Instant {
 }
 
 impl World {
-    /// Did a message wait in the timer, behind the curtain or on its link, that was sent and stored at these instants? On
-    /// the way from its producer all take the same time.
-    pub fn waited_in_timer(&self, sent_at: Instant, stored_at: Instant) -> bool {
+    /// Was a message kept somewhere that was sent and stored at these instants: in the timer, behind the curtain, on its link
+    /// or in the send queue? On the way from its producer all take the same time.
+    pub(super) fn was_kept(&self, sent_at: Instant, stored_at: Instant) -> bool {
         stored_at > sent_at + self.settings.network_send_latency
+    }
+
+    /// When a try to send a message arrived that has a delivery time or is transactional, and went out at this instant.
+    pub fn arrived_at(&self, producer: ProducerId, number: u64, sent_at: Instant) -> Instant {
+        let late = self.log.late_arrivals.get(&(producer, number, sent_at)).copied();
+        late.unwrap_or(sent_at + self.settings.network_send_latency)
+    }
+
+    /// Is this the entry of a message that came out of the timer?
+    pub fn came_out_of_timer(&self, entry: &Entry) -> bool {
+        let Event::MessageStored { producer, number, sent_at, .. } = entry.event else { return false };
+        self.producer(producer).delay.is_some() && self.arrived_at(producer, number, sent_at) < entry.at
+    }
+
+    /// Is this the entry of a message that came to the broker only after its delivery time, because something kept it?
+    pub fn came_after_its_time(&self, entry: &Entry) -> bool {
+        let Event::MessageStored { producer, number, sent_at, .. } = entry.event else { return false };
+        let was_ahead = |due_at: &Instant| *due_at > self.born_at(producer, number, sent_at);
+        let due_at = self.due_at(producer, number, sent_at).filter(was_ahead);
+        self.log.late_arrivals.get(&(producer, number, sent_at)) == Some(&entry.at)
+            && due_at.is_some_and(|due_at| due_at <= entry.at)
     }
 
     /// Can a topic that somebody created have messages with a delivery time?
@@ -208,11 +229,20 @@ impl World {
     /// When a message is due that a producer sent at `sent_at`: its delivery time, or the end of its level's delay
     /// after it reached the broker. None for a message that is to be seen at once.
     pub fn due_at(&self, producer: ProducerId, number: u64, sent_at: Instant) -> Option<Instant> {
+        self.due_if_arrived(producer, number, sent_at, self.arrived_at(producer, number, sent_at))
+    }
+
+    fn due_if_arrived(
+        &self,
+        producer: ProducerId,
+        number: u64,
+        sent_at: Instant,
+        arrived_at: Instant,
+    ) -> Option<Instant> {
         let delay = self.producer(producer).delay.as_ref()?;
         let levels = &self.live.timer.rules.levels;
         match levels.clipped(delay.level) {
             Some(level) => {
-                let arrived_at = sent_at + self.settings.network_send_latency;
                 let delay_ms = u64::try_from(levels.delay_ms(level)).unwrap_or_default();
                 Some(arrived_at + Span::from_ms(delay_ms))
             }
@@ -232,10 +262,8 @@ pub(super) fn arrived(
     queue: QueueId,
     sent_at: Instant,
 ) -> Event {
-    // A level counts from when the broker takes the message, which may have had to wait until then.
-    let late = world.live.now - (sent_at + world.settings.network_send_latency);
-    let late = if delay.level > 0 { late } else { Span::ZERO };
-    let due_at = world.due_at(producer, number, sent_at).unwrap_or(world.live.now) + late;
+    let now = world.live.now;
+    let due_at = world.due_if_arrived(producer, number, sent_at, now).unwrap_or(now);
     match visible_at(world, delay, due_at) {
         Ok(Some(visible_at)) => Event::MessageDelayed { producer, number, queue, due_at, visible_at },
         Ok(None) => send::stored(world, producer, number, queue, sent_at),

@@ -80,6 +80,9 @@ fn try_command(world: &World, id: CommandId, command: &Command, out: &mut Vec<Ev
         }
         Command::Recall { producer, number } => {
             let producer = world.find_producer(producer).ok_or(Refusal::UnknownProducer)?;
+            if link::is_cut(world, Client::Producer(producer)) {
+                return Err(Refusal::LinkCut);
+            }
             out.push(timer::recall(world, producer, *number)?);
         }
         Command::EndTransaction { producer, number, commit } => {

@@ -263,6 +263,9 @@ pub(super) fn end(world: &World, producer: ProducerId, number: u64, commit: bool
             let (committed, twice) = (commit, false);
             Ok(Event::LocalTransactionEnded { producer, number, committed, word, arrives_at, twice })
         }
+        Local::Ended { committed } if committed == commit && is_lost(world, producer) => {
+            Err(Refusal::LinkCut)
+        }
         Local::Ended { committed } if committed == commit => {
             Ok(heard(world, producer, number, OnTheWay { word, by: None, checks, queue, sent_at }))
         }

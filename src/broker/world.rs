@@ -247,6 +247,9 @@ pub struct Log {
     pub left_unfinished: Register<u64, u32>,
     /// Entries about receipt handles that are stale because the offset was reset meanwhile, rather than by their time.
     pub refused_after_reset: Register<u64, ()>,
+    /// When tries to send arrived that something kept on their way, of messages that may wait at the broker as well: whose, of
+    /// which message, and when it was sent.
+    pub late_arrivals: Register<(ProducerId, u64, Instant), Instant>,
     /// How often some of it was lost, with a machine: no mark leads back over that.
     pub cuts: u32,
 }
@@ -524,9 +527,11 @@ impl Log {
         let Self { commands, filters, queues, deliveries, answers, p2p, .. } = self;
         let lists: [&mut dyn Kept; 6] = [commands, filters, queues, deliveries, answers, p2p];
         lists.into_iter().for_each(&mut *see);
-        let Self { settled, transactions, sends, effects, left_unfinished, refused_after_reset, .. } = self;
-        let maps: [&mut dyn Kept; 6] =
-            [settled, transactions, sends, effects, left_unfinished, refused_after_reset];
+        let Self { settled, transactions, sends, effects, left_unfinished, .. } = self;
+        let maps: [&mut dyn Kept; 5] = [settled, transactions, sends, effects, left_unfinished];
+        maps.into_iter().for_each(&mut *see);
+        let Self { refused_after_reset, late_arrivals, .. } = self;
+        let maps: [&mut dyn Kept; 2] = [refused_after_reset, late_arrivals];
         maps.into_iter().for_each(&mut *see);
         self.queues.iter_mut().for_each(|queue| queue.each_kept(see));
         self.deliveries.iter_mut().for_each(|delivery| delivery.each_kept(see));

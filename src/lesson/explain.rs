@@ -251,12 +251,14 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         | Event::TransactionSetAside { .. }
         | Event::ProducerCrashed { .. }
         | Event::ProducerRestarted { .. } => transactions::sentence(entry, words),
-        Event::MessageStored { queue: q, offset: o, producer: id, number, sent_at } => {
+        Event::MessageStored { queue: q, offset: o, producer: id, number, .. } => {
             let at = MessageRef { queue: q, offset: o };
             let key = if world.producer(id).transaction.is_some() {
                 "event.message_committed"
-            } else if world.producer(id).delay.is_some() && world.waited_in_timer(sent_at, entry.at) {
+            } else if world.came_out_of_timer(entry) {
                 "event.message_visible"
+            } else if world.came_after_its_time(entry) {
+                "event.message_after_its_time"
             } else {
                 "event.message_stored"
             };
@@ -475,12 +477,14 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.effect_skipped", vec![message(at(progress, o)), consumer(id)])
         }
         Event::ConsumeFinished { progress, offset: o, consumer: id, outcome, .. } => {
-            let simple = world.group(world.progress(progress).group).simple;
+            let through = world.progress(progress);
+            let simple = world.group(through.group).simple;
             let key = match outcome {
                 Outcome::Failed if simple => "event.not_acknowledged",
-                Outcome::Ignored if simple => "event.finished_late",
+                Outcome::Ignored if world.ended_too_late(progress, o, id, entry.at) => "event.finished_late",
                 Outcome::Acknowledged => "event.acknowledged",
                 Outcome::Failed => "event.failed",
+                Outcome::Ignored | Outcome::Filtered if through.by_message => "event.ignored_by_message",
                 Outcome::Ignored | Outcome::Filtered => "event.ignored",
             };
             (key, vec![message(at(progress, o)), consumer(id)])

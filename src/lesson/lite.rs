@@ -54,7 +54,10 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
             let group = ("group", Fill::Thing(About::Group(world.progress(progress).group)));
             ("event.lite_positioned", vec![group, lite(id), text("offset", &offset)])
         }
-        Event::LiteClientGone { consumer: who } => ("event.lite_client_gone", vec![consumer(who)]),
+        Event::LiteClientGone { consumer: who } => {
+            let key = if world.died_at(entry.at) { "event.lite_forgotten" } else { "event.lite_client_gone" };
+            (key, vec![consumer(who)])
+        }
         Event::LiteQueued { lite: id, consumer: who, from: None, .. } => {
             ("event.lite_queued", vec![lite(id), consumer(who)])
         }

@@ -7,7 +7,7 @@ use reading::{reader, retry_copies};
 use super::timeline::{Stage, StageKind};
 use super::transaction::{TransactionTrace, transaction};
 use crate::broker::{
-    ConsumerId, Entry, Event, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, World,
+    ConsumerId, Entry, FilterId, GroupId, MessageRef, Outcome, ProducerId, ProgressId, World,
 };
 use crate::sim::{Instant, Span, sort_by_key};
 
@@ -244,8 +244,7 @@ pub fn journey(world: &World, copy: MessageRef) -> Option<Journey> {
     })
 }
 
-/// When the broker took a message. Only what has a delivery time or is transactional is kept there before it is stored; what a
-/// busy broker refused is under way until it is taken.
+/// When the broker took a message. Only what has a delivery time or is transactional is kept there before it is stored.
 fn arrived_at(
     world: &World,
     (producer, number): (ProducerId, u64),
@@ -256,13 +255,7 @@ fn arrived_at(
     if state.delay.is_none() && state.transaction.is_none() {
         return stored_at;
     }
-    let taken = world.sends(producer, number).filter_map(|entry| match entry.event {
-        Event::RequestQueued { until, refused: false, .. } => Some(until),
-        Event::SendRetried { arrives_at, .. } => Some(arrives_at),
-        _ => None,
-    });
-    let at_once = sent_at + world.settings.network_send_latency;
-    stored_at.min(taken.last().unwrap_or(at_once))
+    world.arrived_at(producer, number, sent_at).min(stored_at)
 }
 
 impl Reader {

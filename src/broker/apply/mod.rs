@@ -210,6 +210,7 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         }
         Event::MessageDelayed { producer, number, queue, due_at, visible_at } => {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
+            producers::note_arrival(world, entry, producer, number, sent_at);
             world.live.producers[producer.index()].stored += 1;
             let topic = world.queue(queue).topic;
             let waiting = Waiting { producer, number, topic, queue, sent_at, stored_at: entry.at, due_at };

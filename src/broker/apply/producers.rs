@@ -149,7 +149,7 @@ pub(super) fn stored(
     sent_at: Instant,
 ) {
     let at_once = sent_at == entry.at && world.live.flow.is_idle();
-    let is_new = at_once || arrived_or_let_go(world, producer, number, sent_at);
+    let is_new = at_once || arrived_or_let_go(world, entry, producer, number, sent_at);
     let state = &mut world.live.producers[producer.index()];
     state.stored += u64::from(is_new);
     let key = state.chance_key(number, 0);
@@ -216,6 +216,7 @@ pub(super) fn pattern_goes_on(world: &mut World, entry: &Entry, id: ProducerId, 
 #[inline(never)]
 pub(super) fn arrived_or_let_go(
     world: &mut World,
+    entry: &Entry,
     producer: ProducerId,
     number: u64,
     sent_at: Instant,
@@ -225,8 +226,24 @@ pub(super) fn arrived_or_let_go(
         arm_timer(world);
     } else {
         send_arrived(world, producer, number);
+        if world.producer(producer).delay.is_some() {
+            note_arrival(world, entry, producer, number, sent_at);
+        }
     }
     !is_let_go
+}
+
+/// Notes when a message arrived that may wait at the broker, if it has waited before.
+pub(in crate::broker) fn note_arrival(
+    world: &mut World,
+    entry: &Entry,
+    producer: ProducerId,
+    number: u64,
+    sent_at: Instant,
+) {
+    if world.was_kept(sent_at, entry.at) {
+        world.log.late_arrivals.insert((producer, number, sent_at), entry.at);
+    }
 }
 
 /// If this is the producer's oldest message on the way, it is there, and the next one comes next. Says when it was sent.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::consumer::ConsumerStatus;
 use super::super::id::{ConsumerId, GroupId, LiteId, ProgressId};
 use super::super::world::World;
 use super::{BLOCK, Doing};
@@ -60,6 +61,16 @@ pub(in crate::broker) fn reading_broken(world: &World, id: ProgressId) -> Option
                 "I64",
                 format!("{} has a subscriber that does not want it", world.lite_name(lite)),
             ));
+        }
+        // Who has said goodbye, or was found dead, is registered for nothing.
+        let is_gone = |one: &ConsumerId| {
+            let state = world.consumer(*one);
+            let is_undetected = state.status == ConsumerStatus::Crashed && !state.crash_detected;
+            !state.status.is_member() && !is_undetected
+        };
+        if let Some(gone) = registered.iter().find(|one| is_gone(one)) {
+            let name = world.consumer_name(*gone);
+            return Some(("I64", format!("{name}, which is gone, has {}", world.lite_name(lite))));
         }
         // Nothing waits unseen: it is in an event set, or in hands, or nobody is there, or all sets are full.
         let waits_unseen = waits > 0 && reading.doing(lite) == Doing::Idle && !registered.is_empty();

@@ -8,12 +8,10 @@ use super::super::apply::groups::{let_go, mark_ready};
 use super::super::event::{Entry, Event, Outcome};
 use super::super::id::{ConsumerId, LiteId, ProgressId, QueueId};
 use super::super::settle;
-use super::super::world::{Wakeup, World};
+use super::super::world::World;
 use super::Doing;
-use super::dispatch::wake;
 use super::expiry::skip_gone;
 use super::store::recount;
-use crate::sim::Instant;
 
 // What is decided.
 
@@ -180,15 +178,6 @@ fn shortened(world: &mut World, id: ProgressId, lite: LiteId, max: u64) {
 
 /// The broker is back: what recurs does so again.
 pub(in crate::broker) fn came_back(world: &mut World, entry: &Entry) {
-    let Some(lites) = world.lites() else { return };
-    let (heals, sync_slot) = (!lites.to_heal.is_empty(), lites.sync_slot);
     super::expiry::rearm(world, entry);
-    if heals {
-        let interval = world.settings.lite_sync_interval.as_us().max(1);
-        let at = Instant::from_us((entry.at.as_us() / interval + 1).saturating_mul(interval));
-        let slot = wake(world, sync_slot, Wakeup::LiteSynced, at, entry);
-        if let Some(lites) = world.live.lites.as_deref_mut() {
-            lites.sync_slot = Some(slot);
-        }
-    }
+    super::registrations::arm_sync(world, entry);
 }

@@ -25,6 +25,7 @@ mod dispatch;
 mod expiry;
 mod names;
 mod reading;
+mod registrations;
 mod store;
 mod subscribe;
 
@@ -359,8 +360,11 @@ impl Lites {
 
 /// A client disconnects, or the broker notices that it has: nothing is registered for it any more.
 pub(super) fn goes(world: &World, consumer: ConsumerId, out: &mut Vec<Event>) {
+    let reading = world.lite_reading(world.consumer(consumer).group);
     let client = world.consumer(consumer).lite.as_ref();
-    if client.is_some_and(|client| client.interest_count() > 0) {
+    if let (Some(reading), Some(client)) = (reading, client)
+        && client.interests().any(|lite| reading.is_registered(lite, consumer))
+    {
         out.push(Event::LiteClientGone { consumer });
     }
 }
@@ -396,23 +400,23 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             store::refused(world, producer, number, queue)
         }
         Event::LiteSubscribed { consumer, lite, offset, .. } => {
-            subscribe::subscribed(world, consumer, lite, offset);
+            registrations::subscribed(world, consumer, lite, offset);
         }
         Event::LiteUnsubscribed { consumer, lite, by } => {
-            subscribe::unsubscribed(world, consumer, lite);
+            registrations::unsubscribed(world, consumer, lite);
             if by.is_none() {
-                subscribe::given_up(world, entry, consumer, Some(lite));
+                registrations::given_up(world, entry, consumer, Some(lite));
             }
         }
         Event::LiteSubscriptionRefused { consumer, lite, holder } => {
-            subscribe::refused(world, consumer, lite, holder);
+            registrations::refused(world, consumer, lite, holder);
         }
         Event::LitePositioned { progress, lite, offset, reread_acknowledged, reread_moved } => {
-            subscribe::positioned(world, progress, lite, offset, reread_acknowledged, reread_moved);
+            registrations::positioned(world, progress, lite, offset, reread_acknowledged, reread_moved);
         }
         Event::LiteClientGone { consumer } => {
             dispatch::client_gone(world, consumer);
-            subscribe::given_up(world, entry, consumer, None);
+            registrations::given_up(world, entry, consumer, None);
         }
         Event::LiteQueued { progress, lite, consumer, from } => {
             dispatch::queued(world, progress, lite, consumer, from);
@@ -421,7 +425,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         Event::LiteFullDispatch { next_at, .. } => dispatch::redispatched(world, next_at),
         Event::LiteExpired { lite, .. } => expiry::expired(world, lite),
         Event::LiteSwept { next_at } => expiry::swept(world, entry, next_at),
-        Event::LiteSynced => subscribe::synced(world),
+        Event::LiteSynced => registrations::synced(world),
         _ => {}
     }
 }

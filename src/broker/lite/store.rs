@@ -9,7 +9,7 @@ use super::super::id::{LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::super::world::World;
 use super::super::{resend, send, settle};
 use super::names::{in_command, is_legal, key};
-use super::{BLOCK, Doing, LiteLog, LiteOrigin, Lites, dispatch, expiry, subscribe};
+use super::{BLOCK, Doing, LiteLog, LiteOrigin, Lites, dispatch, expiry, registrations};
 use crate::sim::Instant;
 
 // What is decided.
@@ -102,7 +102,7 @@ pub(in crate::broker) fn topic_created(
     counts.alive += 1;
     counts.created += 1;
     expiry::arm_first(world, entry);
-    subscribe::arm_sync(world, entry);
+    registrations::arm_sync(world, entry);
 }
 
 /// A message was refused because of its lite topic.
