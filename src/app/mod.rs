@@ -135,6 +135,10 @@ impl App {
         let elapsed = self.frames.arrive(timestamp);
         let was_playing = self.state.is_playing();
         let mut then = self.state.pass(elapsed).max(self.state.go_on_besides());
+        // The run may be where it was bound for.
+        while let Some(msg) = self.state.take_waiting() {
+            then = then.max(self.carry_out(msg));
+        }
         if !self.state.is_playing() {
             self.frames.rest();
         }

@@ -34,6 +34,8 @@ pub struct Look {
     pub end: Instant,
     /// Light on dark?
     pub is_dark: bool,
+    /// The instant that the run goes to, while it is on its way.
+    pub headed: Option<Instant>,
     /// Is time running?
     pub is_playing: bool,
     /// Does the visitor prefer little motion?

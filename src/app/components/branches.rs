@@ -31,15 +31,16 @@ pub struct BranchesProps {
     pub comparison: Option<ComparisonRef>,
     /// How much there is to be seen of that.
     pub compared: u64,
+    /// Is there something to be undone?
+    pub can_undo: bool,
 }
 
 /// The panel. As long as nothing was done there is none.
 #[function_component]
 pub fn Branches(props: &BranchesProps) -> Html {
-    let BranchesProps { panel, branches, comparison, .. } = props;
+    let BranchesProps { panel, branches, comparison, can_undo, .. } = props;
     let PanelProps { session, words, dispatch, .. } = panel;
-    let session = session.borrow();
-    let can_undo = All::can_undo(&session);
+    let (session, can_undo) = (session.borrow(), *can_undo);
     if branches.all().len() < 2 && !can_undo && !branches.can_redo() {
         return html! {};
     }

@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use super::runs::observers;
-use super::time::{BEYOND_MOST, Destination};
+use super::time::BEYOND_MOST;
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
 use crate::app::words::clock;
@@ -125,10 +125,19 @@ impl State {
         name(self.session.borrow().world(), own, &self.words)
     }
 
+    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is never long.
+    fn bound(&mut self) -> Option<Stop> {
+        if let Some(Stop::Step(_)) = self.bound_for() {
+            self.finish();
+        }
+        self.bound_for()
+    }
+
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
         let left = self.branches.here();
-        let way = self.change_branches(|branches, session| branches.open(id, session));
+        let bound = self.bound();
+        let way = self.change_branches(|branches, session| branches.open(id, session, bound));
         let Some(way) = way else { return Then::Rest };
         self.follow(way, left, false);
         let (time, name) = (clock(self.now()).0, self.branch_name(id));
@@ -176,7 +185,6 @@ impl State {
     pub(super) fn forget_ahead(&mut self) -> Then {
         self.change_branches(|branches, session| branches.forget_ahead(session));
         self.session.borrow_mut().forget_acts_ahead();
-        self.go_another_way();
         self.render()
     }
 
@@ -192,10 +200,7 @@ impl State {
     /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A comparison with the branch that is gone to becomes one with the branch that was left.
     fn follow(&mut self, way: Way, left: BranchId, runs_on: bool) {
         let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
-        let before = match way.to {
-            Stop::Exactly(stand) => stand.at,
-            Stop::After(at) => at,
-        };
+        let before = way.to.at().unwrap_or_default();
         let retraced = self.session.borrow_mut().retrace(way.acts, before);
         let session = match retraced {
             Ok(()) => self.session.again(),
@@ -214,7 +219,7 @@ impl State {
     fn go_to_stop(&mut self, stop: Stop, runs_on: bool) {
         match stop {
             Stop::Exactly(stand) => self.go_exactly_to(stand, runs_on),
-            Stop::After(at) => self.go(Destination::At(at), runs_on),
+            Stop::After(_) | Stop::Step(_) => self.go(stop, runs_on),
         }
     }
 
@@ -356,7 +361,9 @@ impl State {
 
     /// Another run is about to be opened; the present one can be gone back to.
     pub(super) fn leave_run(&mut self) {
-        Rc::make_mut(&mut self.branches).rest(&self.session.borrow());
+        let bound = self.bound();
+        Rc::make_mut(&mut self.branches).rest(&self.session.borrow(), bound);
+        self.waiting.clear();
         let scenario = Rc::clone(self.session.borrow().scenario());
         let branches = std::mem::take(&mut self.branches);
         self.visits.push(Visit { number: self.visit, scenario, branches });

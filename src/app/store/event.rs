@@ -127,7 +127,7 @@ impl State {
 
     /// To the next marker of the scenario, or the one before.
     pub(super) fn seek_marker(&mut self, is_next: bool) -> Then {
-        let (now, session) = (self.now(), self.session.borrow());
+        let (now, session) = (self.headed(), self.session.borrow());
         let markers = session.scenario().markers.iter().map(|marker| marker.at);
         let to = if is_next {
             markers.filter(|at| *at > now).min().unwrap_or(self.end)

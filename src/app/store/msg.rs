@@ -110,35 +110,45 @@ pub enum Msg {
     Close,
 }
 
+/// What a wish means where the run is on its way to a place that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Concern {
+    /// Nothing: it is about how the run is looked at.
+    View,
+    /// It changes the course of the run, and is meant for where the run goes: it waits until it is there.
+    Course,
+    /// It leads to another place of this run, instead; but not past what waits.
+    Place,
+    /// It stops the run, or opens another one; what waits is not done.
+    Run,
+}
+
 impl Msg {
-    /// May time go back by it, or anything else become of the run? Then nothing is sought any more.
-    pub(super) fn concerns_time(&self) -> bool {
+    /// What it means for a run that is on its way.
+    pub(super) fn concern(&self) -> Concern {
         match self {
-            Self::TogglePlay
-            | Self::Step
+            Self::ForgetActs | Self::Undo | Self::Redo | Self::Command(_) => Concern::Course,
+            Self::Step
             | Self::StepBack
             | Self::NextStage
             | Self::PreviousStage
             | Self::Reset
             | Self::Seek(_)
-            | Self::ForgetActs
             | Self::NextEvent
             | Self::NextMarker
             | Self::PreviousMarker
-            | Self::Undo
-            | Self::Redo
             | Self::OpenBranch(_)
             | Self::DeleteBranch(_)
+            | Self::GoOn => Concern::Place,
+            Self::TogglePlay
             | Self::GoBackTo(_)
-            | Self::GoOn
-            | Self::Command(_)
             | Self::Load(_)
             | Self::LoadText(_)
             | Self::OpenLink(_)
             | Self::SetSeed(_)
             | Self::SetProfile(_)
             | Self::SetSetting(..)
-            | Self::FreshSeed => true,
+            | Self::FreshSeed => Concern::Run,
             Self::Frame(_)
             | Self::Resized
             | Self::MediaChanged
@@ -158,7 +168,7 @@ impl Msg {
             | Self::SetCharacterKeys(_)
             | Self::Focus(_)
             | Self::Open(_)
-            | Self::Close => false,
+            | Self::Close => Concern::View,
         }
     }
 }

@@ -88,10 +88,11 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         })
     };
     let onkeydown = {
-        let (dispatch, session) = (dispatch.clone(), session.clone());
+        let (dispatch, session, headed) = (dispatch.clone(), session.clone(), look.headed);
         Callback::from(move |event: KeyboardEvent| {
-            let now = session.borrow().now();
-            if let Some(at) = instant_by_key(&event.key(), now, end, &stops) {
+            // Of a second press on a long way, where the first one leads is meant.
+            let from = headed.unwrap_or_else(|| session.borrow().now());
+            if let Some(at) = instant_by_key(&event.key(), from, end, &stops) {
                 event.prevent_default();
                 dispatch.emit(Msg::Seek(at));
             }
