@@ -10,7 +10,7 @@ mod time;
 mod turns;
 mod waiting;
 
-pub use branches::{Comparison, ComparisonRef, Spot};
+pub use branches::{Comparison, ComparisonRef, Spot, Title};
 pub use known::{Known, KnownRef};
 use msg::Concern;
 pub use msg::{Dialog, Msg, PanelId, Then};
@@ -253,6 +253,7 @@ impl State {
             }
         }
         match msg {
+            Msg::WriteAddress | Msg::PageHides | Msg::LookAtAddress => Then::Rest,
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),
@@ -273,6 +274,7 @@ impl State {
             Msg::Redo => self.redo(),
             Msg::OpenBranch(id) => self.open_branch(id),
             Msg::DeleteBranch(id) => self.delete_branch(id),
+            Msg::RestoreBranch => self.restore_branch(),
             Msg::CompareWith(id) => self.compare(id),
             Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {

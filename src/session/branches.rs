@@ -79,6 +79,8 @@ pub struct Branches {
     undone: Vec<Undone>,
     /// Where the run stood before the last act was given.
     before: Option<Recorded>,
+    /// The one that was deleted last.
+    deleted: Option<Branch>,
 }
 
 /// What was undone. As long as it can be done again, what was done before it is the same.
@@ -132,8 +134,14 @@ impl Default for Branches {
 impl Branches {
     /// The branches that a recording has kept, and one more that is being watched.
     pub fn with(kept: &[KeptBranch]) -> Self {
-        let mut branches =
-            Self { all: Vec::new(), here: BranchId(0), next: 0, undone: Vec::new(), before: None };
+        let mut branches = Self {
+            all: Vec::new(),
+            here: BranchId(0),
+            next: 0,
+            undone: Vec::new(),
+            before: None,
+            deleted: None,
+        };
         for kept in kept {
             let reached = Reached { at: kept.reached, entries: kept.left.entries, steps: 0 };
             let id = branches.make(kept.acts.clone(), reached);
@@ -296,11 +304,27 @@ impl Branches {
         Way { acts: here.acts.clone(), to }
     }
 
-    /// Gives a branch up for good; not the one that is being watched.
+    /// Gives a branch up; not the one that is being watched.
     pub fn delete(&mut self, id: BranchId) {
-        if id != self.here {
-            self.all.retain(|branch| branch.id != id);
+        let place = self.all.iter().position(|branch| branch.id == id && id != self.here);
+        if let Some(place) = place {
+            self.deleted = Some(self.all.remove(place));
         }
+    }
+
+    /// The branch that was deleted last, if it can be brought back: there is room, and the same was not done again since.
+    pub fn restorable(&self) -> Option<BranchId> {
+        let deleted = self.deleted.as_ref().filter(|_| self.next_to_go().is_none())?;
+        let is_there = self.all.iter().any(|branch| are_same(&branch.acts, &deleted.acts));
+        (!is_there).then_some(deleted.id)
+    }
+
+    /// Brings it back to its place, and says which it is.
+    pub fn restore(&mut self) -> Option<BranchId> {
+        let id = self.restorable()?;
+        let place = self.all.partition_point(|branch| branch.id < id);
+        self.all.insert(place, self.deleted.take()?);
+        Some(id)
     }
 
     /// The one that goes if another is left: the oldest, if there are as many as there may be.

@@ -5,7 +5,7 @@ use yew::{AttrValue, Callback, Html, html};
 use super::super::panel::{Look, PanelProps};
 use super::super::share;
 use super::super::store::{Dialog, Msg, Revisions, State};
-use super::branches::{Branches, Compared};
+use super::branches::{BranchPanel, ComparedPanel};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -82,10 +82,10 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
+                    <BranchPanel panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
                     <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
                         comparison={state.comparison.clone()} compared={drawn} />
-                    <Compared panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
+                    <ComparedPanel panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />

@@ -7,8 +7,9 @@ use super::runs::observers;
 use super::time::BEYOND_MOST;
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
-use crate::app::words::clock;
-use crate::broker::Command;
+use crate::app::words::{clock, short_clock};
+use crate::broker::{Command, World};
+use crate::lesson::Words;
 use crate::lesson::branches::name;
 use crate::lesson::explain::command_in_short;
 use crate::scenario::Scenario;
@@ -17,10 +18,10 @@ use crate::session::{Act, BRANCHES_MOST, BranchId, Branches, Compared, Session, 
 use crate::sim::Instant;
 use crate::trace::Differences;
 
-/// Journal entries that one frame may bring of the branch that is compared.
-const ENTRIES_PER_FRAME: u64 = 100_000;
+/// Journal entries, and things that happen, that one frame may bring of two branches that are compared.
+const COMPARED_PER_FRAME: u64 = 125_000;
 /// The same while time runs.
-const ENTRIES_WHILE_PLAYING: u64 = 20_000;
+const COMPARED_WHILE_PLAYING: u64 = 25_000;
 /// Messages that are compared in one frame.
 const MESSAGES_PER_FRAME: u64 = 3_000;
 /// Runs that are kept to be gone back to.
@@ -85,6 +86,29 @@ impl PartialEq for ComparisonRef {
     }
 }
 
+/// What a branch is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// After what was done in it only.
+    pub short: String,
+    /// The same, and the instant of that: the same may have been done in two of them.
+    pub full: String,
+    /// That instant; nothing where nothing was done.
+    pub from: Option<Instant>,
+}
+
+impl Title {
+    /// Of one of these branches.
+    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
+        let own = branches.own_acts(id);
+        let short = name(world, own.iter().map(|act| &act.command), words);
+        let from = own.first().map(|act| act.at);
+        let full =
+            from.map(|at| words.fill("branches.named", &[("name", &short), ("time", &short_clock(at))]));
+        Self { full: full.unwrap_or_else(|| short.clone()), short, from }
+    }
+}
+
 impl State {
     /// Takes note of how far the present branch has been; before time goes back, or anything is done.
     pub(super) fn see_branch(&mut self) {
@@ -121,8 +145,7 @@ impl State {
 
     /// What a branch is called.
     pub fn branch_name(&self, id: BranchId) -> String {
-        let own = self.branches.own_acts(id).iter().map(|act| &act.command);
-        name(self.session.borrow().world(), own, &self.words)
+        Title::of(&self.branches, id, self.session.borrow().world(), &self.words).full
     }
 
     /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is never long.
@@ -190,14 +213,25 @@ impl State {
 
     /// Gives a branch up.
     pub(super) fn delete_branch(&mut self, id: BranchId) -> Then {
+        let name = self.branch_name(id);
         Rc::make_mut(&mut self.branches).delete(id);
+        if self.branches.get(id).is_some() {
+            return Then::Rest;
+        }
         if self.comparison.as_ref().is_some_and(|it| it.borrow().branch == id) {
             self.comparison = None;
         }
-        self.render()
+        self.tell(self.words.fill("branches.deleted", &[("name", &name)]))
     }
 
-    /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A comparison with the branch that is gone to becomes one with the branch that was left.
+    /// Brings the branch back that was deleted last.
+    pub(super) fn restore_branch(&mut self) -> Then {
+        let Some(id) = Rc::make_mut(&mut self.branches).restore() else { return Then::Rest };
+        self.tell(self.words.fill("branches.restored", &[("name", &self.branch_name(id))]))
+    }
+
+    /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A
+    /// comparison with the branch that is gone to becomes one with the branch that was left.
     fn follow(&mut self, way: Way, left: BranchId, runs_on: bool) {
         let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
         let before = way.to.at().unwrap_or_default();
@@ -300,14 +334,14 @@ impl State {
         let mut it = comparison.0.borrow_mut();
         let was_played = it.is_played;
         it.until = it.until.max(session.now());
-        let (until, entries) =
-            (it.until, if self.is_playing() { ENTRIES_WHILE_PLAYING } else { ENTRIES_PER_FRAME });
+        let (until, work) =
+            (it.until, if self.is_playing() { COMPARED_WHILE_PLAYING } else { COMPARED_PER_FRAME });
         let room = self.kept_most.saturating_sub(session.world().bytes_kept());
         if !it.is_full && it.run.bytes_kept() >= room {
             it.is_full = true;
             self.news = Some(self.words.say("branches.compared_full"));
         }
-        it.is_played = it.is_full || it.run.go_on(until, entries);
+        it.is_played = it.is_full || it.run.go_on(until, work);
         if !it.is_played {
             it.revision += 1;
             return if self.is_playing() { Then::Paint } else { Then::Render };

@@ -16,6 +16,12 @@ use crate::sim::Instant;
 pub enum Msg {
     /// The browser is ready for the next picture; its timestamp in milliseconds.
     Frame(f64),
+    /// It is time to write the address that was to be written later.
+    WriteAddress,
+    /// The page is about to be hidden, perhaps for good.
+    PageHides,
+    /// The browser's buttons lead to an entry that is not ours.
+    LookAtAddress,
     /// There is another room for the picture.
     Resized,
     /// The system's colours or its wish for little motion have changed.
@@ -53,6 +59,8 @@ pub enum Msg {
     OpenBranch(BranchId),
     /// Give a branch up.
     DeleteBranch(BranchId),
+    /// The branch that was deleted last is there again.
+    RestoreBranch,
     /// Compare another branch with the present one, or none.
     CompareWith(Option<BranchId>),
     /// The browser's buttons lead to a run that was left, or to another branch of this one.
@@ -139,6 +147,7 @@ impl Msg {
             | Self::PreviousMarker
             | Self::OpenBranch(_)
             | Self::DeleteBranch(_)
+            | Self::RestoreBranch
             | Self::GoOn => Concern::Place,
             Self::TogglePlay
             | Self::GoBackTo(_)
@@ -150,6 +159,9 @@ impl Msg {
             | Self::SetSetting(..)
             | Self::FreshSeed => Concern::Run,
             Self::Frame(_)
+            | Self::WriteAddress
+            | Self::PageHides
+            | Self::LookAtAddress
             | Self::Resized
             | Self::MediaChanged
             | Self::SetStepSize(_)

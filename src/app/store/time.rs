@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::event::Sought;
+use super::event::Lookout;
 use super::stage::StageWalk;
 use super::{State, Then};
 use crate::scenario::{MODEL, Recorded};
@@ -40,7 +40,7 @@ pub(super) enum Doing {
     /// It is on the way to where a stage of a message begins.
     Walking(StageWalk),
     /// It is on the way to the next thing worth looking at.
-    Seeking(Sought),
+    Seeking(Lookout),
 }
 
 impl State {

@@ -47,6 +47,16 @@ impl State {
         self.render()
     }
 
+    /// May a wish lead to another branch or run than the present one, not by the browser's own doing?
+    pub fn may_leave(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::TogglePlay | Msg::GoBackTo(_) | Msg::OpenLink(_) => false,
+            Msg::Command(_) => self.branches.is_past(&self.session.borrow()),
+            Msg::OpenBranch(_) | Msg::ForgetActs => true,
+            msg => msg.concern() == Concern::Run,
+        }
+    }
+
     /// The next thing that waited, once the run is where it was bound for.
     pub fn take_waiting(&mut self) -> Option<Msg> {
         if self.is_on_its_way() { None } else { self.waiting.pop_front() }
