@@ -2,17 +2,25 @@
 //! none for the passing of time. The address of an entry leads to the same run, with all that was done in it, when the page is
 //! opened anew.
 
+use gloo::timers::callback::Timeout;
 use gloo::utils::{history, window};
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
+use yew::Callback;
 
 use super::share;
-use super::store::{Spot, State};
+use super::store::{Msg, Spot, State};
 use crate::scenario::{Link, limits};
 use crate::session::BranchId;
 
 /// What our entries are known by.
 const MARK: &str = "mqscope";
+/// What an entry of ours says of an address that does not hold all that was done.
+const PART: &str = "part";
+/// A fragment with more characters than this takes too long to be made whenever something is done,
+const CHARS_AT_ONCE: usize = 4_000;
+/// so it is made this much later, in milliseconds.
+const LATER_MS: u32 = 400;
 /// Runs that one opening of the page may open before their numbers are those of the next.
 const NUMBERS: u32 = 1_000;
 
@@ -40,7 +48,7 @@ impl Seen {
 
 /// What is to be done about the browser's present entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum Upkeep {
     /// Nothing.
     Rest,
     /// It gets our mark; its address is right as it is.
@@ -51,7 +59,7 @@ enum Step {
     Leave,
 }
 
-impl Step {
+impl Upkeep {
     /// What was watched before the page was told something, and after. `is_ours`: the present entry has our mark.
     /// `can_leave`: there is something to go back to.
     fn after(before: Seen, now: Seen, is_ours: bool, can_leave: bool) -> Self {
@@ -71,18 +79,29 @@ pub(super) struct Trail {
     seen: Seen,
     /// In a frame, entries would be those of the page around it.
     is_framed: bool,
+    /// The query of the present entry.
+    query: String,
+    /// So many characters had the fragment that was made last.
+    chars: usize,
+    /// Does the present entry have an older address than what was done?
+    is_stale: bool,
+    /// Then it is written a little later.
+    timer: Option<Timeout>,
+    dispatch: Callback<Msg>,
 }
 
 impl Trail {
     /// The page has just been opened.
-    pub(super) fn begin(state: &mut State) -> Self {
+    pub(super) fn begin(state: &mut State, dispatch: Callback<Msg>) -> Self {
+        say_what_is_missing(state);
         // Entries of an earlier opening may still be there, before this one and after it, and this one need not be ours.
         let tenths = (js_sys::Date::now() / 100.0) as u64 as u32;
         let later = here().map_or(0, |spot| spot.visit.saturating_add(NUMBERS));
         state.number_runs_from(tenths.max(later));
         let is_framed = window().parent().ok().flatten().is_some_and(|parent| parent != window());
-        let trail = Self { seen: Seen::of(state), is_framed };
-        replace(trail.seen.spot, None);
+        let (query, seen) = (query(), Seen::of(state));
+        let trail = Self { seen, is_framed, query, chars: 0, is_stale: false, timer: None, dispatch };
+        mark(trail.seen.spot, true);
         trail
     }
 
@@ -91,75 +110,167 @@ impl Trail {
     pub(super) fn follow(&mut self, state: &State, is_undoing: bool) {
         let before = std::mem::replace(&mut self.seen, Seen::of(state));
         let can_leave = !self.is_framed && !is_undoing && state.knows(before.spot);
-        match Step::after(before, self.seen, here().is_some(), can_leave) {
-            Step::Rest => {}
-            Step::Mark => replace(self.seen.spot, None),
-            Step::Rewrite => replace(self.seen.spot, Some(&address(state))),
-            Step::Leave => {
-                history().push_state_with_url(&written(self.seen.spot), "", Some(&address(state))).ok();
+        match Upkeep::after(before, self.seen, here().is_some(), can_leave) {
+            Upkeep::Rest => {}
+            Upkeep::Mark => mark(self.seen.spot, true),
+            Upkeep::Rewrite => self.rewrite(state),
+            Upkeep::Leave => {
+                let address = Address::of(state);
+                history().push_state_with_url(&address.mark(state.spot()), "", Some(&address.text)).ok();
+                self.wrote(&address);
+                if state.is_on_its_way() {
+                    self.write_later();
+                }
             }
         }
     }
 
+    /// The entry gets its address: now, or where that takes long a little later, once for all that is done until then. On
+    /// the way to a place, too, since the address says where the run stands.
+    fn rewrite(&mut self, state: &State) {
+        if self.chars > CHARS_AT_ONCE || state.is_on_its_way() {
+            mark(self.seen.spot, false);
+            self.write_later();
+        } else {
+            self.write(state);
+        }
+    }
+
+    fn write_later(&mut self) {
+        self.is_stale = true;
+        let dispatch = self.dispatch.clone();
+        self.timer.get_or_insert_with(|| Timeout::new(LATER_MS, move || dispatch.emit(Msg::WriteAddress)));
+    }
+
+    /// A little later has come.
+    pub(super) fn come_later(&mut self, state: &State) {
+        self.timer = None;
+        if self.is_stale && state.is_on_its_way() {
+            self.write_later();
+        } else {
+            self.catch_up(state);
+        }
+    }
+
+    /// The page, or what is watched, is about to be left: what was to be written later is written now.
+    pub(super) fn catch_up(&mut self, state: &State) {
+        if self.is_stale {
+            self.write(state);
+        }
+    }
+
+    fn write(&mut self, state: &State) {
+        let address = Address::of(state);
+        history().replace_state_with_url(&address.mark(state.spot()), "", Some(&address.text)).ok();
+        self.wrote(&address);
+    }
+
+    fn wrote(&mut self, address: &Address) {
+        (self.chars, self.is_stale, self.timer) = (address.chars, false, None);
+        self.query = query();
+    }
+
     /// The visitor came to what is watched by an address, and it is right as it is.
     pub(super) fn came(&mut self, state: &State) {
-        self.seen = Seen::of(state);
-        replace(self.seen.spot, None);
+        (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
+        mark(self.seen.spot, true);
     }
 
     /// The browser has gone to an entry by itself. Since that was left, branches may have come and gone; and if what it stood
     /// for is gone, it stands for what is watched instead.
     pub(super) fn went(&mut self, state: &State) {
-        self.seen = Seen::of(state);
+        (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
         let is_right = self.seen.is_plain && Link::read(&super::fragment()).is_none();
         if !is_right || here() != Some(self.seen.spot) {
-            replace(self.seen.spot, Some(&address(state)));
+            self.rewrite(state);
         }
+    }
+
+    /// Does the present entry have another query than the one that was written or read last? Then whoever made it means
+    /// another run.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        query() != self.query
+    }
+}
+
+fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// If the present entry is one of ours whose address could not hold all that was done, that is said.
+pub(super) fn say_what_is_missing(state: &mut State) {
+    if mark_here().is_some_and(|(_, is_whole)| !is_whole) {
+        state.notice.get_or_insert_with(|| state.words.say("share.not_whole"));
     }
 }
 
 /// Which entry is the present one, if it is one of ours.
 pub(super) fn here() -> Option<Spot> {
+    mark_here().map(|(spot, _)| spot)
+}
+
+/// The same, and whether its address holds all that was done.
+fn mark_here() -> Option<(Spot, bool)> {
     let text = history().state().ok()?.as_string()?;
     let mut parts = text.split(' ');
     let (mark, visit, branch) = (parts.next()?, parts.next()?, parts.next()?);
     let spot = Spot { visit: visit.parse().ok()?, branch: BranchId(branch.parse().ok()?) };
-    (mark == MARK).then_some(spot)
+    (mark == MARK).then_some((spot, parts.next() != Some(PART)))
 }
 
-fn written(spot: Spot) -> JsValue {
-    format!("{MARK} {} {}", spot.visit, spot.branch.0).into()
+fn written(spot: Spot, is_whole: bool) -> JsValue {
+    let part = if is_whole { String::new() } else { format!(" {PART}") };
+    format!("{MARK} {} {}{part}", spot.visit, spot.branch.0).into()
 }
 
-fn replace(spot: Spot, address: Option<&str>) {
-    history().replace_state_with_url(&written(spot), "", address).ok();
+/// The present entry stands for this; its address stays.
+fn mark(spot: Spot, is_whole: bool) {
+    history().replace_state_with_url(&written(spot, is_whole), "", None).ok();
 }
 
 /// The address of what is watched: the query names the scenario, the fragment holds what was done.
-fn address(state: &State) -> String {
-    let location = window().location();
-    let search = location.search().unwrap_or_default();
-    let mut address = location.pathname().unwrap_or_default();
-    let Ok(query) = UrlSearchParams::new_with_str(&search) else { return address };
-    ["at", "paused", "scenario", "seed"].into_iter().for_each(|name| query.delete(name));
-    let session = state.session.borrow();
-    if let Some((id, seed)) = state.is_bundled().then(|| (&session.scenario().id, session.scenario().seed)) {
-        query.set("scenario", id);
-        query.set("seed", &seed.to_string());
-    }
-    let query = String::from(query.to_string());
-    if !query.is_empty() {
-        address.push('?');
-        address.push_str(&query);
-    }
-    if !Seen::of(state).is_plain {
-        let (fragment, _) = share::with_branches(&session, state.view(), &state.branches);
-        if fragment.len() as u64 <= limits::LINK_CHARS {
-            address.push('#');
-            address.push_str(&fragment);
+struct Address {
+    text: String,
+    /// The fragment's characters, whether it is in it or too long.
+    chars: usize,
+    /// Does it hold all that was done?
+    is_whole: bool,
+}
+
+impl Address {
+    fn of(state: &State) -> Self {
+        let mut text = window().location().pathname().unwrap_or_default();
+        let Ok(query) = UrlSearchParams::new_with_str(&query()) else {
+            return Self { text, chars: 0, is_whole: false };
+        };
+        ["at", "paused", "scenario", "seed"].into_iter().for_each(|name| query.delete(name));
+        let session = state.session.borrow();
+        if let Some((id, seed)) =
+            state.is_bundled().then(|| (&session.scenario().id, session.scenario().seed))
+        {
+            query.set("scenario", id);
+            query.set("seed", &seed.to_string());
         }
+        let query = String::from(query.to_string());
+        if !query.is_empty() {
+            text.push('?');
+            text.push_str(&query);
+        }
+        if Seen::of(state).is_plain {
+            return Self { text, chars: 0, is_whole: true };
+        }
+        let (fragment, _) = share::with_branches(&session, state.view(), &state.branches);
+        let (chars, is_whole) = (fragment.len(), fragment.len() as u64 <= limits::LINK_CHARS);
+        if is_whole {
+            text.push('#');
+            text.push_str(&fragment);
+        }
+        Self { text, chars, is_whole }
     }
-    address
+
+    fn mark(&self, spot: Spot) -> JsValue {
+        written(spot, self.is_whole)
+    }
 }
 
 #[cfg(test)]
@@ -174,33 +285,33 @@ mod tests {
     #[test]
     fn what_is_done_is_written_into_the_present_entry_and_the_passing_of_time_is_not() {
         let (nothing, one) = (seen(7, 0, 0, 1), seen(7, 0, 1, 1));
-        assert_eq!(Step::after(nothing, nothing, true, true), Step::Rest);
-        assert_eq!(Step::after(nothing, one, true, true), Step::Rewrite);
-        assert_eq!(Step::after(one, one, true, true), Step::Rest);
+        assert_eq!(Upkeep::after(nothing, nothing, true, true), Upkeep::Rest);
+        assert_eq!(Upkeep::after(nothing, one, true, true), Upkeep::Rewrite);
+        assert_eq!(Upkeep::after(one, one, true, true), Upkeep::Rest);
     }
 
     #[test]
     fn another_branch_and_another_run_get_an_entry_of_their_own() {
         let (first, second) = (seen(7, 0, 0, 1), seen(7, 1, 1, 2));
-        assert_eq!(Step::after(first, second, true, true), Step::Leave);
-        assert_eq!(Step::after(second, seen(8, 0, 0, 1), true, true), Step::Leave);
+        assert_eq!(Upkeep::after(first, second, true, true), Upkeep::Leave);
+        assert_eq!(Upkeep::after(second, seen(8, 0, 0, 1), true, true), Upkeep::Leave);
         // Nothing can be gone back to: in a frame, where the branch before is gone, and where something is undone.
-        assert_eq!(Step::after(first, second, true, false), Step::Rewrite);
+        assert_eq!(Upkeep::after(first, second, true, false), Upkeep::Rewrite);
     }
 
     #[test]
     fn a_branch_that_is_deleted_is_not_in_the_address_any_more() {
-        assert_eq!(Step::after(seen(7, 1, 1, 2), seen(7, 1, 1, 1), true, true), Step::Rewrite);
-        assert_eq!(Step::after(seen(7, 0, 0, 2), seen(7, 0, 0, 1), true, true), Step::Rewrite);
+        assert_eq!(Upkeep::after(seen(7, 1, 1, 2), seen(7, 1, 1, 1), true, true), Upkeep::Rewrite);
+        assert_eq!(Upkeep::after(seen(7, 0, 0, 2), seen(7, 0, 0, 1), true, true), Upkeep::Rewrite);
     }
 
     /// The skip link of the page makes one, and so does a damaged link that is put into the address.
     #[test]
     fn an_entry_that_is_not_ours_becomes_ours_and_holds_what_was_done() {
         let (nothing, one) = (seen(7, 0, 0, 1), seen(7, 0, 1, 1));
-        assert_eq!(Step::after(nothing, nothing, false, true), Step::Mark);
-        assert_eq!(Step::after(one, one, false, true), Step::Rewrite);
-        assert_eq!(Step::after(nothing, one, false, true), Step::Rewrite);
-        assert_eq!(Step::after(one, seen(7, 1, 2, 2), false, true), Step::Rewrite);
+        assert_eq!(Upkeep::after(nothing, nothing, false, true), Upkeep::Mark);
+        assert_eq!(Upkeep::after(one, one, false, true), Upkeep::Rewrite);
+        assert_eq!(Upkeep::after(nothing, one, false, true), Upkeep::Rewrite);
+        assert_eq!(Upkeep::after(one, seen(7, 1, 2, 2), false, true), Upkeep::Rewrite);
     }
 }

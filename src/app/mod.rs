@@ -16,15 +16,16 @@ use std::{cell::Cell, rc::Rc};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
+use web_sys::EventTarget;
 use yew::{Callback, Component, Context, Html};
 
 pub mod canvas;
 pub mod components;
 pub mod files;
 mod frame;
+pub mod happenings;
 mod history;
 pub mod keys;
-pub mod moments;
 pub mod panel;
 pub mod panic;
 pub mod preferences;
@@ -81,8 +82,8 @@ impl Component for App {
         }
         state.address = home();
         query.begin(&mut state, fragment());
-        let trail = history::Trail::begin(&mut state);
         let dispatch = ctx.link().callback(|msg| msg);
+        let trail = history::Trail::begin(&mut state, dispatch.clone());
         let character_keys = Rc::new(Cell::new(state.character_keys));
         let mut listeners = listeners(ctx, &character_keys);
         listeners.extend(files::listeners(&dispatch));
@@ -134,6 +135,10 @@ impl App {
         let elapsed = self.frames.arrive(timestamp);
         let was_playing = self.state.is_playing();
         let mut then = self.state.pass(elapsed).max(self.state.go_on_besides());
+        // The run may be where it was bound for.
+        while let Some(msg) = self.state.take_waiting() {
+            then = then.max(self.carry_out(msg));
+        }
         if !self.state.is_playing() {
             self.frames.rest();
         }
@@ -161,18 +166,30 @@ impl App {
             // The line beside the pointer is the first thing that Escape puts away.
             Msg::Close if self.state.dialog.is_none() && self.stage.put_tip_away() => return Then::Paint,
             Msg::Focus(panel) => focus(*panel),
+            Msg::WriteAddress => {
+                self.trail.come_later(&self.state);
+                return Then::Rest;
+            }
+            Msg::PageHides => {
+                self.trail.catch_up(&self.state);
+                return Then::Rest;
+            }
+            // What comes of another fragment alone is asked for by `OpenLink`.
+            Msg::LookAtAddress if !self.trail.is_elsewhere() => return Then::Rest,
+            msg if self.state.may_leave(msg) => self.trail.catch_up(&self.state),
             _ => {}
         }
         let (language, theme) = (self.state.language(), self.state.theme);
         let session = self.state.session.clone();
         let is_by_browser = matches!(msg, Msg::GoBackTo(_));
-        let is_by_address = matches!(msg, Msg::OpenLink(_));
+        let is_by_address = matches!(msg, Msg::OpenLink(_) | Msg::LookAtAddress);
         let is_undoing = matches!(msg, Msg::Undo | Msg::Redo);
         let run = self.state.spot().visit;
         let had_selection = msg == Msg::Close && self.state.selected.is_some();
         let then = match msg {
             // It is of an earlier opening of the page, and its address says what it was.
             Msg::GoBackTo(spot) if !self.state.knows_run(spot) => self.open_address(),
+            Msg::LookAtAddress => self.open_address(),
             msg => self.state.update(msg),
         };
         if had_selection && self.state.selected.is_none() && is_in_inspector() {
@@ -209,6 +226,7 @@ impl App {
             self.state.play(Rc::unwrap_or_clone(first_scenario(&query)));
         }
         query.begin(&mut self.state, fragment());
+        history::say_what_is_missing(&mut self.state);
         self.state.render()
     }
 
@@ -280,10 +298,14 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
     }));
     let link = ctx.link().clone();
     listeners.push(EventListener::new(&window(), "popstate", move |_| {
-        if let Some(spot) = history::here() {
-            link.send_message(Msg::GoBackTo(spot));
-        }
+        link.send_message(history::here().map_or(Msg::LookAtAddress, Msg::GoBackTo));
     }));
+    // A page that is hidden may never be shown again.
+    let hides = |target: &EventTarget, event: &'static str| {
+        let link = ctx.link().clone();
+        EventListener::new(target, event, move |_| link.send_message(Msg::PageHides))
+    };
+    listeners.extend([hides(&window(), "pagehide"), hides(&document(), "visibilitychange")]);
     for query in [DARK, CALM, CONTRAST, FORCED] {
         if let Ok(Some(list)) = window().match_media(query) {
             let link = ctx.link().clone();

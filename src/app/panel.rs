@@ -35,6 +35,8 @@ pub struct Look {
     pub end: Instant,
     /// The colours of picture and charts.
     pub theme: &'static Theme,
+    /// The instant that the run goes to, while it is on its way.
+    pub headed: Option<Instant>,
     /// Is time running?
     pub is_playing: bool,
     /// Does the visitor prefer little motion?

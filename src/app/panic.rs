@@ -24,14 +24,14 @@ struct Told {
     /// What a link to the run says.
     link: String,
     /// The experiment, and what of the run it was made from.
-    experiment: (Option<Seen>, String),
+    experiment: (Option<MadeOf>, String),
     /// Where the run stood.
     now: (Instant, u64),
 }
 
 /// What of a run changes its experiment: the scenario, and what the visitor did to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+struct MadeOf {
     scenario: *const Scenario,
     acts: (usize, usize),
     last: Option<Instant>,
@@ -86,7 +86,7 @@ pub(super) fn remember(state: &State) {
         now: (session.now(), session.world().live.seq),
     };
     let (acts, ahead) = (session.acts(), session.acts_ahead());
-    let seen = Some(Seen {
+    let made_of = Some(MadeOf {
         scenario: Rc::as_ptr(scenario),
         acts: (acts.len(), ahead.len()),
         last: acts.last().map(|act| act.at),
@@ -95,9 +95,9 @@ pub(super) fn remember(state: &State) {
         if let Ok(mut slot) = slot.try_borrow_mut() {
             let known = std::mem::take(&mut slot.experiment);
             // It takes a while to write it down, and it seldom changes.
-            let is_new = known.0 != seen;
+            let is_new = known.0 != made_of;
             let experiment =
-                if is_new { (seen, share::from_the_start(&session, View::default())) } else { known };
+                if is_new { (made_of, share::from_the_start(&session, View::default())) } else { known };
             *slot = Told { experiment, ..told };
         }
     });

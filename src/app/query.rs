@@ -75,7 +75,7 @@ impl Query {
             state.notice.get_or_insert(says);
         }
         match self.at {
-            _ if stands_somewhere => {}
+            _ if stands_somewhere => state.hurry(),
             Some(at) => {
                 // A link cannot make the page run for days.
                 let last = state.end + BEYOND_MOST;

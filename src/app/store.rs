@@ -8,9 +8,11 @@ mod runs;
 mod stage;
 mod time;
 mod turns;
+mod waiting;
 
-pub use branches::{Comparison, ComparisonRef, Spot};
+pub use branches::{Comparison, ComparisonRef, Spot, Title};
 pub use known::{Known, KnownRef};
+use msg::Concern;
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use stage::StepSize;
@@ -18,6 +20,7 @@ pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
 use runs::{is_bundled, start};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::panel::Look;
@@ -86,8 +89,10 @@ pub struct State {
     pub shows_stage_only: bool,
     /// What has come of the last wish, where that is not plain to see.
     pub news: Option<String>,
-    /// What went to make room for something else.
+    /// What went to make room for something else, or was given up.
     gone: Option<String>,
+    /// What was asked for while the run was on its way, and is meant for where it goes.
+    waiting: VecDeque<Msg>,
     /// The browser gives nothing to paint on.
     pub is_canvas_missing: bool,
     /// Where the page is, without query and fragment.
@@ -147,6 +152,7 @@ impl State {
             shows_stage_only: false,
             news: None,
             gone: None,
+            waiting: VecDeque::new(),
             is_canvas_missing: false,
             branches: Rc::default(),
             comparison: None,
@@ -173,6 +179,7 @@ impl State {
             cursor: self.cursor,
             end: self.end,
             theme: self.stage_theme(),
+            headed: self.bound_for().map(|_| self.headed()),
             is_playing: self.is_playing(),
             is_calm: self.is_calm,
         }
@@ -231,23 +238,35 @@ impl State {
     /// Carries out a wish, as far as it concerns the run and the page's state.
     pub fn update(&mut self, msg: Msg) -> Then {
         let then = self.carry_out(msg);
-        // Whatever was said about the wish itself, what is gone is said besides.
+        self.say_gone();
+        then
+    }
+
+    /// Whatever was said about a wish itself, what is gone is said besides.
+    fn say_gone(&mut self) {
         if let Some(gone) = self.gone.take() {
             self.news = Some(self.news.take().map_or(gone.clone(), |news| format!("{news} {gone}")));
         }
-        then
     }
 
     fn carry_out(&mut self, msg: Msg) -> Then {
         if self.is_seeking_stage() && matches!(msg, Msg::NextStage | Msg::PreviousStage) {
             return Then::Rest;
         }
-        if msg.concerns_time() {
-            self.give_up_seeking();
-            self.see_branch();
-            self.news = None;
+        match msg.concern() {
+            Concern::View => {}
+            concern if self.has_to_wait(concern) => return self.wait(msg),
+            concern => {
+                if concern == Concern::Run {
+                    self.give_up_waiting();
+                }
+                self.give_up_seeking();
+                self.see_branch();
+                self.news = None;
+            }
         }
         match msg {
+            Msg::WriteAddress | Msg::PageHides | Msg::LookAtAddress => Then::Rest,
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),
@@ -268,6 +287,7 @@ impl State {
             Msg::Redo => self.redo(),
             Msg::OpenBranch(id) => self.open_branch(id),
             Msg::DeleteBranch(id) => self.delete_branch(id),
+            Msg::RestoreBranch => self.restore_branch(),
             Msg::CompareWith(id) => self.compare(id),
             Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
@@ -361,7 +381,6 @@ impl State {
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
         let left = if is_broken { None } else { self.begin_act() };
-        self.go_another_way();
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();

@@ -31,10 +31,19 @@ pub struct Branch {
     pub acts: Vec<Act>,
     /// Where it was left; nothing of one that never was.
     pub left: Option<Recorded>,
+    /// Where it was going when it was left on the way.
+    bound: Option<Stop>,
     /// How far it has been.
     pub reached: Reached,
     /// Undoing only led here, to this place: nothing was done here since, and time has not gone on from there.
     passing: Option<Reached>,
+}
+
+impl Branch {
+    /// Where it is gone on with.
+    fn place(&self) -> Stop {
+        self.bound.or(self.left.map(Stop::Exactly)).unwrap_or(Stop::After(self.reached.at))
+    }
 }
 
 /// How far a run has come.
@@ -66,10 +75,23 @@ pub struct Branches {
     all: Vec<Branch>,
     here: BranchId,
     next: u32,
-    /// What can be done again: all acts as they were before undoing, and where the run stood then.
-    undone: Vec<(Vec<Act>, Recorded)>,
+    /// What can be done again.
+    undone: Vec<Undone>,
     /// Where the run stood before the last act was given.
     before: Option<Recorded>,
+    /// The one that was deleted last.
+    deleted: Option<Branch>,
+}
+
+/// What was undone. As long as it can be done again, what was done before it is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Undone {
+    /// So many acts came before it.
+    before: usize,
+    /// The act, and those that were ahead, each with its place.
+    acts: Vec<Act>,
+    /// Where the run stood.
+    stood: Recorded,
 }
 
 /// How to get to a branch: play the acts to there.
@@ -88,6 +110,19 @@ pub enum Stop {
     Exactly(Recorded),
     /// After everything of an instant.
     After(Instant),
+    /// Where so many things had happened, earlier in this run.
+    Step(u64),
+}
+
+impl Stop {
+    /// The instant, if that is known.
+    pub fn at(self) -> Option<Instant> {
+        match self {
+            Self::Exactly(stand) => Some(stand.at),
+            Self::After(at) => Some(at),
+            Self::Step(_) => None,
+        }
+    }
 }
 
 impl Default for Branches {
@@ -99,8 +134,14 @@ impl Default for Branches {
 impl Branches {
     /// The branches that a recording has kept, and one more that is being watched.
     pub fn with(kept: &[KeptBranch]) -> Self {
-        let mut branches =
-            Self { all: Vec::new(), here: BranchId(0), next: 0, undone: Vec::new(), before: None };
+        let mut branches = Self {
+            all: Vec::new(),
+            here: BranchId(0),
+            next: 0,
+            undone: Vec::new(),
+            before: None,
+            deleted: None,
+        };
         for kept in kept {
             let reached = Reached { at: kept.reached, entries: kept.left.entries, steps: 0 };
             let id = branches.make(kept.acts.clone(), reached);
@@ -187,24 +228,25 @@ impl Branches {
         left.filter(|left| self.get(*left).is_some())
     }
 
-    /// The way to another branch, where it was left.
-    pub fn open<O: Observer>(&mut self, id: BranchId, session: &Session<O>) -> Option<Way> {
+    /// The way to another branch, where it was left. The present one may be left on its way to somewhere.
+    pub fn open<O: Observer>(
+        &mut self,
+        id: BranchId,
+        session: &Session<O>,
+        bound: Option<Stop>,
+    ) -> Option<Way> {
         if id == self.here {
             return None;
         }
         let to = self.get(id)?;
-        let stop = to.left.map_or(Stop::After(to.reached.at), Stop::Exactly);
-        let way = Way { acts: to.acts.clone(), to: stop };
+        let way = Way { acts: to.acts.clone(), to: to.place() };
         self.undone.clear();
         self.before = None;
+        self.here_mut().bound = bound;
         self.leave(session, false);
         self.here = id;
+        self.here_mut().bound = None;
         Some(way)
-    }
-
-    /// Is there something to be undone?
-    pub fn can_undo<O: Observer>(session: &Session<O>) -> bool {
-        !session.acts().is_empty()
     }
 
     /// Is there something to be done again?
@@ -215,6 +257,7 @@ impl Branches {
     /// The way to the branch in which the last thing done was not done.
     pub fn undo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
         let last = session.acts().len().checked_sub(1)?;
+        let again = session.acts[last..].to_vec();
         let mut acts = session.acts.clone();
         let undone = acts.remove(last);
         // In a run that is another one from here on, what is ahead has its instants, but no places yet.
@@ -223,13 +266,14 @@ impl Branches {
             before.at == session.now() && before.at == undone.at && undone.seq == Some(before.entries)
         });
         let to = before.map_or(Stop::After(session.now()), Stop::Exactly);
-        self.undone.push((session.acts.clone(), stand(session)));
+        self.undone.push(Undone { before: last, acts: again, stood: stand(session) });
         Some(Way { acts: self.lead(session, acts, Some(to)), to })
     }
 
     /// The way back to where something was undone.
     pub fn redo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
-        let (acts, stood) = self.undone.pop()?;
+        let Undone { before, acts: again, stood } = self.undone.pop()?;
+        let acts = [&session.acts[..before], &again].concat();
         let to = if stood.at == session.now() { Stop::Exactly(stood) } else { Stop::After(session.now()) };
         Some(Way { acts: self.lead(session, acts, Some(to)), to })
     }
@@ -243,10 +287,11 @@ impl Branches {
         }
     }
 
-    /// The run as a whole is left where it stands.
-    pub fn rest<O: Observer>(&mut self, session: &Session<O>) {
+    /// The run as a whole is left where it stands, perhaps on its way to somewhere.
+    pub fn rest<O: Observer>(&mut self, session: &Session<O>, bound: Option<Stop>) {
         self.see(session);
-        self.here_mut().left = Some(stand(session));
+        let here = self.here_mut();
+        (here.left, here.bound) = (Some(stand(session)), bound);
     }
 
     /// The way back to a run that was left as a whole: to one of its branches, or if that is gone to where it rested.
@@ -254,14 +299,32 @@ impl Branches {
         self.here = self.get(id).map_or(self.here, |branch| branch.id);
         (self.undone, self.before) = (Vec::new(), None);
         let here = self.here_mut();
-        Way { acts: here.acts.clone(), to: here.left.map_or(Stop::After(here.reached.at), Stop::Exactly) }
+        let to = here.place();
+        here.bound = None;
+        Way { acts: here.acts.clone(), to }
     }
 
-    /// Gives a branch up for good; not the one that is being watched.
+    /// Gives a branch up; not the one that is being watched.
     pub fn delete(&mut self, id: BranchId) {
-        if id != self.here {
-            self.all.retain(|branch| branch.id != id);
+        let place = self.all.iter().position(|branch| branch.id == id && id != self.here);
+        if let Some(place) = place {
+            self.deleted = Some(self.all.remove(place));
         }
+    }
+
+    /// The branch that was deleted last, if it can be brought back: there is room, and the same was not done again since.
+    pub fn restorable(&self) -> Option<BranchId> {
+        let deleted = self.deleted.as_ref().filter(|_| self.next_to_go().is_none())?;
+        let is_there = self.all.iter().any(|branch| are_same(&branch.acts, &deleted.acts));
+        (!is_there).then_some(deleted.id)
+    }
+
+    /// Brings it back to its place, and says which it is.
+    pub fn restore(&mut self) -> Option<BranchId> {
+        let id = self.restorable()?;
+        let place = self.all.partition_point(|branch| branch.id < id);
+        self.all.insert(place, self.deleted.take()?);
+        Some(id)
     }
 
     /// The one that goes if another is left: the oldest, if there are as many as there may be.
@@ -282,6 +345,7 @@ impl Branches {
         self.here_mut().passing = to.map(|to| match to {
             Stop::Exactly(stand) => Reached { entries: stand.entries, ..Reached::end_of(stand.at) },
             Stop::After(at) => Reached::end_of(at),
+            Stop::Step(steps) => Reached { steps, ..Reached::end_of(Instant::MAX) },
         });
         acts
     }
@@ -313,7 +377,7 @@ impl Branches {
     fn make(&mut self, acts: Vec<Act>, reached: Reached) -> BranchId {
         let id = BranchId(self.next);
         self.next += 1;
-        self.all.push(Branch { id, acts, left: None, reached, passing: None });
+        self.all.push(Branch { id, acts, left: None, bound: None, reached, passing: None });
         id
     }
 

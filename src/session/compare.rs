@@ -8,9 +8,6 @@ use crate::broker::{Entry, Event, Observer, World};
 use crate::scenario::Scenario;
 use crate::sim::Instant;
 
-/// A thing that happens is taken to bring so many entries.
-const ENTRIES_PER_STEP: u64 = 4;
-
 /// Where two branches part: the first entry of each that the other one does not have there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parting {
@@ -48,24 +45,30 @@ impl<O: Observer + Default> Compared<O> {
         Self { there: session(there), here: session(here), from, have_parted: false }
     }
 
-    /// Plays the other branch to an instant, but no more at once than about so many entries, and looks for where the two
-    /// part. Says whether all that is done.
-    pub fn go_on(&mut self, until: Instant, entries: u64) -> bool {
+    /// Plays the other branch to an instant, but no more at once than about so much work on both together, and looks for
+    /// where the two part. Says whether all that is done.
+    pub fn go_on(&mut self, until: Instant, work: u64) -> bool {
+        let end = self.work().saturating_add(work);
         if self.from > until {
             // Nothing can differ by then.
-            return self.there.run_until(until, entries);
+            return self.there.run_until(until, work);
         }
         let before = Instant(self.from.0.saturating_sub(1));
         let are_before = |session: &Session<O>| session.now() < before;
-        (!are_before(&self.there) || self.there.run_until(before, entries))
-            && (!are_before(&self.here) || self.here.run_until(before, entries))
-            && self.look(until, entries)
-            && self.there.run_until(until, entries)
+        (!are_before(&self.there) || self.there.run_until(before, end - self.work()))
+            && (!are_before(&self.here) || self.here.run_until(before, end.saturating_sub(self.work())))
+            && self.look(until, end)
+            && self.there.run_until(until, end.saturating_sub(self.work()))
     }
 
-    /// Plays both to where they part, or to an instant. Says whether it came to its end.
-    fn look(&mut self, until: Instant, entries: u64) -> bool {
-        for _ in 0..=entries / ENTRIES_PER_STEP {
+    /// How much work both have been so far.
+    fn work(&self) -> u64 {
+        self.here.work() + self.there.work()
+    }
+
+    /// Plays both to where they part, or to an instant, until so much work was done. Says whether it came to its end.
+    fn look(&mut self, until: Instant, end: u64) -> bool {
+        loop {
             let (ours, theirs) = (self.here.course.watch.to_compare(), self.there.course.watch.to_compare());
             let pairs = ours.iter().zip(theirs);
             let same = pairs.take_while(|(one, other)| self.is_same(one, other)).count();
@@ -85,8 +88,10 @@ impl<O: Observer + Default> Compared<O> {
                 }
                 return true;
             }
+            if self.work() >= end {
+                return false;
+            }
         }
-        false
     }
 
     fn is_same(&self, one: &Entry, other: &Entry) -> bool {

@@ -247,19 +247,19 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// Goes to a place of the run, earlier or later, but gives up after about `entries` journal entries. Says whether it
+    /// Goes to a place of the run, earlier or later, but gives up after about so much work. Says whether it
     /// got there. Where nothing happens any more before the goal, it is as far as the run gets.
-    pub fn seek(&mut self, goal: Goal, entries: u64) -> bool {
+    pub fn seek(&mut self, goal: Goal, work: u64) -> bool {
         self.approach(goal);
-        self.run_towards(goal, entries)
+        self.run_towards(goal, work)
     }
 
     /// Runs to a place that is not earlier, or gives up.
-    fn run_towards(&mut self, goal: Goal, entries: u64) -> bool {
+    pub fn run_towards(&mut self, goal: Goal, work: u64) -> bool {
         match goal {
-            Goal::At(at) => self.run_until(at, entries),
-            Goal::Entry(entry) => self.run_while(entries, |course| course.broker.world.live.seq < entry),
-            Goal::Step(step) => self.run_while(entries, |course| course.steps < step),
+            Goal::At(at) => self.run_until(at, work),
+            Goal::Entry(entry) => self.run_while(work, |course| course.broker.world.live.seq < entry),
+            Goal::Step(step) => self.run_while(work, |course| course.steps < step),
         }
     }
 
@@ -284,10 +284,10 @@ impl<O: Observer> Session<O> {
     }
 
     /// Lets things happen as long as something holds. Says whether it came to its end.
-    fn run_while(&mut self, entries: u64, goes_on: impl Fn(&Course) -> bool) -> bool {
-        let limit = self.world().live.seq.saturating_add(entries);
+    fn run_while(&mut self, work: u64, goes_on: impl Fn(&Course) -> bool) -> bool {
+        let end = self.work().saturating_add(work);
         while goes_on(&self.course) {
-            if self.world().live.seq >= limit {
+            if self.work() >= end {
                 return false;
             }
             if !self.step(Instant::MAX) {
@@ -304,10 +304,17 @@ impl<O: Observer> Session<O> {
         (count, bytes + self.course.broker.world.log.history_bytes())
     }
 
-    /// Runs to `until`, but gives up after about `entries` journal entries. Says whether it got there.
-    pub fn run_until(&mut self, until: Instant, entries: u64) -> bool {
-        let limit = self.course.broker.world.live.seq.saturating_add(entries);
-        while self.course.broker.world.live.seq < limit {
+    /// How much work the run has been: its entries, and the things that happened. What leaves no entry costs something, too: a
+    /// client that is cut off may wake for hours and find nothing.
+    fn work(&self) -> u64 {
+        self.world().live.seq + self.course.steps
+    }
+
+    /// Runs to `until`, but gives up after about so much work: journal entries, and things that happen. Says whether it
+    /// got there.
+    pub fn run_until(&mut self, until: Instant, work: u64) -> bool {
+        let end = self.work().saturating_add(work);
+        while self.work() < end {
             if !self.step(until) {
                 if self.broken().is_none() {
                     self.course.broker.advance(until);
@@ -325,15 +332,15 @@ impl<O: Observer> Session<O> {
         Scenario { acts: self.acts.clone(), recorded: Some(recorded), ..(*self.scenario).clone() }
     }
 
-    /// Runs to where a run stood when it was recorded, but gives up after about `entries` journal entries. Says whether
-    /// it got there; [`is_at`](Self::is_at) says whether it is the same run.
-    pub fn run_to(&mut self, recorded: &Recorded, entries: u64) -> bool {
-        let limit = self.world().live.seq.saturating_add(entries);
+    /// Runs to where a run stood when it was recorded, but gives up after about so much work. Says whether it got there;
+    /// [`is_at`](Self::is_at) says whether it is the same run.
+    pub fn run_to(&mut self, recorded: &Recorded, work: u64) -> bool {
+        let end = self.work().saturating_add(work);
         let steps = recorded.steps.unwrap_or(0);
         // What was due earlier has happened, though it may have left no entry.
         let is_due = |session: &Self| session.next_at().is_some_and(|next| next < recorded.at);
         while self.world().live.seq < recorded.entries || self.steps() < steps || is_due(self) {
-            if self.world().live.seq >= limit {
+            if self.work() >= end {
                 return false;
             }
             if !self.step(recorded.at) {
@@ -411,3 +418,6 @@ impl<O: Observer> Session<O> {
         self.course.watch.observe(world, &Entry { at: Instant::ZERO, seq, cause: seq, event });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,13 @@ fn every_branch_is_listed_by_what_was_done_in_it() {
         assert_eq!(names.len(), 2);
         assert_eq!(names[0], state.words.text("branches.untouched"));
         assert!(names[1].contains("billing/C1"), "{names:?}");
+        // From the other branch, the buttons of this one say where the two part.
+        let mut there = compared(language);
+        there.update(Msg::OpenBranch(there.branches.all()[0].id));
+        let page_there = ssr::page(&there);
+        let buttons = page_there.all("#branches .branch button");
+        let labels: Vec<_> = buttons.iter().filter_map(|button| button.attribute("aria-label")).collect();
+        assert!(labels.len() == 2 && labels.iter().all(|label| label.contains("0:03")), "{labels:?}");
         assert_eq!(panel.all("[aria-current=true]").len(), 1);
         let undo = panel.all(".branches-undo button");
         assert_eq!(undo[0].attribute("disabled"), None);
@@ -77,4 +84,24 @@ fn a_branch_with_nothing_else_in_it_says_so() {
     }
     let page = ssr::page(&state);
     assert_eq!(page.one("[data-otherwise]").attribute("data-otherwise"), Some("0"));
+}
+
+#[test]
+fn a_deleted_branch_is_brought_back_by_a_button_even_where_no_other_is_left() {
+    for language in Language::ALL {
+        let mut state = compared(language);
+        let other = state.branches.all()[0].id;
+        assert!(ssr::page(&state).all(".branch-restore").is_empty());
+        state.update(Msg::DeleteBranch(other));
+        let page = ssr::page(&state);
+        assert_eq!(page.one(".branch-restore").text(), state.words.text("branches.restore"));
+        assert!(page.one("#said").text().contains(state.words.text("branches.untouched")));
+        state.update(Msg::RestoreBranch);
+        let page = ssr::page(&state);
+        assert!(page.all(".branch-restore").is_empty());
+        assert_eq!(page.all("#branches .branch").len(), 2);
+        // The keyboard can be put on any of them, on the present one as well.
+        assert!(page.all("#branches .branch-open").iter().all(|one| one.attribute("id").is_some()));
+        assert_eq!(page.one("#branches [aria-current=true]").attribute("tabindex"), Some("-1"));
+    }
 }

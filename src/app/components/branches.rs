@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, classes, function_component, html};
+use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
-use super::super::store::{Comparison, ComparisonRef, Msg};
+use super::super::store::{Comparison, ComparisonRef, Msg, Title};
 use super::super::subject::{Subject, name as name_of};
 use super::super::words::{clock, short_clock};
+use super::controls::focus_if_lost;
 use super::icon::{Icon, Sign};
 use crate::broker::{Entry, World};
 use crate::lesson::Said;
-use crate::lesson::branches::{changed, fate, name};
+use crate::lesson::branches::{changed, fate};
 use crate::lesson::explain::explain;
-use crate::session::{Branch, BranchId, Branches as All};
+use crate::session::{Branch, BranchId, Branches};
 use crate::sim::Instant;
 use crate::trace::{Differences, Otherwise};
 
@@ -27,21 +28,22 @@ pub struct BranchesProps {
     /// What every panel gets.
     pub panel: PanelProps,
     /// The branches.
-    pub branches: Rc<All>,
+    pub branches: Rc<Branches>,
     /// One of them, if it is compared with the present one.
     pub comparison: Option<ComparisonRef>,
     /// How much there is to be seen of that.
     pub compared: u64,
+    /// Is there something to be undone?
+    pub can_undo: bool,
 }
 
 /// The panel. As long as nothing was done there is none.
 #[function_component]
-pub fn Branches(props: &BranchesProps) -> Html {
-    let BranchesProps { panel, branches, comparison, .. } = props;
+pub fn BranchPanel(props: &BranchesProps) -> Html {
+    let BranchesProps { panel, branches, comparison, can_undo, .. } = props;
     let PanelProps { session, words, dispatch, .. } = panel;
-    let session = session.borrow();
-    let can_undo = All::can_undo(&session);
-    if branches.all().len() < 2 && !can_undo && !branches.can_redo() {
+    let (session, can_undo) = (session.borrow(), *can_undo);
+    if branches.all().len() < 2 && !can_undo && !branches.can_redo() && branches.restorable().is_none() {
         return html! {};
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
@@ -53,8 +55,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
         }
     };
     let compared = comparison.as_ref().map(|comparison| comparison.borrow().branch);
-    let title_of =
-        |id: BranchId| name(session.world(), branches.own_acts(id).iter().map(|act| &act.command), words);
+    let title_of = |id: BranchId| Title::of(branches, id, session.world(), words);
     html! {
         <section class="card branches" id="branches" aria-labelledby="branches-title">
             <div class="branches-head">
@@ -74,6 +75,11 @@ pub fn Branches(props: &BranchesProps) -> Html {
                     row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
                 }) }
             </ul>
+            if let Some(id) = branches.restorable() {
+                <button class="quiet branch-restore" onclick={press(dispatch, Msg::RestoreBranch, id)}>
+                    <Icon sign={Sign::Undo} />{ words.say("branches.restore") }
+                </button>
+            }
             if let Some(comparison) = comparison {
                 <p class="branch-key">
                     <span class="muted">{ words.say("branches.key") }</span>
@@ -87,13 +93,12 @@ pub fn Branches(props: &BranchesProps) -> Html {
 
 /// What came otherwise in the branch that is compared. It stands below the charts, in which both are drawn.
 #[function_component]
-pub fn Compared(props: &BranchesProps) -> Html {
+pub fn ComparedPanel(props: &BranchesProps) -> Html {
     let BranchesProps { panel, branches, comparison, .. } = props;
     let Some(comparison) = comparison else { return html! {} };
     let session = panel.session.borrow();
     let comparison = comparison.borrow();
-    let acts = branches.own_acts(comparison.branch).iter().map(|act| &act.command);
-    let title = name(session.world(), acts, &panel.words);
+    let title = Title::of(branches, comparison.branch, session.world(), &panel.words).full;
     html! {
         <section class="card branches compared" id="compared" aria-labelledby="compared-title">
             { compared_with(&comparison, title, session.world(), panel) }
@@ -115,8 +120,8 @@ fn parting(comparison: &Comparison, words: &WordsRef) -> String {
 fn row(
     branch: &Branch,
     reached: Instant,
-    title: String,
-    branches: &All,
+    title: Title,
+    branches: &Branches,
     is_compared: bool,
     words: &WordsRef,
     dispatch: &Callback<Msg>,
@@ -124,40 +129,57 @@ fn row(
     let id = branch.id;
     let is_here = branches.here() == id;
     let reached = short_clock(reached);
-    let parts_at = branches.own_acts(id).first().map(|act| short_clock(act.at));
-    let span = match parts_at {
-        Some(from) => words.fill("branches.from", &[("from", &from), ("reached", &reached)]),
+    let span = match title.from {
+        Some(from) => words.fill("branches.from", &[("from", &short_clock(from)), ("reached", &reached)]),
         None => words.fill("branches.reached", &[("reached", &reached)]),
     };
-    let says = |key: &str| words.fill(key, &[("name", &title)]);
+    let says = |key: &str| words.fill(key, &[("name", &title.full)]);
+    // Where the keyboard is if this one is deleted.
+    let place = branches.all().iter().position(|branch| branch.id == id).unwrap_or(0);
+    let beside = branches.all().get(place + 1).or_else(|| branches.all().get(place.checked_sub(1)?));
+    let beside = beside.map_or(id, |branch| branch.id);
     let facts = html! {
         <>
-            <span class="branch-name">{ &title }</span>
+            <span class="branch-name">{ &title.short }</span>
             <span class="branch-span">{ span }</span>
         </>
     };
     html! {
         <li key={id.0} class={classes!("branch", is_here.then_some("is-here"))}>
             if is_here {
-                <div class="branch-open" aria-current="true">
+                <div class="branch-open" aria-current="true" id={element_id(id)} tabindex="-1">
                     { facts }
                     <span class="branch-here"><Icon sign={Sign::Check} />{ words.say("branches.here") }</span>
                 </div>
             } else {
-                <button class="branch-open" onclick={dispatch.reform(move |_| Msg::OpenBranch(id))} title={says("branches.open")}>
+                <button class="branch-open" id={element_id(id)} onclick={press(dispatch, Msg::OpenBranch(id), id)} title={says("branches.open")}>
                     { facts }
                 </button>
                 <button class="plain" aria-pressed={is_compared.to_string()} aria-label={says("branches.compare_with")}
                     onclick={dispatch.reform(move |_| Msg::CompareWith((!is_compared).then_some(id)))}>
                     { words.say("branches.compare") }
                 </button>
-                <button class="quiet square" onclick={dispatch.reform(move |_| Msg::DeleteBranch(id))}
+                <button class="quiet square" onclick={press(dispatch, Msg::DeleteBranch(id), beside)}
                     aria-label={says("branches.delete")} title={says("branches.delete")}>
                     <Icon sign={Sign::Cross} />
                 </button>
             }
         </li>
     }
+}
+
+/// What a branch's element in the list is called.
+fn element_id(id: BranchId) -> String {
+    format!("branch-{}", id.0)
+}
+
+/// What a button does that vanishes by it. The keyboard goes on to a branch in the list.
+fn press(dispatch: &Callback<Msg>, msg: Msg, to: BranchId) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |_| {
+        dispatch.emit(msg.clone());
+        focus_if_lost(element_id(to));
+    })
 }
 
 /// Where the two part, and what followed.
@@ -184,6 +206,9 @@ fn compared_with(comparison: &Comparison, title: String, here: &World, panel: &P
                 }
             </div>
             <div>
+                if comparison.is_full {
+                    <p data-full="">{ words.say("branches.compared_full") }</p>
+                }
                 if !comparison.is_played {
                     <p class="muted digits">
                         { words.fill("branches.running", &[("time", &clock(run.now()).0), ("until", &short_clock(comparison.until))]) }

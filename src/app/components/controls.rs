@@ -52,7 +52,7 @@ fn focus_and_select(id: &str) {
 }
 
 /// Puts the keyboard somewhere once the page has changed, if what it was on is gone by then.
-fn focus_if_lost(id: impl Into<String>) {
+pub(super) fn focus_if_lost(id: impl Into<String>) {
     let id = id.into();
     let look = move || {
         let document = document();

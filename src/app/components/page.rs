@@ -6,7 +6,7 @@ use super::super::panel::{Look, PanelProps};
 use super::super::share;
 use super::super::store::{Dialog, Msg, Revisions, State};
 use super::super::words::local;
-use super::branches::{Branches, Compared};
+use super::branches::{BranchPanel, ComparedPanel};
 use super::caption::CaptionStrip;
 use super::controls::Controls;
 use super::crash::CrashCard;
@@ -41,6 +41,7 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
         (comparison.revision, comparison.drawn)
     });
     let is_broken = state.session.borrow().broken().is_some();
+    let can_undo = state.can_undo();
     let crash = |panel: &PanelProps| {
         let link = is_broken.then(|| share::again(&state.session.borrow())).flatten().map(AttrValue::from);
         html! { if is_broken { <CrashCard panel={panel.clone()} {link} /> } }
@@ -83,10 +84,10 @@ pub fn view(state: &State, stage: &StageCanvas, hands: &Hands, dispatch: &Callba
                     <Controls ..panel_at(inspector) />
                 </aside>
                 <section class="plots" id="plots" tabindex="-1" aria-label={words.say("page.plots")}>
-                    <Branches panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
+                    <BranchPanel panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
                     <Plots panel={PanelProps { look: state.look(), ..panel_at(plots.iter().sum()) }} revisions={plots}
                         comparison={state.comparison.clone()} compared={drawn} />
-                    <Compared panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} />
+                    <ComparedPanel panel={panel_at(bar)} branches={state.branches.clone()} comparison={state.comparison.clone()} {compared} {can_undo} />
                 </section>
                 <div class="below">
                     <Log ..panel_at(log) />

@@ -4,11 +4,12 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use super::runs::observers;
-use super::time::{BEYOND_MOST, Destination};
+use super::time::BEYOND_MOST;
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
-use crate::app::words::clock;
-use crate::broker::Command;
+use crate::app::words::{clock, short_clock};
+use crate::broker::{Command, World};
+use crate::lesson::Words;
 use crate::lesson::branches::name;
 use crate::lesson::explain::command_in_short;
 use crate::scenario::Scenario;
@@ -17,10 +18,10 @@ use crate::session::{Act, BRANCHES_MOST, BranchId, Branches, Compared, Session, 
 use crate::sim::Instant;
 use crate::trace::Differences;
 
-/// Journal entries that one frame may bring of the branch that is compared.
-const ENTRIES_PER_FRAME: u64 = 100_000;
+/// Journal entries, and things that happen, that one frame may bring of two branches that are compared.
+const COMPARED_PER_FRAME: u64 = 125_000;
 /// The same while time runs.
-const ENTRIES_WHILE_PLAYING: u64 = 20_000;
+const COMPARED_WHILE_PLAYING: u64 = 25_000;
 /// Messages that are compared in one frame.
 const MESSAGES_PER_FRAME: u64 = 3_000;
 /// Runs that are kept to be gone back to.
@@ -85,6 +86,29 @@ impl PartialEq for ComparisonRef {
     }
 }
 
+/// What a branch is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// After what was done in it only.
+    pub short: String,
+    /// The same, and the instant of that: the same may have been done in two of them.
+    pub full: String,
+    /// That instant; nothing where nothing was done.
+    pub from: Option<Instant>,
+}
+
+impl Title {
+    /// Of one of these branches.
+    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
+        let own = branches.own_acts(id);
+        let short = name(world, own.iter().map(|act| &act.command), words);
+        let from = own.first().map(|act| act.at);
+        let full =
+            from.map(|at| words.fill("branches.named", &[("name", &short), ("time", &short_clock(at))]));
+        Self { full: full.unwrap_or_else(|| short.clone()), short, from }
+    }
+}
+
 impl State {
     /// Takes note of how far the present branch has been; before time goes back, or anything is done.
     pub(super) fn see_branch(&mut self) {
@@ -121,14 +145,22 @@ impl State {
 
     /// What a branch is called.
     pub fn branch_name(&self, id: BranchId) -> String {
-        let own = self.branches.own_acts(id).iter().map(|act| &act.command);
-        name(self.session.borrow().world(), own, &self.words)
+        Title::of(&self.branches, id, self.session.borrow().world(), &self.words).full
+    }
+
+    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is never long.
+    fn bound(&mut self) -> Option<Stop> {
+        if let Some(Stop::Step(_)) = self.bound_for() {
+            self.finish();
+        }
+        self.bound_for()
     }
 
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
         let left = self.branches.here();
-        let way = self.change_branches(|branches, session| branches.open(id, session));
+        let bound = self.bound();
+        let way = self.change_branches(|branches, session| branches.open(id, session, bound));
         let Some(way) = way else { return Then::Rest };
         self.follow(way, left, false);
         let (time, name) = (clock(self.now()).0, self.branch_name(id));
@@ -176,26 +208,33 @@ impl State {
     pub(super) fn forget_ahead(&mut self) -> Then {
         self.change_branches(|branches, session| branches.forget_ahead(session));
         self.session.borrow_mut().forget_acts_ahead();
-        self.go_another_way();
         self.render()
     }
 
     /// Gives a branch up.
     pub(super) fn delete_branch(&mut self, id: BranchId) -> Then {
+        let name = self.branch_name(id);
         Rc::make_mut(&mut self.branches).delete(id);
+        if self.branches.get(id).is_some() {
+            return Then::Rest;
+        }
         if self.comparison.as_ref().is_some_and(|it| it.borrow().branch == id) {
             self.comparison = None;
         }
-        self.render()
+        self.tell(self.words.fill("branches.deleted", &[("name", &name)]))
     }
 
-    /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A comparison with the branch that is gone to becomes one with the branch that was left.
+    /// Brings the branch back that was deleted last.
+    pub(super) fn restore_branch(&mut self) -> Then {
+        let Some(id) = Rc::make_mut(&mut self.branches).restore() else { return Then::Rest };
+        self.tell(self.words.fill("branches.restored", &[("name", &self.branch_name(id))]))
+    }
+
+    /// Plays acts again to where a way leads, from where they part from those of this branch; there time runs on, or not. A
+    /// comparison with the branch that is gone to becomes one with the branch that was left.
     fn follow(&mut self, way: Way, left: BranchId, runs_on: bool) {
         let (scenario, end) = (Rc::clone(self.session.borrow().scenario()), self.end);
-        let before = match way.to {
-            Stop::Exactly(stand) => stand.at,
-            Stop::After(at) => at,
-        };
+        let before = way.to.at().unwrap_or_default();
         let retraced = self.session.borrow_mut().retrace(way.acts, before);
         let session = match retraced {
             Ok(()) => self.session.again(),
@@ -214,7 +253,7 @@ impl State {
     fn go_to_stop(&mut self, stop: Stop, runs_on: bool) {
         match stop {
             Stop::Exactly(stand) => self.go_exactly_to(stand, runs_on),
-            Stop::After(at) => self.go(Destination::At(at), runs_on),
+            Stop::After(_) | Stop::Step(_) => self.go(stop, runs_on),
         }
     }
 
@@ -295,14 +334,14 @@ impl State {
         let mut it = comparison.0.borrow_mut();
         let was_played = it.is_played;
         it.until = it.until.max(session.now());
-        let (until, entries) =
-            (it.until, if self.is_playing() { ENTRIES_WHILE_PLAYING } else { ENTRIES_PER_FRAME });
+        let (until, work) =
+            (it.until, if self.is_playing() { COMPARED_WHILE_PLAYING } else { COMPARED_PER_FRAME });
         let room = self.kept_most.saturating_sub(session.world().bytes_kept());
         if !it.is_full && it.run.bytes_kept() >= room {
             it.is_full = true;
             self.news = Some(self.words.say("branches.compared_full"));
         }
-        it.is_played = it.is_full || it.run.go_on(until, entries);
+        it.is_played = it.is_full || it.run.go_on(until, work);
         if !it.is_played {
             it.revision += 1;
             return if self.is_playing() { Then::Paint } else { Then::Render };
@@ -356,7 +395,9 @@ impl State {
 
     /// Another run is about to be opened; the present one can be gone back to.
     pub(super) fn leave_run(&mut self) {
-        Rc::make_mut(&mut self.branches).rest(&self.session.borrow());
+        let bound = self.bound();
+        Rc::make_mut(&mut self.branches).rest(&self.session.borrow(), bound);
+        self.waiting.clear();
         let scenario = Rc::clone(self.session.borrow().scenario());
         let branches = std::mem::take(&mut self.branches);
         self.visits.push(Visit { number: self.visit, scenario, branches });

@@ -18,7 +18,7 @@ const PEAK_LEAST: u64 = 10;
 
 /// On the way to the next thing worth looking at.
 #[derive(Debug)]
-pub(super) struct Sought {
+pub(super) struct Lookout {
     /// For each group: the highest accumulation so far, and when; nothing as long as it has not risen.
     highest: Vec<(u64, Option<Instant>)>,
     /// The chosen group, and whether it has had something to do.
@@ -29,7 +29,7 @@ pub(super) struct Sought {
 
 /// What was found.
 enum Found {
-    Moment(Entry),
+    Notable(Entry),
     Failure(GroupId),
     Peak(GroupId, u64, Instant),
     Idle(GroupId),
@@ -50,13 +50,13 @@ impl State {
             Some(Subject::Consumer(id)) => Some(session.world().consumer(id).group),
             _ => None,
         };
-        let sought = Sought {
+        let lookout = Lookout {
             highest: series.groups.iter().map(|group| (group.accumulation.now(), None)).collect(),
             chosen: chosen.map(|id| (id, false)),
             failed: session.world().live.groups.iter().map(|group| group.counts.failed > 0).collect(),
         };
         drop(session);
-        self.doing = Doing::Seeking(sought);
+        self.doing = Doing::Seeking(lookout);
         self.go_on_to_event().max(Then::Paint)
     }
 
@@ -70,7 +70,7 @@ impl State {
         if !self.is_seeking_event() {
             return Then::Rest;
         }
-        let Doing::Seeking(mut sought) = std::mem::take(&mut self.doing) else { return Then::Rest };
+        let Doing::Seeking(mut lookout) = std::mem::take(&mut self.doing) else { return Then::Rest };
         let end = self.end;
         let mut found = None;
         for _ in 0..STEPS_PER_FRAME {
@@ -80,7 +80,7 @@ impl State {
                 session.run_until(end, 1);
                 found = Some(Found::End);
             } else {
-                found = sought.look(&session, before);
+                found = lookout.look(&session, before);
             }
             if found.is_some() {
                 break;
@@ -90,7 +90,7 @@ impl State {
             Some(found) => self.arrive_at_event(&found),
             None if self.is_full() => self.stand_still_full(),
             None => {
-                self.doing = Doing::Seeking(sought);
+                self.doing = Doing::Seeking(lookout);
                 self.render_in_turn()
             }
         }
@@ -109,7 +109,7 @@ impl State {
         };
         let name = |id: GroupId| &world.group(id).spec.name;
         let what = match *found {
-            Found::Moment(entry) => explain(world, &entry, &self.words).to_string(),
+            Found::Notable(entry) => explain(world, &entry, &self.words).to_string(),
             Found::Failure(id) => said(&|entry| {
                 matches!(entry.event, Event::ConsumeFinished { progress, outcome: Outcome::Failed, .. }
                     if world.progress(progress).group == id)
@@ -127,7 +127,7 @@ impl State {
 
     /// To the next marker of the scenario, or the one before.
     pub(super) fn seek_marker(&mut self, is_next: bool) -> Then {
-        let (now, session) = (self.now(), self.session.borrow());
+        let (now, session) = (self.headed(), self.session.borrow());
         let markers = session.scenario().markers.iter().map(|marker| marker.at);
         let to = if is_next {
             markers.filter(|at| *at > now).min().unwrap_or(self.end)
@@ -139,13 +139,13 @@ impl State {
     }
 }
 
-impl Sought {
+impl Lookout {
     /// Has anything of note come since so many entries?
     fn look(&mut self, session: &Session<Observers>, before: u64) -> Option<Found> {
         let ((series, (log, _)), world) = (session.observer(), session.world());
         let came = log.newest(Shown::News).take_while(|entry| entry.seq >= before);
         if let Some(first) = came.filter(|entry| is_notable(entry)).last() {
-            return Some(Found::Moment(*first));
+            return Some(Found::Notable(*first));
         }
         self.failed.resize(world.live.groups.len(), false);
         for (index, group) in world.live.groups.iter().enumerate() {

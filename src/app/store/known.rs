@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::State;
-use crate::app::moments::Moment;
+use crate::app::happenings::Happening;
 use crate::app::session_ref::Observers;
 use crate::metrics::Series;
 use crate::session::branches::{BRANCHES_MOST, does};
@@ -23,7 +23,7 @@ pub struct Known {
     /// The accumulation of each group.
     pub series: Series,
     /// What happened.
-    pub moments: Vec<Moment>,
+    pub happenings: Vec<Happening>,
 }
 
 /// A handle on what is known; two are equal if they hold the same.
@@ -52,7 +52,7 @@ impl Known {
             entries: session.world().live.seq,
             until: session.now(),
             series: series.accumulations(),
-            moments: series.moments().iter().filter_map(|it| Moment::of(session, &acts, it)).collect(),
+            happenings: series.moments().iter().filter_map(|it| Happening::of(session, &acts, it)).collect(),
             acts,
         }
     }

@@ -16,6 +16,12 @@ use crate::sim::Instant;
 pub enum Msg {
     /// The browser is ready for the next picture; its timestamp in milliseconds.
     Frame(f64),
+    /// It is time to write the address that was to be written later.
+    WriteAddress,
+    /// The page is about to be hidden, perhaps for good.
+    PageHides,
+    /// The browser's buttons lead to an entry that is not ours.
+    LookAtAddress,
     /// There is another room for the picture.
     Resized,
     /// The system's colours or its wish for little motion have changed.
@@ -53,6 +59,8 @@ pub enum Msg {
     OpenBranch(BranchId),
     /// Give a branch up.
     DeleteBranch(BranchId),
+    /// The branch that was deleted last is there again.
+    RestoreBranch,
     /// Compare another branch with the present one, or none.
     CompareWith(Option<BranchId>),
     /// The browser's buttons lead to a run that was left, or to another branch of this one.
@@ -110,36 +118,50 @@ pub enum Msg {
     Close,
 }
 
+/// What a wish means where the run is on its way to a place that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Concern {
+    /// Nothing: it is about how the run is looked at.
+    View,
+    /// It changes the course of the run, and is meant for where the run goes: it waits until it is there.
+    Course,
+    /// It leads to another place of this run, instead; but not past what waits.
+    Place,
+    /// It stops the run, or opens another one; what waits is not done.
+    Run,
+}
+
 impl Msg {
-    /// May time go back by it, or anything else become of the run? Then nothing is sought any more.
-    pub(super) fn concerns_time(&self) -> bool {
+    /// What it means for a run that is on its way.
+    pub(super) fn concern(&self) -> Concern {
         match self {
-            Self::TogglePlay
-            | Self::Step
+            Self::ForgetActs | Self::Undo | Self::Redo | Self::Command(_) => Concern::Course,
+            Self::Step
             | Self::StepBack
             | Self::NextStage
             | Self::PreviousStage
             | Self::Reset
             | Self::Seek(_)
-            | Self::ForgetActs
             | Self::NextEvent
             | Self::NextMarker
             | Self::PreviousMarker
-            | Self::Undo
-            | Self::Redo
             | Self::OpenBranch(_)
             | Self::DeleteBranch(_)
+            | Self::RestoreBranch
+            | Self::GoOn => Concern::Place,
+            Self::TogglePlay
             | Self::GoBackTo(_)
-            | Self::GoOn
-            | Self::Command(_)
             | Self::Load(_)
             | Self::LoadText(_)
             | Self::OpenLink(_)
             | Self::SetSeed(_)
             | Self::SetProfile(_)
             | Self::SetSetting(..)
-            | Self::FreshSeed => true,
+            | Self::FreshSeed => Concern::Run,
             Self::Frame(_)
+            | Self::WriteAddress
+            | Self::PageHides
+            | Self::LookAtAddress
             | Self::Resized
             | Self::MediaChanged
             | Self::SetStepSize(_)
@@ -158,7 +180,7 @@ impl Msg {
             | Self::SetCharacterKeys(_)
             | Self::Focus(_)
             | Self::Open(_)
-            | Self::Close => false,
+            | Self::Close => Concern::View,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::session::{Arrival, Walk};
 use crate::trace::stages::Whose;
 
 /// Journal entries that one frame may bring on the way.
-const ENTRIES_PER_FRAME: u64 = 400_000;
+const WALKED_PER_FRAME: u64 = 400_000;
 
 /// How much happens in a step that a button brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl State {
         let Doing::Walking(mut on_way) = std::mem::take(&mut self.doing) else { return Then::Rest };
         let mut session = self.session.borrow_mut();
         let noted = |observers: &Observers| observers.1.1.noted();
-        let arrival = session.walk(&mut on_way.walk, self.end, ENTRIES_PER_FRAME, noted);
+        let arrival = session.walk(&mut on_way.walk, self.end, WALKED_PER_FRAME, noted);
         drop(session);
         let Some(arrival) = arrival else {
             if on_way.is_next && self.is_full() {

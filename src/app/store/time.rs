@@ -2,24 +2,22 @@
 
 use std::cmp::Ordering;
 
-use super::event::Sought;
+use super::event::Lookout;
 use super::stage::StageWalk;
 use super::{State, Then};
 use crate::lesson::Said;
 use crate::scenario::{MODEL, Recorded};
-use crate::session::Goal;
+use crate::session::{Goal, Stop};
 use crate::sim::{Instant, Span};
 
-/// Journal entries that one frame may bring; what is left is shown as being behind.
-const ENTRIES_PER_FRAME: u64 = 60_000;
-/// A thing that happens is taken to bring so many entries.
-const ENTRIES_PER_STEP: u64 = 4;
+/// Journal entries, and things that happen, that one frame may bring; what is left is shown as being behind.
+const WORK_WHILE_PLAYING: u64 = 80_000;
+/// The same on the way to an instant that was asked for, when nobody looks.
+const WORK_ON_THE_WAY: u64 = 500_000;
+/// The same before the page is first shown.
+const WORK_AT_FIRST: u64 = 1_250_000;
 /// Bytes of messages and deliveries that a run may keep before time stands still.
 pub(super) const KEPT_MOST: usize = 1 << 30;
-/// The same on the way to an instant that was asked for, when nobody looks.
-const ENTRIES_PER_JUMP: u64 = 400_000;
-/// The same before the page is first shown.
-const ENTRIES_AT_ONCE: u64 = 1_000_000;
 /// A link may lead so far beyond the end of a scenario.
 pub const BEYOND_MOST: Span = Span::from_secs(3_600);
 /// Being behind by more than this much of the visitor's time is no longer made up for.
@@ -39,22 +37,11 @@ pub(super) enum Doing {
         rest_us: f64,
     },
     /// It is on the way to a place; there time stands still, or runs on.
-    Going { to: Destination, runs_on: bool },
+    Going { to: Stop, runs_on: bool },
     /// It is on the way to where a stage of a message begins.
     Walking(StageWalk),
     /// It is on the way to the next thing worth looking at.
-    Seeking(Sought),
-}
-
-/// A place that was asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Destination {
-    /// After everything of an instant.
-    At(Instant),
-    /// Where so many things had happened.
-    Step(u64),
-    /// Where a run stood.
-    Exactly(Recorded),
+    Seeking(Lookout),
 }
 
 impl State {
@@ -82,25 +69,36 @@ impl State {
     pub fn behind(&self) -> Span {
         let goal = match &self.doing {
             Doing::Playing { goal, .. } => *goal,
-            Doing::Going { to: Destination::At(at), .. } => *at,
-            Doing::Going { to: Destination::Exactly(recorded), .. } => recorded.at,
-            _ => return Span::ZERO,
+            _ => self.headed(),
         };
         goal - self.now()
     }
 
-    /// Runs to an instant at once and stands still there. What takes long goes on in the frames that follow.
+    /// Runs to an instant at once and stands still there. What takes very long goes on in the frames that follow.
     pub fn jump(&mut self, at: Instant) {
-        self.go(Destination::At(at), false);
+        self.go(Stop::After(at), false);
+        self.hurry();
+    }
+
+    /// Before the page is first shown there is more time than in a frame, and nothing to be seen on the way.
+    pub fn hurry(&mut self) {
+        if self.is_going() {
+            self.run(WORK_AT_FIRST);
+        }
+    }
+
+    /// Goes the rest of its way at once.
+    pub(super) fn finish(&mut self) {
+        self.run(u64::MAX);
     }
 
     /// Runs to a place that is not earlier.
-    pub(super) fn go(&mut self, to: Destination, runs_on: bool) {
-        if let Destination::At(at) = to {
+    pub(super) fn go(&mut self, to: Stop, runs_on: bool) {
+        if let Stop::After(at) = to {
             self.end = self.end.max(at);
         }
         self.doing = Doing::Going { to, runs_on };
-        self.run(ENTRIES_AT_ONCE);
+        self.run(WORK_ON_THE_WAY);
     }
 
     /// Runs to where a run stood when it was given away or left. A file cannot make the page run for days.
@@ -109,19 +107,10 @@ impl State {
         if recorded.at > last {
             let time = super::super::words::short_clock(last);
             self.notice = Some(self.words.fill("query.at_too_late", &[("time", &time)]));
-            return self.go(Destination::At(last), runs_on);
+            return self.go(Stop::After(last), runs_on);
         }
         self.end = self.end.max(recorded.at);
-        self.go(Destination::Exactly(recorded), runs_on);
-    }
-
-    /// From here on it is another run than the one that stood where this goes.
-    pub(super) fn go_another_way(&mut self) {
-        if let Doing::Going { to, .. } = &mut self.doing
-            && let Destination::Exactly(recorded) = *to
-        {
-            *to = Destination::At(recorded.at);
-        }
+        self.go(Stop::Exactly(recorded), runs_on);
     }
 
     /// Are we where the shared run stood? If it is another run, that is said.
@@ -145,31 +134,20 @@ impl State {
     pub(super) fn seek(&mut self, at: Instant) -> Then {
         let runs_on = self.runs_on();
         self.approach(Goal::At(at));
-        self.go(Destination::At(at), runs_on);
+        self.go(Stop::After(at), runs_on);
         self.render()
     }
 
     /// As it was before the last thing happened. On the way there: one more.
     pub(super) fn step_back(&mut self) -> Then {
         let steps = match self.doing {
-            Doing::Going { to: Destination::Step(steps), .. } => steps,
+            Doing::Going { to: Stop::Step(steps), .. } => steps,
             _ => self.session.borrow().steps(),
         };
         let Some(steps) = steps.checked_sub(1) else { return Then::Rest };
         self.approach(Goal::Step(steps));
-        self.go(Destination::Step(steps), false);
+        self.go(Stop::Step(steps), false);
         self.render()
-    }
-
-    /// Lets things happen until so many have; no more at once than about so many entries. Is it there?
-    fn run_to_step(&self, steps: u64, entries: u64) -> bool {
-        let mut session = self.session.borrow_mut();
-        for _ in 0..entries / ENTRIES_PER_STEP {
-            if session.steps() >= steps || !session.step(self.end) {
-                return true;
-            }
-        }
-        false
     }
 
     /// As near before a place of this run as it gets at once. What panels have gathered about a later time is of no use to
@@ -193,38 +171,38 @@ impl State {
                 let behind_max = Span((BEHIND_MAX_MS * 1_000.0 * factor) as u64);
                 let passed = Span(micros as u64);
                 *goal = (*goal + passed).min(now + behind_max + passed).min(end);
-                self.run(ENTRIES_PER_FRAME)
+                self.run(WORK_WHILE_PLAYING)
             }
-            Doing::Going { .. } => self.run(ENTRIES_PER_JUMP),
+            Doing::Going { .. } => self.run(WORK_ON_THE_WAY),
             _ => Then::Rest,
         }
     }
 
     /// Runs towards where it goes.
-    fn run(&mut self, entries: u64) -> Then {
+    fn run(&mut self, work: u64) -> Then {
         let to = match self.doing {
-            Doing::Playing { goal, .. } => Destination::At(goal),
+            Doing::Playing { goal, .. } => Stop::After(goal),
             Doing::Going { to, .. } => to,
             _ => return Then::Rest,
         };
         let arrived = match to {
-            Destination::At(at) => self.session.borrow_mut().run_until(at, entries),
-            Destination::Step(steps) => self.run_to_step(steps, entries),
-            Destination::Exactly(recorded) => self.session.borrow_mut().run_to(&recorded, entries),
+            Stop::After(at) => self.session.borrow_mut().run_until(at, work),
+            Stop::Step(steps) => self.session.borrow_mut().run_towards(Goal::Step(steps), work),
+            Stop::Exactly(recorded) => self.session.borrow_mut().run_to(&recorded, work),
         };
         if self.is_full() {
             return self.stand_still_full();
         }
         let is_broken = self.session.borrow().broken().is_some();
         if is_broken || (arrived && (self.is_going() || self.is_over())) {
-            if let Destination::Exactly(recorded) = to
+            if let Stop::Exactly(recorded) = to
                 && !is_broken
             {
                 self.arrive_at(&recorded);
             }
             let runs_on = self.is_going() && self.runs_on() && !is_broken && !self.is_over();
             self.stand_still();
-            self.after_step = matches!(to, Destination::Step(_));
+            self.after_step = matches!(to, Stop::Step(_));
             if runs_on {
                 self.run_on();
             }
@@ -269,11 +247,12 @@ impl State {
     pub(super) fn stand_still_full(&mut self) -> Then {
         self.notice = Some(self.words.say("caption.full"));
         self.stand_still();
+        self.give_up_waiting();
+        self.say_gone();
         self.render()
     }
 
-    /// Time stops here, and what is true now may be said aloud.
-    /// Time does not run any more, and nothing is on its way.
+    /// Time does not run any more, and nothing is on its way. What is true now may be said aloud.
     pub fn stand_still(&mut self) {
         self.doing = Doing::Nothing;
         self.after_step = false;
@@ -284,4 +263,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

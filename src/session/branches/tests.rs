@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::broker::{Command, ConsumerChange};
 use crate::scenario::{Scenario, bundled};
+use crate::session::Goal;
 use crate::sim::Fingerprint;
 
 /// A run with its branches, as a page would have them.
@@ -36,6 +37,7 @@ impl Run {
                 assert!(self.session.is_at(&stand), "the same run");
             }
             Stop::After(at) => assert!(self.session.run_until(at, u64::MAX)),
+            Stop::Step(steps) => assert!(self.session.run_towards(Goal::Step(steps), u64::MAX)),
         }
     }
 
@@ -85,11 +87,11 @@ fn acting_in_the_past_leaves_a_branch_that_can_be_opened_again() {
     run.seek(12);
     let there = run.here();
     let new = run.branches.here();
-    let way = run.branches.open(left, &run.session);
+    let way = run.branches.open(left, &run.session, None);
     run.go(way);
     assert_eq!(run.here(), before);
     assert_eq!(run.session.acts_ahead().len(), 1);
-    let way = run.branches.open(new, &run.session);
+    let way = run.branches.open(new, &run.session, None);
     run.go(way);
     assert_eq!(run.here(), there);
     assert_eq!(run.count(), 2);
@@ -154,6 +156,46 @@ fn undoing_keeps_the_moment_and_several_things_can_be_undone_and_redone() {
         assert_eq!(Some(run.here()), seen.pop());
     }
     assert_eq!((run.here(), run.count()), (done, 1));
+}
+
+#[test]
+fn of_each_thing_undone_only_what_came_of_it_is_kept() {
+    let mut run = Run::new();
+    for second in 1..=40 {
+        run.seek(second);
+        run.act("billing/C1", ConsumerChange::SetThreads(second as u32));
+    }
+    let done = run.here();
+    for _ in 0..40 {
+        let way = run.branches.undo(&run.session);
+        run.go(way);
+    }
+    assert_eq!(run.branches.undone.iter().map(|undone| undone.acts.len()).sum::<usize>(), 40);
+    while run.branches.can_redo() {
+        let way = run.branches.redo(&run.session);
+        run.go(way);
+    }
+    assert_eq!(run.here(), done);
+}
+
+#[test]
+fn what_was_ahead_has_its_place_again_after_undoing_and_redoing() {
+    let mut run = Run::new();
+    for second in [3, 6, 9] {
+        run.seek(second);
+        run.act("billing/C1", ConsumerChange::SetThreads(second as u32));
+    }
+    run.seek(7);
+    let (acts, there) = (run.session.acts.clone(), run.here());
+    for _ in 0..2 {
+        let way = run.branches.undo(&run.session);
+        run.go(way);
+    }
+    for _ in 0..2 {
+        let way = run.branches.redo(&run.session);
+        run.go(way);
+    }
+    assert_eq!((&run.session.acts, run.here()), (&acts, there));
 }
 
 #[test]
@@ -245,7 +287,7 @@ fn the_branch_just_left_is_not_the_one_that_makes_room() {
         run.seek(10);
     }
     let oldest = run.branches.all()[0].id;
-    let way = run.branches.open(oldest, &run.session);
+    let way = run.branches.open(oldest, &run.session, None);
     run.go(way);
     run.seek(1);
     let goes = run.branches.next_to_go().expect("there is no room for more");

@@ -94,3 +94,24 @@ fn a_parting_is_found_behind_any_number_of_entries_of_its_instant() {
         Some((at, here[1].seq.expect("it was given")))
     );
 }
+
+/// Four things are done one after the other; all of them together have one budget.
+#[test]
+fn no_frame_brings_more_than_it_may_of_both_together() {
+    let here = acts(&[(Instant::from_secs(15), crash())]);
+    let until = Instant::from_secs(30);
+    for work in [50, 700, 3_000] {
+        let mut compared = compared(&here, &[]);
+        loop {
+            let before = compared.work();
+            let is_done = compared.go_on(until, work);
+            let brought = compared.work() - before;
+            assert!(brought < work + 100, "{brought} instead of {work}");
+            if is_done {
+                break;
+            }
+            assert!(brought > 0, "it goes on");
+        }
+        assert!(compared.parting().is_some() && compared.settled() == until);
+    }
+}

@@ -1,6 +1,10 @@
 //! Branches in a real browser: acting in the past, undoing by keyboard, comparing, and the browser's own back button.
 
 use browser_tests::{Page, View, browse};
+use mqscope::broker::{Command, ConsumerChange};
+use mqscope::scenario::{Link, Scenario, bundled};
+use mqscope::session::Session;
+use mqscope::sim::Instant;
 
 async fn names(page: &Page) -> Vec<String> {
     page.texts("#branches .branch-name").await
@@ -258,5 +262,140 @@ fn after_a_jump_within_the_page_nothing_is_lost() {
         reload(&page).await;
         page.until_shown("[data-number='groups.later.accumulation']").await;
         assert_eq!(fingerprint(&page).await, there);
+    });
+}
+
+#[test]
+fn the_keyboard_stays_in_the_list_of_branches() {
+    browse(View::default(), async |page| {
+        branch(&page).await;
+        let focus = async |css: &str| page.eval(&format!("document.querySelector('{css}').focus()")).await;
+        let is_here = "const it = document.activeElement;
+            return it.matches('#branches .branch-open[aria-current=true]') && it.id";
+        focus("#branches button.branch-open").await;
+        page.press("Enter").await;
+        let first = page.until("it is in the branch that was opened", is_here).await;
+        focus("#branches button.branch-open").await;
+        page.press("Enter").await;
+        let is_other = format!(
+            "const it = document.activeElement;
+            return it.matches('#branches .branch-open[aria-current=true]') && it.id !== {first} && it.id"
+        );
+        let second = page.until("it is in the other one", &is_other).await;
+        focus("#branches .quiet.square").await;
+        page.press("Enter").await;
+        until_branches(&page, 1).await;
+        assert_eq!(page.until("it is beside the one that is gone", is_here).await, second);
+        page.until_text("#said", "was deleted").await;
+        focus(".branch-restore").await;
+        page.press("Enter").await;
+        until_branches(&page, 2).await;
+        page.until(
+            "it is on the one that is back",
+            &format!("return document.activeElement.matches('button.branch-open') && document.activeElement.id === {first}"),
+        )
+        .await;
+    });
+}
+
+/// A fragment with so many acts that it is long.
+fn long_fragment() -> String {
+    let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");
+    let mut session = Session::new(Scenario::parse(text).expect("it is sound").into(), ());
+    for nth in 0..400_u32 {
+        session.run_until(Instant(u64::from(nth) * 7_919 + u64::from(nth * nth % 6_871)), u64::MAX);
+        let change = ConsumerChange::SetThreads(1 + nth * 37 % 64);
+        session.act(Command::Consumer { consumer: "billing/C1".to_owned(), change });
+    }
+    let fragment = Link::new(session.recording(), Vec::new()).fragment();
+    assert!((5_000..90_000).contains(&fragment.len()), "{}", fragment.len());
+    fragment
+}
+
+#[test]
+fn a_long_address_is_written_once_for_all_that_is_done_and_never_lost() {
+    browse(View::default(), async |page| {
+        page.open(&format!("?paused#{}", long_fragment())).await;
+        page.until_shown("canvas").await;
+        add_group(&page, "search").await;
+        let count = "window.writes = 0;
+            const write = history.replaceState.bind(history);
+            history.replaceState = (state, title, address) => {
+                window.writes += address ? 1 : 0;
+                return write(state, title, address);
+            };
+            const before = location.hash;
+            for (let n = 0; n < 6; n++) {
+                document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true }));
+            }
+            return before";
+        let before = page.eval(count).await;
+        page.until("the address is another", &format!("return location.hash !== {before}")).await;
+        assert_eq!(page.eval("return window.writes").await, 1);
+        // Something is done, and at once the page is left.
+        add_group(&page, "other").await;
+        page.click("#add-group").await;
+        page.fill("#new-group-name", "last").await;
+        page.eval(
+            "document.querySelector('.add-form button[type=submit]').click();
+            setTimeout(() => { location.href = location.pathname + '?scenario=fifo&paused'; })",
+        )
+        .await;
+        page.until("it is another page", "return location.search.includes('fifo')").await;
+        page.until_shown("canvas").await;
+        page.eval("history.back()").await;
+        page.until("it is back", "return location.hash.startsWith('#mq1.')").await;
+        reload(&page).await;
+        page.until_shown("[data-number='groups.last.accumulation']").await;
+    });
+}
+
+/// Entries that the page did not make: an address that was typed, or that a program put there.
+#[test]
+fn an_entry_of_somebody_else_opens_what_it_says_or_says_why_not() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        let before = fingerprint(&page).await;
+        let until_before = async || {
+            let script = format!(
+                "return document.querySelector('[data-number=fingerprint]').dataset.value === '{before}'"
+            );
+            page.until("it is the run before", &script).await;
+        };
+        let (_, text) = bundled().iter().find(|(id, _)| *id == "fifo").expect("it is bundled");
+        let mut session = Session::new(Scenario::parse(text).expect("it is sound").into(), ());
+        session.run_until(Instant::from_secs(7), u64::MAX);
+        let link = Link::new(session.recording(), Vec::new()).fragment();
+        page.eval(&format!("location.hash = '{link}'")).await;
+        until_at(&page, 7_000_000).await;
+        page.eval("history.back()").await;
+        until_before().await;
+        page.eval("history.forward()").await;
+        until_at(&page, 7_000_000).await;
+        page.eval("history.back()").await;
+        until_before().await;
+        page.eval("location.hash = 'mq1.damaged'").await;
+        page.until_text(".caption", "This link cannot be opened").await;
+        until_before().await;
+        page.eval("history.back()").await;
+        page.until("it is the entry before", "return !location.hash").await;
+        until_before().await;
+        // Another query without another fragment.
+        page.eval(
+            "history.pushState({ whose: 'theirs' }, '', '?scenario=fifo&at=3s&paused'); history.back()",
+        )
+        .await;
+        page.until("it is the entry before", "return location.search.includes('domain-model')").await;
+        page.eval("history.forward()").await;
+        until_at(&page, 3_000_000).await;
+        page.until("it is another scenario", "return location.search.includes('fifo')").await;
+        page.eval("history.back()").await;
+        until_before().await;
+        // An entry whose address could not hold everything.
+        page.eval("history.replaceState(history.state + ' part', '')").await;
+        page.eval("window.isOld = true; location.reload()").await;
+        page.until("the page is another", "return window.isOld === undefined").await;
+        page.until_text(".caption", "Not all that was done").await;
     });
 }

@@ -46,15 +46,46 @@ fn clock(at: f64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+async fn mouse(page: &Page, kind: &str, (x, y): (f64, f64), buttons: u32) {
+    let button = if kind == "mouseMoved" { "none" } else { "left" };
+    let event =
+        json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
+    page.tools("Input.dispatchMouseEvent", &event).await;
+}
+
+#[test]
+fn the_bar_goes_nowhere_if_the_press_began_elsewhere_or_is_given_up() {
+    browse(View::default(), async |page| {
+        standing(&page).await;
+        let is_still = async |why: &str| assert!((now(&page).await - 5e6).abs() < 1.0, "{why}");
+        let (x, y, _) = on_bar(&page, 0.62).await;
+        let (later, _, to) = on_bar(&page, 0.3).await;
+        // Pressed above it, let go over it.
+        mouse(&page, "mousePressed", (x, y - 300.0), 1).await;
+        mouse(&page, "mouseMoved", (x, y), 1).await;
+        mouse(&page, "mouseReleased", (x, y), 0).await;
+        is_still("it was not pressed").await;
+        // Pressed on it, given up, let go over it.
+        mouse(&page, "mousePressed", (x, y), 1).await;
+        mouse(&page, "mouseMoved", (later, y), 1).await;
+        page.until_shown(".bar-cursor").await;
+        page.press("Escape").await;
+        page.until("nothing is pointed at", "return !document.querySelector('.bar-cursor')").await;
+        mouse(&page, "mouseReleased", (later, y), 0).await;
+        is_still("it was given up").await;
+        mouse(&page, "mousePressed", (x, y), 1).await;
+        mouse(&page, "mouseMoved", (later, y), 1).await;
+        mouse(&page, "mouseReleased", (later, y), 0).await;
+        until_near(&page, to).await;
+    });
+}
+
 #[test]
 fn the_bar_says_what_a_mouse_is_over_and_goes_there_when_it_lets_go() {
     browse(View::default(), async |page| {
         standing(&page).await;
-        let mouse = async |kind: &str, (x, y): (f64, f64), buttons: u32| {
-            let button = if kind == "mouseMoved" { "none" } else { "left" };
-            let event = json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
-            page.tools("Input.dispatchMouseEvent", &event).await;
-        };
+        let mouse =
+            async |kind: &str, place: (f64, f64), buttons: u32| mouse(&page, kind, place, buttons).await;
         let (x, y, at) = on_bar(&page, 0.62).await;
         mouse("mouseMoved", (x, y), 0).await;
         let said = preview(&page).await;

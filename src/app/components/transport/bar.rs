@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
-use yew::{Callback, Html, Properties, function_component, html, use_node_ref};
+use yew::{Callback, Html, Properties, function_component, html, use_mut_ref, use_node_ref};
 
 use super::super::super::panel::PanelProps;
 use super::super::super::session_ref::Observers;
@@ -42,6 +42,8 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     // Yew listens at the page's root, so an event does not say which element it belongs to.
     let place = use_node_ref();
     let width = f64::from(use_width(&place, WIDTH_USUAL));
+    // The pointer that was pressed here. Only where it lets go time goes: not where one lets go that was pressed elsewhere.
+    let pressed = use_mut_ref(|| None::<i32>);
     let is_narrow = width < WIDTH_NARROW;
     let known = props.known.as_deref();
     let mut ticks = ticks(&run, known, end, words, width);
@@ -69,8 +71,10 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         Callback::from(move |event: PointerEvent| dispatch.emit(Msg::Cursor(pointed(&event))))
     };
     let onpointerdown = {
-        let (place, pointed, dispatch) = (place.clone(), pointed.clone(), dispatch.clone());
+        let (place, pointed, dispatch, pressed) =
+            (place.clone(), pointed.clone(), dispatch.clone(), Rc::clone(&pressed));
         Callback::from(move |event: PointerEvent| {
+            *pressed.borrow_mut() = (event.button() == 0).then(|| event.pointer_id());
             // The bar goes on listening while the pointer is dragged beyond it.
             if let Some(bar) = place.cast::<HtmlElement>() {
                 bar.set_pointer_capture(event.pointer_id()).ok();
@@ -80,18 +84,30 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         })
     };
     let onpointerup = {
-        let dispatch = dispatch.clone();
+        let (dispatch, pressed) = (dispatch.clone(), Rc::clone(&pressed));
         Callback::from(move |event: PointerEvent| {
-            if let Some(at) = pointed(&event).filter(|_| event.button() == 0) {
+            let is_ours = pressed.borrow_mut().take() == Some(event.pointer_id());
+            if let Some(at) = pointed(&event).filter(|_| is_ours) {
                 dispatch.emit(Msg::Seek(at));
             }
         })
     };
+    let give_up = {
+        let pressed = Rc::clone(&pressed);
+        Callback::from(move |_: PointerEvent| *pressed.borrow_mut() = None)
+    };
     let onkeydown = {
-        let (dispatch, session) = (dispatch.clone(), session.clone());
+        let (dispatch, session, headed) = (dispatch.clone(), session.clone(), look.headed);
         Callback::from(move |event: KeyboardEvent| {
-            let now = session.borrow().now();
-            if let Some(at) = instant_by_key(&event.key(), now, end, &stops) {
+            // A drag is given up by Escape, and then nothing else is closed by it.
+            if event.key() == "Escape" && pressed.borrow_mut().take().is_some() {
+                event.prevent_default();
+                dispatch.emit(Msg::Cursor(None));
+                return;
+            }
+            // Of a second press on a long way, where the first one leads is meant.
+            let from = headed.unwrap_or_else(|| session.borrow().now());
+            if let Some(at) = instant_by_key(&event.key(), from, end, &stops) {
                 event.prevent_default();
                 dispatch.emit(Msg::Seek(at));
             }
@@ -105,6 +121,7 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         <div ref={place} class="bar" role="slider" tabindex="0" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
             aria-valuetext={value_text} {onpointerdown} {onpointermove} {onpointerup} {onkeydown}
+            onpointercancel={give_up.clone()} onlostpointercapture={give_up}
             onpointerleave={dispatch.reform(|_| Msg::Cursor(None))}>
             <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
                 <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
@@ -148,16 +165,16 @@ const SNAP_PX: f64 = 5.0;
 const SNAP_TOUCH_PX: f64 = 14.0;
 /// On a bar narrower than this ticks have no names beside them.
 const WIDTH_NARROW: f64 = 420.0;
-/// A character is taken to be so wide.
-const LETTER: f64 = 7.2;
+/// A character of what is said beside an instant is taken to be so wide.
+const LETTER_SAID: f64 = 7.2;
 
 /// As much of a text as there is room for beside an instant, on the side where there is more.
 fn shortened(text: &str, at: Instant, end: Instant, width: f64) -> String {
     let mut room = part(at, end).max(1.0 - part(at, end)) * width - 6.0;
     let mut short = String::new();
     for c in text.chars() {
-        room -= if c.is_ascii() { LETTER } else { 1.7 * LETTER };
-        if room < LETTER {
+        room -= if c.is_ascii() { LETTER_SAID } else { 1.7 * LETTER_SAID };
+        if room < LETTER_SAID {
             short.push('…');
             break;
         }

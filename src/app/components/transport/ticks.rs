@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use yew::{Html, classes, html};
 
-use super::super::super::moments::{Moment, is_said_by_what_follows};
+use super::super::super::happenings::{Happening, is_said_by_what_follows};
 use super::super::super::session_ref::Observers;
 use super::super::super::store::Known;
 use super::super::super::words::{clock, local};
@@ -52,7 +52,7 @@ const TICKS_MAX: usize = 60;
 /// Of each kind so many stand there in any case.
 const TICKS_LEAST: usize = 8;
 /// A label is taken to need so many pixels for each of its characters, and so many between it and the next.
-const LETTER: f64 = 6.2;
+const LETTER_LABEL: f64 = 6.2;
 const GAP: f64 = 10.0;
 /// From here on there is room for a label on the left of its tick only.
 const LATE: f64 = 0.85;
@@ -72,11 +72,13 @@ pub(super) fn ticks(
     let mut ticks: Vec<Tick> = markers(session, words.language()).collect();
     let marked: Vec<Instant> = ticks.iter().map(|tick| tick.at).collect();
     let (given, here) = (session.acts(), session.world().live.seq);
-    let behind = session.observer().0.moments().iter().filter_map(|it| Moment::of(session, given, it));
-    let ahead = known.into_iter().flat_map(|known| &known.moments).filter(|moment| moment.seq >= here);
-    let all = behind.map(|moment| (moment, false)).chain(ahead.map(|moment| (moment.clone(), true)));
+    let behind = session.observer().0.moments().iter().filter_map(|it| Happening::of(session, given, it));
+    let ahead =
+        known.into_iter().flat_map(|known| &known.happenings).filter(|happening| happening.seq >= here);
+    let all =
+        behind.map(|happening| (happening, false)).chain(ahead.map(|happening| (happening.clone(), true)));
     let mut last: Option<(Instant, &'static str)> = None;
-    for (Moment { at, what, .. }, is_known) in all {
+    for (Happening { at, what, .. }, is_known) in all {
         // Every group is shared out at the first instant, and the scenario's own actions stand there already under their
         // author's words, and a row of the same thing within half a second is one tick.
         let kind = what.kind();
@@ -143,7 +145,7 @@ fn markers(session: &Session<Observers>, language: Language) -> impl Iterator<It
 
 /// Gives labels to those ticks that matter most, as far as no label runs into another.
 fn label(ticks: &mut [Tick], end: Instant, width: f64) {
-    let (letter, gap) = (LETTER / width, GAP / width);
+    let (letter, gap) = (LETTER_LABEL / width, GAP / width);
     let mut order: Vec<usize> = (0..ticks.len()).collect();
     sort_by_key(&mut order, |index| priority(&ticks[*index]));
     let mut taken: Vec<(f64, f64)> = Vec::new();

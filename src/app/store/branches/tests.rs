@@ -193,6 +193,46 @@ fn what_does_not_fit_is_not_said_to_differ() {
     let all = it.differences.as_ref().expect("messages were compared");
     assert_eq!((all.until, all.count()), (it.run.now(), 0));
     assert_eq!(state.news, Some(state.words.say("branches.compared_full")));
+    #[cfg(feature = "ssr")]
+    assert_eq!(
+        crate::app::ssr::page(&state).one("#compared [data-full]").text(),
+        state.words.say("branches.compared_full"),
+        "it stays there when the news is gone"
+    );
+}
+
+#[test]
+fn a_branch_that_was_deleted_can_be_brought_back_and_both_are_said() {
+    let (mut state, first) = branched();
+    let before = state.branches.all().to_vec();
+    assert_eq!(state.update(Msg::RestoreBranch), Then::Rest);
+    let spoken = state.spoken;
+    state.update(Msg::DeleteBranch(first));
+    assert!(state.spoken > spoken);
+    assert!(state.deed.as_deref().is_some_and(|deed| deed.contains("was deleted: the run by itself")));
+    assert_eq!(state.branches.restorable(), Some(first));
+    state.update(Msg::RestoreBranch);
+    assert!(state.deed.as_deref().is_some_and(|deed| deed.contains("is back: the run by itself")));
+    assert_eq!((state.branches.all(), state.branches.restorable()), (before.as_slice(), None));
+    // The same done again takes its place.
+    state.update(Msg::DeleteBranch(first));
+    state.update(Msg::Undo);
+    assert_eq!((state.branches.restorable(), state.update(Msg::RestoreBranch)), (None, Then::Rest));
+    assert_eq!(state.branches.all().len(), 2);
+}
+
+/// The same was done in both of them, at another time.
+#[test]
+fn branches_with_the_same_name_are_told_apart_by_their_instants() {
+    let (mut state, _) = branched();
+    let one = state.spot().branch;
+    state.update(Msg::Seek(Instant::from_secs(2)));
+    state.update(change("billing/C1", ConsumerChange::Crash));
+    let other = state.spot().branch;
+    let title = |id| Title::of(&state.branches, id, state.session.borrow().world(), &state.words);
+    assert_eq!((title(one).short, title(one).from), (title(other).short, Some(Instant::from_secs(3))));
+    assert!(title(one).full.ends_with("from 0:03") && title(other).full.ends_with("from 0:02"));
+    assert_eq!(state.branch_name(one), title(one).full);
 }
 
 #[test]
@@ -372,7 +412,11 @@ fn what_lies_ahead_of_the_past_stays_known() {
     state.update(Msg::Seek(Instant::from_secs(1)));
     assert_eq!(until(&state), Some(Instant::from_secs(9)));
     let known = state.known().expect("it is");
-    assert!(known.moments.iter().any(|moment| moment.at == Instant::from_secs(3)), "{:?}", known.moments);
+    assert!(
+        known.happenings.iter().any(|happening| happening.at == Instant::from_secs(3)),
+        "{:?}",
+        known.happenings
+    );
     state.update(Msg::Reset);
     assert_eq!(until(&state), Some(Instant::from_secs(9)), "from the start it is the same run");
     state.update(Msg::OpenBranch(first));

@@ -11,15 +11,18 @@ use crate::lesson::Language;
 use crate::scenario::{Link, Profile, Scenario};
 
 /// A run of so many messages that it takes more than one frame to go through it.
-fn long() -> State {
+pub(in crate::app::store) fn long() -> State {
     let text = include_str!("../../../../benches/w.json");
     let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{problems}"));
     State::new(Rc::new(scenario), Language::English, ThemeChoice::System)
 }
 
-/// Lets frames come until time stands still.
-fn frames(state: &mut State) {
+/// Lets frames come until time stands still and nothing waits for that.
+pub(in crate::app::store) fn frames(state: &mut State) {
     for _ in 0..10_000 {
+        while let Some(msg) = state.take_waiting() {
+            state.update(msg);
+        }
         if !state.is_playing() && !state.is_busy() {
             return;
         }
@@ -60,7 +63,7 @@ fn what_is_asked_for_on_a_long_way_takes_the_place_of_what_was_asked_for_before(
     let (now, was, _) = to(Msg::NextStage);
     assert!(now >= was && now < was + Span::from_secs(1), "{was} {now}");
     let send = Command::Send { producer: "P1".to_owned(), count: 1 };
-    assert_eq!(to(Msg::Command(Box::new(send))).0, Instant::from_secs(50), "it goes on, as another run");
+    assert_eq!(to(Msg::Command(Box::new(send))).0, Instant::from_secs(50), "it is done there");
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn steps_back_on_the_way_back_are_all_taken() {
     state.jump(Instant::from_secs(2));
     let steps = state.session.borrow().steps();
     // As if the first one took more than a frame.
-    state.doing = Doing::Going { to: Destination::Step(steps - 1), runs_on: false };
+    state.doing = Doing::Going { to: Stop::Step(steps - 1), runs_on: false };
     state.update(Msg::StepBack);
     frames(&mut state);
     assert_eq!(state.session.borrow().steps(), steps - 2);
@@ -85,6 +88,27 @@ fn time_that_was_running_runs_on_after_a_long_way() {
         state.pass(16.0);
     }
     assert!(state.is_playing() && state.now() > Instant::from_secs(40), "{}", state.now());
+}
+
+/// The click that asks for an instant brings no longer a frame than those that follow it; only the first one of the page does.
+#[test]
+fn no_frame_of_a_long_way_is_longer_than_the_others() {
+    let work = |state: &State| {
+        let session = state.session.borrow();
+        session.world().live.seq + session.steps()
+    };
+    let mut state = long();
+    let mut before = work(&state);
+    state.update(Msg::Seek(Instant::from_secs(50)));
+    while state.is_on_its_way() {
+        assert!(work(&state) - before < WORK_ON_THE_WAY + 100, "{}", work(&state) - before);
+        before = work(&state);
+        state.pass(16.0);
+    }
+    assert!(before > 2 * WORK_ON_THE_WAY, "{before} is a long way");
+    let mut first = long();
+    first.jump(Instant::from_secs(50));
+    assert!(work(&first) > 2 * WORK_ON_THE_WAY);
 }
 
 /// Plays what brings nothing that is worth looking at for long.

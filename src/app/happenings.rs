@@ -14,7 +14,7 @@ use crate::sim::Instant;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Moment {
+pub struct Happening {
     /// When.
     pub at: Instant,
     /// The number of its entry.
@@ -44,7 +44,7 @@ pub enum What {
     Asked(Rc<Command>),
 }
 
-impl Moment {
+impl Happening {
     /// Of something that the series remember; nothing of what is said better elsewhere. `acts` is what the visitor did: that
     /// stands on the bar anyway.
     pub fn of(session: &Session<Observers>, acts: &[Act], moment: &series::Moment) -> Option<Self> {
