@@ -1,7 +1,7 @@
 //! Where an axis has its ticks, and what stands at them: round numbers only, as many as there is room for, and never
 //! fewer than two.
 
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Number, Span};
 
 /// Steps of a time axis that a clock suggests, in microseconds; below and above them come 1, 2 and 5 times powers
 /// of ten.
@@ -83,10 +83,10 @@ pub fn time_label(at: Instant, step: Span) -> String {
     label
 }
 
-/// What stands at a tick of an axis of amounts: `500`, `20k`, `1.5M`.
+/// What stands at a tick of an axis of amounts: `500`, `2,000`, `20k`, `1.5M`.
 pub fn amount_label(amount: u64) -> String {
     let (unit, letter) = match amount {
-        0..10_000 => return amount.to_string(),
+        0..10_000 => return Number(amount).to_string(),
         10_000..1_000_000 => (1_000, "k"),
         1_000_000..1_000_000_000 => (1_000_000, "M"),
         _ => (1_000_000_000, "G"),
@@ -150,6 +150,13 @@ mod tests {
                 assert!([1, 2, 5].contains(&(step / 10u64.pow(step.ilog10()))), "{step} is round");
             }
         }
+    }
+
+    #[test]
+    fn amounts_are_written_as_everywhere() {
+        let shown = [500, 2_000, 20_000, 1_500_000].map(amount_label);
+        assert_eq!(shown, ["500", "2,000", "20k", "1.5M"]);
+        assert_eq!([500, 60_000, 2_000_000].map(thousandths_label), ["0.5", "60", "2,000"]);
     }
 
     #[test]

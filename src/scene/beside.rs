@@ -344,11 +344,13 @@ fn queue(picture: &mut Picture, stage: &Stage<'_>, id: P2pId, area: Area, column
     let bed = Area::new(lane.x, lane.y + 20.0 * kind.k, lane.w, lane.h - 24.0 * kind.k);
     let baseline = lane.y + 14.0 * kind.k;
     let waiting = state.waiting.len() as u64;
-    let wide =
-        picture.say(&state.spec.name, [lane.x, baseline], Anchor::Start, kind.name(), lane.w * 0.5, subject);
+    // Where there is little room, the number is enough beside the name.
+    let number = Short(waiting).to_string();
+    let room = (lane.w - kind.body().width(&number) - 10.0).max(lane.w * 0.5);
+    let wide = picture.say(&state.spec.name, [lane.x, baseline], Anchor::Start, kind.name(), room, subject);
     let (words, gone) = (counted(&labels.waits_for, waiting), counted(&labels.gone, state.processed));
     let room = lane.w - wide - 10.0;
-    let said = fitting(kind.body(), room, [format!("{words} · {gone}"), words, Short(waiting).to_string()]);
+    let said = fitting(kind.body(), room, [format!("{words} · {gone}"), words, number]);
     picture.say(said, [lane.right(), baseline], Anchor::End, kind.body(), room, subject);
     picture.fill(bed, 4.0, Role::LaneFill, subject);
     let token = between(bed.h * 0.4, 9.0 * kind.k, 15.0 * kind.k);

@@ -197,8 +197,11 @@ fn head(picture: &mut Picture, stage: &Stage<'_>, band: &Band) {
         let busy = band.hidden.iter().filter(|id| stage.world.consumer(**id).busy > 0).count();
         let count = band.hidden.len() as u64;
         let values: [(&str, &dyn std::fmt::Display); 2] = [("n", &count), ("busy", &busy)];
-        let template = labels.more_consumers.of(count);
-        picture.say_filled(template, &values, [x, baseline], Anchor::Start, body, room, subject);
+        let mut said = String::new();
+        super::labels::fill(&mut said, labels.more_consumers.of(count), &values);
+        // A sentence that has no room is not begun.
+        let said = if body.width(&said) <= room { said } else { format!("+{count}") };
+        picture.say(said, [x, baseline], Anchor::Start, body, room, subject);
     } else if body.width(&both) <= room {
         picture.say(both, [x, baseline], Anchor::Start, body, room, subject);
     } else if room > body.size * 3.0 && (body.width(&short) <= room || short != **mode) {

@@ -164,3 +164,16 @@ fn every_setting_that_the_run_knows_can_be_changed() {
     let other = scenario.with_setting("tx.checkIntervalMs", "5000").expect("a file may say so");
     assert_eq!(other.settings.tx_check_interval, mqscope::sim::Span::from_secs(5));
 }
+
+/// Where there is nothing of RocketMQ, the inspector does not begin with three lists of nothing.
+#[test]
+fn without_a_broker_the_list_begins_with_what_there_is() {
+    for (id, has_broker) in [("order-processing", false), ("point-to-point", true)] {
+        let state = states::at(id, Instant::from_secs(5), Language::English);
+        let page = ssr::page(&state);
+        let heads: Vec<String> = page.all(".inspector h3").iter().map(|head| head.text()).collect();
+        for key in ["inspect.producers", "inspect.topics", "inspect.groups"] {
+            assert_eq!(heads.iter().any(|head| head == state.words.text(key)), has_broker, "{id}: {heads:?}");
+        }
+    }
+}

@@ -19,18 +19,24 @@ const CROWD: usize = 6;
 const FEW: usize = 3;
 
 pub(super) fn page(view: &View<'_>) -> Html {
+    let live = &view.world.live;
+    let has_broker = !(live.producers.is_empty() && live.topics.is_empty() && live.groups.is_empty());
+    let has_others = !(live.callers.is_empty() && live.services.is_empty() && live.p2p.is_empty());
     html! {
         <>
             <header class="inspector-head">
                 <h2 id="inspector-title" tabindex="-1">{ view.say("inspect.title") }</h2>
                 <p class="muted">{ view.say("inspect.hint") }</p>
             </header>
-            { view.section("inspect.producers") }
-            { producers(view) }
-            { view.section("inspect.topics") }
-            { topics(view) }
-            { view.section("inspect.groups") }
-            { groups(view) }
+            // Where there is nothing of RocketMQ, three times nothing would be said before what there is.
+            if has_broker || !has_others {
+                { view.section("inspect.producers") }
+                { producers(view) }
+                { view.section("inspect.topics") }
+                { topics(view) }
+                { view.section("inspect.groups") }
+                { groups(view) }
+            }
             { super::beside::overview(view) }
             { settings(view) }
         </>
