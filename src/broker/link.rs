@@ -13,7 +13,7 @@ use super::fault::{Client, LinkState, note_plain};
 use super::id::{ConsumerId, ProgressId};
 use super::progress::DeliveryInFlight;
 use super::world::World;
-use super::{lite, order, outage};
+use super::{flow, lite, order, outage};
 use crate::sim::Instant;
 
 /// Does nothing get through to this client?
@@ -175,6 +175,9 @@ fn changed(world: &mut World, entry: &Entry, client: Client, state: LinkState) {
             if state == LinkState::Cut {
                 let at = entry.at + world.settings.network_silence;
                 world.live.wake(slot, at, entry);
+                // The broker hears it no more, and refuses it no more.
+                flow::heard_again(world, id);
+                flow::forget_pulls(world, |world, one| world.progress(one).owner == Some(id));
                 order::abandon_locks(world, entry.at, id);
             } else {
                 order::renew_locks(world, id);

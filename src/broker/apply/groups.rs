@@ -12,8 +12,7 @@ use crate::broker::progress::{DeliveryLog, ProgressState};
 use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, FilterSpec, LockScope};
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
-use crate::broker::{delivery, pop, pull, settle, simple};
-use crate::broker::{link, lite};
+use crate::broker::{delivery, flow, link, lite, pop, pull, settle, simple};
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {
@@ -337,6 +336,7 @@ pub(super) fn assigned(
     let old = std::mem::replace(&mut state.owner, owner);
     if old != owner {
         pull::paused(world, id, None); // It was paused for the one that had it.
+        flow::forget_pulls(world, |_, one| one == id); // And that one alone was refused.
     }
     read_anew(world, id, committed);
     let counts = &mut world.live.groups[group_id.index()].counts;
