@@ -65,21 +65,15 @@ impl Run {
     /// From where the two part, or from the start; both lead to the same place.
     fn follow(&mut self, Way { acts, to }: Way) {
         let mut anew = Session::with_acts(Rc::clone(self.session.scenario()), (), acts.clone());
-        let before = match to {
-            Stop::Exactly(stand) => stand.at,
-            Stop::After(at) => at,
-        };
+        let before = to.at().expect("a branch is left at an instant");
         if let Err(acts) = self.session.retrace(acts, before) {
             self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
             self.session.keep_checkpoints_every(100, 40);
         }
         for session in [&mut self.session, &mut anew] {
-            match to {
-                Stop::Exactly(stand) => {
-                    session.run_to(&stand, u64::MAX);
-                    assert!(session.is_at(&stand), "it is where it was left");
-                }
-                Stop::After(at) => assert!(session.run_until(at, u64::MAX)),
+            assert!(session.run_to_stop(to, u64::MAX));
+            if let Stop::Exactly(stand) = to {
+                assert!(session.is_at(&stand), "it is where it was left");
             }
         }
         let all = |it: &Session<()>| {
@@ -159,10 +153,10 @@ fn a_branch_is_found_again_as_it_was_left() {
         }
         let here = (run.branches.here(), run.here());
         let (id, place) = all[dice.below(all.len() as u64) as usize];
-        let way = run.branches.open(id, &run.session).expect("another branch");
+        let way = run.branches.open(id, &run.session, None).expect("another branch");
         run.follow(way);
         assert_eq!(run.here(), place);
-        let way = run.branches.open(here.0, &run.session).expect("the first one");
+        let way = run.branches.open(here.0, &run.session, None).expect("the first one");
         run.follow(way);
         assert_eq!(run.here(), here.1);
     });
@@ -254,7 +248,7 @@ fn a_link_keeps_all_branches() {
         let mut opened = Run { session, branches };
         opened.branches.see(&opened.session);
         for (id, place) in left(&opened) {
-            let way = opened.branches.open(id, &opened.session).expect("another branch");
+            let way = opened.branches.open(id, &opened.session, None).expect("another branch");
             opened.follow(way);
             assert_eq!(opened.here(), place);
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use mqscope::broker::{Command, ConsumerChange, Observer};
 use mqscope::metrics::Series;
 use mqscope::scenario::{Act, Recorded, Scenario};
-use mqscope::session::{Branches, Goal, Session, Stop, Way};
+use mqscope::session::{Branches, Goal, Session, Way};
 use mqscope::sim::{Chance, Draws, Instant, Span, Stream};
 use mqscope::trace::log_window::LogWindow;
 
@@ -113,7 +113,7 @@ fn by_seeks_and_forks(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded 
             session.act(command(scenario, &mut dice));
             session.run_until(session.now() + Span::from_ms(dice.below(5_000)), 5_000);
             branches.see(&session);
-            let way = branches.open(left, &session).expect("the branch that was left is kept");
+            let way = branches.open(left, &session, None).expect("the branch that was left is kept");
             session = follow(scenario, way, &mut dice);
         }
     }
@@ -148,9 +148,6 @@ fn command(scenario: &Scenario, dice: &mut Dice) -> Command {
 
 fn follow(scenario: &Rc<Scenario>, way: Way, dice: &mut Dice) -> Watched {
     let mut session = watched(scenario, way.acts, dice);
-    match way.to {
-        Stop::Exactly(stand) => session.run_to(&stand, u64::MAX),
-        Stop::After(at) => session.run_until(at, u64::MAX),
-    };
+    session.run_to_stop(way.to, u64::MAX);
     session
 }

@@ -255,7 +255,7 @@ impl<O: Observer> Session<O> {
     }
 
     /// Runs to a place that is not earlier, or gives up.
-    pub fn run_towards(&mut self, goal: Goal, work: u64) -> bool {
+    fn run_towards(&mut self, goal: Goal, work: u64) -> bool {
         match goal {
             Goal::At(at) => self.run_until(at, work),
             Goal::Entry(entry) => self.run_while(work, |course| course.broker.world.live.seq < entry),
@@ -351,6 +351,15 @@ impl<O: Observer> Session<O> {
             self.course.broker.advance(recorded.at);
         }
         true
+    }
+
+    /// Runs to where a way leads, or gives up as well.
+    pub fn run_to_stop(&mut self, stop: Stop, work: u64) -> bool {
+        match stop {
+            Stop::Exactly(stand) => self.run_to(&stand, work),
+            Stop::After(at) => self.run_until(at, work),
+            Stop::Step(steps) => self.run_towards(Goal::Step(steps), work),
+        }
     }
 
     /// Is the journal so far the one that was recorded?

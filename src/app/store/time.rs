@@ -185,11 +185,7 @@ impl State {
             Doing::Going { to, .. } => to,
             _ => return Then::Rest,
         };
-        let arrived = match to {
-            Stop::After(at) => self.session.borrow_mut().run_until(at, work),
-            Stop::Step(steps) => self.session.borrow_mut().run_towards(Goal::Step(steps), work),
-            Stop::Exactly(recorded) => self.session.borrow_mut().run_to(&recorded, work),
-        };
+        let arrived = self.session.borrow_mut().run_to_stop(to, work);
         if self.is_full() {
             return self.stand_still_full();
         }

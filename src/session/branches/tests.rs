@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::*;
 use crate::broker::{Command, ConsumerChange};
 use crate::scenario::{Scenario, bundled};
-use crate::session::Goal;
 use crate::sim::Fingerprint;
 
 /// A run with its branches, as a page would have them.
@@ -31,13 +30,9 @@ impl Run {
     fn go(&mut self, way: Option<Way>) {
         let Way { acts, to } = way.expect("there is a way");
         self.session = Session::with_acts(Rc::clone(self.session.scenario()), (), acts);
-        match to {
-            Stop::Exactly(stand) => {
-                assert!(self.session.run_to(&stand, u64::MAX));
-                assert!(self.session.is_at(&stand), "the same run");
-            }
-            Stop::After(at) => assert!(self.session.run_until(at, u64::MAX)),
-            Stop::Step(steps) => assert!(self.session.run_towards(Goal::Step(steps), u64::MAX)),
+        assert!(self.session.run_to_stop(to, u64::MAX));
+        if let Stop::Exactly(stand) = to {
+            assert!(self.session.is_at(&stand), "the same run");
         }
     }
 
