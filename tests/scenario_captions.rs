@@ -189,7 +189,7 @@ fn scale_out() {
 fn demo() {
     let mut run = Run::of("demo");
     assert_eq!(run.to(6_999).group("billing").accumulation, 0, "it keeps up");
-    run.to(26_000).said(&["1000", "706", "30"]);
+    run.to(26_000).said(&["1,000", "706", "30"]);
     assert!(run.seen().last_sent < 26_000_000, "before the caption");
     let billing = run.group("billing");
     assert_eq!((run.produced(), billing.ready, billing.retry_accumulation), (1_000, 706, 30));
@@ -725,7 +725,7 @@ fn rpc_and_messaging() {
 fn peak_shifting() {
     let mut run = Run::of("peak-shifting");
     run.to(29_000).said(&["100", "40", "60"]);
-    run.to(30_010).said(&["1800", "3000", "40"]);
+    run.to(30_010).said(&["1,800", "3,000", "40"]);
     assert_eq!(run.caller("shop-calls").overloaded, 1_800);
     assert_eq!(run.group("billing").accumulation, 1_800 + 4, "those that wait, and four in threads");
     run.to(89_000);
