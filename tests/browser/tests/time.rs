@@ -68,7 +68,7 @@ fn the_bar_goes_nowhere_if_the_press_began_elsewhere_or_is_given_up() {
         // Pressed on it, given up, let go over it.
         mouse(&page, "mousePressed", (x, y), 1).await;
         mouse(&page, "mouseMoved", (later, y), 1).await;
-        page.until_shown(".bar-cursor").await;
+        preview(&page).await;
         page.press("Escape").await;
         page.until("nothing is pointed at", "return !document.querySelector('.bar-cursor')").await;
         mouse(&page, "mouseReleased", (later, y), 0).await;
