@@ -9,9 +9,9 @@ use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::ErrorEvent;
 
-use super::share;
+use super::share::{self, View};
 use super::store::State;
-use crate::scenario::{Act, Link, Scenario};
+use crate::scenario::Scenario;
 use crate::sim::Instant;
 
 /// What the card says. Kept up to date while all is well, because afterwards nothing can be asked.
@@ -23,27 +23,15 @@ struct Told {
     lines: Vec<(String, String)>,
     /// What a link to the run says.
     link: String,
-    /// The experiment: its scenario, what the visitor did, and what of the run says whether that is another by now.
-    scenario: Option<Rc<Scenario>>,
-    acts: Vec<Act>,
-    made_of: Option<MadeOf>,
+    /// The experiment, and what of the run it was made from.
+    experiment: (Option<Seen>, String),
     /// Where the run stood.
     now: (Instant, u64),
 }
 
-impl Told {
-    /// The address that leads to where the run stood. It takes a while to write it down, so that is done when it is needed.
-    fn again(self) -> Option<String> {
-        let scenario = (*self.scenario?).clone();
-        let experiment = Scenario { acts: self.acts, recorded: None, ..scenario };
-        let (at, seq) = self.now;
-        share::again_at(&Link::new(experiment, Vec::new()).fragment(), at, seq)
-    }
-}
-
 /// What of a run changes its experiment: the scenario, and what the visitor did to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct MadeOf {
+struct Seen {
     scenario: *const Scenario,
     acts: (usize, usize),
     last: Option<Instant>,
@@ -94,23 +82,23 @@ pub(super) fn remember(state: &State) {
             (words.say("page.crash_what"), String::new()),
         ],
         link: words.say("page.crash_link"),
-        scenario: Some(Rc::clone(scenario)),
-        acts: Vec::new(),
-        made_of: None,
+        experiment: (None, String::new()),
         now: (session.now(), session.world().live.seq),
     };
     let (acts, ahead) = (session.acts(), session.acts_ahead());
-    let made_of = Some(MadeOf {
+    let seen = Some(Seen {
         scenario: Rc::as_ptr(scenario),
         acts: (acts.len(), ahead.len()),
         last: acts.last().map(|act| act.at),
     });
     TOLD.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
-            let is_new = slot.made_of != made_of;
-            let all = || acts.iter().chain(ahead).cloned().collect();
-            let acts = if is_new { all() } else { std::mem::take(&mut slot.acts) };
-            *slot = Told { acts, made_of, ..told };
+            let known = std::mem::take(&mut slot.experiment);
+            // It takes a while to write it down, and it seldom changes.
+            let is_new = known.0 != seen;
+            let experiment =
+                if is_new { (seen, share::from_the_start(&session, View::default())) } else { known };
+            *slot = Told { experiment, ..told };
         }
     });
 }
@@ -130,12 +118,6 @@ fn show(what: &str) {
         element.set_text_content(Some(text));
         Some(element)
     };
-    let link = |says: &str, address: &str| {
-        let link = make("a", says)?;
-        link.set_attribute("href", address).ok();
-        link.set_attribute("class", "plain").ok();
-        Some(link)
-    };
     // The page's own heading and landmarks are hidden with it.
     let (Some(main), Some(card)) = (make("main", ""), make("section", "")) else { return };
     card.set_attribute("class", "card crash panic").ok();
@@ -152,17 +134,20 @@ fn show(what: &str) {
         let value = if value.is_empty() { what } else { value };
         parts.push(make("p", &format!("{name}: {value}")));
     }
-    if is_told {
-        parts.push(link(&told.reload, ""));
+    let (at, seq) = told.now;
+    let again = share::again_at(&told.experiment.1, at, seq).filter(|_| is_told);
+    let (again, whole_page) = (again.map(|address| (told.link, address)), (told.reload, String::new()));
+    for (says, address) in again.into_iter().chain(is_told.then_some(whole_page)) {
+        let link = make("a", &says);
+        if let Some(link) = &link {
+            link.set_attribute("href", &address).ok();
+            link.set_attribute("class", "plain").ok();
+        }
+        parts.push(link);
     }
     for part in parts.into_iter().flatten() {
         card.append_child(&part).ok();
     }
     main.append_child(&card).ok();
     body.append_child(&main).ok();
-    // Last of all: if there is no memory left, this may fail as well.
-    let says = told.link.clone();
-    if let Some(link) = told.again().and_then(|address| link(&says, &address)) {
-        card.insert_before(&link, card.last_child().as_ref()).ok();
-    }
 }
