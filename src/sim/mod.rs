@@ -233,6 +233,6 @@ mod tests {
             }
             files += 1;
         }
-        assert_eq!(files, 13, "a file was added or removed: change this number");
+        assert_eq!(files, 14, "a file was added or removed: change this number");
     }
 }
