@@ -268,8 +268,12 @@ impl<O: Observer> Session<O> {
     pub fn approach(&mut self, goal: Goal) {
         let reach = self.approach_from(goal, 0);
         // The observer has to see some entries to be as it was: if there are too few on the way, from farther back.
-        if reach > 0 && self.run_towards(goal, reach) {
-            self.approach_from(goal, reach);
+        let enough = self.world().live.seq + reach;
+        while self.world().live.seq < enough {
+            if self.run_towards(goal, enough - self.world().live.seq) {
+                self.approach_from(goal, reach);
+                break;
+            }
         }
     }
 

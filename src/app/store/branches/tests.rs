@@ -387,7 +387,7 @@ fn a_branch_holds_only_so_many_actions_and_says_so() {
     }
     state.update(change("billing/C1", ConsumerChange::Crash));
     assert_eq!(state.session.borrow().acts().len() as u64, most);
-    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("10000")), "{:?}", state.notice);
+    assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("10,000")), "{:?}", state.notice);
     let text = state.session.borrow().recording().to_json().to_string();
     assert!(text.len() as u64 > crate::scenario::limits::LINK_CHARS);
     if text.len() as u64 <= crate::scenario::limits::FILE_BYTES {
