@@ -300,12 +300,14 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
     listeners.push(EventListener::new(&window(), "popstate", move |_| {
         link.send_message(history::here().map_or(Msg::LookAtAddress, Msg::GoBackTo));
     }));
-    // A page that is hidden may never be shown again.
+    // A page that is hidden may never be shown again. Once a browser goes elsewhere it may forget what an entry was given,
+    // so the page is told before; but not every browser says so.
     let hides = |target: &EventTarget, event: &'static str| {
         let link = ctx.link().clone();
         EventListener::new(target, event, move |_| link.send_message(Msg::PageHides))
     };
-    listeners.extend([hides(&window(), "pagehide"), hides(&document(), "visibilitychange")]);
+    listeners.extend(["beforeunload", "pagehide"].map(|event| hides(&window(), event)));
+    listeners.push(hides(&document(), "visibilitychange"));
     for query in [DARK, CALM, CONTRAST, FORCED] {
         if let Ok(Some(list)) = window().match_media(query) {
             let link = ctx.link().clone();

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
+use gloo::utils::document;
+use yew::{
+    Callback, Html, MouseEvent, Properties, classes, function_component, html, use_effect, use_mut_ref,
+};
 
 use super::super::panel::PanelProps;
 use super::super::session_ref::WordsRef;
 use super::super::store::{Comparison, ComparisonRef, Msg, Title};
 use super::super::subject::{Subject, name as name_of};
 use super::super::words::{clock, short_clock};
-use super::controls::focus_if_lost;
+use super::controls::focus;
 use super::icon::{Icon, Sign};
 use crate::broker::{Entry, World};
 use crate::lesson::Said;
@@ -42,6 +45,31 @@ pub struct BranchesProps {
 pub fn BranchPanel(props: &BranchesProps) -> Html {
     let BranchesProps { panel, branches, comparison, can_undo, .. } = props;
     let PanelProps { session, words, dispatch, .. } = panel;
+    // Many a button here vanishes by being pressed; then the keyboard goes on to this branch.
+    let next = use_mut_ref(|| None::<BranchId>);
+    use_effect({
+        let next = Rc::clone(&next);
+        move || {
+            let mut next = next.borrow_mut();
+            match document().active_element() {
+                Some(active) if active.tag_name() != "BODY" => {
+                    *next = next.filter(|_| active.closest("#branches").is_ok_and(|list| list.is_some()));
+                }
+                _ => {
+                    if let Some(id) = next.take() {
+                        focus(&element_id(id));
+                    }
+                }
+            }
+        }
+    });
+    let press = |msg: Msg, to: BranchId| {
+        let (dispatch, next) = (dispatch.clone(), Rc::clone(&next));
+        Callback::from(move |_: MouseEvent| {
+            *next.borrow_mut() = Some(to);
+            dispatch.emit(msg.clone());
+        })
+    };
     let (session, can_undo) = (session.borrow(), *can_undo);
     if branches.all().len() < 2 && !can_undo && !branches.can_redo() && branches.restorable().is_none() {
         return html! {};
@@ -72,11 +100,11 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
                 { for branches.all().iter().map(|branch| {
                     let now = if branch.id == branches.here() { session.now() } else { Instant::ZERO };
                     let reached = branch.reached.at.max(now);
-                    row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, dispatch)
+                    row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, &press)
                 }) }
             </ul>
             if let Some(id) = branches.restorable() {
-                <button class="quiet branch-restore" onclick={press(dispatch, Msg::RestoreBranch, id)}>
+                <button class="quiet branch-restore" onclick={press(Msg::RestoreBranch, id)}>
                     <Icon sign={Sign::Undo} />{ words.say("branches.restore") }
                 </button>
             }
@@ -124,7 +152,7 @@ fn row(
     branches: &Branches,
     is_compared: bool,
     words: &WordsRef,
-    dispatch: &Callback<Msg>,
+    press: &dyn Fn(Msg, BranchId) -> Callback<MouseEvent>,
 ) -> Html {
     let id = branch.id;
     let is_here = branches.here() == id;
@@ -152,14 +180,14 @@ fn row(
                     <span class="branch-here"><Icon sign={Sign::Check} />{ words.say("branches.here") }</span>
                 </div>
             } else {
-                <button class="branch-open" id={element_id(id)} onclick={press(dispatch, Msg::OpenBranch(id), id)} title={says("branches.open")}>
+                <button class="branch-open" id={element_id(id)} onclick={press(Msg::OpenBranch(id), id)} title={says("branches.open")}>
                     { facts }
                 </button>
                 <button class="plain" aria-pressed={is_compared.to_string()} aria-label={says("branches.compare_with")}
-                    onclick={dispatch.reform(move |_| Msg::CompareWith((!is_compared).then_some(id)))}>
+                    onclick={press(Msg::CompareWith((!is_compared).then_some(id)), id)}>
                     { words.say("branches.compare") }
                 </button>
-                <button class="quiet square" onclick={press(dispatch, Msg::DeleteBranch(id), beside)}
+                <button class="quiet square" onclick={press(Msg::DeleteBranch(id), beside)}
                     aria-label={says("branches.delete")} title={says("branches.delete")}>
                     <Icon sign={Sign::Cross} />
                 </button>
@@ -171,15 +199,6 @@ fn row(
 /// What a branch's element in the list is called.
 fn element_id(id: BranchId) -> String {
     format!("branch-{}", id.0)
-}
-
-/// What a button does that vanishes by it. The keyboard goes on to a branch in the list.
-fn press(dispatch: &Callback<Msg>, msg: Msg, to: BranchId) -> Callback<MouseEvent> {
-    let dispatch = dispatch.clone();
-    Callback::from(move |_| {
-        dispatch.emit(msg.clone());
-        focus_if_lost(element_id(to));
-    })
 }
 
 /// Where the two part, and what followed.

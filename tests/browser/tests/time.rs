@@ -47,7 +47,7 @@ fn clock(at: f64) -> String {
 }
 
 async fn mouse(page: &Page, kind: &str, (x, y): (f64, f64), buttons: u32) {
-    let button = if kind == "mouseMoved" { "none" } else { "left" };
+    let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
     let event =
         json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
     page.tools("Input.dispatchMouseEvent", &event).await;
@@ -72,6 +72,12 @@ fn the_bar_goes_nowhere_if_the_press_began_elsewhere_or_is_given_up() {
         page.press("Escape").await;
         mouse(&page, "mouseReleased", (later, y), 0).await;
         is_still("it was given up").await;
+        // The next press counts again.
+        let (_, _, to) = on_bar(&page, 0.3).await;
+        mouse(&page, "mousePressed", (x, y), 1).await;
+        mouse(&page, "mouseMoved", (later, y), 1).await;
+        mouse(&page, "mouseReleased", (later, y), 0).await;
+        until_near(&page, to).await;
     });
 }
 

@@ -67,8 +67,14 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         move |event: &PointerEvent| instant_under(event, &place.cast()?, end, &stops)
     };
     let onpointermove = {
-        let (pointed, dispatch) = (pointed.clone(), dispatch.clone());
-        Callback::from(move |event: PointerEvent| dispatch.emit(Msg::Cursor(pointed(&event))))
+        let (pointed, dispatch, pressed) = (pointed.clone(), dispatch.clone(), Rc::clone(&pressed));
+        Callback::from(move |event: PointerEvent| {
+            // It was let go where nobody told us.
+            if event.buttons() == 0 {
+                *pressed.borrow_mut() = None;
+            }
+            dispatch.emit(Msg::Cursor(pointed(&event)));
+        })
     };
     let onpointerdown = {
         let (place, pointed, dispatch, pressed) =
@@ -121,7 +127,7 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         <div ref={place} class="bar" role="slider" tabindex="0" aria-label={words.say("transport.bar")} aria-valuemin="0"
             aria-valuemax={(end.0 / 1_000).to_string()} aria-valuenow={(now.0.min(end.0) / 1_000).to_string()}
             aria-valuetext={value_text} {onpointerdown} {onpointermove} {onpointerup} {onkeydown}
-            onpointercancel={give_up.clone()} onlostpointercapture={give_up}
+            onpointercancel={give_up}
             onpointerleave={dispatch.reform(|_| Msg::Cursor(None))}>
             <svg class="bar-picture" width="100%" height="66" aria-hidden="true" focusable="false">
                 <svg x="0" y="24" width="100%" height="34" viewBox={format!("0 0 {} {}", CURVE.0, CURVE.1)}
