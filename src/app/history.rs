@@ -145,7 +145,9 @@ impl Trail {
     /// A little later has come.
     pub(super) fn come_later(&mut self, state: &State) {
         self.timer = None;
-        if self.is_stale && state.is_on_its_way() {
+        // The browser may have gone to another entry just now, and nobody was told yet.
+        let is_here = here() == Some(self.seen.spot);
+        if self.is_stale && (state.is_on_its_way() || !is_here) {
             self.write_later();
         } else {
             self.catch_up(state);
@@ -156,6 +158,9 @@ impl Trail {
     pub(super) fn catch_up(&mut self, state: &State) {
         if self.is_stale {
             self.write(state);
+            if state.is_on_its_way() {
+                self.write_later();
+            }
         }
     }
 
@@ -259,13 +264,13 @@ impl Address {
         if Seen::of(state).is_plain {
             return Self { text, chars: 0, is_whole: true };
         }
-        let (fragment, _) = share::with_branches(&session, state.view(), &state.branches);
-        let (chars, is_whole) = (fragment.len(), fragment.len() as u64 <= limits::LINK_CHARS);
-        if is_whole {
+        let (fragment, has_all) = share::with_branches(&session, state.view(), &state.branches);
+        let (chars, fits) = (fragment.len(), fragment.len() as u64 <= limits::LINK_CHARS);
+        if fits {
             text.push('#');
             text.push_str(&fragment);
         }
-        Self { text, chars, is_whole }
+        Self { text, chars, is_whole: fits && has_all }
     }
 
     fn mark(&self, spot: Spot) -> JsValue {

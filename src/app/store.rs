@@ -250,16 +250,14 @@ impl State {
     }
 
     fn carry_out(&mut self, msg: Msg) -> Then {
-        if self.is_seeking_stage() && matches!(msg, Msg::NextStage | Msg::PreviousStage) {
+        let is_walk = matches!(msg, Msg::NextStage | Msg::PreviousStage);
+        if is_walk && self.is_seeking_stage() && self.waiting.is_empty() {
             return Then::Rest;
         }
         match msg.concern() {
             Concern::View => {}
             concern if self.has_to_wait(concern) => return self.wait(msg),
-            concern => {
-                if concern == Concern::Run {
-                    self.give_up_waiting();
-                }
+            _ => {
                 self.give_up_seeking();
                 self.see_branch();
                 self.news = None;

@@ -31,7 +31,7 @@ pub struct Branch {
     pub acts: Vec<Act>,
     /// Where it was left; nothing of one that never was.
     pub left: Option<Recorded>,
-    /// Where it was going when it was left on the way.
+    /// Where it was going when it was left on the way; nothing of the one that is being watched.
     bound: Option<Stop>,
     /// How far it has been.
     pub reached: Reached,
@@ -254,6 +254,11 @@ impl Branches {
         !self.undone.is_empty()
     }
 
+    /// What would be done again.
+    pub fn undone_last(&self) -> Option<&Act> {
+        self.undone.last()?.acts.first()
+    }
+
     /// The way to the branch in which the last thing done was not done.
     pub fn undo<O: Observer>(&mut self, session: &Session<O>) -> Option<Way> {
         let last = session.acts().len().checked_sub(1)?;
@@ -338,8 +343,10 @@ impl Branches {
     fn lead<O: Observer>(&mut self, session: &Session<O>, acts: Vec<Act>, to: Option<Stop>) -> Vec<Act> {
         self.leave(session, to.is_some());
         if let Some(known) = self.all.iter().find(|branch| are_same(&branch.acts, &acts)) {
+            let known = known.clone();
             self.here = known.id;
-            return known.acts.clone();
+            self.here_mut().bound = None;
+            return known.acts;
         }
         self.go_to_new(acts.clone(), Reached::default());
         self.here_mut().passing = to.map(|to| match to {

@@ -1,6 +1,6 @@
 //! One run being watched: a scenario, the broker that plays it, and what the visitor did to it.
 //!
-//! A session is asked to run *to an instant*, with a limit in entries, never in wall time: a slow machine shows the
+//! A session is asked to run *to an instant*, with a limit of work, never in wall time: a slow machine shows the
 //! same history later, and the same instant always means the same world. The page and the headless example run this
 //! same code.
 

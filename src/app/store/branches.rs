@@ -163,7 +163,7 @@ impl State {
         let way = self.change_branches(|branches, session| branches.open(id, session, bound));
         let Some(way) = way else { return Then::Rest };
         self.follow(way, left, false);
-        let (time, name) = (clock(self.now()).0, self.branch_name(id));
+        let (time, name) = (clock(self.headed()).0, self.branch_name(id));
         self.tell(self.words.fill("branches.went", &[("time", &time), ("name", &name)]))
     }
 
@@ -179,11 +179,10 @@ impl State {
 
     /// As it was before something was undone.
     pub(super) fn redo(&mut self) -> Then {
-        let before = self.session.borrow().acts().len();
+        let again = self.branches.undone_last().map(|act| act.command.clone());
         let left = self.branches.here();
         let way = self.change_branches(|branches, session| branches.redo(session));
         let Some(way) = way else { return Then::Rest };
-        let again = way.acts.get(before).map(|act| act.command.clone());
         self.follow(way, left, self.runs_on());
         match again {
             Some(again) => self.tell_what("branches.redone", &again),
@@ -192,7 +191,7 @@ impl State {
     }
 
     fn tell_what(&mut self, key: &str, command: &Command) -> Then {
-        let time = clock(self.now()).0;
+        let time = clock(self.headed()).0;
         let what = command_in_short(self.session.borrow().world(), command, &self.words);
         self.tell(self.words.fill(key, &[("time", &time), ("what", &what)]))
     }
@@ -395,9 +394,10 @@ impl State {
 
     /// Another run is about to be opened; the present one can be gone back to.
     pub(super) fn leave_run(&mut self) {
+        self.give_up_waiting();
+        self.give_up_seeking();
         let bound = self.bound();
         Rc::make_mut(&mut self.branches).rest(&self.session.borrow(), bound);
-        self.waiting.clear();
         let scenario = Rc::clone(self.session.borrow().scenario());
         let branches = std::mem::take(&mut self.branches);
         self.visits.push(Visit { number: self.visit, scenario, branches });
@@ -417,7 +417,10 @@ impl State {
             self.go_back_to_run(spot)
         } else if is_gone {
             self.render()
+        } else if spot.branch == self.branches.here() {
+            Then::Rest
         } else {
+            self.give_up_waiting();
             self.open_branch(spot.branch)
         };
         if is_gone {

@@ -127,7 +127,7 @@ pub(super) enum Concern {
     Course,
     /// It leads to another place of this run, instead; but not past what waits.
     Place,
-    /// It stops the run, or opens another one; what waits is not done.
+    /// It stops the run, or may open another one. If it does, what waits is not done.
     Run,
 }
 

@@ -211,6 +211,7 @@ impl State {
         if self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
+        self.give_up_waiting();
         self.notice = None;
         if self.is_playing() {
             self.stand_still();

@@ -74,7 +74,10 @@ impl State {
     /// Can something be undone here, or where the run goes?
     pub fn can_undo(&self) -> bool {
         let session = self.session.borrow();
-        !session.acts().is_empty() || (self.is_on_its_way() && !session.acts_ahead().is_empty())
+        let ahead = session.acts_ahead().first();
+        let is_passed = |to: Stop| to.at().is_none_or(|to| ahead.is_some_and(|act| act.at <= to));
+        !session.acts().is_empty()
+            || (ahead.is_some() && self.is_on_its_way() && self.bound_for().is_none_or(is_passed))
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn Bar(props: &BarProps) -> Html {
         Callback::from(move |event: PointerEvent| {
             // It was let go where nobody told us.
             if event.buttons() == 0 {
-                *pressed.borrow_mut() = None;
+                pressed.borrow_mut().take_if(|id| *id == event.pointer_id());
             }
             dispatch.emit(Msg::Cursor(pointed(&event)));
         })
@@ -92,7 +92,7 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     let onpointerup = {
         let (dispatch, pressed) = (dispatch.clone(), Rc::clone(&pressed));
         Callback::from(move |event: PointerEvent| {
-            let is_ours = pressed.borrow_mut().take() == Some(event.pointer_id());
+            let is_ours = pressed.borrow_mut().take_if(|id| *id == event.pointer_id()).is_some();
             if let Some(at) = pointed(&event).filter(|_| is_ours) {
                 dispatch.emit(Msg::Seek(at));
             }
@@ -100,7 +100,9 @@ pub(super) fn Bar(props: &BarProps) -> Html {
     };
     let give_up = {
         let pressed = Rc::clone(&pressed);
-        Callback::from(move |_: PointerEvent| *pressed.borrow_mut() = None)
+        Callback::from(move |event: PointerEvent| {
+            pressed.borrow_mut().take_if(|id| *id == event.pointer_id());
+        })
     };
     let onkeydown = {
         let (dispatch, session, headed) = (dispatch.clone(), session.clone(), look.headed);

@@ -127,6 +127,62 @@ fn a_branch_left_on_the_way_was_left_where_that_led() {
 }
 
 #[test]
+fn a_branch_that_undoing_led_back_to_is_where_it_was_left_then() {
+    let [early, later] = [10, 20].map(Instant::from_secs);
+    let mut state = on_the_way();
+    let first = state.spot().branch;
+    go(&mut state, Msg::Seek(later));
+    go(&mut state, Msg::Seek(early));
+    state.update(send());
+    let second = state.spot().branch;
+    go(&mut state, Msg::OpenBranch(first));
+    state.update(Msg::Seek(FAR));
+    assert!(state.is_on_its_way());
+    go(&mut state, Msg::OpenBranch(second));
+    go(&mut state, Msg::Undo);
+    assert_eq!((state.spot().branch, state.now()), (first, early));
+    go(&mut state, Msg::Seek(Instant::from_secs(3)));
+    state.update(send());
+    assert_ne!(state.spot().branch, first);
+    go(&mut state, Msg::OpenBranch(first));
+    assert_eq!(state.now(), Instant::from_secs(3));
+}
+
+#[test]
+fn what_leads_nowhere_leaves_what_waits() {
+    let mut state = on_the_way();
+    state.update(send());
+    let nowhere = [
+        Msg::OpenLink("#twin".to_owned()),
+        Msg::OpenLink("#mq1.damaged".to_owned()),
+        Msg::LoadText("{".to_owned()),
+        Msg::GoBackTo(state.spot()),
+    ];
+    for msg in nowhere {
+        state.update(msg.clone());
+        assert_eq!(state.waiting.len(), 1, "{msg:?}");
+    }
+    frames(&mut state);
+    assert_eq!(acts(&state), [FAR]);
+}
+
+#[test]
+fn what_lies_beyond_the_place_the_run_goes_to_cannot_be_undone_there() {
+    let mut state = on_the_way();
+    frames(&mut state);
+    state.update(send());
+    let first = state.spot().branch;
+    go(&mut state, Msg::Seek(Instant::from_secs(1)));
+    state.update(send());
+    go(&mut state, Msg::OpenBranch(first));
+    for (to, can_undo) in [(40, false), (60, true)] {
+        state.update(Msg::Seek(Instant::from_secs(to)));
+        assert!(state.is_on_its_way() && acts(&state).is_empty());
+        assert_eq!(state.can_undo(), can_undo, "on the way to {to}");
+    }
+}
+
+#[test]
 fn whoever_stops_the_run_or_leaves_it_is_told_that_nothing_was_done() {
     for msg in [Msg::TogglePlay, Msg::Load("fifo".to_owned()), Msg::SetSeed(3)] {
         let mut state = on_the_way();
