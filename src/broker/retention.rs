@@ -203,8 +203,8 @@ pub(super) fn swept(world: &mut World, entry: &Entry, next_at: Instant) {
 }
 
 /// Notes that a group goes on at the min offset, and what it has lost by that. Where commits follow what was delivered, it
-/// has committed more than that, and only a crash of the broker makes it drop anything: how far that throws it back is
-/// said next.
+/// has committed more than that, unless it did not balance by message until now; and when a crash of the broker makes it
+/// drop anything, how far that throws it back is said next.
 pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: bool) {
     if world.progress(id).lite.is_some() {
         return lite::corrected(world, id);
@@ -219,7 +219,9 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
         lost
     };
     if drops && world.progress(id).commits_ahead {
-        lost.iter().for_each(|offset| world.live.progress[id.index()].mark_finished(*offset));
+        let state = &mut world.live.progress[id.index()];
+        lost.iter().for_each(|offset| state.mark_finished(*offset));
+        state.committed = state.committed.max(offset);
     } else if drops {
         pull::overtaken(world, id, offset);
         read_anew(world, id, offset);
