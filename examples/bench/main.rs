@@ -23,8 +23,8 @@ use serde_json::json;
 
 /// Rounds of every benchmark.
 const ROUNDS: usize = 5;
-/// Journal entries in one slice of W: about 4 ms, as a frame of the page takes. A run in one piece would measure
-/// WebAssembly that is not compiled to its best yet, because no call of it ever ends.
+/// Work in one slice of W, journal entries and what happened: a few milliseconds, as a frame of the page takes. A run in
+/// one piece would measure WebAssembly that is not compiled to its best yet, because no call of it ever ends.
 const SLICE: u64 = 200_000;
 /// Slices before the clock counts, for the same reason.
 const WARM_UP: usize = 5;
