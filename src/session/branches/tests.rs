@@ -20,6 +20,18 @@ impl Run {
         Self { session: Session::new(Rc::new(scenario), ()), branches: Branches::default() }
     }
 
+    /// A run with as many branches as may be kept beside the present one.
+    fn with_all_branches() -> Self {
+        let mut run = Self::new();
+        run.seek(10);
+        for threads in 1..=BRANCHES_MOST {
+            run.seek(1);
+            run.act("billing/C1", ConsumerChange::SetThreads(threads as u32));
+            run.seek(10);
+        }
+        run
+    }
+
     fn act(&mut self, consumer: &str, change: ConsumerChange) -> Option<BranchId> {
         let left = self.branches.begin_act(&self.session);
         self.session.act(Command::Consumer { consumer: consumer.to_owned(), change });
@@ -255,13 +267,7 @@ fn acting_in_a_quiet_stretch_of_the_past_leaves_a_branch() {
 
 #[test]
 fn as_many_branches_as_a_recording_may_hold_are_kept_beside_the_present_one() {
-    let mut run = Run::new();
-    run.seek(10);
-    for threads in 1..=BRANCHES_MOST {
-        run.seek(1);
-        run.act("billing/C1", ConsumerChange::SetThreads(threads as u32));
-        run.seek(10);
-    }
+    let mut run = Run::with_all_branches();
     let kept = run.branches.kept();
     assert_eq!(kept.len(), BRANCHES_MOST);
     assert_eq!(Branches::with(&kept).kept(), kept);
@@ -274,13 +280,7 @@ fn as_many_branches_as_a_recording_may_hold_are_kept_beside_the_present_one() {
 /// However old it is.
 #[test]
 fn the_branch_just_left_is_not_the_one_that_makes_room() {
-    let mut run = Run::new();
-    run.seek(10);
-    for threads in 1..=BRANCHES_MOST {
-        run.seek(1);
-        run.act("billing/C1", ConsumerChange::SetThreads(threads as u32));
-        run.seek(10);
-    }
+    let mut run = Run::with_all_branches();
     let oldest = run.branches.all()[0].id;
     let way = run.branches.open(oldest, &run.session, None);
     run.go(way);

@@ -138,17 +138,7 @@ fn the_back_button_leads_to_the_scenario_before() {
 #[test]
 fn no_way_of_the_browser_s_buttons_loses_a_branch() {
     browse(View::default(), async |page| {
-        let open = "?scenario=domain-model&at=5s&paused";
-        page.open(open).await;
-        until_at(&page, 5_000_000).await;
-        page.press(",").await;
-        page.until(
-            "it is earlier",
-            "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
-        )
-        .await;
-        add_group(&page, "search").await;
-        until_branches(&page, 2).await;
+        branch(&page).await;
         // The entry before is of the other branch; it is deleted.
         page.click("#branches .branch .quiet.square").await;
         until_branches(&page, 1).await;
@@ -162,16 +152,7 @@ fn no_way_of_the_browser_s_buttons_loses_a_branch() {
 #[test]
 fn an_entry_of_an_earlier_opening_leads_to_its_run_and_nothing_is_lost() {
     browse(View::default(), async |page| {
-        page.open("?scenario=domain-model&at=5s&paused").await;
-        until_at(&page, 5_000_000).await;
-        page.press(",").await;
-        page.until(
-            "it is earlier",
-            "return +document.querySelector('[data-number=now_us]').dataset.value < 5000000",
-        )
-        .await;
-        add_group(&page, "search").await;
-        until_branches(&page, 2).await;
+        branch(&page).await;
         page.eval("location.reload()").await;
         page.until_shown("[data-number='groups.search.accumulation']").await;
         add_group(&page, "later").await;
