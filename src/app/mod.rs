@@ -11,7 +11,8 @@
 //! [`App`] is the one component with state: it owns the frame loop and the run. Everything below is a function of
 //! [`PanelProps`]. The canvas is painted past the virtual DOM.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
@@ -57,7 +58,8 @@ pub struct App {
     stage: StageCanvas,
     hands: Hands,
     /// The browser's history.
-    trail: history::Trail,
+    /// Told by the browser, too, when the page is left.
+    trail: RefCell<history::Trail>,
     /// What the keyboard's listener knows of [`State::character_keys`].
     character_keys: Rc<Cell<bool>>,
     /// Made once: components that get the same callback again need not be rendered again.
@@ -93,7 +95,7 @@ impl Component for App {
             frames: frame::Frames::default(),
             stage: StageCanvas::default(),
             hands: Hands::default(),
-            trail,
+            trail: RefCell::new(trail),
             character_keys,
             dispatch,
             _listeners: listeners,
@@ -167,16 +169,12 @@ impl App {
             Msg::Close if self.state.dialog.is_none() && self.stage.put_tip_away() => return Then::Paint,
             Msg::Focus(panel) => focus(*panel),
             Msg::WriteAddress => {
-                self.trail.come_later(&self.state);
-                return Then::Rest;
-            }
-            Msg::PageHides => {
-                self.trail.catch_up(&self.state);
+                self.trail.get_mut().come_later(&self.state);
                 return Then::Rest;
             }
             // What comes of another fragment alone is asked for by `OpenLink`.
-            Msg::LookAtAddress if !self.trail.is_elsewhere() => return Then::Rest,
-            msg if self.state.may_leave(msg) => self.trail.catch_up(&self.state),
+            Msg::LookAtAddress if !self.trail.borrow().is_elsewhere() => return Then::Rest,
+            msg if self.state.may_leave(msg) => self.trail.get_mut().catch_up(&self.state),
             _ => {}
         }
         let (language, theme) = (self.state.language(), self.state.theme);
@@ -210,11 +208,11 @@ impl App {
             self.dress();
         }
         if is_by_browser {
-            self.trail.went(&self.state);
+            self.trail.get_mut().went(&self.state);
         } else if is_by_address && self.state.spot().visit != run {
-            self.trail.came(&self.state);
+            self.trail.get_mut().came(&self.state);
         } else {
-            self.trail.follow(&self.state, is_undoing);
+            self.trail.get_mut().follow(&self.state, is_undoing);
         }
         then
     }
@@ -301,10 +299,15 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
         link.send_message(history::here().map_or(Msg::LookAtAddress, Msg::GoBackTo));
     }));
     // A page that is hidden may never be shown again. Once a browser goes elsewhere it may forget what an entry was given,
-    // so the page is told before; but not every browser says so.
+    // so the page is told before; but not every browser says so. A message could come too late: whoever has much to do
+    // hands it on after a while.
     let hides = |target: &EventTarget, event: &'static str| {
         let link = ctx.link().clone();
-        EventListener::new(target, event, move |_| link.send_message(Msg::PageHides))
+        EventListener::new(target, event, move |_| {
+            if let Some(app) = link.get_component() {
+                app.trail.borrow_mut().catch_up(&app.state);
+            }
+        })
     };
     listeners.extend(["beforeunload", "pagehide"].map(|event| hides(&window(), event)));
     listeners.push(hides(&document(), "visibilitychange"));

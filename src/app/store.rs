@@ -264,7 +264,7 @@ impl State {
             }
         }
         match msg {
-            Msg::WriteAddress | Msg::PageHides | Msg::LookAtAddress => Then::Rest,
+            Msg::WriteAddress | Msg::LookAtAddress => Then::Rest,
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),

@@ -18,8 +18,6 @@ pub enum Msg {
     Frame(f64),
     /// It is time to write the address that was to be written later.
     WriteAddress,
-    /// The page is about to be hidden, perhaps for good.
-    PageHides,
     /// The browser's buttons lead to an entry that is not ours.
     LookAtAddress,
     /// There is another room for the picture.
@@ -160,7 +158,6 @@ impl Msg {
             | Self::FreshSeed => Concern::Run,
             Self::Frame(_)
             | Self::WriteAddress
-            | Self::PageHides
             | Self::LookAtAddress
             | Self::Resized
             | Self::MediaChanged

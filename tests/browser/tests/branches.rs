@@ -5,6 +5,7 @@ use mqscope::broker::{Command, ConsumerChange};
 use mqscope::scenario::{Link, Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
+use serde_json::json;
 
 async fn names(page: &Page) -> Vec<String> {
     page.texts("#branches .branch-name").await
@@ -317,11 +318,17 @@ fn a_long_address_is_written_once_for_all_that_is_done_and_never_lost() {
         add_group(&page, "other").await;
         page.click("#add-group").await;
         page.fill("#new-group-name", "last").await;
-        page.eval(
-            "document.querySelector('.add-form button[type=submit]').click();
-            setTimeout(() => { location.href = location.pathname + '?scenario=fifo&paused'; })",
-        )
-        .await;
+        let leave = "const leave = () => {
+                if (document.querySelector(`[data-number='groups.last.accumulation']`)) {
+                    location.href = location.pathname + '?scenario=fifo&paused';
+                } else {
+                    requestAnimationFrame(leave);
+                }
+            };
+            document.querySelector('.add-form button[type=submit]').click();
+            leave()";
+        page.tools("Emulation.setCPUThrottlingRate", &json!({ "rate": 8 })).await;
+        page.eval(leave).await;
         page.until("it is another page", "return location.search.includes('fifo')").await;
         page.until_shown("canvas").await;
         page.eval("history.back()").await;
