@@ -501,6 +501,7 @@ impl Story {
             "send" => self.settings.network_send_latency = span(value)?,
             "persist" => self.settings.classic_persist_offset_interval = span(value)?,
             "detect" => self.settings.consumer_crash_detection = span(value)?,
+            "offline" => self.settings.push_offline_invisible = span(value)?,
             "poll" => self.settings.pull_batch = value.parse()?,
             "auto_commit" => {
                 self.settings.pull_auto_commit = value != "off";

@@ -16,6 +16,7 @@ use super::lite;
 use super::message_queue::QueueLog;
 use super::order;
 use super::p2p;
+use super::progress::DeliveryInFlight;
 use super::reply;
 use super::settings::{CommitMode, Expiry};
 use super::simple;
@@ -659,8 +660,13 @@ fn in_hands(world: &World, id: ProgressId) -> Vec<u64> {
                 .get(offset)
                 .is_some_and(|held| (held.consumer, held.handed_out_at) == (consumer, at))
     };
-    let flights =
-        state.transit.iter().filter(|flight| holds(flight.consumer, &flight.offset, flight.sent_at));
+    // What was sent to a process that has ended since arrives nowhere, though its successor has the same name.
+    let is_for_somebody = |flight: &&DeliveryInFlight| {
+        let taker = world.consumer(flight.consumer);
+        taker.is_alive() && taker.incarnation == flight.incarnation
+    };
+    let flights = state.transit.iter().filter(is_for_somebody);
+    let flights = flights.filter(|flight| holds(flight.consumer, &flight.offset, flight.sent_at));
     let mut offsets: Vec<u64> = flights.map(|flight| flight.offset).collect();
     for &holder in &world.group(state.group).consumers {
         let consumer = world.consumer(holder);
