@@ -117,11 +117,11 @@ pub(super) fn take(
         }
         let place = batches.record().and_then(|last| last.offsets().iter().position(|one| *one == offset));
         let again = rereads && !same_attempt && place.is_some();
-        // What was acknowledged behind a gap comes again, but it did not fail.
+        // What was acknowledged behind a gap comes again, but it did not fail. Nor did what the same attempt had already.
         let bits = batches.record().map_or(0, |last| last.acknowledged());
-        let was_acknowledged = place.is_some_and(|place| bits >> (place % 64) & 1 == 1);
+        let did_not_fail = place.is_some_and(|place| same_attempt || bits >> (place % 64) & 1 == 1);
         let times = world.failures_before(id, offset) + u32::from(again);
-        if !was_acknowledged && gives_up(world, times) {
+        if !did_not_fail && gives_up(world, times) {
             // The proxy puts it aside, and asks anew.
             let message = MessageRef { queue: state.queue, offset };
             consume::dead_letter(world, state.group, message, times, out);
