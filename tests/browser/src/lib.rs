@@ -2,7 +2,8 @@
 //!
 //! `cargo xtask test --only browser` builds and serves the page and tells the tests where things are. To run one test
 //! against a page that is served already, name its address:
-//! `MQSCOPE_PAGE=http://127.0.0.1:8080/ cargo test --profile tool -p browser-tests opens`.
+//! `MQSCOPE_PAGE=http://127.0.0.1:8080/ cargo test --profile tool -p browser-tests opens`. With `MQSCOPE_SLOWER=8` the pages
+//! are eight times slower than the machine, which shows what depends on its speed.
 //!
 //! ```no_run
 //! use browser_tests::{View, browse};

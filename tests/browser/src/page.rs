@@ -4,7 +4,7 @@ use crate::{
     View,
     console::{self, ChromeCommand},
     driver::Driver,
-    keys,
+    keys, view,
 };
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
@@ -206,6 +206,12 @@ impl Page {
     pub async fn eval_async(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         done("run a script", self.client.execute_async(&script, Vec::new()).await)
+    }
+
+    /// Makes the page so many times slower than the machine is.
+    pub async fn slow_down(&self, rate: f64) {
+        let (command, parameters) = view::slower(rate);
+        self.tools(command, &parameters).await;
     }
 
     /// Sends a command of the developer tools' protocol.

@@ -120,9 +120,23 @@ impl View {
             ),
             ("Emulation.setTouchEmulationEnabled", json!({ "enabled": self.is_phone })),
         ];
+        if let Some(rate) = slowness() {
+            commands.push(slower(rate));
+        }
         for script in &self.before {
             commands.push(("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })));
         }
         commands
     }
+}
+
+/// How many times slower browsers are to be than the machine, if they are to be.
+fn slowness() -> Option<f64> {
+    let rate = std::env::var("MQSCOPE_SLOWER").ok()?;
+    Some(rate.parse().expect("MQSCOPE_SLOWER is a number"))
+}
+
+/// The command that makes a page so many times slower.
+pub(crate) fn slower(rate: f64) -> (&'static str, Value) {
+    ("Emulation.setCPUThrottlingRate", json!({ "rate": rate }))
 }

@@ -5,7 +5,6 @@ use mqscope::broker::{Command, ConsumerChange};
 use mqscope::scenario::{Link, Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::Instant;
-use serde_json::json;
 
 async fn names(page: &Page) -> Vec<String> {
     page.texts("#branches .branch-name").await
@@ -327,7 +326,7 @@ fn a_long_address_is_written_once_for_all_that_is_done_and_never_lost() {
             };
             document.querySelector('.add-form button[type=submit]').click();
             leave()";
-        page.tools("Emulation.setCPUThrottlingRate", &json!({ "rate": 8 })).await;
+        page.slow_down(8.0).await;
         page.eval(leave).await;
         page.until("it is another page", "return location.search.includes('fifo')").await;
         page.until_shown("canvas").await;
