@@ -72,7 +72,9 @@ fn run() -> Result<(), String> {
     let options = options(std::env::args().skip(1))?;
     let mut scenario = scenario(&options.file)?;
     let recorded = scenario.recorded.filter(|_| options.until.is_none() && options.seed.is_none());
-    scenario.seed = options.seed.unwrap_or(scenario.seed);
+    if let Some(seed) = options.seed {
+        scenario.reseed(seed);
+    }
     let until = options.until.unwrap_or(scenario.until);
     let journal = match &options.journal {
         Some(path) => {

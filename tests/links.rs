@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use mqscope::broker::{Entry, Observer, World};
-use mqscope::scenario::{Act, KeptBranch, Link, Recorded, Scenario, bundled};
+use mqscope::scenario::{Act, KeptBranch, Link, MODEL, Recorded, Scenario, bundled};
 use mqscope::session::Session;
 use mqscope::sim::{Chance, Draws, Instant, Stream};
 
@@ -117,6 +117,8 @@ fn an_edited_scenario_is_in_the_link_whole() {
     assert_eq!(read(&format!("#{}", wrapped.replacen("m\nq\n1\n.\n", "mq1.", 1))), link);
 }
 
+const NEWER: &str = "recorded.model: it was recorded under version 99 of the rules, this MQScope knows version {here}; reload the page, or open it with a newer MQScope.";
+
 /// One sentence says what is wrong with a link, and what to do.
 #[test]
 fn a_link_that_cannot_be_read_gets_a_sentence() {
@@ -172,11 +174,18 @@ fn a_link_that_cannot_be_read_gets_a_sentence() {
             "acts[1].at: 1s is before the act before it at 2s; write the acts in the order of their times.\nacts[1].entry: entry 9 does not come after entry 9; write the acts in the order of their entries.\nacts[1].step: step 4 is before step 5; write the acts in the order of their steps.",
         ),
         (
+            packed(
+                r#"{"bundled":"later","acts":[{"at":"1s","do":{"teleport":{"group":"billing"}}}],"recorded":{"model":99}}"#,
+            ),
+            NEWER,
+        ),
+        (packed(r#"{"file":{"format":"mqscope.scenario/1","recorded":{"model":99},"later":1}}"#), NEWER),
+        (
             packed(r#"{"file":{"format":"mqscope.scenario/9"}}"#),
             "file.format: \"mqscope.scenario/9\" is a version that this program does not know; open the file with a newer MQScope, or write it as \"mqscope.scenario/1\".",
         ),
     ] {
-        assert_eq!(problems_of(&fragment), sentence);
+        assert_eq!(problems_of(&fragment), sentence.replace("{here}", &MODEL.to_string()));
     }
     let act = r#"{"at":"1s","do":{"send":{"producer":"shop"}}},"#;
     let many =

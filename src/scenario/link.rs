@@ -128,7 +128,13 @@ fn read_version(version: &str, text: &str) -> Result<Link, Problems> {
     content(&value)
 }
 
+/// What a link of newer rules holds need not be understood; then that is all that is said.
 fn content(value: &Value) -> Result<Link, Problems> {
+    let newer = || recording::newer_rules(value).or_else(|| recording::newer_rules(value.get("file")?));
+    understood(value).map_err(|problems| newer().map_or(problems, Into::into))
+}
+
+fn understood(value: &Value) -> Result<Link, Problems> {
     if let Some(Flaw { what, instead }) = value.get("file").and_then(check::other_version) {
         return Err(Problem { path: "file.format".into(), what, instead }.into());
     }

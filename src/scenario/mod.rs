@@ -187,8 +187,8 @@ impl Scenario {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// Everything that is wrong with it. Only if the text is too long, not JSON or of another version of the format,
-    /// that is all that is said.
+    /// Everything that is wrong with it. Only if the text is too long, not JSON, of another version of the format or
+    /// recorded under newer rules, that is all that is said.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         Self::from_value(&json(text)?)
     }
@@ -198,7 +198,19 @@ impl Scenario {
         check::check(&Kind::Object(&shapes::SCENARIO), value, &mut problem::Path::default(), &mut problems);
         let draft = read::draft(value);
         rules::check(&draft, &mut problems);
-        if problems.is_empty() { Ok(draft.finish()) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(draft.finish())
+        } else {
+            Err(recording::newer_rules(value).map_or(problems, Into::into))
+        }
+    }
+
+    /// The same scenario with another seed: another run, in which what was done has its instants, but no place yet.
+    pub fn reseed(&mut self, seed: u64) {
+        if seed != self.seed {
+            self.seed = seed;
+            self.acts.iter_mut().for_each(Act::forget_place);
+        }
     }
 
     /// The canonical form of the file: reading it gives this scenario again.

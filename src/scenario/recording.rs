@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::Profile;
 use super::read::{Object, command};
-use super::{shapes, write};
+use super::sentence::sentence;
+use super::{Problem, shapes, write};
 use crate::broker::Command;
 use crate::sim::{Fingerprint, Instant};
 
@@ -124,4 +125,19 @@ pub(super) fn write_recorded(recorded: &Recorded) -> Value {
         written["steps"] = steps.into();
     }
     written
+}
+
+/// Says so if a recording was made under rules that came after these.
+pub(super) fn newer_rules(value: &Value) -> Option<Problem> {
+    let model = value.get("recorded")?.get("model")?.as_u64().filter(|model| *model > MODEL)?;
+    let what = sentence!(
+        "it was recorded under version {version} of the rules, this MQScope knows version {known}",
+        version = model,
+        known = MODEL
+    );
+    Some(Problem {
+        path: "recorded.model".into(),
+        what,
+        instead: sentence!("reload the page, or open it with a newer MQScope"),
+    })
 }

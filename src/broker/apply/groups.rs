@@ -172,7 +172,7 @@ pub(super) fn progress_started(
     world.live.queues[queue.index()].progress.push(id);
     world.live.groups[group.index()].progress.push(id);
     world.log.deliveries.push(DeliveryLog::new(start));
-    note_filters(world, group);
+    note_filter(world, id, &filtered_topics(world, group));
     if ordinary {
         settle::entered(world, group, waiting);
     }
@@ -195,8 +195,16 @@ pub(in crate::broker) fn note_readers(world: &mut World, id: QueueId) {
     queue.read_plainly = by_message || filters || orderly || is_refused;
 }
 
-/// Keeps what a group's progresses know of filters true: can anything be kept back on this queue at all?
+/// Keeps what a group's progresses know of filters true.
 pub(super) fn note_filters(world: &mut World, id: GroupId) {
+    let topics = filtered_topics(world, id);
+    for progress in world.group(id).progress.clone() {
+        note_filter(world, progress, &topics);
+    }
+}
+
+/// The topics of which a group, or one of its consumers, does not want all.
+fn filtered_topics(world: &World, id: GroupId) -> Vec<TopicId> {
     let group = world.group(id);
     let own = |topic: TopicId| {
         let filters = group.consumers.iter().flat_map(|consumer| &world.consumer(*consumer).filters);
@@ -206,20 +214,22 @@ pub(super) fn note_filters(world: &mut World, id: GroupId) {
         let Subscription { topic, filter, registered, .. } = **subscription;
         [filter, registered].into_iter().chain(own(topic)).any(|filter| filter != FilterId::ALL)
     };
-    let topics: Vec<TopicId> = group.subscriptions.iter().filter(filtered).map(|s| s.topic).collect();
-    for progress in group.progress.clone() {
-        // A retry topic that serves several topics is of none of them; the proxy compares the tags of all.
-        let filters = match world.filtered_topic(progress) {
-            Some(topic) => topics.contains(&topic),
-            None => world.progress(progress).by_message && !topics.is_empty(),
-        };
-        // Where a topic is compacted, nobody knows before reading whether a message is left.
-        let compacts = world.topic(world.queue(world.progress(progress).queue).topic).compacts();
-        let state = &mut world.live.progress[progress.index()];
-        state.filters = filters || compacts;
-        let queue = state.queue;
-        note_readers(world, queue);
-    }
+    group.subscriptions.iter().filter(filtered).map(|s| s.topic).collect()
+}
+
+/// Can anything be kept back on this queue at all?
+fn note_filter(world: &mut World, id: ProgressId, filtered: &[TopicId]) {
+    // A retry topic that serves several topics is of none of them; the proxy compares the tags of all.
+    let filters = match world.filtered_topic(id) {
+        Some(topic) => filtered.contains(&topic),
+        None => world.progress(id).by_message && !filtered.is_empty(),
+    };
+    // Where a topic is compacted, nobody knows before reading whether a message is left.
+    let compacts = world.topic(world.queue(world.progress(id).queue).topic).compacts();
+    let state = &mut world.live.progress[id.index()];
+    state.filters = filters || compacts;
+    let queue = state.queue;
+    note_readers(world, queue);
 }
 
 /// The number of a filter; each that differs is kept once.
