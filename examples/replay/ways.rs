@@ -80,7 +80,7 @@ fn at_odd_speeds(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded {
     let mut session = Session::new(Rc::clone(scenario), ());
     // The last instant may not have come to its end where the run stood.
     let end = Instant(recorded.at.0.saturating_sub(1));
-    while session.now() < end {
+    while session.now() < end && session.broken().is_none() {
         let frame = Span(1 + (16 << dice.below(23)) + dice.below(16));
         let until = (session.now() + frame).min(end);
         session.run_until(until, 1 + dice.below(3_000));
@@ -114,7 +114,7 @@ fn by_seeks_and_forks(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded 
             session.run_until(session.now() + Span::from_ms(dice.below(5_000)), 5_000);
             branches.see(&session);
             let way = branches.open(left, &session, None).expect("the branch that was left is kept");
-            session = follow(scenario, way, &mut dice);
+            session = follow(session, way, &mut dice);
         }
     }
     session.run_to(recorded, u64::MAX);
@@ -146,8 +146,11 @@ fn command(scenario: &Scenario, dice: &mut Dice) -> Command {
     }
 }
 
-fn follow(scenario: &Rc<Scenario>, way: Way, dice: &mut Dice) -> Watched {
-    let mut session = watched(scenario, way.acts, dice);
+/// As the page does: from where the acts part, or from the start.
+fn follow(mut session: Watched, way: Way, dice: &mut Dice) -> Watched {
+    if let Err(acts) = session.retrace(way.acts, way.to.at().unwrap_or_default()) {
+        session = watched(&Rc::clone(session.scenario()), acts, dice);
+    }
     session.run_to_stop(way.to, u64::MAX);
     session
 }

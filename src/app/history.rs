@@ -21,6 +21,8 @@ const PART: &str = "part";
 const CHARS_AT_ONCE: usize = 4_000;
 /// so it is made this much later, in milliseconds.
 const LATER_MS: u32 = 400;
+/// A browser that takes no address, because it was given too many, is asked again so much later.
+const REFUSED_MS: u32 = 5_000;
 /// Runs that one opening of the page may open before their numbers are those of the next.
 const NUMBERS: u32 = 1_000;
 
@@ -77,12 +79,16 @@ impl Upkeep {
 #[derive(Debug)]
 pub(super) struct Trail {
     seen: Seen,
+    /// What the present entry stands for, as far as we were told.
+    at: Spot,
     /// In a frame, entries would be those of the page around it.
     is_framed: bool,
     /// The query of the present entry.
     query: String,
     /// So many characters had the fragment that was made last.
     chars: usize,
+    /// How many things time had brought where the run stood when the address was written.
+    steps: u64,
     /// Does the present entry have an older address than what was done?
     is_stale: bool,
     /// Then it is written a little later.
@@ -100,8 +106,11 @@ impl Trail {
         state.number_runs_from(tenths.max(later));
         let is_framed = window().parent().ok().flatten().is_some_and(|parent| parent != window());
         let (query, seen) = (query(), Seen::of(state));
-        let trail = Self { seen, is_framed, query, chars: 0, is_stale: false, timer: None, dispatch };
-        mark(trail.seen.spot, true);
+        let steps = state.session.borrow().steps();
+        let (at, timer) = (seen.spot, None);
+        let mut trail =
+            Self { seen, at, is_framed, query, chars: 0, is_stale: false, steps, timer, dispatch };
+        trail.mark(true);
         trail
     }
 
@@ -110,16 +119,21 @@ impl Trail {
     pub(super) fn follow(&mut self, state: &State, is_undoing: bool) {
         let before = std::mem::replace(&mut self.seen, Seen::of(state));
         let can_leave = !self.is_framed && !is_undoing && state.knows(before.spot);
+        if before != self.seen && self.is_elsewhere_by_now() {
+            // The browser has gone to another entry, and we are about to be told.
+            return self.write_later(LATER_MS);
+        }
         match Upkeep::after(before, self.seen, here().is_some(), can_leave) {
             Upkeep::Rest => {}
-            Upkeep::Mark => mark(self.seen.spot, true),
+            Upkeep::Mark => self.mark(true),
             Upkeep::Rewrite => self.rewrite(state),
             Upkeep::Leave => {
                 let address = Address::of(state);
-                history().push_state_with_url(&address.mark(state.spot()), "", Some(&address.text)).ok();
-                self.wrote(&address);
+                let mark = address.mark(state.spot());
+                let written = history().push_state_with_url(&mark, "", Some(&address.text));
+                self.wrote(state, &address, written.is_ok());
                 if state.is_on_its_way() {
-                    self.write_later();
+                    self.write_later(LATER_MS);
                 }
             }
         }
@@ -129,62 +143,91 @@ impl Trail {
     /// the way to a place, too, since the address says where the run stands.
     fn rewrite(&mut self, state: &State) {
         if self.chars > CHARS_AT_ONCE || state.is_on_its_way() {
-            mark(self.seen.spot, false);
-            self.write_later();
+            self.mark(false);
+            self.write_later(LATER_MS);
         } else {
             self.write(state);
         }
     }
 
-    fn write_later(&mut self) {
+    fn write_later(&mut self, ms: u32) {
         self.is_stale = true;
         let dispatch = self.dispatch.clone();
-        self.timer.get_or_insert_with(|| Timeout::new(LATER_MS, move || dispatch.emit(Msg::WriteAddress)));
+        self.timer.get_or_insert_with(|| Timeout::new(ms, move || dispatch.emit(Msg::WriteAddress)));
     }
 
     /// A little later has come.
     pub(super) fn come_later(&mut self, state: &State) {
         self.timer = None;
         // The browser may have gone to another entry just now, and nobody was told yet.
-        let is_here = here() == Some(self.seen.spot);
+        let is_here = here() == Some(self.at);
         if self.is_stale && (state.is_on_its_way() || !is_here) {
-            self.write_later();
+            self.write_later(LATER_MS);
         } else {
             self.catch_up(state);
         }
     }
 
-    /// The page, or what is watched, is about to be left: what was to be written later is written now.
+    /// What is watched is about to be left: what was to be written later is written now.
     pub(super) fn catch_up(&mut self, state: &State) {
-        if self.is_stale {
+        if self.is_stale && !self.is_elsewhere_by_now() {
             self.write(state);
             if state.is_on_its_way() {
-                self.write_later();
+                self.write_later(LATER_MS);
             }
         }
     }
 
-    fn write(&mut self, state: &State) {
-        let address = Address::of(state);
-        history().replace_state_with_url(&address.mark(state.spot()), "", Some(&address.text)).ok();
-        self.wrote(&address);
+    /// The page is about to be left: the address says where the run stands now.
+    pub(super) fn leave(&mut self, state: &State) {
+        self.is_stale |= !self.seen.is_plain && self.steps != state.session.borrow().steps();
+        self.catch_up(state);
     }
 
-    fn wrote(&mut self, address: &Address) {
+    fn write(&mut self, state: &State) {
+        let address = Address::of(state);
+        let mark = address.mark(state.spot());
+        let written = history().replace_state_with_url(&mark, "", Some(&address.text));
+        self.wrote(state, &address, written.is_ok());
+    }
+
+    fn wrote(&mut self, state: &State, address: &Address, is_written: bool) {
         (self.chars, self.is_stale, self.timer) = (address.chars, false, None);
-        self.query = query();
+        (self.steps, self.query) = (state.session.borrow().steps(), query());
+        if is_written {
+            self.at = state.spot();
+        } else {
+            self.write_later(REFUSED_MS);
+        }
+    }
+
+    /// The present entry stands for what is watched; its address stays.
+    fn mark(&mut self, is_whole: bool) {
+        let written = written(self.seen.spot, is_whole);
+        if history().replace_state_with_url(&written, "", None).is_ok() {
+            self.at = self.seen.spot;
+        }
+    }
+
+    /// Is the present entry another one of ours, and we are about to be told?
+    fn is_elsewhere_by_now(&self) -> bool {
+        here().is_some_and(|here| here != self.at)
     }
 
     /// The visitor came to what is watched by an address, and it is right as it is.
     pub(super) fn came(&mut self, state: &State) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        mark(self.seen.spot, true);
+        self.mark(true);
     }
 
     /// The browser has gone to an entry by itself. Since that was left, branches may have come and gone; and if what it stood
     /// for is gone, it stands for what is watched instead.
-    pub(super) fn went(&mut self, state: &State) {
+    pub(super) fn went(&mut self, state: &State, to: Spot) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
+        self.at = to;
+        if self.is_elsewhere_by_now() {
+            return;
+        }
         let is_right = self.seen.is_plain && Link::read(&super::fragment()).is_none();
         if !is_right || here() != Some(self.seen.spot) {
             self.rewrite(state);
@@ -214,7 +257,7 @@ pub(super) fn here() -> Option<Spot> {
     mark_here().map(|(spot, _)| spot)
 }
 
-/// The same, and whether its address holds all that was done.
+/// The same as [`here`], and whether its address holds all that was done.
 fn mark_here() -> Option<(Spot, bool)> {
     let text = history().state().ok()?.as_string()?;
     let mut parts = text.split(' ');
@@ -226,11 +269,6 @@ fn mark_here() -> Option<(Spot, bool)> {
 fn written(spot: Spot, is_whole: bool) -> JsValue {
     let part = if is_whole { String::new() } else { format!(" {PART}") };
     format!("{MARK} {} {}{part}", spot.visit, spot.branch.0).into()
-}
-
-/// The present entry stands for this; its address stays.
-fn mark(spot: Spot, is_whole: bool) {
-    history().replace_state_with_url(&written(spot, is_whole), "", None).ok();
 }
 
 /// The address of what is watched: the query names the scenario, the fragment holds what was done.

@@ -179,7 +179,7 @@ impl App {
         }
         let (language, theme) = (self.state.language(), self.state.theme);
         let session = self.state.session.clone();
-        let is_by_browser = matches!(msg, Msg::GoBackTo(_));
+        let by_browser = if let Msg::GoBackTo(spot) = msg { Some(spot) } else { None };
         let is_by_address = matches!(msg, Msg::OpenLink(_) | Msg::LookAtAddress);
         let is_undoing = matches!(msg, Msg::Undo | Msg::Redo);
         let run = self.state.spot().visit;
@@ -207,8 +207,8 @@ impl App {
         if session != self.state.session {
             self.dress();
         }
-        if is_by_browser {
-            self.trail.get_mut().went(&self.state);
+        if let Some(spot) = by_browser {
+            self.trail.get_mut().went(&self.state, spot);
         } else if is_by_address && self.state.spot().visit != run {
             self.trail.get_mut().came(&self.state);
         } else {
@@ -305,7 +305,7 @@ fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventLi
         let link = ctx.link().clone();
         EventListener::new(target, event, move |_| {
             if let Some(app) = link.get_component() {
-                app.trail.borrow_mut().catch_up(&app.state);
+                app.trail.borrow_mut().leave(&app.state);
             }
         })
     };

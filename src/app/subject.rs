@@ -62,11 +62,18 @@ pub fn state_key(world: &World, id: ConsumerId) -> &'static str {
         (_, Some(Doing::Idle)) => "stage.idle",
         (_, Some(Doing::NoQueue)) => "stage.no_queue",
         (_, Some(Doing::WaitsForQueues)) => "stage.no_queue_yet",
-        (ConsumerStatus::Running, _) => "inspect.status_running",
-        (ConsumerStatus::Paused, _) => "inspect.status_paused",
-        (ConsumerStatus::Leaving, _) => "inspect.status_leaving",
-        (ConsumerStatus::Left, _) => "inspect.status_left",
-        (ConsumerStatus::Crashed, _) => "inspect.status_crashed",
+        (status, _) => status_key(status),
+    }
+}
+
+/// The state of its process in a word.
+pub fn status_key(status: ConsumerStatus) -> &'static str {
+    match status {
+        ConsumerStatus::Running => "inspect.status_running",
+        ConsumerStatus::Paused => "inspect.status_paused",
+        ConsumerStatus::Leaving => "inspect.status_leaving",
+        ConsumerStatus::Left => "inspect.status_left",
+        ConsumerStatus::Crashed => "inspect.status_crashed",
     }
 }
 

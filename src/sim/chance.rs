@@ -8,7 +8,7 @@
 //! The draws of one subject are those of `SplitMix64` (Steele, Lea and Flood 2014; the finaliser is Stafford's variant
 //! 13) started at a key that is itself mixed from seed, stream and subject.
 
-/// What a draw is for. A new use of chance gets a new stream at the end, so that no other use is shifted.
+/// What a draw is for. A new use of chance gets a new number, so that no other use is shifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Stream {
@@ -44,6 +44,8 @@ pub enum Stream {
     HandlerProcessing = 15,
     /// Whether it fails.
     HandlerFailure = 16,
+    /// Gaps between the calls of a caller, or between the messages of a sender of a point-to-point queue.
+    Arrivals = 17,
     /// Which of several clients is told of a lite topic that has messages.
     LiteDispatch = 20,
     /// By how much a full event set's next look is put off.
@@ -54,8 +56,6 @@ pub enum Stream {
     ThrottleJitter = 30,
     /// Whether a word about a transaction arrives twice, and whether the answer to a check is a wrong one.
     TransactionTrouble = 31,
-    /// Gaps between the calls of a caller, or between the messages of a sender of a point-to-point queue.
-    Arrivals = 17,
 }
 
 /// 2^64 divided by the golden ratio, made odd: the step from one draw to the next before mixing.
@@ -144,7 +144,7 @@ pub const fn subject_of(name: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; 17] = [
+    const STREAMS: [Stream; 22] = [
         Stream::Interarrival,
         Stream::QueueStart,
         Stream::QueueChoice,
@@ -162,6 +162,11 @@ mod tests {
         Stream::HandlerProcessing,
         Stream::HandlerFailure,
         Stream::Arrivals,
+        Stream::LiteDispatch,
+        Stream::LiteFullDispatch,
+        Stream::LiteTopic,
+        Stream::ThrottleJitter,
+        Stream::TransactionTrouble,
     ];
 
     /// How far counts are from being equal, in standard deviations of the chi-square statistic.
@@ -198,7 +203,8 @@ mod tests {
     #[test]
     fn stream_numbers_never_change() {
         let numbers = STREAMS.map(|stream| stream as u8);
-        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17]);
+        let expected = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 20, 21, 22, 30, 31];
+        assert_eq!(numbers, expected);
     }
 
     #[test]

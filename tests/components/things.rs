@@ -177,6 +177,24 @@ fn every_thing_shows_its_kind_its_name_and_its_numbers() {
     assert_eq!(kinds.len(), 13, "every kind of thing was there: {kinds:?}");
 }
 
+/// A consumer that is idle now has not been idle since it began.
+#[test]
+fn how_long_a_consumer_runs_is_not_said_of_what_it_does_now() {
+    let mut idle = 0;
+    for ms in (1_000..60_000).step_by(7_000) {
+        let mut state = states::at("domain-model", Instant::from_ms(ms), Language::English);
+        let consumers: Vec<_> = state.session.borrow().world().consumers().map(|(id, _)| id).collect();
+        for id in consumers {
+            state.update(Msg::Select(Some(Subject::Consumer(id))));
+            let page = ssr::page(&state);
+            let text = page.one(".inspector .where").text();
+            assert!(text.starts_with("running for "), "at {ms} ms: {text}");
+            idle += usize::from(text.contains("· idle"));
+        }
+    }
+    assert!(idle > 3, "idle {idle} times");
+}
+
 #[test]
 fn what_waits_for_a_retry_and_what_was_given_up_is_listed_message_by_message() {
     let (mut waiting, mut given_up) = (0, 0);

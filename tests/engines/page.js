@@ -3,13 +3,18 @@
 // It is there with the first thing that the program puts in place, so nothing is waited for but that: no clock, and no
 // picture, which a browser that nobody sees may paint whenever it likes.
 
-/// Resolves when something is found in a document, now or after a change of it.
+/// Resolves when something is found in a document, now or after a change of it; rejects when looking fails.
 const found = (document, find) =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const look = () => {
-      const result = find(document);
-      if (result) resolve(result);
-      return result;
+      try {
+        const result = find(document);
+        if (result) resolve(result);
+        return result;
+      } catch (problem) {
+        reject(problem);
+        return true;
+      }
     };
     if (look()) return;
     const observer = new MutationObserver(() => look() && observer.disconnect());

@@ -279,6 +279,25 @@ fn the_keyboard_stays_in_the_list_of_branches() {
     });
 }
 
+#[test]
+fn loaded_anew_the_run_is_where_it_was() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        add_group(&page, "search").await;
+        for _ in 0..3 {
+            page.press(".").await;
+        }
+        let is_later = "const now = +document.querySelector('[data-number=now_us]').dataset.value;
+            return now > 5000000 && now";
+        let now = page.until("it is later", is_later).await.as_u64().expect("it is a number");
+        let there = fingerprint(&page).await;
+        reload(&page).await;
+        until_at(&page, now).await;
+        assert_eq!(fingerprint(&page).await, there);
+    });
+}
+
 /// A fragment with so many acts that it is long.
 fn long_fragment() -> String {
     let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");

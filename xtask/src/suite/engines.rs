@@ -64,6 +64,11 @@ pub(super) fn run(context: &Context) -> Outcome<Option<Tally>> {
     read(&process::output(example.arg(&recordings))?, &mut natively)?;
     println!("native, release: {} ends in {:.1} s", natively.len(), started.elapsed().as_secs_f64());
     compare("native, release", &natively, &recorded)?;
+    if let Some(run) =
+        recorded.keys().find(|run| !natively.contains_key(&((*run).clone(), "at once".to_owned())))
+    {
+        return Err(format!("{run} was not played natively"));
+    }
     let bundled = recorded.keys().filter(|run| !run.starts_with("world-"));
     let in_the_page = bundled.map(|run| (run.clone(), IN_THE_PAGE.to_owned()));
     let wanted: Vec<_> = natively.keys().cloned().chain(in_the_page).collect();

@@ -4,7 +4,7 @@ use yew::{Html, html};
 
 use super::view::View;
 use crate::app::components::controls::{ConsumerControls, failure, processing};
-use crate::app::subject::{Subject, state_key};
+use crate::app::subject::{Subject, state_key, status_key};
 use crate::broker::consumer::{ConsumerState, Task};
 use crate::broker::spec::Application;
 use crate::broker::{ConsumerId, MessageRef, ProgressId};
@@ -27,7 +27,9 @@ fn owned_queue(view: &View<'_>, id: ProgressId) -> Html {
 pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
     let state = view.world.consumer(id);
     let group = view.world.group(state.group);
-    let status = view.say(state_key(view.world, id));
+    let status = status_key(state.status);
+    // What it does right now is not what it has done since its process began.
+    let now = Some(state_key(view.world, id)).filter(|now| *now != status);
     let by_queue = !group.by_message;
     let owned = group.progress.iter().copied().filter(|it| view.world.progress(*it).owner == Some(id));
     let owned: Vec<Html> = owned.map(|it| owned_queue(view, it)).collect();
@@ -45,7 +47,9 @@ pub(super) fn page(view: &View<'_>, id: ConsumerId) -> Html {
         <>
             { view.head("inspect.kind_consumer", view.group_mark(state.group), &state.spec.name) }
             <p class="where">
-                { status }{ " " }{ view.since(state.since) }{ " · " }{ view.thing(Subject::Group(state.group)) }
+                { view.say(status) }{ " " }{ view.since(state.since) }
+                { for now.map(|now| html! { <>{ " · " }{ view.say(now) }</> }) }
+                { " · " }{ view.thing(Subject::Group(state.group)) }
             </p>
             { view.numbers(&numbers) }
             { view.why(view.words.fill("why.ask_idle", &[("consumer", &state.spec.name)]), &why) }
