@@ -192,7 +192,7 @@ fn how_long_a_consumer_runs_is_not_said_of_what_it_does_now() {
             idle += usize::from(text.contains("· idle"));
         }
     }
-    assert!(idle > 3, "idle {idle} times");
+    assert!(idle > 0, "nobody was ever idle");
 }
 
 #[test]
