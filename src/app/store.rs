@@ -258,7 +258,6 @@ impl State {
             Concern::View => {}
             concern if self.has_to_wait(concern) => return self.wait(msg),
             _ => {
-                self.give_up_seeking();
                 self.see_branch();
                 self.news = None;
             }
@@ -289,6 +288,7 @@ impl State {
             Msg::CompareWith(id) => self.compare(id),
             Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
+                self.give_up_seeking();
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 if !self.is_playing() {
                     self.run_on();
@@ -376,6 +376,7 @@ impl State {
             self.notice = Some(self.words.fill("branches.acts_full", &[("most", &limits::ACTS)]));
             return self.render();
         }
+        self.give_up_seeking();
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
         let left = if is_broken { None } else { self.begin_act() };

@@ -159,6 +159,10 @@ impl State {
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
         let left = self.branches.here();
+        if id == left || self.branches.get(id).is_none() {
+            return Then::Rest;
+        }
+        self.give_up_seeking();
         let bound = self.bound();
         let way = self.change_branches(|branches, session| branches.open(id, session, bound));
         let Some(way) = way else { return Then::Rest };
@@ -205,6 +209,7 @@ impl State {
 
     /// What is ahead will not be done again.
     pub(super) fn forget_ahead(&mut self) -> Then {
+        self.give_up_seeking();
         self.change_branches(|branches, session| branches.forget_ahead(session));
         self.session.borrow_mut().forget_acts_ahead();
         self.render()
@@ -212,11 +217,11 @@ impl State {
 
     /// Gives a branch up.
     pub(super) fn delete_branch(&mut self, id: BranchId) -> Then {
-        let name = self.branch_name(id);
-        Rc::make_mut(&mut self.branches).delete(id);
-        if self.branches.get(id).is_some() {
+        if id == self.branches.here() || self.branches.get(id).is_none() {
             return Then::Rest;
         }
+        let name = self.branch_name(id);
+        Rc::make_mut(&mut self.branches).delete(id);
         if self.comparison.as_ref().is_some_and(|it| it.borrow().branch == id) {
             self.comparison = None;
         }

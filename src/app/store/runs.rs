@@ -28,6 +28,9 @@ impl State {
     /// The same scenario from its first instant with another seed.
     pub(super) fn set_seed(&mut self, seed: u64) -> Then {
         let scenario = Rc::clone(self.session.borrow().scenario());
+        if scenario.seed == seed {
+            return Then::Rest;
+        }
         self.play_as(Scenario { seed, ..(*scenario).clone() })
     }
 

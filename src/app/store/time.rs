@@ -132,6 +132,7 @@ impl State {
     /// To an instant, earlier or later, and on from there if time was running. It is reached by doing again what came
     /// after the last checkpoint before it: the same history, so the same world.
     pub(super) fn seek(&mut self, at: Instant) -> Then {
+        self.give_up_seeking();
         let runs_on = self.runs_on();
         self.approach(Goal::At(at));
         self.go(Stop::After(at), runs_on);
@@ -140,6 +141,7 @@ impl State {
 
     /// As it was before the last thing happened. On the way there: one more.
     pub(super) fn step_back(&mut self) -> Then {
+        self.give_up_seeking();
         let steps = match self.doing {
             Doing::Going { to: Stop::Step(steps), .. } => steps,
             _ => self.session.borrow().steps(),
@@ -212,6 +214,7 @@ impl State {
             return Then::Rest;
         }
         self.give_up_waiting();
+        self.give_up_seeking();
         self.notice = None;
         if self.is_playing() {
             self.stand_still();
@@ -225,6 +228,7 @@ impl State {
     }
 
     pub(super) fn step(&mut self) -> Then {
+        self.give_up_seeking();
         self.stand_still();
         let end = self.end;
         if !self.session.borrow_mut().step(end) {

@@ -279,6 +279,8 @@ fn another_seed_is_another_run_that_can_be_gone_back_from() {
     let (first, seed) = (state.spot(), state.session.borrow().scenario().seed);
     state.update(Msg::SetSeed(99));
     assert_eq!(state.branches.all().len(), 1);
+    let spot = state.spot();
+    assert_eq!((state.update(Msg::SetSeed(99)), state.spot()), (Then::Rest, spot), "it is so already");
     state.update(Msg::GoBackTo(first));
     assert_eq!((state.session.borrow().scenario().seed, state.branches.all().len()), (seed, 2));
 }
