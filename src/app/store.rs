@@ -16,7 +16,6 @@ use msg::Concern;
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use stage::StepSize;
-pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
 use runs::{is_bundled, start};

@@ -4,7 +4,6 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use super::runs::observers;
-use super::time::BEYOND_MOST;
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
 use crate::app::words::{clock, short_clock};
@@ -42,6 +41,8 @@ pub(super) struct Visit {
     number: u32,
     scenario: Rc<Scenario>,
     branches: Rc<Branches>,
+    /// Where it paused by itself.
+    end: Instant,
 }
 
 /// A branch being compared with the one that is watched.
@@ -292,8 +293,7 @@ impl State {
             differences: None,
             is_played: false,
             is_full: false,
-            // A file cannot make the page run for days.
-            until: branch.reached.at.min(self.end + BEYOND_MOST),
+            until: branch.reached.at.min(self.last()),
             revision: 0,
             drawn: 0,
             acts,
@@ -405,7 +405,7 @@ impl State {
         Rc::make_mut(&mut self.branches).rest(&self.session.borrow(), bound);
         let scenario = Rc::clone(self.session.borrow().scenario());
         let branches = std::mem::take(&mut self.branches);
-        self.visits.push(Visit { number: self.visit, scenario, branches });
+        self.visits.push(Visit { number: self.visit, scenario, branches, end: self.end });
         if self.visits.len() > VISITS_MOST {
             self.visits.remove(0);
         }
@@ -438,11 +438,12 @@ impl State {
         let Some(place) = self.visits.iter().position(|visit| visit.number == spot.visit) else {
             return Then::Rest;
         };
-        let Visit { number, scenario, branches } = self.visits.remove(place);
+        let Visit { number, scenario, branches, end } = self.visits.remove(place);
         self.leave_run();
         (self.visit, self.branches) = (number, branches);
         let way = Rc::make_mut(&mut self.branches).resume(spot.branch);
         self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
+        self.end = end;
         self.selected = None;
         self.dialog = None;
         self.go_to_stop(way.to, false);

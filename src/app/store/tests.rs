@@ -454,6 +454,30 @@ fn a_moment_in_a_hundred_days_is_cut_short() {
     assert!(there.end < at);
 }
 
+/// Beyond the end of the scenario, by more than an hour.
+#[test]
+fn a_run_that_went_on_is_opened_where_it_stood_and_gone_back_to() {
+    let text = r#"{ "format": "mqscope.scenario/1", "id": "long", "title": {"en": "Long", "zh-CN": "长"},
+        "summary": {"en": "Little.", "zh-CN": "少。"}, "seed": "1", "until": "2h", "topics": [{ "name": "t" }],
+        "producers": [{ "name": "P", "topic": "t", "pattern": { "poisson": { "per_second": 1 } } }] }"#;
+    let mut state = state();
+    state.update(Msg::LoadText(text.to_owned()));
+    assert_eq!(state.problems.to_string(), "");
+    state.update(Msg::GoOn);
+    let at = Instant::from_secs(14_000);
+    state.update(Msg::Seek(at));
+    let (there, spot, end) = (stage_stand(&state), state.spot(), state.end);
+    let file = state.session.borrow().recording().to_json().to_string();
+    let link = share::to_this_moment(&state.session.borrow(), View::default());
+    for msg in [Msg::LoadText(file), Msg::OpenLink(link), Msg::GoBackTo(spot)] {
+        state.update(Msg::Load("fifo".to_owned()));
+        state.update(msg.clone());
+        assert_eq!((stage_stand(&state), &state.notice), (there, &None), "{msg:?}");
+        assert!(state.end >= at);
+    }
+    assert_eq!(state.end, end, "the bar is as long as it was");
+}
+
 fn stage_stand(state: &State) -> (Instant, u64, crate::sim::Fingerprint) {
     let session = state.session.borrow();
     (session.now(), session.world().live.seq, session.fingerprint())

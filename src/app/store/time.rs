@@ -18,8 +18,10 @@ const WORK_ON_THE_WAY: u64 = 500_000;
 const WORK_AT_FIRST: u64 = 1_250_000;
 /// Bytes of messages and deliveries that a run may keep before time stands still.
 pub(super) const KEPT_MOST: usize = 1 << 30;
-/// A link may lead so far beyond the end of a scenario.
-pub const BEYOND_MOST: Span = Span::from_secs(3_600);
+/// A link, a file or the other branch of a comparison may lead so far beyond the end of a scenario at the least,
+const BEYOND_LEAST: Span = Span::from_secs(3_600);
+/// and so many times its length: as far as going on beyond the end leads, so often.
+const BEYOND_TIMES: u64 = 10;
 /// Being behind by more than this much of the visitor's time is no longer made up for.
 const BEHIND_MAX_MS: f64 = 1_000.0;
 
@@ -101,9 +103,15 @@ impl State {
         self.run(WORK_ON_THE_WAY);
     }
 
-    /// Runs to where a run stood when it was given away or left. A file cannot make the page run for days.
+    /// The last instant to which a link or a file may lead: it cannot make the page run for days.
+    pub fn last(&self) -> Instant {
+        let until = self.session.borrow().scenario().until - Instant::ZERO;
+        self.end + Span(until.0.saturating_mul(BEYOND_TIMES)).max(BEYOND_LEAST)
+    }
+
+    /// Runs to where a run stood when it was given away or left.
     pub(super) fn go_exactly_to(&mut self, recorded: Recorded, runs_on: bool) {
-        let last = self.end + BEYOND_MOST;
+        let last = self.last();
         if recorded.at > last {
             let time = super::super::words::short_clock(last);
             self.notice = Some(self.words.fill("query.at_too_late", &[("time", &time)]));
