@@ -221,6 +221,40 @@ fn a_branch_that_was_deleted_can_be_brought_back_and_both_are_said() {
     assert_eq!(state.branches.all().len(), 2);
 }
 
+#[test]
+fn all_branches_that_were_deleted_come_back_the_last_one_first() {
+    let (mut state, _) = branched();
+    for threads in 2..6 {
+        state.update(Msg::Seek(Instant::from_secs(2)));
+        state.update(change("billing/C1", ConsumerChange::SetThreads(threads)));
+        state.jump(Instant::from_secs(4));
+    }
+    let before = state.branches.all().to_vec();
+    let others: Vec<BranchId> =
+        before.iter().map(|it| it.id).filter(|id| *id != state.spot().branch).collect();
+    assert_eq!(others.len(), 5);
+    for id in &others {
+        state.update(Msg::DeleteBranch(*id));
+    }
+    for id in others.iter().rev() {
+        assert_eq!(state.branches.restorable(), Some(*id));
+        #[cfg(feature = "ssr")]
+        assert_eq!(crate::app::ssr::page(&state).all(".branch-restore").len(), 1);
+        state.update(Msg::RestoreBranch);
+    }
+    assert_eq!((state.branches.all(), state.branches.restorable()), (before.as_slice(), None));
+    // One that is there again, because undoing led to it, is passed over.
+    for id in &others {
+        state.update(Msg::DeleteBranch(*id));
+    }
+    state.update(Msg::Undo);
+    assert_eq!((state.branches.all().len(), state.branches.restorable()), (2, Some(others[3])));
+    for _ in &others {
+        state.update(Msg::RestoreBranch);
+    }
+    assert_eq!((state.branches.all().len(), state.branches.restorable()), (before.len(), None));
+}
+
 /// The same was done in both of them, at another time.
 #[test]
 fn branches_with_the_same_name_are_told_apart_by_their_instants() {
