@@ -378,7 +378,7 @@ impl State {
         self.give_up_seeking();
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
-        let left = if is_broken { None } else { self.begin_act() };
+        let left = if is_broken { None } else { self.begin_act(&command) };
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();

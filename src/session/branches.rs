@@ -10,7 +10,7 @@
 //! the one without the last act, redoing back to the one it came from, and the moment stays.
 
 use super::{Act, Session};
-use crate::broker::Observer;
+use crate::broker::{Command, Observer};
 use crate::scenario::{KeptBranch, MODEL, Recorded, limits};
 use crate::sim::Instant;
 
@@ -213,19 +213,28 @@ impl Branches {
         Reached::of(session) < reached || !session.acts_ahead().is_empty()
     }
 
-    /// Something is about to be done. In the past it begins another branch; then this says which one was left.
-    pub fn begin_act<O: Observer>(&mut self, session: &Session<O>) -> Option<BranchId> {
+    /// Something is about to be done. In the past it begins another branch, or if it was done there already leads to that one;
+    /// then this says which one was left.
+    pub fn begin_act<O: Observer>(&mut self, session: &Session<O>, command: &Command) -> Option<BranchId> {
         self.see(session);
         self.undone.clear();
         self.before = Some(stand(session));
-        let left = self.is_past(session).then(|| {
-            let left = self.here;
-            self.leave(session, false);
-            self.go_to_new(session.acts().to_vec(), Reached::of(session));
-            left
-        });
+        let left = self.here;
+        if self.is_past(session) {
+            let (step, seq) = (Some(session.steps()), Some(session.world().live.seq));
+            let mut acts = session.acts().to_vec();
+            acts.push(Act { step, seq, at: session.now(), command: command.clone() });
+            let known = self.doing(&acts);
+            if known != Some(left) {
+                self.leave(session, false);
+            }
+            match known {
+                Some(known) => self.go_to_known(known),
+                None => self.go_to_new(session.acts().to_vec(), Reached::of(session)),
+            }
+        }
         self.here_mut().passing = None;
-        left.filter(|left| self.get(*left).is_some())
+        self.get(left).map(|branch| branch.id).filter(|left| *left != self.here)
     }
 
     /// The way to another branch, where it was left. The present one may be left on its way to somewhere.
@@ -380,6 +389,11 @@ impl Branches {
         if is_passing && self.all.len() > 1 && (leads_on || is_known) {
             self.all.retain(|branch| branch.id != self.here);
         }
+    }
+
+    fn go_to_known(&mut self, known: BranchId) {
+        self.here = known;
+        self.here_mut().bound = None;
     }
 
     /// Goes to a new branch. If there are too many others, the oldest makes room, but not the one just left.

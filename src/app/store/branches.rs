@@ -1,6 +1,7 @@
 //! Branches of the run: left, opened, undone, compared; and the runs that the browser's buttons go back to.
 
 use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::runs::observers;
@@ -99,14 +100,35 @@ pub struct Title {
 }
 
 impl Title {
-    /// Of one of these branches.
-    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
-        let own = branches.own_acts(id);
-        let short = name(world, own.iter().map(|act| &act.command), words);
-        let from = own.first().map(|act| act.at);
+    /// Of each of these branches, in their order. Of those that would be called the same, the later ones are numbered.
+    pub fn all(branches: &Branches, world: &World, words: &Words) -> Vec<Self> {
+        let mut seen = BTreeMap::<String, usize>::new();
+        let titles = branches.all().iter().map(|branch| {
+            let own = branches.own_acts(branch.id);
+            let short = name(world, own.iter().map(|act| &act.command), words);
+            let from = own.first().map(|act| act.at);
+            let title = Self::from(short.clone(), from, words);
+            let nth = seen.entry(title.full.clone()).or_default();
+            *nth += 1;
+            if *nth == 1 {
+                return title;
+            }
+            Self::from(words.fill("branches.nth", &[("name", &short), ("n", &*nth)]), from, words)
+        });
+        titles.collect()
+    }
+
+    fn from(short: String, from: Option<Instant>, words: &Words) -> Self {
         let full =
             from.map(|at| words.fill("branches.named", &[("name", &short), ("time", &short_clock(at))]));
         Self { full: full.unwrap_or_else(|| short.clone()), short, from }
+    }
+
+    /// Of one of them.
+    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
+        let titles = branches.all().iter().zip(Self::all(branches, world, words));
+        let title = titles.filter(|(branch, _)| branch.id == id).map(|(_, title)| title).next();
+        title.unwrap_or_else(|| Self::from(words.text("branches.untouched").to_owned(), None, words))
     }
 }
 
@@ -138,9 +160,8 @@ impl State {
     }
 
     /// Something is about to be done. If this is the past, says what the branch is called that is left by it.
-    pub(super) fn begin_act(&mut self) -> Option<String> {
-        let left = self.change_branches(|branches, session| branches.begin_act(session))?;
-        self.see_branch();
+    pub(super) fn begin_act(&mut self, command: &Command) -> Option<String> {
+        let left = self.change_branches(|branches, session| branches.begin_act(session, command))?;
         Some(self.branch_name(left))
     }
 

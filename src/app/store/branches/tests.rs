@@ -1,5 +1,7 @@
 //! Branches as the page has them.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::app::preferences::ThemeChoice;
 use crate::app::share::{self, View};
@@ -267,6 +269,60 @@ fn branches_with_the_same_name_are_told_apart_by_their_instants() {
     assert_eq!((title(one).short, title(one).from), (title(other).short, Some(Instant::from_secs(3))));
     assert!(title(one).full.ends_with("from 0:03") && title(other).full.ends_with("from 0:02"));
     assert_eq!(state.branch_name(one), title(one).full);
+}
+
+#[test]
+fn the_same_done_again_at_the_same_place_is_the_same_branch() {
+    let mut state = of("domain-model");
+    state.jump(Instant::from_secs(20));
+    let crash = || change("billing/C1", ConsumerChange::Crash);
+    state.update(crash());
+    let (first, there) = (state.spot().branch, here(&state));
+    state.update(Msg::Step);
+    state.update(Msg::Undo);
+    state.jump(Instant::from_secs(25));
+    state.update(Msg::Seek(Instant::from_secs(20)));
+    let second = state.spot().branch;
+    assert_ne!(first, second);
+    state.update(crash());
+    assert_eq!((here(&state), state.spot().branch, state.branches.all().len()), (there, first, 2));
+    assert!(state.news.as_deref().is_some_and(|news| news.contains("the run by itself")), "{:?}", state.news);
+    // In the branch itself nothing is left by it.
+    let mut state = of("domain-model");
+    state.update(crash());
+    let (first, there) = (state.spot().branch, here(&state));
+    state.jump(Instant::from_secs(3));
+    state.update(Msg::Reset);
+    state.update(crash());
+    assert_eq!((here(&state), state.spot().branch, state.branches.all().len()), (there, first, 1));
+    assert_eq!((&state.news, state.session.borrow().acts_ahead().len()), (&None, 0));
+}
+
+/// In another place of the same instant, or of the same second.
+#[test]
+fn branches_that_would_have_the_same_name_are_numbered() {
+    let mut state = of("domain-model");
+    let mut at = Instant::from_secs(20);
+    for _ in 0..3 {
+        state.update(Msg::Seek(at));
+        state.update(change("billing/C1", ConsumerChange::Crash));
+        state.update(Msg::Step);
+        state.update(Msg::Undo);
+        at = Instant(at.0 + 100);
+    }
+    let ids: Vec<BranchId> = state.branches.all().iter().map(|branch| branch.id).collect();
+    let names: BTreeSet<String> = ids.iter().map(|id| state.branch_name(*id)).collect();
+    assert_eq!(names.len(), ids.len(), "{names:?}");
+    assert!(names.iter().any(|name| name.ends_with("(3), from 0:20")), "{names:?}");
+    #[cfg(feature = "ssr")]
+    {
+        let page = crate::app::ssr::page(&state);
+        let shown: BTreeSet<String> = page.all(".branch-name").iter().map(|name| name.text()).collect();
+        assert_eq!(shown.len(), ids.len(), "{shown:?}");
+        let labels: BTreeSet<&str> =
+            page.all(".branch button").iter().filter_map(|it| it.attribute("aria-label")).collect();
+        assert_eq!(labels.len(), 2 * (ids.len() - 1), "{labels:?}");
+    }
 }
 
 #[test]
