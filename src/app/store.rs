@@ -275,6 +275,7 @@ impl State {
             }
             Msg::Reset => self.reset(),
             Msg::Seek(at) => self.seek(at),
+            Msg::SeekBy(hundredths) => self.seek_by(hundredths),
             Msg::ForgetActs => self.forget_ahead(),
             Msg::NextEvent => self.seek_event(),
             Msg::NextMarker => self.seek_marker(true),

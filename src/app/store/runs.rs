@@ -15,10 +15,12 @@ use crate::session::{Act, Branches, Goal, Session};
 impl State {
     /// Back to the first instant of this run. What was done is ahead.
     pub(super) fn reset(&mut self) -> Then {
-        let (runs_on, end) = (self.runs_on(), self.end);
+        self.give_up_seeking();
+        let (runs_on, end, selected) = (self.runs_on(), self.end, self.selected);
         self.session.borrow_mut().approach(Goal::Step(0));
         self.begin(self.session.again());
-        self.end = end;
+        // It is the same run: what is selected stays so where it does not exist yet.
+        (self.end, self.selected) = (end, selected);
         if runs_on {
             self.run_on();
         }

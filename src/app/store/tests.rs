@@ -217,6 +217,30 @@ fn seeking_leads_to_the_same_world_in_both_directions() {
 }
 
 #[test]
+fn two_quick_hundredths_are_two_and_lead_no_farther_than_the_ends() {
+    let mut state = state();
+    let hundredth = state.end.0 / 100;
+    for (way, there) in [(1, 1), (1, 2), (-5, 0), (120, 100), (-1, 99)] {
+        state.update(Msg::SeekBy(way));
+        assert_eq!(state.now().0, there * hundredth);
+    }
+}
+
+/// As anywhere else in the past of the run.
+#[test]
+fn what_is_selected_stays_so_at_the_start() {
+    let mut state = acted();
+    let queue = state.session.borrow().world().ordinary_topics().next().expect("a topic").1.queues[0];
+    let selected = Some(Subject::Message(crate::broker::MessageRef { queue, offset: 3 }));
+    for msg in [Msg::Reset, Msg::Seek(Instant::ZERO)] {
+        state.update(Msg::Select(selected));
+        state.update(msg.clone());
+        assert_eq!((state.now(), state.selected), (Instant::ZERO, selected), "{msg:?}");
+        state.jump(Instant::from_secs(20));
+    }
+}
+
+#[test]
 fn a_step_back_undoes_a_step() {
     let mut state = acted();
     let here = state.session.borrow().steps();

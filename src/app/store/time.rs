@@ -147,6 +147,13 @@ impl State {
         self.render()
     }
 
+    /// The same by so many hundredths of the bar, from where the run goes.
+    pub(super) fn seek_by(&mut self, hundredths: i64) -> Then {
+        self.give_up_seeking();
+        let way = hundredths.saturating_mul((self.end.0 / 100).max(1).cast_signed());
+        self.seek(Instant(self.headed().0.saturating_add_signed(way)).min(self.end))
+    }
+
     /// As it was before the last thing happened. On the way there: one more.
     pub(super) fn step_back(&mut self) -> Then {
         self.give_up_seeking();

@@ -96,6 +96,20 @@ fn what_comes_after_what_waits_comes_after_it() {
 }
 
 #[test]
+fn arrows_on_the_bar_count_from_where_the_run_goes_and_after_what_waits() {
+    let mut state = on_the_way();
+    state.update(Msg::SeekBy(-1));
+    state.update(send());
+    for _ in 0..3 {
+        state.update(Msg::SeekBy(-1));
+    }
+    assert!(state.waiting.len() <= 2, "{:?}", state.waiting);
+    frames(&mut state);
+    let [one, all] = [1, 4].map(|n| Instant(FAR.0 - n * (state.end.0 / 100)));
+    assert_eq!((state.now(), state.session.borrow().acts_ahead()[0].at), (all, one));
+}
+
+#[test]
 fn a_branch_left_on_the_way_was_left_where_that_led() {
     let (early, to) = (Instant::from_secs(3), Instant::from_secs(40));
     let branched = || {
