@@ -75,6 +75,7 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
         return html! {};
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    // Under the keyboard a button stays one, though there is nothing more to be done: else Space would start the run.
     let button = |says: &str, keys: &str, sign: Sign, msg: Msg, is_there: bool| {
         html! {
             <button class="quiet" onclick={is_there.then(|| send(msg))} aria-disabled={(!is_there).then_some("true")} title={format!("{} ({keys})", words.text(says))}>
@@ -112,7 +113,7 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
                 <p class="branch-key">
                     <span class="muted">{ words.say("branches.key") }</span>
                     { " " }{ parting(&comparison.borrow(), words) }
-                    <button class="quiet" onclick={send(Msg::CompareWith(None))}>{ words.say("branches.compare_stop") }</button>
+                    <button class="quiet" onclick={press(Msg::CompareWith(None), comparison.borrow().branch)}>{ words.say("branches.compare_stop") }</button>
                 </p>
             }
         </section>
