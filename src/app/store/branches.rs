@@ -170,7 +170,8 @@ impl State {
         Title::of(&self.branches, id, self.session.borrow().world(), &self.words).full
     }
 
-    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is never long.
+    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is gone to its end,
+    /// since nobody else can tell its place: that is long only after a loss of power, which no mark leads back over.
     fn bound(&mut self) -> Option<Stop> {
         if let Some(Stop::Step(_)) = self.bound_for() {
             self.finish();
