@@ -84,7 +84,7 @@ impl Run {
     }
 
     fn act(&mut self, command: Command) {
-        self.branches.begin_act(&self.session);
+        self.branches.begin_act(&self.session, &command);
         self.session.act(command);
         self.branches.see(&self.session);
     }

@@ -107,10 +107,12 @@ fn by_seeks_and_forks(scenario: &Rc<Scenario>, recorded: &Recorded) -> Recorded 
     branches.see(&session);
     for round in 0..5 {
         session.seek(somewhere(recorded, &mut dice), u64::MAX);
-        if round == 2
-            && let Some(left) = branches.begin_act(&session)
-        {
-            session.act(command(scenario, &mut dice));
+        if round != 2 {
+            continue;
+        }
+        let command = command(scenario, &mut dice);
+        if let Some(left) = branches.begin_act(&session, &command) {
+            session.act(command);
             session.run_until(session.now() + Span::from_ms(dice.below(5_000)), 5_000);
             branches.see(&session);
             let way = branches.open(left, &session, None).expect("the branch that was left is kept");

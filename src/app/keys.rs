@@ -82,18 +82,50 @@ fn is_character(key: &str) -> bool {
     key != " " && key.chars().count() == 1
 }
 
+/// What shortcuts depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sense {
+    /// Are letters, digits and signs shortcuts?
+    pub characters: bool,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+}
+
+/// Does it make sense over the page? What is behind a dialog is not seen; but what came of the promises is followed through
+/// time.
+fn is_of_dialog(dialog: Dialog, msg: &Msg) -> bool {
+    match msg {
+        Msg::Close => true,
+        Msg::TogglePlay
+        | Msg::Step
+        | Msg::StepBack
+        | Msg::NextStage
+        | Msg::PreviousStage
+        | Msg::Reset
+        | Msg::NextEvent
+        | Msg::NextMarker
+        | Msg::PreviousMarker
+        | Msg::Faster
+        | Msg::Slower
+        | Msg::SetSpeed(_) => dialog == Dialog::Promises,
+        _ => false,
+    }
+}
+
 /// What a key press asks for. `is_typing` says that it goes into a field, which then has it to itself; a button or
-/// link keeps the space bar, which presses it; `characters` says whether letters, digits and signs are shortcuts.
-pub fn msg_for(key: &str, is_typing: bool, on_button: bool, characters: bool) -> Option<Msg> {
-    if (is_typing && key != "Escape") || (on_button && key == " ") || (!characters && is_character(key)) {
+/// link keeps the space bar, which presses it.
+pub fn msg_for(key: &str, is_typing: bool, on_button: bool, sense: Sense) -> Option<Msg> {
+    let is_off = !sense.characters && is_character(key);
+    if (is_typing && key != "Escape") || (on_button && key == " ") || is_off {
         return None;
     }
     let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.keys.contains(&key))?;
-    Some((shortcut.msg)())
+    let msg = (shortcut.msg)();
+    sense.dialog.is_none_or(|dialog| is_of_dialog(dialog, &msg)).then_some(msg)
 }
 
 /// What a key press in the page asks for.
-pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
+pub(super) fn pressed(event: &KeyboardEvent, sense: Sense) -> Option<Msg> {
     if event.alt_key() || event.is_composing() || event.default_prevented() {
         return None;
     }
@@ -110,7 +142,7 @@ pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
     // A button that a pointer pressed is done: the space bar is its own only if the keyboard came to it.
     let is_reached = target.as_ref().is_some_and(|element| element.matches(":focus-visible").unwrap_or(true));
     let on_button = is_reached && within("button, a[href], summary, input, [role=button], [role=tab]");
-    msg_for(&key, is_typing, on_button, characters)
+    msg_for(&key, is_typing, on_button, sense)
 }
 
 #[cfg(test)]
@@ -119,6 +151,8 @@ mod tests {
 
     use super::*;
     use crate::lesson::{Language, Words};
+
+    const ALL: Sense = Sense { characters: true, dialog: None };
 
     #[test]
     fn no_key_does_two_things_and_each_has_words() {
@@ -134,25 +168,43 @@ mod tests {
 
     #[test]
     fn a_field_keeps_its_keys_and_a_button_its_space_bar() {
-        assert_eq!(msg_for(" ", false, false, true), Some(Msg::TogglePlay));
-        assert_eq!(msg_for(" ", false, true, true), None);
-        assert_eq!(msg_for(".", false, true, true), Some(Msg::Step));
-        assert_eq!(msg_for(".", true, false, true), None);
-        assert_eq!(msg_for("Escape", true, false, true), Some(Msg::Close));
-        assert_eq!(msg_for("q", false, false, true), None);
+        assert_eq!(msg_for(" ", false, false, ALL), Some(Msg::TogglePlay));
+        assert_eq!(msg_for(" ", false, true, ALL), None);
+        assert_eq!(msg_for(".", false, true, ALL), Some(Msg::Step));
+        assert_eq!(msg_for(".", true, false, ALL), None);
+        assert_eq!(msg_for("Escape", true, false, ALL), Some(Msg::Close));
+        assert_eq!(msg_for("q", false, false, ALL), None);
     }
 
     #[test]
     fn without_character_shortcuts_only_keys_that_type_nothing_work() {
         for shortcut in SHORTCUTS {
             for key in shortcut.keys {
-                let works = msg_for(key, false, false, false).is_some();
+                let works = msg_for(key, false, false, Sense { characters: false, ..ALL }).is_some();
                 assert_eq!(
                     works,
                     matches!(*key, " " | "Home" | "Escape") || key.starts_with("Control"),
                     "{key}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn over_the_page_only_what_can_be_seen_there_has_a_key() {
+        let works = |dialog, key| msg_for(key, false, false, Sense { dialog: Some(dialog), ..ALL }).is_some();
+        let keys = || SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys);
+        for dialog in [Dialog::Share, Dialog::Picker, Dialog::Settings, Dialog::Problems, Dialog::Help] {
+            for key in keys() {
+                assert_eq!(works(dialog, key), *key == "Escape", "{dialog:?} {key}");
+            }
+        }
+        // The list of promises follows time.
+        for key in keys() {
+            let is_of_time = [" ", ".", ",", ">", "<", "Home", "e", "m", "M", "+", "-", "1", "Escape"];
+            let others = ["n", "p", "N", "P", "0", "E", "=", "]", "_", "["];
+            let works = works(Dialog::Promises, key);
+            assert_eq!(works, is_of_time.contains(key) || others.contains(key), "{key}");
         }
     }
 }

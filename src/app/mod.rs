@@ -60,8 +60,8 @@ pub struct App {
     /// The browser's history.
     /// Told by the browser, too, when the page is left.
     trail: RefCell<history::Trail>,
-    /// What the keyboard's listener knows of [`State::character_keys`].
-    character_keys: Rc<Cell<bool>>,
+    /// What the keyboard's listener knows of the state.
+    sense: Rc<Cell<keys::Sense>>,
     /// Made once: components that get the same callback again need not be rendered again.
     dispatch: Callback<Msg>,
     /// Dropped with the page, and the listeners with them.
@@ -86,8 +86,8 @@ impl Component for App {
         query.begin(&mut state, fragment());
         let dispatch = ctx.link().callback(|msg| msg);
         let trail = history::Trail::begin(&mut state, dispatch.clone());
-        let character_keys = Rc::new(Cell::new(state.character_keys));
-        let mut listeners = listeners(ctx, &character_keys);
+        let sense = Rc::new(Cell::new(sense(&state)));
+        let mut listeners = listeners(ctx, &sense);
         listeners.extend(files::listeners(&dispatch));
         panic::remember(&state);
         let app = Self {
@@ -96,7 +96,7 @@ impl Component for App {
             stage: StageCanvas::default(),
             hands: Hands::default(),
             trail: RefCell::new(trail),
-            character_keys,
+            sense,
             dispatch,
             _listeners: listeners,
         };
@@ -201,7 +201,7 @@ impl App {
             preferences::remember_theme(self.state.theme);
             self.dress();
         }
-        if self.character_keys.replace(self.state.character_keys) != self.state.character_keys {
+        if self.sense.replace(sense(&self.state)).characters != self.state.character_keys {
             preferences::remember_character_keys(self.state.character_keys);
         }
         if session != self.state.session {
@@ -274,15 +274,20 @@ fn first_scenario(query: &Query) -> Rc<crate::scenario::Scenario> {
     Rc::new(scenario)
 }
 
+/// What shortcuts depend on.
+fn sense(state: &State) -> keys::Sense {
+    keys::Sense { characters: state.character_keys, dialog: state.dialog }
+}
+
 /// Listeners on the whole document: the keyboard, and what the system prefers.
-fn listeners(ctx: &Context<App>, character_keys: &Rc<Cell<bool>>) -> Vec<EventListener> {
+fn listeners(ctx: &Context<App>, sense: &Rc<Cell<keys::Sense>>) -> Vec<EventListener> {
     let mut listeners = Vec::new();
     let link = ctx.link().clone();
-    let character_keys = Rc::clone(character_keys);
+    let sense = Rc::clone(sense);
     let options = EventListenerOptions::enable_prevent_default();
     listeners.push(EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
-        if let Some(msg) = keys::pressed(event, character_keys.get()) {
+        if let Some(msg) = keys::pressed(event, sense.get()) {
             event.prevent_default();
             link.send_message(msg);
         }

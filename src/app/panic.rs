@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 use web_sys::ErrorEvent;
 
 use super::share::{self, View};
-use super::store::State;
-use crate::scenario::Scenario;
+use super::store::{Spot, State};
+use crate::scenario::{Act, Scenario};
 use crate::sim::Instant;
 
 /// What the card says. Kept up to date while all is well, because afterwards nothing can be asked.
@@ -23,18 +23,43 @@ struct Told {
     lines: Vec<(String, String)>,
     /// What a link to the run says.
     link: String,
-    /// The experiment, and what of the run it was made from.
-    experiment: (Option<Seen>, String),
+    experiment: Option<Rc<Experiment>>,
     /// Where the run stood.
     now: (Instant, u64),
 }
 
-/// What of a run changes its experiment: the scenario, and what the visitor did to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
-    scenario: *const Scenario,
-    acts: (usize, usize),
-    last: Option<Instant>,
+/// What was played. To write it down takes long if much was done, so that is left until it is needed.
+#[derive(Debug)]
+struct Experiment {
+    /// In which run and which of its branches,
+    spot: Spot,
+    scenario: Rc<Scenario>,
+    /// and what the visitor did there.
+    acts: Vec<Act>,
+}
+
+impl Experiment {
+    fn of(state: &State) -> Self {
+        let session = state.session.borrow();
+        let acts = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
+        Self { spot: state.spot(), scenario: Rc::clone(session.scenario()), acts }
+    }
+
+    /// Is it still the same? In a branch nothing that was done becomes something else.
+    fn is_of(&self, state: &State) -> bool {
+        let session = state.session.borrow();
+        self.spot == state.spot() && self.acts.len() == session.acts().len() + session.acts_ahead().len()
+    }
+}
+
+impl Told {
+    /// The address that leads to the run once more.
+    fn again(&self) -> Option<String> {
+        let Experiment { scenario, acts, .. } = self.experiment.as_deref()?;
+        let fragment = share::experiment(scenario, acts.clone(), View::default());
+        let (at, seq) = self.now;
+        share::again_at(&fragment, at, seq)
+    }
 }
 
 thread_local! {
@@ -82,23 +107,14 @@ pub(super) fn remember(state: &State) {
             (words.say("page.crash_what"), String::new()),
         ],
         link: words.say("page.crash_link"),
-        experiment: (None, String::new()),
+        experiment: None,
         now: (session.now(), session.world().live.seq),
     };
-    let (acts, ahead) = (session.acts(), session.acts_ahead());
-    let seen = Some(Seen {
-        scenario: Rc::as_ptr(scenario),
-        acts: (acts.len(), ahead.len()),
-        last: acts.last().map(|act| act.at),
-    });
     TOLD.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
-            let known = std::mem::take(&mut slot.experiment);
-            // It takes a while to write it down, and it seldom changes.
-            let is_new = known.0 != seen;
-            let experiment =
-                if is_new { (seen, share::from_the_start(&session, View::default())) } else { known };
-            *slot = Told { experiment, ..told };
+            let known = slot.experiment.take().filter(|known| known.is_of(state));
+            let experiment = known.unwrap_or_else(|| Rc::new(Experiment::of(state)));
+            *slot = Told { experiment: Some(experiment), ..told };
         }
     });
 }
@@ -134,20 +150,85 @@ fn show(what: &str) {
         let value = if value.is_empty() { what } else { value };
         parts.push(make("p", &format!("{name}: {value}")));
     }
-    let (at, seq) = told.now;
-    let again = share::again_at(&told.experiment.1, at, seq).filter(|_| is_told);
-    let (again, whole_page) = (again.map(|address| (told.link, address)), (told.reload, String::new()));
-    for (says, address) in again.into_iter().chain(is_told.then_some(whole_page)) {
-        let link = make("a", &says);
-        if let Some(link) = &link {
-            link.set_attribute("href", &address).ok();
-            link.set_attribute("class", "plain").ok();
-        }
-        parts.push(link);
-    }
+    let link = |says: &str, address: &str| {
+        let link = make("a", says)?;
+        link.set_attribute("href", address).ok();
+        link.set_attribute("class", "plain").ok();
+        Some(link)
+    };
+    let whole_page = link(&told.reload, "").filter(|_| is_told);
+    parts.extend([whole_page.clone()]);
     for part in parts.into_iter().flatten() {
         card.append_child(&part).ok();
     }
     main.append_child(&card).ok();
     body.append_child(&main).ok();
+    // There may be no room to write down what was done; by now the card is there.
+    if let (Some(whole_page), Some(again)) = (whole_page, told.again())
+        && let Some(again) = link(&told.link, &again)
+    {
+        card.insert_before(&again, Some(&whole_page)).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::preferences::ThemeChoice;
+    use crate::app::store::{Msg, bundled};
+    use crate::broker::{Command, ConsumerChange};
+    use crate::lesson::Language;
+
+    /// Remembered now, and the link to it.
+    fn told(state: &State) -> (Rc<Experiment>, Option<String>) {
+        remember(state);
+        let told = TOLD.with(|told| told.borrow().clone());
+        let again = told.again();
+        (told.experiment.expect("it is remembered"), again)
+    }
+
+    fn link(state: &State) -> Option<String> {
+        let session = state.session.borrow();
+        let fragment = share::from_the_start(&session, View::default());
+        share::again_at(&fragment, session.now(), session.world().live.seq)
+    }
+
+    #[test]
+    fn the_card_leads_to_the_branch_that_was_watched() {
+        let scenario = bundled("domain-model").expect("it is bundled");
+        let mut state = State::new(Rc::new(scenario), Language::English, ThemeChoice::System);
+        state.jump(Instant::from_secs(5));
+        let first = state.spot().branch;
+        let change = |consumer: &str, change| {
+            Msg::Command(Box::new(Command::Consumer { consumer: consumer.to_owned(), change }))
+        };
+        for msg in [
+            change("billing/C1", ConsumerChange::Crash),
+            Msg::Undo,
+            change("billing/C2", ConsumerChange::Pause),
+            Msg::OpenBranch(first),
+            Msg::SetSeed(77),
+        ] {
+            state.update(msg.clone());
+            assert_eq!(told(&state).1, link(&state), "{msg:?}");
+        }
+    }
+
+    /// It is written down when something was done, not whenever time passes.
+    #[test]
+    fn what_was_done_is_copied_once() {
+        let scenario = bundled("domain-model").expect("it is bundled");
+        let mut state = State::new(Rc::new(scenario), Language::English, ThemeChoice::System);
+        for second in 1..5 {
+            state.jump(Instant::from_secs(second));
+            let send = Command::Send { producer: "P1".to_owned(), count: 1 };
+            state.update(Msg::Command(Box::new(send)));
+        }
+        let before = told(&state).0;
+        for msg in [Msg::Reset, Msg::Seek(Instant::from_secs(2)), Msg::Step, Msg::Seek(Instant::from_secs(9))]
+        {
+            state.update(msg.clone());
+            assert!(Rc::ptr_eq(&told(&state).0, &before), "{msg:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::preferences::ThemeChoice;
 use super::speed::Speed;
-use super::store::{BEYOND_MOST, Msg, State};
+use super::store::{Msg, State};
 use super::words;
 use crate::lesson::{Language, Words};
 use crate::scenario::Link;
@@ -77,8 +77,7 @@ impl Query {
         match self.at {
             _ if stands_somewhere => state.hurry(),
             Some(at) => {
-                // A link cannot make the page run for days.
-                let last = state.end + BEYOND_MOST;
+                let last = state.last();
                 if at > last {
                     let time = words::short_clock(last);
                     state.notice = Some(state.words.fill("query.at_too_late", &[("time", &time)]));

@@ -8,7 +8,7 @@ use crate::broker::{
     CallerId, ConsumerId, GroupId, LiteId, MessageRef, P2pId, ProducerId, ProgressId, QueueId, ServiceId,
     TopicId,
 };
-use crate::scenario::{Link, Scenario, limits};
+use crate::scenario::{Act, Link, Scenario, limits};
 use crate::session::{Branches, Session};
 use crate::sim::Instant;
 
@@ -167,8 +167,13 @@ impl Saved {
 
 /// The fragment that leads to the run from its first instant, with everything that the visitor does in it.
 pub fn from_the_start(session: &Session<Observers>, view: View) -> String {
-    let mut recording = session.recording();
-    recording.recorded = None;
+    let acts = session.acts().iter().chain(session.acts_ahead()).cloned().collect();
+    experiment(session.scenario(), acts, view)
+}
+
+/// The same, where there is no run any more.
+pub fn experiment(scenario: &Scenario, acts: Vec<Act>, view: View) -> String {
+    let recording = Scenario { acts, recorded: None, ..scenario.clone() };
     Link::new(recording, view.write()).fragment()
 }
 

@@ -16,7 +16,6 @@ use msg::Concern;
 pub use msg::{Dialog, Msg, PanelId, Then};
 pub use runs::bundled;
 pub use stage::StepSize;
-pub use time::BEYOND_MOST;
 pub use turns::Revisions;
 
 use runs::{is_bundled, start};
@@ -258,7 +257,6 @@ impl State {
             Concern::View => {}
             concern if self.has_to_wait(concern) => return self.wait(msg),
             _ => {
-                self.give_up_seeking();
                 self.see_branch();
                 self.news = None;
             }
@@ -277,6 +275,7 @@ impl State {
             }
             Msg::Reset => self.reset(),
             Msg::Seek(at) => self.seek(at),
+            Msg::SeekBy(hundredths) => self.seek_by(hundredths),
             Msg::ForgetActs => self.forget_ahead(),
             Msg::NextEvent => self.seek_event(),
             Msg::NextMarker => self.seek_marker(true),
@@ -289,6 +288,7 @@ impl State {
             Msg::CompareWith(id) => self.compare(id),
             Msg::GoBackTo(spot) => self.go_back_to(spot),
             Msg::GoOn => {
+                self.give_up_seeking();
                 self.end += self.session.borrow().scenario().until - Instant::ZERO;
                 if !self.is_playing() {
                     self.run_on();
@@ -376,9 +376,10 @@ impl State {
             self.notice = Some(self.words.fill("branches.acts_full", &[("most", &limits::ACTS)]));
             return self.render();
         }
+        self.give_up_seeking();
         let before = self.session.borrow().world().live.seq;
         let is_broken = self.session.borrow().broken().is_some();
-        let left = if is_broken { None } else { self.begin_act() };
+        let left = if is_broken { None } else { self.begin_act(&command) };
         self.session.borrow_mut().act(command);
         let session = self.session.borrow();
         let world = session.world();

@@ -10,7 +10,7 @@
 //! the one without the last act, redoing back to the one it came from, and the moment stays.
 
 use super::{Act, Session};
-use crate::broker::Observer;
+use crate::broker::{Command, Observer};
 use crate::scenario::{KeptBranch, MODEL, Recorded, limits};
 use crate::sim::Instant;
 
@@ -79,8 +79,8 @@ pub struct Branches {
     undone: Vec<Undone>,
     /// Where the run stood before the last act was given.
     before: Option<Recorded>,
-    /// The one that was deleted last.
-    deleted: Option<Branch>,
+    /// Those that were deleted, in that order.
+    deleted: Vec<Branch>,
 }
 
 /// What was undone. As long as it can be done again, what was done before it is the same.
@@ -140,7 +140,7 @@ impl Branches {
             next: 0,
             undone: Vec::new(),
             before: None,
-            deleted: None,
+            deleted: Vec::new(),
         };
         for kept in kept {
             let reached = Reached { at: kept.reached, entries: kept.left.entries, steps: 0 };
@@ -213,19 +213,28 @@ impl Branches {
         Reached::of(session) < reached || !session.acts_ahead().is_empty()
     }
 
-    /// Something is about to be done. In the past it begins another branch; then this says which one was left.
-    pub fn begin_act<O: Observer>(&mut self, session: &Session<O>) -> Option<BranchId> {
+    /// Something is about to be done. In the past it begins another branch, or if it was done there already leads to that one;
+    /// then this says which one was left.
+    pub fn begin_act<O: Observer>(&mut self, session: &Session<O>, command: &Command) -> Option<BranchId> {
         self.see(session);
         self.undone.clear();
         self.before = Some(stand(session));
-        let left = self.is_past(session).then(|| {
-            let left = self.here;
-            self.leave(session, false);
-            self.go_to_new(session.acts().to_vec(), Reached::of(session));
-            left
-        });
+        let left = self.here;
+        if self.is_past(session) {
+            let (step, seq) = (Some(session.steps()), Some(session.world().live.seq));
+            let mut acts = session.acts().to_vec();
+            acts.push(Act { step, seq, at: session.now(), command: command.clone() });
+            let known = self.doing(&acts);
+            if known != Some(left) {
+                self.leave(session, false);
+            }
+            match known {
+                Some(known) => self.go_to_known(known),
+                None => self.go_to_new(session.acts().to_vec(), Reached::of(session)),
+            }
+        }
         self.here_mut().passing = None;
-        left.filter(|left| self.get(*left).is_some())
+        self.get(left).map(|branch| branch.id).filter(|left| *left != self.here)
     }
 
     /// The way to another branch, where it was left. The present one may be left on its way to somewhere.
@@ -313,22 +322,30 @@ impl Branches {
     pub fn delete(&mut self, id: BranchId) {
         let place = self.all.iter().position(|branch| branch.id == id && id != self.here);
         if let Some(place) = place {
-            self.deleted = Some(self.all.remove(place));
+            self.deleted.push(self.all.remove(place));
+            if self.deleted.len() > BRANCHES_MOST {
+                self.deleted.remove(0);
+            }
         }
     }
 
-    /// The branch that was deleted last, if it can be brought back: there is room, and the same was not done again since.
+    /// The branch that was deleted last of those that can be brought back: there is room, and the same was not done again since.
     pub fn restorable(&self) -> Option<BranchId> {
-        let deleted = self.deleted.as_ref().filter(|_| self.next_to_go().is_none())?;
-        let is_there = self.all.iter().any(|branch| are_same(&branch.acts, &deleted.acts));
-        (!is_there).then_some(deleted.id)
+        let is_gone = |deleted: &&Branch| self.doing(&deleted.acts).is_none();
+        self.deleted
+            .iter()
+            .rev()
+            .find(is_gone)
+            .filter(|_| self.next_to_go().is_none())
+            .map(|branch| branch.id)
     }
 
     /// Brings it back to its place, and says which it is.
     pub fn restore(&mut self) -> Option<BranchId> {
         let id = self.restorable()?;
+        let deleted = self.deleted.iter().position(|branch| branch.id == id)?;
         let place = self.all.partition_point(|branch| branch.id < id);
-        self.all.insert(place, self.deleted.take()?);
+        self.all.insert(place, self.deleted.remove(deleted));
         Some(id)
     }
 
@@ -342,11 +359,9 @@ impl Branches {
     /// only passed through, to here.
     fn lead<O: Observer>(&mut self, session: &Session<O>, acts: Vec<Act>, to: Option<Stop>) -> Vec<Act> {
         self.leave(session, to.is_some());
-        if let Some(known) = self.all.iter().find(|branch| are_same(&branch.acts, &acts)) {
-            let known = known.clone();
-            self.here = known.id;
-            self.here_mut().bound = None;
-            return known.acts;
+        if let Some(known) = self.doing(&acts) {
+            self.go_to_known(known);
+            return self.here_mut().acts.clone();
         }
         self.go_to_new(acts.clone(), Reached::default());
         self.here_mut().passing = to.map(|to| match to {
@@ -355,6 +370,11 @@ impl Branches {
             Stop::Step(steps) => Reached { steps, ..Reached::end_of(Instant::MAX) },
         });
         acts
+    }
+
+    /// The branch in which just this is done.
+    fn doing(&self, acts: &[Act]) -> Option<BranchId> {
+        self.all.iter().find(|branch| are_same(&branch.acts, acts)).map(|branch| branch.id)
     }
 
     /// Takes note of where the run stands. A branch that undoing only led through is not kept if undoing or redoing leads
@@ -369,6 +389,11 @@ impl Branches {
         if is_passing && self.all.len() > 1 && (leads_on || is_known) {
             self.all.retain(|branch| branch.id != self.here);
         }
+    }
+
+    fn go_to_known(&mut self, known: BranchId) {
+        self.here = known;
+        self.here_mut().bound = None;
     }
 
     /// Goes to a new branch. If there are too many others, the oldest makes room, but not the one just left.

@@ -80,7 +80,8 @@ impl<O: Observer> Session<O> {
         None
     }
 
-    /// Gives a walk up. Where the way back has led is no place that anybody asked for: from there it goes home at once.
+    /// Gives a walk up. Where the way back has led is no place that anybody asked for: from there it goes home at once. That
+    /// is long only after a loss of power, which no mark leads back over.
     pub fn give_up(&mut self, walk: &Walk) {
         if self.world().live.seq < walk.from.entries || self.steps() < walk.from.steps.unwrap_or(0) {
             self.approach(Goal::Entry(walk.from.entries));

@@ -97,7 +97,7 @@ fn the_ways_to_the_markers_name_them() {
                 buttons.iter().map(|it| key_of(it)).collect::<Vec<_>>(),
                 [Msg::PreviousMarker, Msg::NextMarker]
             );
-            let is_off = |it: &Element| it.attribute("disabled").is_some();
+            let is_off = |it: &Element| it.attribute("aria-disabled") == Some("true");
             [0, 1].map(|nth| (label(buttons[nth]).to_owned(), is_off(buttons[nth])))
         };
         assert!(ways(&state)[0].1, "nothing is before the start");

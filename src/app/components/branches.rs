@@ -75,15 +75,16 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
         return html! {};
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());
+    // Under the keyboard a button stays one, though there is nothing more to be done: else Space would start the run.
     let button = |says: &str, keys: &str, sign: Sign, msg: Msg, is_there: bool| {
         html! {
-            <button class="quiet" onclick={send(msg)} disabled={!is_there} title={format!("{} ({keys})", words.text(says))}>
+            <button class="quiet" onclick={is_there.then(|| send(msg))} aria-disabled={(!is_there).then_some("true")} title={format!("{} ({keys})", words.text(says))}>
                 <Icon {sign} />{ words.say(says) }
             </button>
         }
     };
     let compared = comparison.as_ref().map(|comparison| comparison.borrow().branch);
-    let title_of = |id: BranchId| Title::of(branches, id, session.world(), words);
+    let titles = Title::all(branches, session.world(), words);
     html! {
         <section class="card branches" id="branches" aria-labelledby="branches-title">
             <div class="branches-head">
@@ -97,10 +98,10 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
                 <p class="muted">{ words.say("branches.about") }</p>
             }
             <ul class="branch-list" data-branches={branches.all().len().to_string()}>
-                { for branches.all().iter().map(|branch| {
+                { for branches.all().iter().zip(titles).map(|(branch, title)| {
                     let now = if branch.id == branches.here() { session.now() } else { Instant::ZERO };
                     let reached = branch.reached.at.max(now);
-                    row(branch, reached, title_of(branch.id), branches, compared == Some(branch.id), words, &press)
+                    row(branch, reached, title, branches, compared == Some(branch.id), words, &press)
                 }) }
             </ul>
             if let Some(id) = branches.restorable() {
@@ -112,7 +113,7 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
                 <p class="branch-key">
                     <span class="muted">{ words.say("branches.key") }</span>
                     { " " }{ parting(&comparison.borrow(), words) }
-                    <button class="quiet" onclick={send(Msg::CompareWith(None))}>{ words.say("branches.compare_stop") }</button>
+                    <button class="quiet" onclick={press(Msg::CompareWith(None), comparison.borrow().branch)}>{ words.say("branches.compare_stop") }</button>
                 </p>
             }
         </section>

@@ -85,9 +85,11 @@ pub fn Transport(props: &TransportProps) -> Html {
         (false, true) => (Sign::Again, "transport.again"),
         (false, false) => (Sign::Play, "transport.play"),
     };
-    let button = |class: &'static str, sign: Sign, says: String, key: &str, msg: Msg, disabled: bool| {
+    // One that is off stays under the keyboard, which else would be nowhere.
+    let button = |class: &'static str, sign: Sign, says: String, key: &str, msg: Msg, is_off: bool| {
         html! {
-            <button class={class} onclick={send(msg)} {disabled} title={format!("{says} ({key})")} aria-label={says}>
+            <button class={class} onclick={(!is_off).then(|| send(msg))} aria-disabled={is_off.then_some("true")}
+                title={format!("{says} ({key})")} aria-label={says}>
                 <Icon {sign} />
             </button>
         }

@@ -1,10 +1,10 @@
 //! Branches of the run: left, opened, undone, compared; and the runs that the browser's buttons go back to.
 
 use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::runs::observers;
-use super::time::BEYOND_MOST;
 use super::{State, Then};
 use crate::app::session_ref::{Observers, SessionRef};
 use crate::app::words::{clock, short_clock};
@@ -42,6 +42,8 @@ pub(super) struct Visit {
     number: u32,
     scenario: Rc<Scenario>,
     branches: Rc<Branches>,
+    /// Where it paused by itself.
+    end: Instant,
 }
 
 /// A branch being compared with the one that is watched.
@@ -98,14 +100,35 @@ pub struct Title {
 }
 
 impl Title {
-    /// Of one of these branches.
-    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
-        let own = branches.own_acts(id);
-        let short = name(world, own.iter().map(|act| &act.command), words);
-        let from = own.first().map(|act| act.at);
+    /// Of each of these branches, in their order. Of those that would be called the same, the later ones are numbered.
+    pub fn all(branches: &Branches, world: &World, words: &Words) -> Vec<Self> {
+        let mut seen = BTreeMap::<String, usize>::new();
+        let titles = branches.all().iter().map(|branch| {
+            let own = branches.own_acts(branch.id);
+            let short = name(world, own.iter().map(|act| &act.command), words);
+            let from = own.first().map(|act| act.at);
+            let title = Self::from(short.clone(), from, words);
+            let nth = seen.entry(title.full.clone()).or_default();
+            *nth += 1;
+            if *nth == 1 {
+                return title;
+            }
+            Self::from(words.fill("branches.nth", &[("name", &short), ("n", &*nth)]), from, words)
+        });
+        titles.collect()
+    }
+
+    fn from(short: String, from: Option<Instant>, words: &Words) -> Self {
         let full =
             from.map(|at| words.fill("branches.named", &[("name", &short), ("time", &short_clock(at))]));
         Self { full: full.unwrap_or_else(|| short.clone()), short, from }
+    }
+
+    /// Of one of them.
+    pub fn of(branches: &Branches, id: BranchId, world: &World, words: &Words) -> Self {
+        let titles = branches.all().iter().zip(Self::all(branches, world, words));
+        let title = titles.filter(|(branch, _)| branch.id == id).map(|(_, title)| title).next();
+        title.unwrap_or_else(|| Self::from(words.text("branches.untouched").to_owned(), None, words))
     }
 }
 
@@ -137,9 +160,8 @@ impl State {
     }
 
     /// Something is about to be done. If this is the past, says what the branch is called that is left by it.
-    pub(super) fn begin_act(&mut self) -> Option<String> {
-        let left = self.change_branches(|branches, session| branches.begin_act(session))?;
-        self.see_branch();
+    pub(super) fn begin_act(&mut self, command: &Command) -> Option<String> {
+        let left = self.change_branches(|branches, session| branches.begin_act(session, command))?;
         Some(self.branch_name(left))
     }
 
@@ -148,7 +170,8 @@ impl State {
         Title::of(&self.branches, id, self.session.borrow().world(), &self.words).full
     }
 
-    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is never long.
+    /// Where the run goes that is about to be left; nothing if it stands where it was meant to. A step back is gone to its end,
+    /// since nobody else can tell its place: that is long only after a loss of power, which no mark leads back over.
     fn bound(&mut self) -> Option<Stop> {
         if let Some(Stop::Step(_)) = self.bound_for() {
             self.finish();
@@ -159,6 +182,10 @@ impl State {
     /// To another branch, where it was left.
     pub(super) fn open_branch(&mut self, id: BranchId) -> Then {
         let left = self.branches.here();
+        if id == left || self.branches.get(id).is_none() {
+            return Then::Rest;
+        }
+        self.give_up_seeking();
         let bound = self.bound();
         let way = self.change_branches(|branches, session| branches.open(id, session, bound));
         let Some(way) = way else { return Then::Rest };
@@ -205,6 +232,7 @@ impl State {
 
     /// What is ahead will not be done again.
     pub(super) fn forget_ahead(&mut self) -> Then {
+        self.give_up_seeking();
         self.change_branches(|branches, session| branches.forget_ahead(session));
         self.session.borrow_mut().forget_acts_ahead();
         self.render()
@@ -212,11 +240,11 @@ impl State {
 
     /// Gives a branch up.
     pub(super) fn delete_branch(&mut self, id: BranchId) -> Then {
-        let name = self.branch_name(id);
-        Rc::make_mut(&mut self.branches).delete(id);
-        if self.branches.get(id).is_some() {
+        if id == self.branches.here() || self.branches.get(id).is_none() {
             return Then::Rest;
         }
+        let name = self.branch_name(id);
+        Rc::make_mut(&mut self.branches).delete(id);
         if self.comparison.as_ref().is_some_and(|it| it.borrow().branch == id) {
             self.comparison = None;
         }
@@ -287,8 +315,7 @@ impl State {
             differences: None,
             is_played: false,
             is_full: false,
-            // A file cannot make the page run for days.
-            until: branch.reached.at.min(self.end + BEYOND_MOST),
+            until: branch.reached.at.min(self.last()),
             revision: 0,
             drawn: 0,
             acts,
@@ -400,7 +427,7 @@ impl State {
         Rc::make_mut(&mut self.branches).rest(&self.session.borrow(), bound);
         let scenario = Rc::clone(self.session.borrow().scenario());
         let branches = std::mem::take(&mut self.branches);
-        self.visits.push(Visit { number: self.visit, scenario, branches });
+        self.visits.push(Visit { number: self.visit, scenario, branches, end: self.end });
         if self.visits.len() > VISITS_MOST {
             self.visits.remove(0);
         }
@@ -433,11 +460,12 @@ impl State {
         let Some(place) = self.visits.iter().position(|visit| visit.number == spot.visit) else {
             return Then::Rest;
         };
-        let Visit { number, scenario, branches } = self.visits.remove(place);
+        let Visit { number, scenario, branches, end } = self.visits.remove(place);
         self.leave_run();
         (self.visit, self.branches) = (number, branches);
         let way = Rc::make_mut(&mut self.branches).resume(spot.branch);
         self.begin(SessionRef::new(Session::with_acts(scenario, observers(), way.acts)));
+        self.end = end;
         self.selected = None;
         self.dialog = None;
         self.go_to_stop(way.to, false);

@@ -39,25 +39,37 @@ enum Found {
 impl State {
     /// Sets out for the next thing worth looking at.
     pub(super) fn seek_event(&mut self) -> Then {
+        let is_sought = |lookout: &Lookout| lookout.chosen.map(|(id, _)| id) == self.chosen_group();
+        if matches!(&self.doing, Doing::Seeking(lookout) if is_sought(lookout)) {
+            // Its key is held down.
+            return Then::Rest;
+        }
+        self.give_up_seeking();
         if self.session.borrow().broken().is_some() {
             return Then::Rest;
         }
         self.notice = None;
         let session = self.session.borrow();
-        let series = &session.observer().0;
-        let chosen = match self.selected.filter(|it| subject::exists(session.world(), *it)) {
-            Some(Subject::Group(id)) => Some(id),
-            Some(Subject::Consumer(id)) => Some(session.world().consumer(id).group),
-            _ => None,
-        };
         let lookout = Lookout {
-            highest: series.groups.iter().map(|group| (group.accumulation.now(), None)).collect(),
-            chosen: chosen.map(|id| (id, false)),
+            highest: (session.observer().0.groups.iter())
+                .map(|group| (group.accumulation.now(), None))
+                .collect(),
+            chosen: self.chosen_group().map(|id| (id, false)),
             failed: session.world().live.groups.iter().map(|group| group.counts.failed > 0).collect(),
         };
         drop(session);
         self.doing = Doing::Seeking(lookout);
         self.go_on_to_event().max(Then::Paint)
+    }
+
+    /// The group that is selected, or that of the consumer that is.
+    fn chosen_group(&self) -> Option<GroupId> {
+        let session = self.session.borrow();
+        match self.selected.filter(|it| subject::exists(session.world(), *it)) {
+            Some(Subject::Group(id)) => Some(id),
+            Some(Subject::Consumer(id)) => Some(session.world().consumer(id).group),
+            _ => None,
+        }
     }
 
     /// Is it on its way?
@@ -127,6 +139,7 @@ impl State {
 
     /// To the next marker of the scenario, or the one before.
     pub(super) fn seek_marker(&mut self, is_next: bool) -> Then {
+        self.give_up_seeking();
         let (now, session) = (self.headed(), self.session.borrow());
         let markers = session.scenario().markers.iter().map(|marker| marker.at);
         let to = if is_next {

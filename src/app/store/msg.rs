@@ -41,6 +41,8 @@ pub enum Msg {
     Reset,
     /// To an instant, earlier or later; time stands still there unless it was running.
     Seek(Instant),
+    /// The same by so many hundredths of the bar.
+    SeekBy(i64),
     /// What was to be done again will not be.
     ForgetActs,
     /// Run to the next thing worth looking at.
@@ -140,6 +142,7 @@ impl Msg {
             | Self::PreviousStage
             | Self::Reset
             | Self::Seek(_)
+            | Self::SeekBy(_)
             | Self::NextEvent
             | Self::NextMarker
             | Self::PreviousMarker

@@ -15,10 +15,12 @@ use crate::session::{Act, Branches, Goal, Session};
 impl State {
     /// Back to the first instant of this run. What was done is ahead.
     pub(super) fn reset(&mut self) -> Then {
-        let (runs_on, end) = (self.runs_on(), self.end);
+        self.give_up_seeking();
+        let (runs_on, end, selected) = (self.runs_on(), self.end, self.selected);
         self.session.borrow_mut().approach(Goal::Step(0));
         self.begin(self.session.again());
-        self.end = end;
+        // It is the same run: what is selected stays so where it does not exist yet.
+        (self.end, self.selected) = (end, selected);
         if runs_on {
             self.run_on();
         }
@@ -28,6 +30,9 @@ impl State {
     /// The same scenario from its first instant with another seed.
     pub(super) fn set_seed(&mut self, seed: u64) -> Then {
         let scenario = Rc::clone(self.session.borrow().scenario());
+        if scenario.seed == seed {
+            return Then::Rest;
+        }
         self.play_as(Scenario { seed, ..(*scenario).clone() })
     }
 

@@ -33,6 +33,7 @@ pub(super) struct StageWalk {
 impl State {
     /// Sets out for the next stage, or for the one before.
     pub(super) fn seek_stage(&mut self, is_next: bool) -> Then {
+        self.give_up_seeking();
         if is_next && self.session.borrow().broken().is_some() {
             return Then::Rest;
         }

@@ -217,6 +217,30 @@ fn seeking_leads_to_the_same_world_in_both_directions() {
 }
 
 #[test]
+fn two_quick_hundredths_are_two_and_lead_no_farther_than_the_ends() {
+    let mut state = state();
+    let hundredth = state.end.0 / 100;
+    for (way, there) in [(1, 1), (1, 2), (-5, 0), (120, 100), (-1, 99)] {
+        state.update(Msg::SeekBy(way));
+        assert_eq!(state.now().0, there * hundredth);
+    }
+}
+
+/// As anywhere else in the past of the run.
+#[test]
+fn what_is_selected_stays_so_at_the_start() {
+    let mut state = acted();
+    let queue = state.session.borrow().world().ordinary_topics().next().expect("a topic").1.queues[0];
+    let selected = Some(Subject::Message(crate::broker::MessageRef { queue, offset: 3 }));
+    for msg in [Msg::Reset, Msg::Seek(Instant::ZERO)] {
+        state.update(Msg::Select(selected));
+        state.update(msg.clone());
+        assert_eq!((state.now(), state.selected), (Instant::ZERO, selected), "{msg:?}");
+        state.jump(Instant::from_secs(20));
+    }
+}
+
+#[test]
 fn a_step_back_undoes_a_step() {
     let mut state = acted();
     let here = state.session.borrow().steps();
@@ -452,6 +476,30 @@ fn a_moment_in_a_hundred_days_is_cut_short() {
     there.update(Msg::OpenLink(Link::new(recording, Vec::new()).fragment()));
     assert!(there.notice.as_deref().is_some_and(|notice| notice.contains("beyond")), "{:?}", there.notice);
     assert!(there.end < at);
+}
+
+/// Beyond the end of the scenario, by more than an hour.
+#[test]
+fn a_run_that_went_on_is_opened_where_it_stood_and_gone_back_to() {
+    let text = r#"{ "format": "mqscope.scenario/1", "id": "long", "title": {"en": "Long", "zh-CN": "长"},
+        "summary": {"en": "Little.", "zh-CN": "少。"}, "seed": "1", "until": "2h", "topics": [{ "name": "t" }],
+        "producers": [{ "name": "P", "topic": "t", "pattern": { "poisson": { "per_second": 1 } } }] }"#;
+    let mut state = state();
+    state.update(Msg::LoadText(text.to_owned()));
+    assert_eq!(state.problems.to_string(), "");
+    state.update(Msg::GoOn);
+    let at = Instant::from_secs(14_000);
+    state.update(Msg::Seek(at));
+    let (there, spot, end) = (stage_stand(&state), state.spot(), state.end);
+    let file = state.session.borrow().recording().to_json().to_string();
+    let link = share::to_this_moment(&state.session.borrow(), View::default());
+    for msg in [Msg::LoadText(file), Msg::OpenLink(link), Msg::GoBackTo(spot)] {
+        state.update(Msg::Load("fifo".to_owned()));
+        state.update(msg.clone());
+        assert_eq!((stage_stand(&state), &state.notice), (there, &None), "{msg:?}");
+        assert!(state.end >= at);
+    }
+    assert_eq!(state.end, end, "the bar is as long as it was");
 }
 
 fn stage_stand(state: &State) -> (Instant, u64, crate::sim::Fingerprint) {

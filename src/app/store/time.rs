@@ -18,8 +18,10 @@ const WORK_ON_THE_WAY: u64 = 500_000;
 const WORK_AT_FIRST: u64 = 1_250_000;
 /// Bytes of messages and deliveries that a run may keep before time stands still.
 pub(super) const KEPT_MOST: usize = 1 << 30;
-/// A link may lead so far beyond the end of a scenario.
-pub const BEYOND_MOST: Span = Span::from_secs(3_600);
+/// A link, a file or the other branch of a comparison may lead so far beyond the end of a scenario at the least,
+const BEYOND_LEAST: Span = Span::from_secs(3_600);
+/// and so many times its length: as far as going on beyond the end leads, so often.
+const BEYOND_TIMES: u64 = 10;
 /// Being behind by more than this much of the visitor's time is no longer made up for.
 const BEHIND_MAX_MS: f64 = 1_000.0;
 
@@ -101,9 +103,15 @@ impl State {
         self.run(WORK_ON_THE_WAY);
     }
 
-    /// Runs to where a run stood when it was given away or left. A file cannot make the page run for days.
+    /// The last instant to which a link or a file may lead: it cannot make the page run for days.
+    pub fn last(&self) -> Instant {
+        let until = self.session.borrow().scenario().until - Instant::ZERO;
+        self.end + Span(until.0.saturating_mul(BEYOND_TIMES)).max(BEYOND_LEAST)
+    }
+
+    /// Runs to where a run stood when it was given away or left.
     pub(super) fn go_exactly_to(&mut self, recorded: Recorded, runs_on: bool) {
-        let last = self.end + BEYOND_MOST;
+        let last = self.last();
         if recorded.at > last {
             let time = super::super::words::short_clock(last);
             self.notice = Some(self.words.fill("query.at_too_late", &[("time", &time)]));
@@ -132,14 +140,23 @@ impl State {
     /// To an instant, earlier or later, and on from there if time was running. It is reached by doing again what came
     /// after the last checkpoint before it: the same history, so the same world.
     pub(super) fn seek(&mut self, at: Instant) -> Then {
+        self.give_up_seeking();
         let runs_on = self.runs_on();
         self.approach(Goal::At(at));
         self.go(Stop::After(at), runs_on);
         self.render()
     }
 
+    /// The same by so many hundredths of the bar, from where the run goes.
+    pub(super) fn seek_by(&mut self, hundredths: i64) -> Then {
+        self.give_up_seeking();
+        let way = hundredths.saturating_mul((self.end.0 / 100).max(1).cast_signed());
+        self.seek(Instant(self.headed().0.saturating_add_signed(way)).min(self.end))
+    }
+
     /// As it was before the last thing happened. On the way there: one more.
     pub(super) fn step_back(&mut self) -> Then {
+        self.give_up_seeking();
         let steps = match self.doing {
             Doing::Going { to: Stop::Step(steps), .. } => steps,
             _ => self.session.borrow().steps(),
@@ -212,6 +229,7 @@ impl State {
             return Then::Rest;
         }
         self.give_up_waiting();
+        self.give_up_seeking();
         self.notice = None;
         if self.is_playing() {
             self.stand_still();
@@ -225,6 +243,7 @@ impl State {
     }
 
     pub(super) fn step(&mut self) -> Then {
+        self.give_up_seeking();
         self.stand_still();
         let end = self.end;
         if !self.session.borrow_mut().step(end) {

@@ -38,11 +38,12 @@ impl State {
 
     /// Has a wish wait, and says so.
     pub(super) fn wait(&mut self, msg: Msg) -> Then {
-        // Of two instants in a row the second one is meant.
-        if matches!((&msg, self.waiting.back()), (Msg::Seek(_), Some(Msg::Seek(_)))) {
-            self.waiting.pop_back();
+        match (self.waiting.back_mut(), msg) {
+            // Of two instants in a row the second one is meant.
+            (Some(Msg::Seek(at)), Msg::Seek(later)) => *at = later,
+            (Some(Msg::SeekBy(way)), Msg::SeekBy(more)) => *way += more,
+            (_, msg) => self.waiting.push_back(msg),
         }
-        self.waiting.push_back(msg);
         self.news = Some(self.words.say("page.waits"));
         self.render()
     }

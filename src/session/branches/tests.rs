@@ -33,8 +33,9 @@ impl Run {
     }
 
     fn act(&mut self, consumer: &str, change: ConsumerChange) -> Option<BranchId> {
-        let left = self.branches.begin_act(&self.session);
-        self.session.act(Command::Consumer { consumer: consumer.to_owned(), change });
+        let command = Command::Consumer { consumer: consumer.to_owned(), change };
+        let left = self.branches.begin_act(&self.session, &command);
+        self.session.act(command);
         self.branches.see(&self.session);
         left
     }

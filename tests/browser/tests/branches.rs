@@ -298,6 +298,49 @@ fn loaded_anew_the_run_is_where_it_was() {
     });
 }
 
+#[test]
+fn the_keyboard_stays_on_what_has_nothing_more_to_do_or_becomes_something_else() {
+    let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");
+    let view = vec![("select".to_owned(), "consumer:0".to_owned())];
+    let link = Link::new(Scenario::parse(text).expect("it is sound"), view).fragment();
+    browse(View::default(), async |page| {
+        page.open(&format!("?at=5s&paused#{link}")).await;
+        until_at(&page, 5_000_000).await;
+        let focus = async |css: &str| page.eval(&format!("document.querySelector('{css}').focus()")).await;
+        for (button, becomes) in [(".plain", ".main-button"), (".main-button", ".plain")] {
+            focus(&format!("#link-status {button}")).await;
+            page.press("Enter").await;
+            page.until_shown(&format!("#link-status {becomes}")).await;
+            page.until("the keyboard is there", "return document.activeElement.id === 'link-status'").await;
+        }
+        focus(".branches-undo button").await;
+        for _ in 0..3 {
+            page.press("Space").await;
+        }
+        page.until_shown(".branches-undo button:first-child[aria-disabled=true]:focus").await;
+        assert_eq!(page.attribute("[data-number=now_us]", "data-value").await.as_deref(), Some("5000000"));
+        // The link to be copied is that of what is seen.
+        page.press("Control+Shift+z").await;
+        page.until_shown(".branches-undo button:first-child:not([aria-disabled])").await;
+        page.press("c").await;
+        page.until_shown("dialog.share").await;
+        let before = fingerprint(&page).await;
+        for key in ["Control+z", ".", "e"] {
+            page.press(key).await;
+        }
+        page.press("Escape").await;
+        page.until("it is closed", "return !document.querySelector('dialog')").await;
+        assert_eq!(fingerprint(&page).await, before);
+        focus("#branches .branch .plain").await;
+        page.press("Enter").await;
+        page.until_shown("#branches .branch-key button").await;
+        focus("#branches .branch-key button").await;
+        page.press("Enter").await;
+        page.until("the keyboard is in the list", "return document.activeElement.matches('.branch-open')")
+            .await;
+    });
+}
+
 /// A fragment with so many acts that it is long.
 fn long_fragment() -> String {
     let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");

@@ -2,6 +2,7 @@
 
 use yew::{Html, Properties, function_component, html};
 
+use super::focus_if_lost;
 use crate::app::{Msg, PanelProps};
 use crate::broker::fault::{Client, Crash, LinkState};
 use crate::broker::{Command, LinkChange, World};
@@ -16,7 +17,10 @@ pub(crate) fn BrokerControls(props: &PanelProps) -> Html {
     let session = session.borrow();
     let world = session.world();
     let button = |says: &str, class: &'static str, command: Command| {
-        let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
+        let onclick = dispatch.reform(move |_| {
+            focus_if_lost("broker-status");
+            Msg::Command(Box::new(command.clone()))
+        });
         html! { <button type="button" {class} {onclick}>{ words.say(says) }</button> }
     };
     let crash = |says, how| button(says, "plain danger", Command::CrashBroker { how });
@@ -24,7 +28,7 @@ pub(crate) fn BrokerControls(props: &PanelProps) -> Html {
         <details class="faults" id="faults">
             <summary>{ words.say("control.faults") }</summary>
             <p>{ standing(props, world) }</p>
-            <div class="button-row">
+            <div class="button-row" id="broker-status" tabindex="-1">
                 if world.is_down() {
                     { button("control.start_broker", "main-button", Command::RestartBroker) }
                 } else {
@@ -89,14 +93,17 @@ pub(crate) fn LinkControls(props: &LinkControlsProps) -> Html {
     let name = world.client_name(client);
     let button = |says: &str, class: &'static str, change: LinkChange| {
         let command = Command::Link { client: name.clone(), change };
-        let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
+        let onclick = dispatch.reform(move |_| {
+            focus_if_lost("link-status");
+            Msg::Command(Box::new(command.clone()))
+        });
         html! { <button type="button" {class} {onclick}>{ words.say(says) }</button> }
     };
     let state = world.link_state(client);
     let held = world.link(client).map_or(0, |link| link.held()) as u64;
     let is_producer = matches!(client, Client::Producer(_));
     html! {
-        <div class="button-row" role="group" aria-label={words.say("control.link")}>
+        <div class="button-row" id="link-status" tabindex="-1" role="group" aria-label={words.say("control.link")}>
             <span class="muted">{ words.fill("control.link_is", &[("state", &words.say(link_key(state)))]) }</span>
             if held > 0 {
                 <span class="digits">{ words.count("control.link_held", held, &[]) }</span>

@@ -115,9 +115,9 @@ pub(super) fn Bar(props: &BarProps) -> Html {
             }
             // Of a second press on a long way, where the first one leads is meant.
             let from = headed.unwrap_or_else(|| session.borrow().now());
-            if let Some(at) = instant_by_key(&event.key(), from, end, &stops) {
+            if let Some(msg) = msg_for(&event.key(), from, end, &stops) {
                 event.prevent_default();
-                dispatch.emit(Msg::Seek(at));
+                dispatch.emit(msg);
             }
         })
     };
@@ -211,16 +211,18 @@ fn instant_under(
     Some(tick.min_by_key(|stop| stop.0.abs_diff(here.0)).unwrap_or(here))
 }
 
-/// Where a key leads on the bar: arrows by a hundredth, pages to the tick before or after, Home and End to the ends.
-fn instant_by_key(key: &str, now: Instant, end: Instant, stops: &[Instant]) -> Option<Instant> {
-    let hundredth = (end.0 / 100).max(1);
+/// What a key asks for on the bar: arrows lead by a hundredth, pages to the tick before or after, Home and End to the ends.
+/// Another press may come before this one is seen here, so arrows say how far they lead, not where.
+fn msg_for(key: &str, now: Instant, end: Instant, stops: &[Instant]) -> Option<Msg> {
+    let stops = stops.iter().copied();
     Some(match key {
-        "ArrowRight" | "ArrowUp" => Instant((now.0 + hundredth).min(end.0)),
-        "ArrowLeft" | "ArrowDown" => Instant(now.0.saturating_sub(hundredth)),
-        "PageUp" => stops.iter().copied().filter(|stop| *stop > now && *stop <= end).min().unwrap_or(end),
-        "PageDown" => stops.iter().copied().filter(|stop| *stop < now).max().unwrap_or(Instant::ZERO),
-        "Home" => Instant::ZERO,
-        "End" => end,
+        "ArrowRight" | "ArrowUp" => Msg::SeekBy(1),
+        "ArrowLeft" | "ArrowDown" => Msg::SeekBy(-1),
+        "PageUp" => Msg::Seek(stops.filter(|stop| *stop > now && *stop <= end).min().unwrap_or(end)),
+        "PageDown" => Msg::Seek(stops.filter(|stop| *stop < now).max().unwrap_or(Instant::ZERO)),
+        // As it does elsewhere: the start is before all that happens at the first instant.
+        "Home" => Msg::Reset,
+        "End" => Msg::Seek(end),
         _ => return None,
     })
 }
@@ -321,5 +323,23 @@ impl Scale {
     fn ground(self, line: &str, level: &Level, series: &Series, now: Instant) -> String {
         let start = self.x(series.start_of(level.first().unwrap_or(0)));
         format!("{line}L{:.1} {1}L{start:.1} {1}Z", self.x(now), CURVE.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keys;
+
+    #[test]
+    fn home_means_on_the_bar_what_it_means_elsewhere_and_arrows_do_not_say_where_they_lead() {
+        let (now, end) = (Instant::from_secs(5), Instant::from_secs(10));
+        let msg = |key| msg_for(key, now, end, &[Instant::from_secs(1), now, Instant::from_secs(9)]);
+        let sense = keys::Sense { characters: true, dialog: None };
+        assert_eq!(msg("Home"), keys::msg_for("Home", false, false, sense));
+        assert_eq!((msg("ArrowRight"), msg("ArrowDown")), (Some(Msg::SeekBy(1)), Some(Msg::SeekBy(-1))));
+        assert_eq!(msg("PageUp"), Some(Msg::Seek(Instant::from_secs(9))));
+        assert_eq!(msg("PageDown"), Some(Msg::Seek(Instant::from_secs(1))));
+        assert_eq!((msg("End"), msg("x")), (Some(Msg::Seek(end)), None));
     }
 }

@@ -1,9 +1,11 @@
 //! Branches as the page has them.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::app::preferences::ThemeChoice;
 use crate::app::share::{self, View};
-use crate::app::store::{BEYOND_MOST, Msg, bundled};
+use crate::app::store::{Msg, bundled};
 use crate::app::subject::Subject;
 use crate::broker::ConsumerChange;
 use crate::lesson::Language;
@@ -221,6 +223,40 @@ fn a_branch_that_was_deleted_can_be_brought_back_and_both_are_said() {
     assert_eq!(state.branches.all().len(), 2);
 }
 
+#[test]
+fn all_branches_that_were_deleted_come_back_the_last_one_first() {
+    let (mut state, _) = branched();
+    for threads in 2..6 {
+        state.update(Msg::Seek(Instant::from_secs(2)));
+        state.update(change("billing/C1", ConsumerChange::SetThreads(threads)));
+        state.jump(Instant::from_secs(4));
+    }
+    let before = state.branches.all().to_vec();
+    let others: Vec<BranchId> =
+        before.iter().map(|it| it.id).filter(|id| *id != state.spot().branch).collect();
+    assert_eq!(others.len(), 5);
+    for id in &others {
+        state.update(Msg::DeleteBranch(*id));
+    }
+    for id in others.iter().rev() {
+        assert_eq!(state.branches.restorable(), Some(*id));
+        #[cfg(feature = "ssr")]
+        assert_eq!(crate::app::ssr::page(&state).all(".branch-restore").len(), 1);
+        state.update(Msg::RestoreBranch);
+    }
+    assert_eq!((state.branches.all(), state.branches.restorable()), (before.as_slice(), None));
+    // One that is there again, because undoing led to it, is passed over.
+    for id in &others {
+        state.update(Msg::DeleteBranch(*id));
+    }
+    state.update(Msg::Undo);
+    assert_eq!((state.branches.all().len(), state.branches.restorable()), (2, Some(others[3])));
+    for _ in &others {
+        state.update(Msg::RestoreBranch);
+    }
+    assert_eq!((state.branches.all().len(), state.branches.restorable()), (before.len(), None));
+}
+
 /// The same was done in both of them, at another time.
 #[test]
 fn branches_with_the_same_name_are_told_apart_by_their_instants() {
@@ -233,6 +269,60 @@ fn branches_with_the_same_name_are_told_apart_by_their_instants() {
     assert_eq!((title(one).short, title(one).from), (title(other).short, Some(Instant::from_secs(3))));
     assert!(title(one).full.ends_with("from 0:03") && title(other).full.ends_with("from 0:02"));
     assert_eq!(state.branch_name(one), title(one).full);
+}
+
+#[test]
+fn the_same_done_again_at_the_same_place_is_the_same_branch() {
+    let mut state = of("domain-model");
+    state.jump(Instant::from_secs(20));
+    let crash = || change("billing/C1", ConsumerChange::Crash);
+    state.update(crash());
+    let (first, there) = (state.spot().branch, here(&state));
+    state.update(Msg::Step);
+    state.update(Msg::Undo);
+    state.jump(Instant::from_secs(25));
+    state.update(Msg::Seek(Instant::from_secs(20)));
+    let second = state.spot().branch;
+    assert_ne!(first, second);
+    state.update(crash());
+    assert_eq!((here(&state), state.spot().branch, state.branches.all().len()), (there, first, 2));
+    assert!(state.news.as_deref().is_some_and(|news| news.contains("the run by itself")), "{:?}", state.news);
+    // In the branch itself nothing is left by it.
+    let mut state = of("domain-model");
+    state.update(crash());
+    let (first, there) = (state.spot().branch, here(&state));
+    state.jump(Instant::from_secs(3));
+    state.update(Msg::Reset);
+    state.update(crash());
+    assert_eq!((here(&state), state.spot().branch, state.branches.all().len()), (there, first, 1));
+    assert_eq!((&state.news, state.session.borrow().acts_ahead().len()), (&None, 0));
+}
+
+/// In another place of the same instant, or of the same second.
+#[test]
+fn branches_that_would_have_the_same_name_are_numbered() {
+    let mut state = of("domain-model");
+    let mut at = Instant::from_secs(20);
+    for _ in 0..3 {
+        state.update(Msg::Seek(at));
+        state.update(change("billing/C1", ConsumerChange::Crash));
+        state.update(Msg::Step);
+        state.update(Msg::Undo);
+        at = Instant(at.0 + 100);
+    }
+    let ids: Vec<BranchId> = state.branches.all().iter().map(|branch| branch.id).collect();
+    let names: BTreeSet<String> = ids.iter().map(|id| state.branch_name(*id)).collect();
+    assert_eq!(names.len(), ids.len(), "{names:?}");
+    assert!(names.iter().any(|name| name.ends_with("(3), from 0:20")), "{names:?}");
+    #[cfg(feature = "ssr")]
+    {
+        let page = crate::app::ssr::page(&state);
+        let shown: BTreeSet<String> = page.all(".branch-name").iter().map(|name| name.text()).collect();
+        assert_eq!(shown.len(), ids.len(), "{shown:?}");
+        let labels: BTreeSet<&str> =
+            page.all(".branch button").iter().filter_map(|it| it.attribute("aria-label")).collect();
+        assert_eq!(labels.len(), 2 * (ids.len() - 1), "{labels:?}");
+    }
 }
 
 #[test]
@@ -279,6 +369,8 @@ fn another_seed_is_another_run_that_can_be_gone_back_from() {
     let (first, seed) = (state.spot(), state.session.borrow().scenario().seed);
     state.update(Msg::SetSeed(99));
     assert_eq!(state.branches.all().len(), 1);
+    let spot = state.spot();
+    assert_eq!((state.update(Msg::SetSeed(99)), state.spot()), (Then::Rest, spot), "it is so already");
     state.update(Msg::GoBackTo(first));
     assert_eq!((state.session.borrow().scenario().seed, state.branches.all().len()), (seed, 2));
 }
@@ -390,9 +482,8 @@ fn a_branch_holds_only_so_many_actions_and_says_so() {
     assert!(state.notice.as_deref().is_some_and(|notice| notice.contains("10,000")), "{:?}", state.notice);
     let text = state.session.borrow().recording().to_json().to_string();
     assert!(text.len() as u64 > crate::scenario::limits::LINK_CHARS);
-    if text.len() as u64 <= crate::scenario::limits::FILE_BYTES {
-        assert!(Scenario::parse(&text).is_ok(), "it can be opened again");
-    }
+    assert!(text.len() as u64 <= crate::scenario::limits::FILE_BYTES, "{}", text.len());
+    assert!(Scenario::parse(&text).is_ok(), "it can be opened again");
     state.update(Msg::Undo);
     assert_eq!(state.notice, None);
     state.update(change("billing/C1", ConsumerChange::Crash));
@@ -500,7 +591,7 @@ fn what_a_file_says_of_how_far_a_branch_has_been_makes_nobody_play_for_days() {
     let other = state.branches.all().iter().find(|branch| branch.id != state.branches.here());
     state.update(Msg::CompareWith(other.map(|branch| branch.id)));
     let until = state.comparison.as_ref().map(|it| it.borrow().until);
-    assert!(until.is_some_and(|until| until <= state.end + BEYOND_MOST), "{until:?}");
+    assert!(until.is_some_and(|until| until <= state.last()), "{until:?}");
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn no_frame_of_a_long_way_is_longer_than_the_others() {
 }
 
 /// Plays what brings nothing that is worth looking at for long.
-fn quieten(state: &mut State) {
+pub(in crate::app::store) fn quieten(state: &mut State) {
     let text = r#"{ "format": "mqscope.scenario/1", "id": "quiet", "title": {"en": "Quiet", "zh-CN": "安静"},
             "summary": {"en": "Nothing.", "zh-CN": "没有。"}, "seed": "1", "until": "1h",
             "topics": [{ "name": "t" }],

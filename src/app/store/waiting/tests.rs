@@ -1,9 +1,14 @@
 //! What is done while the run is on a way of several frames is done where that leads.
 
-use super::super::time::tests::{frames, long};
+use std::rc::Rc;
+
+use super::super::time::tests::{frames, long, quieten};
 use super::*;
-use crate::broker::Command;
+use crate::app::store::Spot;
+use crate::app::subject::Subject;
+use crate::broker::{Command, MessageRef};
 use crate::scenario::{LocalText, Marker};
+use crate::session::BranchId;
 use crate::sim::Fingerprint;
 
 const FAR: Instant = Instant::from_secs(50);
@@ -91,6 +96,20 @@ fn what_comes_after_what_waits_comes_after_it() {
 }
 
 #[test]
+fn arrows_on_the_bar_count_from_where_the_run_goes_and_after_what_waits() {
+    let mut state = on_the_way();
+    state.update(Msg::SeekBy(-1));
+    state.update(send());
+    for _ in 0..3 {
+        state.update(Msg::SeekBy(-1));
+    }
+    assert!(state.waiting.len() <= 2, "{:?}", state.waiting);
+    frames(&mut state);
+    let [one, all] = [1, 4].map(|n| Instant(FAR.0 - n * (state.end.0 / 100)));
+    assert_eq!((state.now(), state.session.borrow().acts_ahead()[0].at), (all, one));
+}
+
+#[test]
 fn a_branch_left_on_the_way_was_left_where_that_led() {
     let (early, to) = (Instant::from_secs(3), Instant::from_secs(40));
     let branched = || {
@@ -152,18 +171,58 @@ fn a_branch_that_undoing_led_back_to_is_where_it_was_left_then() {
 fn what_leads_nowhere_leaves_what_waits() {
     let mut state = on_the_way();
     state.update(send());
-    let nowhere = [
-        Msg::OpenLink("#twin".to_owned()),
-        Msg::OpenLink("#mq1.damaged".to_owned()),
-        Msg::LoadText("{".to_owned()),
-        Msg::GoBackTo(state.spot()),
-    ];
-    for msg in nowhere {
+    for msg in nowhere(&state) {
         state.update(msg.clone());
         assert_eq!(state.waiting.len(), 1, "{msg:?}");
     }
     frames(&mut state);
     assert_eq!(acts(&state), [FAR]);
+}
+
+/// What leads nowhere, wherever the run is.
+fn nowhere(state: &State) -> [Msg; 8] {
+    let scenario = Rc::clone(state.session.borrow().scenario());
+    [
+        Msg::OpenLink("#twin".to_owned()),
+        Msg::OpenLink("#mq1.damaged".to_owned()),
+        Msg::LoadText("{".to_owned()),
+        Msg::Load("no such".to_owned()),
+        Msg::GoBackTo(state.spot()),
+        Msg::GoBackTo(Spot { visit: u32::MAX, ..state.spot() }),
+        Msg::SetProfile(scenario.profile),
+        Msg::SetSeed(scenario.seed),
+    ]
+}
+
+#[test]
+fn what_leads_nowhere_leaves_what_is_sought() {
+    for sought in [Msg::NextEvent, Msg::PreviousStage] {
+        let mut state = long();
+        if sought == Msg::PreviousStage {
+            go(&mut state, Msg::Seek(FAR));
+            // Nothing has become of it for long.
+            let queue = state.session.borrow().world().ordinary_topics().next().expect("a topic").1.queues[0];
+            state.update(Msg::Select(Some(Subject::Message(MessageRef { queue, offset: 0 }))));
+        } else {
+            quieten(&mut state);
+        }
+        state.update(sought.clone());
+        assert!(state.is_busy(), "{sought:?} takes more than a frame");
+        let before = here(&state);
+        let here_too = [
+            Msg::OpenBranch(state.spot().branch),
+            Msg::DeleteBranch(BranchId(77)),
+            Msg::RestoreBranch,
+            // The key itself, held down.
+            sought.clone(),
+        ];
+        for msg in nowhere(&state).into_iter().chain(here_too) {
+            state.update(msg.clone());
+            assert!(state.is_busy() && here(&state) == before, "{sought:?}, {msg:?}");
+        }
+        state.update(Msg::Step);
+        assert!(!state.is_busy(), "{sought:?}");
+    }
 }
 
 #[test]
