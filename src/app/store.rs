@@ -31,7 +31,7 @@ use super::subject::Subject;
 use crate::broker::{Command, Event};
 use crate::lesson::explain::explain;
 use crate::lesson::{Language, Words};
-use crate::scenario::{Problems, Scenario, limits, too_long};
+use crate::scenario::{Problem, Problems, Scenario, limits, too_long};
 use crate::scene::Theme;
 use crate::session::Branches;
 use crate::sim::Instant;
@@ -84,6 +84,8 @@ pub struct State {
     pub deed: Option<String>,
     /// Why the last wish was not granted.
     pub notice: Option<String>,
+    /// What is wrong with the link that could not be opened last.
+    bad_link: Option<Problem>,
     /// Is there the picture and its bar alone, inside another page?
     pub shows_stage_only: bool,
     /// What has come of the last wish, where that is not plain to see.
@@ -148,6 +150,7 @@ impl State {
             after_step: false,
             deed: None,
             notice: None,
+            bad_link: None,
             shows_stage_only: false,
             news: None,
             gone: None,
@@ -331,7 +334,11 @@ impl State {
                 getrandom::u32().map_or(Then::Rest, |seed| self.set_seed(seed.into()))
             }
             Msg::SetLanguage(language) => {
+                let is_about_link = self.notice.is_some() && self.notice == self.bad_link_said();
                 self.words = WordsRef::new(Words::new(language));
+                if is_about_link {
+                    self.notice = self.bad_link_said();
+                }
                 self.render()
             }
             Msg::NextLanguage => {

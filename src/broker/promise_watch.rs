@@ -7,8 +7,9 @@ use super::event::{Entry, Event, Outcome};
 use super::fault::Crash;
 use super::id::{GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId};
 use super::message::MessageGroupKey;
-use super::promises::{Ground, Promise, ground, takes_ordered};
+use super::promises::{Done, Ground, Promise, ground, sends_ordered, takes_ordered};
 use super::rewind::IN_MAP;
+use super::send;
 use super::spec::ConsumeMode;
 use super::world::World;
 use crate::sim::Instant;
@@ -38,8 +39,8 @@ pub struct PromiseWatch {
     /// Losses of power and of disks.
     power_losses: u64,
     disk_losses: u64,
-    /// Topics whose queues changed in number.
-    changed: BTreeSet<TopicId>,
+    /// What somebody did that takes promises back.
+    done: Done,
     /// Of each message group, the message that was stored last.
     stored: BTreeMap<(TopicId, MessageGroupKey), Stored>,
     /// Message groups of which a message waits for its retry.
@@ -69,8 +70,9 @@ impl PromiseWatch {
 
     /// Bytes that a copy takes on the heap, roughly.
     pub fn bytes(&self) -> usize {
-        let Self { broken, changed, stored, failed, expired, .. } = self;
-        let others = broken.len() + changed.len() + failed.len() + expired.len();
+        let Self { broken, done, stored, failed, expired, .. } = self;
+        let done = done.changed.len() + done.misled.len() + done.moved.len();
+        let others = broken.len() + done + failed.len() + expired.len();
         IN_MAP * (others + 2 * stored.len())
     }
 
@@ -126,7 +128,13 @@ impl PromiseWatch {
                 self.is_attentive |= world.ordinary_topics().any(|(id, _)| takes_ordered(world, id));
             }
             Event::QueuesChanged { topic, .. } => {
-                self.changed.insert(topic);
+                self.done.changed.insert(topic);
+            }
+            Event::MessageSentByHand { producer, number, queue, .. } => {
+                let state = world.producer(producer);
+                if sends_ordered(state) && send::choose_queue(world, state, number) != queue {
+                    self.done.misled.insert(state.topic);
+                }
             }
             Event::BrokerCrashed { how, .. } => {
                 self.power_losses += u64::from(how == Crash::Machine);
@@ -224,11 +232,21 @@ impl PromiseWatch {
                 let state = world.progress(progress);
                 self.is_attentive |= state.high_water > state.start;
             }
+            Event::OffsetReset { progress, passed, .. } => {
+                self.is_attentive = true;
+                let group = world.progress(progress).group;
+                // What an application has polled is not passed over, and yet not read again if its process dies.
+                if passed > 0 || world.group(group).pull {
+                    self.done.moved.insert(group);
+                }
+                if passed > 0 {
+                    self.breaks(world, Promise::AtLeastOnce(group), entry, lost(passed));
+                }
+            }
             // Something may be delivered, or stored, once more.
             Event::RetryStored { .. }
             | Event::InvisibleTimeOver { .. }
             | Event::InvisibleTimeCut { .. }
-            | Event::OffsetReset { .. }
             | Event::BatchReread { .. }
             | Event::CheckpointOver { .. }
             | Event::BalanceChanged { .. }
@@ -335,7 +353,7 @@ impl PromiseWatch {
 
     /// Is it promised by these settings, and why?
     pub fn ground(&self, world: &World, promise: Promise) -> Ground {
-        ground(world, promise, &self.changed)
+        ground(world, promise, &self.done)
     }
 
     /// Has there been anything by which a promise could be judged?

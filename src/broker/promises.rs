@@ -80,8 +80,19 @@ impl Ground {
     }
 }
 
-/// Is it promised by these settings, and why? `changed` are the topics whose queues have changed in number.
-pub(super) fn ground(world: &World, promise: Promise, changed: &BTreeSet<TopicId>) -> Ground {
+/// What somebody did that takes promises back, and that the settings do not tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Done {
+    /// Topics whose queues changed in number.
+    pub(super) changed: BTreeSet<TopicId>,
+    /// Topics of which a message with a message group was sent to another queue than its own.
+    pub(super) misled: BTreeSet<TopicId>,
+    /// Groups whose offset was moved past what they were not done with.
+    pub(super) moved: BTreeSet<GroupId>,
+}
+
+/// Is it promised by these settings, and why?
+pub(super) fn ground(world: &World, promise: Promise, done: &Done) -> Ground {
     let settings = &world.settings;
     match promise {
         Promise::Power if settings.flush_disk == FlushDisk::Sync => Ground::yes("flushed_first"),
@@ -92,19 +103,19 @@ pub(super) fn ground(world: &World, promise: Promise, changed: &BTreeSet<TopicId
         Promise::Sent => Ground::no("tries").with_number(settings.producer_max_attempts.into()),
         Promise::StoredOnce if settings.producer_max_attempts == 1 => Ground::yes("one_try"),
         Promise::StoredOnce => Ground::no("sent_again").with_number(settings.producer_max_attempts.into()),
-        Promise::SendOrder(topic) => send_order(world, topic, changed.contains(&topic)),
+        Promise::SendOrder(topic) => send_order(world, topic, done),
         Promise::Published(_) => Ground::no("checks").with_number(settings.tx_max_checks.into()),
         Promise::PublishedOnce(_) if settings.tx_late_resolution == LateResolution::Idempotent => {
             Ground::yes("first_word")
         }
         Promise::PublishedOnce(_) => Ground::no("each_word"),
-        Promise::AtLeastOnce(group) => at_least_once(world, group),
+        Promise::AtLeastOnce(group) => at_least_once(world, group, done),
         Promise::NothingMissed(group) if world.is_inconsistent(group) => Ground::no("disagree"),
         Promise::NothingMissed(_) => Ground::yes("agree"),
         Promise::NothingUnread(group) => nothing_unread(world, group),
         Promise::Order(group) if world.group(group).orderly => Ground::yes("orderly"),
         Promise::Order(_) => Ground::no("concurrent"),
-        Promise::Once(_) => Ground::no("redelivered"),
+        Promise::Once(group) => Ground::no(comes_again(world, group)),
         Promise::EffectOnce(group) => match &world.group(group).effects {
             Some(effects) if effects.idempotent => Ground::yes("idempotent"),
             _ => Ground::no("naive"),
@@ -114,17 +125,17 @@ pub(super) fn ground(world: &World, promise: Promise, changed: &BTreeSet<TopicId
     }
 }
 
-fn send_order(world: &World, topic: TopicId, has_changed: bool) -> Ground {
+/// With one attempt nothing can come late: a producer sends in order, a link that holds lets go in order, and the broker's
+/// send queue is a queue. Only what is sent again comes behind what was sent since, as nobody waits for an answer.
+fn send_order(world: &World, topic: TopicId, done: &Done) -> Ground {
     let mut senders = world.live.producers.iter().filter(|it| it.topic == topic && sends_ordered(it));
     let (first, others) = (senders.next(), senders.count() as u64);
-    let faults = world.fault_counts().is_some_and(|counts| counts.lost_sends + counts.lost_answers > 0);
     match first {
         _ if others > 0 => Ground::no("many_senders").with_number(others + 1),
         Some(one) if one.spec.message.batch.is_some() => Ground::no("batches"),
-        _ if has_changed => Ground::no("queues_changed"),
-        _ if world.settings.broker_send_tps > 0 || world.live.flow.counts.refused > 0 || faults => {
-            Ground::no("does_not_wait")
-        }
+        _ if done.changed.contains(&topic) => Ground::no("queues_changed"),
+        _ if done.misled.contains(&topic) => Ground::no("queue_chosen"),
+        _ if world.settings.producer_max_attempts > 1 => Ground::no("does_not_wait"),
         _ => Ground::yes("one_sender"),
     }
 }
@@ -165,20 +176,32 @@ pub fn promises(world: &World) -> Vec<Promise> {
     all
 }
 
-fn at_least_once(world: &World, group: GroupId) -> Ground {
+fn at_least_once(world: &World, group: GroupId, done: &Done) -> Ground {
     let state = world.group(group);
     if state.spec.mode == ConsumeMode::Broadcasting {
         return Ground::no("broadcasting");
     }
     let commits_after = |id: &ConsumerId| world.consumer(*id).spec.application == Application::Committing;
-    if !state.pull {
-        Ground::yes("after_result")
-    } else if !state.consumers.iter().all(commits_after) {
+    if state.pull && !state.consumers.iter().all(commits_after) {
         Ground::no("by_position")
-    } else if state.progress.iter().any(|id| world.is_reset(*id)) {
+    } else if done.moved.contains(&group) {
         Ground::no("moved")
-    } else {
+    } else if state.pull {
         Ground::yes("after_work")
+    } else {
+        Ground::yes("after_result")
+    }
+}
+
+/// Why a group may be given a message once more.
+fn comes_again(world: &World, group: GroupId) -> &'static str {
+    let state = world.group(group);
+    if state.spec.mode == ConsumeMode::Broadcasting {
+        "read_again_broadcasting"
+    } else if state.pull {
+        "read_again"
+    } else {
+        "redelivered"
     }
 }
 
@@ -207,7 +230,7 @@ pub(super) fn takes_ordered(world: &World, topic: TopicId) -> bool {
 }
 
 /// Do its messages have message groups?
-fn sends_ordered(producer: &ProducerState) -> bool {
+pub(super) fn sends_ordered(producer: &ProducerState) -> bool {
     producer.spec.message.message_group.is_some()
 }
 

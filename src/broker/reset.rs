@@ -12,13 +12,6 @@ use super::world::World;
 use super::{balance, consume, delivery, order, settle};
 use crate::rules::offset::{Boundary, ROWS_PER_FILE, by_time, get_message};
 
-impl World {
-    /// Was the offset of a progress reset?
-    pub(super) fn is_reset(&self, progress: ProgressId) -> bool {
-        self.progress(progress).gaps.as_ref().is_some_and(|gaps| gaps.reset_at.is_some())
-    }
-}
-
 // What is decided.
 
 /// Moves the offsets of a group in a topic, in every queue that it may read or in one.

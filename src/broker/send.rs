@@ -148,7 +148,7 @@ pub(super) fn arrives(world: &World, producer: ProducerId, out: &mut Vec<Event>)
     }
 }
 
-/// A request that was sent without latency arrives in the same instant.
+/// A request that was sent without latency arrives in the same instant, unless a link lets go then what was sent before.
 pub(super) fn arrives_at_once(world: &World, sent: &Event, out: &mut Vec<Event>) {
     let (producer, number, count, queue, arrives_at) = match *sent {
         Event::MessageSent { producer, number, queue, arrives_at, .. }
@@ -161,7 +161,7 @@ pub(super) fn arrives_at_once(world: &World, sent: &Event, out: &mut Vec<Event>)
         }
         _ => return,
     };
-    if arrives_at == world.live.now {
+    if arrives_at == world.live.now && world.producer(producer).transit.is_empty() {
         let attempt = world.open_send(producer, number).map_or(1, |open| open.attempt);
         let request = Request { producer, number, count, queue, attempt, sent_at: arrives_at };
         flow::arrived(world, request, out);
@@ -198,7 +198,7 @@ pub(super) fn stored_at_once(world: &World, sent: &Event) -> Option<Event> {
     match *sent {
         Event::MessageSent { producer, number, queue, arrives_at, .. }
         | Event::MessageSentByHand { producer, number, queue, arrives_at }
-            if arrives_at == world.live.now =>
+            if arrives_at == world.live.now && world.producer(producer).transit.is_empty() =>
         {
             Some(stored(world, producer, number, queue, arrives_at))
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use mqscope::app::ssr::{self, Element};
+use mqscope::app::{Dialog, Msg, State};
 use mqscope::lesson::Language;
 use mqscope::sim::Instant;
 
@@ -147,4 +148,54 @@ fn whoever_asks_for_more_contrast_has_it_in_the_picture_too() {
     assert_eq!(state.look().theme.name, "projector");
     state.system_is_dark = true;
     assert_eq!(state.look().theme.name, "contrast", "forced colours are stronger than the page's own choice");
+}
+
+/// What a screen reader says aloud by itself, word for word. The voice itself is left out: here it is rendered anew, in a
+/// browser only when it has something to say.
+fn said(state: &State) -> Vec<String> {
+    let is_voice = |element: &Element| element.attribute("id").is_some_and(|id| id.starts_with("said"));
+    let is_live = |element: &&Element| match element.attribute("aria-live") {
+        _ if is_voice(element) => false,
+        Some(live) => live != "off",
+        None => {
+            let role = element.attribute("role");
+            element.tag == "output" || role.is_some_and(|role| ["status", "alert", "log"].contains(&role))
+        }
+    };
+    ssr::page(state).everything().into_iter().filter(is_live).map(Element::text).collect()
+}
+
+/// While time runs by itself the page changes many times in a second, and is silent.
+#[test]
+fn nothing_that_time_changes_is_said_aloud() {
+    for (id, at) in states::everywhere() {
+        for dialog in [None, Some(Dialog::Promises), Some(Dialog::Metrics)] {
+            let mut state = states::at(&id, at, Language::English);
+            if let Some(dialog) = dialog {
+                state.update(Msg::Open(dialog));
+            }
+            state.update(Msg::TogglePlay);
+            let (before, was, spoken) = (said(&state), state.now(), state.spoken);
+            for _ in 0..20 {
+                state.pass(16.0);
+            }
+            assert!(!state.is_playing() || state.now() > was, "{id}: time runs");
+            assert_eq!(
+                state.spoken - spoken,
+                u64::from(!state.is_playing()),
+                "{id} at {at}: only its end is said"
+            );
+            assert_eq!(said(&state), before, "{id} at {at}, {dialog:?}");
+        }
+    }
+}
+
+/// In a frame of somebody else's page that is an error in the console.
+#[test]
+fn nothing_asks_for_the_keyboard_by_itself() {
+    everywhere(|state, page| {
+        let asks: Vec<&Element> =
+            page.everything().into_iter().filter(|one| one.attribute("autofocus").is_some()).collect();
+        assert!(asks.is_empty(), "{state}: {asks:?}");
+    });
 }

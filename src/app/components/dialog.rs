@@ -4,12 +4,13 @@ use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::{
-    Callback, Children, Html, MouseEvent, Properties, TargetCast, classes, function_component, html,
+    Callback, Children, Event, Html, MouseEvent, Properties, TargetCast, classes, function_component, html,
     use_effect_with, use_node_ref,
 };
 
 use super::super::session_ref::WordsRef;
 use super::super::store::Msg;
+use super::controls::focus;
 use super::icon::{Icon, Sign};
 
 /// Properties of a dialog.
@@ -37,6 +38,8 @@ pub fn Dialog(props: &DialogProps) -> Html {
         if let Some(dialog) = &dialog {
             dialog.show_modal().ok();
         }
+        // By hand: in a frame of somebody else's page `autofocus` is an error.
+        focus("dialog-title");
         move || {
             if let Some(dialog) = dialog {
                 dialog.close();
@@ -47,6 +50,11 @@ pub fn Dialog(props: &DialogProps) -> Html {
         }
     });
     let close = props.dispatch.reform(|_| Msg::Close);
+    // A wish to close that no key brings, such as a telephone's button to go back. The page takes the dialog away itself.
+    let oncancel = props.dispatch.reform(|event: Event| {
+        event.prevent_default();
+        Msg::Close
+    });
     let onclick = {
         let (node, dispatch) = (node.clone(), props.dispatch.clone());
         Callback::from(move |event: MouseEvent| {
@@ -60,10 +68,10 @@ pub fn Dialog(props: &DialogProps) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class={classes!("dialog", props.class)} aria-labelledby="dialog-title" {onclick}>
+        <dialog ref={node} class={classes!("dialog", props.class)} aria-labelledby="dialog-title" {onclick} {oncancel}>
             <div class="dialog-box">
                 <header class="dialog-head">
-                    <h2 id="dialog-title" tabindex="-1" autofocus=true>{ &props.title }</h2>
+                    <h2 id="dialog-title" tabindex="-1">{ &props.title }</h2>
                     <button class="quiet square" onclick={close} aria-label={props.words.say("page.close")}
                         title={props.words.say("page.close")}>
                         <Icon sign={Sign::Cross} />

@@ -46,7 +46,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <Seed seed={scenario.seed} words={words.clone()} dispatch={dispatch.clone()} />
                 <span class="chip fingerprint" title={words.say("page.fingerprint_why")}>
                     <span class="visually-hidden">{ words.say("page.fingerprint") }</span>
-                    <output class="digits" data-number="fingerprint" data-value={fingerprint.clone()}>
+                    <output class="digits" aria-live="off" data-number="fingerprint" data-value={fingerprint.clone()}>
                         { format!("{} {}", &fingerprint[..4], &fingerprint[4..8]) }
                     </output>
                 </span>

@@ -200,12 +200,13 @@ struct ClockProps {
     label: String,
 }
 
-/// The only clock: simulated time. When it stands still it is exact to the microsecond.
+/// The only clock: simulated time. When it stands still it is exact to the microsecond. Nobody wants it read aloud while it
+/// runs: that is what an `<output>` would do by itself.
 #[function_component]
 fn Clock(props: &ClockProps) -> Html {
     let (text, us) = clock(props.now);
     html! {
-        <output class="now digits" data-number="now_us" data-value={props.now.0.to_string()}>
+        <output class="now digits" aria-live="off" data-number="now_us" data-value={props.now.0.to_string()}>
             <span class="visually-hidden">{ &props.label }{ " " }</span>
             <span ref={props.node.clone()}>{ text }</span>
             <span class="now-us">{ if props.is_playing || us == 0 { String::new() } else { format!("{us:03}") } }</span>

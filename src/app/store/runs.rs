@@ -104,20 +104,23 @@ impl State {
                 self.render()
             }
             Some(Err(problems)) => {
-                if let Some(problem) = problems.iter().next() {
-                    let translate = |template: &str| self.words.problem(template);
-                    let (what, instead) = (problem.what.say(&translate), problem.instead.say(&translate));
-                    let path =
-                        if problem.path == "link" { String::new() } else { format!("{}: ", problem.path) };
-                    let title =
-                        local(&self.session.borrow().scenario().title, self.words.language()).to_owned();
-                    let holes: [(&str, &dyn Said); 4] =
-                        [("path", &path), ("what", &what), ("instead", &instead), ("title", &title)];
-                    self.notice = Some(self.words.fill("share.bad", &holes));
-                }
+                self.bad_link = problems.iter().next().cloned();
+                self.notice = self.bad_link_said();
                 self.render()
             }
         }
+    }
+
+    /// Why the link could not be opened, and what is seen instead.
+    pub(super) fn bad_link_said(&self) -> Option<String> {
+        let problem = self.bad_link.as_ref()?;
+        let translate = |template: &str| self.words.problem(template);
+        let (what, instead) = (problem.what.say(&translate), problem.instead.say(&translate));
+        let path = if problem.path == "link" { String::new() } else { format!("{}: ", problem.path) };
+        let title = local(&self.session.borrow().scenario().title, self.words.language()).to_owned();
+        let holes: [(&str, &dyn Said); 4] =
+            [("path", &path), ("what", &what), ("instead", &instead), ("title", &title)];
+        Some(self.words.fill("share.bad", &holes))
     }
 
     /// What a link selects is selected where it leads, or on the way there, if it exists by then.

@@ -443,6 +443,14 @@ fn a_bad_link_is_said_and_leaves_the_run_alone() {
             "{notice}: what is seen instead is said, too"
         );
         assert_eq!(state.session.borrow().fingerprint(), here);
+        state.update(Msg::SetLanguage(Language::Chinese));
+        assert!(
+            state.notice.as_deref().is_some_and(|notice| notice.starts_with("这个链接")),
+            "{:?}",
+            state.notice
+        );
+        state.update(Msg::SetLanguage(Language::English));
+        assert!(state.notice.as_deref().is_some_and(|notice| notice.starts_with(says)), "{:?}", state.notice);
     }
     for nothing in ["", "#twin", "stage"] {
         assert_eq!(state.update(Msg::OpenLink(nothing.to_owned())), Then::Rest);

@@ -116,7 +116,8 @@ pub(super) fn sent(
     on_the_way(world, entry, id, (number, 1), queue, arrives_at);
 }
 
-/// So many messages from one on are on their way to the broker, unless they are there already.
+/// So many messages from one on are on their way to the broker, unless they are there already. What a link has let go in
+/// this instant comes before them.
 #[inline(always)]
 pub(in crate::broker) fn on_the_way(
     world: &mut World,
@@ -126,9 +127,9 @@ pub(in crate::broker) fn on_the_way(
     queue: QueueId,
     arrives_at: Instant,
 ) {
-    if arrives_at > entry.at {
-        let state = &mut world.live.producers[id.index()];
-        let first = state.transit.is_empty();
+    let state = &mut world.live.producers[id.index()];
+    let first = state.transit.is_empty();
+    if arrives_at > entry.at || !first {
         let flight = SendInFlight { number, count, queue, sent_at: entry.at, arrives_at, cause: entry.seq };
         state.transit.push_back(flight);
         if first {
@@ -148,7 +149,8 @@ pub(super) fn stored(
     offset: u64,
     sent_at: Instant,
 ) {
-    let at_once = sent_at == entry.at && world.live.flow.is_idle();
+    let nothing_waits = world.live.flow.is_idle() && world.producer(producer).transit.is_empty();
+    let at_once = sent_at == entry.at && nothing_waits;
     let is_new = at_once || arrived_or_let_go(world, entry, producer, number, sent_at);
     let state = &mut world.live.producers[producer.index()];
     state.stored += u64::from(is_new);
