@@ -1,5 +1,8 @@
 //! RocketMQ's own metrics: by their names, with their habits, and never at odds with the report.
 
+#[path = "meters/pop.rs"]
+mod pop;
+
 use mqscope::broker::spec::InitialOffset;
 use mqscope::broker::{Command, ConsumerChange, GroupId, MessageRef, World};
 use mqscope::metrics::exposition::{csv, prometheus};
@@ -12,6 +15,18 @@ use mqscope::sim::Instant;
 /// A bundled scenario at an instant.
 fn at(id: &str, seconds: u64) -> Session<()> {
     let (_, text) = scenario::bundled().iter().find(|(known, _)| *known == id).expect("it is bundled");
+    run(text, seconds)
+}
+
+/// A scenario of which only this matters, at an instant.
+fn played(what: &str, seconds: u64) -> Session<()> {
+    run(
+        &format!(r#"{{ "format": "mqscope.scenario/1", "id": "m", "title": {{ "en": "m" }}, {what} }}"#),
+        seconds,
+    )
+}
+
+fn run(text: &str, seconds: u64) -> Session<()> {
     let scenario = scenario::Scenario::parse(text).expect("it is good");
     let mut session = Session::new(std::rc::Rc::new(scenario), ());
     session.run_until(Instant::from_secs(seconds), u64::MAX);

@@ -5,8 +5,11 @@
 //! `HistogramEnum`. Two of their habits surprise people and are kept: a group without a connected consumer has no lag
 //! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
 
+mod lag;
+
 use std::collections::BTreeMap;
 
+use self::lag::{Lag, guesses, lag};
 use super::report::{HalfReport, half_messages};
 use crate::broker::consumer_group::GroupState;
 use crate::broker::progress::{DeliveryRecord, ProgressState};
@@ -112,7 +115,12 @@ pub fn meters(world: &World) -> Vec<Meter> {
         meter("rocketmq_consumer_lag_messages", "In flight and ready together.", gauge(Lag::lag)),
         meter(
             "rocketmq_consumer_lag_latency",
-            "Age of the oldest unfinished message, in ms.",
+            if guesses(world) {
+                "Age of the message as far before the next one as messages are in flight, in ms; where queues are read in \
+                 a row, of the earliest unacknowledged one."
+            } else {
+                "Age of the earliest unacknowledged message, in ms."
+            },
             gauge(Lag::lag_ms),
         ),
         meter(
@@ -270,68 +278,6 @@ fn finished(world: &World) -> Series {
     Series::Histogram(all.into_iter().map(of).collect())
 }
 
-/// How far a group is behind on one topic. A retry topic is a series of its own.
-struct Lag {
-    labels: Labels,
-    inflight: u64,
-    ready: u64,
-    /// When the oldest unfinished message became visible.
-    unfinished_since: Option<Instant>,
-    /// When the oldest ready message became visible.
-    ready_since: Option<Instant>,
-    now: Instant,
-}
-
-impl Lag {
-    fn lag(&self) -> u64 {
-        self.inflight + self.ready
-    }
-
-    fn lag_ms(&self) -> u64 {
-        self.unfinished_since.map_or(0, |since| ms(self.now - since))
-    }
-
-    fn queueing_ms(&self) -> u64 {
-        self.ready_since.map_or(0, |since| ms(self.now - since))
-    }
-
-    fn add(&mut self, world: &World, progress: &ProgressState) {
-        let max = world.queue(progress.queue).max_offset;
-        // A broker that is asked for single messages counts those it handed out; one that is read from in a row
-        // subtracts offsets, so that what is finished above an unfinished message is in flight to it.
-        let (inflight, oldest) = if progress.by_message {
-            let inflight = u64::from(progress.inflight);
-            (inflight, progress.next.saturating_sub(inflight))
-        } else {
-            (progress.next - progress.committed - progress.kept_back(), progress.committed)
-        };
-        self.inflight += inflight;
-        self.ready += progress.ready(max);
-        let log = &world.log.queues[progress.queue.index()];
-        let stored_at = |offset| (offset < max).then(|| log.stored_at(offset));
-        let ready = first_ready(progress);
-        self.unfinished_since = earlier(self.unfinished_since, stored_at(oldest.min(ready)));
-        self.ready_since = earlier(self.ready_since, stored_at(ready));
-    }
-}
-
-/// The lowest offset that was not handed out: the next one, unless earlier ones wait for their turn in their message
-/// group.
-fn first_ready(progress: &ProgressState) -> u64 {
-    if progress.kept_back() == 0 {
-        return progress.next;
-    }
-    let waits = |offset: &u64| !progress.is_finished(*offset) && !progress.held.contains_key(offset);
-    (progress.committed..progress.next).find(waits).unwrap_or(progress.next)
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
 /// The topics that a group reads, with its progress on each, in the order in which it began to.
 fn topics_of<'a>(world: &'a World, group: &'a GroupState) -> Vec<(TopicId, Vec<&'a ProgressState>)> {
     let mut topics: Vec<(TopicId, Vec<&ProgressState>)> = Vec::new();
@@ -354,25 +300,6 @@ fn topic_labels(world: &World, topic: &TopicState, group: &GroupState) -> Labels
         ("topic", of.to_string()),
         ("is_retry", topic.is_retry().to_string()),
     ]
-}
-
-/// Of the groups that share their queues out and have a connected consumer. In broadcasting the clients keep the
-/// offsets, and the broker has nothing to subtract from.
-fn lag(world: &World) -> Vec<Lag> {
-    let mut all = Vec::new();
-    for (_, group) in world.groups() {
-        if group.spec.mode == ConsumeMode::Broadcasting || members(world, group) == 0 {
-            continue;
-        }
-        for (topic, progress) in topics_of(world, group) {
-            let labels = topic_labels(world, world.topic(topic), group);
-            let (unfinished_since, ready_since, now) = (None, None, world.live.now);
-            let mut lag = Lag { labels, inflight: 0, ready: 0, unfinished_since, ready_since, now };
-            progress.iter().for_each(|progress| lag.add(world, progress));
-            all.push(lag);
-        }
-    }
-    all
 }
 
 /// What came into one topic.
