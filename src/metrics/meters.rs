@@ -6,6 +6,7 @@
 //! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
 
 mod lag;
+mod revive;
 
 use std::collections::BTreeMap;
 
@@ -89,6 +90,7 @@ pub fn meters(world: &World) -> Vec<Meter> {
     let gauge =
         |part: fn(&Lag) -> u64| Series::Gauge(lag.iter().map(|l| (l.labels.clone(), part(l))).collect());
     let stored = stored(world);
+    let due = revive::due(world);
     let counter = |part: fn(&Stored) -> u64| {
         Series::Counter(stored.iter().map(|topic| (topic.labels.clone(), part(topic))).collect())
     };
@@ -171,6 +173,21 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "rocketmq_finish_message_latency",
             "From sending a half message to its commit, in whole seconds.",
             finished(world),
+        ),
+        meter(
+            "rocketmq_pop_revive_lag",
+            "Messages whose invisible time is over and that are not in the retry topic yet.",
+            one(due.len()),
+        ),
+        meter(
+            "rocketmq_pop_revive_latency",
+            "How long that has been so for the first of them, in ms.",
+            one(revive::latency_ms(world, &due)),
+        ),
+        meter(
+            "rocketmq_pop_revive_retry_messages_total",
+            "Messages put into the retry topics of message balancing.",
+            revive::retries(world),
         ),
         meter(
             "rocketmq_pop_checkpoint_buffer_size",

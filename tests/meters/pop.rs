@@ -35,3 +35,39 @@ fn the_earliest_unacknowledged_message_has_its_age() {
         assert_eq!(sum(&all, "rocketmq_consumer_lag_latency", &labels), age_ms, "{profile}");
     }
 }
+
+const REVIVED: &str = r#"
+    "profile": "oss5-code",
+    "topics": [{ "name": "o", "write_queues": 1 }],
+    "producers": [{ "name": "p", "topic": "o", "pattern": "by_hand" }],
+    "groups": [{
+        "name": "g", "subscribe": [{ "topic": "o" }], "type": "simple", "initial_offset": "earliest",
+        "consumers": [{ "name": "C", "application": "by_hand" }]
+    }],
+    "actions": [
+        { "at": "0s", "do": { "send": { "producer": "p", "count": 3 } } },
+        { "at": "1s", "do": { "receive": { "consumer": "g/C", "count": 3, "invisible": "10s" } } },
+        { "at": "2s", "do": { "ack": { "consumer": "g/C", "handle": 1 } } },
+        { "at": "20s", "do": { "receive": { "consumer": "g/C", "count": 2, "invisible": "10s" } } }
+    ]"#;
+
+/// Two of three are not acknowledged until 11 s, and come back 2 s late; what comes again was delivered from the retry topic.
+#[test]
+fn what_is_revived_is_counted_and_what_is_late_for_it_too() {
+    let at = |seconds| {
+        let session = played(REVIVED, seconds);
+        let all = meters(session.world());
+        let retries = |topic| {
+            let labels = [("consumer_group", "g"), ("topic", topic), ("put_status", "PUT_OK")];
+            sum(&all, "rocketmq_pop_revive_retry_messages_total", &labels)
+        };
+        let [lag, latency] =
+            ["rocketmq_pop_revive_lag", "rocketmq_pop_revive_latency"].map(|name| sum(&all, name, &[]));
+        (lag, latency, retries("o"), retries("%RETRY%g_o"))
+    };
+    assert_eq!(at(10), (0, 0, 0, 0));
+    assert_eq!(at(12), (2, 1_000, 0, 0));
+    assert_eq!(at(14), (0, 0, 2, 0));
+    assert_eq!(at(31), (2, 1_000, 2, 0));
+    assert_eq!(at(40), (0, 0, 2, 2));
+}
