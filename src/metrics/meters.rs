@@ -3,14 +3,17 @@
 //!
 //! Names, labels, units and bucket bounds are those of `BrokerMetricsConstant`, `ConsumerLagCalculator` and, for clients,
 //! `HistogramEnum`. Two of their habits surprise people and are kept: a group without a connected consumer has no lag
-//! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
+//! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues. And what
+//! is to be seen later comes in under a topic of the broker's own.
 
 mod lag;
 mod revive;
+mod sends;
 
 use std::collections::BTreeMap;
 
 use self::lag::{Lag, guesses, lag};
+use self::sends::{Stored, bytes, send_cost, stored};
 use super::report::{HalfReport, half_messages};
 use crate::broker::consumer_group::GroupState;
 use crate::broker::progress::{DeliveryRecord, ProgressState};
@@ -72,9 +75,13 @@ impl Histogram {
     }
 
     fn add(&mut self, sample: u64) {
+        self.add_many(sample, 1);
+    }
+
+    fn add_many(&mut self, sample: u64, times: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < sample);
-        self.counts[bucket] += 1;
-        self.sum += sample;
+        self.counts[bucket] += times;
+        self.sum += sample * times;
     }
 
     /// How many samples there are.
@@ -136,7 +143,11 @@ pub fn meters(world: &World) -> Vec<Meter> {
             gauge(Lag::queueing_ms),
         ),
         meter("rocketmq_consumer_ready_messages", "Stored and not yet handed out.", gauge(|lag| lag.ready)),
-        meter("rocketmq_messages_in_total", "Messages stored.", counter(|topic| topic.count)),
+        meter(
+            "rocketmq_messages_in_total",
+            "Messages from clients, under the topic in which the broker stores them: delayed and half ones under its own.",
+            counter(|topic| topic.sizes.count()),
+        ),
         meter(
             "rocketmq_throughput_in_total",
             "Bytes of the bodies stored.",
@@ -199,7 +210,11 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "Offsets of pop in memory: none, for the same reason.",
             one(0),
         ),
-        meter("rocketmq_send_cost_time", "From sending to the acknowledgement, in ms.", send_cost(world)),
+        meter(
+            "rocketmq_send_cost_time",
+            "From a try to send to its answer or its failure, in ms, once for each message.",
+            send_cost(world),
+        ),
         meter(
             "rocketmq_delivery_latency",
             "From becoming visible to reaching the client, in ms.",
@@ -317,56 +332,6 @@ fn topic_labels(world: &World, topic: &TopicState, group: &GroupState) -> Labels
         ("topic", of.to_string()),
         ("is_retry", topic.is_retry().to_string()),
     ]
-}
-
-/// What came into one topic.
-struct Stored {
-    labels: Labels,
-    count: u64,
-    sizes: Histogram,
-}
-
-/// What clients sent: retries and dead letters are the broker's own work, and are not counted as coming in
-/// (`SendMessageProcessor` asks `isRetryOrDlqTopic`).
-fn stored(world: &World) -> Vec<Stored> {
-    let mut all = Vec::new();
-    for (_, topic) in world.ordinary_topics() {
-        let labels = vec![
-            ("topic", topic.name.to_string()),
-            ("message_type", topic.message_type.name().to_owned()),
-            ("is_system", "false".to_owned()),
-        ];
-        let mut stored = Stored { labels, count: 0, sizes: Histogram::new(SIZES) };
-        for queue in &topic.queues {
-            let max = world.queue(*queue).max_offset;
-            stored.count += max;
-            (0..max).for_each(|offset| stored.sizes.add(bytes(world, MessageRef { queue: *queue, offset })));
-        }
-        all.push(stored);
-    }
-    all
-}
-
-fn bytes(world: &World, at: MessageRef) -> u64 {
-    world.content(at).body.len() as u64
-}
-
-/// From sending to the broker's acknowledgement, by topic. What is to be seen later is acknowledged when it arrives, as
-/// everything is, and stored in its queue when its time has come.
-fn send_cost(world: &World) -> Series {
-    let mut series = Vec::new();
-    for (_, topic) in world.ordinary_topics() {
-        let mut cost = Histogram::new(SEND_COST);
-        for queue in &topic.queues {
-            let log = &world.log.queues[queue.index()];
-            for offset in 0..world.queue(*queue).max_offset {
-                let stored_after = log.stored_at(offset) - log.sent_at(offset);
-                cost.add(ms(stored_after.min(world.settings.network_send_latency)));
-            }
-        }
-        series.push((vec![("topic", topic.name.to_string()), ("invocation_status", "success".into())], cost));
-    }
-    Series::Histogram(series)
 }
 
 /// What a group got of one topic.
