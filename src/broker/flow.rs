@@ -17,7 +17,7 @@ use super::fault;
 use super::id::{ConsumerId, ProducerId, ProgressId, QueueId};
 use super::resend::Nowhere;
 use super::world::{Wakeup, World};
-use super::{reply, resend, send};
+use super::{reply, resend, send, send_cost};
 use crate::rules::double::Double;
 use crate::rules::retry::client::ExponentialBackoff;
 use crate::sim::{Instant, Slot, Span, Stream};
@@ -355,6 +355,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
         }
         Event::SendThrottled { producer, number, count, queue, attempt, retry_at } => {
             let sent_at = send_arrived(world, producer, number).unwrap_or(entry.at);
+            send_cost::failed(world, producer, number, count, sent_at);
             let request = Request { producer, number, count, queue, attempt: attempt + 1, sent_at };
             world.live.flow.counts.refused += 1;
             world.live.producers[producer.index()].throttled += 1;

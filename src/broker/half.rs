@@ -10,8 +10,8 @@ use super::apply::producers::{note_arrival, send_arrived};
 use super::event::{Entry, Event};
 use super::id::{ProducerId, QueueId, TopicId};
 use super::producer::Schedule;
-use super::resend;
 use super::world::{Wakeup, World};
+use super::{resend, send_cost};
 use crate::sim::{Instant, Slot};
 
 /// What the broker is told about a local transaction.
@@ -298,6 +298,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             note_arrival(world, entry, producer, number, sent_at);
             let topic = world.queue(queue).topic;
             world.live.producers[producer.index()].stored += 1;
+            send_cost::answered(world, producer, number, sent_at);
             let local =
                 ends_at.map_or(Local::Ended { committed: false }, |ends_at| Local::Running { ends_at });
             let (stored_at, seq, checks, published) = (entry.at, entry.seq, 0, false);

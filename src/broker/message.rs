@@ -161,6 +161,11 @@ impl ProducerState {
         Content { lite_topic, ..content(&self.spec, self.message_groups, number) }
     }
 
+    /// Bytes of the body of its message `number`.
+    pub fn body_bytes(&self, number: u64) -> u64 {
+        self.content(number).body.len() as u64
+    }
+
     /// The name of the message group of its message `number`, if it has one.
     pub fn message_group(&self, number: u64) -> Option<String> {
         self.spec.message.message_group.as_ref()?;

@@ -66,6 +66,7 @@ mod retry;
 mod rewind;
 pub mod run;
 mod send;
+mod send_cost;
 pub mod service;
 pub mod settings;
 mod settle;

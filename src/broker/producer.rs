@@ -9,6 +9,7 @@ use super::id::{QueueId, TopicId};
 use super::lite::LiteNaming;
 use super::message::ReadyGroups;
 use super::reply::RequestCounts;
+use super::send_cost::SendCosts;
 use super::spec::{Pattern, ProducerSpec, Rate};
 use super::timer::Delay;
 use super::transaction::LocalTransactions;
@@ -54,6 +55,8 @@ pub struct ProducerState {
     pub throttled: u64,
     /// Messages that it gave up after that.
     pub given_up: u64,
+    /// How long its tries took; none if all that were stored were answered at once, and none failed.
+    pub(super) send_costs: Option<Box<SendCosts>>,
     /// Who does the same whenever it sends.
     pub mirrors: Vec<Mirror>,
     /// Is a message of its kind stored when it arrives, and nothing else? And does nobody do the same as it does?

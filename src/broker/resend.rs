@@ -9,8 +9,8 @@ use super::fault::{Client, Faults, LinkState, OpenSend, note_plain};
 use super::flow::{self, Request};
 use super::id::{ProducerId, QueueId};
 use super::producer::{QueueRule, SendInFlight};
-use super::reply;
 use super::world::{Wakeup, World};
+use super::{reply, send_cost};
 use crate::sim::Instant;
 
 /// Why a try to send got nowhere.
@@ -188,6 +188,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             }
             faults.counts.lost_answers += u64::from(count);
             stored(world, producer, number);
+            send_cost::unheard(world, producer, number, count, sent_at);
             note_plain(world, producer);
         }
         Event::SendAcknowledged { producer, number, .. } => {
@@ -198,6 +199,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             close(world, producer, number);
         }
         Event::MessageResent { producer, number, count, queue, attempt, arrives_at } => {
+            timed_out(world, producer, number);
             close(world, producer, number);
             let due = (entry.at + world.settings.producer_request_timeout, entry.seq);
             let faults = world.live.faults_mut();
@@ -217,6 +219,7 @@ pub(super) fn apply(world: &mut World, entry: &Entry) {
             super::apply::producers::on_the_way(world, entry, producer, (number, count), queue, arrives_at);
         }
         Event::SendFailed { producer, number, count, .. } => {
+            timed_out(world, producer, number);
             world.live.producers[producer.index()].failed += u64::from(count);
             world.live.faults_mut().counts.failed_sends += u64::from(count);
             close(world, producer, number);
@@ -260,6 +263,13 @@ fn open(world: &mut World, entry: &Entry, arrival: Arrival, attempt: Option<u32>
     faults.sends.insert((producer, number), open);
     faults.waiting.extend(due.map(|due| (due, (producer, number))));
     arm(world);
+}
+
+/// The last try got no answer in time.
+fn timed_out(world: &mut World, producer: ProducerId, number: u64) {
+    if let Some(&OpenSend { count, sent_at, .. }) = world.open_send(producer, number) {
+        send_cost::failed(world, producer, number, count, sent_at);
+    }
 }
 
 /// A copy of a message was stored whose producer was not answered at once.

@@ -81,6 +81,8 @@ impl Live {
             + self.agenda.bytes();
         let queues: usize = self.queues.iter().map(|queue| list(&queue.progress)).sum();
         let producers: usize = self.producers.iter().map(|producer| producer.transit.len()).sum();
+        let costs: usize =
+            self.producers.iter().flat_map(|producer| &producer.send_costs).map(|costs| costs.len()).sum();
         let groups = self.groups.iter().map(|group| {
             list(&group.consumers)
                 + list(&group.progress)
@@ -110,7 +112,7 @@ impl Live {
         let beside: usize = self.services.iter().map(|it| it.waiting.len() + it.working.len()).sum::<usize>()
             + self.callers.iter().map(|caller| caller.open.len() + caller.wire.len()).sum::<usize>()
             + self.p2p.iter().map(|queue| queue.waiting.len()).sum::<usize>();
-        let waiting = self.timer.len() + 2 * self.halves.len() + self.compaction.len() + beside;
+        let waiting = costs + self.timer.len() + 2 * self.halves.len() + self.compaction.len() + beside;
         fixed
             + queues
             + producers * size_of::<SendInFlight>()

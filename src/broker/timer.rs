@@ -39,6 +39,11 @@ impl Delay {
         (time.is_some() || level.is_some()).then(|| Self { time, level: level.unwrap_or(0), draws })
     }
 
+    /// Is it one of the classic levels, rather than a time?
+    pub fn has_level(&self) -> bool {
+        self.level > 0
+    }
+
     /// The delivery time that the client writes into its `number`-th message: whole milliseconds, and never before the
     /// delay is over. No delay means now.
     fn due_at(&self, number: u64, sent_at: Instant) -> Option<Instant> {
@@ -76,6 +81,8 @@ pub struct Timer {
     waiting: BTreeMap<(Instant, u64), Waiting>,
     /// How many of them are for each topic; topics at the end for which none ever came are left out.
     of_topic: Vec<u64>,
+    /// How many came so far, by whether they had a level, and by the bytes of their bodies.
+    bodies: BTreeMap<(bool, u64), u64>,
     /// Did the message that was stored last, of those that were not sent at that very instant, come from here?
     pub(super) let_one_go: bool,
     /// Where it stands on the agenda, since the first message.
@@ -95,6 +102,7 @@ impl Timer {
             rules: rules.into(),
             waiting: BTreeMap::new(),
             of_topic: Vec::new(),
+            bodies: BTreeMap::new(),
             let_one_go: false,
             slot: None,
         }
@@ -132,7 +140,21 @@ impl Timer {
         self.waiting.first_key_value().map(|(key, _)| *key)
     }
 
-    pub(super) fn put(&mut self, visible_at: Instant, seq: u64, waiting: Waiting) {
+    /// How many messages ever came with a level, or with a time, by the bytes of their bodies.
+    pub fn bodies(&self, has_level: bool) -> impl Iterator<Item = (u64, u64)> {
+        let all = self.bodies.range((has_level, 0)..=(has_level, u64::MAX));
+        all.map(|(&(_, bytes), count)| (bytes, *count))
+    }
+
+    pub(super) fn put(
+        &mut self,
+        visible_at: Instant,
+        seq: u64,
+        waiting: Waiting,
+        has_level: bool,
+        body_bytes: u64,
+    ) {
+        *self.bodies.entry((has_level, body_bytes)).or_default() += 1;
         let index = waiting.topic.index();
         if index >= self.of_topic.len() {
             self.of_topic.resize(index + 1, 0);

@@ -3,10 +3,17 @@
 //!
 //! Names, labels, units and bucket bounds are those of `BrokerMetricsConstant`, `ConsumerLagCalculator` and, for clients,
 //! `HistogramEnum`. Two of their habits surprise people and are kept: a group without a connected consumer has no lag
-//! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues.
+//! metrics at all, however much piles up for it, and latencies are those of the oldest message over all queues. And what
+//! is to be seen later comes in under a topic of the broker's own.
+
+mod lag;
+mod revive;
+mod sends;
 
 use std::collections::BTreeMap;
 
+use self::lag::{Lag, guesses, lag};
+use self::sends::{Stored, bytes, send_cost, stored};
 use super::report::{HalfReport, half_messages};
 use crate::broker::consumer_group::GroupState;
 use crate::broker::progress::{DeliveryRecord, ProgressState};
@@ -68,9 +75,13 @@ impl Histogram {
     }
 
     fn add(&mut self, sample: u64) {
+        self.add_many(sample, 1);
+    }
+
+    fn add_many(&mut self, sample: u64, times: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < sample);
-        self.counts[bucket] += 1;
-        self.sum += sample;
+        self.counts[bucket] += times;
+        self.sum += sample * times;
     }
 
     /// How many samples there are.
@@ -86,6 +97,7 @@ pub fn meters(world: &World) -> Vec<Meter> {
     let gauge =
         |part: fn(&Lag) -> u64| Series::Gauge(lag.iter().map(|l| (l.labels.clone(), part(l))).collect());
     let stored = stored(world);
+    let due = revive::due(world);
     let counter = |part: fn(&Stored) -> u64| {
         Series::Counter(stored.iter().map(|topic| (topic.labels.clone(), part(topic))).collect())
     };
@@ -112,7 +124,12 @@ pub fn meters(world: &World) -> Vec<Meter> {
         meter("rocketmq_consumer_lag_messages", "In flight and ready together.", gauge(Lag::lag)),
         meter(
             "rocketmq_consumer_lag_latency",
-            "Age of the oldest unfinished message, in ms.",
+            if guesses(world) {
+                "Age of the message as far before the next one as messages are in flight, in ms; where queues are read in \
+                 a row, of the earliest unacknowledged one."
+            } else {
+                "Age of the earliest unacknowledged message, in ms."
+            },
             gauge(Lag::lag_ms),
         ),
         meter(
@@ -126,7 +143,11 @@ pub fn meters(world: &World) -> Vec<Meter> {
             gauge(Lag::queueing_ms),
         ),
         meter("rocketmq_consumer_ready_messages", "Stored and not yet handed out.", gauge(|lag| lag.ready)),
-        meter("rocketmq_messages_in_total", "Messages stored.", counter(|topic| topic.count)),
+        meter(
+            "rocketmq_messages_in_total",
+            "Messages from clients, under the topic in which the broker stores them: delayed and half ones under its own.",
+            counter(|topic| topic.sizes.count()),
+        ),
         meter(
             "rocketmq_throughput_in_total",
             "Bytes of the bodies stored.",
@@ -165,6 +186,21 @@ pub fn meters(world: &World) -> Vec<Meter> {
             finished(world),
         ),
         meter(
+            "rocketmq_pop_revive_lag",
+            "Messages whose invisible time is over and that are not in the retry topic yet.",
+            one(due.len()),
+        ),
+        meter(
+            "rocketmq_pop_revive_latency",
+            "How long that has been so for the first of them, in ms.",
+            one(revive::latency_ms(world, &due)),
+        ),
+        meter(
+            "rocketmq_pop_revive_retry_messages_total",
+            "Messages put into the retry topics of message balancing.",
+            revive::retries(world),
+        ),
+        meter(
             "rocketmq_pop_checkpoint_buffer_size",
             "Checkpoints of pop in memory: none, as by default they go to the store (enablePopBufferMerge).",
             one(0),
@@ -174,7 +210,11 @@ pub fn meters(world: &World) -> Vec<Meter> {
             "Offsets of pop in memory: none, for the same reason.",
             one(0),
         ),
-        meter("rocketmq_send_cost_time", "From sending to the acknowledgement, in ms.", send_cost(world)),
+        meter(
+            "rocketmq_send_cost_time",
+            "From a try to send to its answer or its failure, in ms, once for each message.",
+            send_cost(world),
+        ),
         meter(
             "rocketmq_delivery_latency",
             "From becoming visible to reaching the client, in ms.",
@@ -270,68 +310,6 @@ fn finished(world: &World) -> Series {
     Series::Histogram(all.into_iter().map(of).collect())
 }
 
-/// How far a group is behind on one topic. A retry topic is a series of its own.
-struct Lag {
-    labels: Labels,
-    inflight: u64,
-    ready: u64,
-    /// When the oldest unfinished message became visible.
-    unfinished_since: Option<Instant>,
-    /// When the oldest ready message became visible.
-    ready_since: Option<Instant>,
-    now: Instant,
-}
-
-impl Lag {
-    fn lag(&self) -> u64 {
-        self.inflight + self.ready
-    }
-
-    fn lag_ms(&self) -> u64 {
-        self.unfinished_since.map_or(0, |since| ms(self.now - since))
-    }
-
-    fn queueing_ms(&self) -> u64 {
-        self.ready_since.map_or(0, |since| ms(self.now - since))
-    }
-
-    fn add(&mut self, world: &World, progress: &ProgressState) {
-        let max = world.queue(progress.queue).max_offset;
-        // A broker that is asked for single messages counts those it handed out; one that is read from in a row
-        // subtracts offsets, so that what is finished above an unfinished message is in flight to it.
-        let (inflight, oldest) = if progress.by_message {
-            let inflight = u64::from(progress.inflight);
-            (inflight, progress.next.saturating_sub(inflight))
-        } else {
-            (progress.next - progress.committed - progress.kept_back(), progress.committed)
-        };
-        self.inflight += inflight;
-        self.ready += progress.ready(max);
-        let log = &world.log.queues[progress.queue.index()];
-        let stored_at = |offset| (offset < max).then(|| log.stored_at(offset));
-        let ready = first_ready(progress);
-        self.unfinished_since = earlier(self.unfinished_since, stored_at(oldest.min(ready)));
-        self.ready_since = earlier(self.ready_since, stored_at(ready));
-    }
-}
-
-/// The lowest offset that was not handed out: the next one, unless earlier ones wait for their turn in their message
-/// group.
-fn first_ready(progress: &ProgressState) -> u64 {
-    if progress.kept_back() == 0 {
-        return progress.next;
-    }
-    let waits = |offset: &u64| !progress.is_finished(*offset) && !progress.held.contains_key(offset);
-    (progress.committed..progress.next).find(waits).unwrap_or(progress.next)
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
 /// The topics that a group reads, with its progress on each, in the order in which it began to.
 fn topics_of<'a>(world: &'a World, group: &'a GroupState) -> Vec<(TopicId, Vec<&'a ProgressState>)> {
     let mut topics: Vec<(TopicId, Vec<&ProgressState>)> = Vec::new();
@@ -354,75 +332,6 @@ fn topic_labels(world: &World, topic: &TopicState, group: &GroupState) -> Labels
         ("topic", of.to_string()),
         ("is_retry", topic.is_retry().to_string()),
     ]
-}
-
-/// Of the groups that share their queues out and have a connected consumer. In broadcasting the clients keep the
-/// offsets, and the broker has nothing to subtract from.
-fn lag(world: &World) -> Vec<Lag> {
-    let mut all = Vec::new();
-    for (_, group) in world.groups() {
-        if group.spec.mode == ConsumeMode::Broadcasting || members(world, group) == 0 {
-            continue;
-        }
-        for (topic, progress) in topics_of(world, group) {
-            let labels = topic_labels(world, world.topic(topic), group);
-            let (unfinished_since, ready_since, now) = (None, None, world.live.now);
-            let mut lag = Lag { labels, inflight: 0, ready: 0, unfinished_since, ready_since, now };
-            progress.iter().for_each(|progress| lag.add(world, progress));
-            all.push(lag);
-        }
-    }
-    all
-}
-
-/// What came into one topic.
-struct Stored {
-    labels: Labels,
-    count: u64,
-    sizes: Histogram,
-}
-
-/// What clients sent: retries and dead letters are the broker's own work, and are not counted as coming in
-/// (`SendMessageProcessor` asks `isRetryOrDlqTopic`).
-fn stored(world: &World) -> Vec<Stored> {
-    let mut all = Vec::new();
-    for (_, topic) in world.ordinary_topics() {
-        let labels = vec![
-            ("topic", topic.name.to_string()),
-            ("message_type", topic.message_type.name().to_owned()),
-            ("is_system", "false".to_owned()),
-        ];
-        let mut stored = Stored { labels, count: 0, sizes: Histogram::new(SIZES) };
-        for queue in &topic.queues {
-            let max = world.queue(*queue).max_offset;
-            stored.count += max;
-            (0..max).for_each(|offset| stored.sizes.add(bytes(world, MessageRef { queue: *queue, offset })));
-        }
-        all.push(stored);
-    }
-    all
-}
-
-fn bytes(world: &World, at: MessageRef) -> u64 {
-    world.content(at).body.len() as u64
-}
-
-/// From sending to the broker's acknowledgement, by topic. What is to be seen later is acknowledged when it arrives, as
-/// everything is, and stored in its queue when its time has come.
-fn send_cost(world: &World) -> Series {
-    let mut series = Vec::new();
-    for (_, topic) in world.ordinary_topics() {
-        let mut cost = Histogram::new(SEND_COST);
-        for queue in &topic.queues {
-            let log = &world.log.queues[queue.index()];
-            for offset in 0..world.queue(*queue).max_offset {
-                let stored_after = log.stored_at(offset) - log.sent_at(offset);
-                cost.add(ms(stored_after.min(world.settings.network_send_latency)));
-            }
-        }
-        series.push((vec![("topic", topic.name.to_string()), ("invocation_status", "success".into())], cost));
-    }
-    Series::Histogram(series)
 }
 
 /// What a group got of one topic.

@@ -18,7 +18,7 @@ use super::timer::Waiting;
 use super::world::World;
 use super::{
     batch, calls, compaction, effect, flow, half, link, lite, locked_batch, outage, p2p, pop, pull, queues,
-    reply, resend, reset, retention, settle, simple,
+    reply, resend, reset, retention, send_cost, settle, simple,
 };
 pub(super) use retention::rearm as rearm_sweep;
 
@@ -212,13 +212,17 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
             producers::note_arrival(world, entry, producer, number, sent_at);
             world.live.producers[producer.index()].stored += 1;
+            send_cost::answered(world, producer, number, sent_at);
             let topic = world.queue(queue).topic;
             let waiting = Waiting { producer, number, topic, queue, sent_at, stored_at: entry.at, due_at };
-            world.live.timer.put(visible_at, entry.seq, waiting);
+            let state = world.producer(producer);
+            let has_level = state.delay.is_some_and(|delay| delay.has_level());
+            world.live.timer.put(visible_at, entry.seq, waiting, has_level, state.body_bytes(number));
             producers::arm_timer(world);
         }
         Event::DeliveryTimeRefused { producer, number, .. } => {
-            producers::send_arrived(world, producer, number);
+            let sent_at = producers::send_arrived(world, producer, number).unwrap_or(entry.at);
+            send_cost::failed(world, producer, number, 1, sent_at);
             world.live.rejected += 1;
             world.live.producers[producer.index()].refused += 1;
             resend::close(world, producer, number);

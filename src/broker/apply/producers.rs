@@ -9,12 +9,12 @@ use crate::broker::lite::{self, LiteNaming};
 use crate::broker::message::ReadyGroups;
 use crate::broker::message_queue::CopyRecord;
 use crate::broker::producer::{ProducerState, QueueRule, Schedule, SendInFlight};
-use crate::broker::send;
 use crate::broker::spec::{MessageTemplate, Pattern, ProducerSpec, QueueSelection};
 use crate::broker::timer::Delay;
 use crate::broker::transaction::LocalTransactions;
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{fault, flow};
+use crate::broker::{send, send_cost};
 use crate::rules::message_type::accept;
 use crate::sim::{Instant, Stream, subject_of};
 
@@ -54,6 +54,7 @@ pub(super) fn producer_added(
         requests: spec.message.request.map(|_| Default::default()),
         throttled: 0,
         given_up: 0,
+        send_costs: None,
         mirrors: Vec::new(),
         delay,
         transaction,
@@ -228,8 +229,13 @@ pub(super) fn arrived_or_let_go(
         arm_timer(world);
     } else {
         send_arrived(world, producer, number);
-        if world.producer(producer).delay.is_some() {
+        let state = world.producer(producer);
+        let (is_published, may_wait) = (state.transaction.is_some(), state.delay.is_some());
+        if may_wait {
             note_arrival(world, entry, producer, number, sent_at);
+        }
+        if !is_published {
+            send_cost::answered(world, producer, number, sent_at);
         }
     }
     !is_let_go

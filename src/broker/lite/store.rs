@@ -7,7 +7,7 @@ use super::super::consumer::Task;
 use super::super::event::{Entry, Event, Outcome};
 use super::super::id::{LiteId, ProducerId, ProgressId, QueueId, TopicId};
 use super::super::world::World;
-use super::super::{resend, send, settle};
+use super::super::{resend, send, send_cost, settle};
 use super::names::{in_command, is_legal, key};
 use super::{BLOCK, Doing, LiteLog, LiteOrigin, Lites, dispatch, expiry, registrations};
 use crate::sim::Instant;
@@ -107,7 +107,8 @@ pub(in crate::broker) fn topic_created(
 
 /// A message was refused because of its lite topic.
 pub(in crate::broker) fn refused(world: &mut World, producer: ProducerId, number: u64, queue: QueueId) {
-    send_arrived(world, producer, number);
+    let sent_at = send_arrived(world, producer, number).unwrap_or(world.live.now);
+    send_cost::failed(world, producer, number, 1, sent_at);
     resend::close(world, producer, number);
     world.live.rejected += 1;
     world.live.producers[producer.index()].refused += 1;
