@@ -173,7 +173,7 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     if is_reached && retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
-        let due_at = world.live.now + world.retry_delay(state.group, attempt);
+        let due_at = world.live.now + world.retry_wait(progress, attempt);
         out.push(Event::RetryScheduled { group: state.group, message, attempt, due_at });
     }
 }

@@ -1,7 +1,7 @@
 //! When a group tries a failed message again: by its own rule, or by the settings. Orderly groups retry in place; that is in
 //! [`order`](super::order).
 
-use super::id::GroupId;
+use super::id::{GroupId, ProgressId};
 use super::world::World;
 use crate::sim::Span;
 
@@ -17,5 +17,13 @@ impl World {
             Some(ladder) => super::settings::rung(ladder, n),
             None => self.settings.retry_delay(n),
         }
+    }
+
+    /// How long a message of a progress waits before its retry `n`. In message balancing its consumer makes it invisible for
+    /// its rung, and the broker brings back what has been invisible.
+    pub fn retry_wait(&self, progress: ProgressId, n: u32) -> Span {
+        let state = self.progress(progress);
+        let lag = if state.by_message { self.revive_lag(progress) } else { Span::ZERO };
+        self.retry_delay(state.group, n) + lag
     }
 }

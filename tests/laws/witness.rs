@@ -415,9 +415,13 @@ impl Observer for Witness {
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {
                 let rung = world.retry_delay(group, attempt);
+                // What was made invisible for it is brought back later.
+                let by_message = world.group(group).by_message;
+                let lag = if by_message { world.settings.pop_revive_lag } else { Span::ZERO };
                 // Who sends back by hand chooses.
                 let is_chosen = world.group(group).pull;
-                assert!(due_at - entry.at == rung || is_chosen, "I33, world {seed}: the gap is the rung");
+                assert!(due_at - entry.at == rung + lag || is_chosen, "I33, world {seed}: the gap is the rung");
+                self.exercised.extend((lag > Span::ZERO).then_some("retry brought back late"));
                 self.due.insert((group, message, due_at));
                 self.exercised.extend(["I23", "I33"]);
             }
