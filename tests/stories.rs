@@ -38,7 +38,7 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
     docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
@@ -528,6 +528,10 @@ impl Story {
                     if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
             }
             "proxy" => self.settings.pop_through_proxy = value == "on",
+            "dead_letters" => {
+                self.settings.dlq_timing =
+                    if value == "onNextPop" { DlqTiming::OnNextPop } else { DlqTiming::OnFailure };
+            }
             "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {

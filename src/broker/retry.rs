@@ -1,7 +1,9 @@
 //! When a group tries a failed message again: by its own rule, or by the settings. Orderly groups retry in place; that is in
 //! [`order`](super::order).
 
+use super::consume;
 use super::id::{GroupId, ProgressId};
+use super::settings::DlqTiming;
 use super::world::World;
 use crate::sim::Span;
 
@@ -25,5 +27,13 @@ impl World {
         let state = self.progress(progress);
         let lag = if state.by_message { self.revive_lag(progress) } else { Span::ZERO };
         self.retry_delay(state.group, n) + lag
+    }
+
+    /// Does a message that failed so often in a group wait once more, only to become a dead letter then? The proxy finds that
+    /// it was tried often enough when it comes back.
+    pub fn is_last_wait(&self, group: GroupId, failures: u32) -> bool {
+        let state = self.group(group);
+        let waits = state.by_message && !state.orderly && self.settings.dlq_timing == DlqTiming::OnNextPop;
+        waits && consume::is_exhausted(self, group, failures.saturating_sub(1))
     }
 }

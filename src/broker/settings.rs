@@ -78,6 +78,8 @@ pub struct Settings {
     pub pop_stale_handles: StaleHandles,
     /// `pop.throughProxy`: does a proxy stand between simple consumers and the broker? It looks at more than the broker does.
     pub pop_through_proxy: bool,
+    /// `dlq.timing`: when a message becomes a dead letter whose last retry failed, in message balancing without order.
+    pub dlq_timing: DlqTiming,
     /// `delay.maxMs`: how far ahead a delivery time may be (Proxy: 24 h; brokers: 3 d; the documents: 40 d); 0 = no limit.
     pub delay_max: Span,
     /// `delay.outOfRange`: what becomes of a message whose delivery time is further ahead.
@@ -229,6 +231,16 @@ pub enum StaleHandles {
     Accept,
 }
 
+/// When a message becomes a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DlqTiming {
+    /// With its last failure.
+    #[default]
+    OnFailure,
+    /// After one more wait, when it comes back: it is the proxy that counts (`PopMessageResultFilterImpl`).
+    OnNextPop,
+}
+
 /// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
 pub(super) const CACHE_BYTES: u32 = 64 << 20;
 
@@ -310,6 +322,7 @@ impl Default for Settings {
             pop_revive_lag: Span::ZERO,
             pop_stale_handles: StaleHandles::Refuse,
             pop_through_proxy: true,
+            dlq_timing: DlqTiming::OnFailure,
             delay_max: Span::from_secs(86_400),
             delay_out_of_range: OutOfRange::Reject,
             delay_precision: Span::from_secs(1),

@@ -2,7 +2,8 @@
 
 use super::{LADDER, MINUTE, MS, Place, Setting, US};
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
+    StaleHandles,
 };
 use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::scenario::form::Kind;
@@ -227,6 +228,13 @@ pub static SETTINGS: &[Setting] = &[
                 themselves, any invisible time is taken, and nothing becomes a dead letter.",
         kind: Kind::Truth,
         place: Place::Flag(|s| &mut s.pop_through_proxy),
+    },
+    Setting {
+        name: "dlq.timing",
+        about: "When a message becomes a dead letter whose last retry failed, in message balancing without order: with that \
+                failure, or after one more wait, when it would be delivered again.",
+        kind: Kind::Word(names::<DlqTiming>),
+        place: Place::DlqTiming,
     },
     Setting {
         name: "group.retryMaxTimes",
