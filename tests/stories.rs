@@ -578,6 +578,7 @@ impl Story {
             "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
             "answer" => self.settings.producer_request_timeout = span(value)?,
+            "answer_to_all" => self.settings.producer_timeout_for_all_tries = value == "on",
             "reconnect" => self.settings.consumer_reconnect = span(value)?,
             "silence" => self.settings.network_silence = span(value)?,
             "flush" => {

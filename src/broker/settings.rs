@@ -146,6 +146,8 @@ pub struct Settings {
     pub topic_type_check: bool,
     /// `producer.requestTimeoutMs`: how long it waits for the answer to a try.
     pub producer_request_timeout: Span,
+    /// `producer.timeoutForAllTries`: is that the time for all tries together, rather than for each (`DefaultMQProducerImpl`)?
+    pub producer_timeout_for_all_tries: bool,
     /// `consumer.reconnectMs`: when clients connect again after the broker is back.
     pub consumer_reconnect: Span,
     /// `flush.disk`: is a message on the disk before it is acknowledged?
@@ -356,6 +358,7 @@ impl Default for Settings {
             store_compaction_interval: Span::from_secs(900),
             topic_type_check: true,
             producer_request_timeout: Span::from_secs(3),
+            producer_timeout_for_all_tries: false,
             consumer_reconnect: Span::from_secs(1),
             flush_disk: FlushDisk::Async,
             flush_interval: Span::from_ms(500),

@@ -137,6 +137,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     use Profile::{Aliyun5, Classic4, Oss5Code};
     &[
         ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
+        ("producer.timeoutForAllTries", &[(Classic4, "true")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
         ("message.idForm", &[(Classic4, "\"short\"")]),
         ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),

@@ -38,6 +38,12 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Time { unit: MS, place: |s| &mut s.producer_request_timeout },
     },
     Setting {
+        name: "producer.timeoutForAllTries",
+        about: "Whether that is the time for all tries together, as for classic clients: who has used it up does not try again.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.producer_timeout_for_all_tries),
+    },
+    Setting {
         name: "consumer.reconnectMs",
         about: "From the broker being back to its consumers being connected again.",
         kind: Kind::Whole { least: 0, most: MOST_MS },
