@@ -38,7 +38,7 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
     docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
@@ -528,6 +528,10 @@ impl Story {
                     if value == "accept" { StaleHandles::Accept } else { StaleHandles::Refuse };
             }
             "proxy" => self.settings.pop_through_proxy = value == "on",
+            "dead_letters" => {
+                self.settings.dlq_timing =
+                    if value == "onNextPop" { DlqTiming::OnNextPop } else { DlqTiming::OnFailure };
+            }
             "hot" => self.settings.store_hot_messages = value.parse()?,
             "retries" => self.settings.group_retry_max_times = value.parse()?,
             "scope" => {
@@ -574,6 +578,7 @@ impl Story {
             "sql" => self.settings.sql_available = value == "on",
             "recall" => self.settings.delay_recall_enable = value == "on",
             "answer" => self.settings.producer_request_timeout = span(value)?,
+            "answer_to_all" => self.settings.producer_timeout_for_all_tries = value == "on",
             "reconnect" => self.settings.consumer_reconnect = span(value)?,
             "silence" => self.settings.network_silence = span(value)?,
             "flush" => {

@@ -5,6 +5,7 @@
 //! `ConsumeTask`/`ProcessQueueImpl` of the 5.x client, `AbstractSendMessageProcessor` for the dead letter.
 
 use super::consumer::{ConsumerState, Reach, Task};
+use super::consumer_group::Shelved;
 use super::event::{Event, Outcome, TopicOrigin};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId, QueueId, TopicId};
 use super::progress::Holding;
@@ -170,10 +171,11 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     let attempt = times + 1;
     // A client that cannot send a message back tries it once more itself.
     let is_reached = world.consumer(consumer).reach != Reach::Cut;
-    if is_reached && retry::is_exhausted(times.into(), world.retry_max_times(state.group).into()) {
+    let is_exhausted = retry::is_exhausted(times.into(), world.retry_max_times(state.group).into());
+    if is_reached && is_exhausted && !world.is_last_wait(state.group, attempt) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
-        let due_at = world.live.now + world.retry_delay(state.group, attempt);
+        let due_at = world.live.now + world.retry_wait(progress, attempt);
         out.push(Event::RetryScheduled { group: state.group, message, attempt, due_at });
     }
 }
@@ -207,24 +209,29 @@ pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: 
         return order::offer(world, progress, out);
     }
     let attempt = world.reconsume_times(message) + 1;
-    if is_exhausted(world, state.group, message) {
+    if is_exhausted(world, state.group, world.reconsume_times(message)) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);
     }
 }
 
-/// Is a message that came back without a result not delivered again? It is the proxy that counts.
-pub(super) fn is_exhausted(world: &World, group: GroupId, message: MessageRef) -> bool {
+/// Is a message not delivered again that came back without a result, after so many failures before? It is the proxy that
+/// counts.
+pub(super) fn is_exhausted(world: &World, group: GroupId, times: u32) -> bool {
     let nobody_counts = world.group(group).simple && !world.settings.pop_through_proxy;
-    let (times, most) = (world.reconsume_times(message), world.retry_max_times(group));
-    !nobody_counts && retry::is_exhausted(times.into(), most.into())
+    !nobody_counts && retry::is_exhausted(times.into(), world.retry_max_times(group).into())
 }
 
-/// The earliest message on a group's shelf is due: a copy of it is appended to the retry topic.
+/// The earliest message on a group's shelf is due: a copy of it is appended to the retry topic, or it is a dead letter.
 pub(super) fn retry_due(world: &World, group: GroupId, out: &mut Vec<Event>) {
-    if let Some(shelved) = world.group(group).shelf.values().next() {
-        store_retry(world, group, shelved.message, shelved.attempt, true, out);
+    let Some(&Shelved { message, attempt, is_last, .. }) = world.group(group).shelf.values().next() else {
+        return;
+    };
+    if is_last {
+        give_up(world, group, message, attempt, true, out);
+    } else {
+        store_retry(world, group, message, attempt, true, out);
     }
 }
 
@@ -302,6 +309,17 @@ pub(super) fn dead_letter(
     attempts: u32,
     out: &mut Vec<Event>,
 ) {
+    give_up(world, id, message, attempts, false, out);
+}
+
+fn give_up(
+    world: &World,
+    id: GroupId,
+    message: MessageRef,
+    attempts: u32,
+    from_shelf: bool,
+    out: &mut Vec<Event>,
+) {
     let (queue, offset) = match world.group(id).dead_letter_topic {
         Some(topic) => {
             let queue = world.topic(topic).queues[0];
@@ -309,7 +327,8 @@ pub(super) fn dead_letter(
         }
         None => (open_topic(world, TopicOrigin::DeadLettersOf(id), out), 0),
     };
-    out.push(Event::DeadLettered { group: id, message, copy: MessageRef { queue, offset }, attempts });
+    let copy = MessageRef { queue, offset };
+    out.push(Event::DeadLettered { group: id, message, copy, attempts, from_shelf });
 }
 
 fn open_topic(world: &World, origin: TopicOrigin, out: &mut Vec<Event>) -> QueueId {

@@ -92,6 +92,8 @@ pub struct Shelved {
     pub since: Instant,
     /// The entry that put it there.
     pub cause: u64,
+    /// It is not delivered again after this wait, but a dead letter (`dlq.timing`).
+    pub is_last: bool,
 }
 
 /// What has happened in a group so far.

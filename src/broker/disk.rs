@@ -294,7 +294,7 @@ fn copies_lost(world: &mut World, entry: &Entry, group: GroupId, queue: QueueId,
         let state = &mut world.live.groups[group.index()];
         if is_kept && !orderly {
             let (since, cause) = (entry.at, entry.seq);
-            let shelved = Shelved { message: origin, attempt: 1, since, cause };
+            let shelved = Shelved { message: origin, attempt: 1, since, cause, is_last: false };
             state.shelf.insert((entry.at, (entry.seq << 20) + nth as u64), shelved);
             state.counts.duplicated -= count as i64 - 1;
         } else if is_kept && !is_read_again {

@@ -697,7 +697,7 @@ pub enum Event {
     /// A copy of it was appended to the group's retry topic.
     RetryStored { group: GroupId, message: MessageRef, copy: MessageRef, attempt: u32, from_shelf: bool },
     /// A copy of it was appended to the group's dead-letter topic.
-    DeadLettered { group: GroupId, message: MessageRef, copy: MessageRef, attempts: u32 },
+    DeadLettered { group: GroupId, message: MessageRef, copy: MessageRef, attempts: u32, from_shelf: bool },
     /// A broadcasting consumer failed on it: logged and dropped, there is no retry.
     MessageDropped { progress: ProgressId, offset: u64, consumer: ConsumerId },
 }
@@ -1332,9 +1332,11 @@ impl Event {
                     queues,
                 ]
             }
-            Self::DeadLettered { group, message, copy, attempts } => {
+            Self::DeadLettered { group, message, copy, attempts, from_shelf } => {
                 let queues = u64::from(message.queue.0) | u64::from(copy.queue.0) << 32;
-                [pack(kind, group.0.into(), attempts.into()), message.offset, copy.offset, queues]
+                // Most come from no shelf, and the flag stands where offsets do not reach.
+                let message = message.offset | u64::from(from_shelf) << 63;
+                [pack(kind, group.0.into(), attempts.into()), message, copy.offset, queues]
             }
         }
     }

@@ -139,6 +139,8 @@ pub struct WaitingRetry {
     pub message: MessageRef,
     /// Failed deliveries so far.
     pub attempt: u32,
+    /// It is not delivered again then, but becomes a dead letter (`dlq.timing`).
+    pub is_last: bool,
 }
 
 impl World {
@@ -147,13 +149,13 @@ impl World {
         let group = self.group(group);
         // A group has the one or the other.
         let shelf = group.shelf.iter().map(|(&(due_at, _), shelved)| {
-            let Shelved { message, attempt, since, .. } = *shelved;
-            WaitingRetry { due_at, since, message, attempt }
+            let Shelved { message, attempt, since, is_last, .. } = *shelved;
+            WaitingRetry { due_at, since, message, attempt, is_last }
         });
         let in_place = group.suspended.iter().map(|(&(due_at, _), suspended)| {
             let Suspended { progress, offset, attempt, since, .. } = *suspended;
             let message = MessageRef { queue: self.progress(progress).queue, offset };
-            WaitingRetry { due_at, since, message, attempt }
+            WaitingRetry { due_at, since, message, attempt, is_last: false }
         });
         shelf.chain(in_place)
     }

@@ -175,7 +175,8 @@ pub(super) fn checkpoint_over(world: &World, group: GroupId) -> Option<Event> {
     let (_, one) = world.records(group)?.checkpoints.first_key_value()?;
     let Checkpoint { progress, offset, handle, .. } = *one;
     let message = MessageRef { queue: world.progress(progress).queue, offset };
-    let comes_back = !world.is_expired(message) && !consume::is_exhausted(world, group, message);
+    let comes_back =
+        !world.is_expired(message) && !consume::is_exhausted(world, group, world.reconsume_times(message));
     Some(Event::CheckpointOver { progress, offset, handle, comes_back })
 }
 

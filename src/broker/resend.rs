@@ -138,7 +138,10 @@ pub(super) fn due(world: &World) -> Option<Event> {
     let state = world.producer(producer);
     // A half message that nobody answered is not sent again.
     let most = if state.transaction.is_some() { 1 } else { world.settings.producer_max_attempts };
-    if !state.running || open.attempt >= most {
+    let settings = &world.settings;
+    let waited = world.live.now - open.born_at;
+    let is_used_up = settings.producer_timeout_for_all_tries && waited >= settings.producer_request_timeout;
+    if !state.running || open.attempt >= most || is_used_up {
         let (count, attempts, copies) = (open.count, open.attempt, open.copies);
         return Some(Event::SendFailed { producer, number, count, attempts, copies });
     }

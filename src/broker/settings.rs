@@ -78,6 +78,8 @@ pub struct Settings {
     pub pop_stale_handles: StaleHandles,
     /// `pop.throughProxy`: does a proxy stand between simple consumers and the broker? It looks at more than the broker does.
     pub pop_through_proxy: bool,
+    /// `dlq.timing`: when a message becomes a dead letter whose last retry failed, in message balancing without order.
+    pub dlq_timing: DlqTiming,
     /// `delay.maxMs`: how far ahead a delivery time may be (Proxy: 24 h; brokers: 3 d; the documents: 40 d); 0 = no limit.
     pub delay_max: Span,
     /// `delay.outOfRange`: what becomes of a message whose delivery time is further ahead.
@@ -144,6 +146,8 @@ pub struct Settings {
     pub topic_type_check: bool,
     /// `producer.requestTimeoutMs`: how long it waits for the answer to a try.
     pub producer_request_timeout: Span,
+    /// `producer.timeoutForAllTries`: is that the time for all tries together, rather than for each (`DefaultMQProducerImpl`)?
+    pub producer_timeout_for_all_tries: bool,
     /// `consumer.reconnectMs`: when clients connect again after the broker is back.
     pub consumer_reconnect: Span,
     /// `flush.disk`: is a message on the disk before it is acknowledged?
@@ -229,6 +233,16 @@ pub enum StaleHandles {
     Accept,
 }
 
+/// When a message becomes a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DlqTiming {
+    /// With its last failure.
+    #[default]
+    OnFailure,
+    /// After one more wait, when it comes back: it is the proxy that counts (`PopMessageResultFilterImpl`).
+    OnNextPop,
+}
+
 /// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
 pub(super) const CACHE_BYTES: u32 = 64 << 20;
 
@@ -310,6 +324,7 @@ impl Default for Settings {
             pop_revive_lag: Span::ZERO,
             pop_stale_handles: StaleHandles::Refuse,
             pop_through_proxy: true,
+            dlq_timing: DlqTiming::OnFailure,
             delay_max: Span::from_secs(86_400),
             delay_out_of_range: OutOfRange::Reject,
             delay_precision: Span::from_secs(1),
@@ -343,6 +358,7 @@ impl Default for Settings {
             store_compaction_interval: Span::from_secs(900),
             topic_type_check: true,
             producer_request_timeout: Span::from_secs(3),
+            producer_timeout_for_all_tries: false,
             consumer_reconnect: Span::from_secs(1),
             flush_disk: FlushDisk::Async,
             flush_interval: Span::from_ms(500),

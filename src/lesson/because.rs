@@ -96,7 +96,9 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::NoAnswer { consumer: c, handed_out_at: at } => {
             (None, vec![consumer(c), text("time", &at)])
         }
-        Because::InvisibleUntil { group: g, until } => (None, vec![group(g), text("time", &until)]),
+        Because::InvisibleUntil { group: g, until } | Because::LastWait { group: g, due_at: until } => {
+            (None, vec![group(g), text("time", &until)])
+        }
         Because::RetryWait { group: g, due_at, retry } => {
             (None, vec![group(g), text("time", &due_at), text("retry", &retry)])
         }

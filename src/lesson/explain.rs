@@ -503,6 +503,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         Event::RetryScheduled { group: id, message: m, attempt, due_at } => {
             let mut fills = vec![message(m), group(id), ("attempt", text(&attempt)), after(due_at)];
             match &world.group(id).spec.retry.ladder {
+                _ if world.is_last_wait(id, attempt) => ("event.last_wait_scheduled", fills),
                 None => ("event.retry_scheduled", fills),
                 Some(ladder) => {
                     let rule = ladder_name(ladder).unwrap_or("customized");

@@ -109,7 +109,7 @@ pub(super) static ROWS: &[Row] = &[
     row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).disputed(&["C10"]),
     row("pop.retryFirstPercent", "20", &["0…100"]),
     row("pop.reviveLagMs", "0", &["1000…3000"]),
-    row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]).fixed(),
+    row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]),
     row("dlq.readable", "true", &["false"]).fixed().disputed(&["C25"]),
     row("sql.strictEof", "true", &["false"]),
     row("sql.available", "true", &["false"]).disputed(&["C26"]),
@@ -137,6 +137,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     use Profile::{Aliyun5, Classic4, Oss5Code};
     &[
         ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
+        ("producer.timeoutForAllTries", &[(Classic4, "true")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
         ("message.idForm", &[(Classic4, "\"short\"")]),
         ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),

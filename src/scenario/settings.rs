@@ -40,6 +40,7 @@ enum Place {
     ConsumeTimeout,
     CommitMode,
     StaleHandles,
+    DlqTiming,
     LockScope,
     QueueHash,
     OutOfRange,
@@ -104,6 +105,9 @@ impl Setting {
             Place::StaleHandles => {
                 let stale = form::word(&self.kind, value);
                 settings.pop_stale_handles = stale.unwrap_or(settings.pop_stale_handles);
+            }
+            Place::DlqTiming => {
+                settings.dlq_timing = form::word(&self.kind, value).unwrap_or(settings.dlq_timing);
             }
             Place::LockScope => {
                 settings.fifo_lock_scope = form::word(&self.kind, value).unwrap_or(settings.fifo_lock_scope);
@@ -174,6 +178,7 @@ impl Setting {
             Place::ConsumeTimeout => (settings.push_consume_timeout.0 / MS.0).into(),
             Place::CommitMode => settings.pop_commit_mode.word().into(),
             Place::StaleHandles => settings.pop_stale_handles.word().into(),
+            Place::DlqTiming => settings.dlq_timing.word().into(),
             Place::LockScope => settings.fifo_lock_scope.word().into(),
             Place::QueueHash => settings.fifo_queue_hash.word().into(),
             Place::OutOfRange => settings.delay_out_of_range.word().into(),

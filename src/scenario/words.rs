@@ -3,8 +3,8 @@
 use super::Profile;
 use crate::broker::fault::Crash;
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
-    docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
+    StaleHandles, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
@@ -162,6 +162,11 @@ impl Word for StaleHandles {
     const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("accept", Self::Accept)];
 }
 
+impl Word for DlqTiming {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("onFailure", Self::OnFailure), ("onNextPop", Self::OnNextPop)];
+}
+
 impl Word for LockScope {
     const WORDS: &'static [(&'static str, Self)] =
         &[("messageGroup", Self::MessageGroup), ("queue", Self::Queue)];
@@ -308,6 +313,7 @@ mod tests {
         check::<DeliveryOrder>();
         check::<CommitMode>();
         check::<StaleHandles>();
+        check::<DlqTiming>();
         check::<LockScope>();
         check::<QueueHash>();
         check::<InitialOffset>();

@@ -460,7 +460,8 @@ fn shelf(world: &World, now: Instant, id: GroupId) -> Vec<Phrase> {
     let mut said = Vec::new();
     if let Some(first) = world.waiting_retries(id).next() {
         let next = Ago(rest(now, first.due_at));
-        said.push(Phrase::counting("tip.retry.waiting", waiting, &[("group", name), ("t", &next)]));
+        let key = if first.is_last { "tip.retry.last" } else { "tip.retry.waiting" };
+        said.push(Phrase::counting(key, waiting, &[("group", name), ("t", &next)]));
     }
     let again = retries_again(world, id);
     if again > 0 || said.is_empty() {

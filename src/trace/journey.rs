@@ -202,6 +202,8 @@ pub enum Place {
         due_at: Instant,
         /// The how-many-th retry comes then.
         retry: u32,
+        /// Or none, for it is a dead letter then.
+        is_last: bool,
     },
 }
 
@@ -302,7 +304,7 @@ impl Reader {
         let on_shelf = world.group(self.group).shelf.iter();
         for (&(due_at, _), shelved) in on_shelf {
             if world.origin(shelved.message) == self.message {
-                return Place::RetryWait { due_at, retry: shelved.attempt };
+                return Place::RetryWait { due_at, retry: shelved.attempt, is_last: shelved.is_last };
             }
         }
         let last = self.deliveries.last().map(|delivery| delivery.consumer);
@@ -317,7 +319,7 @@ impl Reader {
         let suspended = world.group(self.group).suspended.iter();
         for (&(due_at, _), one) in suspended {
             if one.progress == self.progress && one.offset == offset {
-                return Some(Place::RetryWait { due_at, retry: one.attempt });
+                return Some(Place::RetryWait { due_at, retry: one.attempt, is_last: false });
             }
         }
         if let Some(by) = world.waits_for(self.progress, offset) {

@@ -455,10 +455,11 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             "retry_stored",
             json!({ "group": group(*id), "message": at(*message), "copy": at(*copy), "attempt": attempt, "from_shelf": from_shelf }),
         ),
-        Event::DeadLettered { group: id, message, copy, attempts } => (
-            "dead_lettered",
-            json!({ "group": group(*id), "message": at(*message), "copy": at(*copy), "attempts": attempts }),
-        ),
+        Event::DeadLettered { group: id, message, copy, attempts, from_shelf } => {
+            let what = json!({ "group": group(*id), "message": at(*message), "copy": at(*copy), "attempts": attempts });
+            let more = if *from_shelf { json!({ "from_shelf": true }) } else { json!({}) };
+            ("dead_lettered", with(what, more))
+        }
         Event::MessageDropped { progress, offset, consumer: id } => {
             ("message_dropped", delivery(*progress, *offset, *id))
         }

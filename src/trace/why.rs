@@ -69,6 +69,8 @@ pub enum Because {
     QueueHidden { queue: QueueId },
     /// It waits on the shelf for its next retry.
     RetryWait { group: GroupId, due_at: Instant, retry: u32 },
+    /// It waits there once more, and becomes a dead letter then.
+    LastWait { group: GroupId, due_at: Instant },
     /// The consumer failed on it at this instant.
     FailedBy { consumer: ConsumerId, at: Instant },
     /// An earlier message of its message group is unfinished.
@@ -156,6 +158,7 @@ impl Because {
             Self::NoAnswer { .. } => "why.no_answer",
             Self::InvisibleUntil { .. } => "why.invisible_until",
             Self::RetryWait { .. } => "why.retry_wait",
+            Self::LastWait { .. } => "why.last_wait",
             Self::FailedBy { .. } => "why.failed_by",
             Self::AfterInMessageGroup { .. } => "why.after_in_message_group",
             Self::AfterInQueue { .. } => "why.after_in_queue",
@@ -241,8 +244,11 @@ pub fn waiting(world: &World, reader: &Reader) -> Vec<Because> {
         Place::RetryWait { .. } if world.progress(reader.progress).order.is_some() => {
             chain.extend(suspended(world, reader.progress, reader.message));
         }
-        Place::RetryWait { due_at, retry } => {
-            chain.push(Because::RetryWait { group, due_at, retry });
+        Place::RetryWait { due_at, retry, is_last } => {
+            chain.push(match is_last {
+                true => Because::LastWait { group, due_at },
+                false => Because::RetryWait { group, due_at, retry },
+            });
             chain.extend(last_failure(reader));
         }
         Place::Processing(consumer) => {

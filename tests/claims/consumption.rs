@@ -1,6 +1,7 @@
 //! Consumption: C34 to C39.
 
 use super::*;
+use mqscope::broker::settings::DlqTiming;
 
 /// The instants at which the message `order-0` was handed out in `billing`, in milliseconds.
 fn attempts(lab: &Lab) -> Vec<u64> {
@@ -59,6 +60,36 @@ fn c35_after_the_last_attempt_a_message_is_dead_lettered_neither_lost_nor_blocki
         let letter = MessageRef { queue: world.topic(topic).queues[0], offset: 0 };
         let original = MessageRef { queue: QueueId(0), offset: 0 };
         assert_eq!(world.content(letter), world.content(original), "{balance:?}: it is the message");
+    }
+}
+
+/// With its last failure, or, as the proxy has it, one rung later, when it would be delivered once more.
+#[test]
+fn c35_a_dead_letter_comes_with_the_last_failure_or_after_one_more_wait() {
+    for (balance, dlq_timing, seconds) in [
+        (Balance::Queue, DlqTiming::OnFailure, 17_140),
+        (Balance::Message, DlqTiming::OnFailure, 17_140),
+        (Balance::Message, DlqTiming::OnNextPop, 24_340),
+        // Classic clients send a message back, and the broker counts.
+        (Balance::Queue, DlqTiming::OnNextPop, 17_140),
+    ] {
+        let settings = Settings { network_delivery_latency: Span::ZERO, dlq_timing, ..Settings::default() };
+        let instant = ConsumerSpec {
+            processing: Distribution::Constant(Span::ZERO),
+            failure: Failure::Probability(Ratio::ONE),
+            ..consumer("C1")
+        };
+        let mut lab = Lab::with(settings)
+            .topic("orders", 1)
+            .group(GroupSpec { consumers: vec![instant], ..group("billing", balance, &[]) })
+            .producer("P", Pattern::ByHand);
+        lab.until(1);
+        lab.send(1);
+        lab.until(30_000);
+        assert_eq!(attempts(&lab).len(), 17, "{balance:?}, {dlq_timing:?}");
+        let is_dead = |e: &Entry| matches!(e.event, Event::DeadLettered { .. }).then_some(e.at);
+        let dead: Vec<Instant> = lab.journal.0.iter().filter_map(is_dead).collect();
+        assert_eq!(dead, [Instant::from_ms((seconds + 1) * 1_000)], "{balance:?}, {dlq_timing:?}");
     }
 }
 

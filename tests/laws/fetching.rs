@@ -1,7 +1,7 @@
 //! Pull consumers, simple consumers that keep order, and brokers that go by checkpoints, drawn apart from everything else:
 //! worlds without them stay as they are.
 
-use mqscope::broker::settings::{CommitMode, StaleHandles};
+use mqscope::broker::settings::{CommitMode, DlqTiming, StaleHandles};
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::sim::{Instant, Span};
@@ -98,6 +98,10 @@ fn checkpoints(plan: &mut Plan, dice: &mut Dice) {
                 plan.actions.push((at, Command::Consumer { consumer: consumer.clone(), change }));
             }
         }
+    }
+    // Drawn by itself: all else stays as it was.
+    if Dice::new(plan.seed ^ 0x0d1c_0d1c).percent(50) {
+        plan.settings.dlq_timing = DlqTiming::OnNextPop;
     }
     plan.features.insert("a broker of its own mind");
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mqscope::broker::invariants::Before;
 use mqscope::broker::message::Content;
 use mqscope::broker::promise_watch::PromiseWatch;
+use mqscope::broker::settings::DlqTiming;
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
 use mqscope::metrics::Series;
@@ -27,6 +28,8 @@ pub(super) struct Witness {
     pub(super) handed_out: BTreeMap<GroupId, (u64, u64)>,
     /// Messages on a shelf with their due times; a message that was read again may wait there twice.
     pub(super) due: BTreeSet<(GroupId, MessageRef, Instant)>,
+    /// The last message whose invisible time was over.
+    over: Option<MessageRef>,
     pub(super) dead: BTreeSet<(GroupId, MessageRef)>,
     /// Min and max offset of every queue in which something was stored.
     pub(super) ends: BTreeMap<QueueId, (u64, u64)>,
@@ -191,6 +194,7 @@ impl Witness {
             deliveries: BTreeMap::new(),
             handed_out: BTreeMap::new(),
             due: BTreeSet::new(),
+            over: None,
             dead: BTreeSet::new(),
             ends: BTreeMap::new(),
             invisible: BTreeMap::new(),
@@ -277,6 +281,15 @@ impl Witness {
             self.seed
         );
         self.exercised.insert("I22");
+    }
+
+    /// I33: what waited for its retry goes on exactly when it is due.
+    fn off_the_shelf(&mut self, world: &World, group: GroupId, message: MessageRef, now: Instant) {
+        // What is overdue when the broker is back comes then.
+        let mut on_shelf = self.due.range((group, message, Instant::default())..=(group, message, now));
+        let due = on_shelf.find(|(.., at)| world.when_up(*at) == now).copied();
+        let is_due = due.is_some_and(|due| self.due.remove(&due));
+        assert!(is_due || self.broken.forgets, "I33, world {}: visible exactly when due", self.seed);
     }
 
     /// I20: what a result lets a group commit is what the real client's local queue says, and whatever is filtered out
@@ -415,20 +428,22 @@ impl Observer for Witness {
             }
             Event::RetryScheduled { group, message, attempt, due_at } => {
                 let rung = world.retry_delay(group, attempt);
+                // What was made invisible for it is brought back later.
+                let by_message = world.group(group).by_message;
+                let lag = if by_message { world.settings.pop_revive_lag } else { Span::ZERO };
                 // Who sends back by hand chooses.
                 let is_chosen = world.group(group).pull;
-                assert!(due_at - entry.at == rung || is_chosen, "I33, world {seed}: the gap is the rung");
+                assert!(
+                    due_at - entry.at == rung + lag || is_chosen,
+                    "I33, world {seed}: the gap is the rung"
+                );
+                self.exercised.extend((lag > Span::ZERO).then_some("retry brought back late"));
                 self.due.insert((group, message, due_at));
                 self.exercised.extend(["I23", "I33"]);
             }
             Event::RetryStored { group, message, copy, attempt, from_shelf } => {
                 if from_shelf {
-                    // What is overdue when the broker is back comes then.
-                    let mut on_shelf =
-                        self.due.range((group, message, Instant::default())..=(group, message, entry.at));
-                    let due = on_shelf.find(|(.., at)| world.when_up(*at) == entry.at).copied();
-                    let is_due = due.is_some_and(|due| self.due.remove(&due));
-                    assert!(is_due || self.broken.forgets, "I33, world {seed}: visible exactly when due");
+                    self.off_the_shelf(world, group, message, entry.at);
                 }
                 assert_eq!(attempt, world.reconsume_times(message) + 1, "I23, world {seed}");
                 assert_eq!(
@@ -438,7 +453,21 @@ impl Observer for Witness {
                 );
                 self.exercised.insert("I36");
             }
-            Event::DeadLettered { group, message, copy, .. } => {
+            Event::DeadLettered { group, message, copy, from_shelf, .. } => {
+                let state = world.group(group);
+                let waits = state.by_message && !state.orderly && !state.simple;
+                if from_shelf {
+                    self.off_the_shelf(world, group, message, entry.at);
+                    self.exercised.insert("dead letter after one more wait");
+                }
+                match world.settings.dlq_timing {
+                    DlqTiming::OnFailure => assert!(!from_shelf, "I34, world {seed}: with its last failure"),
+                    DlqTiming::OnNextPop => {
+                        // What nobody answered has waited already.
+                        let is_back = from_shelf || self.over == Some(message);
+                        assert!(is_back || !waits, "I34, world {seed}: when it is back");
+                    }
+                }
                 assert_eq!(world.content(copy), world.content(message), "I35, world {seed}");
                 if let Some(progress) = world.progress_on(group, message.queue)
                     && world.progress(progress).order.is_some()
@@ -481,6 +510,7 @@ impl Observer for Witness {
                 let held = self.invisible.remove(&(progress, offset));
                 let over = held.flatten().map(|until| until + world.revive_lag(progress));
                 assert_eq!(over, Some(entry.at), "I27, world {seed}: over when it was to be");
+                self.over = Some(MessageRef { queue: world.progress(progress).queue, offset });
                 self.exercised.insert("invisible time over");
             }
             Event::BatchReread { progress, same_attempt, .. } => {

@@ -455,8 +455,9 @@ fn apply_rare(world: &mut World, entry: &Entry) {
         }
 
         Event::RetryScheduled { group, message, attempt, due_at } => {
+            let is_last = world.is_last_wait(group, attempt);
             let state = &mut world.live.groups[group.index()];
-            let shelved = Shelved { message, attempt, since: entry.at, cause: entry.seq };
+            let shelved = Shelved { message, attempt, since: entry.at, cause: entry.seq, is_last };
             state.shelf.insert((due_at, entry.seq), shelved);
             groups::arm_retry(world, group);
         }
@@ -467,7 +468,11 @@ fn apply_rare(world: &mut World, entry: &Entry) {
             }
             producers::copy_stored(world, entry.at, message, copy, attempt);
         }
-        Event::DeadLettered { group, message, copy, attempts } => {
+        Event::DeadLettered { group, message, copy, attempts, from_shelf } => {
+            if from_shelf {
+                world.live.groups[group.index()].shelf.pop_first();
+                groups::arm_retry(world, group);
+            }
             producers::copy_stored(world, entry.at, message, copy, attempts);
             let state = &mut world.live.groups[group.index()];
             state.counts.dead_letters += 1;

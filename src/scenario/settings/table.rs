@@ -2,7 +2,8 @@
 
 use super::{LADDER, MINUTE, MS, Place, Setting, US};
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
+    StaleHandles,
 };
 use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::scenario::form::Kind;
@@ -35,6 +36,12 @@ pub static SETTINGS: &[Setting] = &[
         about: "How long it waits for the answer to each try.",
         kind: Kind::Whole { least: 1, most: MOST_MS },
         place: Place::Time { unit: MS, place: |s| &mut s.producer_request_timeout },
+    },
+    Setting {
+        name: "producer.timeoutForAllTries",
+        about: "Whether that is the time for all tries together, as for classic clients: who has used it up does not try again.",
+        kind: Kind::Truth,
+        place: Place::Flag(|s| &mut s.producer_timeout_for_all_tries),
     },
     Setting {
         name: "consumer.reconnectMs",
@@ -227,6 +234,13 @@ pub static SETTINGS: &[Setting] = &[
                 themselves, any invisible time is taken, and nothing becomes a dead letter.",
         kind: Kind::Truth,
         place: Place::Flag(|s| &mut s.pop_through_proxy),
+    },
+    Setting {
+        name: "dlq.timing",
+        about: "When a message becomes a dead letter whose last retry failed, in message balancing without order: with that \
+                failure, or after one more wait, when it would be delivered again.",
+        kind: Kind::Word(names::<DlqTiming>),
+        place: Place::DlqTiming,
     },
     Setting {
         name: "group.retryMaxTimes",

@@ -37,6 +37,7 @@ fn every_setting_has_a_row() {
         pop_revive_lag: _,
         pop_stale_handles: _,
         pop_through_proxy: _,
+        dlq_timing: _,
         delay_max: _,
         delay_out_of_range: _,
         delay_precision: _,
@@ -70,6 +71,7 @@ fn every_setting_has_a_row() {
         sql_available: _,
         topic_type_check: _,
         producer_request_timeout: _,
+        producer_timeout_for_all_tries: _,
         consumer_reconnect: _,
         network_silence: _,
         flush_disk: _,
@@ -91,7 +93,7 @@ fn every_setting_has_a_row() {
         store_hot_messages: _,
         store_segment_bytes: _,
     } = Settings::default();
-    assert_eq!(SETTINGS.len(), 86);
+    assert_eq!(SETTINGS.len(), 88);
     // And each row a field of its own.
     for setting in SETTINGS {
         let mut settings = Settings::default();

@@ -336,8 +336,8 @@ fn retry_at(
         return next.or_else(due);
     }
     let ended_at = record.finished_at.unwrap_or(world.live.now);
-    if failures < world.retry_max_times(progress.group) {
-        return Some(world.when_up(ended_at + world.retry_delay(progress.group, failures + 1)));
+    if failures < world.retry_max_times(progress.group) || world.is_last_wait(progress.group, failures + 1) {
+        return Some(world.when_up(ended_at + world.retry_wait(through, failures + 1)));
     }
     // A client that could not reach the broker to give it up tried it once more.
     world.live.faults.as_ref()?;

@@ -173,7 +173,11 @@ fn shelf_list(view: &View<'_>, id: GroupId, most: usize) -> Html {
                 <span class="muted">
                     { view.words.count("inspect.failed_times", waiting.attempt.into(), &[]) }
                     { " · " }
-                    { view.distance(waiting.due_at) }
+                    if waiting.is_last {
+                        { view.words.fill("trace.state_last_wait", &[("time", &view.words.span(waiting.due_at - view.now()))]) }
+                    } else {
+                        { view.distance(waiting.due_at) }
+                    }
                 </span>
             </>
         }

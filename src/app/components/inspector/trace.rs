@@ -308,8 +308,9 @@ fn state(view: &View<'_>, reader: &Reader) -> String {
         Place::Cached(_) => view.say("trace.in_cache"),
         Place::Processing(_) => view.say("trace.at_work"),
         Place::Unanswered(_) => view.say("trace.no_answer"),
-        Place::RetryWait { due_at, .. } => {
-            view.words.fill("trace.state_retry", &[("time", &view.words.span(due_at - view.now()))])
+        Place::RetryWait { due_at, is_last, .. } => {
+            let key = if is_last { "trace.state_last_wait" } else { "trace.state_retry" };
+            view.words.fill(key, &[("time", &view.words.span(due_at - view.now()))])
         }
     }
 }
