@@ -252,7 +252,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "group.fifoRetryIntervalMs",
         about: "How long an orderly group waits before it tries a failed message again, in message balancing.",
-        kind: Kind::Whole { least: 0, most: MOST_MS },
+        kind: Kind::Whole { least: 1, most: MOST_MS },
         place: Place::Time { unit: MS, place: |s| &mut s.fifo_retry_interval },
     },
     Setting {
