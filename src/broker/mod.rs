@@ -102,7 +102,7 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
-        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
+        TopicOrigin::Replies => crate::rules::validation::REPLY_TOPIC.to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
         TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
         TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),
