@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Group, Rules, Thing};
+use crate::broker::retry_names::shared_retry_topic;
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
@@ -93,7 +94,9 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
+        let spec = Some(group);
+        let mut known =
+            Group { spec, broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
@@ -102,8 +105,27 @@ impl<'s> Rules<'s, '_> {
             let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
             self.problem("name", what, sentence!("give the group another name"));
         }
+        self.own_retry_topics(group);
         if !name.is_empty() && self.groups.insert(name, known).is_some() {
             self.taken(Thing::Group, name);
+        }
+    }
+
+    /// Are all its retry topics its own? Beyond the number of groups that there may be nobody looks.
+    fn own_retry_topics(&mut self, group: &'s GroupSpec) {
+        if self.is_act || self.totals.groups > limits::GROUPS {
+            return;
+        }
+        let others = self.groups.values().filter_map(|known| known.spec);
+        let shared = others.filter_map(|other| Some((other, shared_retry_topic(group, other)?))).next();
+        if let Some((other, topic)) = shared {
+            let what = sentence!(
+                "the groups {other} and {name} could both have a retry topic {topic}",
+                other = quoted(&other.name),
+                name = quoted(&group.name),
+                topic = quoted(&topic)
+            );
+            self.problem("name", self.when(what), sentence!("give one of the two another name"));
         }
     }
 
