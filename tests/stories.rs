@@ -38,7 +38,7 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, Codes, CommitMode, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
     docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
@@ -564,6 +564,9 @@ impl Story {
                     "none" => Backoff::None,
                     _ => Backoff::Proxy,
                 }
+            }
+            "codes" => {
+                self.settings.broker_codes = if value == "remoting" { Codes::Remoting } else { Codes::Grpc };
             }
             "attempts" => self.settings.producer_max_attempts = value.parse()?,
             "tx_retries" => self.settings.tx_send_retries = value == "on",

@@ -2,7 +2,8 @@
 
 use super::{LADDER, MINUTE, MS, Place, Setting, US};
 use crate::broker::settings::{
-    Backoff, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication, StaleHandles,
+    Backoff, Codes, CommitMode, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
+    StaleHandles,
 };
 use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::scenario::form::Kind;
@@ -496,6 +497,13 @@ pub static SETTINGS: &[Setting] = &[
         about: "How large the bodies of one request may be together.",
         kind: Kind::Whole { least: 1, most: 4 << 20 },
         place: Place::Count(|s| &mut s.message_max_body_bytes),
+    },
+    Setting {
+        name: "broker.codes",
+        about: "Whose codes refusals are given in: those of the 5.x protocol (`grpc`), or those of the classic one (`remoting`), \
+                such as SYSTEM_BUSY for TOO_MANY_REQUESTS and MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME.",
+        kind: Kind::Word(names::<Codes>),
+        place: Place::Codes,
     },
     Setting {
         name: "message.idForm",
