@@ -7,6 +7,8 @@ mod bad;
 mod checker;
 #[path = "scenario_format/good.rs"]
 mod good;
+#[path = "scenario_format/least.rs"]
+mod least;
 #[path = "scenario_format/random.rs"]
 mod random;
 #[path = "scenario_format/schema.rs"]

@@ -38,8 +38,8 @@ use mqscope::broker::invariants::{self, Before};
 use mqscope::broker::p2p::{P2pSpec, SenderSpec};
 use mqscope::broker::service::{HandlerSpec, ServiceSpec};
 use mqscope::broker::settings::{
-    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, LateResolution, OutOfRange, Replication, StaleHandles,
-    docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, Codes, CommitMode, DlqTiming, Expiry, FlushDisk, LateResolution, OutOfRange, Replication,
+    StaleHandles, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use mqscope::broker::spec::*;
 use mqscope::broker::*;
@@ -568,6 +568,9 @@ impl Story {
                     "none" => Backoff::None,
                     _ => Backoff::Proxy,
                 }
+            }
+            "codes" => {
+                self.settings.broker_codes = if value == "remoting" { Codes::Remoting } else { Codes::Grpc };
             }
             "attempts" => self.settings.producer_max_attempts = value.parse()?,
             "tx_retries" => self.settings.tx_send_retries = value == "on",

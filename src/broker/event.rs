@@ -155,6 +155,8 @@ pub enum Refusal {
     LinkIsNot = 174,
     /// The client's link is cut.
     LinkCut = 175,
+    /// A retry topic of the group would have the name of another group's.
+    RetryTopicTaken = 180,
     /// A batch holds no transactional messages, none with a delivery time and no requests.
     NotInBatches = 140,
     /// The broker is busy and takes no such requests now (`TOO_MANY_REQUESTS`).

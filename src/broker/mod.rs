@@ -63,6 +63,7 @@ pub mod resend;
 mod reset;
 mod retention;
 mod retry;
+pub mod retry_names;
 mod rewind;
 pub mod run;
 mod send;
@@ -94,6 +95,7 @@ pub use settings::Settings;
 pub use world::{Log, World};
 
 use event::TopicOrigin;
+use retry_names::retry_topic_name;
 
 /// The name of a topic, by its origin: RocketMQ's own names for derived topics (`MixAll`, `KeyBuilder`).
 fn topic_name(world: &World, origin: TopicOrigin) -> String {
@@ -103,10 +105,10 @@ fn topic_name(world: &World, origin: TopicOrigin) -> String {
             Command::AddTopic(spec) => spec.name.clone(),
             _ => String::new(),
         },
-        TopicOrigin::Replies => "DefaultCluster_REPLY_TOPIC".to_owned(),
+        TopicOrigin::Replies => crate::rules::validation::REPLY_TOPIC.to_owned(),
         TopicOrigin::SetAside => "TRANS_CHECK_MAX_TIME_TOPIC".to_owned(),
-        TopicOrigin::RetryOfGroup(id) => format!("%RETRY%{}", group(id)),
-        TopicOrigin::RetryOfTopic(id, topic) => format!("%RETRY%{}_{}", group(id), world.topic(topic).name),
+        TopicOrigin::RetryOfGroup(id) => retry_topic_name(group(id), None),
+        TopicOrigin::RetryOfTopic(id, topic) => retry_topic_name(group(id), Some(&world.topic(topic).name)),
         TopicOrigin::DeadLettersOf(id) => format!("%DLQ%{}", group(id)),
     }
 }

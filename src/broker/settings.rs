@@ -3,6 +3,7 @@
 
 pub use super::flow::Backoff;
 use super::spec::{LockScope, QueueHash, SubModel};
+use crate::rules::code::Code;
 use crate::rules::retry::{self, client};
 use crate::sim::Span;
 
@@ -134,6 +135,8 @@ pub struct Settings {
     pub broker_store_reply: bool,
     /// `message.maxBodyBytes`: how large the bodies of one request may be together.
     pub message_max_body_bytes: u32,
+    /// `broker.codes`: in whose codes it refuses something.
+    pub broker_codes: Codes,
     /// `message.idForm`: how many digits an id of a message has.
     pub message_id_form: IdForm,
     /// `push.cacheMaxBytes`: bytes of bodies at which a push consumer asks for no more.
@@ -246,6 +249,16 @@ pub enum DlqTiming {
 /// What `push.cacheMaxBytes` is unless somebody says otherwise (64 MiB).
 pub(super) const CACHE_BYTES: u32 = 64 << 20;
 
+/// In whose codes the broker refuses something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Codes {
+    /// Those of the 5.x protocol.
+    #[default]
+    Grpc,
+    /// Those of the classic one.
+    Remoting,
+}
+
 /// How many digits an id of a message has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum IdForm {
@@ -352,6 +365,7 @@ impl Default for Settings {
             broker_send_queue_wait: Span::from_ms(200),
             broker_store_reply: true,
             message_max_body_bytes: 4 << 20,
+            broker_codes: Codes::Grpc,
             message_id_form: IdForm::Long,
             push_cache_max_bytes: CACHE_BYTES,
             sql_available: true,
@@ -384,6 +398,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The code that a client hears.
+    pub fn code(&self, code: Code) -> Code {
+        match self.broker_codes {
+            Codes::Grpc => code,
+            Codes::Remoting => code.classic(),
+        }
+    }
+
     /// The wait before retry `n` (from 1).
     pub fn retry_delay(&self, n: u32) -> Span {
         rung(&self.group_retry_ladder, n)

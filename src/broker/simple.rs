@@ -23,13 +23,21 @@ use super::progress::{DeliveryRecord, Holding};
 use super::spec::Application;
 use super::world::World;
 use super::{consume, delivery, effect, locked_batch, order, pop};
+use crate::rules::validation;
 use crate::sim::{Instant, Span, sort_by_key};
 
 /// So many messages a broker hands out at once.
-const MOST_AT_ONCE: u32 = 32;
+const MOST_AT_ONCE: u32 = validation::RECEIVE_BATCH_MAX as u32;
 
-/// The shortest and the longest invisible time of a receive.
-pub const INVISIBLE: (Span, Span) = (Span::from_secs(10), Span::from_secs(12 * 3_600));
+/// The shortest invisible time of a receive, in milliseconds.
+const LEAST_INVISIBLE_MS: i64 = 10_000;
+
+/// Does the proxy take an invisible time?
+fn takes_invisible(invisible: Span, least_ms: i64) -> Result<(), Refusal> {
+    let ms = i64::try_from(invisible.0 / 1_000).unwrap_or(i64::MAX);
+    let limits = validation::Limits::default();
+    validation::invisible_time(ms, least_ms, &limits).map_err(|_code| Refusal::IllegalInvisibleTime)
+}
 
 /// A message that a simple consumer has in hands and can still acknowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,8 +149,8 @@ pub(super) fn receive(
     };
     let invisible = invisible.unwrap_or(world.settings.simple_invisible);
     let is_looked_at = world.settings.pop_through_proxy;
-    if is_looked_at && !(INVISIBLE.0..=INVISIBLE.1).contains(&invisible) {
-        return Err(Refusal::IllegalInvisibleTime);
+    if is_looked_at {
+        takes_invisible(invisible, LEAST_INVISIBLE_MS)?;
     }
     if *count > MOST_AT_ONCE && !is_looked_at {
         return Err(Refusal::BatchTooLarge);
@@ -188,8 +196,8 @@ pub(super) fn change_invisible(
 ) -> Result<(), Refusal> {
     let found = find(world, id, handle);
     let is_looked_at = world.settings.pop_through_proxy && (found.is_ok() || world.believes_handles());
-    if is_looked_at && invisible > INVISIBLE.1 {
-        return Err(Refusal::IllegalInvisibleTime);
+    if is_looked_at {
+        takes_invisible(invisible, 0)?;
     }
     match found {
         Ok((progress, offset)) => out.push(changes(world, progress, offset, id, invisible)),

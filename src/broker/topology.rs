@@ -8,6 +8,7 @@ use super::event::{Event, Refusal, TopicOrigin};
 use super::fault::Client;
 use super::id::{CommandId, ConsumerId, GroupId, ProducerId, ProgressId, TopicId};
 use super::producer::Schedule;
+use super::retry_names::shared_retry_topic;
 use super::settings::CommitMode;
 use super::spec::{
     Balance, Cleanup, ConsumeMode, ConsumerSpec, ConsumerType, FilterSpec, GroupSpec, InitialOffset,
@@ -262,6 +263,9 @@ impl Places {
 fn add_group(world: &World, id: CommandId, spec: &GroupSpec, out: &mut Vec<Event>) -> Result<(), Refusal> {
     if world.find_group(&spec.name).is_some() {
         return Err(Refusal::NameTaken);
+    }
+    if world.groups().any(|(_, other)| shared_retry_topic(spec, &other.spec).is_some()) {
+        return Err(Refusal::RetryTopicTaken);
     }
     if world.live.groups.len() >= MOST {
         return Err(Refusal::TooMany);

@@ -5,6 +5,7 @@
 
 use super::wrong::Wrong;
 use crate::broker::spec::Rate;
+use crate::rules::validation;
 use crate::scenario::{is_unseen, limits};
 use crate::sim::{Ratio, Span, SpanError};
 
@@ -184,7 +185,7 @@ fn reduced(part: u32, whole: u32) -> Ratio {
 pub enum NameRule {
     /// A topic's: RocketMQ's own alphabet, and none of the names it keeps for itself.
     Topic,
-    /// A group's: the same alphabet.
+    /// A group's: the same.
     Group,
     /// A producer's or a consumer's: anything without a slash.
     Client,
@@ -202,7 +203,7 @@ pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Resu
         return Err(Wrong::new("control.wrong_name_empty"));
     }
     let allowed = |c: &char| match rule {
-        NameRule::Topic | NameRule::Group => c.is_ascii_alphanumeric() || "_-%|".contains(*c),
+        NameRule::Topic | NameRule::Group => validation::is_name_char(*c),
         NameRule::Client => *c != '/' && !is_unseen(*c),
     };
     if let Some(stranger) = name.chars().find(|c| !allowed(c)) {
@@ -216,9 +217,12 @@ pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Resu
             .with("count", name.chars().count())
             .with("most", most));
     }
-    if rule == NameRule::Topic
-        && crate::scenario::limits::RESERVED.iter().any(|reserved| name.starts_with(reserved))
-    {
+    let is_free = match rule {
+        NameRule::Topic => validation::new_topic(name).is_ok(),
+        NameRule::Group => validation::consumer_group(name).is_ok(),
+        NameRule::Client => true,
+    };
+    if !is_free {
         return Err(Wrong::new("control.wrong_name_reserved").with("text", shown(name)));
     }
     if is_taken(name) {
@@ -359,7 +363,11 @@ mod tests {
         assert_eq!(key(name("订单", NameRule::Topic, free)), "control.wrong_name_letter");
         assert_eq!(key(name("a/b", NameRule::Client, free)), "control.wrong_name_slash");
         assert_eq!(key(name(&"x".repeat(65), NameRule::Client, free)), "control.wrong_name_long");
-        assert_eq!(key(name("%RETRY%billing", NameRule::Topic, free)), "control.wrong_name_reserved");
+        for taken in ["%RETRY%billing", "BenchmarkTest", "DefaultCluster_REPLY_TOPIC"] {
+            assert_eq!(key(name(taken, NameRule::Topic, free)), "control.wrong_name_reserved");
+        }
+        assert_eq!(key(name("CID_RMQ_SYS_x", NameRule::Group, free)), "control.wrong_name_reserved");
+        assert_eq!(name("TBW102x", NameRule::Topic, free), Ok("TBW102x".into()));
         assert_eq!(
             key(name("billing", NameRule::Group, |name| name == "billing")),
             "control.wrong_name_taken"

@@ -203,7 +203,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::DeliveryTimeRefused { producer: id, number, due_at, .. } => {
             let most = ("most", text(&world.settings.delay_max));
-            let code = ("code", text(&Code::IllegalDeliveryTime));
+            let code = ("code", text(&world.settings.code(Code::IllegalDeliveryTime)));
             let ahead = ("time", Fill::Words(words.span(due_at - entry.at)));
             let holes = vec![producer(id), ("number", text(&number)), ahead, most, code];
             ("event.delivery_time_refused", holes)

@@ -17,7 +17,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
     let topic = |id| ("topic", Fill::Thing(About::Topic(id)));
     let message = |at| ("message", Fill::Thing(About::Message(at)));
     let at = |id: ProgressId, offset| MessageRef { queue: world.progress(id).queue, offset };
-    let code = ("code", text(&Code::TooManyRequests));
+    let code = ("code", text(&world.settings.code(Code::TooManyRequests)));
     let after = |at: crate::sim::Instant| ("time", Fill::Words(words.span(at - entry.at)));
     // A batch is named by its first and its last message.
     let batch = |id: ProducerId, number: u64, count: u32| {
@@ -34,7 +34,7 @@ pub(super) fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static
         }
         Event::SendUnfit { producer: id, number, count, why, .. } => {
             let sender = world.producer(id);
-            let code = why.code().map(|code| ("code", text(&code)));
+            let code = why.code().map(|code| ("code", text(&world.settings.code(code))));
             let more: Holes = code.into_iter().chain([topic(sender.topic)]).collect();
             let key = match why {
                 Unfit::Type => "event.unfit_type",

@@ -44,8 +44,10 @@ pub enum Code {
     LiteTopicQuotaExceeded,
     /// A client, or the broker, has as many subscriptions to lite topics as it may have.
     LiteSubscriptionQuotaExceeded,
-    /// The broker is too busy; classic brokers say `SYSTEM_BUSY`.
+    /// The broker is too busy.
     TooManyRequests,
+    /// The same in the classic protocol.
+    SystemBusy,
     /// A message that the broker does not take; a code of the classic protocol.
     MessageIllegal,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
@@ -76,8 +78,22 @@ impl Code {
             Self::LiteTopicQuotaExceeded => "LITE_TOPIC_QUOTA_EXCEEDED",
             Self::LiteSubscriptionQuotaExceeded => "LITE_SUBSCRIPTION_QUOTA_EXCEEDED",
             Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::SystemBusy => "SYSTEM_BUSY",
             Self::MessageIllegal => "MESSAGE_ILLEGAL",
             Self::InvalidParameter => "INVALID_PARAMETER",
+        }
+    }
+
+    /// What the classic protocol says instead (`RemotingSysResponseCode`, `ResponseCode`); the same where it knows no such
+    /// refusal.
+    pub const fn classic(self) -> Self {
+        match self {
+            Self::TooManyRequests => Self::SystemBusy,
+            Self::IllegalDeliveryTime
+            | Self::MessageBodyTooLarge
+            | Self::MessageBodyEmpty
+            | Self::MessagePropertiesTooLarge => Self::MessageIllegal,
+            other => other,
         }
     }
 
@@ -104,6 +120,7 @@ impl Code {
             Self::LiteTopicQuotaExceeded => 42_901,
             Self::LiteSubscriptionQuotaExceeded => 42_902,
             Self::TooManyRequests => 42_900,
+            Self::SystemBusy => 2,
             Self::MessageIllegal => 13,
             Self::InvalidParameter => 29,
         }

@@ -26,6 +26,10 @@ const SYSTEM_TOPICS: [&str; 10] = [
     "TRANS_CHECK_MAX_TIME_TOPIC",
 ];
 const SYSTEM_TOPIC_PREFIX: &str = "rmq_sys_";
+/// Topics that the broker makes for a group (`MixAll`).
+const DERIVED_TOPIC_PREFIXES: [&str; 2] = ["%RETRY%", "%DLQ%"];
+/// The topic of answers to requests: the broker makes it, and the name is the system's (`TopicConfigManager`).
+pub const REPLY_TOPIC: &str = "DefaultCluster_REPLY_TOPIC";
 const SYSTEM_GROUP_PREFIX: &str = "CID_RMQ_SYS_";
 
 /// Keys of properties that are the system's own, in order (`MessageConst`).
@@ -86,15 +90,29 @@ fn is_within(value: i64, max: i64) -> bool {
     max <= 0 || value <= max
 }
 
-/// Letters, digits and `%`, `|`, `-`, `_`, and not too many.
+/// May a name of a topic or a group hold this? Letters, digits and `%`, `|`, `-`, `_`.
+pub fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "%|-_".contains(c)
+}
+
 fn is_name(name: &str, length_max: usize) -> bool {
-    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"%|-_".contains(&byte);
-    !name.is_empty() && name.len() <= length_max && name.bytes().all(is_fine)
+    !name.is_empty() && name.len() <= length_max && name.chars().all(is_name_char)
 }
 
 /// Is this one of the system's own topics?
 pub fn is_system_topic(topic: &str) -> bool {
     SYSTEM_TOPICS.contains(&topic) || topic.starts_with(SYSTEM_TOPIC_PREFIX)
+}
+
+/// A topic that somebody creates. A client may name what the broker makes for its groups; nobody else makes it.
+///
+/// # Errors
+///
+/// [`Code::IllegalTopic`] for what [`topic`](fn@topic) refuses, and for a name that the broker gives.
+pub fn new_topic(name: &str) -> Result<(), Code> {
+    topic(name)?;
+    let is_given = name == REPLY_TOPIC || DERIVED_TOPIC_PREFIXES.iter().any(|of| name.starts_with(of));
+    require(!is_given, Code::IllegalTopic)
 }
 
 /// A topic that a client names.
@@ -151,6 +169,11 @@ pub fn message_group(group: &str, limits: &Limits) -> Result<(), Code> {
     require(is_fine, Code::IllegalMessageGroup)
 }
 
+/// Is this the key of a property of the system's own?
+pub fn is_system_property(key: &str) -> bool {
+    SYSTEM_PROPERTIES.binary_search(&key).is_ok()
+}
+
 /// A message's user properties, and their size together with that of tag and keys. The size is in bytes of UTF-8.
 ///
 /// # Errors
@@ -165,8 +188,10 @@ pub fn properties(
 ) -> Result<(), Code> {
     require(user.len() <= limits.user_properties_max, Code::MessagePropertiesTooLarge)?;
     for (key, value) in user {
-        let is_system = SYSTEM_PROPERTIES.contains(key);
-        require(!is_system && !has_control(key) && !has_control(value), Code::IllegalMessagePropertyKey)?;
+        require(
+            !is_system_property(key) && !has_control(key) && !has_control(value),
+            Code::IllegalMessagePropertyKey,
+        )?;
     }
     tag(message_tag)?;
     keys.iter().try_for_each(|key| message_key(key))?;
@@ -254,6 +279,10 @@ mod tests {
         {
             assert_eq!(topic(name), Err(Code::IllegalTopic), "{name}");
         }
+        for name in ["%RETRY%g", "%DLQ%g", REPLY_TOPIC, "TBW102", ""] {
+            assert_eq!(new_topic(name), Err(Code::IllegalTopic), "{name}");
+        }
+        assert!(["TBW102x", "RMQ_SYS_x", "x%DLQ%"].iter().all(|name| new_topic(name).is_ok()));
         assert!(topic(&"a".repeat(127)).is_ok() && consumer_group(&"a".repeat(120)).is_ok());
         assert!(consumer_group("TBW102").is_ok() && consumer_group("TOOLS_CONSUMER").is_ok());
         for name in ["", "a=b", "CID_RMQ_SYS_", &"a".repeat(121)] {

@@ -3,6 +3,8 @@
 //! They keep a file that somebody sends you from filling the memory of a page, and the world far below what the
 //! agenda can hold (2^20 slots); no experiment on a screen comes near them.
 
+use crate::rules::validation;
+
 /// A limit as the documentation lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -91,9 +93,9 @@ limits! {
     /// seconds in any length of time: 100 days.
     SPAN_SECONDS = 100 * 86_400;
     /// characters of a topic's name.
-    TOPIC_NAME_CHARS = 127;
+    TOPIC_NAME_CHARS = validation::TOPIC_LENGTH_MAX as u64;
     /// characters of a group's name.
-    GROUP_NAME_CHARS = 120;
+    GROUP_NAME_CHARS = validation::GROUP_LENGTH_MAX as u64;
     /// characters of a producer's or consumer's name, and of the scenario's id.
     NAME_CHARS = 64;
     /// characters of a title or a marker's label.
@@ -134,13 +136,19 @@ limits! {
     PROBLEMS = 10_000;
 }
 
-/// Topics that the broker makes or keeps for itself (`TopicValidator`, `MixAll`).
-pub const RESERVED: [&str; 7] = [
-    "%RETRY%",
-    "%DLQ%",
-    "RMQ_SYS_",
-    "rmq_sys_",
-    "TBW102",
-    "SCHEDULE_TOPIC_XXXX",
-    "TRANS_CHECK_MAX_TIME_TOPIC",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file may ask for is what the proxy takes.
+    #[test]
+    fn limits_of_messages_are_the_proxys() {
+        let proxy = validation::Limits::default();
+        assert_eq!(MESSAGE_GROUP_BYTES as i64, proxy.message_group_bytes - 1);
+        assert_eq!(
+            (PROPERTIES as usize, PROPERTY_BYTES as usize),
+            (proxy.user_properties_max, proxy.user_property_bytes_max)
+        );
+        assert_eq!(CHECK_AFTER_SECONDS as i64, proxy.transaction_recovery_secs_max);
+    }
+}

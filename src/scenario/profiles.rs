@@ -62,6 +62,7 @@ pub(super) static ROWS: &[Row] = &[
     row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C11", "C12"]),
     row("producer.retryOnOtherFailure", "\"nextQueue\"", &[]).fixed().disputed(&["C28"]),
     row("producer.faultAvoid", "false", &["true"]).fixed().disputed(&["C29"]),
+    row("broker.codes", "\"grpc\"", &["\"remoting\""]).disputed(&["C8", "C11"]),
     row("topic.writeQueues", "4", &["8", "16"]).at("topics[].write_queues").disputed(&["C15"]),
     row("topic.typeCheck", "true", &["false"]).disputed(&["C1"]),
     row("message.maxBodyBytes", "4194304", &[]),
@@ -138,6 +139,7 @@ const OTHERWISE: &[(&str, &[(Profile, &str)])] = {
     &[
         ("producer.throttleBackoff", &[(Classic4, "\"none\"")]),
         ("producer.timeoutForAllTries", &[(Classic4, "true")]),
+        ("broker.codes", &[(Classic4, "\"remoting\"")]),
         ("topic.typeCheck", &[(Classic4, "false")]),
         ("message.idForm", &[(Classic4, "\"short\"")]),
         ("consumer.loadBalance", &[(Classic4, "\"queue\"")]),

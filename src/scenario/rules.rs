@@ -14,6 +14,7 @@ use super::problem::{Path, Problems, nearest, quoted};
 use super::read::Draft;
 use super::sentence::{Sentence, all_of, sentence};
 use super::{Caption, Scenario, limits};
+use crate::broker::spec::GroupSpec;
 use crate::sim::Instant;
 
 /// Looks at a file of which every value can be read, or has a default in its place.
@@ -65,6 +66,8 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
 /// What a group is known by while the file is being followed.
 #[derive(Default)]
 pub(super) struct Group<'s> {
+    /// How the file describes it.
+    spec: Option<&'s GroupSpec>,
     broadcasting: bool,
     simple: bool,
     /// Does it read lite topics?

@@ -48,6 +48,7 @@ enum Place {
     FlushDisk,
     Replication,
     Backoff,
+    Codes,
     IdForm,
     /// A time in hours, or as a text where it is none.
     Hours(fn(&mut Settings) -> &mut Span),
@@ -147,6 +148,9 @@ impl Setting {
                 let from = form::word(&self.kind, value);
                 settings.lite_tail_from_end = from == Some(LiteTail::FromEnd);
             }
+            Place::Codes => {
+                settings.broker_codes = form::word(&self.kind, value).unwrap_or(settings.broker_codes);
+            }
             Place::IdForm => {
                 settings.message_id_form = form::word(&self.kind, value).unwrap_or(settings.message_id_form);
             }
@@ -198,6 +202,7 @@ impl Setting {
             Place::SubModel => settings.lite_sub_model.word().into(),
             Place::LiteTail if settings.lite_tail_from_end => LiteTail::FromEnd.word().into(),
             Place::LiteTail => LiteTail::FromCommitted.word().into(),
+            Place::Codes => settings.broker_codes.word().into(),
             Place::IdForm => settings.message_id_form.word().into(),
             Place::Backoff => settings.producer_throttle_backoff.word().into(),
             Place::Ladder => ladder_value(&settings.group_retry_ladder),

@@ -3,8 +3,8 @@
 use super::Profile;
 use crate::broker::fault::Crash;
 use crate::broker::settings::{
-    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
-    StaleHandles, docs_ladder, exponential_ladder, java_grpc_ladder,
+    Backoff, Codes, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange,
+    Replication, StaleHandles, docs_ladder, exponential_ladder, java_grpc_ladder,
 };
 use crate::broker::spec::{
     Application, Balance, Cleanup, ConsumeMode, ConsumerType, DeliveryOrder, InitialOffset, LockScope,
@@ -57,6 +57,10 @@ impl Word for TopicType {
 impl Word for Cleanup {
     const WORDS: &'static [(&'static str, Self)] =
         &[("DELETE", Self::Delete), ("COMPACTION", Self::Compaction)];
+}
+
+impl Word for Codes {
+    const WORDS: &'static [(&'static str, Self)] = &[("grpc", Self::Grpc), ("remoting", Self::Remoting)];
 }
 
 impl Word for IdForm {
@@ -305,6 +309,7 @@ mod tests {
         check::<TopicType>();
         check::<Cleanup>();
         check::<Backoff>();
+        check::<Codes>();
         check::<IdForm>();
         check::<QueueSelection>();
         check::<ConsumeMode>();

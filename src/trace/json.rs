@@ -152,7 +152,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::DeliveryTimeRefused { producer: id, number, queue: q, due_at } => (
             "delivery_time_refused",
             json!({ "producer": producer(*id), "number": number, "queue": queue(*q), "due_at_us": due_at.0,
-                "code": Code::IllegalDeliveryTime.name() }),
+                "code": world.settings.code(Code::IllegalDeliveryTime).name() }),
         ),
         Event::MessageRecalled { producer: id, number, queue: q, sent_at } => (
             "message_recalled",

@@ -22,7 +22,7 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         }
         fields
     };
-    let busy = Code::TooManyRequests.name();
+    let busy = world.settings.code(Code::TooManyRequests).name();
     match event {
         Event::BatchSent { producer: id, number, count, queue: q, arrives_at, next_at } => (
             "batch_sent",
@@ -32,7 +32,7 @@ pub(super) fn fields(world: &World, event: &Event) -> (&'static str, Value) {
         Event::SendUnfit { producer: id, number, count, why, next_at } => (
             "send_unfit",
             json!({ "producer": producer(id), "number": number, "count": count, "why": why.name(),
-                "code": why.code().map(Code::name), "next_at_us": next_at.map(|at| at.0) }),
+                "code": why.code().map(|code| world.settings.code(code).name()), "next_at_us": next_at.map(|at| at.0) }),
         ),
         Event::RequestQueued { producer: id, number, count, queue: q, attempt, until, refused } => (
             "request_queued",

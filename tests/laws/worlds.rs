@@ -490,7 +490,7 @@ fn settings(dice: &mut Dice, features: &mut BTreeSet<&'static str>) -> Settings 
             vec![Span::from_secs(3), Span::from_secs(1), Span::from_secs(7)],
         ]),
         fifo_lock_scope: dice.pick(&[LockScope::MessageGroup, LockScope::MessageGroup, LockScope::Queue]),
-        fifo_retry_interval: Span::from_ms(dice.pick(&[0, 700, 3_000])),
+        fifo_retry_interval: Span::from_ms(dice.pick(&[1, 700, 3_000])),
         fifo_max_retry_times: dice.pick(&[Some(0), Some(1), Some(3)]),
         fifo_queue_hash: dice.pick(&[QueueHash::Jump, QueueHash::Jump, QueueHash::SipHash, QueueHash::Mod]),
         classic_orderly_max_retry_times: dice.pick(&[None, Some(1), Some(3)]),

@@ -181,6 +181,7 @@ pub(super) fn refusal_key(reason: Refusal) -> &'static str {
         Refusal::UnknownGroup => "refusal.unknown_group",
         Refusal::UnknownConsumer => "refusal.unknown_consumer",
         Refusal::NameTaken => "refusal.name_taken",
+        Refusal::RetryTopicTaken => "refusal.retry_topic_taken",
         Refusal::WrongState => "refusal.wrong_state",
         Refusal::BroadcastingIsByQueue => "refusal.broadcasting_is_by_queue",
         Refusal::UnknownService => "refusal.unknown_service",

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{Group, Rules, Thing};
+use crate::broker::retry_names::shared_retry_topic;
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
+use crate::rules::code::Code;
+use crate::rules::validation;
 use crate::scenario::problem::quoted;
 use crate::scenario::sentence::{all_of, sentence};
 use crate::scenario::{filters, limits};
@@ -21,7 +24,8 @@ impl<'s> Rules<'s, '_> {
         self.totals.queues += queues;
         self.lite_parent(topic);
         let name = topic.name.as_str();
-        if limits::RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
+        // A malformed one was told of, and is empty here.
+        if !name.is_empty() && validation::new_topic(name).is_err() {
             let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
             self.problem("name", what, sentence!("give the topic another name"));
         }
@@ -90,13 +94,38 @@ impl<'s> Rules<'s, '_> {
             }
             _ => None,
         };
-        let mut known = Group { broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
+        let spec = Some(group);
+        let mut known =
+            Group { spec, broadcasting, simple, lite, pull, topics, queues, rooms, ..Group::default() };
         for (index, consumer) in group.consumers.iter().enumerate() {
             self.at("consumers", index, |rules| rules.consumer(consumer, &mut known));
         }
         let name = group.name.as_str();
+        if !name.is_empty() && validation::consumer_group(name).is_err() {
+            let what = sentence!("{name} is a name that the broker keeps for itself", name = quoted(name));
+            self.problem("name", what, sentence!("give the group another name"));
+        }
+        self.own_retry_topics(group);
         if !name.is_empty() && self.groups.insert(name, known).is_some() {
             self.taken(Thing::Group, name);
+        }
+    }
+
+    /// Are all its retry topics its own? Beyond the number of groups that there may be nobody looks.
+    fn own_retry_topics(&mut self, group: &'s GroupSpec) {
+        if self.is_act || self.totals.groups > limits::GROUPS {
+            return;
+        }
+        let others = self.groups.values().filter_map(|known| known.spec);
+        let shared = others.filter_map(|other| Some((other, shared_retry_topic(group, other)?))).next();
+        if let Some((other, topic)) = shared {
+            let what = sentence!(
+                "the groups {other} and {name} could both have a retry topic {topic}",
+                other = quoted(&other.name),
+                name = quoted(&group.name),
+                topic = quoted(&topic)
+            );
+            self.problem("name", self.when(what), sentence!("give one of the two another name"));
         }
     }
 
@@ -107,7 +136,8 @@ impl<'s> Rules<'s, '_> {
         for (index, one) in all.iter().enumerate() {
             self.at("CONFIG", index, |rules| {
                 let topic = one.topic.as_str();
-                if !limits::RESERVED.iter().any(|reserved| topic.starts_with(reserved)) {
+                // A retry topic is there once it is needed.
+                if validation::new_topic(topic).is_ok() {
                     rules.topic_of(topic, topics);
                 }
                 let queues = rules.topics.get(topic).copied();
@@ -301,6 +331,13 @@ impl<'s> Rules<'s, '_> {
         }
         if let Some(delay) = &message.delay {
             self.within("delay", |rules| rules.distribution(delay));
+        }
+        for (name, _) in message.properties.iter().filter(|(name, _)| validation::is_system_property(name)) {
+            let code = Code::IllegalMessagePropertyKey.to_string();
+            let what = sentence!("RocketMQ keeps this property for itself ({code})", code = code);
+            self.within("properties", |rules| {
+                rules.problem(name, what, sentence!("give the property another name"));
+            });
         }
         let tag = message.tags.iter().map(String::len).max().unwrap_or_default();
         let key = message.key.as_ref().map_or(0, String::len);

@@ -2,8 +2,8 @@
 
 use super::{LADDER, MINUTE, MS, Place, Setting, US};
 use crate::broker::settings::{
-    Backoff, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange, Replication,
-    StaleHandles,
+    Backoff, Codes, CommitMode, DlqTiming, Expiry, FlushDisk, IdForm, LateResolution, OutOfRange,
+    Replication, StaleHandles,
 };
 use crate::broker::spec::{LockScope, QueueHash, SubModel};
 use crate::scenario::form::Kind;
@@ -266,7 +266,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "group.fifoRetryIntervalMs",
         about: "How long an orderly group waits before it tries a failed message again, in message balancing.",
-        kind: Kind::Whole { least: 0, most: MOST_MS },
+        kind: Kind::Whole { least: 1, most: MOST_MS },
         place: Place::Time { unit: MS, place: |s| &mut s.fifo_retry_interval },
     },
     Setting {
@@ -510,6 +510,13 @@ pub static SETTINGS: &[Setting] = &[
         about: "How large the bodies of one request may be together.",
         kind: Kind::Whole { least: 1, most: 4 << 20 },
         place: Place::Count(|s| &mut s.message_max_body_bytes),
+    },
+    Setting {
+        name: "broker.codes",
+        about: "Whose codes refusals are given in: those of the 5.x protocol (`grpc`), or those of the classic one (`remoting`), \
+                such as SYSTEM_BUSY for TOO_MANY_REQUESTS and MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME.",
+        kind: Kind::Word(names::<Codes>),
+        place: Place::Codes,
     },
     Setting {
         name: "message.idForm",

@@ -66,6 +66,7 @@ fn every_setting_has_a_row() {
         broker_store_reply: _,
         message_max_body_bytes: _,
         store_compaction_interval: _,
+        broker_codes: _,
         message_id_form: _,
         push_cache_max_bytes: _,
         sql_available: _,
@@ -93,7 +94,7 @@ fn every_setting_has_a_row() {
         store_hot_messages: _,
         store_segment_bytes: _,
     } = Settings::default();
-    assert_eq!(SETTINGS.len(), 88);
+    assert_eq!(SETTINGS.len(), 89);
     // And each row a field of its own.
     for setting in SETTINGS {
         let mut settings = Settings::default();

@@ -1,12 +1,9 @@
 //! Texts: which characters a name, a tag, a key may hold, and how many.
 
+use crate::rules::validation;
 use crate::scenario::form::TextRule;
 use crate::scenario::limits;
 use crate::scenario::sentence::sentence;
-
-fn name_of_topic_or_group(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_-%|".contains(c)
-}
 
 /// A character that is not to be seen, and may change how others are: control characters, and those that turn the
 /// direction of writing round.
@@ -25,14 +22,14 @@ fn lines(c: char) -> bool {
 pub(in crate::scenario) static TOPIC_NAME: TextRule = TextRule {
     what: || sentence!("a topic's name of ASCII letters, digits, _, -, % and |"),
     most: limits::TOPIC_NAME_CHARS,
-    allows: name_of_topic_or_group,
+    allows: validation::is_name_char,
     pattern: "^[A-Za-z0-9_%|-]*$",
 };
 
 pub(in crate::scenario) static GROUP_NAME: TextRule = TextRule {
     what: || sentence!("a group's name of ASCII letters, digits, _, -, % and |"),
     most: limits::GROUP_NAME_CHARS,
-    allows: name_of_topic_or_group,
+    allows: validation::is_name_char,
     pattern: "^[A-Za-z0-9_%|-]*$",
 };
 
@@ -133,3 +130,31 @@ pub(in crate::scenario) static LITE_NAME: TextRule = TextRule {
 
 pub(in crate::scenario) static BODY: TextRule =
     TextRule { what: || sentence!("text"), most: limits::BODY_CHARS, allows: |_| true, pattern: "" };
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::scenario::form::{Kind, text};
+
+    /// What a file may say the proxy takes.
+    #[test]
+    fn texts_are_those_that_the_proxy_takes() {
+        let limits = validation::Limits::default();
+        let is_read = |rule, what: &str| text(&Kind::Text(rule), &Value::from(what)).is_ok();
+        let long = "g".repeat(64);
+        let texts = [
+            "", " ", "a", " a ", "a|b", "a b", "é", "中", "a\n", "\u{7f}", "\u{1c}", "\u{3000}", "\u{a0}",
+            &long,
+        ];
+        for what in texts {
+            assert!(!is_read(&TAG, what) || validation::tag(what).is_ok(), "{what:?}");
+            assert!(!is_read(&WORD, what) || validation::message_key(what).is_ok(), "{what:?}");
+            let takes_group = validation::message_group(what, &limits).is_ok();
+            assert!(!is_read(&MESSAGE_GROUP, what) || takes_group, "{what:?}");
+            assert_eq!(is_read(&TOPIC_NAME, what), validation::topic(what).is_ok(), "{what:?}");
+            assert_eq!(is_read(&GROUP_NAME, what), validation::consumer_group(what).is_ok(), "{what:?}");
+        }
+    }
+}

@@ -311,7 +311,8 @@ fn the_keyboard_stays_on_what_has_nothing_more_to_do_or_becomes_something_else()
             focus(&format!("#link-status {button}")).await;
             page.press("Enter").await;
             page.until_shown(&format!("#link-status {becomes}")).await;
-            page.until("the keyboard is there", "return document.activeElement.id === 'link-status'").await;
+            page.until("the keyboard is there", "return !!document.activeElement.closest('#link-status')")
+                .await;
         }
         focus(".branches-undo button").await;
         for _ in 0..3 {
