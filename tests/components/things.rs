@@ -2,10 +2,12 @@
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
-use mqscope::broker::{Command, MessageRef, ProgressId, World};
+use mqscope::broker::{Command, GroupId, MessageRef, ProgressId, QueueId, World};
 use mqscope::lesson::Language;
 use mqscope::metrics::beside;
 use mqscope::metrics::report::counts;
+use mqscope::scenario::Scenario;
+use mqscope::scene::Tip;
 use mqscope::sim::Instant;
 
 use crate::states;
@@ -385,4 +387,40 @@ fn what_is_kept_back_is_counted() {
         }
     }
     assert!(counted > 0, "something is kept back");
+}
+
+#[test]
+fn who_waits_for_the_last_time_is_said_to_become_a_dead_letter() {
+    let text = r#"{
+        "format": "mqscope.scenario/1", "id": "last-wait", "title": { "en": "Last wait" }, "profile": "oss5-code",
+        "settings": { "group.retryLadder": ["5s"], "group.retryMaxTimes": 1 },
+        "topics": [{ "name": "orders", "write_queues": 1 }],
+        "producers": [{ "name": "shop", "topic": "orders", "pattern": "by_hand", "message": { "key": "k{n}" } }],
+        "groups": [{
+            "name": "billing", "subscribe": [{ "topic": "orders" }], "initial_offset": "earliest",
+            "consumers": [{ "name": "C1", "processing": { "constant": "1s" }, "failure": { "poison_key": "k0" } }]
+        }],
+        "actions": [{ "at": "0s", "do": { "send": { "producer": "shop" } } }],
+        "until": "60s"
+    }"#;
+    let scenario = Scenario::parse(text).expect("it is sound");
+    // It fails at 1.0001 s and, brought back 5 s and 2 s later, at 9.0002 s.
+    for (at, says) in [(3_000_100, "in 5 s"), (11_000_200, "dead letter in 5 s")] {
+        let mut state = states::play(scenario.clone(), Instant(at), Language::English);
+        for subject in
+            [Subject::RetryShelf(GroupId(0)), Subject::Message(MessageRef { queue: QueueId(0), offset: 0 })]
+        {
+            state.update(Msg::Select(Some(subject)));
+            let said = ssr::page(&state).one(".inspector").text();
+            assert!(said.contains(says), "{subject:?} at {at}: {said}");
+            assert_eq!(
+                said.contains("dead letter in"),
+                says.starts_with("dead"),
+                "{subject:?} at {at}: {said}"
+            );
+        }
+        let tip = Tip::about(state.session.borrow().world(), Instant(at), Subject::RetryShelf(GroupId(0)));
+        let key = if says.starts_with("dead") { "tip.retry.last" } else { "tip.retry.waiting" };
+        assert_eq!(tip.expect("it has a line").0[0].key, key);
+    }
 }
