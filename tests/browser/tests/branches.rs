@@ -286,11 +286,16 @@ fn loaded_anew_the_run_is_where_it_was() {
         until_at(&page, 5_000_000).await;
         add_group(&page, "search").await;
         for _ in 0..3 {
+            let before = fingerprint(&page).await;
             page.press(".").await;
+            let is_another = format!(
+                "return document.querySelector('[data-number=fingerprint]').dataset.value !== '{before}'"
+            );
+            page.until("a step is made", &is_another).await;
         }
-        let is_later = "const now = +document.querySelector('[data-number=now_us]').dataset.value;
-            return now > 5000000 && now";
-        let now = page.until("it is later", is_later).await.as_u64().expect("it is a number");
+        let now = page.attribute("[data-number=now_us]", "data-value").await;
+        let now = now.and_then(|now| now.parse().ok()).expect("it is a number");
+        assert!(now > 5_000_000, "{now}");
         let there = fingerprint(&page).await;
         reload(&page).await;
         until_at(&page, now).await;
