@@ -82,7 +82,7 @@ fn is_character(key: &str) -> bool {
     key != " " && key.chars().count() == 1
 }
 
-/// What shortcuts depend on.
+/// What the keyboard's listener knows of the page, perhaps a little late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sense {
     /// Are letters, digits and signs shortcuts?
@@ -91,9 +91,10 @@ pub struct Sense {
     pub dialog: Option<Dialog>,
 }
 
-/// Does it make sense over the page? What is behind a dialog is not seen; but what came of the promises is followed through
-/// time.
-fn is_of_dialog(dialog: Dialog, msg: &Msg) -> bool {
+/// Does it make sense with what lies over the page? What is behind a dialog is not seen; but what came of the promises is
+/// followed through time.
+pub fn makes_sense(msg: &Msg, dialog: Option<Dialog>) -> bool {
+    let Some(dialog) = dialog else { return true };
     match msg {
         Msg::Close => true,
         Msg::TogglePlay
@@ -113,19 +114,18 @@ fn is_of_dialog(dialog: Dialog, msg: &Msg) -> bool {
 }
 
 /// What a key press asks for. `is_typing` says that it goes into a field, which then has it to itself; a button or
-/// link keeps the space bar, which presses it.
-pub fn msg_for(key: &str, is_typing: bool, on_button: bool, sense: Sense) -> Option<Msg> {
-    let is_off = !sense.characters && is_character(key);
+/// link keeps the space bar, which presses it; `characters`, that letters, digits and signs are shortcuts.
+pub fn msg_for(key: &str, is_typing: bool, on_button: bool, characters: bool) -> Option<Msg> {
+    let is_off = !characters && is_character(key);
     if (is_typing && key != "Escape") || (on_button && key == " ") || is_off {
         return None;
     }
     let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.keys.contains(&key))?;
-    let msg = (shortcut.msg)();
-    sense.dialog.is_none_or(|dialog| is_of_dialog(dialog, &msg)).then_some(msg)
+    Some((shortcut.msg)())
 }
 
 /// What a key press in the page asks for.
-pub(super) fn pressed(event: &KeyboardEvent, sense: Sense) -> Option<Msg> {
+pub(super) fn pressed(event: &KeyboardEvent, characters: bool) -> Option<Msg> {
     if event.alt_key() || event.is_composing() || event.default_prevented() {
         return None;
     }
@@ -142,7 +142,7 @@ pub(super) fn pressed(event: &KeyboardEvent, sense: Sense) -> Option<Msg> {
     // A button that a pointer pressed is done: the space bar is its own only if the keyboard came to it.
     let is_reached = target.as_ref().is_some_and(|element| element.matches(":focus-visible").unwrap_or(true));
     let on_button = is_reached && within("button, a[href], summary, input, [role=button], [role=tab]");
-    msg_for(&key, is_typing, on_button, sense)
+    msg_for(&key, is_typing, on_button, characters)
 }
 
 #[cfg(test)]
@@ -151,8 +151,6 @@ mod tests {
 
     use super::*;
     use crate::lesson::{Language, Words};
-
-    const ALL: Sense = Sense { characters: true, dialog: None };
 
     #[test]
     fn no_key_does_two_things_and_each_has_words() {
@@ -168,19 +166,19 @@ mod tests {
 
     #[test]
     fn a_field_keeps_its_keys_and_a_button_its_space_bar() {
-        assert_eq!(msg_for(" ", false, false, ALL), Some(Msg::TogglePlay));
-        assert_eq!(msg_for(" ", false, true, ALL), None);
-        assert_eq!(msg_for(".", false, true, ALL), Some(Msg::Step));
-        assert_eq!(msg_for(".", true, false, ALL), None);
-        assert_eq!(msg_for("Escape", true, false, ALL), Some(Msg::Close));
-        assert_eq!(msg_for("q", false, false, ALL), None);
+        assert_eq!(msg_for(" ", false, false, true), Some(Msg::TogglePlay));
+        assert_eq!(msg_for(" ", false, true, true), None);
+        assert_eq!(msg_for(".", false, true, true), Some(Msg::Step));
+        assert_eq!(msg_for(".", true, false, true), None);
+        assert_eq!(msg_for("Escape", true, false, true), Some(Msg::Close));
+        assert_eq!(msg_for("q", false, false, true), None);
     }
 
     #[test]
     fn without_character_shortcuts_only_keys_that_type_nothing_work() {
         for shortcut in SHORTCUTS {
             for key in shortcut.keys {
-                let works = msg_for(key, false, false, Sense { characters: false, ..ALL }).is_some();
+                let works = msg_for(key, false, false, false).is_some();
                 assert_eq!(
                     works,
                     matches!(*key, " " | "Home" | "Escape") || key.starts_with("Control"),
@@ -192,7 +190,8 @@ mod tests {
 
     #[test]
     fn over_the_page_only_what_can_be_seen_there_has_a_key() {
-        let works = |dialog, key| msg_for(key, false, false, Sense { dialog: Some(dialog), ..ALL }).is_some();
+        let works =
+            |dialog, key| msg_for(key, false, false, true).is_some_and(|msg| makes_sense(&msg, Some(dialog)));
         let keys = || SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys);
         for dialog in [Dialog::Share, Dialog::Picker, Dialog::Settings, Dialog::Problems, Dialog::Help] {
             for key in keys() {

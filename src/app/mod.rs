@@ -107,6 +107,8 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let then = match msg {
             Msg::Frame(timestamp) => self.frame(timestamp),
+            Msg::Key(msg) if !keys::makes_sense(&msg, self.state.dialog) => Then::Rest,
+            Msg::Key(msg) => self.carry_out(*msg),
             msg => self.carry_out(msg),
         };
         if then == Then::Render {
@@ -287,9 +289,13 @@ fn listeners(ctx: &Context<App>, sense: &Rc<Cell<keys::Sense>>) -> Vec<EventList
     let options = EventListenerOptions::enable_prevent_default();
     listeners.push(EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
-        if let Some(msg) = keys::pressed(event, sense.get()) {
-            event.prevent_default();
-            link.send_message(msg);
+        let sense = sense.get();
+        if let Some(msg) = keys::pressed(event, sense.characters) {
+            if keys::makes_sense(&msg, sense.dialog) {
+                event.prevent_default();
+            }
+            // What the key before did may still wait for its turn, so what this one does is decided when its own comes.
+            link.send_message(Msg::Key(msg.into()));
         }
     }));
     let link = ctx.link().clone();

@@ -164,10 +164,11 @@ fn show(what: &str) {
     main.append_child(&card).ok();
     body.append_child(&main).ok();
     // There may be no room to write down what was done; by now the card is there.
-    if let (Some(whole_page), Some(again)) = (whole_page, told.again())
-        && let Some(again) = link(&told.link, &again)
+    if let Some(whole_page) = whole_page
+        && let Some(again) = told.again().and_then(|again| link(&told.link, &again))
     {
-        card.insert_before(&again, Some(&whole_page)).ok();
+        card.append_child(&again).ok();
+        card.append_child(&whole_page).ok();
     }
 }
 

@@ -265,7 +265,7 @@ impl State {
             }
         }
         match msg {
-            Msg::WriteAddress | Msg::LookAtAddress => Then::Rest,
+            Msg::Key(_) | Msg::WriteAddress | Msg::LookAtAddress => Then::Rest,
             Msg::Frame(_) | Msg::Resized | Msg::MediaChanged | Msg::Focus(_) => Then::Paint,
             Msg::TogglePlay => self.toggle_play(),
             Msg::Step => self.step(),

@@ -16,6 +16,8 @@ use crate::sim::Instant;
 pub enum Msg {
     /// The browser is ready for the next picture; its timestamp in milliseconds.
     Frame(f64),
+    /// A key asks for something, if it makes sense by then.
+    Key(Box<Msg>),
     /// It is time to write the address that was to be written later.
     WriteAddress,
     /// The browser's buttons lead to an entry that is not ours.
@@ -160,6 +162,7 @@ impl Msg {
             | Self::SetSetting(..)
             | Self::FreshSeed => Concern::Run,
             Self::Frame(_)
+            | Self::Key(_)
             | Self::WriteAddress
             | Self::LookAtAddress
             | Self::Resized

@@ -335,8 +335,7 @@ mod tests {
     fn home_means_on_the_bar_what_it_means_elsewhere_and_arrows_do_not_say_where_they_lead() {
         let (now, end) = (Instant::from_secs(5), Instant::from_secs(10));
         let msg = |key| msg_for(key, now, end, &[Instant::from_secs(1), now, Instant::from_secs(9)]);
-        let sense = keys::Sense { characters: true, dialog: None };
-        assert_eq!(msg("Home"), keys::msg_for("Home", false, false, sense));
+        assert_eq!(msg("Home"), keys::msg_for("Home", false, false, true));
         assert_eq!((msg("ArrowRight"), msg("ArrowDown")), (Some(Msg::SeekBy(1)), Some(Msg::SeekBy(-1))));
         assert_eq!(msg("PageUp"), Some(Msg::Seek(Instant::from_secs(9))));
         assert_eq!(msg("PageDown"), Some(Msg::Seek(Instant::from_secs(1))));
