@@ -51,16 +51,23 @@ fn focus_and_select(id: &str) {
     }
 }
 
-/// Puts the keyboard somewhere once the page has changed, if what it was on is gone by then.
+/// Puts the keyboard somewhere once the page has changed, if what it was on is gone by then. Who has much to do changes the
+/// page a little later.
 pub(super) fn focus_if_lost(id: impl Into<String>) {
-    let id = id.into();
+    const LOOKS: u32 = 25;
+    look_for_keyboard(id.into(), 0, LOOKS);
+}
+
+fn look_for_keyboard(id: String, after_ms: u32, looks: u32) {
+    const FRAME_MS: u32 = 20;
     let look = move || {
-        let document = document();
-        if document.active_element().is_none_or(|active| active.tag_name() == "BODY") {
+        if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
             focus(&id);
+        } else if looks > 0 {
+            look_for_keyboard(id, FRAME_MS, looks - 1);
         }
     };
-    Timeout::new(0, look).forget();
+    Timeout::new(after_ms, look).forget();
 }
 
 /// The id of the button for something new.

@@ -280,7 +280,7 @@ fn the_keyboard_stays_in_the_list_of_branches() {
 }
 
 #[test]
-fn loaded_anew_the_run_is_where_it_was() {
+fn a_page_that_is_come_back_to_is_where_it_was_left() {
     browse(View::default(), async |page| {
         page.open("?scenario=domain-model&at=5s&paused").await;
         until_at(&page, 5_000_000).await;
@@ -297,7 +297,10 @@ fn loaded_anew_the_run_is_where_it_was() {
         let now = now.and_then(|now| now.parse().ok()).expect("it is a number");
         assert!(now > 5_000_000, "{now}");
         let there = fingerprint(&page).await;
-        reload(&page).await;
+        page.eval("location.href = location.pathname + '?scenario=fifo&paused'").await;
+        page.until("it is another page", "return location.search.includes('fifo')").await;
+        page.until_shown("canvas").await;
+        page.eval("history.back()").await;
         until_at(&page, now).await;
         assert_eq!(fingerprint(&page).await, there);
     });
