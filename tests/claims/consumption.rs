@@ -16,21 +16,27 @@ fn attempts(lab: &Lab) -> Vec<u64> {
     lab.journal.0.iter().filter_map(at).collect()
 }
 
+/// A message is sent at one second, and whoever is given it fails at once, until nobody is given it any more.
+fn all_in_vain(settings: Settings, balance: Balance) -> Lab {
+    let instant = ConsumerSpec {
+        processing: Distribution::Constant(Span::ZERO),
+        failure: Failure::Probability(Ratio::ONE),
+        ..consumer("C1")
+    };
+    let mut lab = Lab::with(Settings { network_delivery_latency: Span::ZERO, ..settings })
+        .topic("orders", 1)
+        .group(GroupSpec { consumers: vec![instant], ..group("billing", balance, &[]) })
+        .producer("P", Pattern::ByHand);
+    lab.until(1);
+    lab.send(1);
+    lab.until(30_000);
+    lab
+}
+
 #[test]
 fn c34_failure_leads_to_redelivery_after_the_rung_of_the_ladder() {
     for balance in BOTH {
-        let instant = ConsumerSpec {
-            processing: Distribution::Constant(Span::ZERO),
-            failure: Failure::Probability(Ratio::ONE),
-            ..consumer("C1")
-        };
-        let mut lab = Lab::with(Settings { network_delivery_latency: Span::ZERO, ..Settings::default() })
-            .topic("orders", 1)
-            .group(GroupSpec { consumers: vec![instant], ..group("billing", balance, &[]) })
-            .producer("P", Pattern::ByHand);
-        lab.until(1);
-        lab.send(1);
-        lab.until(30_000);
+        let lab = all_in_vain(Settings::default(), balance);
         let ladder =
             [0, 10, 40, 100, 220, 400, 640, 940, 1300, 1720, 2200, 2740, 3340, 4540, 6340, 9940, 17140];
         let expected: Vec<u64> = ladder.iter().map(|s| (s + 1) * 1_000).collect();
@@ -73,19 +79,7 @@ fn c35_a_dead_letter_comes_with_the_last_failure_or_after_one_more_wait() {
         // Classic clients send a message back, and the broker counts.
         (Balance::Queue, DlqTiming::OnNextPop, 17_140),
     ] {
-        let settings = Settings { network_delivery_latency: Span::ZERO, dlq_timing, ..Settings::default() };
-        let instant = ConsumerSpec {
-            processing: Distribution::Constant(Span::ZERO),
-            failure: Failure::Probability(Ratio::ONE),
-            ..consumer("C1")
-        };
-        let mut lab = Lab::with(settings)
-            .topic("orders", 1)
-            .group(GroupSpec { consumers: vec![instant], ..group("billing", balance, &[]) })
-            .producer("P", Pattern::ByHand);
-        lab.until(1);
-        lab.send(1);
-        lab.until(30_000);
+        let lab = all_in_vain(Settings { dlq_timing, ..Settings::default() }, balance);
         assert_eq!(attempts(&lab).len(), 17, "{balance:?}, {dlq_timing:?}");
         let is_dead = |e: &Entry| matches!(e.event, Event::DeadLettered { .. }).then_some(e.at);
         let dead: Vec<Instant> = lab.journal.0.iter().filter_map(is_dead).collect();
