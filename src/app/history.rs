@@ -1,6 +1,7 @@
 //! The browser's own buttons: an entry of its history for every run that is opened and every branch that is watched,
 //! none for the passing of time. The address of an entry leads to the same run, with all that was done in it, when the page is
-//! opened anew.
+//! opened anew; once something was done, to where the run stood as well. That is written whenever the run has come to rest,
+//! and now and then while time runs: a browser that loads a page anew takes the address from before the page is told.
 
 use gloo::timers::callback::Timeout;
 use gloo::utils::{history, window};
@@ -21,6 +22,8 @@ const PART: &str = "part";
 const CHARS_AT_ONCE: usize = 4_000;
 /// so it is made this much later, in milliseconds.
 const LATER_MS: u32 = 400;
+/// While time runs, the address follows it so often, in milliseconds.
+const RUNNING_MS: u32 = 1_000;
 /// A browser that takes no address, because it was given too many, is asked again so much later.
 const REFUSED_MS: u32 = 5_000;
 /// Runs that one opening of the page may open before their numbers are those of the next.
@@ -87,8 +90,10 @@ pub(super) struct Trail {
     query: String,
     /// So many characters had the fragment that was made last.
     chars: usize,
-    /// How many things time had brought where the run stood when the address was written.
+    /// How many things time has brought where the address leads to.
     steps: u64,
+    /// Is the run still on its way to there?
+    is_coming: bool,
     /// Does the present entry have an older address than what was done?
     is_stale: bool,
     /// Then it is written a little later.
@@ -108,8 +113,9 @@ impl Trail {
         let (query, seen) = (query(), Seen::of(state));
         let steps = state.session.borrow().steps();
         let (at, timer) = (seen.spot, None);
+        let (is_coming, is_stale) = (true, false);
         let mut trail =
-            Self { seen, at, is_framed, query, chars: 0, is_stale: false, steps, timer, dispatch };
+            Self { seen, at, is_framed, query, chars: 0, steps, is_coming, is_stale, timer, dispatch };
         trail.mark(true);
         trail
     }
@@ -124,7 +130,7 @@ impl Trail {
             return self.write_later(LATER_MS);
         }
         match Upkeep::after(before, self.seen, here().is_some(), can_leave) {
-            Upkeep::Rest => {}
+            Upkeep::Rest => self.keep_up(state),
             Upkeep::Mark => self.mark(true),
             Upkeep::Rewrite => self.rewrite(state),
             Upkeep::Leave => {
@@ -148,6 +154,23 @@ impl Trail {
         } else {
             self.write(state);
         }
+    }
+
+    /// Time has perhaps gone on, or back. While it runs a long address is left as it is.
+    pub(super) fn keep_up(&mut self, state: &State) {
+        if self.is_coming {
+            self.steps = state.session.borrow().steps();
+            self.is_coming = state.is_on_its_way();
+        }
+        let runs = state.is_playing();
+        if self.has_moved(state) && !(runs && self.chars > CHARS_AT_ONCE) {
+            self.write_later(if runs { RUNNING_MS } else { LATER_MS });
+        }
+    }
+
+    /// Does the address lead to another moment? The query alone leads to none.
+    fn has_moved(&self, state: &State) -> bool {
+        !self.seen.is_plain && self.steps != state.session.borrow().steps()
     }
 
     fn write_later(&mut self, ms: u32) {
@@ -180,7 +203,7 @@ impl Trail {
 
     /// The page is about to be left: the address says where the run stands now.
     pub(super) fn leave(&mut self, state: &State) {
-        self.is_stale |= !self.seen.is_plain && self.steps != state.session.borrow().steps();
+        self.is_stale |= self.has_moved(state);
         self.catch_up(state);
     }
 
@@ -194,6 +217,7 @@ impl Trail {
     fn wrote(&mut self, state: &State, address: &Address, is_written: bool) {
         (self.chars, self.is_stale, self.timer) = (address.chars, false, None);
         (self.steps, self.query) = (state.session.borrow().steps(), query());
+        self.is_coming = state.is_on_its_way();
         if is_written {
             self.at = state.spot();
         } else {
@@ -217,6 +241,7 @@ impl Trail {
     /// The visitor came to what is watched by an address, and it is right as it is.
     pub(super) fn came(&mut self, state: &State) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
+        self.is_coming = true;
         self.mark(true);
     }
 
@@ -224,7 +249,7 @@ impl Trail {
     /// for is gone, it stands for what is watched instead.
     pub(super) fn went(&mut self, state: &State, to: Spot) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        self.at = to;
+        (self.at, self.is_coming) = (to, true);
         if self.is_elsewhere_by_now() {
             return;
         }

@@ -151,6 +151,7 @@ impl App {
             then = Then::Render;
         }
         self.hands.show(self.state.now(), self.state.end);
+        self.trail.get_mut().keep_up(&self.state);
         if was_playing && self.frames.panels_are_due(timestamp) {
             then = then.max(self.state.render_in_turn());
         }

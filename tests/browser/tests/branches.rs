@@ -306,6 +306,37 @@ fn a_page_that_is_come_back_to_is_where_it_was_left() {
     });
 }
 
+/// A browser takes the address to load anew before it tells the page.
+#[test]
+fn loaded_anew_the_run_is_where_it_stood() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model&at=5s&paused").await;
+        until_at(&page, 5_000_000).await;
+        add_group(&page, "search").await;
+        page.until("what was done is in the address", "return location.hash.startsWith('#mq1.')").await;
+        let has_moved = async |page: &Page, was: &serde_json::Value| {
+            page.until("the address follows", &format!("return location.hash !== {was}")).await;
+            page.eval("return location.hash").await
+        };
+        let acted = page.eval("return location.hash").await;
+        page.press(".").await;
+        let stepped = has_moved(&page, &acted).await;
+        let there = fingerprint(&page).await;
+        reload(&page).await;
+        page.until(
+            "it is there",
+            &format!(
+                "return document.querySelector('[data-number=fingerprint]').dataset.value === '{there}'"
+            ),
+        )
+        .await;
+        assert_eq!(page.eval("return location.hash").await, stepped, "coming there is no going on");
+        page.press("Space").await;
+        let running = has_moved(&page, &stepped).await;
+        assert_ne!(has_moved(&page, &running).await, running, "again and again while time runs");
+    });
+}
+
 #[test]
 fn the_keyboard_stays_on_what_has_nothing_more_to_do_or_becomes_something_else() {
     let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");
