@@ -101,6 +101,7 @@ impl Runner for Story {
                 let name = pos().ok_or("a name")?;
                 let queues = of("queues").map_or(Ok(1), str::parse)?;
                 let message_type = match of("type") {
+                    Some("MIXED") => TopicType::Mixed,
                     None => TopicType::NORMAL,
                     Some("FIFO") => TopicType::Of(MessageType::Fifo),
                     Some("DELAY") => TopicType::Of(MessageType::Delay),

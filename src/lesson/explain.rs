@@ -13,7 +13,7 @@ use super::words::{Said, Words};
 use super::{beside, faults, lite, says, transactions};
 use crate::broker::event::{Code, TopicOrigin};
 use crate::broker::settings::ladder_name;
-use crate::broker::spec::{Balance, Pattern, Strategy};
+use crate::broker::spec::{Balance, Pattern, Strategy, TopicType};
 use crate::broker::{
     CallerChange, Command, CommandId, ConsumerChange, Entry, Event, MessageRef, Outcome, ProgressId, World,
 };
@@ -177,7 +177,8 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
                 ("takes", text(&topic.message_type.name())),
                 ("code", text(&Code::MessagePropertyConflictWithType)),
             ];
-            ("event.send_refused", fills)
+            let is_mixed = topic.message_type == TopicType::Mixed;
+            (if is_mixed { "event.send_refused_mixed" } else { "event.send_refused" }, fills)
         }
         Event::BatchSent { .. }
         | Event::SendUnfit { .. }

@@ -59,7 +59,7 @@ impl TopicType {
     }
 }
 
-/// May a message of this type be sent to such a topic? Asked of the client first and of the proxy then, never by a
+/// May a message of this type be sent to such a topic? Asked by the proxy (`DefaultTopicMessageTypeValidator`), never by a
 /// classic broker.
 ///
 /// # Errors
@@ -70,6 +70,15 @@ pub fn accept(topic: TopicType, message: MessageType) -> Result<(), Code> {
         Ok(())
     } else {
         Err(Code::MessagePropertyConflictWithType)
+    }
+}
+
+/// Is this one of the types that the route names for such a topic? The client asks that before it sends, so that a topic
+/// for all types sees no lite topic and no priority (`RouteActivity`, `ProducerImpl`).
+pub fn is_in_route(topic: TopicType, message: MessageType) -> bool {
+    match topic {
+        TopicType::Of(only) => message == only,
+        TopicType::Mixed => !matches!(message, MessageType::Lite | MessageType::Priority),
     }
 }
 

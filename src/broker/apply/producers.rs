@@ -15,8 +15,13 @@ use crate::broker::transaction::LocalTransactions;
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{fault, flow};
 use crate::broker::{send, send_cost};
-use crate::rules::message_type::accept;
+use crate::rules::message_type::{MessageType, TopicType, accept, is_in_route};
 use crate::sim::{Instant, Stream, subject_of};
+
+/// Do the client, which goes by the route, and the proxy let it through?
+fn has_right_type(topic: TopicType, message: MessageType) -> bool {
+    is_in_route(topic, message) && accept(topic, message).is_ok()
+}
 
 pub(super) fn producer_added(
     world: &mut World,
@@ -32,7 +37,7 @@ pub(super) fn producer_added(
     let place = |name: &str| send::place(&world.settings, name, writable);
     let ready_groups = ReadyGroups::new(&spec.message, place);
     let is_accepted = !world.settings.topic_type_check
-        || accept(world.topic(topic).message_type, spec.message.message_type()).is_ok();
+        || has_right_type(world.topic(topic).message_type, spec.message.message_type());
     let delay = Delay::of(&spec.message, world.chance.stream(Stream::Delay, key));
     let transaction = LocalTransactions::of(&spec.message, world.chance, key);
     let lite = LiteNaming::of(spec, world.chance.stream(Stream::LiteTopic, key));
