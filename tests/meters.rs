@@ -175,6 +175,22 @@ fn the_prometheus_text_is_well_formed() {
 }
 
 #[test]
+fn in_a_topic_for_all_types_each_type_is_a_series() {
+    let session = played(
+        r#""topics": [{ "name": "all", "type": "MIXED", "write_queues": 1 }], "producers": [
+            { "name": "plain", "topic": "all", "pattern": { "constant": { "per_second": 2 } } },
+            { "name": "ordered", "topic": "all", "pattern": { "constant": { "per_second": 3 } },
+              "message": { "message_group": "g" } }], "until": "10s""#,
+        10,
+    );
+    let all = meters(session.world());
+    let came = |kind| sum(&all, "rocketmq_messages_in_total", &[("topic", "all"), ("message_type", kind)]);
+    let sent = |at: usize| session.world().live.producers[at].stored;
+    assert!(sent(0) > 0 && sent(1) > sent(0));
+    assert_eq!((came("normal"), came("fifo"), came("mixed")), (sent(0), sent(1), 0));
+}
+
+#[test]
 fn a_histogram_counts_each_sample_once_and_buckets_add_up_in_the_text() {
     let all = meters(at("retry-and-dead-letter", 30).world());
     let Series::Histogram(times) = series(&all, "rocketmq_process_time") else { panic!("a histogram") };

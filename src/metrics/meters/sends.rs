@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Histogram, Labels, SEND_COST, SIZES, Series};
 use crate::broker::producer::ProducerState;
-use crate::broker::spec::MessageType;
+use crate::broker::spec::{MessageType, TopicType};
 use crate::broker::{Event, MessageRef, TopicId, World};
 
-/// What came into one topic.
+/// What came into one topic, of one type.
 pub(super) struct Stored {
     pub(super) labels: Labels,
     pub(super) sizes: Histogram,
@@ -30,16 +30,22 @@ impl Stored {
 pub(super) fn stored(world: &World) -> Vec<Stored> {
     let mut all = Vec::new();
     for (_, topic) in world.ordinary_topics() {
-        let mut stored = Stored::new(&topic.name, topic.message_type.name(), false);
+        let new = |kind: MessageType| Stored::new(&topic.name, kind.name(), false);
+        let mut stored: BTreeMap<MessageType, Stored> = BTreeMap::new();
+        if let TopicType::Of(only) = topic.message_type {
+            stored.insert(only, new(only));
+        }
         for queue in &topic.queues {
             let offsets = 0..world.queue(*queue).max_offset;
             for at in offsets.map(|offset| MessageRef { queue: *queue, offset }) {
                 if !was_hidden(world, at) {
-                    stored.sizes.add(bytes(world, at));
+                    let (producer, _) = world.log.queues[queue.index()].sender(at.offset);
+                    let kind = world.producer(producer).spec.message.message_type();
+                    stored.entry(kind).or_insert_with(|| new(kind)).sizes.add(bytes(world, at));
                 }
             }
         }
-        all.push(stored);
+        all.extend(stored.into_values());
     }
     let timer = &world.live.timer;
     let mut half = Stored::new("RMQ_SYS_TRANS_HALF_TOPIC", MessageType::Transaction.name(), true);
