@@ -100,6 +100,9 @@ pub(super) fn ground(world: &World, promise: Promise, done: &Done) -> Ground {
         Promise::Disk if settings.replication_replicas == 0 => Ground::no("no_replica"),
         Promise::Disk if settings.replication == Replication::Sync => Ground::yes("replica_first"),
         Promise::Disk => Ground::no("replica_later").with_span(settings.replication_lag),
+        Promise::Sent if settings.producer_timeout_for_all_tries => Ground::no("tries_in_time")
+            .with_number(settings.producer_max_attempts.into())
+            .with_span(settings.producer_request_timeout),
         Promise::Sent => Ground::no("tries").with_number(settings.producer_max_attempts.into()),
         Promise::StoredOnce if settings.producer_max_attempts == 1 => Ground::yes("one_try"),
         Promise::StoredOnce => Ground::no("sent_again").with_number(settings.producer_max_attempts.into()),

@@ -3,6 +3,7 @@
 use mqscope::app::{Dialog, Msg, State, ssr};
 use mqscope::broker::invariants;
 use mqscope::lesson::Language;
+use mqscope::scenario::Profile;
 use mqscope::sim::Instant;
 
 use crate::states;
@@ -47,6 +48,19 @@ fn promised_and_not_promised_are_different_columns() {
         );
         assert!(broken.text().contains("early/E1"), "what happened then: {}", broken.text());
         assert_eq!(page.all(".promises-open .promises-broken").len(), 1, "it is seen from outside");
+    }
+}
+
+#[test]
+fn classic_producers_have_one_time_for_all_their_tries() {
+    for (profile, said) in
+        [(Profile::Docs5, "after so many tries the"), (Profile::Classic4, "once 3 s have gone by")]
+    {
+        let (mut state, _) = listed("domain-model", 1, Language::English);
+        state.update(Msg::SetProfile(profile));
+        state.jump(Instant::from_secs(1));
+        let page = ssr::page(&state).text();
+        assert!(page.contains(said), "{profile:?}: {page}");
     }
 }
 

@@ -232,6 +232,9 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
     match of {
         Line::Wait(stage) => {
             let (look, what) = match stage.kind {
+                StageKind::RetryWait if is_last(view, reader, stage) => {
+                    (Look::Dashed(Role::InkMuted), "trace.last_wait")
+                }
                 StageKind::RetryWait => (Look::Dashed(Role::InkMuted), "trace.retry_wait"),
                 _ => (Look::Hollow, "trace.waits"),
             };
@@ -258,6 +261,14 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
             line(who, came(view, delivery, stages), drawing(html! { <>{ for rects }</> }))
         }
     }
+}
+
+/// Is this the wait after which a message becomes a dead letter?
+fn is_last(view: &View<'_>, reader: &Reader, wait: &Stage) -> bool {
+    let failed = reader.deliveries.iter().filter(|delivery| {
+        delivery.outcome == Some(Outcome::Failed) && delivery.finished_at.is_some_and(|at| at <= wait.from)
+    });
+    view.world.is_last_wait(reader.group, failed.count() as u32)
 }
 
 /// What came of a delivery, and how long its consumer has had it; how long it has worked on it, if it is at work.
