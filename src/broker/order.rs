@@ -34,13 +34,13 @@ use super::event::Event;
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
 use super::message::MessageGroupKey;
-use super::offsets::OffsetRanges;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
 use super::{consume, delivery, lite, locked_batch};
 use crate::rules::consume_result::suspend_ms;
 use crate::rules::order_info::OrderedQueue;
+use crate::rules::ranges::OffsetRanges;
 use crate::rules::retry;
 use crate::sim::{Instant, Span};
 
@@ -184,7 +184,8 @@ impl World {
         }
         let order = state.order.as_ref()?;
         if let Some(batches) = &order.batches {
-            let first = batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below)?;
+            let first =
+                batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below())?;
             let waits = offset >= state.next && first < offset;
             return waits.then_some(MessageRef { queue: state.queue, offset: first });
         }
@@ -192,7 +193,7 @@ impl World {
             let head = order.heads.get(&key(self, progress, offset))?;
             (head.offset, offset >= state.next || order.waiting.contains(offset))
         } else {
-            (state.done_below, !state.is_finished(offset))
+            (state.done_below(), !state.is_finished(offset))
         };
         (first < offset && is_held_back).then_some(MessageRef { queue: state.queue, offset: first })
     }
@@ -454,7 +455,7 @@ pub(super) fn is_first_of_queue(world: &World, task: &Task) -> bool {
     let state = world.progress(task.progress);
     state.order.is_none()
         || state.by_message
-        || (state.done_below == task.offset && !has_stale_work(world, task))
+        || (state.done_below() == task.offset && !has_stale_work(world, task))
 }
 
 /// Does the owner of a queue still work on a message of it that it has dropped?
