@@ -401,7 +401,7 @@ fn what_has_to_wait_for_its_turn_is_locked() {
         .flat_map(|id| {
             let state = play.world().progress(*id);
             let waits = |offset: &u64| play.world().waits_for(*id, *offset).is_some();
-            let read = (state.done_below..state.next).filter(waits);
+            let read = (state.done_below()..state.next).filter(waits);
             read.map(|offset| Subject::Message(MessageRef { queue: state.queue, offset })).collect::<Vec<_>>()
         })
         .collect();

@@ -108,7 +108,7 @@ pub(super) fn hand_over(world: &World, id: ProgressId, owner: Option<ConsumerId>
         old.status != ConsumerStatus::Crashed && old.reach != Reach::Cut
     };
     let reports = progress.owner.is_some_and(can_report) && !world.group(progress.group).pull;
-    let committed = if reports { progress.done_below } else { progress.committed };
+    let committed = if reports { progress.done_below() } else { progress.committed };
     if committed > progress.committed {
         out.push(Event::OffsetCommitted { progress: id, offset: committed });
     }
@@ -143,10 +143,10 @@ fn hand_on(world: &World, id: ProgressId, committed: u64, owner: Option<Consumer
 /// dead-letter topic, and how many a filter kept back.
 pub(super) fn finished_from(world: &World, id: ProgressId, first: u64) -> [u32; 3] {
     let progress = world.progress(id);
-    let in_a_row = first.max(progress.start)..progress.done_below;
+    let in_a_row = first.max(progress.start)..progress.done_below();
     let was_passed = |offset: &u64| progress.gaps.as_ref().is_some_and(|gaps| gaps.passed.contains(*offset));
     let mut counts = [0; 3];
-    for offset in in_a_row.chain(progress.finished.from(first)).filter(|offset| !was_passed(offset)) {
+    for offset in in_a_row.chain(progress.finished.ahead().from(first)).filter(|offset| !was_passed(offset)) {
         match world.latest_outcome(id, offset) {
             Some(Outcome::Acknowledged) => counts[0] += 1,
             Some(Outcome::Filtered) => counts[2] += 1,

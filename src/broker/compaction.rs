@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::event::{Entry, Event};
 use super::id::{FilterId, MessageRef, ProgressId, QueueId, TopicId};
-use super::offsets::OffsetRanges;
 use super::world::{Wakeup, World};
+use crate::rules::ranges::OffsetRanges;
 use crate::sim::{Instant, Slot, subject_of};
 
 /// What is known of a queue that is compacted.

@@ -13,6 +13,7 @@ use super::retention;
 use super::spec::Failure;
 use super::world::World;
 use super::{balance, delivery, effect, link, lite, locked_batch, order, pop, pull, reply, simple};
+use crate::rules::consume_result::{ConcurrentResult, Fate};
 use crate::rules::retry;
 use crate::sim::Ratio;
 
@@ -159,7 +160,9 @@ fn failed(world: &World, progress: ProgressId, offset: u64, consumer: ConsumerId
     if world.group(state.group).simple {
         return; // It is not acknowledged, and that is all: its invisible time runs on.
     }
-    if state.member.is_some() || world.group(state.group).pull {
+    // What a poll returned has no result; a listener has one for each message.
+    let fate = ConcurrentResult::FAILED.fate(0, state.member.is_some());
+    if fate == Ok(Fate::Dropped) || world.group(state.group).pull {
         out.push(Event::MessageDropped { progress, offset, consumer });
         return;
     }

@@ -162,11 +162,11 @@ pub(super) fn fell_back(
             return;
         }
         // What a pull consumer's application has in hands and has not committed it polls again.
-        let known = if world.group(state.group).pull { state.committed } else { state.done_below };
+        let known = if world.group(state.group).pull { state.committed } else { state.done_below() };
         known.min(end)
     } else {
         // Where commits follow what was delivered, the checkpoints of what is not finished are in its memory.
-        let unfinished = if state.commits_ahead { state.done_below } else { u64::MAX };
+        let unfinished = if state.commits_ahead { state.done_below() } else { u64::MAX };
         let offset = written_offset(world, id, how, at).min(unfinished).min(end);
         if (offset, offset) == (state.committed, state.next) {
             return;
@@ -174,7 +174,7 @@ pub(super) fn fell_back(
         offset
     };
     let min_offset = world.queue(state.queue).min_offset;
-    if state.done_below < min_offset {
+    if state.done_below() < min_offset {
         // What is unfinished before that is gone.
         out.push(retention::corrected_to_min(world, id, true));
     }

@@ -255,8 +255,8 @@ impl Before {
         let queue = world.queue(state.queue);
         let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
         // With checkpoints the committed offset follows what was delivered.
-        let most = if state.commits_ahead { p } else { state.done_below };
-        if !(m <= p && c <= most && state.done_below <= p && p <= max) {
+        let most = if state.commits_ahead { p } else { state.done_below() };
+        if !(m <= p && c <= most && state.done_below() <= p && p <= max) {
             return Some(out_of_order(world, id));
         }
         if p - c < u64::from(state.inflight) && !state.commits_ahead {
@@ -310,7 +310,7 @@ fn out_of_order(world: &World, id: ProgressId) -> Violation {
     let state = world.progress(id);
     let queue = world.queue(state.queue);
     let (m, c, p, max) = (queue.min_offset, state.committed, state.next, queue.max_offset);
-    i18(format!("{m}, {c}, {}, {p}, {max} in {}", state.done_below, name(world, id)))
+    i18(format!("{m}, {c}, {}, {p}, {max} in {}", state.done_below(), name(world, id)))
 }
 
 #[cold]
@@ -414,8 +414,8 @@ fn started(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
 #[inline(never)]
 fn started_plainly(world: &World, id: ProgressId, offset: u64) -> Option<Violation> {
     let state = world.progress(id);
-    (state.order.is_some() && !state.by_message && state.done_below != offset)
-        .then(|| i39(format!("offset {offset} before {} in {}", state.done_below, name(world, id))))
+    (state.order.is_some() && !state.by_message && state.done_below() != offset)
+        .then(|| i39(format!("offset {offset} before {} in {}", state.done_below(), name(world, id))))
 }
 
 /// A message that is too old and still there after a look.
@@ -606,8 +606,7 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
         };
         return Err(violation(found));
     }
-    let unfinished =
-        (state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)).count() as u64;
+    let unfinished = state.finished.unfinished(state.next).count() as u64;
     if unfinished != u64::from(state.inflight) + state.kept_back() {
         return Err(i58(format!(
             "{unfinished} unfinished, {} in flight in {}",
@@ -615,10 +614,9 @@ fn progress(world: &World, id: ProgressId) -> Result<(), Violation> {
             name(world, id)
         )));
     }
-    if state.finished.contains(state.done_below)
-        || state.finished.ranges().iter().any(|r| r.start < state.done_below)
-    {
-        return Err(i20(format!("{} is finished in {}", state.done_below, name(world, id))));
+    let ahead = state.finished.ahead();
+    if ahead.contains(state.done_below()) || ahead.ranges().iter().any(|r| r.start < state.done_below()) {
+        return Err(i20(format!("{} is finished in {}", state.done_below(), name(world, id))));
     }
     let min_offset = world.queue(state.queue).min_offset;
     if state.order.as_ref().is_some_and(|order| order.waiting.from(0).any(|offset| offset < min_offset)) {

@@ -222,7 +222,7 @@ pub(super) fn acknowledged(world: &mut World, id: ProgressId, offset: u64, poppe
     let Some(batches) = state.order.as_mut().and_then(|order| order.batches.as_mut()) else { return };
     let said = batches.acknowledge(offset, us(popped_at));
     debug_assert!(
-        !matches!(said, OrderedAck::Commit(commit) if commit > state.done_below),
+        !matches!(said, OrderedAck::Commit(commit) if commit > state.done_below()),
         "the record and the progress agree"
     );
     mark_ready(world, id);

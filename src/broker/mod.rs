@@ -47,7 +47,6 @@ pub mod lite;
 mod locked_batch;
 pub mod message;
 pub mod message_queue;
-pub mod offsets;
 pub mod order;
 mod outage;
 pub mod p2p;

@@ -34,13 +34,15 @@ use super::event::Event;
 use super::filter::{self, Verdict};
 use super::id::{ConsumerId, GroupId, MessageRef, ProgressId};
 use super::message::MessageGroupKey;
-use super::offsets::OffsetRanges;
 use super::settings::Settings;
 use super::spec::LockScope;
 use super::world::World;
 use super::{consume, delivery, lite, locked_batch};
-use crate::rules::consume_result::suspend_ms;
+use crate::rules::consume_result::{
+    AfterOrderly, OrderlyMessage, OrderlySendBack, OrderlyStatus, after_orderly, suspend_ms,
+};
 use crate::rules::order_info::OrderedQueue;
+use crate::rules::ranges::OffsetRanges;
 use crate::rules::retry;
 use crate::sim::{Instant, Span};
 
@@ -184,7 +186,8 @@ impl World {
         }
         let order = state.order.as_ref()?;
         if let Some(batches) = &order.batches {
-            let first = batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below)?;
+            let first =
+                batches.record().filter(|last| last.free_at().is_some()).map(|_| state.done_below())?;
             let waits = offset >= state.next && first < offset;
             return waits.then_some(MessageRef { queue: state.queue, offset: first });
         }
@@ -192,7 +195,7 @@ impl World {
             let head = order.heads.get(&key(self, progress, offset))?;
             (head.offset, offset >= state.next || order.waiting.contains(offset))
         } else {
-            (state.done_below, !state.is_finished(offset))
+            (state.done_below(), !state.is_finished(offset))
         };
         (first < offset && is_held_back).then_some(MessageRef { queue: state.queue, offset: first })
     }
@@ -398,9 +401,24 @@ pub(super) fn failed(world: &World, id: ProgressId, offset: u64, consumer: Consu
         rule(&world.settings, state.by_message)
     };
     let is_reached = world.consumer(consumer).reach != Reach::Cut;
-    if is_reached && most.is_some_and(|most| retry::is_exhausted(times.into(), most.into())) {
-        consume::dead_letter(world, state.group, MessageRef { queue: state.queue, offset }, attempt, out);
+    let mut gives_up = |attempts| {
+        if is_reached {
+            let message = MessageRef { queue: state.queue, offset };
+            consume::dead_letter(world, state.group, message, attempts, out);
+        }
+        is_reached
+    };
+    let is_kept = if state.by_message {
+        let is_last = most.is_some_and(|most| retry::is_exhausted(times.into(), most.into()));
+        !(is_last && gives_up(attempt))
     } else {
+        // What is sent back with all its failures the broker makes a dead letter.
+        let most = most.map_or(-1, |most| i32::try_from(most).unwrap_or(i32::MAX));
+        let mut batch = [OrderlyMessage { offset, reconsume_times: times }];
+        let send_back = |message: OrderlySendBack| gives_up(message.reconsume_times);
+        after_orderly(&mut batch, true, OrderlyStatus::Suspend, most, send_back) == AfterOrderly::PutBack
+    };
+    if is_kept {
         let due_at = world.live.now + wait;
         out.push(Event::RetryInPlaceScheduled { progress: id, offset, consumer, attempt, due_at });
     }
@@ -454,7 +472,7 @@ pub(super) fn is_first_of_queue(world: &World, task: &Task) -> bool {
     let state = world.progress(task.progress);
     state.order.is_none()
         || state.by_message
-        || (state.done_below == task.offset && !has_stale_work(world, task))
+        || (state.done_below() == task.offset && !has_stale_work(world, task))
 }
 
 /// Does the owner of a queue still work on a message of it that it has dropped?

@@ -155,8 +155,8 @@ pub(super) fn reconnected(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     } else {
         for progress in topology::owned_by(world, id) {
             let state = world.progress(progress);
-            if state.done_below > state.committed && !consumer.pulls {
-                out.push(Event::OffsetCommitted { progress, offset: state.done_below });
+            if state.done_below() > state.committed && !consumer.pulls {
+                out.push(Event::OffsetCommitted { progress, offset: state.done_below() });
             }
             if state.order.is_some() {
                 // Who waits for a lock has been told so, and goes on waiting.

@@ -6,9 +6,8 @@
 //! ```
 //!
 //! Everything below `done_below` is finished; `committed` is what the broker knows of it (it may lag while a classic
-//! consumer keeps its offsets to itself); from `next` on nothing has been handed out yet. This is the commit rule of
-//! [`ProcessQueue`](crate::rules::process_queue::ProcessQueue) without a set of everything unfinished: a queue's messages
-//! are handed out in a row, so what is finished ahead is enough. A test holds the two to each other.
+//! consumer keeps its offsets to itself); from `next` on nothing has been handed out yet. The commit rule is that of the
+//! classic consumer's local queue, [`Finished`].
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -17,9 +16,10 @@ use super::event::Outcome;
 use super::id::{ConsumerId, FilterId, GroupId, QueueId};
 use super::lite::Reading;
 use super::message_queue::{StoredCopy, put_unless_zero};
-use super::offsets::OffsetRanges;
 use super::order::Order;
 use super::pull::Pulled;
+use crate::rules::finished::Finished;
+use crate::rules::ranges::OffsetRanges;
 use crate::sim::{Column, Instant, Kept, Register, Shelf, Slot, Span};
 
 /// The living part of a group's progress on a queue.
@@ -55,14 +55,12 @@ pub struct ProgressState {
     pub started_at: Instant,
     /// The committed offset at the broker: everything below is done, reading goes on here after a crash.
     pub committed: u64,
-    /// The smallest unfinished offset, as the consumer knows it.
-    pub done_below: u64,
     /// The next offset to be handed out.
     pub next: u64,
     /// The highest value `next` ever had: below it, a delivery is a redelivery.
     pub high_water: u64,
-    /// Finished offsets above `done_below`.
-    pub finished: OffsetRanges,
+    /// What is finished, as the consumer knows it.
+    pub finished: Finished,
     /// Handed out and unfinished.
     pub inflight: u32,
     /// In message balancing, who holds which offset.
@@ -193,21 +191,27 @@ impl ProgressState {
 
     /// The lowest offset of which people may wonder what the group has done with it.
     pub fn open_from(&self) -> u64 {
-        if self.commits_ahead { self.done_below } else { self.committed }
+        if self.commits_ahead { self.done_below() } else { self.committed }
+    }
+
+    /// The smallest unfinished offset, as the consumer knows it.
+    #[inline(always)]
+    pub fn done_below(&self) -> u64 {
+        self.finished.below()
     }
 
     /// Is the message at `offset` finished for this group (acknowledged, or moved to the retry shelf)?
     pub fn is_finished(&self, offset: u64) -> bool {
-        offset < self.done_below || self.finished.contains(offset)
+        self.finished.contains(offset)
     }
 
     /// The message at `offset`, the next to be handed out, is not: it is finished without.
     pub(super) fn pass_over(&mut self, offset: u64, commits: bool) {
         self.next = offset + 1;
         self.high_water = self.high_water.max(self.next);
-        self.mark_finished(offset);
+        self.finished.insert(offset);
         if commits && !self.commits_ahead {
-            self.committed = self.done_below;
+            self.committed = self.done_below();
         }
     }
 
@@ -216,9 +220,9 @@ impl ProgressState {
     #[inline(always)]
     pub(super) fn finish(&mut self, offset: u64, commits: bool) {
         self.inflight -= 1;
-        self.mark_finished(offset);
+        self.finished.insert(offset);
         if commits && !self.commits_ahead {
-            self.committed = self.done_below;
+            self.committed = self.done_below();
         }
     }
 
@@ -236,16 +240,6 @@ impl ProgressState {
     #[inline(always)]
     pub(super) fn in_sight_since(&self, stored_at: Instant) -> Instant {
         stored_at.max(self.started_at)
-    }
-
-    /// Marks `offset` finished and moves `done_below` past everything finished in a row.
-    #[inline(always)]
-    pub(super) fn mark_finished(&mut self, offset: u64) {
-        if offset == self.done_below {
-            self.done_below = self.finished.take_from(offset + 1).unwrap_or(offset + 1);
-        } else {
-            self.finished.insert(offset);
-        }
     }
 }
 
@@ -523,70 +517,5 @@ impl DeliveryLog {
             + self.again.bytes()
             + self.before.bytes()
             + self.newest.bytes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::process_queue::ProcessQueue;
-    use crate::sim::{Agenda, Chance, Stream};
-
-    fn progress_from(start: u64) -> ProgressState {
-        ProgressState {
-            group: GroupId(0),
-            queue: QueueId(0),
-            member: None,
-            readable: true,
-            ordinary: true,
-            is_retry: false,
-            by_message: false,
-            plainly: false,
-            commits_ahead: false,
-            filters: false,
-            owner: None,
-            epoch: 0,
-            start,
-            started_at: Instant::default(),
-            committed: start,
-            done_below: start,
-            next: start,
-            high_water: start,
-            finished: OffsetRanges::default(),
-            inflight: 0,
-            held: BTreeMap::new(),
-            order: None,
-            lite: None,
-            pulled: None,
-            gaps: None,
-            transit: VecDeque::new(),
-            arrive_slot: Agenda::new().add_slot().expect("an empty agenda has room"),
-        }
-    }
-
-    /// Hands out and finishes at random: the committed offset is always the one that the real client's queue gives.
-    #[test]
-    fn progress_commits_what_the_clients_local_queue_would() {
-        for seed in 0..200 {
-            let draws = Chance::new(seed).stream(Stream::World, 0);
-            let mut progress = progress_from(seed % 7);
-            let mut local = ProcessQueue::default();
-            for n in 0..400 {
-                if draws.below(2 * n, 5) < 2 {
-                    let fetched: Vec<u64> =
-                        (progress.next..).take(draws.below(2 * n + 1, 4) as usize).collect();
-                    local.put(&fetched);
-                    progress.next += fetched.len() as u64;
-                    progress.inflight += fetched.len() as u32;
-                } else if progress.inflight > 0 {
-                    let which = draws.below(2 * n + 1, progress.inflight.into()) as usize;
-                    let offset = local.pending().nth(which).expect("as many as are in flight");
-                    progress.finish(offset, true);
-                    assert_eq!(local.remove(&[offset]), Some(progress.committed), "seed {seed}, step {n}");
-                }
-                assert_eq!(local.count(), i64::from(progress.inflight));
-                assert!(local.pending().all(|offset| !progress.is_finished(offset)), "seed {seed}, step {n}");
-            }
-        }
     }
 }

@@ -331,7 +331,7 @@ impl PromiseWatch {
         if key == MessageGroupKey::default() {
             return;
         }
-        let from = state.done_below.max(offset.saturating_sub(LOOKS_BACK));
+        let from = state.done_below().max(offset.saturating_sub(LOOKS_BACK));
         let mut open = (from..offset).filter(|before| !state.is_finished(*before));
         if open.any(|before| key_of(before) == key) || self.failed.contains(&(state.group, key)) {
             self.breaks(world, Promise::Order(state.group), entry, 1);

@@ -21,12 +21,12 @@ use super::command::ResetTarget;
 use super::consumer::{ConsumerState, ConsumerStatus, Reach, Task, Work};
 use super::event::{Entry, Event, Outcome, Refusal};
 use super::id::{ConsumerId, MessageRef, ProgressId};
-use super::offsets::OffsetRanges;
 use super::progress::ProgressState;
 use super::spec::Application;
 use super::world::World;
 use super::{apply, consume, delivery, reset, settle};
 use crate::rules::delay::Levels;
+use crate::rules::ranges::OffsetRanges;
 use crate::rules::retry::send_back::{SendBack, SentBack, send_back};
 use crate::sim::{Instant, Span};
 
@@ -140,9 +140,9 @@ fn commits(world: &World, id: ConsumerId, out: &mut Vec<Event>) {
     }
     for &progress in &world.group(world.consumer(id).group).progress {
         let state = world.progress(progress);
-        let commit = Event::OffsetCommitted { progress, offset: state.done_below };
+        let commit = Event::OffsetCommitted { progress, offset: state.done_below() };
         // An application that commits after its work may be due to commit by itself in the same instant.
-        if state.owner == Some(id) && state.done_below > state.committed && !out.contains(&commit) {
+        if state.owner == Some(id) && state.done_below() > state.committed && !out.contains(&commit) {
             out.push(commit);
         }
     }

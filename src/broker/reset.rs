@@ -106,8 +106,7 @@ pub(super) fn repeat_receives(world: &World, group: GroupId, out: &mut Vec<Event
 /// Notes where a group goes on, what it passes over, and what it will read again.
 pub(super) fn applied(world: &mut World, id: ProgressId, offset: u64, reread: [u32; 3]) {
     let state = world.progress(id);
-    let passed: Vec<u64> =
-        (state.done_below..offset).filter(|offset| !state.finished.contains(*offset)).collect();
+    let passed: Vec<u64> = state.finished.unfinished(offset).collect();
     read_anew(world, id, offset);
     let now = world.live.now;
     let state = &mut world.live.progress[id.index()];

@@ -166,8 +166,7 @@ pub(super) fn corrected_to_min(world: &World, progress: ProgressId, drops: bool)
 
 /// How many messages before `end` a group is not done with.
 pub(super) fn unfinished(progress: &ProgressState, end: u64) -> u64 {
-    let finished = progress.finished.from(progress.done_below).take_while(|offset| *offset < end);
-    end.saturating_sub(progress.done_below) - finished.count() as u64
+    progress.finished.unfinished(end).count() as u64
 }
 
 /// How many messages before `end` were read and wait for their turn.
@@ -212,7 +211,7 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
     let state = world.progress(id);
     let (next, group, now) = (state.next, state.group, world.live.now);
     let lost: Vec<u64> = if drops {
-        (state.done_below..offset).filter(|offset| !state.finished.contains(*offset)).collect()
+        state.finished.unfinished(offset).collect()
     } else {
         let mut lost = order::expire_waiting(world, id, offset);
         lost.extend(next..offset);
@@ -220,18 +219,16 @@ pub(super) fn corrected(world: &mut World, id: ProgressId, offset: u64, drops: b
     };
     if drops && world.progress(id).commits_ahead {
         let state = &mut world.live.progress[id.index()];
-        lost.iter().for_each(|offset| state.mark_finished(*offset));
+        lost.iter().for_each(|offset| state.finished.insert(*offset));
         state.committed = state.committed.max(offset);
     } else if drops {
         pull::overtaken(world, id, offset);
         read_anew(world, id, offset);
     } else {
         let state = &mut world.live.progress[id.index()];
-        for offset in next..offset {
-            state.mark_finished(offset);
-        }
+        state.finished.insert_all(next..offset);
         state.next = state.next.max(offset);
-        state.committed = if state.commits_ahead { state.committed.max(offset) } else { state.done_below };
+        state.committed = if state.commits_ahead { state.committed.max(offset) } else { state.done_below() };
         mark_ready(world, id);
     }
     // A message that was read again may have several copies here, and goes only once.

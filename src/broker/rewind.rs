@@ -105,7 +105,7 @@ impl Live {
                 order.heads.len() + order.eligible.len() + order.failures.len() + order.waiting.ranges().len()
             });
             progress.transit.len() * size_of::<DeliveryInFlight>()
-                + IN_MAP * (progress.held.len() + progress.finished.ranges().len() + order)
+                + IN_MAP * (progress.held.len() + progress.finished.ahead().ranges().len() + order)
                 + progress.gaps.as_ref().map_or(0, |gaps| list(&gaps.lost))
                 + progress.lite.as_ref().map_or(0, |lite| lite.bytes() / SHARED)
         });

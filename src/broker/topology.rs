@@ -584,8 +584,8 @@ pub(super) fn persist_offsets(world: &World, consumer: ConsumerId, out: &mut Vec
     let gets_through = world.consumer(consumer).reach != Reach::Cut;
     for progress in owned_by(world, consumer).filter(|_| gets_through) {
         let state = world.progress(progress);
-        if state.done_below > state.committed {
-            out.push(Event::OffsetCommitted { progress, offset: state.done_below });
+        if state.done_below() > state.committed {
+            out.push(Event::OffsetCommitted { progress, offset: state.done_below() });
         }
     }
     let next_at = world.live.now + world.settings.classic_persist_offset_interval;

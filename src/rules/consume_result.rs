@@ -10,7 +10,10 @@
 //!                    └─ too often, and sent back ► committed, as if it were a success
 //! ```
 //!
-//! Source: `ConsumeMessageConcurrentlyService.processConsumeResult`, `ConsumeMessageOrderlyService.processConsumeResult`.
+//! What is decided about a batch ([`ConcurrentResult::fate`], [`after_orderly`]) stands apart from what is then done with
+//! the local queue ([`concurrently`], [`orderly`]). The simulator decides by the former; its batches are single messages.
+//! Source: `ConsumeMessageConcurrentlyService.processConsumeResult`,
+//! `ConsumeMessageOrderlyService.processConsumeResult`.
 
 use super::process_queue::{NothingTaken, ProcessQueue};
 
@@ -40,6 +43,42 @@ pub struct ConcurrentResult {
 impl Default for ConcurrentResult {
     fn default() -> Self {
         Self { status: ConcurrentStatus::Success, ack_index: i32::MAX, delay_level: 0 }
+    }
+}
+
+/// What becomes of one message of a concurrent listener's batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was consumed.
+    Consumed,
+    /// It failed, and nobody sends it back: each consumer has its own copy.
+    Dropped,
+    /// It failed, and goes back to the broker.
+    SentBack {
+        /// As in [`ConcurrentResult`].
+        delay_level: i32,
+    },
+}
+
+impl ConcurrentResult {
+    /// The listener failed, and said no more.
+    pub const FAILED: Self =
+        Self { status: ConcurrentStatus::ConsumeLater, ack_index: i32::MAX, delay_level: 0 };
+
+    /// What becomes of the message at this index of the batch.
+    ///
+    /// # Errors
+    /// The listener said "success" with an acknowledged index below −1.
+    pub fn fate(&self, index: usize, is_broadcasting: bool) -> Result<Fate, AckIndexTooSmall> {
+        let acknowledged = match self.status {
+            ConcurrentStatus::Success => usize::try_from(i64::from(self.ack_index) + 1).ok(),
+            ConcurrentStatus::ConsumeLater => Some(0),
+        };
+        Ok(match acknowledged.ok_or(AckIndexTooSmall)? {
+            acknowledged if index < acknowledged => Fate::Consumed,
+            _ if is_broadcasting => Fate::Dropped,
+            _ => Fate::SentBack { delay_level: self.delay_level },
+        })
     }
 }
 
@@ -75,15 +114,14 @@ pub fn concurrently(
     if batch.is_empty() {
         return Ok(Concurrently::default());
     }
-    let acknowledged = match result.status {
-        ConcurrentStatus::Success => usize::try_from(i64::from(result.ack_index) + 1).ok(),
-        ConcurrentStatus::ConsumeLater => Some(0),
-    };
-    let acknowledged = acknowledged.ok_or(AckIndexTooSmall)?.min(batch.len());
     let mut again = Vec::new();
-    if !is_broadcasting {
-        let failed = batch[acknowledged..].iter().copied();
-        again.extend(failed.filter(|&o| queue.contains(o) && !send_back(o, result.delay_level)));
+    for (index, &offset) in batch.iter().enumerate() {
+        if let Fate::SentBack { delay_level } = result.fate(index, is_broadcasting)?
+            && queue.contains(offset)
+            && !send_back(offset, delay_level)
+        {
+            again.push(offset);
+        }
     }
     let finished: Vec<u64> = batch.iter().copied().filter(|offset| !again.contains(offset)).collect();
     let committed = queue.remove(&finished).filter(|_| !queue.is_dropped());
@@ -125,6 +163,19 @@ pub struct OrderlySendBack {
     pub reconsume_max: i32,
 }
 
+/// What comes next in the queue of an orderly listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterOrderly {
+    /// Everything taken so far is committed.
+    Commit,
+    /// What was taken stays taken, and the listener goes on.
+    GoOn,
+    /// The batch is put back, and the queue rests.
+    PutBack,
+    /// Everything taken so far is put back, and the queue rests.
+    Rollback,
+}
+
 /// What follows from an orderly listener's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orderly {
@@ -134,11 +185,29 @@ pub struct Orderly {
     pub committed: Option<u64>,
 }
 
-/// Deals with the result of an orderly listener that was given `batch`, whose failures it counts.
+/// Decides what comes next, after the result of an orderly listener that was given `batch`, and counts the batch's failures.
 ///
 /// `reconsume_max` is how often a message may fail before it is sent back; −1 is without end. `send_back` sends one
 /// message to the retry topic and tells whether that went well. As long as one message of the batch has to be tried
 /// again, all of it is put back, even what was just sent back.
+pub fn after_orderly(
+    batch: &mut [OrderlyMessage],
+    is_auto_commit: bool,
+    status: OrderlyStatus,
+    reconsume_max: i32,
+    send_back: impl FnMut(OrderlySendBack) -> bool,
+) -> AfterOrderly {
+    match (status, is_auto_commit) {
+        (OrderlyStatus::Suspend, _) if must_be_tried_again(batch, reconsume_max, send_back) => {
+            AfterOrderly::PutBack
+        }
+        (_, true) | (OrderlyStatus::Commit, false) => AfterOrderly::Commit,
+        (OrderlyStatus::Suspend | OrderlyStatus::Success, false) => AfterOrderly::GoOn,
+        (OrderlyStatus::Rollback, false) => AfterOrderly::Rollback,
+    }
+}
+
+/// Deals with the result of an orderly listener as [`after_orderly`] decides, and does it to its queue.
 ///
 /// # Errors
 /// There was something to commit, but the local queue was cleared meanwhile.
@@ -150,26 +219,18 @@ pub fn orderly(
     reconsume_max: i32,
     send_back: impl FnMut(OrderlySendBack) -> bool,
 ) -> Result<Orderly, NothingTaken> {
-    let mut continues = true;
-    let mut commits = false;
-    match (status, is_auto_commit) {
-        (OrderlyStatus::Suspend, _) => {
-            if must_be_tried_again(batch, reconsume_max, send_back) {
-                let offsets: Vec<u64> = batch.iter().map(|message| message.offset).collect();
-                queue.consume_again(&offsets);
-                continues = false;
-            } else {
-                commits = is_auto_commit;
-            }
+    let next = after_orderly(batch, is_auto_commit, status, reconsume_max, send_back);
+    let mut committed = None;
+    match next {
+        AfterOrderly::Commit => committed = Some(queue.commit()?),
+        AfterOrderly::GoOn => {}
+        AfterOrderly::PutBack => {
+            let offsets: Vec<u64> = batch.iter().map(|message| message.offset).collect();
+            queue.consume_again(&offsets);
         }
-        (_, true) | (OrderlyStatus::Commit, false) => commits = true,
-        (OrderlyStatus::Success, false) => {}
-        (OrderlyStatus::Rollback, false) => {
-            queue.rollback();
-            continues = false;
-        }
+        AfterOrderly::Rollback => queue.rollback(),
     }
-    let committed = if commits { Some(queue.commit()?) } else { None };
+    let continues = matches!(next, AfterOrderly::Commit | AfterOrderly::GoOn);
     Ok(Orderly { continues, committed: committed.filter(|_| !queue.is_dropped()) })
 }
 
@@ -210,8 +271,7 @@ pub fn suspend_ms(asked: i64, consumer: i64) -> u64 {
 mod tests {
     use super::*;
 
-    const LATER: ConcurrentResult =
-        ConcurrentResult { status: ConcurrentStatus::ConsumeLater, ack_index: i32::MAX, delay_level: 0 };
+    const LATER: ConcurrentResult = ConcurrentResult::FAILED;
 
     fn queue_of(offsets: &[u64]) -> ProcessQueue {
         let mut queue = ProcessQueue::default();

@@ -10,16 +10,20 @@
 //! ```
 //!
 //! A concurrent listener leaves its messages pending and removes each when it is done: what it may commit is the smallest
-//! offset that is left. An orderly listener takes messages out of the front and commits what it took as a whole. Source:
-//! `ProcessQueue`.
+//! offset that is left ([`Finished`], on which a progress of the simulator stands too). An orderly listener takes messages
+//! out of the front and commits what it took as a whole. Source: `ProcessQueue`.
 
 use std::collections::BTreeSet;
 
+use super::finished::Finished;
+
 /// Offsets of one queue in the hands of one consumer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ProcessQueue {
-    /// Fetched, and not taken by an orderly listener.
-    pending: BTreeSet<u64>,
+    /// What is not pending before `end`: finished, taken by an orderly listener, or never fetched.
+    gone: Finished,
+    /// One past the largest offset that was fetched.
+    end: u64,
     /// Taken by an orderly listener.
     consuming: BTreeSet<u64>,
     /// The consumer's own count, which flow control looks at.
@@ -40,12 +44,12 @@ impl ProcessQueue {
     /// Adds fetched messages. Tells whether a listener has to be started: none is at work and there is work.
     pub fn put(&mut self, offsets: &[u64]) -> bool {
         for &offset in offsets {
-            if self.pending.insert(offset) {
+            if self.place(offset) {
                 self.count += 1;
                 self.last_put = offset;
             }
         }
-        let starts = !self.pending.is_empty() && !self.is_consuming;
+        let starts = self.first().is_some() && !self.is_consuming;
         self.is_consuming |= starts;
         starts
     }
@@ -55,8 +59,9 @@ impl ProcessQueue {
     pub fn take(&mut self, batch: usize) -> Vec<u64> {
         let mut taken = Vec::new();
         while taken.len() < batch
-            && let Some(offset) = self.pending.pop_first()
+            && let Some(offset) = self.first()
         {
+            self.gone.insert(offset);
             self.consuming.insert(offset);
             taken.push(offset);
         }
@@ -74,35 +79,57 @@ impl ProcessQueue {
 
     /// Puts everything that was taken back in its place.
     pub fn rollback(&mut self) {
-        self.pending.append(&mut self.consuming);
+        for offset in std::mem::take(&mut self.consuming) {
+            self.place(offset);
+        }
     }
 
     /// Puts these messages back in their place.
     pub fn consume_again(&mut self, offsets: &[u64]) {
         for offset in offsets {
             self.consuming.remove(offset);
-            self.pending.insert(*offset);
+            self.place(*offset);
         }
     }
 
     /// Finishes messages of a concurrent listener and gives the offset to commit: the smallest one left, or one past the
     /// last that was put if none is left. If nothing was pending before, there is nothing to commit.
     pub fn remove(&mut self, offsets: &[u64]) -> Option<u64> {
-        if self.pending.is_empty() {
-            return None;
+        self.first()?;
+        for &offset in offsets {
+            if self.contains(offset) {
+                self.gone.insert(offset);
+                self.count -= 1;
+            }
         }
-        for offset in offsets {
-            self.count -= i64::from(self.pending.remove(offset));
-        }
-        Some(self.pending.first().copied().unwrap_or(self.last_put + 1))
+        Some(self.first().unwrap_or(self.last_put + 1))
     }
 
     /// Forgets everything, as a reset of the group's offset makes it; a listener at work goes on.
     pub fn clear(&mut self) {
-        self.pending.clear();
+        self.gone = Finished::default();
+        self.end = 0;
         self.consuming.clear();
         self.count = 0;
         self.last_put = 0;
+    }
+
+    /// Makes a message pending. Tells whether it was not.
+    fn place(&mut self, offset: u64) -> bool {
+        let is_new = !self.contains(offset);
+        if offset >= self.end {
+            // There may be none at the offsets between, and then there is nothing to wait for.
+            self.gone.insert_all(self.end..offset);
+            self.end = offset + 1;
+        } else if is_new {
+            self.gone.remove(offset);
+        }
+        is_new
+    }
+
+    /// The smallest pending offset.
+    fn first(&self) -> Option<u64> {
+        Some(self.gone.below()).filter(|first| *first < self.end)
     }
 
     /// The queue has been given to somebody else: from now on results are not committed.
@@ -117,12 +144,12 @@ impl ProcessQueue {
 
     /// Is this message pending?
     pub fn contains(&self, offset: u64) -> bool {
-        self.pending.contains(&offset)
+        offset < self.end && !self.gone.contains(offset)
     }
 
     /// What was fetched and not taken, in order.
     pub fn pending(&self) -> impl Iterator<Item = u64> {
-        self.pending.iter().copied()
+        self.gone.unfinished(self.end)
     }
 
     /// What an orderly listener has taken, in order.
@@ -138,7 +165,7 @@ impl ProcessQueue {
 
     /// From the smallest to the largest pending offset: the span that a concurrent consumer keeps below 2,000.
     pub fn max_span(&self) -> u64 {
-        self.pending.first().zip(self.pending.last()).map_or(0, |(first, last)| last - first)
+        self.first().zip(self.pending().last()).map_or(0, |(first, last)| last - first)
     }
 }
 

@@ -370,7 +370,7 @@ fn state_of(world: &World, now: Instant, offset: u64, id: ProgressId, progress: 
     }
     let is_kept_back = progress.order.as_ref().is_some_and(|order| order.waiting.contains(offset));
     if let Some(holder) = progress.owner.or(progress.member).or(held.map(|held| held.consumer))
-        && (progress.done_below..progress.next).contains(&offset)
+        && (progress.done_below()..progress.next).contains(&offset)
         && !is_kept_back
     {
         let consumer = world.consumer(holder);

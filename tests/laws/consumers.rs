@@ -79,7 +79,7 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, entry: &Entry) {
         }
         Event::MessagesPolled { progress, offset, count, .. } => {
             let state = world.progress(progress);
-            let all = (offset..state.done_below).filter(|one| state.is_finished(*one)).count();
+            let all = (offset..state.done_below()).filter(|one| state.is_finished(*one)).count();
             assert!(all >= count as usize, "a poll moves the position, world {seed}");
             witness.exercised.insert("polled");
         }

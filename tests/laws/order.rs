@@ -19,7 +19,7 @@ fn lock(world: &World, queue: QueueId, offset: u64) -> Option<String> {
 }
 
 fn unfinished(state: &ProgressState, until: u64) -> impl Iterator<Item = u64> {
-    (state.done_below..until).filter(|offset| !state.is_finished(*offset))
+    (state.done_below()..until).filter(|offset| !state.is_finished(*offset))
 }
 
 /// I39, I40: what is handed out is the earliest unfinished message of its message group.

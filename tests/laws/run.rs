@@ -223,7 +223,7 @@ pub(super) fn check_quiet(run: &mut Run) {
             run.witness.exercised.extend(["I21", "I72"]);
             let nothing = |id: &ProgressId| {
                 let state = world.progress(*id);
-                (state.committed, state.done_below) == (state.next, state.next)
+                (state.committed, state.done_below()) == (state.next, state.next)
             };
             if counts.filtered > 0 && counts.matched == 0 && counts.deliveries == 0 {
                 assert!(

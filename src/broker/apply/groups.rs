@@ -13,6 +13,7 @@ use crate::broker::spec::{Balance, ConsumeMode, ConsumerType, DeliveryOrder, Fil
 use crate::broker::subscription::{Filter, Subscription};
 use crate::broker::world::{Wakeup, World};
 use crate::broker::{delivery, flow, link, lite, pop, pull, settle, simple};
+use crate::rules::finished::Finished;
 use crate::sim::{Instant, Stream, subject_of};
 
 pub(super) fn group_created(world: &mut World, command: CommandId) {
@@ -151,10 +152,9 @@ pub(super) fn progress_started(
         start,
         started_at: at,
         committed: offset,
-        done_below: offset,
         next: offset,
         high_water: offset,
-        finished: Default::default(),
+        finished: Finished::up_to(offset),
         inflight: 0,
         held: Default::default(),
         order: orderly.then(|| {
@@ -295,7 +295,7 @@ pub(super) fn balance_changed(world: &mut World, entry: &Entry, id: GroupId, bal
         state.plainly = by_message || state.order.is_some() || has_effects;
         if std::mem::take(&mut state.commits_ahead) {
             // Who reads in a row knows nothing of checkpoints: what is unfinished is read again.
-            state.committed = state.committed.min(state.done_below);
+            state.committed = state.committed.min(state.done_below());
         }
         state.commits_ahead = pop::commits_ahead(&world.settings, by_message, state.order.is_some());
     }
@@ -371,8 +371,7 @@ pub(in crate::broker) fn read_anew(world: &mut World, id: ProgressId, offset: u6
     let group_id = state.group;
     state.committed = offset;
     state.next = offset;
-    state.done_below = offset;
-    state.finished.clear();
+    state.finished.restart(offset);
     state.inflight = 0;
     if let Some(order) = &mut state.order {
         order.reset();

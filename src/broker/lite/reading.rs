@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::super::id::{ConsumerId, LiteId};
-use super::super::offsets::OffsetRanges;
 use super::super::rewind::IN_MAP;
 use super::BLOCK;
+use crate::rules::ranges::OffsetRanges;
 use crate::sim::{Column, Instant};
 
 /// What a lite topic is to a group at the moment.

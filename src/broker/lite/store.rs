@@ -192,7 +192,7 @@ pub(super) fn recount(world: &mut World, id: ProgressId) {
     let state = &mut world.live.progress[id.index()];
     let unfinished = state.kept_back() + u64::from(state.inflight);
     state.committed = state.next - unfinished;
-    state.done_below = state.committed;
+    state.finished.restart(state.committed);
 }
 
 /// The broker has taken the result of a delivery.

@@ -48,7 +48,7 @@ pub(in crate::broker) fn expire_waiting(world: &mut World, id: ProgressId, end: 
     for &offset in &gone {
         let key = key(world, id, offset);
         let state = &mut world.live.progress[id.index()];
-        state.mark_finished(offset);
+        state.finished.insert(offset);
         let Some(order) = &mut state.order else { break };
         order.let_go(offset);
         order.undelivered.remove(offset);
@@ -85,8 +85,8 @@ pub(in crate::broker) fn pass_over(world: &mut World, id: ProgressId, offset: u6
     if offset >= state.next {
         state.pass_over(offset, commits);
     } else {
-        state.mark_finished(offset);
-        state.committed = if commits { state.done_below } else { state.committed };
+        state.finished.insert(offset);
+        state.committed = if commits { state.done_below() } else { state.committed };
         if let Some(order) = &mut state.order {
             order.let_go(offset);
         }

@@ -196,7 +196,7 @@ pub(super) fn lengths(
 ) -> u64 {
     let bed = lane.bed;
     let subject = Some(Subject::Queue(lane.queue));
-    let lowest = cursors.iter().map(|cursor| cursor.progress.done_below).min().unwrap_or(queue.min_offset);
+    let lowest = cursors.iter().map(|cursor| cursor.progress.done_below()).min().unwrap_or(queue.min_offset);
     let inset = if bed.h > 14.0 { 2.0 } else { 0.0 };
     let at = |offset| edge(frame, lane, queue.max_offset, offset, 0.0).min(bed.right());
     let strip = |from: f32, to: f32| Area::new(from, bed.y + inset, to - from, bed.h - 2.0 * inset);

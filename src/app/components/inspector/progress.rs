@@ -17,7 +17,7 @@ pub(super) fn page(view: &View<'_>, id: ProgressId) -> Html {
     let unfinished: Box<dyn Iterator<Item = u64>> = if state.lite.is_some() {
         Box::new(state.held.keys().copied())
     } else {
-        Box::new((state.done_below..state.next).filter(|offset| !state.finished.contains(*offset)))
+        Box::new(state.finished.unfinished(state.next))
     };
     // What an orderly group keeps back is in nobody's hands.
     let kept_back = |offset: &u64| state.order.as_ref().is_some_and(|order| order.waiting.contains(*offset));

@@ -1,8 +1,8 @@
-//! A set of offsets as sorted, disjoint ranges: what is finished ahead of the smallest unfinished offset.
+//! A set of offsets as sorted, disjoint ranges.
 
 use std::ops::Range;
 
-/// Offsets that are finished although a lower one is not.
+/// Offsets of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OffsetRanges(Vec<Range<u64>>);
 
