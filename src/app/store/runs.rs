@@ -172,3 +172,6 @@ pub fn bundled(id: &str) -> Option<Scenario> {
 pub(super) fn is_bundled(scenario: &Scenario) -> bool {
     bundled(&scenario.id).is_some_and(|ours| Scenario { seed: scenario.seed, ..ours } == *scenario)
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,3 +140,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
