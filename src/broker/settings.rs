@@ -137,6 +137,8 @@ pub struct Settings {
     pub broker_store_reply: bool,
     /// `message.maxBodyBytes`: how large the bodies of one request may be together.
     pub message_max_body_bytes: u32,
+    /// `message.maxGroupBytes`: how long the name of a message group may be; the proxy's limit is one more.
+    pub message_max_group_bytes: u32,
     /// `broker.codes`: in whose codes it refuses something.
     pub broker_codes: Codes,
     /// `message.idForm`: how many digits an id of a message has.
@@ -306,7 +308,8 @@ pub enum LateResolution {
 impl Default for Settings {
     fn default() -> Self {
         let group = GroupConfig::default();
-        let told = producer_settings(true, &Limits::default());
+        let limits = Limits::default();
+        let told = producer_settings(true, &limits);
         Self {
             push_threads: 20,
             push_cache_max_messages: 1024,
@@ -369,6 +372,7 @@ impl Default for Settings {
             broker_send_queue_wait: Span::from_ms(200),
             broker_store_reply: true,
             message_max_body_bytes: count(told.body_bytes_max),
+            message_max_group_bytes: count(limits.message_group_bytes - 1),
             broker_codes: Codes::Grpc,
             message_id_form: IdForm::Long,
             push_cache_max_bytes: CACHE_BYTES,

@@ -10,6 +10,7 @@ pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
 pub use crate::rules::lite::{Names, Position};
 pub use crate::rules::message_type::{MessageType, TopicType};
+use crate::rules::message_type::{check_body, check_not_blank};
 use crate::sim::{Distribution, Ratio, Span};
 
 /// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
@@ -235,6 +236,29 @@ impl MessageTemplate {
         } else {
             MessageType::Normal
         }
+    }
+
+    /// A text as it is in the first messages, once for each of their tags.
+    pub fn filled(&self, text: &str) -> Vec<String> {
+        let tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
+        let tags = if tags.is_empty() { vec![""] } else { tags };
+        let number = self.first_number.to_string();
+        let key = self.key.as_deref().unwrap_or_default();
+        let fill = |text: &str, tag: &str| text.replace("{n}", &number).replace("{tag}", tag);
+        tags.iter().map(|tag| fill(text, tag).replace("{key}", &fill(key, tag))).collect()
+    }
+
+    /// Would the client refuse the key, because nothing is left of it once it is filled?
+    pub fn is_key_blank(&self) -> bool {
+        let is_blank = |key: &str| self.filled(key).iter().any(|key| check_not_blank(key).is_err());
+        self.key.as_deref().is_some_and(is_blank)
+    }
+
+    /// Would it refuse the body?
+    pub fn is_body_empty(&self) -> bool {
+        let is_empty =
+            |body: &str| self.filled(body).iter().any(|body| check_body(body.len() as u64).is_err());
+        self.body.as_deref().is_some_and(is_empty)
     }
 }
 
