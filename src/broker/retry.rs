@@ -50,7 +50,11 @@ impl World {
     /// Does the proxy, to which a message comes back that failed so often, make a dead letter of it? Its tag is compared when
     /// somebody receives it.
     pub(super) fn is_given_up_by_proxy(&self, group: GroupId, failures: u32) -> bool {
-        let received = proxy::received(self.attempts_max(group), failures.into(), None, None);
-        self.has_proxy(group) && received == Received::DeadLetter
+        self.has_proxy(group) && is_given_up(self.attempts_max(group), failures)
     }
+}
+
+/// Does a proxy make a dead letter of a message that failed so often, if it may be delivered so often?
+pub(super) fn is_given_up(attempts_max: i64, failures: u32) -> bool {
+    proxy::received(attempts_max, failures.into(), None, None) == Received::DeadLetter
 }

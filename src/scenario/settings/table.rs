@@ -520,7 +520,8 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "broker.codes",
         about: "Whose codes refusals are given in: those of the 5.x protocol (`grpc`), or those of the classic one (`remoting`), \
-                such as SYSTEM_BUSY for TOO_MANY_REQUESTS and MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME.",
+                such as SYSTEM_BUSY for TOO_MANY_REQUESTS, MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME and NO_MESSAGE for \
+                INVALID_RECEIPT_HANDLE.",
         kind: Kind::Word(names::<Codes>),
         place: Place::Codes,
     },
