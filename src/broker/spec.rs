@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
 pub use crate::rules::lite::{Names, Position};
+use crate::rules::message_type::{BuildError, Trait, Traits, check_body, check_not_blank};
 pub use crate::rules::message_type::{MessageType, TopicType};
-use crate::rules::message_type::{check_body, check_not_blank};
 use crate::sim::{Distribution, Ratio, Span};
 
 /// A topic as it is created ([§2 of the domain model]: a named container of queues with one message type).
@@ -222,20 +222,27 @@ pub enum MessageGroups {
 }
 
 impl MessageTemplate {
-    /// Of which type the messages are.
-    pub fn message_type(&self) -> MessageType {
-        // A file that asks for several has a problem; the broker looks at them in this order.
-        if self.transaction.is_some() {
-            MessageType::Transaction
-        } else if self.delay.is_some() || self.delay_level.is_some() {
-            MessageType::Delay
-        } else if self.message_group.is_some() {
-            MessageType::Fifo
-        } else if self.lite_topic.is_some() {
-            MessageType::Lite
-        } else {
-            MessageType::Normal
+    /// What the client's builder makes of it.
+    ///
+    /// # Errors
+    /// Traits that exclude each other, or a transaction.
+    pub fn built(&self) -> Result<MessageType, BuildError> {
+        let has_time = self.delay.is_some() || self.delay_level.is_some();
+        let all = [
+            (self.message_group.is_some(), Trait::MessageGroup),
+            (has_time, Trait::DeliveryTime),
+            (self.lite_topic.is_some(), Trait::LiteTopic),
+        ];
+        let mut traits = Traits::default();
+        for (_, one) in all.into_iter().filter(|(is_set, _)| *is_set) {
+            traits.set(one)?;
         }
+        traits.message_type(self.transaction.is_some())
+    }
+
+    /// Of which type the messages are. A file that asks for several has a problem, and comes to no broker.
+    pub fn message_type(&self) -> MessageType {
+        self.built().unwrap_or(MessageType::Normal)
     }
 
     /// A text as it is in the first messages, once for each of their tags.

@@ -9,7 +9,7 @@ use crate::broker::spec::{
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::rules::code::Code;
-use crate::rules::message_type::check_not_blank;
+use crate::rules::message_type::{BuildError, Trait, check_not_blank};
 use crate::rules::validation::{self, Limits};
 use crate::scenario::problem::quoted;
 use crate::scenario::sentence::{all_of, sentence};
@@ -301,7 +301,8 @@ impl<'s> Rules<'s, '_> {
         self.texts_of(message);
         self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
-        if message.message_group.is_some() && has_time {
+        let built = message.built();
+        if built == Err(BuildError::Exclusive(Trait::DeliveryTime, Trait::MessageGroup)) {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
@@ -322,7 +323,7 @@ impl<'s> Rules<'s, '_> {
             self.problem("request", what, sentence!("write one of them only"));
         }
         if let Some(transaction) = &message.transaction {
-            if has_time || message.message_group.is_some() {
+            if let Err(BuildError::InTransaction(Trait::MessageGroup | Trait::DeliveryTime)) = built {
                 let what =
                     sentence!("a transactional message has neither a message group nor a delivery time");
                 self.problem("transaction", what, sentence!("write one of them only"));
