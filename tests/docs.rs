@@ -115,12 +115,14 @@ fn every_setting_is_listed_and_said_in_both_languages() {
         let sets: Vec<String> = sets.collect();
         let obeyed = match (entry.key(), entry.is_modelled()) {
             (Some(key), _) => format!("`{key}`"),
+            (None, true) if entry.has_reason() => {
+                format!("yes; {}", said(&format!("setting.why.{}", entry.name)))
+            }
             (None, true) => "yes".to_owned(),
             (None, false) if entry.is_left_out() => {
                 format!("no place here: {}", said(&format!("setting.why.{}", entry.name)))
             }
-            (None, false) if entry.is_fixed() => "always the default".to_owned(),
-            (None, false) => "not modelled yet".to_owned(),
+            (None, false) => "always the default".to_owned(),
         };
         rows.push_str(&format!(
             "| `{}` | `{}` {unit} | {} | {} | {} | {} | {} |\n",

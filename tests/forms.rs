@@ -441,9 +441,32 @@ fn messages_have_a_message_group_or_a_time() {
     let late = message(ProducerForm { delay: "10s".into(), ..proposal.clone() });
     assert_eq!(late.delay, Some(Distribution::Constant(Span::from_secs(10))));
     assert_eq!(message(ProducerForm { delay_level: "3".into(), ..proposal.clone() }).delay_level, Some(3));
-    let both = ProducerForm { message_group: "a".into(), delay: "1s".into(), ..proposal };
-    let wrongs = both.check(world).expect_err("one of the two");
-    assert_eq!(wrongs.of("message_group").map(|wrong| wrong.key), Some("control.wrong_group_and_time"));
+    let wrong = |form: ProducerForm, field: &str| {
+        let wrongs = form.check(world).expect_err("something is wrong");
+        wrongs.of(field).map(|wrong| wrong.key)
+    };
+    let both = ProducerForm { message_group: "a".into(), delay: "1s".into(), ..proposal.clone() };
+    assert_eq!(wrong(both, "message_group"), Some("control.wrong_group_and_time"));
+    let long = ProducerForm { message_group: format!("a, {}", "g".repeat(64)), ..proposal };
+    assert_eq!(wrong(long, "message_group"), Some("control.wrong_group_long"));
+}
+
+/// What is nothing without a tag is nothing that a client sends.
+#[test]
+fn keys_and_bodies_are_not_blank() {
+    let session = session();
+    let world = session.world();
+    let tagged = ProducerForm {
+        tags: "a".into(),
+        key: "{tag}".into(),
+        body: "{key}".into(),
+        ..ProducerForm::new(world)
+    };
+    assert!(tagged.check(world).is_ok());
+    let wrongs = ProducerForm { tags: String::new(), ..tagged }.check(world).expect_err("nothing is left");
+    for field in ["key", "body"] {
+        assert_eq!(wrongs.of(field).map(|wrong| wrong.key), Some("control.wrong_filled_blank"), "{field}");
+    }
 }
 
 /// A group for a parent of lite topics needs no choice but which ones: everything else follows from that.

@@ -52,7 +52,7 @@ fn worlds() -> Vec<u64> {
 }
 
 /// Every law that random worlds have to put to the test.
-const LAWS: [&str; 101] = [
+const LAWS: [&str; 102] = [
     "answer lost",
     "cut for answers",
     "cut link",
@@ -63,6 +63,7 @@ const LAWS: [&str; 101] = [
     "loss of the broker's disk",
     "lost answers",
     "lost at the end",
+    "no time for another try",
     "overdue from the timer",
     "progress written down late",
     "result lost",

@@ -17,7 +17,7 @@ pub(crate) fn settings(row: &Value) -> Answer {
             let received = proxy::received(
                 integer(row, "max_attempts")?,
                 integer(row, "reconsume_times")?,
-                &TagFilter::parse(Some(text(row, "sub")?)).map_err(|error| error.to_string())?,
+                Some(&TagFilter::parse(Some(text(row, "sub")?)).map_err(|error| error.to_string())?),
                 text_or_none(row, "tag")?,
             );
             Ok(answer("result", &row["result"], received.name()))

@@ -212,18 +212,11 @@ pub(super) fn after_invisible_time(world: &World, progress: ProgressId, offset: 
         return order::offer(world, progress, out);
     }
     let attempt = world.reconsume_times(message) + 1;
-    if is_exhausted(world, state.group, world.reconsume_times(message)) {
+    if world.is_given_up_by_proxy(state.group, attempt) {
         dead_letter(world, state.group, message, attempt, out);
     } else {
         store_retry(world, state.group, message, attempt, false, out);
     }
-}
-
-/// Is a message not delivered again that came back without a result, after so many failures before? It is the proxy that
-/// counts.
-pub(super) fn is_exhausted(world: &World, group: GroupId, times: u32) -> bool {
-    let nobody_counts = world.group(group).simple && !world.settings.pop_through_proxy;
-    !nobody_counts && retry::is_exhausted(times.into(), world.retry_max_times(group).into())
 }
 
 /// The earliest message on a group's shelf is due: a copy of it is appended to the retry topic, or it is a dead letter.

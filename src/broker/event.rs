@@ -208,6 +208,17 @@ pub enum Refusal {
     BatchTooLarge = 150,
 }
 
+impl Refusal {
+    /// The code that a 5.x client hears, where a classic one hears another.
+    pub fn code(self) -> Option<Code> {
+        match self {
+            Self::TooManyRequests => Some(Code::TooManyRequests),
+            Self::InvalidReceiptHandle => Some(Code::InvalidReceiptHandle),
+            _ => None,
+        }
+    }
+}
+
 /// Everything that can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are ids, offsets and instants; the variants say what they mean")]

@@ -10,7 +10,9 @@ use std::ops::Range;
 use super::delivery::handed_out;
 use super::event::Event;
 use super::id::{ConsumerId, MessageRef, ProgressId};
+use super::progress::ProgressState;
 use super::world::World;
+use crate::rules::proxy::{self, Received};
 
 /// What becomes of a message that is read for a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +34,23 @@ pub(super) fn verdict(world: &World, id: ProgressId, offset: u64, reader: Consum
         Verdict::Superseded
     } else if !world.filter(world.filter_at_broker(id, reader)).passes_broker(world, at) {
         Verdict::Filtered
-    } else if is_compared_by_proxy(world, id) && !passes_client(world, id, offset, reader) {
+    } else if at_proxy(world, id, at, reader) == Received::NoMatch {
         Verdict::Rejected
     } else {
+        // What was tried often enough became a dead letter on its way back: `World::is_last_wait`.
         Verdict::Passes
     }
 }
 
-/// In message balancing the proxy compares the tags themselves, where there is one.
-fn is_compared_by_proxy(world: &World, id: ProgressId) -> bool {
-    let progress = world.progress(id);
-    progress.by_message && (world.settings.pop_through_proxy || !world.group(progress.group).simple)
+/// What the proxy does with a message, in message balancing and where there is one.
+fn at_proxy(world: &World, id: ProgressId, at: MessageRef, reader: ConsumerId) -> Received {
+    let ProgressState { by_message, group, .. } = *world.progress(id);
+    if !by_message || !world.has_proxy(group) {
+        return Received::Match;
+    }
+    let filter = world.filter(world.filter_at_client(id, at, reader));
+    let times = world.reconsume_times(at).into();
+    proxy::received(world.attempts_max(group), times, filter.tags(), world.tag(at))
 }
 
 /// Would the consumer's own side keep the message?

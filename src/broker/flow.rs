@@ -18,8 +18,9 @@ use super::id::{ConsumerId, ProducerId, ProgressId, QueueId};
 use super::resend::Nowhere;
 use super::world::{Wakeup, World};
 use super::{reply, resend, send, send_cost};
-use crate::rules::double::Double;
-use crate::rules::retry::client::ExponentialBackoff;
+use crate::rules::proxy::producer_settings;
+use crate::rules::retry::client::Told;
+use crate::rules::validation::Limits;
 use crate::sim::{Instant, Slot, Span, Stream};
 
 /// A consumer that is refused asks again after this.
@@ -45,12 +46,8 @@ impl Backoff {
     fn wait(self, attempt: u32, luck: impl FnOnce() -> u64) -> Span {
         match self {
             Self::Proxy => {
-                let policy = ExponentialBackoff {
-                    initial_ns: 10_000_000,
-                    max_ns: 1_000_000_000,
-                    multiplier: Double::from_integer(2),
-                };
-                let ns = policy.wait_ns(i32::try_from(attempt).unwrap_or(i32::MAX)).unwrap_or(0);
+                let told = Told::Exponential(producer_settings(true, &Limits::default()).backoff);
+                let ns = told.wait_ns(i32::try_from(attempt).unwrap_or(i32::MAX)).unwrap_or(0);
                 Span(u64::try_from(ns).unwrap_or(0) / 1_000)
             }
             Self::Docs => {

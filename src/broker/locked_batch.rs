@@ -13,9 +13,8 @@ use super::id::{CommandId, ConsumerId, MessageRef, ProgressId};
 use super::order::Order;
 use super::progress::ProgressState;
 use super::world::World;
-use super::{balance, consume, delivery, retention};
+use super::{balance, consume, delivery, retention, retry};
 use crate::rules::order_info::{OrderedAck, OrderedPop, OrderedQueue};
-use crate::rules::retry;
 use crate::sim::{Instant, Span};
 
 /// What somebody asks for who asks by hand.
@@ -161,7 +160,7 @@ pub(super) fn collect(world: &World, id: ConsumerId, most: u64, asked: Asked, ou
 /// Was a message delivered so often in vain that it is not delivered again?
 pub(super) fn gives_up(world: &World, times: u32) -> bool {
     let most = world.settings.fifo_max_retry_times.filter(|_| world.settings.pop_through_proxy);
-    most.is_some_and(|most| times > 0 && retry::is_exhausted(i64::from(times) - 1, most.into()))
+    most.is_some_and(|most| retry::is_given_up(i64::from(most) + 1, times))
 }
 
 // What is written down.

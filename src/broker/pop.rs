@@ -175,8 +175,8 @@ pub(super) fn checkpoint_over(world: &World, group: GroupId) -> Option<Event> {
     let (_, one) = world.records(group)?.checkpoints.first_key_value()?;
     let Checkpoint { progress, offset, handle, .. } = *one;
     let message = MessageRef { queue: world.progress(progress).queue, offset };
-    let comes_back =
-        !world.is_expired(message) && !consume::is_exhausted(world, group, world.reconsume_times(message));
+    let failures = world.reconsume_times(message) + 1;
+    let comes_back = !world.is_expired(message) && !world.is_given_up_by_proxy(group, failures);
     Some(Event::CheckpointOver { progress, offset, handle, comes_back })
 }
 

@@ -1,10 +1,10 @@
 //! When a group tries a failed message again: by its own rule, or by the settings. Orderly groups retry in place; that is in
 //! [`order`](super::order).
 
-use super::consume;
 use super::id::{GroupId, ProgressId};
 use super::settings::DlqTiming;
 use super::world::World;
+use crate::rules::proxy::{self, Received};
 use crate::sim::Span;
 
 impl World {
@@ -34,6 +34,27 @@ impl World {
     pub fn is_last_wait(&self, group: GroupId, failures: u32) -> bool {
         let state = self.group(group);
         let waits = state.by_message && !state.orderly && self.settings.dlq_timing == DlqTiming::OnNextPop;
-        waits && consume::is_exhausted(self, group, failures.saturating_sub(1))
+        waits && self.is_given_up_by_proxy(group, failures)
     }
+
+    /// Does a proxy stand between a group's consumers and the broker?
+    pub(super) fn has_proxy(&self, group: GroupId) -> bool {
+        self.settings.pop_through_proxy || !self.group(group).simple
+    }
+
+    /// Deliveries that a consumer of a group is told of.
+    pub(super) fn attempts_max(&self, group: GroupId) -> i64 {
+        i64::from(self.retry_max_times(group)) + 1
+    }
+
+    /// Does the proxy, to which a message comes back that failed so often, make a dead letter of it? Its tag is compared when
+    /// somebody receives it.
+    pub(super) fn is_given_up_by_proxy(&self, group: GroupId, failures: u32) -> bool {
+        self.has_proxy(group) && is_given_up(self.attempts_max(group), failures)
+    }
+}
+
+/// Does a proxy make a dead letter of a message that failed so often, if it may be delivered so often?
+pub(super) fn is_given_up(attempts_max: i64, failures: u32) -> bool {
+    proxy::received(attempts_max, failures.into(), None, None) == Received::DeadLetter
 }

@@ -4,7 +4,9 @@
 pub use super::flow::Backoff;
 use super::spec::{LockScope, QueueHash, SubModel};
 use crate::rules::code::Code;
-use crate::rules::retry::{self, client};
+use crate::rules::proxy::{GroupConfig, consumer_settings, producer_settings};
+use crate::rules::retry::{GroupPolicy, PolicyKind, client};
+use crate::rules::validation::Limits;
 use crate::sim::Span;
 
 /// Every setting the modelled half of the broker reads.
@@ -135,6 +137,8 @@ pub struct Settings {
     pub broker_store_reply: bool,
     /// `message.maxBodyBytes`: how large the bodies of one request may be together.
     pub message_max_body_bytes: u32,
+    /// `message.maxGroupBytes`: how long the name of a message group may be; the proxy's limit is one more.
+    pub message_max_group_bytes: u32,
     /// `broker.codes`: in whose codes it refuses something.
     pub broker_codes: Codes,
     /// `message.idForm`: how many digits an id of a message has.
@@ -303,16 +307,19 @@ pub enum LateResolution {
 
 impl Default for Settings {
     fn default() -> Self {
+        let group = GroupConfig::default();
+        let limits = Limits::default();
+        let told = producer_settings(true, &limits);
         Self {
             push_threads: 20,
             push_cache_max_messages: 1024,
-            push_receive_batch: 32,
+            push_receive_batch: consumer_settings(&group).receive_batch,
             push_invisible: Span::from_secs(60),
             push_offline_invisible: Span::from_secs(1),
             push_consume_timeout: Span::from_secs(900),
             classic_consume_timeout: Span::from_secs(900),
             simple_invisible: Span::from_secs(30),
-            group_retry_max_times: 16,
+            group_retry_max_times: count(group.retry_max_times),
             group_retry_ladder: docs_ladder(),
             fifo_lock_scope: LockScope::MessageGroup,
             fifo_retry_interval: Span::from_secs(3),
@@ -358,19 +365,20 @@ impl Default for Settings {
             lite_sync_interval: Span::from_secs(30),
             lite_tail_from_end: false,
             sql_strict_eof: true,
-            producer_max_attempts: 3,
+            producer_max_attempts: count(told.attempts_max),
             producer_throttle_backoff: Backoff::Proxy,
             tx_send_retries: false,
             broker_send_tps: 0,
             broker_send_queue_wait: Span::from_ms(200),
             broker_store_reply: true,
-            message_max_body_bytes: 4 << 20,
+            message_max_body_bytes: count(told.body_bytes_max),
+            message_max_group_bytes: count(limits.message_group_bytes - 1),
             broker_codes: Codes::Grpc,
             message_id_form: IdForm::Long,
             push_cache_max_bytes: CACHE_BYTES,
             sql_available: true,
             store_compaction_interval: Span::from_secs(900),
-            topic_type_check: true,
+            topic_type_check: told.is_type_checked,
             producer_request_timeout: Span::from_secs(3),
             producer_timeout_for_all_tries: false,
             consumer_reconnect: Span::from_secs(1),
@@ -420,18 +428,24 @@ pub(super) fn rung(ladder: &[Span], n: u32) -> Span {
 
 /// The documented ladder of sixteen rungs, 10 s to 2 h (`CustomizedRetryPolicy` from its third entry on).
 pub fn docs_ladder() -> Vec<Span> {
-    let policy = retry::GroupPolicy::default();
+    let policy = GroupPolicy::default();
     (0..16).map(|times| policy.wait_ms(times).map_or(Span::ZERO, span)).collect()
 }
 
 /// The ladder that the 5.x Java client walks: the whole stored list, from 1 s on (`CustomizedBackoffRetryPolicy`).
 pub fn java_grpc_ladder() -> Vec<Span> {
-    retry::DEFAULT_LIST_MS.map(span).to_vec()
+    told_ladder(GroupPolicy::default(), 18)
 }
 
-/// Exponential: 5 s doubled up to two hours (`ExponentialRetryPolicy`).
+/// Exponential: 5 s doubled up to two hours (`ExponentialBackoffRetryPolicy`).
 pub fn exponential_ladder() -> Vec<Span> {
-    (0..12).map(|times| span(retry::Exponential::default().wait_ms(times))).collect()
+    told_ladder(GroupPolicy { kind: PolicyKind::Exponential, ..GroupPolicy::default() }, 12)
+}
+
+/// The waits that a consumer of a group with such a policy is told of.
+fn told_ladder(retry_policy: GroupPolicy, rungs: i32) -> Vec<Span> {
+    let told = consumer_settings(&GroupConfig { retry_policy, ..GroupConfig::default() }).backoff;
+    (1..=rungs).map(|attempt| told.wait_ns(attempt).map_or(Span::ZERO, |ns| span(ns / 1_000_000))).collect()
 }
 
 /// The word for a ladder, if it is one of those that have a name.
@@ -444,4 +458,9 @@ pub fn ladder_name(rungs: &[Span]) -> Option<&'static str> {
 /// A wait of the rules, of which none is negative here.
 fn span(ms: i64) -> Span {
     u64::try_from(ms).map_or(Span::ZERO, Span::from_ms)
+}
+
+/// A number of the rules, of which none is negative here.
+fn count(number: impl Into<i64>) -> u32 {
+    u32::try_from(number.into()).unwrap_or(u32::MAX)
 }

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 pub use super::lite::LiteNames;
 pub use super::strategy::{Configured, Strategy};
 pub use crate::rules::lite::{Names, Position};
+use crate::rules::message_type::{BuildError, Trait, Traits, check_body, check_not_blank};
 pub use crate::rules::message_type::{MessageType, TopicType};
 use crate::sim::{Distribution, Ratio, Span};
 
@@ -221,20 +222,50 @@ pub enum MessageGroups {
 }
 
 impl MessageTemplate {
-    /// Of which type the messages are.
-    pub fn message_type(&self) -> MessageType {
-        // A file that asks for several has a problem; the broker looks at them in this order.
-        if self.transaction.is_some() {
-            MessageType::Transaction
-        } else if self.delay.is_some() || self.delay_level.is_some() {
-            MessageType::Delay
-        } else if self.message_group.is_some() {
-            MessageType::Fifo
-        } else if self.lite_topic.is_some() {
-            MessageType::Lite
-        } else {
-            MessageType::Normal
+    /// What the client's builder makes of it.
+    ///
+    /// # Errors
+    /// Traits that exclude each other, or a transaction.
+    pub fn built(&self) -> Result<MessageType, BuildError> {
+        let has_time = self.delay.is_some() || self.delay_level.is_some();
+        let all = [
+            (self.message_group.is_some(), Trait::MessageGroup),
+            (has_time, Trait::DeliveryTime),
+            (self.lite_topic.is_some(), Trait::LiteTopic),
+        ];
+        let mut traits = Traits::default();
+        for (_, one) in all.into_iter().filter(|(is_set, _)| *is_set) {
+            traits.set(one)?;
         }
+        traits.message_type(self.transaction.is_some())
+    }
+
+    /// Of which type the messages are. A file that asks for several has a problem, and comes to no broker.
+    pub fn message_type(&self) -> MessageType {
+        self.built().unwrap_or(MessageType::Normal)
+    }
+
+    /// A text as it is in the first messages, once for each of their tags.
+    pub fn filled(&self, text: &str) -> Vec<String> {
+        let tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
+        let tags = if tags.is_empty() { vec![""] } else { tags };
+        let number = self.first_number.to_string();
+        let key = self.key.as_deref().unwrap_or_default();
+        let fill = |text: &str, tag: &str| text.replace("{n}", &number).replace("{tag}", tag);
+        tags.iter().map(|tag| fill(text, tag).replace("{key}", &fill(key, tag))).collect()
+    }
+
+    /// Would the client refuse the key, because nothing is left of it once it is filled?
+    pub fn is_key_blank(&self) -> bool {
+        let is_blank = |key: &str| self.filled(key).iter().any(|key| check_not_blank(key).is_err());
+        self.key.as_deref().is_some_and(is_blank)
+    }
+
+    /// Would it refuse the body?
+    pub fn is_body_empty(&self) -> bool {
+        let is_empty =
+            |body: &str| self.filled(body).iter().any(|body| check_body(body.len() as u64).is_err());
+        self.body.as_deref().is_some_and(is_empty)
     }
 }
 

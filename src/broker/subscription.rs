@@ -106,12 +106,17 @@ impl Filter {
         }
     }
 
+    /// The tags of a subscription that is by tag.
+    pub(super) fn tags(&self) -> Option<&TagFilter> {
+        match &self.sieve {
+            Sieve::Tags(tags) => Some(tags),
+            Sieve::Sql(_) => None,
+        }
+    }
+
     /// The second sieve, at the classic client or the proxy: the tag itself. Conditions are not asked again.
     pub(super) fn passes_exactly(&self, world: &World, at: MessageRef) -> bool {
-        match &self.sieve {
-            Sieve::Tags(tags) => tags.matches_tag(world.tag(at)),
-            Sieve::Sql(_) => true,
-        }
+        self.tags().is_none_or(|tags| tags.matches_tag(world.tag(at)))
     }
 }
 

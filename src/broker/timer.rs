@@ -72,6 +72,17 @@ pub struct Waiting {
     pub due_at: Instant,
 }
 
+/// Where a message lies in the wheel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InWheel {
+    /// Its slot.
+    pub slot: i64,
+    /// Slots that there is room for.
+    pub slots: i64,
+    /// How often it will be taken out and put in again.
+    pub rolls: u64,
+}
+
 /// The broker's timer: one for all topics, like the real wheel and its topic `rmq_sys_wheel_timer`.
 #[derive(Clone, Debug)]
 pub struct Timer {
@@ -240,6 +251,29 @@ impl World {
         let due_at = self.due_at(producer, number, sent_at).filter(was_ahead);
         self.log.late_arrivals.get(&(producer, number, sent_at)) == Some(&entry.at)
             && due_at.is_some_and(|due_at| due_at <= entry.at)
+    }
+
+    /// Where a message of the timer lies in the wheel. None for one with a level: those have queues of their own.
+    pub fn in_wheel(&self, waiting: &Waiting) -> Option<InWheel> {
+        if self.producer(waiting.producer).delay.is_some_and(|delay| delay.has_level()) {
+            return None;
+        }
+        let (slots, window) = (wheel::DEFAULT_SLOTS, wheel::DEFAULT_ROLL_WINDOW_SLOTS);
+        let precision_ms = self.live.timer.rules.precision_ms;
+        let last = wheel::slot_time_ms(clock_ms(waiting.due_at), precision_ms) / precision_ms;
+        let now = clock_ms(self.live.now) / precision_ms;
+        // It is put as far ahead as the window reaches, until its own slot is within.
+        let mut put = clock_ms(waiting.stored_at) / precision_ms;
+        let mut lies = put + wheel::parked_slots(last - put, window);
+        while lies < last && lies <= now {
+            put = lies;
+            lies += wheel::parked_slots(last - put, window);
+        }
+        Some(InWheel {
+            slot: wheel::slot_index(lies * precision_ms, slots, precision_ms),
+            slots: slots * 2,
+            rolls: wheel::roll_count(last - put, window),
+        })
     }
 
     /// Can a topic that somebody created have messages with a delivery time?

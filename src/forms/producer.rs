@@ -7,6 +7,7 @@ use crate::broker::spec::{
     TransactionSpec, Which,
 };
 use crate::broker::{Command, TopicId, World};
+use crate::rules::validation::{self, Limits};
 use crate::scenario::limits;
 use crate::sim::{Distribution, Span};
 
@@ -258,7 +259,8 @@ impl ProducerForm {
         let tags = checks.take("tags", tags(&self.tags));
         let key = checks.take("key", optional(&self.key, |key| text::word(key, false)));
         let body = checks.take("body", optional(&self.body, body));
-        let groups = checks.take("message_group", optional(&self.message_group, message_groups));
+        let groups =
+            checks.take("message_group", optional(&self.message_group, |text| message_groups(text, world)));
         let delay = checks.take("delay", optional(&self.delay, text::span));
         let level = |text: &str| text::count(text, 1, limits::DELAY_LEVEL);
         let level = checks.take("delay_level", optional(&self.delay_level, level));
@@ -328,6 +330,15 @@ impl ProducerForm {
                 }),
                 _ => None,
             };
+        let of_all = |is_blank: fn(&MessageTemplate) -> bool| {
+            spec.as_ref().is_some_and(|spec| is_blank(&spec.message))
+        };
+        if of_all(MessageTemplate::is_key_blank) {
+            checks.object("key", Wrong::new("control.wrong_filled_blank"));
+        }
+        if of_all(MessageTemplate::is_body_empty) {
+            checks.object("body", Wrong::new("control.wrong_filled_blank"));
+        }
         checks.finish(spec.map(Command::AddProducer))
     }
 }
@@ -337,15 +348,16 @@ fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Op
 }
 
 /// One message group, or several in turn. Each fits into what the proxy takes.
-fn message_groups(text: &str) -> Result<MessageGroups, Wrong> {
+fn message_groups(text: &str, world: &World) -> Result<MessageGroups, Wrong> {
     let names: Vec<&str> =
         text.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()).collect();
-    let most = limits::MESSAGE_GROUP_BYTES;
-    if let Some(long) = names.iter().find(|name| name.len() as u64 > most) {
-        return Err(Wrong::new("control.wrong_group_long").with("bytes", long.len()).with("most", most));
-    }
     let names =
         names.into_iter().map(|name| text::word(name, false)).collect::<Result<Vec<String>, Wrong>>()?;
+    let most = world.settings.message_max_group_bytes;
+    let limits = Limits { message_group_bytes: i64::from(most) + 1, ..Limits::default() };
+    if let Some(long) = names.iter().find(|name| validation::message_group(name, &limits).is_err()) {
+        return Err(Wrong::new("control.wrong_group_long").with("bytes", long.len()).with("most", most));
+    }
     match names.as_slice() {
         [] => Err(Wrong::new("control.wrong_groups_blank")),
         [one] => Ok(MessageGroups::Text(one.clone())),

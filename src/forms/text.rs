@@ -5,6 +5,7 @@
 
 use super::wrong::Wrong;
 use crate::broker::spec::Rate;
+use crate::rules::message_type::{BuildError, check_not_blank, check_tag};
 use crate::rules::validation;
 use crate::scenario::{is_unseen, limits};
 use crate::sim::{Ratio, Span, SpanError};
@@ -234,11 +235,13 @@ pub fn name(text: &str, rule: NameRule, is_taken: impl Fn(&str) -> bool) -> Resu
 /// A tag or a key: one line that is not blank; a tag holds no `|`, which separates tags in a filter.
 pub(super) fn word(text: &str, is_tag: bool) -> Result<String, Wrong> {
     let word = text.trim();
-    if word.is_empty() {
-        return Err(Wrong::new(if is_tag { "control.wrong_tag_empty" } else { "control.wrong_key_empty" }));
-    }
-    if is_tag && word.contains('|') {
-        return Err(Wrong::new("control.wrong_tag_bar"));
+    match if is_tag { check_tag(word) } else { check_not_blank(word) } {
+        Ok(()) => {}
+        Err(BuildError::TagWithBar) => return Err(Wrong::new("control.wrong_tag_bar")),
+        Err(_) => {
+            let key = if is_tag { "control.wrong_tag_empty" } else { "control.wrong_key_empty" };
+            return Err(Wrong::new(key));
+        }
     }
     if word.chars().any(is_unseen) {
         return Err(Wrong::new("control.wrong_word_control"));

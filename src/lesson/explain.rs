@@ -73,7 +73,11 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::CommandRefused { command: id, reason } => {
             let asked = command(world, world.command(id), words);
-            let reason = text(&words.text(refusal_key(reason)));
+            let key = refusal_key(reason);
+            let reason = text(&match reason.code() {
+                Some(code) => words.fill(key, &[("code", &world.settings.code(code).name())]),
+                None => words.text(key).to_owned(),
+            });
             ("event.refused", vec![("command", Fill::Said(asked)), ("reason", reason)])
         }
         Event::TopicCreated { topic: id, origin, queues } => match origin {
@@ -337,9 +341,10 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             rule => ("event.rebalanced_by", vec![group(id), count(moved), ("rule", text(&rule.name()))]),
         },
         Event::ReceiveParked { consumer: id } => ("event.receive_parked", vec![consumer(id)]),
-        Event::ReceiveAnswered { consumer: id, count: 0, .. } => {
-            ("event.received_nothing", vec![consumer(id), ("code", text(&Code::MessageNotFound))])
-        }
+        Event::ReceiveAnswered { consumer: id, count: 0, .. } => (
+            "event.received_nothing",
+            vec![consumer(id), ("code", text(&world.settings.code(Code::MessageNotFound)))],
+        ),
         Event::ReceiveAnswered { consumer: id, count: n, invisible } => (
             "event.receive_answered",
             vec![consumer(id), count(n), ("time", Fill::Words(words.exact_span(invisible)))],
@@ -403,7 +408,7 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.handle_acknowledged", fills)
         }
         Event::HandleRefused { progress, offset: o, consumer: id } => {
-            let code = ("code", text(&Code::InvalidReceiptHandle));
+            let code = ("code", text(&world.settings.code(Code::InvalidReceiptHandle)));
             let key = if world.log.refused_after_reset.contains_key(&entry.seq) {
                 "event.handle_refused_after_reset"
             } else {

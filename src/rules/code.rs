@@ -50,6 +50,10 @@ pub enum Code {
     SystemBusy,
     /// A message that the broker does not take; a code of the classic protocol.
     MessageIllegal,
+    /// A receipt handle that is none any longer, in the classic protocol.
+    NoMessage,
+    /// A receive that found nothing, in the classic protocol.
+    PollingTimeout,
     /// Classic protocol: an argument out of range, for instance a receive batch above 32.
     InvalidParameter,
 }
@@ -80,6 +84,8 @@ impl Code {
             Self::TooManyRequests => "TOO_MANY_REQUESTS",
             Self::SystemBusy => "SYSTEM_BUSY",
             Self::MessageIllegal => "MESSAGE_ILLEGAL",
+            Self::NoMessage => "NO_MESSAGE",
+            Self::PollingTimeout => "POLLING_TIMEOUT",
             Self::InvalidParameter => "INVALID_PARAMETER",
         }
     }
@@ -89,6 +95,8 @@ impl Code {
     pub const fn classic(self) -> Self {
         match self {
             Self::TooManyRequests => Self::SystemBusy,
+            Self::InvalidReceiptHandle => Self::NoMessage,
+            Self::MessageNotFound => Self::PollingTimeout,
             Self::IllegalDeliveryTime
             | Self::MessageBodyTooLarge
             | Self::MessageBodyEmpty
@@ -122,6 +130,8 @@ impl Code {
             Self::TooManyRequests => 42_900,
             Self::SystemBusy => 2,
             Self::MessageIllegal => 13,
+            Self::NoMessage => 208,
+            Self::PollingTimeout => 210,
             Self::InvalidParameter => 29,
         }
     }

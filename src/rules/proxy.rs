@@ -95,11 +95,16 @@ impl Received {
 }
 
 /// What the proxy does with a message that failed `reconsume_times` times, for a client that was told of `attempts_max`
-/// deliveries. The tag is looked at first.
-pub fn received(attempts_max: i32, reconsume_times: i32, filter: &TagFilter, tag: Option<&str>) -> Received {
-    if !filter.matches_tag(tag) {
+/// deliveries and subscribed by tags, or by a condition, which the proxy does not look at. The tag is looked at first.
+pub fn received(
+    attempts_max: i64,
+    reconsume_times: i64,
+    filter: Option<&TagFilter>,
+    tag: Option<&str>,
+) -> Received {
+    if filter.is_some_and(|filter| !filter.matches_tag(tag)) {
         Received::NoMatch
-    } else if is_exhausted(reconsume_times.into(), attempts_max.into()) {
+    } else if is_exhausted(reconsume_times, attempts_max) {
         Received::DeadLetter
     } else {
         Received::Match
@@ -123,12 +128,13 @@ mod tests {
     #[test]
     fn a_message_is_filtered_first_and_counted_then() {
         let received = |attempts, times, filter, tag| {
-            super::received(attempts, times, &TagFilter::parse(Some(filter)).expect("a filter"), tag)
+            super::received(attempts, times, Some(&TagFilter::parse(Some(filter)).expect("a filter")), tag)
         };
         assert_eq!(received(17, 16, "*", None), Received::Match);
         assert_eq!(received(17, 17, "*", None), Received::DeadLetter);
         assert_eq!(received(17, 17, "A || B", Some("B")), Received::DeadLetter);
         assert_eq!(received(17, 18, "A", Some("B")), Received::NoMatch);
         assert_eq!(received(17, 0, "A", None), Received::NoMatch);
+        assert_eq!(super::received(17, 16, None, Some("B")), Received::Match);
     }
 }

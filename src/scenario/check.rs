@@ -215,7 +215,7 @@ fn settings<'v>(map: &'v Map<String, Value>, path: &mut Path<'v>, problems: &mut
                         instead: sentence!("leave it out; nothing would obey it"),
                     },
                     None => Flaw {
-                        what: sentence!("this setting is not modelled yet"),
+                        what: sentence!("this setting always has its default"),
                         instead: sentence!("leave it out; nothing would obey it"),
                     },
                 };

@@ -8,6 +8,7 @@ use super::problem::quoted;
 use super::sentence::{Sentence, all_of, any_of, sentence};
 use super::words::Word;
 use crate::broker::spec::Rate;
+use crate::rules::message_type::check_not_blank;
 use crate::sim::{Ratio, Span, SpanError};
 
 /// What a value may be.
@@ -214,7 +215,8 @@ pub(super) fn text<'v>(kind: &Kind, value: &'v Value) -> Result<&'v str, Flaw> {
     let (Kind::Text(rule) | Kind::Local(rule)) = kind else { unreachable!("{kind:?} is no text") };
     let wanted = Kind::Text(rule);
     let text = value.as_str().ok_or_else(|| wanted.not(value))?;
-    if text.trim().is_empty() {
+    // What Java takes for text may still show nothing.
+    if check_not_blank(text.trim()).is_err() {
         return Err(wanted.but(sentence!("the text is blank")));
     }
     if let Some(stranger) = text.chars().find(|c| !(rule.allows)(*c)) {

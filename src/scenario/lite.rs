@@ -29,9 +29,7 @@ impl<'s> Rules<'s, '_> {
     /// Does a message have a lite topic only, and one that can be called so?
     pub(super) fn lite_topic_of(&mut self, message: &'s MessageTemplate) {
         let Some(names) = &message.lite_topic else { return };
-        let has_time = message.delay.is_some() || message.delay_level.is_some();
-        let is_more = message.transaction.is_some() || message.batch.is_some() || message.request.is_some();
-        if has_time || is_more || message.message_group.is_some() {
+        if message.built().is_err() || message.batch.is_some() || message.request.is_some() {
             let what = sentence!(
                 "a message of a lite topic has no message group, delivery time or transaction, and is neither in a batch nor a request"
             );

@@ -2,7 +2,7 @@
 //! and as a cloud sells it; and the table of everything in which they differ.
 //!
 //! A row whose setting stands in [`SETTINGS`] is modelled and takes its default, its kind and its present value from there.
-//! A row that a key of the file decides is modelled too. The others have no effect, and say so.
+//! A row that a key of the file decides is modelled too. The others always have their default, or no place here, and say so.
 
 use serde_json::Value;
 
@@ -27,12 +27,23 @@ pub(super) struct Row {
     is_fixed: bool,
     /// Has it no place in this model? Then the catalogues say why.
     pub(super) is_left_out: bool,
+    /// Has one of the other values none? They say why, too.
+    is_partly_left_out: bool,
     /// Where sources contradict each other, by their numbers.
     conflicts: &'static [&'static str],
 }
 
 const fn row(name: &'static str, default: &'static str, others: &'static [&'static str]) -> Row {
-    Row { name, default, others, key: None, is_fixed: false, is_left_out: false, conflicts: &[] }
+    Row {
+        name,
+        default,
+        others,
+        key: None,
+        is_fixed: false,
+        is_left_out: false,
+        is_partly_left_out: false,
+        conflicts: &[],
+    }
 }
 
 impl Row {
@@ -50,6 +61,11 @@ impl Row {
         Self { is_left_out: true, ..self }
     }
 
+    /// One of its other values has none.
+    const fn partly_left_out(self) -> Self {
+        Self { is_partly_left_out: true, ..self }
+    }
+
     const fn disputed(self, conflicts: &'static [&'static str]) -> Self {
         Self { conflicts, ..self }
     }
@@ -61,14 +77,14 @@ pub(super) static ROWS: &[Row] = &[
     row("producer.requestTimeoutMs", "3000", &["…30000"]),
     row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C11", "C12"]),
     row("producer.retryOnOtherFailure", "\"nextQueue\"", &[]).fixed().disputed(&["C28"]),
-    row("producer.faultAvoid", "false", &["true"]).fixed().disputed(&["C29"]),
+    row("producer.faultAvoid", "false", &["true"]).left_out().disputed(&["C29"]),
     row("broker.codes", "\"grpc\"", &["\"remoting\""]).disputed(&["C8", "C11"]),
     row("topic.writeQueues", "4", &["8", "16"]).at("topics[].write_queues").disputed(&["C15"]),
     row("topic.typeCheck", "true", &["false"]).disputed(&["C1"]),
     row("message.maxBodyBytes", "4194304", &[]),
     row("message.maxUserPropBytes", "16384", &[]).fixed(),
     row("message.maxUserPropCount", "128", &[]).fixed(),
-    row("message.maxGroupBytes", "63", &["64"]).fixed().disputed(&["C27"]),
+    row("message.maxGroupBytes", "63", &["64"]).disputed(&["C27"]),
     row("message.idForm", "\"long\"", &["\"short\""]).disputed(&["C16", "C17"]),
     row("store.retentionHours", "72", &["48"]).disputed(&["C13"]),
     row("store.deleteHour", "4", &[]),
@@ -111,18 +127,18 @@ pub(super) static ROWS: &[Row] = &[
     row("pop.retryFirstPercent", "20", &["0…100"]),
     row("pop.reviveLagMs", "0", &["1000…3000"]),
     row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]),
-    row("dlq.readable", "true", &["false"]).fixed().disputed(&["C25"]),
+    row("dlq.readable", "true", &["false"]).left_out().disputed(&["C25"]),
     row("sql.strictEof", "true", &["false"]),
     row("sql.available", "true", &["false"]).disputed(&["C26"]),
-    row("offset.allowRegress", "\"resetOnly\"", &["\"always\""]).fixed(),
+    row("offset.allowRegress", "\"resetOnly\"", &["\"always\""]).left_out(),
     row("fifo.queueHash", "\"jump\"", &["\"sipHash\"", "\"mod\""]).disputed(&["C23"]),
-    row("fifo.onBrokerLoss", "\"rehash\"", &["\"block\""]),
+    row("fifo.onBrokerLoss", "\"rehash\"", &["\"block\""]).left_out(),
     row("flush.disk", "\"ASYNC\"", &["\"SYNC\""]),
     row("flush.intervalMs", "500", &[]),
     row("flush.leastPages", "4", &[]),
     row("flush.thoroughIntervalMs", "10000", &[]),
     row("flush.offsetIntervalMs", "5000", &[]),
-    row("replication", "\"ASYNC_MASTER\"", &["\"SYNC_MASTER\"", "\"quorum\""]),
+    row("replication", "\"ASYNC_MASTER\"", &["\"SYNC_MASTER\"", "\"quorum\""]).partly_left_out(),
     row("replication.replicas", "0", &["1…"]),
     row("replication.lagMs", "100", &[]),
     row("replication.offsetIntervalMs", "60000", &[]),
@@ -296,6 +312,11 @@ impl Entry {
         self.row.is_some_and(|row| row.is_left_out)
     }
 
+    /// Do the catalogues say why it, or one of its other values, has no place in this model?
+    pub fn has_reason(&self) -> bool {
+        self.row.is_some_and(|row| row.is_left_out || row.is_partly_left_out)
+    }
+
     /// What it is unless somebody says otherwise.
     pub fn default(&self) -> String {
         let of_setting = || self.setting().map(|setting| setting.value(&Settings::default()).to_string());
@@ -357,6 +378,9 @@ mod tests {
             if let Some(setting) = Setting::find(row.name) {
                 assert_eq!(setting.value(&Settings::default()).to_string(), row.default, "{}", row.name);
                 assert_eq!(row.key, None, "{}", row.name);
+            } else {
+                let decided = [row.key.is_some(), row.is_fixed, row.is_left_out];
+                assert_eq!(decided.iter().filter(|is_it| **is_it).count(), 1, "{}", row.name);
             }
         }
         let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();

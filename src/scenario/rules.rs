@@ -29,6 +29,7 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
         is_act: false,
         topics: BTreeMap::new(),
         lite_parents: BTreeSet::new(),
+        group_bytes_most: scenario.settings.message_max_group_bytes.into(),
         lite_most: scenario.settings.lite_max_subs_per_client.map(u64::from),
         producers: BTreeSet::new(),
         groups: BTreeMap::new(),
@@ -112,6 +113,8 @@ pub(super) struct Rules<'s, 'p> {
     topics: BTreeMap<&'s str, u64>,
     /// Those of them that are parents of lite topics.
     pub(super) lite_parents: BTreeSet<&'s str>,
+    /// So many bytes a message group may have.
+    group_bytes_most: u64,
     /// So many lite topics a client may subscribe to.
     pub(super) lite_most: Option<u64>,
     pub(super) producers: BTreeSet<&'s str>,

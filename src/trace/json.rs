@@ -309,7 +309,7 @@ fn fields(world: &World, event: &Event) -> (&'static str, Value) {
             ("handle_acknowledged", with(delivery(*progress, *offset, *id), json!({ "handle": handle })))
         }
         Event::HandleRefused { progress, offset, consumer: id } => {
-            let code = json!({ "code": Code::InvalidReceiptHandle.name() });
+            let code = json!({ "code": world.settings.code(Code::InvalidReceiptHandle).name() });
             ("handle_refused", with(delivery(*progress, *offset, *id), code))
         }
         Event::HandleIgnored { progress, offset, consumer: id, handle } => {

@@ -2,7 +2,7 @@
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
-use mqscope::broker::{Command, GroupId, MessageRef, ProgressId, QueueId, World};
+use mqscope::broker::{Command, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
 use mqscope::lesson::Language;
 use mqscope::metrics::beside;
 use mqscope::metrics::report::counts;
@@ -365,6 +365,43 @@ fn what_waits_in_the_timer_is_listed_and_told() {
     let trace: Vec<String> = page.all(".trace-lines")[0].children().map(Element::text).collect();
     assert_eq!(trace.len(), 3, "{trace:?}");
     assert!(trace[1].contains("timer") && trace[1].contains("until 0:12.000"), "{trace:?}");
+}
+
+/// A message that waits says in which slot of the wheel it lies, which is no farther ahead than the window reaches, and how
+/// often it is put into another. One with a level lies in none.
+#[test]
+fn what_waits_says_in_which_slot_of_the_wheel_it_lies() {
+    let text = r#"{"format": "mqscope.scenario/1", "id": "later", "title": {"en": "Later"},
+        "settings": {"delay.maxMs": 3456000000}, "topics": [{"name": "t", "type": "DELAY"}],
+        "producers": [
+            {"name": "days", "topic": "t", "pattern": "by_hand", "message": {"delay": "240h"}},
+            {"name": "level", "topic": "t", "pattern": "by_hand", "message": {"delay_level": 18}}],
+        "actions": [{"at": "0s", "do": {"send": {"producer": "days"}}}, {"at": "0s", "do": {"send": {"producer": "level"}}}],
+        "until": "240h"}"#;
+    let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{problems}"));
+    let said = |hours: u64, subject: Subject| {
+        let at = Instant::from_ms(hours * 3_600_000);
+        let mut state = states::play(scenario.clone(), at, Language::English);
+        state.update(Msg::Select(Some(subject)));
+        ssr::page(&state).one(".inspector").text()
+    };
+    let [days, level] = [ProducerId(0), ProducerId(1)];
+    for (hours, slot) in [
+        (1, "slot 172,800 of the wheel's 1,209,600; on its way it is taken out and put in again 4 times"),
+        (50, "slot 345,600 of the wheel's 1,209,600; on its way it is taken out and put in again 3 times"),
+        (150, "slot 691,200 of the wheel's 1,209,600; on its way it is taken out and put in again once"),
+        (200, "slot 863,999 of the wheel's 1,209,600"),
+    ] {
+        for subject in [Subject::Sending(days, 0), Subject::Timer(TopicId(0))] {
+            let said = said(hours, subject);
+            assert!(
+                said.contains(slot) && said.contains("again") == slot.contains("again"),
+                "{hours} h: {said}"
+            );
+        }
+    }
+    assert!(!said(1, Subject::Sending(level, 0)).contains("wheel"));
+    assert_eq!(said(1, Subject::Timer(TopicId(0))).matches("wheel").count(), 1);
 }
 
 /// A list of what is in hands says how many of the same queue wait for their turn behind it.

@@ -133,6 +133,12 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
             let before = broken.attempts.insert((producer, number), attempt);
             assert_eq!(before, Some(attempt - 1), "I10, world {seed}");
             assert!(attempt <= settings.producer_max_attempts, "I10, world {seed}: try {attempt}");
+            let first = world.sends(producer, number).map(|entry| entry.at).next();
+            let is_used_up = first.is_some_and(|first| at >= first + settings.producer_request_timeout);
+            assert!(
+                !(settings.producer_timeout_for_all_tries && is_used_up),
+                "world {seed}: no time is left"
+            );
             witness.exercised.insert("I10");
         }
         Event::SendRetried { producer, number, attempt, .. } => {
@@ -152,6 +158,9 @@ pub(crate) fn observe(witness: &mut Witness, world: &World, event: &Event, at: I
         Event::SendFailed { producer, number, count, attempts, .. } => {
             let tried = broken.attempts.get(&(producer, number)).copied();
             assert_eq!(tried, Some(attempts), "I10, world {seed}");
+            let is_early =
+                settings.producer_timeout_for_all_tries && attempts < settings.producer_max_attempts;
+            witness.exercised.extend(is_early.then_some("no time for another try"));
             for number in number..number + u64::from(count) {
                 assert!(broken.failed.insert((producer, number)), "world {seed}: given up twice");
             }

@@ -45,6 +45,10 @@ pub(super) fn mingle(plan: &mut Plan) {
         plan.settings.push_cache_max_bytes = dice.pick(&[20, 60, 400]);
         plan.features.insert("a small cache");
     }
+    if dice.percent(20) {
+        plan.settings.producer_timeout_for_all_tries = true;
+        plan.features.insert("one time for all tries");
+    }
     plan.actions.sort_by_key(|(at, _)| *at);
 }
 
@@ -104,7 +108,8 @@ fn compaction(plan: &mut Plan, dice: &mut Dice) {
     for spec in producers(plan).filter(|spec| compacted.contains(&spec.topic)) {
         // Rarely none, and few enough that they come again.
         let keys = [Some("{tag}"), Some("{tag}"), Some("all"), Some("all"), None];
-        spec.message.key = dice.pick(&keys).map(str::to_owned);
+        let is_there = |key: &&str| *key != "{tag}" || !spec.message.tags.is_empty();
+        spec.message.key = dice.pick(&keys).filter(is_there).map(str::to_owned);
     }
 }
 

@@ -735,9 +735,10 @@ fn producer_spec(
     let queue_selection =
         dice.pick(&[QueueSelection::RoundRobin, QueueSelection::RoundRobin, QueueSelection::Uniform]);
     let tags = dice.pick(&[&[][..], &["red", "green"], &["red", "green"], &["Aa", "BB", "green"]]);
-    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    let properties =
-        [("n", "{n}"), ("color", "{tag}")].map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    // No client sends a property without text.
+    let properties = [("n", "{n}"), ("color", "{tag}")].into_iter().take(1 + usize::from(!tags.is_empty()));
+    let properties = properties.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let topic = dice.below(types.len() as u64);
     // Rarely of a type that the topic does not take.
     let has_order = match types[topic as usize] {
@@ -757,7 +758,7 @@ fn producer_spec(
     }
     let mut message = MessageTemplate {
         tags,
-        properties: properties.to_vec(),
+        properties: properties.collect(),
         message_group,
         ..MessageTemplate::default()
     };

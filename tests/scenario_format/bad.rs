@@ -274,7 +274,7 @@ fn what_nothing_would_obey_is_a_problem() {
             (None, Some(key)) => assert!(said(entry.name).contains(key), "{}", entry.name),
             (None, None) => {
                 let why =
-                    if entry.is_left_out() { "has no place in this model" } else { "is not modelled yet" };
+                    if entry.is_left_out() { "has no place in this model" } else { "always has its default" };
                 let problem = format!(
                     "settings.{}: this setting {why}; leave it out; nothing would obey it.",
                     entry.name
@@ -286,4 +286,25 @@ fn what_nothing_would_obey_is_a_problem() {
             }
         }
     }
+}
+
+/// Where a tag is, a text that is filled with it is not blank; and how long a message group may be is a setting.
+#[test]
+fn what_the_client_takes_depends_on_tags_and_settings() {
+    let of = |most: u64, message: Value| {
+        let mut file = base_with("/producers/0/message", message);
+        file["settings"]["message.maxGroupBytes"] = most.into();
+        said(&file)
+    };
+    let by_tag = json!({ "tags": ["a"], "key": "{tag}", "body": "{key}", "properties": { "shop": "{tag}" } });
+    assert_eq!(of(63, by_tag), "nothing");
+    let group = "g".repeat(64);
+    for named in [json!(group), json!([group]), json!(["g", group])] {
+        let message = json!({ "message_group": named });
+        let told = of(63, message.clone());
+        assert!(told.contains("takes 64 bytes; write at most 63 bytes."), "{told}");
+        assert_eq!(of(64, message), "nothing");
+    }
+    let short = of(2, json!({ "tags": ["a", "bcd"], "message_group": "{tag}" }));
+    assert!(short.contains("the message group \"bcd\" takes 3 bytes; write at most 2 bytes."), "{short}");
 }

@@ -150,12 +150,10 @@ fn row(entry: &Entry, props: &SettingsProps) -> Html {
             if let Some(now) = changeable {
                 <Other key={format!("{}-{now}", entry.name)} panel={props.clone()} name={entry.name} now={now.clone()} />
             }
-            if entry.is_left_out() {
+            if entry.has_reason() {
                 <p class="setting-not-modelled">{ words.say(&format!("setting.why.{}", entry.name)) }</p>
             } else if entry.is_fixed() {
                 <p class="setting-not-modelled">{ words.say("settings.fixed") }</p>
-            } else if !entry.is_modelled() {
-                <p class="setting-not-modelled">{ words.say("settings.not_modelled") }</p>
             }
             if !entry.conflicts().is_empty() {
                 <div class="setting-conflict">

@@ -9,7 +9,8 @@ use crate::broker::spec::{
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::rules::code::Code;
-use crate::rules::validation;
+use crate::rules::message_type::{BuildError, Trait, check_not_blank};
+use crate::rules::validation::{self, Limits};
 use crate::scenario::problem::quoted;
 use crate::scenario::sentence::{all_of, sentence};
 use crate::scenario::{filters, limits};
@@ -297,9 +298,11 @@ impl<'s> Rules<'s, '_> {
 
     pub(super) fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
+        self.texts_of(message);
         self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
-        if message.message_group.is_some() && has_time {
+        let built = message.built();
+        if built == Err(BuildError::Exclusive(Trait::DeliveryTime, Trait::MessageGroup)) {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
@@ -320,7 +323,7 @@ impl<'s> Rules<'s, '_> {
             self.problem("request", what, sentence!("write one of them only"));
         }
         if let Some(transaction) = &message.transaction {
-            if has_time || message.message_group.is_some() {
+            if let Err(BuildError::InTransaction(Trait::MessageGroup | Trait::DeliveryTime)) = built {
                 let what =
                     sentence!("a transactional message has neither a message group nor a delivery time");
                 self.problem("transaction", what, sentence!("write one of them only"));
@@ -354,26 +357,24 @@ impl<'s> Rules<'s, '_> {
     }
 
     /// Is each message group neither blank nor too long, as far as one can see from the first messages?
-    pub(super) fn message_groups(&mut self, message: &MessageTemplate) {
-        let most = limits::MESSAGE_GROUP_BYTES;
+    fn message_groups(&mut self, message: &MessageTemplate) {
         let names = match &message.message_group {
             Some(MessageGroups::InTurn(names)) => names.clone(),
             // Too long as it is, and that was said.
-            Some(MessageGroups::Text(text)) if text.chars().count() as u64 > most => return,
-            Some(MessageGroups::Text(text)) => {
-                let tags = message.tags.iter().map(String::as_str);
-                let tags: Vec<&str> = if message.tags.is_empty() { vec![""] } else { tags.collect() };
-                let number = message.first_number.to_string();
-                let key = message.key.clone().unwrap_or_default();
-                let fill = |text: &str, tag: &str| text.replace("{n}", &number).replace("{tag}", tag);
-                tags.iter().map(|tag| fill(text, tag).replace("{key}", &fill(&key, tag))).collect()
+            Some(MessageGroups::Text(text)) if text.chars().count() as u64 > limits::MESSAGE_GROUP_BYTES => {
+                return;
             }
+            Some(MessageGroups::Text(text)) => message.filled(text),
             _ => return,
         };
+        let most = self.group_bytes_most;
+        let limits = Limits { message_group_bytes: most as i64 + 1, ..Limits::default() };
         let is_text = matches!(message.message_group, Some(MessageGroups::Text(_)));
-        let is_long =
-            |name: &&String| name.len() as u64 > most && (is_text || name.chars().count() as u64 <= most);
-        if is_text && names.iter().any(|name| name.trim().is_empty()) {
+        let is_long = |name: &&String| {
+            let is_news = is_text || name.chars().count() as u64 <= limits::MESSAGE_GROUP_BYTES;
+            is_news && validation::message_group(name, &limits).is_err()
+        };
+        if is_text && names.iter().any(|name| check_not_blank(name).is_err()) {
             let what = sentence!("without tag or key the message group would be blank");
             let instead = sentence!("write something that is never blank, or leave it out");
             self.problem("message_group", what, instead);
@@ -386,5 +387,24 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("write at most {most} bytes", most = most);
             self.problem("message_group", what, instead);
         }
+    }
+
+    /// Would the client take key, body and properties of the first messages?
+    fn texts_of(&mut self, message: &'s MessageTemplate) {
+        if message.is_key_blank() {
+            self.blank("key");
+        }
+        if message.is_body_empty() {
+            self.blank("body");
+        }
+        let is_blank = |text: &str| message.filled(text).iter().any(|text| check_not_blank(text).is_err());
+        for (name, _) in message.properties.iter().filter(|(_, text)| is_blank(text)) {
+            self.within("properties", |rules| rules.blank(name));
+        }
+    }
+
+    fn blank(&mut self, key: &'s str) {
+        let what = sentence!("without tag or key nothing would stand here");
+        self.problem(key, what, sentence!("write something that is never blank, or leave it out"));
     }
 }

@@ -512,9 +512,16 @@ pub static SETTINGS: &[Setting] = &[
         place: Place::Count(|s| &mut s.message_max_body_bytes),
     },
     Setting {
+        name: "message.maxGroupBytes",
+        about: "How many bytes the name of a message group may have. The proxy refuses 64, which the documents allow.",
+        kind: Kind::Whole { least: 1, most: limits::MESSAGE_GROUP_BYTES },
+        place: Place::Count(|s| &mut s.message_max_group_bytes),
+    },
+    Setting {
         name: "broker.codes",
         about: "Whose codes refusals are given in: those of the 5.x protocol (`grpc`), or those of the classic one (`remoting`), \
-                such as SYSTEM_BUSY for TOO_MANY_REQUESTS and MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME.",
+                such as SYSTEM_BUSY for TOO_MANY_REQUESTS, MESSAGE_ILLEGAL for ILLEGAL_DELIVERY_TIME and NO_MESSAGE for \
+                INVALID_RECEIPT_HANDLE.",
         kind: Kind::Word(names::<Codes>),
         place: Place::Codes,
     },

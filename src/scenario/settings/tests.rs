@@ -65,6 +65,7 @@ fn every_setting_has_a_row() {
         broker_send_queue_wait: _,
         broker_store_reply: _,
         message_max_body_bytes: _,
+        message_max_group_bytes: _,
         store_compaction_interval: _,
         broker_codes: _,
         message_id_form: _,
@@ -94,7 +95,7 @@ fn every_setting_has_a_row() {
         store_hot_messages: _,
         store_segment_bytes: _,
     } = Settings::default();
-    assert_eq!(SETTINGS.len(), 89);
+    assert_eq!(SETTINGS.len(), 90);
     // And each row a field of its own.
     for setting in SETTINGS {
         let mut settings = Settings::default();

@@ -1,6 +1,6 @@
 //! Texts: which characters a name, a tag, a key may hold, and how many.
 
-use crate::rules::validation;
+use crate::rules::{message_type, validation};
 use crate::scenario::form::TextRule;
 use crate::scenario::limits;
 use crate::scenario::sentence::sentence;
@@ -85,7 +85,7 @@ pub(in crate::scenario) static CAPTION: TextRule = TextRule {
 pub(in crate::scenario) static TAG: TextRule = TextRule {
     what: || sentence!("a tag without | and control characters"),
     most: limits::WORD_CHARS,
-    allows: |c| c != '|' && !is_unseen(c),
+    allows: |c| message_type::is_tag_char(c) && !is_unseen(c),
     pattern: "^[^|\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$",
 };
 
@@ -138,10 +138,10 @@ mod tests {
     use super::*;
     use crate::scenario::form::{Kind, text};
 
-    /// What a file may say the proxy takes.
+    /// What a file may say the client takes, and the proxy after it. How many bytes a message group may have is a setting.
     #[test]
-    fn texts_are_those_that_the_proxy_takes() {
-        let limits = validation::Limits::default();
+    fn texts_are_those_that_client_and_proxy_take() {
+        let limits = validation::Limits { message_group_bytes: 65, ..validation::Limits::default() };
         let is_read = |rule, what: &str| text(&Kind::Text(rule), &Value::from(what)).is_ok();
         let long = "g".repeat(64);
         let texts = [
@@ -150,7 +150,9 @@ mod tests {
         ];
         for what in texts {
             assert!(!is_read(&TAG, what) || validation::tag(what).is_ok(), "{what:?}");
+            assert!(!is_read(&TAG, what) || message_type::check_tag(what).is_ok(), "{what:?}");
             assert!(!is_read(&WORD, what) || validation::message_key(what).is_ok(), "{what:?}");
+            assert!(!is_read(&WORD, what) || message_type::check_not_blank(what).is_ok(), "{what:?}");
             let takes_group = validation::message_group(what, &limits).is_ok();
             assert!(!is_read(&MESSAGE_GROUP, what) || takes_group, "{what:?}");
             assert_eq!(is_read(&TOPIC_NAME, what), validation::topic(what).is_ok(), "{what:?}");

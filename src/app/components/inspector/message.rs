@@ -171,6 +171,9 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
                 if let Some((visible_at, waiting)) = waits {
                     <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
                     <p>{ super::timer::when(view, visible_at, waiting) }</p>
+                    if let Some(slot) = super::timer::slot(view, waiting) {
+                        <p class="muted">{ slot }</p>
+                    }
                 }
                 { super::curtain::of_message(view, producer, number) }
                 if let Some(at) = stored {
