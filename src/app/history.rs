@@ -13,6 +13,7 @@ use super::share;
 use super::store::{Msg, Spot, State};
 use crate::scenario::{Link, limits};
 use crate::session::BranchId;
+use crate::sim::Instant;
 
 /// What our entries are known by.
 const MARK: &str = "mqscope";
@@ -90,10 +91,10 @@ pub(super) struct Trail {
     query: String,
     /// So many characters had the fragment that was made last.
     chars: usize,
-    /// How many things time has brought where the address leads to.
-    steps: u64,
-    /// Is the run still on its way to there?
-    is_coming: bool,
+    /// How many things time has brought where the address leads to; nothing if it leads elsewhere.
+    steps: Option<u64>,
+    /// The run is still on its way to there, to this instant.
+    coming: Option<Instant>,
     /// Does the present entry have an older address than what was done?
     is_stale: bool,
     /// Then it is written a little later.
@@ -111,11 +112,11 @@ impl Trail {
         state.number_runs_from(tenths.max(later));
         let is_framed = window().parent().ok().flatten().is_some_and(|parent| parent != window());
         let (query, seen) = (query(), Seen::of(state));
-        let steps = state.session.borrow().steps();
+        let steps = Some(state.session.borrow().steps());
         let (at, timer) = (seen.spot, None);
-        let (is_coming, is_stale) = (true, false);
+        let (coming, is_stale) = (Some(state.headed()), false);
         let mut trail =
-            Self { seen, at, is_framed, query, chars: 0, steps, is_coming, is_stale, timer, dispatch };
+            Self { seen, at, is_framed, query, chars: 0, steps, coming, is_stale, timer, dispatch };
         trail.mark(true);
         trail
     }
@@ -158,9 +159,11 @@ impl Trail {
 
     /// Time has perhaps gone on, or back. While it runs a long address is left as it is.
     pub(super) fn keep_up(&mut self, state: &State) {
-        if self.is_coming {
-            self.steps = state.session.borrow().steps();
-            self.is_coming = state.is_on_its_way();
+        if let Some(to) = self.coming {
+            // Somebody may have stopped it on the way, or sent it elsewhere.
+            let is_right = state.headed() == to;
+            self.steps = is_right.then(|| state.session.borrow().steps());
+            self.coming = Some(to).filter(|_| is_right && state.is_on_its_way());
         }
         let runs = state.is_playing();
         if self.has_moved(state) && !(runs && self.chars > CHARS_AT_ONCE) {
@@ -170,7 +173,7 @@ impl Trail {
 
     /// Does the address lead to another moment? The query alone leads to none.
     fn has_moved(&self, state: &State) -> bool {
-        !self.seen.is_plain && self.steps != state.session.borrow().steps()
+        !self.seen.is_plain && self.steps != Some(state.session.borrow().steps())
     }
 
     fn write_later(&mut self, ms: u32) {
@@ -216,8 +219,8 @@ impl Trail {
 
     fn wrote(&mut self, state: &State, address: &Address, is_written: bool) {
         (self.chars, self.is_stale, self.timer) = (address.chars, false, None);
-        (self.steps, self.query) = (state.session.borrow().steps(), query());
-        self.is_coming = state.is_on_its_way();
+        (self.steps, self.query) = (Some(state.session.borrow().steps()), query());
+        self.coming = None;
         if is_written {
             self.at = state.spot();
         } else {
@@ -241,7 +244,7 @@ impl Trail {
     /// The visitor came to what is watched by an address, and it is right as it is.
     pub(super) fn came(&mut self, state: &State) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        self.is_coming = true;
+        self.coming = Some(state.headed());
         self.mark(true);
     }
 
@@ -249,7 +252,7 @@ impl Trail {
     /// for is gone, it stands for what is watched instead.
     pub(super) fn went(&mut self, state: &State, to: Spot) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        (self.at, self.is_coming) = (to, true);
+        (self.at, self.coming) = (to, None);
         if self.is_elsewhere_by_now() {
             return;
         }

@@ -37,7 +37,8 @@ pub(super) fn verdict(world: &World, id: ProgressId, offset: u64, reader: Consum
     } else if at_proxy(world, id, at, reader) == Received::NoMatch {
         Verdict::Rejected
     } else {
-        // What was tried often enough became a dead letter on its way back: `World::is_last_wait`.
+        // What was tried often enough became a dead letter on its way back: `World::is_last_wait`. Only a group that is made
+        // anew with fewer tries is still given what came back to the one before.
         Verdict::Passes
     }
 }

@@ -265,7 +265,7 @@ impl World {
         // It is put as far ahead as the window reaches, until its own slot is within.
         let mut put = clock_ms(waiting.stored_at) / precision_ms;
         let mut lies = put + wheel::parked_slots(last - put, window);
-        while lies < last && lies <= now {
+        while lies < last && lies < now {
             put = lies;
             lies += wheel::parked_slots(last - put, window);
         }

@@ -388,6 +388,8 @@ fn what_waits_says_in_which_slot_of_the_wheel_it_lies() {
     let [days, level] = [ProducerId(0), ProducerId(1)];
     for (hours, slot) in [
         (1, "slot 172,800 of the wheel's 1,209,600; on its way it is taken out and put in again 4 times"),
+        // A slot is served when the clock is past it.
+        (48, "slot 172,800 of the wheel's 1,209,600; on its way it is taken out and put in again 4 times"),
         (50, "slot 345,600 of the wheel's 1,209,600; on its way it is taken out and put in again 3 times"),
         (150, "slot 691,200 of the wheel's 1,209,600; on its way it is taken out and put in again once"),
         (200, "slot 863,999 of the wheel's 1,209,600"),
@@ -460,4 +462,33 @@ fn who_waits_for_the_last_time_is_said_to_become_a_dead_letter() {
         let key = if is_last { "tip.retry.last" } else { "tip.retry.waiting" };
         assert_eq!(tip.expect("it has a line").0[0].key, key);
     }
+}
+
+/// A delivery that a crash took counts at the broker, though nobody failed.
+#[test]
+fn the_line_of_the_last_wait_counts_as_the_broker_does() {
+    let text = r#"{
+        "format": "mqscope.scenario/1", "id": "last-wait", "title": { "en": "Last wait" }, "profile": "oss5-code",
+        "settings": { "group.retryLadder": ["5s"], "group.retryMaxTimes": 1 },
+        "topics": [{ "name": "orders", "write_queues": 1 }],
+        "producers": [{ "name": "shop", "topic": "orders", "pattern": "by_hand", "message": { "key": "k{n}" } }],
+        "groups": [{
+            "name": "billing", "subscribe": [{ "topic": "orders" }], "initial_offset": "earliest",
+            "consumers": [{ "name": "C1", "processing": { "constant": "10s" }, "failure": { "poison_key": "k0" } }]
+        }],
+        "actions": [
+            { "at": "0s", "do": { "send": { "producer": "shop" } } },
+            { "at": "3s", "do": { "crash": { "consumer": "billing/C1" } } },
+            { "at": "4s", "do": { "restart": { "consumer": "billing/C1" } } }
+        ],
+        "until": "300s"
+    }"#;
+    let scenario = Scenario::parse(text).expect("it is sound");
+    let waits = |seconds: u64| {
+        let mut state = states::play(scenario.clone(), Instant::from_secs(seconds), Language::English);
+        state.update(Msg::Select(Some(Subject::Message(MessageRef { queue: QueueId(0), offset: 0 }))));
+        ssr::page(&state).one(".inspector").text().matches("dead letter in").count()
+    };
+    let said = (1..300).map(waits).find(|said| *said > 0);
+    assert_eq!(said, Some(2), "where it stands, and the line of the wait");
 }

@@ -307,4 +307,12 @@ fn what_the_client_takes_depends_on_tags_and_settings() {
     }
     let short = of(2, json!({ "tags": ["a", "bcd"], "message_group": "{tag}" }));
     assert!(short.contains("the message group \"bcd\" takes 3 bytes; write at most 2 bytes."), "{short}");
+    let by_chance = |count: u64| of(2, json!({ "message_group": { "count": count } }));
+    assert_eq!(by_chance(10), "nothing");
+    assert!(by_chance(11).contains("the message group \"g10\" takes 3 bytes"), "{}", by_chance(11));
+    // What somebody did under another value stays in the recording.
+    let producer = json!({ "name": "late", "topic": "orders", "pattern": "by_hand", "message": { "message_group": "bcd" } });
+    let mut file = base_with("/settings/message.maxGroupBytes", 2.into());
+    file["acts"] = json!([{ "at": "1s", "do": { "add_producer": producer } }]);
+    assert_eq!(said(&file), "nothing");
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{Group, Rules, Thing};
+use crate::broker::message::chosen_name;
 use crate::broker::retry_names::shared_retry_topic;
 use crate::broker::spec::{
     Application, Balance, ConsumeMode, ConsumerSpec, ConsumerType, DeliveryOrder, FilterSpec, GroupSpec,
     MessageGroups, MessageTemplate, Pattern, ProducerSpec, Strategy, TopicSpec,
 };
 use crate::rules::code::Code;
-use crate::rules::message_type::{BuildError, Trait, check_not_blank};
-use crate::rules::validation::{self, Limits};
+use crate::rules::message_type::check_not_blank;
+use crate::rules::validation;
 use crate::scenario::problem::quoted;
 use crate::scenario::sentence::{all_of, sentence};
 use crate::scenario::{filters, limits};
@@ -301,8 +302,7 @@ impl<'s> Rules<'s, '_> {
         self.texts_of(message);
         self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
-        let built = message.built();
-        if built == Err(BuildError::Exclusive(Trait::DeliveryTime, Trait::MessageGroup)) {
+        if message.message_group.is_some() && has_time {
             let what = sentence!("a message with a message group has no delivery time");
             self.problem("message_group", what, sentence!("write one of the two only"));
         }
@@ -323,7 +323,7 @@ impl<'s> Rules<'s, '_> {
             self.problem("request", what, sentence!("write one of them only"));
         }
         if let Some(transaction) = &message.transaction {
-            if let Err(BuildError::InTransaction(Trait::MessageGroup | Trait::DeliveryTime)) = built {
+            if has_time || message.message_group.is_some() {
                 let what =
                     sentence!("a transactional message has neither a message group nor a delivery time");
                 self.problem("transaction", what, sentence!("write one of them only"));
@@ -365,14 +365,15 @@ impl<'s> Rules<'s, '_> {
                 return;
             }
             Some(MessageGroups::Text(text)) => message.filled(text),
-            _ => return,
+            Some(MessageGroups::ByChance(count)) => vec![chosen_name(u64::from(*count).saturating_sub(1))],
+            None => return,
         };
-        let most = self.group_bytes_most;
-        let limits = Limits { message_group_bytes: most as i64 + 1, ..Limits::default() };
+        // What was done under another value of the setting was held against that one.
+        let most = if self.is_act { limits::MESSAGE_GROUP_BYTES } else { self.group_bytes_most };
         let is_text = matches!(message.message_group, Some(MessageGroups::Text(_)));
         let is_long = |name: &&String| {
             let is_news = is_text || name.chars().count() as u64 <= limits::MESSAGE_GROUP_BYTES;
-            is_news && validation::message_group(name, &limits).is_err()
+            is_news && name.len() as u64 > most
         };
         if is_text && names.iter().any(|name| check_not_blank(name).is_err()) {
             let what = sentence!("without tag or key the message group would be blank");
@@ -397,8 +398,11 @@ impl<'s> Rules<'s, '_> {
         if message.is_body_empty() {
             self.blank("body");
         }
-        let is_blank = |text: &str| message.filled(text).iter().any(|text| check_not_blank(text).is_err());
-        for (name, _) in message.properties.iter().filter(|(_, text)| is_blank(text)) {
+        // Of what is blank as it stands that was said.
+        let is_blank = |text: &str| check_not_blank(text).is_err();
+        let becomes_blank =
+            |text: &str| !is_blank(text) && message.filled(text).iter().any(|text| is_blank(text));
+        for (name, _) in message.properties.iter().filter(|(_, text)| becomes_blank(text)) {
             self.within("properties", |rules| rules.blank(name));
         }
     }

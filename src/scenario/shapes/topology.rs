@@ -18,8 +18,8 @@ pub(in crate::scenario) static TOPIC: Shape = Shape {
             "type",
             Kind::Word(names::<crate::scenario::TopicType>),
             "\"NORMAL\"",
-            "Which type of message it takes. A message of another type is refused when it is sent. A topic of type `LITE` is \
-             the parent of lite topics, which come into being with their first use.",
+            "Which type of message it takes. A message of another type is refused when it is sent; `MIXED` takes all but \
+             `LITE`. A topic of type `LITE` is the parent of lite topics, which come into being with their first use.",
         ),
         optional(
             "write_queues",

@@ -337,6 +337,28 @@ fn loaded_anew_the_run_is_where_it_stood() {
     });
 }
 
+/// The way to where a link leads can be long. Who stops on it, and loads the page anew, is where they stopped.
+#[test]
+fn who_stops_on_the_way_is_there_after_loading_anew() {
+    let (_, text) = bundled().iter().find(|(id, _)| *id == "demo").expect("it is bundled");
+    let text = text.replace("\"per_second\": 40", "\"per_second\": 20000");
+    let mut scenario = Scenario::parse(&text).expect("it is sound");
+    (scenario.stop_after_messages, scenario.until) = (None, Instant::from_secs(300));
+    let link = Link::new(scenario, Vec::new()).fragment();
+    browse(View::default(), async |page| {
+        page.open(&format!("?at=300s&paused#{link}")).await;
+        page.press("Space").await;
+        let is_another = format!(
+            "return location.hash !== '#{link}' && document.querySelector('[data-number=now_us]').dataset.value"
+        );
+        let stopped = page.until("the address is that of where it stopped", &is_another).await;
+        let stopped = stopped.as_str().and_then(|now| now.parse().ok()).expect("an instant");
+        assert!(stopped < 300_000_000, "{stopped}");
+        reload(&page).await;
+        until_at(&page, stopped).await;
+    });
+}
+
 #[test]
 fn the_keyboard_stays_on_what_has_nothing_more_to_do_or_becomes_something_else() {
     let (_, text) = bundled().iter().find(|(id, _)| *id == "domain-model").expect("it is bundled");

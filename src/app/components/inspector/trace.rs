@@ -265,10 +265,9 @@ fn drawn(view: &View<'_>, axis: &Axis, reader: &Reader, of: &Line<'_>) -> Html {
 
 /// Is this the wait after which a message becomes a dead letter?
 fn is_last(view: &View<'_>, reader: &Reader, wait: &Stage) -> bool {
-    let failed = reader.deliveries.iter().filter(|delivery| {
-        delivery.outcome == Some(Outcome::Failed) && delivery.finished_at.is_some_and(|at| at <= wait.from)
-    });
-    view.world.is_last_wait(reader.group, failed.count() as u32)
+    let before = reader.deliveries.iter().filter(|one| one.finished_at.is_some_and(|at| at <= wait.from));
+    let failed = before.filter(|one| one.retry_at.is_some()).max_by_key(|one| one.finished_at);
+    failed.is_some_and(|one| view.world.is_last_wait(reader.group, one.reconsume_times + 1))
 }
 
 /// What came of a delivery, and how long its consumer has had it; how long it has worked on it, if it is at work.
