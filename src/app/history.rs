@@ -1,7 +1,8 @@
 //! The browser's own buttons: an entry of its history for every run that is opened and every branch that is watched,
 //! none for the passing of time. The address of an entry leads to the same run, with all that was done in it, when the page is
-//! opened anew; once something was done, to where the run stood as well. That is written whenever the run has come to rest,
-//! and now and then while time runs: a browser that loads a page anew takes the address from before the page is told.
+//! opened anew, and to where the run stood. That is written whenever the run has come to rest, and now and then while time
+//! runs: a browser that loads a page anew takes the address from before the page is told. A run that nobody has touched keeps
+//! its short address.
 
 use gloo::timers::callback::Timeout;
 use gloo::utils::{history, window};
@@ -38,7 +39,7 @@ struct Seen {
     acts: usize,
     /// How many branches there are.
     branches: usize,
-    /// Does the query alone lead to it?
+    /// Does the query alone lead to it, if not to where it stands?
     is_plain: bool,
 }
 
@@ -89,7 +90,7 @@ pub(super) struct Trail {
     is_framed: bool,
     /// The query of the present entry.
     query: String,
-    /// So many characters had the fragment that was made last.
+    /// So many characters has the fragment that was made or read last.
     chars: usize,
     /// How many things time has brought where the address leads to; nothing if it leads elsewhere.
     steps: Option<u64>,
@@ -116,7 +117,7 @@ impl Trail {
         let (at, timer) = (seen.spot, None);
         let (coming, is_stale) = (Some(state.headed()), false);
         let mut trail =
-            Self { seen, at, is_framed, query, chars: 0, steps, coming, is_stale, timer, dispatch };
+            Self { seen, at, is_framed, query, chars: chars(), steps, coming, is_stale, timer, dispatch };
         trail.mark(true);
         trail
     }
@@ -157,7 +158,7 @@ impl Trail {
         }
     }
 
-    /// Time has perhaps gone on, or back. While it runs a long address is left as it is.
+    /// Time has perhaps gone on, or back.
     pub(super) fn keep_up(&mut self, state: &State) {
         if let Some(to) = self.coming {
             // Somebody may have stopped it on the way, or sent it elsewhere.
@@ -165,15 +166,15 @@ impl Trail {
             self.steps = is_right.then(|| state.session.borrow().steps());
             self.coming = Some(to).filter(|_| is_right && state.is_on_its_way());
         }
-        let runs = state.is_playing();
-        if self.has_moved(state) && !(runs && self.chars > CHARS_AT_ONCE) {
-            self.write_later(if runs { RUNNING_MS } else { LATER_MS });
+        if self.has_moved(state) {
+            self.write_later(if state.is_playing() { RUNNING_MS } else { LATER_MS });
         }
     }
 
-    /// Does the address lead to another moment? The query alone leads to none.
+    /// Does the address lead to another moment than it should? While time runs a long one may, and so may a query alone.
     fn has_moved(&self, state: &State) -> bool {
-        !self.seen.is_plain && self.steps != Some(state.session.borrow().steps())
+        let follows = !state.is_playing() || (1..=CHARS_AT_ONCE).contains(&self.chars);
+        follows && self.steps != Some(state.session.borrow().steps())
     }
 
     fn write_later(&mut self, ms: u32) {
@@ -244,7 +245,7 @@ impl Trail {
     /// The visitor came to what is watched by an address, and it is right as it is.
     pub(super) fn came(&mut self, state: &State) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        self.coming = Some(state.headed());
+        (self.coming, self.chars) = (Some(state.headed()), chars());
         self.mark(true);
     }
 
@@ -267,6 +268,12 @@ impl Trail {
     pub(super) fn is_elsewhere(&self) -> bool {
         query() != self.query
     }
+}
+
+/// So many characters has the present entry's fragment, if it leads anywhere.
+fn chars() -> usize {
+    let fragment = super::fragment();
+    Link::read(&fragment).map_or(0, |_| fragment.len())
 }
 
 fn query() -> String {
@@ -327,7 +334,7 @@ impl Address {
             text.push('?');
             text.push_str(&query);
         }
-        if Seen::of(state).is_plain {
+        if Seen::of(state).is_plain && session.steps() == 0 {
             return Self { text, chars: 0, is_whole: true };
         }
         let (fragment, has_all) = share::with_branches(&session, state.view(), &state.branches);

@@ -71,7 +71,8 @@ pub fn BranchPanel(props: &BranchesProps) -> Html {
         })
     };
     let (session, can_undo) = (session.borrow(), *can_undo);
-    if branches.all().len() < 2 && !can_undo && !branches.can_redo() && branches.restorable().is_none() {
+    let has_acts = can_undo || !session.acts_ahead().is_empty();
+    if branches.all().len() < 2 && !has_acts && !branches.can_redo() && branches.restorable().is_none() {
         return html! {};
     }
     let send = |msg: Msg| dispatch.reform(move |_| msg.clone());

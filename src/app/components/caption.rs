@@ -76,7 +76,7 @@ fn Caption(props: &CaptionProps) -> Html {
             <div class="caption is-over">
                 <p>{ words.count("caption.acts_ahead", ahead, &[]) }</p>
                 <div class="caption-buttons">
-                    <button class="plain" onclick={send(Msg::ForgetActs)}>{ words.say("caption.forget_acts") }</button>
+                    <button class="plain" onclick={send(Msg::ForgetActs)}>{ words.count("caption.forget_acts", ahead, &[]) }</button>
                 </div>
             </div>
         };

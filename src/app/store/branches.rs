@@ -197,6 +197,13 @@ impl State {
     /// As if the last thing had not been done.
     pub(super) fn undo(&mut self) -> Then {
         let last = self.session.borrow().acts().last().map(|act| act.command.clone());
+        if last.is_none()
+            && let Some(first) = self.session.borrow().acts_ahead().first()
+        {
+            let time = clock(first.at).0;
+            self.notice = Some(self.words.fill("branches.nothing_to_undo", &[("time", &time)]));
+            return Then::Render;
+        }
         let left = self.branches.here();
         let way = self.change_branches(|branches, session| branches.undo(session));
         let Some((way, last)) = way.zip(last) else { return Then::Rest };

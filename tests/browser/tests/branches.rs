@@ -337,6 +337,30 @@ fn loaded_anew_the_run_is_where_it_stood() {
     });
 }
 
+/// A run that nobody has touched has a short address while it runs; at rest, its moment stands in it.
+#[test]
+fn loaded_anew_a_run_in_which_nothing_was_done_is_where_it_rested() {
+    browse(View::default(), async |page| {
+        page.open("?scenario=domain-model").await;
+        page.until(
+            "time runs",
+            "return +document.querySelector('[data-number=now_us]').dataset.value > 1000000",
+        )
+        .await;
+        assert_eq!(page.eval("return location.hash").await.as_str(), Some(""));
+        page.press("Space").await;
+        page.until("the address follows", "return location.hash.startsWith('#mq1.')").await;
+        let now = page.attribute("[data-number=now_us]", "data-value").await;
+        let now = now.and_then(|now| now.parse().ok()).expect("it is a number");
+        let there = fingerprint(&page).await;
+        reload(&page).await;
+        until_at(&page, now).await;
+        assert_eq!(fingerprint(&page).await, there);
+        page.press("Home").await;
+        page.until("at its start the query is enough", "return !location.hash").await;
+    });
+}
+
 /// The way to where a link leads can be long. Who stops on it, and loads the page anew, is where they stopped.
 #[test]
 fn who_stops_on_the_way_is_there_after_loading_anew() {
@@ -347,6 +371,7 @@ fn who_stops_on_the_way_is_there_after_loading_anew() {
     let link = Link::new(scenario, Vec::new()).fragment();
     browse(View::default(), async |page| {
         page.open(&format!("?at=300s&paused#{link}")).await;
+        page.until_shown("canvas").await;
         page.press("Space").await;
         let is_another = format!(
             "return location.hash !== '#{link}' && document.querySelector('[data-number=now_us]').dataset.value"

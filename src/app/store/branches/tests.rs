@@ -666,3 +666,16 @@ fn a_branch_that_undoing_led_to_stays_if_one_stays_in_it() {
     state.update(Msg::OpenBranch(without));
     assert_eq!(here(&state), there);
 }
+
+#[test]
+fn what_was_done_later_is_not_undone_from_here_and_that_is_said() {
+    let mut state = of("domain-model");
+    state.jump(Instant::from_secs(5));
+    state.update(change("billing/C1", ConsumerChange::Crash));
+    state.update(Msg::Seek(Instant::from_secs(2)));
+    assert!(state.session.borrow().acts().is_empty());
+    state.update(Msg::Undo);
+    assert!(state.notice.as_ref().is_some_and(|says| says.contains("0:05.000")), "{:?}", state.notice);
+    assert_eq!(state.session.borrow().acts_ahead().len(), 1);
+    assert_eq!(crate::app::ssr::page(&state).all("#branches").len(), 1, "the list stays where it was");
+}
