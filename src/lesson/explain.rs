@@ -7,7 +7,7 @@ pub use about::{About, Explained, Part, name_of};
 pub(super) use about::{Fill, Holes};
 
 use about::filled;
-use requests::{refusal_key, request};
+use requests::{gone, refusal_key, request};
 
 use super::words::{Said, Words};
 use super::{beside, faults, lite, says, transactions};
@@ -73,10 +73,12 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
         }
         Event::CommandRefused { command: id, reason } => {
             let asked = command(world, world.command(id), words);
-            let key = refusal_key(reason);
-            let reason = text(&match reason.code() {
-                Some(code) => words.fill(key, &[("code", &world.settings.code(code).name())]),
-                None => words.text(key).to_owned(),
+            let reason = text(&match (gone(world, id, reason, words), reason.code()) {
+                (Some(gone), _) => gone,
+                (None, Some(code)) => {
+                    words.fill(refusal_key(reason), &[("code", &world.settings.code(code).name())])
+                }
+                (None, None) => words.text(refusal_key(reason)).to_owned(),
             });
             ("event.refused", vec![("command", Fill::Said(asked)), ("reason", reason)])
         }

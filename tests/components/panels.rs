@@ -6,8 +6,8 @@ use mqscope::app::words::{clock, local};
 use mqscope::app::{Dialog, Msg, State, store};
 use mqscope::broker::spec::{Pattern, Rate};
 use mqscope::broker::{Command, ConsumerChange, Entry, Event, MessageRef};
-use mqscope::lesson::Language;
 use mqscope::lesson::explain::{Part, explain};
+use mqscope::lesson::{Language, Words};
 use mqscope::scenario::{MODEL, Profile, SHELVES, bundled, entries};
 use mqscope::sim::{Instant, Span};
 use mqscope::trace::Sought;
@@ -244,6 +244,47 @@ fn a_wish_that_is_refused_is_answered_with_a_sentence() {
         assert!(notice.text().chars().count() > 10, "a sentence: {}", notice.text());
         state.update(Msg::Close);
         assert!(ssr::page(&state).all(".is-notice").is_empty());
+    }
+}
+
+/// The newest wish that was refused, as the log tells it.
+fn refused(state: &State) -> String {
+    let session = state.session.borrow();
+    let is_it = |entry: &&Entry| matches!(entry.event, Event::CommandRefused { .. });
+    let entry = session.observer().1.0.newest(Shown::Everything).find(is_it).copied().expect("it is kept");
+    explain(session.world(), &entry, &state.words).to_string()
+}
+
+#[test]
+fn who_crashed_is_not_said_to_be_unknown() {
+    for language in Language::ALL {
+        let name = || "web-shop".to_owned();
+        let mut state = domain_model(12, language);
+        let mut ask = |command: Command| {
+            state.update(Msg::Command(Box::new(command)));
+            refused(&state)
+        };
+        let words = Words::new(language);
+        let says = |key: &str| words.fill(key, &[("name", &"web-shop")]);
+        let send = || Command::Send { producer: name(), count: 1 };
+        let unknown = ask(Command::Send { producer: "nobody".to_owned(), count: 1 });
+        assert!(unknown.ends_with(words.text("refusal.unknown_producer")), "{unknown}");
+        let crash = Command::CrashProducer { producer: name() };
+        ask(crash);
+        let crashed = ask(send());
+        assert!(crashed.ends_with(&says("refusal.producer_crashed")), "{crashed}");
+        // It stays said like that when it runs again, and stops after that.
+        ask(Command::RestartProducer { producer: name() });
+        assert_eq!(ask(Command::RestartProducer { producer: "nobody".to_owned() }), {
+            let of = words.fill("command.restart_producer", &[("producer", &"nobody")]);
+            words.fill(
+                "event.refused",
+                &[("command", &of), ("reason", &words.text("refusal.unknown_producer"))],
+            )
+        });
+        ask(Command::RemoveProducer { producer: name() });
+        let stopped = ask(send());
+        assert!(stopped.ends_with(&says("refusal.producer_stopped")), "{stopped}");
     }
 }
 

@@ -1,8 +1,10 @@
 //! What somebody asks for in plain words, and why it was not done.
 
 use super::{About, Fill, Holes, balance_words};
+use crate::broker::arrivals::Arrivals;
+use crate::broker::caller::CallerSpec;
 use crate::broker::half::Word;
-use crate::broker::{Command, ConsumerChange, Refusal, ResetTarget, World};
+use crate::broker::{Command, CommandId, ConsumerChange, Refusal, ResetTarget, World};
 use crate::lesson::words::{Said, Words};
 use crate::lesson::{beside, faults, lite, says, transactions};
 
@@ -172,6 +174,44 @@ fn command_key(command: &str) -> &'static str {
         "lite_set" => "command.lite_set",
         _ => "command.fail_next",
     }
+}
+
+/// Why no producer of the name that a command names runs, if there was one.
+pub(super) fn gone(world: &World, id: CommandId, reason: Refusal, words: &Words) -> Option<String> {
+    if !matches!(reason, Refusal::UnknownProducer | Refusal::UnknownClient) {
+        return None;
+    }
+    let name = match &**world.command(id) {
+        Command::RemoveProducer { producer: name }
+        | Command::SetPattern { producer: name, .. }
+        | Command::Send { producer: name, .. }
+        | Command::SendTo { producer: name, .. }
+        | Command::Recall { producer: name, .. }
+        | Command::EndTransaction { producer: name, .. }
+        | Command::CrashProducer { producer: name }
+        | Command::RestartProducer { producer: name }
+        | Command::Link { client: name, .. } => name,
+        Command::AddCaller(CallerSpec { arrivals: Arrivals::SameAs(name), .. }) => name,
+        _ => return None,
+    };
+    // The world knows what is so now; what was so then, the commands before this one tell.
+    let mut runs = false;
+    let mut key = None;
+    for command in &world.log.commands[..id.index()] {
+        let after = match &**command {
+            Command::AddProducer(spec) if spec.name == *name => None,
+            Command::RestartProducer { producer } if producer == name => None,
+            Command::CrashProducer { producer } if producer == name && runs => {
+                Some("refusal.producer_crashed")
+            }
+            Command::RemoveProducer { producer } if producer == name && runs => {
+                Some("refusal.producer_stopped")
+            }
+            _ => continue,
+        };
+        (runs, key) = (after.is_none(), after);
+    }
+    Some(words.fill(key?, &[("name", name)]))
 }
 
 pub(super) fn refusal_key(reason: Refusal) -> &'static str {
