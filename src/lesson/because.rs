@@ -3,6 +3,7 @@
 use super::explain::{About, Explained, Part, name_of};
 use super::words::{Piece, Said, Words, pieces};
 use crate::broker::World;
+use crate::broker::event::Code;
 use crate::broker::spec::Rate;
 use crate::trace::Because;
 
@@ -136,6 +137,18 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::ProducerCrashed { producer: p }
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
+        Because::TypeRefused { producer: p, .. } => {
+            let sender = world.producer(p);
+            let topic = world.topic(sender.topic);
+            let holes = vec![
+                ("producer", Fill::Thing(About::Producer(p))),
+                text("message", &sender.spec.message.message_type().name()),
+                text("topic", &topic.name),
+                text("takes", &topic.message_type.name()),
+                text("code", &Code::MessagePropertyConflictWithType),
+            ];
+            (None, holes)
+        }
         Because::AllSent { count } => (Some(count), Vec::new()),
         Because::NoShare { group: g, consumer: c } => {
             let rule = Fill::Words(world.group(g).spec.strategy.name().to_owned());

@@ -1,7 +1,7 @@
 //! Why a group is behind: what comes for it, and what it can finish.
 
 use super::why::{Because, latest_loss, no_owner};
-use crate::broker::spec::{ConsumeMode, Pattern, Rate};
+use crate::broker::spec::{ConsumeMode, Pattern, Rate, TopicType};
 use crate::broker::{ConsumerId, GroupId, ProducerId, World};
 
 /// Why messages wait for a group. Empty if none does.
@@ -115,6 +115,14 @@ pub fn silent(world: &World, id: ProducerId) -> Vec<Because> {
         chain.push(Because::NoRate { producer: id });
     }
     chain
+}
+
+/// Why everything is refused that a producer sends. Empty if it is not.
+pub fn refused(world: &World, id: ProducerId) -> Vec<Because> {
+    let producer = world.producer(id);
+    let mixed = world.topic(producer.topic).message_type == TopicType::Mixed;
+    let is_refused = producer.running && !producer.is_accepted;
+    is_refused.then_some(Because::TypeRefused { producer: id, mixed }).into_iter().collect()
 }
 
 #[cfg(test)]

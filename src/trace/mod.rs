@@ -24,7 +24,7 @@ mod timeline;
 mod transaction;
 mod why;
 
-pub use capacity::{behind, silent};
+pub use capacity::{behind, refused, silent};
 pub use compare::{Change, Differences, Ending, Fate, Otherwise};
 pub use journey::{Delivery, End, Journey, Place, Reader, journey};
 pub use json::json_line;

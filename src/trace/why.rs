@@ -129,6 +129,8 @@ pub enum Because {
     OnlyByHand { producer: ProducerId },
     /// The producer's rate is zero.
     NoRate { producer: ProducerId },
+    /// The topic does not take the type of its messages.
+    TypeRefused { producer: ProducerId, mixed: bool },
 }
 
 impl Because {
@@ -194,6 +196,8 @@ impl Because {
             Self::AllSent { .. } => "why.all_sent",
             Self::OnlyByHand { .. } => "why.only_by_hand",
             Self::NoRate { .. } => "why.no_rate",
+            Self::TypeRefused { mixed: false, .. } => "event.send_refused",
+            Self::TypeRefused { mixed: true, .. } => "event.send_refused_mixed",
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::{Msg, State, Subject};
+use mqscope::broker::spec::{LiteNames, MessageGroups, MessageTemplate};
 use mqscope::broker::{Command, GroupId, MessageRef, ProducerId, ProgressId, QueueId, TopicId, World};
 use mqscope::lesson::Language;
 use mqscope::metrics::beside;
 use mqscope::metrics::report::counts;
 use mqscope::scenario::Scenario;
 use mqscope::scene::Tip;
-use mqscope::sim::Instant;
+use mqscope::sim::{Distribution, Instant, Span};
 
 use crate::states;
 
@@ -180,6 +181,69 @@ fn every_thing_shows_its_kind_its_name_and_its_numbers() {
 }
 
 /// A consumer that is idle now has not been idle since it began.
+/// Adds a producer like the first one, but with other messages, and looks at it two seconds later.
+fn another_producer(language: Language, message: impl FnOnce(&mut MessageTemplate)) -> (State, Element) {
+    let mut state = states::at("domain-model", Instant::from_ms(1_000), language);
+    let mut spec = state.session.borrow().world().producer(ProducerId(0)).spec.as_ref().clone();
+    spec.name = "another".to_owned();
+    message(&mut spec.message);
+    state.update(Msg::Command(Box::new(Command::AddProducer(spec))));
+    state.jump(Instant::from_ms(3_000));
+    while state.is_playing() {
+        state.pass(16.0);
+    }
+    state.update(Msg::Select(Some(Subject::Producer(ProducerId(2)))));
+    let page = ssr::page(&state);
+    let inspector = page.one(".inspector").clone();
+    (state, inspector)
+}
+
+#[test]
+fn a_producer_whose_type_the_topic_does_not_take_says_so() {
+    for language in Language::ALL {
+        let (state, inspector) =
+            another_producer(language, |message| message.message_group = Some(MessageGroups::ByChance(3)));
+        let words = &state.words;
+        let refused = state.session.borrow().world().producer(ProducerId(2)).refused;
+        assert!(refused > 0, "the topic takes NORMAL only");
+        assert_eq!(says(&inspector, words.text("inspect.refused")), refused.to_string());
+        let why = inspector.one(".why").text();
+        assert!(why.contains(&words.fill("why.ask_refused", &[("producer", &"another")])), "{why}");
+        assert!(why.contains("FIFO") && why.contains("NORMAL"), "{why}");
+        assert_eq!(says(&inspector, words.text("inspect.type")), "FIFO");
+        let groups = words.fill("inspect.by_chance", &[("names", &"g0 … g2")]);
+        assert_eq!(says(&inspector, words.text("inspect.message_group")), groups);
+    }
+}
+
+#[test]
+fn what_makes_the_type_of_its_messages_is_told_of_a_producer() {
+    let told = |change: fn(&mut MessageTemplate), key: &str| {
+        let (state, inspector) = another_producer(Language::English, change);
+        let kind = says(&inspector, state.words.text("inspect.type"));
+        (kind, says(&inspector, state.words.text(key)))
+    };
+    let delay = |message: &mut MessageTemplate| {
+        message.delay = Some(Distribution::Constant(Span::from_secs(5)));
+    };
+    assert_eq!(told(delay, "control.delay"), ("DELAY".to_owned(), "always 5 s".to_owned()));
+    let level = |message: &mut MessageTemplate| message.delay_level = Some(3);
+    assert_eq!(told(level, "control.delay_level"), ("DELAY".to_owned(), "3".to_owned()));
+    let transaction = |message: &mut MessageTemplate| message.transaction = Some(Box::default());
+    let told_of_it = told(transaction, "control.local_takes");
+    assert_eq!(told_of_it, ("TRANSACTION".to_owned(), "always 10 ms".to_owned()));
+    let lite = |message: &mut MessageTemplate| {
+        message.lite_topic = Some(LiteNames::Text("session".to_owned()));
+    };
+    assert_eq!(told(lite, "inspect.lite_topic"), ("LITE".to_owned(), "session".to_owned()));
+
+    // Nothing went wrong: there is nothing to say of it.
+    let (state, inspector) = another_producer(Language::English, |_| {});
+    assert_eq!(says(&inspector, state.words.text("inspect.type")), "NORMAL");
+    assert!(!inspector.text().contains(state.words.text("inspect.refused")), "{}", inspector.text());
+    assert!(inspector.all(".why").is_empty());
+}
+
 #[test]
 fn how_long_a_consumer_runs_is_not_said_of_what_it_does_now() {
     let mut idle = 0;

@@ -3,11 +3,13 @@
 use yew::{Html, html};
 
 use super::view::View;
-use crate::app::components::controls::{ProducerControls, pattern};
+use crate::app::components::controls::{ProducerControls, pattern, processing};
 use crate::app::subject::Subject;
 use crate::broker::ProducerId;
+use crate::broker::spec::{LiteNames, MessageGroups, Names};
+use crate::lesson::Said;
 use crate::metrics::report;
-use crate::trace::silent;
+use crate::trace::{refused, silent};
 
 /// So many of its newest messages are listed.
 const NEWEST: usize = 8;
@@ -20,11 +22,15 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
         _ => "inspect.status_stopped",
     };
     let template = &state.spec.message;
-    let numbers = [
+    let name: (&str, &dyn Said) = ("producer", &state.spec.name);
+    let mut numbers = vec![
         ("inspect.sent", state.sent),
         ("inspect.acknowledged_by_broker", state.stored),
         ("inspect.on_the_way", state.transit.len() as u64),
     ];
+    // What goes wrong has a place once it does.
+    let bad = [("inspect.refused", state.refused), ("inspect.unanswered", state.failed)];
+    numbers.extend(bad.into_iter().filter(|(_, count)| *count > 0));
     html! {
         <>
             { view.head("inspect.kind_producer", view.producer_mark(id), &state.spec.name) }
@@ -32,7 +38,8 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             { view.numbers(&numbers) }
             { throttled(view, id) }
             { requests(view, id) }
-            { view.why(view.words.fill("why.ask_silent", &[("producer", &state.spec.name)]), &silent(view.world, id)) }
+            { view.why(view.words.fill("why.ask_silent", &[name]), &silent(view.world, id)) }
+            { view.why(view.words.fill("why.ask_refused", &[name]), &refused(view.world, id)) }
             { view.section("inspect.change") }
             <ProducerControls key={id.0} panel={view.panel.clone()} producer={id} />
             { view.section("inspect.on_the_way_now") }
@@ -40,6 +47,21 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             { view.section("inspect.set_up") }
             <dl class="facts">
                 { view.fact("inspect.sends", html! { pattern(view.words, &state.schedule.pattern) }) }
+                { view.plain("inspect.type", template.message_type().name()) }
+                if let Some(groups) = &template.message_group {
+                    { view.plain("inspect.message_group", message_groups(view, groups)) }
+                }
+                if let Some(names) = &template.lite_topic {
+                    { view.plain("inspect.lite_topic", lite_topics(view, names)) }
+                }
+                if let Some(level) = template.delay_level {
+                    { view.plain("control.delay_level", level) }
+                } else if let Some(delay) = &template.delay {
+                    { view.plain("control.delay", processing(view.words, delay)) }
+                }
+                if let Some(transaction) = &template.transaction {
+                    { view.plain("control.local_takes", processing(view.words, &transaction.takes)) }
+                }
                 if let Some(batch) = template.batch {
                     { view.plain("inspect.batch_of", batch) }
                 }
@@ -58,6 +80,30 @@ pub(super) fn page(view: &View<'_>, id: ProducerId) -> Html {
             </dl>
         </>
     }
+}
+
+/// Which message groups its messages belong to.
+fn message_groups(view: &View<'_>, groups: &MessageGroups) -> String {
+    match groups {
+        MessageGroups::Text(text) => text.clone(),
+        MessageGroups::InTurn(names) => names.join(", "),
+        MessageGroups::ByChance(1) => "g0".to_owned(),
+        MessageGroups::ByChance(count) => by_chance(view, &format!("g0 … g{}", count.saturating_sub(1))),
+    }
+}
+
+/// Which lite topics they are for.
+fn lite_topics(view: &View<'_>, names: &LiteNames) -> String {
+    let written = |all: &[Names]| all.iter().map(Names::to_string).collect::<Vec<_>>().join(", ");
+    match names {
+        LiteNames::Text(text) => text.clone(),
+        LiteNames::InTurn(all) => written(all),
+        LiteNames::ByChance(all) => by_chance(view, &written(all)),
+    }
+}
+
+fn by_chance(view: &View<'_>, names: &str) -> String {
+    view.words.fill("inspect.by_chance", &[("names", &names)])
 }
 
 /// What a busy broker refused, if it refused anything, and what is sent again when.
