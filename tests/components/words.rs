@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use mqscope::app::State;
 use mqscope::app::ssr::{self, Element};
 use mqscope::app::store;
+use mqscope::broker::spec::{MessageType, TopicType};
 use mqscope::lesson::words::{Piece, pieces};
 use mqscope::lesson::{Language, Words};
 use mqscope::scenario::bundled;
@@ -93,6 +94,22 @@ fn each_page_speaks_one_language() {
             assert!(is_marked || found.is_none(), "{name}: {text:?} says {found:?}");
         }
     });
+}
+
+#[test]
+fn a_field_that_makes_a_type_names_every_topic_that_takes_it() {
+    let fields = [
+        ("control.message_group_hint", MessageType::Fifo),
+        ("control.delay_hint", MessageType::Delay),
+        ("control.delay_level_hint", MessageType::Delay),
+    ];
+    for words in Language::ALL.map(Words::new) {
+        for (key, makes) in fields {
+            for takes in [TopicType::Of(makes), TopicType::Mixed] {
+                assert!(words.text(key).contains(takes.name()), "{key} is silent about {}", takes.name());
+            }
+        }
+    }
 }
 
 #[test]
