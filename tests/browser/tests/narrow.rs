@@ -48,6 +48,28 @@ fn on_a_telephone_nothing_is_cut() {
     }
 }
 
+/// Two people compare the fingerprint, whatever they hold in their hands, and type the seed.
+#[test]
+fn seed_and_fingerprint_have_room_on_every_screen() {
+    for width in [320, 390, 600, 768, 1000] {
+        browse(View::default().phone().size(width, 844), async |page| {
+            page.open("?scenario=domain-model&at=5s&paused").await;
+            page.until_shown("canvas").await;
+            let cut = "const parts = ['[for=seed]', '#seed', '.fingerprint output', '.header .switch', '.header .square'];
+                const of = css => [...document.querySelectorAll(css)];
+                const isCut = one => {
+                    const box = one.getBoundingClientRect();
+                    return box.width < 8 || box.left < 0 || box.right > document.documentElement.clientWidth;
+                };
+                return parts.filter(css => of(css).length === 0 || of(css).some(isCut))";
+            assert_eq!(page.eval(cut).await, json!([]), "at {width} px");
+            let named =
+                "return document.querySelector('.fingerprint').textContent.trim().startsWith('Fingerprint')";
+            assert_eq!(page.eval(named).await, json!(true));
+        });
+    }
+}
+
 #[test]
 fn with_forced_colours_what_is_pressed_and_where_one_is_has_an_outline() {
     browse(View::default(), async |page| {
