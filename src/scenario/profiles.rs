@@ -75,10 +75,11 @@ impl Row {
 pub(super) static ROWS: &[Row] = &[
     row("producer.maxAttempts", "3", &["1…"]),
     row("producer.requestTimeoutMs", "3000", &["…30000"]),
-    row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C11", "C12"]),
+    row("producer.throttleBackoff", "\"proxy\"", &["\"docs\"", "\"none\""]).disputed(&["C12"]),
+    row("producer.timeoutForAllTries", "false", &["true"]),
     row("producer.retryOnOtherFailure", "\"nextQueue\"", &[]).fixed().disputed(&["C28"]),
     row("producer.faultAvoid", "false", &["true"]).left_out().disputed(&["C29"]),
-    row("broker.codes", "\"grpc\"", &["\"remoting\""]).disputed(&["C8", "C11"]),
+    row("broker.codes", "\"grpc\"", &["\"remoting\""]).disputed(&["C11"]),
     row("topic.writeQueues", "4", &["8", "16"]).at("topics[].write_queues").disputed(&["C15"]),
     row("topic.typeCheck", "true", &["false"]).disputed(&["C1"]),
     row("message.maxBodyBytes", "4194304", &[]),
@@ -120,12 +121,13 @@ pub(super) static ROWS: &[Row] = &[
     row("delay.precisionMs", "1000", &[]),
     row("tx.checkIntervalMs", "30000", &["60000"]).disputed(&["C9"]),
     row("tx.firstCheckAfterMs", "6000", &["…3600000"]),
-    row("tx.maxChecks", "15", &["4h"]).disputed(&["C9"]),
+    row("tx.maxChecks", "15", &["4h"]).partly_left_out().disputed(&["C9"]),
     row("tx.lateResolution", "\"idempotent\"", &["\"faithful\""]).disputed(&["C31"]),
     row("tx.sendRetries", "false", &["true"]).disputed(&["C18"]),
     row("pop.commitMode", "\"minUnacked\"", &["\"checkpoint\""]).disputed(&["C10"]),
     row("pop.retryFirstPercent", "20", &["0…100"]),
     row("pop.reviveLagMs", "0", &["1000…3000"]),
+    row("pop.staleHandles", "\"refuse\"", &["\"accept\""]),
     row("dlq.timing", "\"onFailure\"", &["\"onNextPop\""]),
     row("dlq.readable", "true", &["false"]).left_out().disputed(&["C25"]),
     row("sql.strictEof", "true", &["false"]),
@@ -395,6 +397,59 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 32);
+    }
+
+    /// Has a row room for a value: is it one of its others, or in a range of them?
+    fn holds(others: &[&str], value: &str) -> bool {
+        others.iter().any(|other| match other.split_once('…') {
+            None => *other == value,
+            Some((least, most)) => value.parse::<u64>().is_ok_and(|value| {
+                let is_in = |end: &str, within: fn(u64, u64) -> bool| {
+                    end.is_empty() || end.parse().is_ok_and(|end| within(value, end))
+                };
+                is_in(least, |value, end| value >= end) && is_in(most, |value, end| value <= end)
+            }),
+        })
+    }
+
+    #[test]
+    fn what_a_profile_sets_stands_among_the_others() {
+        for (name, values) in OTHERWISE {
+            let row = find(name).unwrap_or_else(|| panic!("{name} has a row"));
+            for (profile, json) in *values {
+                assert!(
+                    holds(row.others, json),
+                    "{name} says nothing of {json}, as {} has it",
+                    profile.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_other_value_can_be_chosen_or_says_why_not() {
+        for row in ROWS {
+            let Some(setting) = Setting::find(row.name) else { continue };
+            let can = |json: &str| {
+                let Ok(value) = serde_json::from_str::<Value>(json) else { return false };
+                let mut settings = Settings::default();
+                setting.set(&mut settings, &value);
+                setting.value(&settings) == value
+            };
+            let closed = row.others.iter().filter(|other| !other.contains('…'));
+            let refused: Vec<_> = closed.filter(|other| !can(other)).collect();
+            assert_eq!(row.is_partly_left_out, !refused.is_empty(), "{}: {refused:?}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_conflict_is_told_where_it_is_about() {
+        let of = |number: &str| -> Vec<&str> {
+            ROWS.iter().filter(|row| row.conflicts.contains(&number)).map(|row| row.name).collect()
+        };
+        assert_eq!(of("C8"), ["delay.outOfRange"]);
+        assert_eq!(of("C11"), ["broker.codes"]);
+        assert_eq!(of("C12"), ["producer.throttleBackoff"]);
     }
 
     #[test]

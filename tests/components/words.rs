@@ -112,6 +112,27 @@ fn a_field_that_makes_a_type_names_every_topic_that_takes_it() {
     }
 }
 
+/// A value that is no amount says what it stands for.
+#[test]
+fn a_setting_says_what_its_nought_means() {
+    let meant = [
+        ("broker.sendTps", "0"),
+        ("classic.persistOffsetIntervalMs", "0"),
+        ("consumer.crashDetectionMs", "0"),
+        ("pull.autoCommitIntervalMs", "0"),
+        ("push.consumeTimeoutMs", "off"),
+    ];
+    for words in Language::ALL.map(Words::new) {
+        for (name, value) in meant {
+            let said = words.text(&format!("setting.{name}")).to_owned();
+            assert!(
+                [':', '：'].iter().any(|colon| said.contains(&format!("{value}{colon}"))),
+                "{name}: {said}"
+            );
+        }
+    }
+}
+
 #[test]
 fn one_thing_is_never_said_as_many() {
     let words = Words::new(Language::English);
