@@ -47,6 +47,7 @@ pub use store::{Dialog, Msg, PanelId, State, Then};
 pub use subject::Subject;
 
 use crate::scenario::Link;
+use components::branches::keep_keyboard;
 use components::stage::StageCanvas;
 use components::transport::Hands;
 use query::Query;
@@ -193,6 +194,9 @@ impl App {
             Msg::LookAtAddress => self.open_address(),
             msg => self.state.update(msg),
         };
+        if is_undoing {
+            keep_keyboard(self.state.branches.here());
+        }
         if had_selection && self.state.selected.is_none() && is_in_inspector() {
             focus(PanelId::Stage);
         }

@@ -2,11 +2,23 @@
 //!
 //! RocketMQ keeps an index of keys; here the newest messages are looked through, which is as good on a screen.
 
-use crate::broker::{MessageRef, QueueId, TopicId, World};
-use crate::sim::{Number, sort_by_key};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use crate::broker::{MessageRef, ProducerId, QueueId, TopicId, World};
+use crate::sim::{Instant, Number, sort_by_key};
 
 /// So many of a topic's newest messages are looked through for a key or an id.
 pub const SEARCHED: u64 = 10_000;
+
+/// A message that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Where it is stored.
+    Stored(MessageRef),
+    /// Which of its producer's it is: it waits in the timer, and has no place yet.
+    InTimer(ProducerId, u64),
+}
 
 /// The newest messages of a queue, the newest first.
 pub fn newest(world: &World, queue: QueueId, count: u64) -> impl Iterator<Item = MessageRef> {
@@ -18,28 +30,23 @@ pub fn newest(world: &World, queue: QueueId, count: u64) -> impl Iterator<Item =
 /// The messages that a text means, the newest first, at most `count` of them. It may be the place of one as the page
 /// writes it (`orders/1@53`, or `1@53`, `Q1@53` and `1/53` within the topic), an offset of `queue` (of any queue of the
 /// topic, if none is given), a key or its beginning, or a message id.
-pub fn find(
-    world: &World,
-    topic: TopicId,
-    queue: Option<QueueId>,
-    text: &str,
-    count: usize,
-) -> Vec<MessageRef> {
+pub fn find(world: &World, topic: TopicId, queue: Option<QueueId>, text: &str, count: usize) -> Vec<Found> {
     if let Some(at) = place(world, topic, text).filter(|at| was_stored(world, *at)) {
-        return vec![at];
+        return vec![Found::Stored(at)];
     }
     if let Some(offset) = Number::parse(text) {
         let all = queue.map_or_else(|| world.topic(topic).queues.clone(), |queue| vec![queue]);
         let places = all.into_iter().map(|queue| MessageRef { queue, offset });
-        let found: Vec<MessageRef> = places.filter(|at| was_stored(world, *at)).take(count).collect();
+        let found: Vec<Found> =
+            places.filter(|at| was_stored(world, *at)).take(count).map(Found::Stored).collect();
         if !found.is_empty() {
             return found;
         }
     }
     let id = text.to_ascii_uppercase();
-    let exact = looked_through(world, topic, count, |at| fits(world, at, &id, |key| key == text));
+    let exact = looked_through(world, topic, count, |it| fits(world, it, &id, |key| key == text));
     if exact.is_empty() {
-        looked_through(world, topic, count, |at| fits(world, at, &id, |key| key.starts_with(text)))
+        looked_through(world, topic, count, |it| fits(world, it, &id, |key| key.starts_with(text)))
     } else {
         exact
     }
@@ -67,8 +74,8 @@ fn looked_through(
     world: &World,
     topic: TopicId,
     count: usize,
-    fits: impl Fn(MessageRef) -> bool,
-) -> Vec<MessageRef> {
+    fits: impl Fn((ProducerId, u64, Instant)) -> bool,
+) -> Vec<Found> {
     let queues = &world.topic(topic).queues;
     let share = SEARCHED.div_ceil(queues.len().max(1) as u64);
     // What has expired is found too, so that it can be said.
@@ -76,21 +83,34 @@ fn looked_through(
         let (queue, end) = (*queue, world.queue(*queue).max_offset);
         (end.saturating_sub(share)..end).rev().map(move |offset| MessageRef { queue, offset })
     };
-    let all = queues.iter().flat_map(newest);
-    let mut found: Vec<MessageRef> = all.filter(|at| fits(*at)).collect();
+    let stored = queues.iter().flat_map(newest).filter(|at| {
+        let origin = world.origin(*at);
+        let log = &world.log.queues[origin.queue.index()];
+        let (sender, number) = log.sender(origin.offset);
+        fits((sender, number, log.sent_at(origin.offset)))
+    });
     let stored_at = |at: &MessageRef| world.log.queues[at.queue.index()].stored_at(at.offset);
-    sort_by_key(&mut found, |at| std::cmp::Reverse((stored_at(at), at.queue)));
+    let stored = stored.map(|at| (stored_at(&at), at.queue, Found::Stored(at)));
+    // One that was sent again may be there twice.
+    let mut seen = BTreeSet::new();
+    let waiting = world.live.timer.waiting_for(topic).map(|(_, it)| it).take(SEARCHED as usize);
+    let waiting = waiting.filter(|it| fits((it.producer, it.number, it.sent_at)));
+    let waiting = waiting.filter(|it| seen.insert((it.producer, it.number)));
+    let waiting = waiting.map(|it| (it.stored_at, it.queue, Found::InTimer(it.producer, it.number)));
+    let mut found: Vec<_> = stored.chain(waiting).collect();
+    sort_by_key(&mut found, |(at, queue, _)| Reverse((*at, *queue)));
     found.truncate(count);
-    found
+    found.into_iter().map(|(_, _, found)| found).collect()
 }
 
-fn fits(world: &World, at: MessageRef, id: &str, is_key: impl Fn(&str) -> bool) -> bool {
-    let origin = world.origin(at);
-    let log = &world.log.queues[origin.queue.index()];
-    let (sender, number) = log.sender(origin.offset);
+fn fits(
+    world: &World,
+    (sender, number, sent_at): (ProducerId, u64, Instant),
+    id: &str,
+    is_key: impl Fn(&str) -> bool,
+) -> bool {
     let producer = world.producer(sender);
     let has_key = || producer.content(number).key.is_some_and(|key| is_key(&key));
     (producer.spec.message.key.is_some() && has_key())
-        || ([32, 34].contains(&id.len())
-            && world.message_id(sender, number, log.sent_at(origin.offset)) == id)
+        || ([32, 34].contains(&id.len()) && world.message_id(sender, number, sent_at) == id)
 }

@@ -1,6 +1,7 @@
 //! Topics, queues and messages: C06 to C13.
 
 use mqscope::broker::settings::Expiry;
+use mqscope::trace::find::{Found, find};
 
 use super::*;
 
@@ -156,13 +157,13 @@ fn c13_a_message_is_found_by_key_by_id_and_by_offset() {
     let topic = lab.world().find_topic("orders").expect("it exists");
     let at = MessageRef { queue: QueueId(1), offset: 7 };
     let view = lab.world().message_view(at).expect("it is stored");
-    let find = |queue, text: &str| trace::find::find(lab.world(), topic, queue, text, 50);
+    let find = |queue, text: &str| find(lab.world(), topic, queue, text, 50);
     let key = view.content.key.expect("it has one");
     for text in [key.as_str(), &view.message_id, &view.message_id.to_lowercase(), "orders/1@7", "Q1@7", "1/7"]
     {
-        assert_eq!(find(None, text), [at], "{text}");
+        assert_eq!(find(None, text), [Found::Stored(at)], "{text}");
     }
-    assert_eq!(find(Some(at.queue), "7"), [at], "an offset of a queue");
+    assert_eq!(find(Some(at.queue), "7"), [Found::Stored(at)], "an offset of a queue");
     assert_eq!(find(None, "7").len(), 2, "an offset of each queue");
     assert_eq!(find(None, "order-1").len(), 1, "the key itself, not all that begin so");
     assert_eq!(find(None, "order-").len(), 40, "keys that begin so");

@@ -10,6 +10,7 @@ use mqscope::metrics::report::counts;
 use mqscope::scenario::Scenario;
 use mqscope::scene::Tip;
 use mqscope::sim::{Distribution, Instant, Span};
+use mqscope::trace::find::{Found, find};
 
 use crate::states;
 
@@ -429,6 +430,45 @@ fn what_waits_in_the_timer_is_listed_and_told() {
     let trace: Vec<String> = page.all(".trace-lines")[0].children().map(Element::text).collect();
     assert_eq!(trace.len(), 3, "{trace:?}");
     assert!(trace[1].contains("timer") && trace[1].contains("until 0:12.000"), "{trace:?}");
+}
+
+/// A message in the timer has a page of its own, with what its producer wrote, and is found though it has no place yet.
+#[test]
+fn a_message_in_the_timer_is_told_and_found() {
+    for language in Language::ALL {
+        let mut state = states::at("delay", Instant::from_secs(10), language);
+        let (topic, shop) = (TopicId(0), ProducerId(0));
+        let shown = |state: &mut State, number: u64| {
+            state.update(Msg::Select(Some(Subject::Sending(shop, number))));
+            ssr::page(state)
+        };
+        let page = shown(&mut state, 1);
+        let inspector = page.one(".inspector");
+        assert_eq!(inspector.one(".kind").text(), state.words.text("inspect.kind_waiting"));
+        for (key, says_it) in [
+            ("inspect.sent_by", "shop"),
+            ("inspect.goes_to", "reminders/1"),
+            ("inspect.due", "0:12.400"),
+            ("inspect.tag", "order"),
+            ("inspect.key", "order-1"),
+            ("inspect.body", "{\"order\":1,\"ask\":\"paid?\"}"),
+        ] {
+            assert_eq!(says(inspector, state.words.text(key)), says_it);
+        }
+        // The last one has not arrived.
+        let last = shown(&mut state, 9);
+        assert_eq!(last.one(".inspector .kind").text(), state.words.text("inspect.kind_sending"));
+        let session = state.session.borrow();
+        let world = session.world();
+        let all = |text: &str| find(world, topic, None, text, 20);
+        let waits = world.live.timer.waiting_for(topic).count() as u64;
+        let id = world.message_id(shop, 1, Instant::from_secs(2));
+        for text in ["order-1", &id] {
+            assert_eq!(all(text), [Found::InTimer(shop, 1)], "{text}");
+        }
+        assert_eq!(all("order-"), (0..waits).rev().map(|n| Found::InTimer(shop, n)).collect::<Vec<_>>());
+        assert_eq!(all("order-1000"), []);
+    }
 }
 
 /// A message that waits says in which slot of the wheel it lies, which is no farther ahead than the window reaches, and how

@@ -12,7 +12,7 @@ use super::super::session_ref::WordsRef;
 use super::super::store::{Comparison, ComparisonRef, Msg, Title};
 use super::super::subject::{Subject, name as name_of};
 use super::super::words::{clock, short_clock};
-use super::controls::focus;
+use super::controls::{focus, focus_if_lost};
 use super::icon::{Icon, Sign};
 use crate::broker::{Entry, World};
 use crate::lesson::Said;
@@ -195,6 +195,14 @@ fn row(
                 </button>
             }
         </li>
+    }
+}
+
+/// Undoing makes the row under the keyboard another one; then the keyboard goes on to the branch that is watched now.
+pub(in crate::app) fn keep_keyboard(here: BranchId) {
+    let active = document().active_element();
+    if active.is_some_and(|active| active.closest("#branches").is_ok_and(|list| list.is_some())) {
+        focus_if_lost(element_id(here));
     }
 }
 

@@ -4,7 +4,7 @@ use yew::{Callback, Html, Properties, function_component, html, use_state};
 
 use super::super::session_ref::{SessionRef, WordsRef};
 use super::super::store::Msg;
-use super::controls::{Form, TextField};
+use super::controls::{Form, TextField, focus_if_lost};
 use super::dialog::Dialog;
 use crate::scenario::{Entry, Profile, Sentence, entries};
 use crate::sim::sort_by_key;
@@ -182,15 +182,23 @@ fn Other(props: &OtherProps) -> Html {
     let name = *name;
     let typed = use_state(|| None::<String>);
     let wrong = use_state(|| None::<String>);
+    // The same id on the button and on the field that takes its place: the keyboard finds either.
     let id = format!("setting-{}", name.replace('.', "-"));
+    let keep_keyboard = {
+        let id = id.clone();
+        move || focus_if_lost(id.clone())
+    };
     let Some(text) = (*typed).clone() else {
         let open = {
             let (typed, now) = (typed.clone(), now.clone());
-            Callback::from(move |_| typed.set(Some(now.clone())))
+            Callback::from(move |_| {
+                typed.set(Some(now.clone()));
+                keep_keyboard();
+            })
         };
         let label = words.fill("settings.change_of", &[("setting", &name)]);
         return html! {
-            <button type="button" class="plain setting-change" onclick={open} aria-label={label}>
+            <button type="button" {id} class="plain setting-change" onclick={open} aria-label={label}>
                 { words.say("settings.change") }
             </button>
         };
@@ -204,11 +212,14 @@ fn Other(props: &OtherProps) -> Html {
     };
     let onsubmit = {
         let (session, words, dispatch) = (session.clone(), words.clone(), dispatch.clone());
-        let (text, wrong) = (text.clone(), wrong.clone());
+        let (text, wrong, keep_keyboard) = (text.clone(), wrong.clone(), keep_keyboard.clone());
         Callback::from(move |()| {
             let checked = session.borrow().scenario().with_setting(name, &text).map(|_| ());
             match checked {
-                Ok(()) => dispatch.emit(Msg::SetSetting(name, text.clone())),
+                Ok(()) => {
+                    dispatch.emit(Msg::SetSetting(name, text.clone()));
+                    keep_keyboard();
+                }
                 Err(problems) => {
                     let said = problems.iter().next().map(|problem| {
                         let say = |sentence: &Sentence| sentence.say(&|template| words.problem(template));
@@ -227,6 +238,7 @@ fn Other(props: &OtherProps) -> Html {
         Callback::from(move |()| {
             typed.set(None);
             wrong.set(None);
+            keep_keyboard();
         })
     };
     html! {

@@ -1,6 +1,7 @@
 //! The page in use: watched, changed by mouse and by keyboard alone, in both languages, and fed with nonsense.
 
 use browser_tests::{Page, View, browse};
+use mqscope::scenario::{Link, Scenario, bundled};
 
 /// The page at an instant of the opening scenario, standing still.
 async fn standing(page: &Page) {
@@ -212,5 +213,77 @@ fn the_bar_goes_to_any_instant_by_mouse_and_by_keyboard() {
         page.until_shown(&format!("[data-number=now_us][data-value='{place}']")).await;
         standing(&page).await;
         assert_eq!(page.eval(fingerprint).await, here, "the same instant is the same world");
+    });
+}
+
+/// A bundled scenario, with something selected.
+fn selected(id: &str, subject: &str) -> String {
+    let (_, text) = bundled().iter().find(|(this, _)| *this == id).expect("it is bundled");
+    let view = vec![("select".to_owned(), subject.to_owned())];
+    Link::new(Scenario::parse(text).expect("it is sound"), view).fragment()
+}
+
+#[test]
+fn a_message_that_waits_in_the_timer_is_opened_by_its_row() {
+    browse(View::default(), async |page| {
+        page.open(&format!("?at=10s&paused#{}", selected("delay", "timer:0"))).await;
+        page.until_shown("[data-number=now_us][data-value='10000000']").await;
+        page.until_text("#inspector .list", "shop #0").await;
+        page.click("#inspector .list .pick").await;
+        page.until_text("#inspector .kind", "Message in the timer").await;
+        page.until_text("#inspector-title", "#0").await;
+    });
+}
+
+#[test]
+fn the_keyboard_goes_on_where_the_pressed_button_was() {
+    let focus = async |page: &Page, css: &str| {
+        page.until_shown(css).await;
+        page.eval(&format!("document.querySelector(`{css}`).focus()")).await;
+    };
+    let is_on = async |page: &Page, css: &str| {
+        page.until(
+            &format!("the keyboard is on {css}"),
+            &format!("return document.activeElement.matches(`{css}`)"),
+        )
+        .await;
+    };
+    browse(View::default(), async |page| {
+        // Crashed and started again.
+        for (subject, row) in [("producer:0", "#producer-status"), ("consumer:0", "#consumer-status")] {
+            // Another fragment alone opens no page.
+            page.open("").await;
+            page.open(&format!("?at=5s&paused#{}", selected("domain-model", subject))).await;
+            page.until_shown("[data-number=now_us][data-value='5000000']").await;
+            for (button, becomes) in [(".danger", ".main-button"), (".main-button", ".danger")] {
+                focus(&page, &format!("{row} {button}")).await;
+                page.press("Enter").await;
+                page.until_shown(&format!("{row} {becomes}")).await;
+                is_on(&page, &format!("{row}, {row} button")).await;
+            }
+        }
+        // Undone while the keyboard is on a branch.
+        focus(&page, "#branches [aria-current=true]").await;
+        page.press("Control+z").await;
+        page.until_text("#said", "undone").await;
+        is_on(&page, "#branches [aria-current=true]").await;
+        // Another value for a setting.
+        page.click(".model-link").await;
+        page.click("dialog.model button.plain").await;
+        let button = "button#setting-tx-maxChecks";
+        for gives_up in [true, false] {
+            focus(&page, button).await;
+            page.press("Enter").await;
+            is_on(&page, "input#setting-tx-maxChecks").await;
+            if gives_up {
+                page.press("Escape").await;
+            } else {
+                page.press("Control+a").await;
+                page.type_text("7").await;
+                page.press("Enter").await;
+                page.until_text("[data-setting='tx.maxChecks'] .setting-values", "7").await;
+            }
+            is_on(&page, button).await;
+        }
     });
 }

@@ -4,6 +4,7 @@ use yew::{Html, Properties, function_component, html};
 
 use super::editor::{Confirm, Editor, What};
 use super::fault::LinkControls;
+use super::focus_if_lost;
 use crate::app::{Msg, PanelProps};
 use crate::broker::fault::Client;
 use crate::broker::{Command, ProducerId};
@@ -27,11 +28,17 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
     let PanelProps { session, words, dispatch, .. } = &props.panel;
     let session = session.borrow();
     let state = session.world().producer(props.producer);
+    let command = |command: Command| {
+        dispatch.reform(move |_| {
+            focus_if_lost("producer-status");
+            Msg::Command(Box::new(command.clone()))
+        })
+    };
+    let name = state.spec.name.clone();
     if state.is_down() {
-        let command = Command::RestartProducer { producer: state.spec.name.clone() };
-        let onclick = dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
+        let onclick = command(Command::RestartProducer { producer: name });
         return html! {
-            <div class="button-row">
+            <div class="button-row" id="producer-status" tabindex="-1">
                 <button type="button" class="main-button" {onclick}>{ words.say("control.restart") }</button>
             </div>
         };
@@ -39,8 +46,6 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
     if !state.running {
         return html! { <p class="muted">{ words.say("control.producer_stopped") }</p> };
     }
-    let name = state.spec.name.clone();
-    let command = |command: Command| dispatch.reform(move |_| Msg::Command(Box::new(command.clone())));
     let send = |count: u32| {
         let onclick = command(Command::Send { producer: name.clone(), count });
         html! {
@@ -62,7 +67,7 @@ pub(crate) fn ProducerControls(props: &ProducerControlsProps) -> Html {
     };
     html! {
         <div class="control-part">
-            <div class="button-row">
+            <div class="button-row" id="producer-status" tabindex="-1">
                 { for BY_HAND.map(send) }
                 { scale(false, "control.half_rate") }
                 { scale(true, "control.double_rate") }

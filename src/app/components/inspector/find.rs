@@ -6,8 +6,8 @@ use yew::{Callback, Html, Properties, function_component, html, use_effect_with,
 use crate::app::components::controls::{Form, TextField};
 use crate::app::subject::{Subject, name};
 use crate::app::{Msg, PanelProps};
-use crate::broker::{MessageRef, QueueId, TopicId};
-use crate::trace::find::{SEARCHED, find};
+use crate::broker::{QueueId, TopicId};
+use crate::trace::find::{Found, SEARCHED, find};
 
 /// So many finds are shown.
 const FOUND: usize = 20;
@@ -35,7 +35,7 @@ fn nearest() -> ScrollIntoViewOptions {
 pub(super) fn Find(props: &FindProps) -> Html {
     let PanelProps { session, words, dispatch, .. } = &props.panel;
     let typed = use_state(String::new);
-    let found = use_state(|| None::<(String, Vec<MessageRef>)>);
+    let found = use_state(|| None::<(String, Vec<Subject>)>);
     let (topic, queue) = (props.topic, props.queue);
     let oninput = {
         let typed = typed.clone();
@@ -50,9 +50,13 @@ pub(super) fn Find(props: &FindProps) -> Html {
                 return;
             }
             let session = session.borrow();
-            let all = find(session.world(), topic, queue, &text, FOUND);
+            let all = find(session.world(), topic, queue, &text, FOUND).into_iter().map(|it| match it {
+                Found::Stored(at) => Subject::Message(at),
+                Found::InTimer(producer, number) => Subject::Sending(producer, number),
+            });
+            let all: Vec<Subject> = all.collect();
             if let [only] = *all {
-                dispatch.emit(Msg::Select(Some(Subject::Message(only))));
+                dispatch.emit(Msg::Select(Some(only)));
             }
             found.set(Some((text, all)));
         })
@@ -75,10 +79,10 @@ pub(super) fn Find(props: &FindProps) -> Html {
     });
     let hint = if queue.is_some() { "inspect.find_hint_queue" } else { "inspect.find_hint_topic" };
     let session = session.borrow();
-    let row = |at: &MessageRef| {
-        let subject = Subject::Message(*at);
+    let row = |subject: &Subject| {
+        let subject = *subject;
         html! {
-            <li key={format!("{}@{}", at.queue.0, at.offset)}>
+            <li key={subject.to_string()}>
                 <button type="button" class="pick" onclick={dispatch.reform(move |_| Msg::Select(Some(subject)))}>
                     { name(session.world(), subject) }
                 </button>

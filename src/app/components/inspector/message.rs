@@ -6,7 +6,9 @@ use super::trace::trace;
 use super::view::View;
 use crate::app::subject::Subject;
 use crate::broker::message::{Content, MessageView};
+use crate::broker::timer::Waiting;
 use crate::broker::{MessageRef, ProducerId};
+use crate::sim::Instant;
 use crate::trace::{journey, passed_over, waiting};
 
 /// So many "why?" are answered on one page.
@@ -138,12 +140,12 @@ fn properties(view: &View<'_>, content: &Content) -> Html {
 /// A message on its way to the broker: nothing is stored yet.
 pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Html {
     let state = view.world.producer(producer);
-    let head = view.head("inspect.kind_sending", view.producer_mark(producer), format!("#{number}"));
+    let head = |kind: &str| view.head(kind, view.producer_mark(producer), format!("#{number}"));
     if let Some(half) = view.world.live.halves.get(producer, number) {
         let content = state.content(number);
         return html! {
             <>
-                { head }
+                { head("inspect.kind_sending") }
                 { super::curtain::of_message(view, producer, number) }
                 <dl class="facts">
                     { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
@@ -156,25 +158,18 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
         };
     }
     let Some(flight) = state.transit.iter().find(|flight| flight.number == number) else {
-        let stored = stored_as(view, producer, number);
         let mut waiting = view.world.live.timer.waiting_for(state.topic);
-        let waits = waiting.find(|(_, w)| (w.producer, w.number) == (producer, number));
+        if let Some(waits) = waiting.find(|(_, it)| (it.producer, it.number) == (producer, number)) {
+            return html! { <>{ head("inspect.kind_waiting") }{ in_timer(view, waits) }</> };
+        }
+        let stored = stored_as(view, producer, number);
         return html! {
             <>
-                { head }
+                { head("inspect.kind_sending") }
                 if !view.world.live.flow.backing_off().any(|one| (one.producer, one.number) == (producer, number)) {
                     <p>{ view.say("inspect.sending_over") }</p>
                 }
-                <ul class="trace-sends">
-                    { for view.world.sends(producer, number).map(|entry| super::trace::happened(view, entry)) }
-                </ul>
-                if let Some((visible_at, waiting)) = waits {
-                    <p>{ view.pick(Subject::Timer(state.topic), view.say("inspect.in_timer")) }</p>
-                    <p>{ super::timer::when(view, visible_at, waiting) }</p>
-                    if let Some(slot) = super::timer::slot(view, waiting) {
-                        <p class="muted">{ slot }</p>
-                    }
-                }
+                { sends(view, producer, number) }
                 { super::curtain::of_message(view, producer, number) }
                 if let Some(at) = stored {
                     <p>{ view.message(at) }</p>
@@ -185,7 +180,7 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
     let content = state.content(number);
     html! {
         <>
-            { head }
+            { head("inspect.kind_sending") }
             <dl class="facts">
                 { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
                 { view.fact("inspect.goes_to", view.thing(Subject::Queue(flight.queue))) }
@@ -199,6 +194,36 @@ pub(super) fn sending(view: &View<'_>, producer: ProducerId, number: u64) -> Htm
             </dl>
         </>
     }
+}
+
+/// A message that the broker keeps until it is due.
+fn in_timer(view: &View<'_>, (visible_at, waiting): (Instant, &Waiting)) -> Html {
+    let Waiting { producer, number, topic, queue, sent_at, due_at, .. } = *waiting;
+    let content = view.world.producer(producer).content(number);
+    html! {
+        <>
+            <p>{ view.pick(Subject::Timer(topic), view.say("inspect.in_timer")) }</p>
+            <p>{ super::timer::when(view, visible_at, waiting) }</p>
+            if let Some(slot) = super::timer::slot(view, waiting) {
+                <p class="muted">{ slot }</p>
+            }
+            <dl class="facts">
+                { view.fact("inspect.sent_by", view.thing(Subject::Producer(producer))) }
+                { view.fact("inspect.goes_to", view.thing(Subject::Queue(queue))) }
+                { view.fact("inspect.sent_at", view.time(sent_at)) }
+                { view.fact("inspect.due", view.time(due_at)) }
+                { written(view, &content) }
+                { properties(view, &content) }
+            </dl>
+            { sends(view, producer, number) }
+        </>
+    }
+}
+
+/// How its sending went, as far as anything of it was noted.
+fn sends(view: &View<'_>, producer: ProducerId, number: u64) -> Html {
+    let sends = view.world.sends(producer, number).map(|entry| super::trace::happened(view, entry));
+    html! { <ul class="trace-sends">{ for sends }</ul> }
 }
 
 /// Where a message was stored that was on its way a moment ago: among the newest of its topic.

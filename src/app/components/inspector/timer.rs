@@ -52,7 +52,7 @@ fn list(view: &View<'_>, id: TopicId, most: usize, more: impl Fn(&Waiting) -> Op
         html! {
             <>
                 { view.producer_mark(waiting.producer) }
-                { view.pick(Subject::Producer(waiting.producer), crate::app::subject::name(view.world, Subject::Sending(waiting.producer, waiting.number))) }
+                { view.thing(Subject::Sending(waiting.producer, waiting.number)) }
                 if let Some(key) = key {
                     <code class="cut">{ key }</code>
                 }

@@ -1,9 +1,13 @@
 //! Going from stage to stage of a message.
 
+use std::rc::Rc;
+
 use super::*;
+use crate::app::preferences::ThemeChoice;
 use crate::app::speed::Speed;
-use crate::app::store::Msg;
 use crate::app::store::tests::{stand, state};
+use crate::app::store::{Msg, bundled};
+use crate::lesson::Language;
 use crate::sim::Instant;
 
 /// Presses a key until time stands still again.
@@ -74,4 +78,22 @@ fn without_a_selection_any_messages_stage_counts_whatever_the_speed() {
         stands
     };
     assert_eq!(stands(-6.0), stands(6.0));
+}
+
+#[test]
+fn a_message_in_the_timer_is_followed_to_where_it_comes_out() {
+    // It was selected on its way, or from a row of what waits.
+    for (selected_at, stages) in [(10_100, &[10_300, 21_000, 21_200][..]), (10_500, &[21_000, 21_200])] {
+        let scenario = bundled("delay").expect("it is bundled");
+        let mut state = State::new(Rc::new(scenario), Language::English, ThemeChoice::System);
+        state.jump(Instant::from_ms(selected_at));
+        state.update(Msg::Select(Some(Subject::Sending(crate::broker::ProducerId(0), 9))));
+        for ms in stages {
+            press(&mut state, Msg::NextStage);
+            assert_eq!(state.now(), Instant::from_ms(*ms), "{:?}", state.news);
+            let names_it =
+                if *ms < 21_000 { "Message 9 of shop waits in the timer" } else { "reminders/1@4" };
+            assert!(state.news.as_deref().is_some_and(|news| news.contains(names_it)), "{:?}", state.news);
+        }
+    }
 }
