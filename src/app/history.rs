@@ -249,11 +249,11 @@ impl Trail {
         self.mark(true);
     }
 
-    /// The browser has gone to an entry by itself. Since that was left, branches may have come and gone; and if what it stood
-    /// for is gone, it stands for what is watched instead.
+    /// The browser has gone to an entry by itself. It leads to where the run stood when it was left; but since then branches
+    /// may have come and gone; and if what it stood for is gone, it stands for what is watched instead.
     pub(super) fn went(&mut self, state: &State, to: Spot) {
         (self.seen, self.is_stale, self.query) = (Seen::of(state), false, query());
-        (self.at, self.coming) = (to, None);
+        (self.at, self.coming, self.chars) = (to, Some(state.headed()), chars());
         if self.is_elsewhere_by_now() {
             return;
         }
