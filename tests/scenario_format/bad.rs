@@ -288,7 +288,8 @@ fn what_nothing_would_obey_is_a_problem() {
     }
 }
 
-/// Where a tag is, a text that is filled with it is not blank; and how long a message group may be is a setting.
+/// Where a tag is, a text that is filled with it is not blank, and who may be blank is not asked: old links have to open. How
+/// long a message group may be is a setting.
 #[test]
 fn what_the_client_takes_depends_on_tags_and_settings() {
     let of = |most: u64, message: Value| {
@@ -296,8 +297,11 @@ fn what_the_client_takes_depends_on_tags_and_settings() {
         file["settings"]["message.maxGroupBytes"] = most.into();
         said(&file)
     };
-    let by_tag = json!({ "tags": ["a"], "key": "{tag}", "body": "{key}", "properties": { "shop": "{tag}" } });
-    assert_eq!(of(63, by_tag), "nothing");
+    for tags in [json!(["a"]), json!([])] {
+        let by_tag =
+            json!({ "tags": tags, "key": "{tag}", "body": "{key}", "properties": { "shop": "{tag}" } });
+        assert_eq!(of(63, by_tag), "nothing");
+    }
     let group = "g".repeat(64);
     for named in [json!(group), json!([group]), json!(["g", group])] {
         let message = json!({ "message_group": named });

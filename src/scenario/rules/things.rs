@@ -299,7 +299,6 @@ impl<'s> Rules<'s, '_> {
 
     pub(super) fn message(&mut self, message: &'s MessageTemplate) {
         self.message_groups(message);
-        self.texts_of(message);
         self.lite_topic_of(message);
         let has_time = message.delay.is_some() || message.delay_level.is_some();
         if message.message_group.is_some() && has_time {
@@ -388,27 +387,5 @@ impl<'s> Rules<'s, '_> {
             let instead = sentence!("write at most {most} bytes", most = most);
             self.problem("message_group", what, instead);
         }
-    }
-
-    /// Would the client take key, body and properties of the first messages?
-    fn texts_of(&mut self, message: &'s MessageTemplate) {
-        if message.is_key_blank() {
-            self.blank("key");
-        }
-        if message.is_body_empty() {
-            self.blank("body");
-        }
-        // Of what is blank as it stands that was said.
-        let is_blank = |text: &str| check_not_blank(text).is_err();
-        let becomes_blank =
-            |text: &str| !is_blank(text) && message.filled(text).iter().any(|text| is_blank(text));
-        for (name, _) in message.properties.iter().filter(|(_, text)| becomes_blank(text)) {
-            self.within("properties", |rules| rules.blank(name));
-        }
-    }
-
-    fn blank(&mut self, key: &'s str) {
-        let what = sentence!("without tag or key nothing would stand here");
-        self.problem(key, what, sentence!("write something that is never blank, or leave it out"));
     }
 }
