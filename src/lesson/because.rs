@@ -1,9 +1,9 @@
 //! Causes in plain words, with the names in them as things.
 
 use super::explain::{About, Explained, Part, name_of};
+use super::says;
 use super::words::{Piece, Said, Words, pieces};
 use crate::broker::World;
-use crate::broker::event::Code;
 use crate::broker::spec::Rate;
 use crate::trace::Because;
 
@@ -138,16 +138,9 @@ fn holes(world: &World, because: &Because) -> (Option<u64>, Holes) {
         | Because::OnlyByHand { producer: p }
         | Because::NoRate { producer: p } => (None, vec![("producer", Fill::Thing(About::Producer(p)))]),
         Because::TypeRefused { producer: p, .. } => {
-            let sender = world.producer(p);
-            let topic = world.topic(sender.topic);
-            let holes = vec![
-                ("producer", Fill::Thing(About::Producer(p))),
-                text("message", &sender.spec.message.message_type().name()),
-                text("topic", &topic.name),
-                text("takes", &topic.message_type.name()),
-                text("code", &Code::MessagePropertyConflictWithType),
-            ];
-            (None, holes)
+            let types = says::types(world, p).map(|(hole, text)| (hole, Fill::Words(text)));
+            let sender = ("producer", Fill::Thing(About::Producer(p)));
+            (None, std::iter::once(sender).chain(types).collect())
         }
         Because::AllSent { count } => (Some(count), Vec::new()),
         Because::NoShare { group: g, consumer: c } => {

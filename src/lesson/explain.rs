@@ -174,17 +174,10 @@ fn sentence(world: &World, entry: &Entry, words: &Words) -> (&'static str, Holes
             ("event.message_sent", vec![producer(id), ("number", text(&number)), queue(q)])
         }
         Event::SendRefused { producer: id, .. } => {
-            let sender = world.producer(id);
-            let topic = world.topic(sender.topic);
-            let fills = vec![
-                producer(id),
-                ("message", text(&sender.spec.message.message_type().name())),
-                ("topic", text(&topic.name)),
-                ("takes", text(&topic.message_type.name())),
-                ("code", text(&Code::MessagePropertyConflictWithType)),
-            ];
-            let is_mixed = topic.message_type == TopicType::Mixed;
-            (if is_mixed { "event.send_refused_mixed" } else { "event.send_refused" }, fills)
+            let types = says::types(world, id).map(|(hole, says)| (hole, text(&says)));
+            let is_mixed = world.topic(world.producer(id).topic).message_type == TopicType::Mixed;
+            let key = if is_mixed { "event.send_refused_mixed" } else { "event.send_refused" };
+            (key, std::iter::once(producer(id)).chain(types).collect())
         }
         Event::BatchSent { .. }
         | Event::SendUnfit { .. }

@@ -1,7 +1,9 @@
 //! What is set, in words: when a producer sends, how long a listener takes, when it fails.
 
 use super::words::{Said, Words};
+use crate::broker::event::Code;
 use crate::broker::spec::{Failure, Pattern, Rate};
+use crate::broker::{ProducerId, World};
 use crate::sim::Distribution;
 
 /// Messages per second, with as many decimals as it has.
@@ -28,6 +30,18 @@ pub fn pattern(words: &Words, pattern: &Pattern) -> String {
         }
         Pattern::ByHand => words.text("control.says_by_hand").to_owned(),
     }
+}
+
+/// Which type of message a producer sends, which its topic takes, and what it is told if these are not one.
+pub(super) fn types(world: &World, producer: ProducerId) -> [(&'static str, String); 4] {
+    let sender = world.producer(producer);
+    let topic = world.topic(sender.topic);
+    [
+        ("message", sender.spec.message.message_type().name().said()),
+        ("topic", topic.name.said()),
+        ("takes", topic.message_type.name().said()),
+        ("code", Code::MessagePropertyConflictWithType.said()),
+    ]
 }
 
 /// When a caller calls.
