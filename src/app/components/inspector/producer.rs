@@ -6,6 +6,7 @@ use super::view::View;
 use crate::app::components::controls::{ProducerControls, pattern, processing};
 use crate::app::subject::Subject;
 use crate::broker::ProducerId;
+use crate::broker::message::chosen_name;
 use crate::broker::spec::{LiteNames, MessageGroups, Names};
 use crate::lesson::Said;
 use crate::metrics::report;
@@ -87,8 +88,11 @@ fn message_groups(view: &View<'_>, groups: &MessageGroups) -> String {
     match groups {
         MessageGroups::Text(text) => text.clone(),
         MessageGroups::InTurn(names) => names.join(", "),
-        MessageGroups::ByChance(1) => "g0".to_owned(),
-        MessageGroups::ByChance(count) => by_chance(view, &format!("g0 … g{}", count.saturating_sub(1))),
+        MessageGroups::ByChance(1) => chosen_name(0),
+        MessageGroups::ByChance(count) => {
+            let last = u64::from(*count).saturating_sub(1);
+            by_chance(view, &format!("{} … {}", chosen_name(0), chosen_name(last)))
+        }
     }
 }
 
