@@ -532,21 +532,28 @@ fn what_is_kept_back_is_counted() {
     assert!(counted > 0, "something is kept back");
 }
 
+/// One message that always fails, and one retry; who finds it tried often enough is the proxy, at the next pop.
+fn last_wait(work: &str, more: &str) -> Scenario {
+    let text = format!(
+        r#"{{
+        "format": "mqscope.scenario/1", "id": "last-wait", "title": {{ "en": "Last wait" }}, "profile": "oss5-code",
+        "settings": {{ "group.retryLadder": ["5s"], "group.retryMaxTimes": 1 }},
+        "topics": [{{ "name": "orders", "write_queues": 1 }}],
+        "producers": [{{ "name": "shop", "topic": "orders", "pattern": "by_hand", "message": {{ "key": "k{{n}}" }} }}],
+        "groups": [{{
+            "name": "billing", "subscribe": [{{ "topic": "orders" }}], "initial_offset": "earliest",
+            "consumers": [{{ "name": "C1", "processing": {{ "constant": "{work}" }}, "failure": {{ "poison_key": "k0" }} }}]
+        }}],
+        "actions": [{{ "at": "0s", "do": {{ "send": {{ "producer": "shop" }} }} }}{more}],
+        "until": "300s"
+    }}"#
+    );
+    Scenario::parse(&text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
 #[test]
 fn who_waits_for_the_last_time_is_said_to_become_a_dead_letter() {
-    let text = r#"{
-        "format": "mqscope.scenario/1", "id": "last-wait", "title": { "en": "Last wait" }, "profile": "oss5-code",
-        "settings": { "group.retryLadder": ["5s"], "group.retryMaxTimes": 1 },
-        "topics": [{ "name": "orders", "write_queues": 1 }],
-        "producers": [{ "name": "shop", "topic": "orders", "pattern": "by_hand", "message": { "key": "k{n}" } }],
-        "groups": [{
-            "name": "billing", "subscribe": [{ "topic": "orders" }], "initial_offset": "earliest",
-            "consumers": [{ "name": "C1", "processing": { "constant": "1s" }, "failure": { "poison_key": "k0" } }]
-        }],
-        "actions": [{ "at": "0s", "do": { "send": { "producer": "shop" } } }],
-        "until": "60s"
-    }"#;
-    let scenario = Scenario::parse(text).expect("it is sound");
+    let scenario = last_wait("1s", "");
     // It fails at 1.0001 s and, brought back 5 s and 2 s later, at 9.0002 s.
     for (at, says) in [(3_000_100, "in 5 s"), (11_000_200, "dead letter in 5 s")] {
         let mut state = states::play(scenario.clone(), Instant(at), Language::English);
@@ -571,23 +578,11 @@ fn who_waits_for_the_last_time_is_said_to_become_a_dead_letter() {
 /// A delivery that a crash took counts at the broker, though nobody failed.
 #[test]
 fn the_line_of_the_last_wait_counts_as_the_broker_does() {
-    let text = r#"{
-        "format": "mqscope.scenario/1", "id": "last-wait", "title": { "en": "Last wait" }, "profile": "oss5-code",
-        "settings": { "group.retryLadder": ["5s"], "group.retryMaxTimes": 1 },
-        "topics": [{ "name": "orders", "write_queues": 1 }],
-        "producers": [{ "name": "shop", "topic": "orders", "pattern": "by_hand", "message": { "key": "k{n}" } }],
-        "groups": [{
-            "name": "billing", "subscribe": [{ "topic": "orders" }], "initial_offset": "earliest",
-            "consumers": [{ "name": "C1", "processing": { "constant": "10s" }, "failure": { "poison_key": "k0" } }]
-        }],
-        "actions": [
-            { "at": "0s", "do": { "send": { "producer": "shop" } } },
-            { "at": "3s", "do": { "crash": { "consumer": "billing/C1" } } },
-            { "at": "4s", "do": { "restart": { "consumer": "billing/C1" } } }
-        ],
-        "until": "300s"
-    }"#;
-    let scenario = Scenario::parse(text).expect("it is sound");
+    let scenario = last_wait(
+        "10s",
+        r#", { "at": "3s", "do": { "crash": { "consumer": "billing/C1" } } },
+            { "at": "4s", "do": { "restart": { "consumer": "billing/C1" } } }"#,
+    );
     let waits = |seconds: u64| {
         let mut state = states::play(scenario.clone(), Instant::from_secs(seconds), Language::English);
         state.update(Msg::Select(Some(Subject::Message(MessageRef { queue: QueueId(0), offset: 0 }))));
